@@ -1,0 +1,185 @@
+"""An executable label: the rules for giving tarlatamab safely, each answer with its source.
+
+Every rule takes what is known and answers with `Decided`, `NeedsData` or `NotCovered`; ``None`` in an input is *not known*, never *no*.
+Names load on first use, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tarlatamab_rules import rulebooks
+    from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment, Vote, assess_case, assess_dose
+    from tarlatamab_rules.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict
+    from tarlatamab_rules.errors import (
+        ContradictionError,
+        DocumentError,
+        FieldError,
+        FieldTypeError,
+        TableError,
+        TarlatamabRulesError,
+        UndecidedError,
+        UnitError,
+        UnknownRulebookError,
+    )
+    from tarlatamab_rules.evidence import Citation, Reason, Source, Statement
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+    from tarlatamab_rules.inputs.findings import (
+        Consciousness,
+        CrsFindings,
+        EventStatus,
+        Grade,
+        Hypotension,
+        NeuroFindings,
+        Oxygen,
+        RaisedPressure,
+        Scale,
+        Seizure,
+        Symptom,
+        Toxicity,
+        ToxicityEvent,
+    )
+    from tarlatamab_rules.inputs.labs import Analyte, LabResult
+    from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
+    from tarlatamab_rules.questions import (
+        Anchor,
+        Eligibility,
+        Instruction,
+        LabsDue,
+        Modality,
+        MonitoringPlan,
+        NearCare,
+        PremedicationPlan,
+        Route,
+        Setting,
+        ToxicityAction,
+    )
+    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.eligibility import eligibility
+    from tarlatamab_rules.rules.grading import grade_lab
+    from tarlatamab_rules.rules.laboratory import labs_due
+    from tarlatamab_rules.rules.monitoring import monitoring_duration
+    from tarlatamab_rules.rules.premedication import premedication_plan
+    from tarlatamab_rules.rules.toxicity import toxicity_action
+    from tarlatamab_rules.units import Amount, Span
+
+__all__ = [
+    "DISCLAIMER",
+    "Amount",
+    "Analyte",
+    "Anchor",
+    "AssessedLab",
+    "AssessedToxicity",
+    "Case",
+    "Citation",
+    "Consciousness",
+    "ContradictionError",
+    "Course",
+    "CrsFindings",
+    "Decided",
+    "Decision",
+    "Diagnosis",
+    "Dissent",
+    "DocumentError",
+    "DoseAction",
+    "DoseAssessment",
+    "DosePoint",
+    "Eligibility",
+    "EventStatus",
+    "FieldError",
+    "FieldTypeError",
+    "GivenDose",
+    "Grade",
+    "Hypotension",
+    "Infection",
+    "Instruction",
+    "LabResult",
+    "LabsDue",
+    "Modality",
+    "MonitoringPlan",
+    "NearCare",
+    "NeedsData",
+    "NeuroFindings",
+    "NotCovered",
+    "Oxygen",
+    "Patient",
+    "PremedicationPlan",
+    "RaisedPressure",
+    "Reason",
+    "Route",
+    "Rulebook",
+    "Scale",
+    "Seizure",
+    "Setting",
+    "Source",
+    "Span",
+    "Statement",
+    "Symptom",
+    "TableError",
+    "TarlatamabRulesError",
+    "Toxicity",
+    "ToxicityAction",
+    "ToxicityEvent",
+    "UndecidedError",
+    "UnitError",
+    "UnknownRulebookError",
+    "Verdict",
+    "Vote",
+    "assess_case",
+    "assess_dose",
+    "eligibility",
+    "grade_lab",
+    "labs_due",
+    "monitoring_duration",
+    "premedication_plan",
+    "rulebooks",
+    "toxicity_action",
+]
+
+if not TYPE_CHECKING:
+    _HOMES = {
+        "assessment": ("DISCLAIMER AssessedLab AssessedToxicity DoseAssessment Vote assess_case assess_dose"),
+        "decisions": ("Decided Decision Dissent DoseAction NeedsData NotCovered Verdict"),
+        "errors": (
+            "ContradictionError DocumentError FieldError FieldTypeError TableError TarlatamabRulesError "
+            "UndecidedError UnitError UnknownRulebookError"
+        ),
+        "evidence": "Citation Reason Source Statement",
+        "inputs.case": "Case",
+        "inputs.course": "Course DosePoint GivenDose",
+        "inputs.findings": (
+            "Consciousness CrsFindings EventStatus Grade Hypotension NeuroFindings "
+            "Oxygen RaisedPressure Scale Seizure Symptom Toxicity "
+            "ToxicityEvent"
+        ),
+        "inputs.labs": "Analyte LabResult",
+        "inputs.patient": "Diagnosis Infection Patient",
+        "questions": (
+            "Anchor Eligibility Instruction LabsDue Modality MonitoringPlan NearCare PremedicationPlan Route Setting ToxicityAction"
+        ),
+        "rulebooks._book": "Rulebook",
+        "rules.eligibility": "eligibility",
+        "rules.grading": "grade_lab",
+        "rules.laboratory": "labs_due",
+        "rules.monitoring": "monitoring_duration",
+        "rules.premedication": "premedication_plan",
+        "rules.toxicity": "toxicity_action",
+        "units": "Amount Span",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name == "rulebooks":
+            return import_module("tarlatamab_rules.rulebooks")
+        for home, names in _HOMES.items():
+            if name in names.split():
+                value = globals()[name] = getattr(import_module(f"tarlatamab_rules.{home}"), name)
+                return value
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,186 @@
+"""May this dose be given? Every rule asked of one case, and one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from attrs import field, frozen
+
+from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, judge_events, judge_labs
+from tarlatamab_rules.decisions import Decision, Dissent, NeedsData, Verdict, strictest
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs.case import Case
+from tarlatamab_rules.questions import Eligibility, LabsDue, MonitoringPlan
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rules.dosing import dose_check
+from tarlatamab_rules.rules.eligibility import criteria
+from tarlatamab_rules.rules.laboratory import labs_due
+from tarlatamab_rules.rules.monitoring import monitoring_duration
+from tarlatamab_rules.rules.premedication import premedication_plan
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+    from tarlatamab_rules.inputs.findings import ToxicityEvent
+    from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.inputs.patient import Patient
+    from tarlatamab_rules.questions import PremedicationPlan
+    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.units import QuantityLike
+
+__all__ = ["DISCLAIMER", "AssessedLab", "AssessedToxicity", "DoseAssessment", "Vote", "assess_case", "assess_dose"]
+
+DISCLAIMER: Final = (
+    "For discussion among medical personnel; not medical advice. Drug information changes: check the label in force and consult the "
+    "attending physician."
+)
+
+T = TypeVar("T")
+_NOT_REVIEWED = Reason("guard/events", "After the first dose, the toxicities so far must be known before the next.")
+_BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {None: Verdict.PROCEED, Verdict.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT}
+_BY_ELIGIBILITY: Final[Mapping[Eligibility | None, Verdict]] = {
+    None: Verdict.NEEDS_ASSESSMENT,
+    Eligibility.ELIGIBLE: Verdict.PROCEED,
+    Eligibility.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT,
+    Eligibility.EXCLUDED: Verdict.EXCLUDED,
+}
+
+
+@frozen
+class DoseAssessment:
+    """Everything the rules say of one planned dose.
+
+    Attributes:
+        rulebook: The name of the book that answered.
+
+        votes: What each part makes of the dose; the strictest stands.
+
+        eligibility: Whether the drug is for the patient.
+
+        dose: Whether the planned dose follows from the course.
+
+        labs: Which results the dose asks for; `missing` names those that are not at hand.
+
+        graded: The results that count for the dose, each with its grade.
+
+        toxicities: Every toxicity found, with what it obliges one to do.
+
+        premedication: What is given before and after.
+
+        monitoring: How long the patient is watched.
+
+        notes: What a reader must know beside the verdict.
+    """
+
+    rulebook: str
+    votes: tuple[Vote, ...] = field(repr=False)
+    eligibility: Decision[Eligibility]
+    dose: Decision[Verdict]
+    labs: Decision[LabsDue]
+    graded: tuple[AssessedLab, ...]
+    toxicities: tuple[AssessedToxicity, ...]
+    premedication: Decision[PremedicationPlan]
+    monitoring: Decision[MonitoringPlan]
+    notes: tuple[str, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The strictest of all votes."""
+        return max(vote.verdict for vote in self.votes)
+
+    @property
+    def may_give(self) -> bool:
+        """True only for `Verdict.PROCEED`."""
+        return self.verdict is Verdict.PROCEED
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the verdict is what it is: the reasons of the votes that it comes from."""
+        verdict = self.verdict
+        return tuple(dict.fromkeys(reason for vote in self.votes if vote.verdict is verdict for reason in vote.reasons))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Every fact that some vote lacks, also where the verdict is settled without it."""
+        return tuple(dict.fromkeys(fact for vote in self.votes for fact in vote.missing))
+
+    @property
+    def dissent(self) -> tuple[Dissent, ...]:
+        """What other books of a stack say where they differ."""
+        parts = (self.eligibility, self.labs, self.premedication, self.monitoring, *(found.action for found in self.toxicities))
+        return tuple(dissent for part in parts for dissent in part.dissent)
+
+
+def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
+    patient: Patient,
+    point: DosePoint | str,
+    *,
+    planned_start: When | None = None,
+    ordered: QuantityLike | None = None,
+    course: Course | Iterable[GivenDose] | None = None,
+    labs: Iterable[LabResult] | None = None,
+    events: Iterable[ToxicityEvent] | None = None,
+    rulebook: Rulebook | str | None = None,
+) -> DoseAssessment:
+    """Whether the dose at *point* may be given, with every answer that leads there.
+
+    Anything left out is *not known*; pass ``()`` for *reviewed, nothing*.
+
+    Args:
+        patient: What is known of the patient.
+
+        point: The planned dose, as ``"C1D8"``.
+
+        planned_start: When the infusion is to begin.
+
+        ordered: The amount that is ordered, with its unit.
+
+        course: The doses given so far.
+
+        labs: Laboratory results; those drawn after the previous dose and not after the planned start count.
+
+        events: The toxicities so far.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Raises:
+        FieldError: A field holds what cannot be.
+    """
+    case = Case(patient=patient, dose=point, planned_start=planned_start, ordered=ordered, course=course, labs=labs, events=events)
+    return assess_case(case, rulebook=rulebook)
+
+
+def assess_case(case: Case, *, rulebook: Rulebook | str | None = None) -> DoseAssessment:
+    """`assess_dose` for a `Case`."""
+    book = resolve(rulebook)
+    each = criteria(case.patient, rulebook=book)
+    eligible, dose, due = strictest(each), dose_check(case), labs_due(case.dose, rulebook=book)
+    lacking = tuple(f"patient.{fact}" for answer in each for fact in answer.missing)
+    labs = judge_labs(case, frozenset(wanted.required if (wanted := due.possible[0]) else ()), book)
+    events = judge_events(case.events or (), book)
+    unreviewed = (Vote("events", Verdict.NEEDS_DATA, ("events",), (_NOT_REVIEWED,)),)
+    return DoseAssessment(
+        rulebook=book.name,
+        votes=(
+            Vote("eligibility", _settled(eligible, _BY_ELIGIBILITY), lacking, eligible.reasons),
+            Vote("dose", _settled(dose, _BY_DOSE), dose.missing, dose.reasons),
+            *(unreviewed if case.events is None and case.dose.number > 1 else ()),
+            *events.votes,
+            *labs.votes,
+        ),
+        eligibility=eligible,
+        dose=dose,
+        labs=due,
+        graded=labs.labs,
+        toxicities=events.toxicities + labs.toxicities,
+        premedication=premedication_plan(case.dose, rulebook=book),
+        monitoring=monitoring_duration(case.dose, history=case.events, rulebook=book),
+        notes=labs.notes,
+    )
+
+
+def _settled(answer: Decision[T], verdicts: Mapping[T | None, Verdict]) -> Verdict:
+    """The mildest verdict still possible, and needs-data at least while a fact is missing."""
+    mildest = min(verdicts[value] for value in answer.possible)
+    return max(mildest, Verdict.NEEDS_DATA) if isinstance(answer, NeedsData) else mildest

@@ -1,0 +1,222 @@
+"""The three answers a rule can give, and the ordered words they are made of.
+
+An answer is `Decided`, `NeedsData` or `NotCovered`. It is never a truth value: "not known" and "the source is silent" are
+different things, and neither is "no". Knows nothing of any drug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from functools import reduce
+from typing import Generic, Never, TypeAlias, TypeVar
+
+from attrs import field, frozen
+
+from tarlatamab_rules.errors import UndecidedError
+from tarlatamab_rules.evidence import Reason
+
+__all__ = ["Decided", "Decision", "Dissent", "DoseAction", "NeedsData", "NotCovered", "Ranked", "Verdict", "strictest"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R", bound="Ranked")
+
+
+class Ranked(StrEnum):
+    """Words with an order, mildest first: ``max`` gives the strictest.
+
+    Comparing with a string compares ranks, not letters; a string that is not one of the words raises `ValueError`.
+    """
+
+    @property
+    def rank(self) -> int:
+        """0 for the mildest word."""
+        return type(self)._member_names_.index(self.name)
+
+    def __lt__(self, other: str) -> bool:
+        """Whether this is milder."""
+        return self.rank < type(self)(other).rank
+
+    def __le__(self, other: str) -> bool:
+        """Whether this is at most as strict."""
+        return self.rank <= type(self)(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        """Whether this is stricter."""
+        return self.rank > type(self)(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        """Whether this is at least as strict."""
+        return self.rank >= type(self)(other).rank
+
+
+class DoseAction(Ranked):
+    """What one toxicity obliges: continue < withhold < discontinue."""
+
+    CONTINUE = "continue"
+    WITHHOLD = "withhold"
+    DISCONTINUE = "discontinue"
+
+
+class Verdict(Ranked):
+    """What the whole case obliges: proceed < needs-data < needs-assessment < withhold < excluded < discontinue."""
+
+    PROCEED = "proceed"
+    NEEDS_DATA = "needs-data"
+    NEEDS_ASSESSMENT = "needs-assessment"
+    WITHHOLD = "withhold"
+    EXCLUDED = "excluded"
+    DISCONTINUE = "discontinue"
+
+
+@frozen
+class Dissent:
+    """What another book of a stack says where it differs.
+
+    Attributes:
+        rulebook: The name of the other book.
+
+        field: The field of the answer in which it differs; empty for the whole answer.
+
+        value: What it says there; ``None`` where it is silent.
+
+        reasons: Why it says so.
+    """
+
+    rulebook: str
+    field: str
+    value: object
+    reasons: tuple[Reason, ...] = ()
+
+
+def _row_ids(reasons: Sequence[Reason]) -> str:
+    return "[" + ", ".join(reason.row for reason in reasons) + "]"
+
+
+class _Answer:
+    __slots__ = ()
+
+    def __bool__(self) -> Never:
+        msg = f"{type(self).__name__} is not a yes or no: use match, isinstance, or .unwrap()"
+        raise TypeError(msg)
+
+
+@frozen
+class Decided(_Answer, Generic[T_co]):
+    """The facts and the source settle the answer.
+
+    Attributes:
+        value: The answer.
+
+        reasons: The rows that gave it.
+
+        dissent: What other books of a stack say where they differ.
+    """
+
+    value: T_co
+    reasons: tuple[Reason, ...] = field(default=(), repr=_row_ids)
+    dissent: tuple[Dissent, ...] = field(default=(), repr=False)
+
+    def unwrap(self) -> T_co:
+        """The value."""
+        return self.value
+
+    @property
+    def possible(self) -> tuple[T_co]:
+        """The one answer that is possible."""
+        return (self.value,)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """No fact is missing."""
+        return ()
+
+
+@frozen
+class NeedsData(_Answer, Generic[T_co]):
+    """The facts given leave more than one answer open.
+
+    Attributes:
+        missing: The facts that matter, by name.
+
+        possible: Every answer that is still open; ``None`` among them where the source is silent.
+
+        reasons: The rows that could still apply.
+
+        dissent: What other books of a stack say where they differ.
+    """
+
+    missing: tuple[str, ...]
+    possible: tuple[T_co | None, ...]
+    reasons: tuple[Reason, ...] = field(default=(), repr=_row_ids)
+    dissent: tuple[Dissent, ...] = field(default=(), repr=False)
+
+    def unwrap(self) -> Never:
+        """Raises `UndecidedError`, naming the missing facts."""
+        msg = f"not decided: {', '.join(self.missing)} not known; .possible lists the answers still open"
+        raise UndecidedError(msg)
+
+
+@frozen
+class NotCovered(_Answer):
+    """The source is silent here, and its rows say so.
+
+    Attributes:
+        reasons: The rows that say that nothing is said.
+
+        dissent: What other books of a stack say.
+    """
+
+    reasons: tuple[Reason, ...] = field(default=(), repr=_row_ids)
+    dissent: tuple[Dissent, ...] = field(default=(), repr=False)
+
+    def unwrap(self) -> Never:
+        """Raises `UndecidedError`, with what the source leaves open."""
+        msg = "not covered: " + (" ".join(reason.says for reason in self.reasons) or "the rulebook does not speak of this")
+        raise UndecidedError(msg)
+
+    @property
+    def possible(self) -> tuple[None]:
+        """Silence, whatever the facts."""
+        return (None,)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """No fact would help."""
+        return ()
+
+
+Decision: TypeAlias = Decided[T] | NeedsData[T] | NotCovered
+
+
+def _stricter(left: Iterable[R | None], right: Iterable[R | None]) -> set[R | None]:
+    right = tuple(right)
+    return {b if a is None else a if b is None else max(a, b) for a in left for b in right}
+
+
+def strictest(parts: Iterable[Decision[R]]) -> Decision[R]:
+    """One answer from answers to independent questions: the strictest value stands.
+
+    A part that is silent adds nothing. The whole is decided as soon as no missing fact can change it, and then only the parts
+    that give its value are its reasons; a missing fact is named only if its part can still change the whole.
+    """
+    parts = tuple(parts)
+    silent: set[R | None] = {None}
+    whole = reduce(_stricter, (part.possible for part in parts), silent)
+    if len(whole) == 1:
+        (value,) = whole
+        deciding = [part for part in parts if part.possible == (value,)] or parts
+        reasons = _union(part.reasons for part in deciding)
+        return NotCovered(reasons) if value is None else Decided(value, reasons)
+    matter = []
+    for part in parts:
+        rest = reduce(_stricter, (other.possible for other in parts if other is not part), silent)
+        if any(len(_stricter((a,), part.possible)) > 1 for a in rest):
+            matter.append(part)
+    possible = tuple(sorted(whole, key=lambda value: -1 if value is None else value.rank))
+    return NeedsData(_union(part.missing for part in matter), possible, _union(part.reasons for part in matter))
+
+
+def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(item for group in groups for item in group))

@@ -1,0 +1,80 @@
+"""What can go wrong, each error with the field or rule it is about and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+__all__ = [
+    "ContradictionError",
+    "DocumentError",
+    "FieldError",
+    "FieldTypeError",
+    "TableError",
+    "TarlatamabRulesError",
+    "UndecidedError",
+    "UnitError",
+    "UnknownRulebookError",
+]
+
+
+class TarlatamabRulesError(Exception):
+    """The base of every error that this library raises."""
+
+
+class FieldError(TarlatamabRulesError, ValueError):
+    """A field holds a value that cannot be.
+
+    Attributes:
+        path: Where the field is, such as ``patient.age_years`` or ``labs[0].value``.
+
+        problem: What is wrong with the value.
+
+        fix: What to write instead; may be empty.
+    """
+
+    def __init__(self, path: str, problem: str, fix: str = "") -> None:
+        super().__init__(path, problem, fix)
+        self.path, self.problem, self.fix = path, problem, fix
+
+    def __str__(self) -> str:
+        """Path, problem and fix in a sentence."""
+        text = f"{self.path}: {self.problem}" if self.path else self.problem
+        return f"{text}; {self.fix}" if self.fix else text
+
+    def under(self, prefix: str) -> Self:
+        """The same error, seen from one level further out."""
+        joint = "." if self.path and prefix and not self.path.startswith("[") else ""
+        return type(self)(f"{prefix}{joint}{self.path}", self.problem, self.fix)
+
+
+class FieldTypeError(FieldError, TypeError):
+    """A field holds a value of a type that it never takes: a number as text, a truth value as a number."""
+
+
+class UnitError(FieldError):
+    """A unit is missing, not known, or measures something else."""
+
+
+class DocumentError(TarlatamabRulesError, ExceptionGroup[FieldError]):
+    """Every fault of one document at once."""
+
+    def derive(self, excs: Sequence[FieldError]) -> DocumentError:  # type: ignore[override]  # a group of FieldErrors stays one
+        """A group of the same kind, as ``except*`` and ``split`` ask for."""
+        return DocumentError(self.message, excs)
+
+
+class ContradictionError(TarlatamabRulesError, ValueError):
+    """Facts that cannot all be true of one case, or lie outside what a question asks about."""
+
+
+class UndecidedError(TarlatamabRulesError, LookupError):
+    """``unwrap()`` was asked of an answer that holds no value."""
+
+
+class TableError(TarlatamabRulesError, ValueError):
+    """A decision table is no proof: two rows answer one cell, none does, or a row cannot be read."""
+
+
+class UnknownRulebookError(TarlatamabRulesError, LookupError):
+    """No rulebook has this name."""

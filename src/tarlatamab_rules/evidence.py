@@ -1,0 +1,88 @@
+"""Where a rule comes from: a source, its statements, and a citation of one of them."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+__all__ = ["Citation", "Reason", "Source", "Statement"]
+
+
+@frozen
+class Source:
+    """A published text that a rulebook writes down.
+
+    Attributes:
+        name: The short name, such as ``precautions-2025-09``; also the name of its rulebook.
+
+        title: The title of the text.
+
+        publisher: Who published it.
+
+        revision: The date or version of the text, as it gives it.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    revision: str
+
+
+@frozen
+class Statement:
+    """One statement of a source, in our words.
+
+    Attributes:
+        id: The id that rows, tests and documentation share, such as ``MON-1``.
+
+        section: The heading under which the source has it.
+
+        text: What it says, re-worded.
+    """
+
+    id: str
+    section: str
+    text: str
+
+
+@frozen
+class Citation:
+    """Which statement of which revision of which source.
+
+    Attributes:
+        source: The name of the source.
+
+        revision: The date or version of its text.
+
+        section: The heading in the source.
+
+        statement: The id of the statement.
+    """
+
+    source: str
+    revision: str
+    section: str
+    statement: str
+
+    def __str__(self) -> str:
+        """As it is printed beside an answer."""
+        return f"{self.source}, {self.section}, {self.statement}"
+
+
+@frozen
+class Reason:
+    """Why an answer is what it is.
+
+    Attributes:
+        row: The id of the row that spoke; one that begins with ``guard/`` is a safeguard of this library.
+
+        says: What it says, in a plain sentence.
+
+        citation: The statement behind it; ``None`` for a safeguard of this library, which no source states.
+
+        reading: How the statement was read where it can be read in more than one way; else empty.
+    """
+
+    row: str
+    says: str
+    citation: Citation | None = None
+    reading: str = ""

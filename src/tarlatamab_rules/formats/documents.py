@@ -1,0 +1,297 @@
+"""Cases and assessments as JSON.
+
+Reading checks every field and reports all faults of a document at once, each with its path. Nothing is guessed: an unknown key, a
+number without a unit, or a value of the wrong type is a fault.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, NoReturn, TypeAlias
+
+import attrs
+
+from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
+from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
+from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError
+from tarlatamab_rules.inputs._fields import word
+from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.inputs.case import Case
+from tarlatamab_rules.inputs.course import Course, GivenDose
+from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent, findings_type
+from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.units import Amount, Kind, take
+
+__all__ = ["assessment_document", "read_case", "read_case_file"]
+
+_LARGEST: Final = 5_000_000
+"""Bytes. A case is a few thousand; what is larger than this is no case, and is not read."""
+
+Reader: TypeAlias = Callable[[Any, str], Any]
+
+
+# --- reading ---
+
+
+def read_case(document: str | bytes | Mapping[str, Any]) -> Case:
+    """A `Case` from its JSON form: text, or the object it holds.
+
+    Raises:
+        DocumentError: With every fault of the document.
+    """
+    faults = _Faults()
+    data = document if isinstance(document, Mapping) else faults.during("", lambda: _parsed(document))
+    case = None if faults.found else faults.case(data)
+    if case is None or faults.found:
+        msg = "the case cannot be read"
+        raise DocumentError(msg, faults.found)
+    return case
+
+
+def read_case_file(path: str | Path) -> Case:
+    """A `Case` from a JSON file.
+
+    Raises:
+        DocumentError: With every fault of the document.
+
+        OSError: The file cannot be opened.
+    """
+    with Path(path).open("rb") as file:
+        return read_case(file.read(_LARGEST + 1))
+
+
+def _parsed(text: str | bytes) -> object:
+    if len(text) > _LARGEST:
+        raise FieldError("", f"the document is larger than {_LARGEST:,} bytes", "write one case, of a few thousand")
+    try:
+        return json.loads(
+            text.decode("utf-8-sig") if isinstance(text, bytes) else text,
+            object_pairs_hook=_object,
+            parse_constant=_no_number,
+        )
+    except UnicodeDecodeError:
+        raise FieldError("", "the document is not UTF-8 text", "save it as UTF-8") from None
+    except RecursionError:
+        raise FieldError("", "the document is nested too deeply", "a case is at most four levels deep") from None
+    except json.JSONDecodeError as error:
+        raise FieldError("", f"line {error.lineno}, column {error.colno}: this is not JSON ({error.msg})", "correct the text") from None
+    except FieldError:
+        raise
+    except ValueError:
+        raise FieldError("", "a number has more digits than can be read", "write numbers as a laboratory does") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in data:
+            raise FieldError(key[:60], "stands twice in one object", "keep one of them")
+        data[key] = value
+    return data
+
+
+def _no_number(name: str) -> NoReturn:
+    raise FieldError("", f"{name} is not a number that JSON knows", "leave the field out if the value is not known")
+
+
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+
+
+def _time(value: object, path: str) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value) if len(value) > len("2025-10-01") else date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise FieldTypeError(path, f"{value!r:.60} is not a date or a time", "write ISO 8601, as '2025-10-01' or '2025-10-01T09:30:00+02:00'")
+
+
+class _Faults:
+    """Reads a document from top to bottom, and collects its faults on the way. Every reader takes a value and its whole path."""
+
+    def __init__(self) -> None:
+        self.found: list[FieldError] = []
+
+    def during(self, path: str, build: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is built
+        """What *build* gives; ``None``, with its fault noted under *path*, if it raises."""
+        try:
+            return build()
+        except FieldError as error:
+            self.found.append(error.under(path))
+            return None
+
+    def case(self, data: object) -> Case | None:
+        """The whole document."""
+        readers: dict[str, Reader] = {
+            "patient": partial(self._record, Patient),
+            "planned_start": _time,
+            "course": partial(self._several, self._dose, _course),
+            "labs": partial(self._several, self._lab, tuple),
+            "events": partial(self._several, self._event, tuple),
+        }
+        if isinstance(data, Mapping):
+            data = {"patient": {}} | dict(data)
+        case: Case | None = self._record(Case, data, "", readers)
+        return case
+
+    def _dose(self, data: object, path: str) -> object:
+        return self._record(GivenDose, data, path, {"started": _time, "ended": _time})
+
+    def _event(self, data: object, path: str) -> object:
+        toxicity = data.get("toxicity") if isinstance(data, Mapping) else None
+        graded_by = findings_type(Toxicity(toxicity)) if toxicity in tuple(Toxicity) else None
+        readers: dict[str, Reader] = {"onset": _time, "resolved": _time}
+        if graded_by is not None:
+            readers["findings"] = partial(self._record, graded_by)
+        return self._record(ToxicityEvent, data, path, readers)
+
+    def _lab(self, data: object, path: str) -> LabResult | None:
+        faults = len(self.found)
+        given = self._keys(data, path, _LAB_KEYS, ("analyte", "value", "unit"))
+        analyte = self.during(path, lambda: word(Analyte, given.get("analyte"), "analyte"))
+        collected = self.during("", lambda: _time(given.get("collected"), f"{path}.collected"))
+        unit = given.get("unit")
+        if unit is not None and not isinstance(unit, str):
+            self.found.append(FieldTypeError(f"{path}.unit", f"{unit!r:.60} is not text", "write it like '10*9/L'"))
+        elif analyte is not None and unit is not None:
+            kind = KINDS[analyte]
+            self.during(path, lambda: take((1.0, unit), kind, "unit"))
+            if len(self.found) == faults:
+                amounts = {key: self.during(path, partial(_number, given.get(key), unit, kind, key)) for key in _LAB_NUMBERS}
+                if len(self.found) == faults:
+                    value = amounts.pop("value")
+                    result: LabResult | None = self.during(path, lambda: LabResult(analyte, value, collected, **amounts))
+                    return result
+        return None
+
+    def _several(self, read: Reader, build: Callable[[list[Any]], Any], data: object, path: str) -> object:
+        """A list, each item read by *read*, and the whole built from the items."""
+        if data is None:
+            return None
+        if not isinstance(data, list):
+            fix = "write a list; an empty one says that there are none, and no key that it is not known"
+            raise FieldTypeError(path, f"{_named(data)} is not a list", fix)
+        faults = len(self.found)
+        items = [read(item, f"{path}[{n}]") for n, item in enumerate(data)]
+        return self.during(path, lambda: build(items)) if len(self.found) == faults else None
+
+    def _record(self, kind: type[Any], data: object, path: str, readers: Mapping[str, Reader] = MappingProxyType({})) -> Any:  # noqa: ANN401  # a *kind*
+        """An attrs class from an object: a field by its reader, else by the converter of the class itself."""
+        if data is None and path:
+            return None
+        fields = {field.name: field for field in attrs.fields(kind)}
+        faults = len(self.found)
+        given = self._keys(data, path, fields, [name for name, field in fields.items() if field.default is attrs.NOTHING])
+        values = {}
+        for name, value in given.items():
+            if name in readers:
+                values[name] = self.during("", partial(readers[name], value, f"{path}.{name}".lstrip(".")))
+            else:
+                values[name] = self.during(path, partial(fields[name].converter or _as_it_is, value))
+        return self.during(path, lambda: kind(**values)) if len(self.found) == faults else None
+
+    def _keys(self, data: object, path: str, known: Iterable[str], required: Iterable[str]) -> dict[str, Any]:
+        """The known keys of an object; keys that are not known, or are missing, are faults."""
+        if not isinstance(data, Mapping):
+            fix = f"write an object with {', '.join(known)}"
+            self.found.append(FieldTypeError(path, f"{_named(data)} is not an object", fix))
+            return {}
+        known = tuple(known)
+        for key in data:
+            if key not in known:
+                fault = FieldError(str(key)[:60], "is not a known key", f"known here: {', '.join(known)}")
+                self.found.append(fault.under(path))
+        self.found += [FieldError(key, "is missing", "add it").under(path) for key in required if key not in data]
+        return {key: value for key, value in data.items() if key in known}
+
+
+_LAB_NUMBERS = ("value", "lower_limit", "upper_limit", "baseline")
+_LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limit", "baseline")
+
+
+def _number(number: object, unit: str, kind: Kind, key: str) -> Amount | None:
+    if number is None and key != "value":
+        return None
+    is_bound = isinstance(number, str) and number.lstrip()[:1] in {"<", ">", "≤", "≥"}
+    if not is_bound and (isinstance(number, bool) or not isinstance(number, int | float)):
+        raise FieldTypeError(key, f"{_named(number)} is not a number", "write a number without quotes; only a bound, as '<0.5', is text")
+    pair: Any = (number, unit)
+    return take(pair, kind, key)
+
+
+def _course(doses: list[GivenDose]) -> Course:
+    try:
+        return Course(doses)
+    except FieldError as error:
+        raise type(error)(error.path.removeprefix("doses"), error.problem, error.fix) from None
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401  # a field without a converter
+    return value
+
+
+def _named(value: object) -> str:
+    """A value as it is shown in a fault: short, and whole objects by their kind alone."""
+    return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else f"{value!r:.60}"
+
+
+# --- writing ---
+
+
+def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
+    """An assessment as an object that `json` can write: the verdict, what it rests on, and every answer."""
+    return {
+        "verdict": str(assessment.verdict),
+        "may_give": assessment.may_give,
+        "rulebook": assessment.rulebook,
+        "reasons": _plain(assessment.reasons),
+        "missing": list(assessment.missing),
+        "votes": [
+            {
+                "part": vote.part,
+                "verdict": str(vote.verdict),
+                "missing": list(vote.missing),
+                "rows": [reason.row for reason in vote.reasons],
+            }
+            for vote in assessment.votes
+        ],
+        "eligibility": _plain(assessment.eligibility),
+        "dose": _plain(assessment.dose),
+        "labs": _plain(assessment.labs),
+        "graded": _plain(assessment.graded),
+        "toxicities": _plain(assessment.toxicities),
+        "premedication": _plain(assessment.premedication),
+        "monitoring": _plain(assessment.monitoring),
+        "dissent": _plain(assessment.dissent),
+        "notes": list(assessment.notes),
+        "disclaimer": DISCLAIMER,
+    }
+
+
+_ANSWERS = {Decided: "decided", NeedsData: "needs-data", NotCovered: "not-covered"}
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decided | NeedsData | NotCovered):
+        fields = attrs.asdict(value, recurse=False)
+        return {"answer": _ANSWERS[type(value)]} | {key: _plain(part) for key, part in fields.items() if key != "dissent"}
+    if attrs.has(type(value)):
+        fields = attrs.asdict(value, recurse=False)  # type: ignore[arg-type]  # attrs.has has just said so
+        return {key: _plain(part) for key, part in fields.items() if part is not None and part != ""}
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

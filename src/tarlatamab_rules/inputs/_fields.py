@@ -1,0 +1,103 @@
+"""How a field takes its value: checked by type first, so that nothing is guessed from a near miss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import TypeAlias, TypeVar
+
+from tarlatamab_rules.errors import FieldError, FieldTypeError
+
+E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
+
+When: TypeAlias = date
+"""A day, or a moment of a day (`datetime.datetime` is a `datetime.date`)."""
+
+
+def word(kind: type[E], value: str | None, path: str) -> E | None:
+    """A member of *kind* from itself or its value; ``None`` stays not known."""
+    if value is None or type(value) is kind:
+        return value
+    if not isinstance(value, str):
+        raise FieldTypeError(path, f"{value!r:.80} is not a word", f"use one of {', '.join(kind)}")
+    try:
+        return kind(value)
+    except ValueError:
+        raise FieldError(path, f"{value[:60]!r} is not known", f"use one of {', '.join(kind)}") from None
+
+
+def truth(value: bool | None, path: str) -> bool | None:  # noqa: FBT001  # a fact
+    """``True``, ``False`` or ``None``; never 0, 1 or a word."""
+    if value is None or value is True or value is False:
+        return value
+    raise FieldTypeError(path, f"{value!r:.80} is not true or false", "write true, false, or leave it out if it is not known")
+
+
+def whole(value: int | None, path: str, low: int, high: int) -> int | None:
+    """A whole number from *low* to *high*."""
+    if value is None or (type(value) is int and low <= value <= high):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise FieldTypeError(path, f"{value!r:.80} is not a whole number", f"write a whole number from {low} to {high}")
+    if isinstance(value, IntEnum):
+        return whole(int(value), path, low, high)
+    raise FieldError(path, f"{str(value)[:20]} is out of range", f"write a whole number from {low} to {high}")
+
+
+def number(value: float | None, path: str, low: float, high: float) -> float | None:
+    """A finite number from *low* to *high*."""
+    if value is None:
+        return None
+    if type(value) not in {int, float}:
+        raise FieldTypeError(path, f"{value!r:.80} is not a number", f"write a number from {low:g} to {high:g}")
+    if not low <= value <= high:
+        raise FieldError(path, f"{str(value)[:20]} is out of range", f"write a number from {low:g} to {high:g}")
+    return value
+
+
+def moment(value: When | None, path: str) -> When | None:
+    """A `date` or `datetime`; text is read at the edge, not here."""
+    if value is None or isinstance(value, date):
+        return value
+    raise FieldTypeError(path, f"{value!r:.80} is not a date or a datetime", "pass datetime.datetime(2025, 10, 1, 9, 30)")
+
+
+def day(value: When | None) -> date:
+    """The calendar day of a day or a moment; the first of all days where it is not known."""
+    if value is None:
+        return date.min
+    return value.date() if isinstance(value, datetime) else value
+
+
+def earlier(one: When, other: When) -> bool | None:
+    """Whether *one* is before *other*; ``None`` when both fall on one day and one of them has no time."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one < other
+    return None if day(one) == day(other) else day(one) < day(other)
+
+
+def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:
+    """Raises `FieldError` when some moments carry a UTC offset and others do not: they cannot be put in order.
+
+    A mere day fits both.
+    """
+    seen: dict[bool, str] = {}
+    for path, value in moments:
+        if isinstance(value, datetime):
+            seen.setdefault(value.utcoffset() is not None, path)
+    if len(seen) > 1:
+        fix = "give every time of a case its UTC offset, or none"
+        raise FieldError(seen[False], f"has no UTC offset, while {seen[True]} has one", fix)
+
+
+def several(value: Iterable[T], kind: type[T], path: str) -> tuple[T, ...]:
+    """A tuple of *kind* from any iterable of them."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise FieldTypeError(path, f"{value!r:.80} is not a list", f"pass a list of {kind.__name__}; an empty one says that there are none")
+    items = tuple(value)
+    for n, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise FieldTypeError(f"{path}[{n}]", f"{item!r:.80} is not a {kind.__name__}", f"pass a {kind.__name__}")
+    return items

@@ -1,0 +1,97 @@
+"""Everything that is known about one planned dose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+from tarlatamab_rules.inputs.findings import ToxicityEvent
+from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.units import MASS, Amount, take
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.units import QuantityLike
+
+__all__ = ["Case"]
+
+
+def _patient(value: Patient) -> Patient:
+    if not isinstance(value, Patient):
+        raise FieldTypeError("patient", f"{value!r:.80} is not a Patient", "pass Patient(...), or Patient() if nothing is known")
+    return value
+
+
+def _dose(value: DosePoint | str) -> DosePoint:
+    return DosePoint.of(value)
+
+
+def _planned_start(value: When | None) -> When | None:
+    return moment(value, "planned_start")
+
+
+def _ordered(value: QuantityLike | None) -> Amount | None:
+    amount = None if value is None else take(value, MASS, "ordered")
+    if amount is not None and (amount.bound or amount.value == 0):
+        raise FieldError("ordered", f"{amount} is not a dose", "write the amount that is ordered, as '10 mg'")
+    return amount
+
+
+def _course(value: Course | Iterable[GivenDose] | None) -> Course | None:
+    return value if value is None or isinstance(value, Course) else Course(several(value, GivenDose, "course"))
+
+
+def _labs(value: Iterable[LabResult] | None) -> tuple[LabResult, ...] | None:
+    return None if value is None else several(value, LabResult, "labs")
+
+
+def _events(value: Iterable[ToxicityEvent] | None) -> tuple[ToxicityEvent, ...] | None:
+    return None if value is None else several(value, ToxicityEvent, "events")
+
+
+@frozen(kw_only=True)
+class Case:
+    """A patient, the dose that is planned, and what happened so far. ``None`` is *not known*; ``()`` is *reviewed, nothing*.
+
+    Attributes:
+        patient: Who the patient is.
+
+        dose: The dose that is planned.
+
+        planned_start: When its infusion is to begin.
+
+        ordered: The amount that is ordered, a mass; kept in mg.
+
+        course: The doses given so far.
+
+        labs: Laboratory results.
+
+        events: Toxicities so far, one event an episode.
+    """
+
+    patient: Patient = field(converter=_patient)
+    dose: DosePoint = field(converter=_dose)
+    planned_start: When | None = field(default=None, converter=_planned_start)
+    ordered: Amount | None = field(default=None, converter=_ordered)
+    course: Course | None = field(default=None, converter=_course)
+    labs: tuple[LabResult, ...] | None = field(default=None, converter=_labs)
+    events: tuple[ToxicityEvent, ...] | None = field(default=None, converter=_events)
+
+    def __attrs_post_init__(self) -> None:
+        one_clock(self._moments())
+
+    def _moments(self) -> Iterator[tuple[str, When | None]]:
+        yield "planned_start", self.planned_start
+        for n, dose in enumerate(self.course.doses if self.course else ()):
+            yield f"course[{n}].started", dose.started
+            yield f"course[{n}].ended", dose.ended
+        for n, lab in enumerate(self.labs or ()):
+            yield f"labs[{n}].collected", lab.collected
+        for n, event in enumerate(self.events or ()):
+            yield f"events[{n}].onset", event.onset
+            yield f"events[{n}].resolved", event.resolved

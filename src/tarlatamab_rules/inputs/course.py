@@ -1,0 +1,158 @@
+"""Doses: which one, and which were given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.inputs._fields import When, day, earlier, moment, one_clock, several, truth
+from tarlatamab_rules.units import MASS, Amount, take
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.units import QuantityLike
+
+__all__ = ["Course", "DosePoint", "GivenDose"]
+
+_POINT = re.compile(r"[Cc](\d{1,3})[Dd](\d{1,3})")
+_FIRST_DAYS = (1, 8, 15)
+_LATER_DAYS = (1, 15)
+_LAST_CYCLE = 999
+
+
+@frozen(order=True)
+class DosePoint:
+    """A dose by its place in the schedule: cycle 1 has days 1, 8 and 15, every later cycle days 1 and 15.
+
+    Attributes:
+        cycle: 1 or more.
+
+        day: 1, 8 or 15 in cycle 1; 1 or 15 later.
+
+        number: The place in the row of doses: 1 for C1D1, 2 for C1D8, 3 for C1D15, 4 for C2D1, and so on.
+    """
+
+    cycle: int
+    day: int
+    number: int = field(init=False, eq=False, order=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.cycle) is not int or type(self.day) is not int:
+            raise FieldTypeError("dose", f"{self.cycle!r:.20} and {self.day!r:.20} are not whole numbers", "write it like 'C1D8'")
+        if not 1 <= self.cycle <= _LAST_CYCLE:
+            raise FieldError("dose", f"there is no cycle {self.cycle}", f"cycles count from 1 to {_LAST_CYCLE}, as in 'C1D8'")
+        days = _FIRST_DAYS if self.cycle == 1 else _LATER_DAYS
+        if self.day not in days:
+            fix = f"cycle {self.cycle} has doses on days {', '.join(map(str, days))}"
+            raise FieldError("dose", f"there is no dose on day {self.day} of cycle {self.cycle}", fix)
+        in_cycle = days.index(self.day) + 1
+        number = in_cycle if self.cycle == 1 else len(_FIRST_DAYS) + len(_LATER_DAYS) * (self.cycle - 2) + in_cycle
+        object.__setattr__(self, "number", number)
+
+    @classmethod
+    def of(cls, point: DosePoint | str) -> DosePoint:
+        """From ``"C1D8"``, or a point as it is."""
+        return point if type(point) is DosePoint else _parsed(point)
+
+    @classmethod
+    def at(cls, number: int) -> DosePoint:
+        """The point at a place in the row of doses: ``DosePoint.at(4)`` is C2D1."""
+        if number <= len(_FIRST_DAYS):
+            return cls(1, _FIRST_DAYS[number - 1])
+        cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
+        return cls(cycles + 2, _LATER_DAYS[place])
+
+    def __str__(self) -> str:
+        """As it is written: ``C1D8``."""
+        return f"C{self.cycle}D{self.day}"
+
+
+@lru_cache(maxsize=2048)
+def _parsed(point: str) -> DosePoint:
+    if not isinstance(point, str):
+        raise FieldTypeError("dose", f"{point!r:.60} is not a dose point", "write it like 'C1D8'")
+    match = _POINT.fullmatch(point.strip())
+    if match is None:
+        raise FieldError("dose", f"{point[:60]!r} is not a dose point", "write it like 'C1D8': cycle 1, day 8")
+    return DosePoint(int(match[1]), int(match[2]))
+
+
+def _point(value: DosePoint | str) -> DosePoint:
+    try:
+        return DosePoint.of(value)
+    except FieldError as error:
+        raise type(error)("point", error.problem, error.fix) from None
+
+
+def _started(value: When | None) -> When | None:
+    return moment(value, "started")
+
+
+def _ended(value: When | None) -> When | None:
+    return moment(value, "ended")
+
+
+def _amount(value: QuantityLike | None) -> Amount | None:
+    return None if value is None else take(value, MASS, "amount")
+
+
+def _complete(value: bool | None) -> bool | None:  # noqa: FBT001  # a converter takes its value by position
+    return truth(value, "complete")
+
+
+@frozen
+class GivenDose:
+    """A dose that was given.
+
+    Attributes:
+        point: Its place in the schedule.
+
+        started: When the infusion began.
+
+        amount: How much was given, a mass; kept in mg.
+
+        ended: When the infusion ended; not before `started`.
+
+        complete: Whether all of it was given.
+    """
+
+    point: DosePoint = field(converter=_point)
+    started: When | None = field(default=None, converter=_started)
+    amount: Amount | None = field(default=None, converter=_amount)
+    ended: When | None = field(default=None, converter=_ended)
+    complete: bool | None = field(default=True, converter=_complete)
+
+    def __attrs_post_init__(self) -> None:
+        one_clock([("started", self.started), ("ended", self.ended)])
+        if self.started is not None and self.ended is not None and earlier(self.ended, self.started):
+            raise FieldError("ended", "the infusion ended before it began", "correct started or ended")
+
+
+def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:
+    doses = several(value, GivenDose, "doses")
+    for n, dose in enumerate(doses):
+        if dose in doses[:n]:
+            raise FieldError(f"doses[{n}]", f"{dose.point} stands here twice, with the same facts", "list each dose once")
+    if any(dose.started is None for dose in doses):
+        return tuple(sorted(doses, key=lambda dose: dose.point))
+    return tuple(sorted(doses, key=lambda dose: (day(dose.started), dose.point)))
+
+
+@frozen
+class Course:
+    """The doses given so far. ``Course(())`` says that none was given; a course that is not known is ``None`` where it is asked for.
+
+    Attributes:
+        doses: In the order in which they were given; in the order of the schedule where a date is not known.
+    """
+
+    doses: tuple[GivenDose, ...] = field(default=(), converter=_doses)
+
+    @property
+    def last(self) -> GivenDose | None:
+        """The dose given last; ``None`` when none was given."""
+        return self.doses[-1] if self.doses else None

@@ -1,0 +1,394 @@
+"""Toxicities, and the findings that grade them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.inputs._fields import When, earlier, moment, one_clock, truth, whole, word
+from tarlatamab_rules.units import TEMPERATURE, Amount, take
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.units import QuantityLike
+
+__all__ = [
+    "Consciousness",
+    "CrsFindings",
+    "EventStatus",
+    "Grade",
+    "Hypotension",
+    "NeuroFindings",
+    "Oxygen",
+    "RaisedPressure",
+    "Scale",
+    "Seizure",
+    "Symptom",
+    "Toxicity",
+    "ToxicityEvent",
+]
+
+
+class Grade(IntEnum):
+    """How severe a toxicity is: 0 (none) to 5 (death)."""
+
+    NONE = 0
+    MILD = 1
+    MODERATE = 2
+    SEVERE = 3
+    LIFE_THREATENING = 4
+    DEATH = 5
+
+
+class Scale(StrEnum):
+    """The scale by which a grade was given; scales differ, so a grade means little without it."""
+
+    ASTCT_2019 = "astct-2019"
+    CTCAE_5 = "ctcae-5.0"
+    CTCAE_6 = "ctcae-6.0"
+
+
+class Toxicity(StrEnum):
+    """What went wrong. *icans* is the neurotoxicity of immune effector cells, *neurotoxicity* any other one."""
+
+    CRS = "crs"
+    ICANS = "icans"
+    NEUROTOXICITY = "neurotoxicity"
+    NEUTROPENIA = "neutropenia"
+    FEBRILE_NEUTROPENIA = "febrile-neutropenia"
+    ANEMIA = "anemia"
+    THROMBOCYTOPENIA = "thrombocytopenia"
+    INFECTION = "infection"
+    HEPATOTOXICITY = "hepatotoxicity"
+    HYPERSENSITIVITY = "hypersensitivity"
+    OTHER = "other"
+
+
+class EventStatus(StrEnum):
+    """Whether an episode still goes on."""
+
+    ACTIVE = "active"
+    RESOLVED = "resolved"
+    UNKNOWN = "unknown"
+
+
+class Hypotension(StrEnum):
+    """What a low blood pressure needs; vasopressin is asked apart."""
+
+    NONE = "none"
+    RESPONDS_TO_FLUIDS = "responds-to-fluids"
+    ONE_VASOPRESSOR = "one-vasopressor"
+    SEVERAL_VASOPRESSORS = "several-vasopressors"
+
+
+class Oxygen(StrEnum):
+    """The oxygen that hypoxia needs."""
+
+    NONE = "none"
+    LOW_FLOW = "low-flow"
+    HIGH_FLOW = "high-flow"
+    MASK = "mask"
+    POSITIVE_PRESSURE = "positive-pressure"
+
+
+class Consciousness(StrEnum):
+    """What a patient wakes to."""
+
+    ALERT = "alert"
+    AWAKENS_SPONTANEOUSLY = "awakens-spontaneously"
+    AWAKENS_TO_VOICE = "awakens-to-voice"
+    AWAKENS_TO_TOUCH = "awakens-to-touch"
+    UNAROUSABLE = "unarousable"
+
+
+class Seizure(StrEnum):
+    """Seizures: *brief* resolves rapidly, *prolonged* is long or repetitive without return to baseline."""
+
+    NONE = "none"
+    BRIEF = "brief"
+    PROLONGED = "prolonged"
+
+
+class RaisedPressure(StrEnum):
+    """Signs of raised intracranial pressure: local oedema, or diffuse oedema and its clinical signs."""
+
+    NONE = "none"
+    FOCAL = "focal"
+    DIFFUSE = "diffuse"
+
+
+class Symptom(StrEnum):
+    """Key symptoms of neurotoxicity."""
+
+    CONFUSION = "confusion"
+    SEIZURES = "seizures"
+    MUSCLE_WEAKNESS = "muscle-weakness"
+    SPEECH_DISORDER = "speech-disorder"
+
+
+if TYPE_CHECKING:
+    GradeLike: TypeAlias = Grade | Literal[0, 1, 2, 3, 4, 5]
+    ScaleLike: TypeAlias = Scale | Literal["astct-2019", "ctcae-5.0", "ctcae-6.0"]
+    StatusLike: TypeAlias = EventStatus | Literal["active", "resolved", "unknown"]
+    HypotensionLike: TypeAlias = Hypotension | Literal["none", "responds-to-fluids", "one-vasopressor", "several-vasopressors"]
+    OxygenLike: TypeAlias = Oxygen | Literal["none", "low-flow", "high-flow", "mask", "positive-pressure"]
+    ConsciousnessLike: TypeAlias = (
+        Consciousness | Literal["alert", "awakens-spontaneously", "awakens-to-voice", "awakens-to-touch", "unarousable"]
+    )
+    SeizureLike: TypeAlias = Seizure | Literal["none", "brief", "prolonged"]
+    RaisedPressureLike: TypeAlias = RaisedPressure | Literal["none", "focal", "diffuse"]
+    SymptomLike: TypeAlias = Symptom | Literal["confusion", "seizures", "muscle-weakness", "speech-disorder"]
+    ToxicityLike: TypeAlias = (
+        Toxicity
+        | Literal[
+            "crs",
+            "icans",
+            "neurotoxicity",
+            "neutropenia",
+            "febrile-neutropenia",
+            "anemia",
+            "thrombocytopenia",
+            "infection",
+            "hepatotoxicity",
+            "hypersensitivity",
+            "other",
+        ]
+    )
+
+_FULL_ICE = 10
+
+
+def _temperature(value: QuantityLike | None) -> Amount | None:
+    return None if value is None else take(value, TEMPERATURE, "temperature")
+
+
+def _hypotension(value: HypotensionLike | None) -> Hypotension | None:
+    return word(Hypotension, value, "hypotension")
+
+
+def _vasopressin(value: bool | None) -> bool | None:  # noqa: FBT001  # a converter takes its value by position
+    return truth(value, "vasopressin")
+
+
+def _oxygen(value: OxygenLike | None) -> Oxygen | None:
+    return word(Oxygen, value, "oxygen")
+
+
+def _fever_masked(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
+    return truth(value, "fever_masked")
+
+
+@frozen(kw_only=True)
+class CrsFindings:
+    """Findings of cytokine release syndrome. ``None`` is *not known*, never *none*.
+
+    Attributes:
+        temperature: The highest body temperature; kept in degrees Celsius.
+
+        hypotension: What a low blood pressure needs, vasopressin left aside.
+
+        vasopressin: Whether vasopressin is given.
+
+        oxygen: What hypoxia needs.
+
+        fever_masked: Whether an antipyretic or anticytokine drug was given, after which fever no longer counts.
+    """
+
+    temperature: Amount | None = field(default=None, converter=_temperature)
+    hypotension: Hypotension | None = field(default=None, converter=_hypotension)
+    vasopressin: bool | None = field(default=None, converter=_vasopressin)
+    oxygen: Oxygen | None = field(default=None, converter=_oxygen)
+    fever_masked: bool | None = field(default=None, converter=_fever_masked)
+
+
+def _ice(value: int | None) -> int | None:
+    return whole(value, "ice", 0, _FULL_ICE)
+
+
+def _arousable(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
+    return truth(value, "arousable")
+
+
+def _consciousness(value: ConsciousnessLike | None) -> Consciousness | None:
+    return word(Consciousness, value, "consciousness")
+
+
+def _seizure(value: SeizureLike | None) -> Seizure | None:
+    return word(Seizure, value, "seizure")
+
+
+def _motor_weakness(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
+    return truth(value, "motor_weakness")
+
+
+def _raised_icp(value: RaisedPressureLike | None) -> RaisedPressure | None:
+    return word(RaisedPressure, value, "raised_icp")
+
+
+def _baseline_ice(value: int | None) -> int | None:
+    return whole(value, "baseline_ice", 0, _FULL_ICE)
+
+
+def _other_cause(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
+    return truth(value, "other_cause")
+
+
+def _symptoms(value: Iterable[SymptomLike] | None) -> tuple[Symptom, ...] | None:
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise FieldTypeError("symptoms", f"{value!r:.80} is not a list", "write a list; an empty one says that there are none")
+    found = (word(Symptom, item, f"symptoms[{n}]") for n, item in enumerate(value))
+    return tuple(sorted({symptom for symptom in found if symptom is not None}))
+
+
+@frozen(kw_only=True)
+class NeuroFindings:
+    """Findings of neurotoxicity. ``None`` is *not known*, never *none*.
+
+    Attributes:
+        ice: The Immune Effector Cell-Associated Encephalopathy score, 0 to 10 (10 is unimpaired).
+
+        arousable: Whether the patient can be woken.
+
+        consciousness: What the patient wakes to.
+
+        seizure: Seizures.
+
+        motor_weakness: Deep focal weakness, such as hemiparesis.
+
+        raised_icp: Signs of raised intracranial pressure.
+
+        baseline_ice: The ICE score before treatment.
+
+        other_cause: Whether something else explains the findings.
+
+        symptoms: The key symptoms present; an empty list says that there are none.
+    """
+
+    ice: int | None = field(default=None, converter=_ice)
+    arousable: bool | None = field(default=None, converter=_arousable)
+    consciousness: Consciousness | None = field(default=None, converter=_consciousness)
+    seizure: Seizure | None = field(default=None, converter=_seizure)
+    motor_weakness: bool | None = field(default=None, converter=_motor_weakness)
+    raised_icp: RaisedPressure | None = field(default=None, converter=_raised_icp)
+    baseline_ice: int | None = field(default=None, converter=_baseline_ice)
+    other_cause: bool | None = field(default=None, converter=_other_cause)
+    symptoms: tuple[Symptom, ...] | None = field(default=None, converter=_symptoms)
+
+
+Findings: TypeAlias = CrsFindings | NeuroFindings
+_NEURO = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
+
+
+def findings_type(toxicity: Toxicity) -> type[Findings] | None:
+    """The findings that grade *toxicity*; ``None`` where none do."""
+    return NeuroFindings if toxicity in _NEURO else CrsFindings if toxicity is Toxicity.CRS else None
+
+
+def _toxicity(value: ToxicityLike) -> Toxicity:
+    toxicity = word(Toxicity, value, "toxicity")
+    if toxicity is None:
+        raise FieldTypeError("toxicity", "an event must say what it is", f"use one of {', '.join(Toxicity)}")
+    return toxicity
+
+
+def _graded(value: GradeLike | None, path: str) -> Grade | None:
+    if type(value) is Grade:
+        return value
+    number = whole(value, path, Grade.NONE, Grade.DEATH)
+    return None if number is None else Grade(number)
+
+
+def _grade(value: GradeLike | None) -> Grade | None:
+    return _graded(value, "grade")
+
+
+def _current_grade(value: GradeLike | None) -> Grade | None:
+    return _graded(value, "current_grade")
+
+
+def _scale(value: ScaleLike | None) -> Scale | None:
+    return word(Scale, value, "scale")
+
+
+def _status(value: StatusLike | None) -> EventStatus | None:
+    return word(EventStatus, value, "status")
+
+
+def _onset(value: When | None) -> When | None:
+    return moment(value, "onset")
+
+
+def _resolved(value: When | None) -> When | None:
+    return moment(value, "resolved")
+
+
+def _bleeding(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
+    return truth(value, "bleeding")
+
+
+@frozen
+class ToxicityEvent:
+    """One episode of a toxicity.
+
+    Attributes:
+        toxicity: What it is.
+
+        grade: The worst grade of the episode; ``None`` when it is not known.
+
+        scale: The scale of `grade`; ``None`` when it is not known.
+
+        status: Whether it still goes on. A date in `resolved` says that it does not.
+
+        onset: When it began.
+
+        resolved: When it ended; not before `onset`.
+
+        current_grade: The grade now; not above `grade`.
+
+        findings: What was found: `CrsFindings` for crs, `NeuroFindings` for icans and neurotoxicity.
+
+        other_cause: Whether something else explains it.
+
+        bleeding: Whether there is bleeding.
+    """
+
+    toxicity: Toxicity = field(converter=_toxicity)
+    grade: Grade | None = field(default=None, converter=_grade)
+    scale: Scale | None = field(default=None, converter=_scale, kw_only=True)
+    status: EventStatus | None = field(default=None, converter=_status, kw_only=True)
+    onset: When | None = field(default=None, converter=_onset, kw_only=True)
+    resolved: When | None = field(default=None, converter=_resolved, kw_only=True)
+    current_grade: Grade | None = field(default=None, converter=_current_grade, kw_only=True)
+    findings: Findings | None = field(default=None, kw_only=True)
+    other_cause: bool | None = field(default=None, converter=_other_cause, kw_only=True)
+    bleeding: bool | None = field(default=None, converter=_bleeding, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        wanted = findings_type(self.toxicity)
+        if self.findings is not None and (wanted is None or type(self.findings) is not wanted):
+            fix = f"pass {wanted.__name__}" if wanted else "leave them out"
+            raise FieldTypeError("findings", f"{type(self.findings).__name__} does not grade {self.toxicity}", fix)
+        one_clock([("onset", self.onset), ("resolved", self.resolved)])
+        if self.onset is not None and self.resolved is not None and earlier(self.resolved, self.onset):
+            raise FieldError("resolved", "the event ended before it began", "correct onset or resolved")
+        if self.status is EventStatus.ACTIVE and self.resolved is not None:
+            raise FieldError("status", "an active event has no date of recovery", "correct status or resolved")
+        if self.current_grade is not None:
+            if self.grade is not None and self.current_grade > self.grade:
+                raise FieldError("current_grade", "is above grade, which is the worst of the episode", "raise grade")
+            if self.current_grade > Grade.NONE and self.over:
+                raise FieldError("current_grade", "a resolved event has no grade left", "correct status or current_grade")
+
+    @property
+    def over(self) -> bool | None:
+        """Whether the episode has ended; ``None`` when that is not known."""
+        if self.status is EventStatus.ACTIVE:
+            return False
+        if self.status is EventStatus.RESOLVED or self.resolved is not None:
+            return True
+        return False if self.current_grade else None

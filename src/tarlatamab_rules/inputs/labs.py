@@ -1,0 +1,96 @@
+"""Laboratory results, each in the unit of its analyte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import frozen
+
+from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.inputs._fields import When, moment, word
+from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.units import Amount, take
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.units import QuantityLike
+
+    AnalyteLike: TypeAlias = (
+        Analyte
+        | Literal[
+            "neutrophils",
+            "white-cells",
+            "lymphocytes",
+            "hemoglobin",
+            "platelets",
+            "alt",
+            "ast",
+            "bilirubin",
+            "alkaline-phosphatase",
+            "creatinine",
+            "sodium",
+            "potassium",
+            "uric-acid",
+        ]
+    )
+
+__all__ = ["Analyte", "LabResult"]
+
+
+@frozen(init=False)
+class LabResult:
+    """One laboratory result.
+
+    Attributes:
+        analyte: What was measured.
+
+        quantity: The value, kept in the unit of the analyte; a bound such as ``<0.5`` stays a bound.
+
+        collected: When the sample was drawn.
+
+        lower_limit: The lower limit of normal (LLN) of this laboratory, in the same unit.
+
+        upper_limit: The upper limit of normal (ULN); not below `lower_limit`.
+
+        baseline: The value before treatment.
+    """
+
+    analyte: Analyte
+    quantity: Amount
+    collected: When | None
+    lower_limit: Amount | None
+    upper_limit: Amount | None
+    baseline: Amount | None
+
+    def __init__(  # noqa: PLR0913, PLR0917  # one parameter a field; written out since the unit of the amounts hangs on the analyte
+        self,
+        analyte: AnalyteLike,
+        quantity: QuantityLike,
+        collected: When | None = None,
+        lower_limit: QuantityLike | None = None,
+        upper_limit: QuantityLike | None = None,
+        baseline: QuantityLike | None = None,
+    ) -> None:
+        """Takes every quantity once, in any unit that makes sense for *analyte*.
+
+        Raises:
+            FieldError: A unit is missing or measures something else, a number is not finite or negative, limits are swapped.
+        """
+        what = word(Analyte, analyte, "analyte")
+        if what is None:
+            raise FieldTypeError("analyte", "a result must say what was measured", f"use one of {', '.join(Analyte)}")
+        kind = KINDS[what]
+        rest = {
+            name: None if value is None else take(value, kind, name)
+            for name, value in (("lower_limit", lower_limit), ("upper_limit", upper_limit), ("baseline", baseline))
+        }
+        for name, amount in rest.items():
+            if amount is not None and amount.bound:
+                raise FieldError(name, f"{amount} is a bound, not a value", "give the number alone, or leave it out")
+        low, high = rest["lower_limit"], rest["upper_limit"]
+        if low is not None and high is not None and low.value > high.value:
+            raise FieldError("lower_limit", f"{low} is above the upper limit, {high}", "swap or correct the limits")
+        if high is not None and high.value == 0:
+            raise FieldError("upper_limit", "an upper limit of zero cannot be", "leave it out if it is not known")
+        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it
+            what, take(quantity, kind, "quantity"), moment(collected, "collected"), **rest
+        )

@@ -1,0 +1,50 @@
+"""The rulebooks of the library, each loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from tarlatamab_rules.errors import FieldTypeError, UnknownRulebookError
+from tarlatamab_rules.rulebooks._book import Rulebook
+
+_MODULES = {
+    "ctcae-5.0": "ctcae_5_0",
+    "precautions-2025-09": "precautions_2025_09",
+}
+_DEFAULT = "precautions-2025-09"
+
+
+def names() -> tuple[str, ...]:
+    """The names of all rulebooks, sorted."""
+    return tuple(sorted(_MODULES))
+
+
+def get(name: str) -> Rulebook:
+    """A rulebook by its name. Raises `UnknownRulebookError`."""
+    if name not in _MODULES:
+        msg = f"no rulebook is called {name!r:.80}; there are {', '.join(names())}"
+        raise UnknownRulebookError(msg)
+    return _loaded(name)
+
+
+@cache
+def _loaded(name: str) -> Rulebook:
+    book: Rulebook = import_module(f"tarlatamab_rules.rulebooks.{_MODULES[name]}").BOOK
+    return book
+
+
+def default() -> Rulebook:
+    """The rulebook that answers where none is named."""
+    return _loaded(_DEFAULT)
+
+
+def resolve(rulebook: Rulebook | str | None) -> Rulebook:
+    """A rulebook from itself, its name, or ``None`` for the default."""
+    if rulebook is None:
+        return _loaded(_DEFAULT)
+    if isinstance(rulebook, Rulebook):
+        return rulebook
+    if not isinstance(rulebook, str):
+        raise FieldTypeError("rulebook", f"{rulebook!r:.80} is not a rulebook", f"pass a name, such as {_DEFAULT!r}")
+    return get(rulebook)

@@ -1,0 +1,339 @@
+"""The precautions page of 2025-09-16, statement by statement: first rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tarlatamab_rules.decisions import DoseAction
+from tarlatamab_rules.evidence import Source, Statement
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.findings import Toxicity
+from tarlatamab_rules.inputs.patient import Diagnosis, Infection
+from tarlatamab_rules.questions import (
+    AGE,
+    BREASTFEEDING,
+    BY_AGE,
+    BY_DIAGNOSIS,
+    BY_INFECTION,
+    BY_LACTATION,
+    BY_PREGNANCY,
+    BY_PROGRESSION,
+    DIAGNOSIS,
+    GRADE,
+    HISTORY,
+    ICE,
+    ICE_GRADE,
+    INFECTION,
+    LABS_DUE,
+    MONITORING,
+    OTHER_DOMAIN,
+    OVER,
+    POINT,
+    PREGNANT,
+    PREMEDICATION,
+    PROGRESSED,
+    TOXICITY,
+    TOXICITY_ACTION,
+    Anchor,
+    Eligibility,
+    Instruction,
+    LabsDue,
+    Modality,
+    MonitoringPlan,
+    NearCare,
+    PossibleGrades,
+    PremedicationPlan,
+    Route,
+    Setting,
+    ToxicityAction,
+    grades,
+    points,
+)
+from tarlatamab_rules.rulebooks._book import Rows, Rulebook
+from tarlatamab_rules.tables import Row, at_least, below, between
+from tarlatamab_rules.units import Amount, Span
+
+_SOURCE = Source(
+    name="precautions-2025-09",
+    title="Precautions for Imdelltra (Tarlatamab) Administration",
+    publisher="Lucius Pharmaceuticals (Lao)",
+    revision="2025-09-16",
+)
+_CRS, _NEURO, _DRUGS = "Monitoring: cytokine release syndrome", "Monitoring: neurotoxicity", "Premedication and concomitant medications"
+
+_STATEMENTS = (
+    Statement("IND-1", "Confirmation of indications", "Adults whose extensive-stage SCLC progressed after platinum-based chemotherapy."),
+    Statement("CI-1", "Contraindications", "No absolute contraindication, but an active infection is to be assessed."),
+    Statement("CI-2", "Contraindications", "Contraindicated in pregnancy."),
+    Statement("PRE-1", _DRUGS, "Dexamethasone 8 mg intravenously, or an equivalent, 1 hour before the infusion."),
+    Statement("PRE-2", _DRUGS, "1 L of normal saline intravenously over 4 to 5 hours after the infusion."),
+    Statement("PRE-3", _DRUGS, "This regimen is recommended for the whole first treatment cycle."),
+    Statement("PRG-1", "Pregnancy and lactation", "Pregnancy status is confirmed before the drug is used."),
+    Statement("PRG-3", "Pregnancy and lactation", "Contraindicated during lactation."),
+    Statement("MON-1", _CRS, "On days 1 and 8 of cycle 1, in hospital for 22 to 24 hours after the infusion."),
+    Statement("MON-2", _CRS, "Then a caregiver for 48 hours, and a medical facility within 1 hour."),
+    Statement("MON-3", _CRS, "In later cycles the duration follows toxicity, for example 2 hours after cycle 5."),
+    Statement("NEU-2", _NEURO, "The ICE score grades ICANS; 2 or less is severe and means stopping."),
+    Statement("NEU-3", _NEURO, "Grade 1-2 neurotoxicity: suspend, dexamethasone 10 mg intravenously."),
+    Statement("NEU-4", _NEURO, "Grade 3-4 neurotoxicity: stop permanently, consult a neurologist."),
+    Statement("LAB-1", "Laboratory monitoring", "A blood count before each dose: neutrophils, haemoglobin, platelets."),
+    Statement("LAB-2", "Laboratory monitoring", "ALT, AST and bilirubin before each dose."),
+    Statement("ABN-1", "Management of abnormalities", "Grade 3-4 neutropenia: suspend, consider G-CSF."),
+    Statement("SILENT", "The whole page", "What the page does not speak of."),
+)
+
+_ELIGIBLE, _ASSESS, _EXCLUDED = Eligibility.ELIGIBLE, Eligibility.NEEDS_ASSESSMENT, Eligibility.EXCLUDED
+
+_ELIGIBILITY: Rows = {
+    BY_AGE: (
+        Row("IND-1/adult", {AGE: at_least(18)}, _ELIGIBLE, "An adult.", reading="Adult is read as 18 years or older."),
+        Row("IND-1/minor", {AGE: below(18)}, _EXCLUDED, "The drug is for adults.", reading="Adult is read as 18 years or older."),
+    ),
+    BY_DIAGNOSIS: (
+        Row("IND-1/cancer", {DIAGNOSIS: Diagnosis.EXTENSIVE_STAGE_SCLC}, _ELIGIBLE, "Extensive-stage small-cell lung cancer."),
+        Row(
+            "IND-1/other-cancer",
+            {DIAGNOSIS: frozenset((Diagnosis.LIMITED_STAGE_SCLC, Diagnosis.OTHER))},
+            _EXCLUDED,
+            "The drug is for extensive-stage small-cell lung cancer.",
+        ),
+    ),
+    BY_PROGRESSION: (
+        Row(
+            "IND-1/progressed",
+            {PROGRESSED: True},
+            _ELIGIBLE,
+            "The cancer progressed after platinum-based chemotherapy.",
+            reading="After is read as on or after.",
+        ),
+        Row("IND-1/not-progressed", {PROGRESSED: False}, _EXCLUDED, "The drug is for cancer that progressed after platinum."),
+    ),
+    BY_INFECTION: (
+        Row("CI-1/none", {INFECTION: Infection.NONE}, _ELIGIBLE, "No active infection."),
+        Row(
+            "CI-1",
+            {INFECTION: frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))},
+            _ASSESS,
+            "An active infection is to be assessed before the drug is given.",
+            reading="Uncontrolled is the page's example; a controlled infection is still active.",
+        ),
+    ),
+    BY_PREGNANCY: (
+        Row(
+            "CI-2",
+            {PREGNANT: True},
+            _EXCLUDED,
+            "Contraindicated in pregnancy.",
+            reading="The page also says that nothing is absolutely contraindicated; the specific statement stands.",
+        ),
+        Row(
+            "PRG-1",
+            {PREGNANT: False},
+            _ELIGIBLE,
+            "Pregnancy is ruled out.",
+            reading="Asked where there is childbearing potential, or where that is not known.",
+        ),
+    ),
+    BY_LACTATION: (
+        Row("PRG-3", {BREASTFEEDING: True}, _EXCLUDED, "Contraindicated during lactation."),
+        Row("PRG-3/none", {BREASTFEEDING: False}, _ELIGIBLE, "Not breast-feeding."),
+    ),
+}
+
+_CYCLE_1 = points("C1D1", "C1D15")
+
+_PREMEDICATION: Rows = {
+    PREMEDICATION: (
+        Row(
+            "PRE-1",
+            {POINT: _CYCLE_1},
+            PremedicationPlan(
+                (
+                    Instruction(
+                        Modality.RECOMMEND,
+                        "dexamethasone",
+                        Amount(8, "mg"),
+                        route=Route.INTRAVENOUS,
+                        or_equivalent=True,
+                        anchor=Anchor.INFUSION_START,
+                        offset=Span(-1, -1, "h"),
+                    ),
+                )
+            ),
+            "Dexamethasone, or an equivalent, 1 hour before the infusion.",
+            reading="1 hour before is read as a point in time.",
+        ),
+        Row(
+            "PRE-2",
+            {POINT: _CYCLE_1},
+            PremedicationPlan(
+                (
+                    Instruction(
+                        Modality.RECOMMEND,
+                        "normal saline",
+                        Amount(1000, "mL"),
+                        route=Route.INTRAVENOUS,
+                        anchor=Anchor.INFUSION_END,
+                        duration=Span(4, 5, "h"),
+                    ),
+                )
+            ),
+            "Normal saline after the infusion.",
+            reading="It starts at the end of the infusion.",
+        ),
+        Row(
+            "PRE-3",
+            {POINT: _CYCLE_1},
+            PremedicationPlan(),
+            "The regimen is recommended for the whole first cycle.",
+            reading="Recommended: so none of it is a flat order.",
+        ),
+        Row(
+            "PRE-3/later",
+            {POINT: points("C2D1")},
+            None,
+            "The page recommends premedication for the first cycle and is silent on later ones.",
+        ),
+    ),
+}
+
+_MONITORING: Rows = {
+    MONITORING: (
+        Row(
+            "MON-1",
+            {POINT: points("C1D1", "C1D8")},
+            MonitoringPlan(observe=Span(22, 24, "h"), anchor=Anchor.INFUSION_END, setting=Setting.HOSPITAL),
+            "In hospital after the infusion.",
+        ),
+        Row(
+            "MON-2",
+            {POINT: points("C1D1", "C1D8")},
+            MonitoringPlan(near_care=NearCare(hours=Span(48, 48, "h"), within=Span(1, 1, "h"), caregiver=True)),
+            "With a caregiver, close to a medical facility.",
+            reading="Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.",
+        ),
+        Row(
+            "MON-3",
+            {POINT: points("C5D1"), HISTORY: grades(0, 1)},
+            MonitoringPlan(observe=Span(2, 2, "h"), anchor=Anchor.INFUSION_END),
+            "A short observation from cycle 5 on.",
+            reading="After cycle 5 is read as cycle 5 and later, and the example as one without relevant toxicity. The page does not "
+            "say which toxicity is relevant, so any of grade 2 or worse counts.",
+        ),
+        Row(
+            "MON-3/toxicity",
+            {POINT: points("C5D1"), HISTORY: grades(2, 3, 4, 5)},
+            None,
+            "The duration follows toxicity; the page gives no hours after grade 2 or worse.",
+        ),
+        Row(
+            "MON-3/middle",
+            {POINT: points("C1D15", "C4D15")},
+            None,
+            "The duration follows toxicity; the page gives no hours from C1D15 to cycle 4.",
+            reading="The page does not mention C1D15 at all.",
+        ),
+    ),
+}
+
+_NEUROTOXIC = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
+_CONSULT = Instruction(Modality.GIVE, "neurology consult")
+_TASTE = "Neurotoxicity is any, ICANS included; by its words this takes in a change of taste too."
+
+_TOXICITY: Rows = {
+    TOXICITY_ACTION: (
+        Row(
+            "NEU-3",
+            {TOXICITY: _NEUROTOXIC, GRADE: grades(1, 2), OVER: False},
+            ToxicityAction(
+                DoseAction.WITHHOLD,
+                (Instruction(Modality.GIVE, "dexamethasone", Amount(10, "mg"), route=Route.INTRAVENOUS),),
+            ),
+            "Grade 1-2 neurotoxicity: suspend, and give dexamethasone.",
+            reading=_TASTE,
+        ),
+        Row(
+            "NEU-3/over",
+            {TOXICITY: _NEUROTOXIC, GRADE: grades(1, 2), OVER: True},
+            None,
+            "Grade 1-2 neurotoxicity that is over: the page does not say when to resume.",
+        ),
+        Row(
+            "NEU-4",
+            {TOXICITY: _NEUROTOXIC, GRADE: grades(3, 4, 5), OVER: False},
+            ToxicityAction(DoseAction.DISCONTINUE, (_CONSULT,)),
+            "Grade 3-4 neurotoxicity: stop permanently, and consult a neurologist.",
+            reading=_TASTE + " Grade 5 is not named; nothing milder can follow it.",
+        ),
+        Row(
+            "NEU-4/over",
+            {TOXICITY: _NEUROTOXIC, GRADE: grades(3, 4, 5), OVER: True},
+            ToxicityAction(DoseAction.DISCONTINUE),
+            "Grade 3-4 neurotoxicity, though over: stopping was permanent.",
+        ),
+        Row("NEU-3/none", {TOXICITY: _NEUROTOXIC, GRADE: grades(0)}, None, "No neurotoxicity: nothing to do for it."),
+        Row(
+            "ABN-1",
+            {TOXICITY: Toxicity.NEUTROPENIA, GRADE: grades(3, 4), OVER: False},
+            ToxicityAction(DoseAction.WITHHOLD, (Instruction(Modality.CONSIDER, "G-CSF"),)),
+            "Grade 3-4 neutropenia: suspend, and consider G-CSF.",
+            reading="Graded by CTCAE 5.0, since the page names no version; it says nothing of recurrence.",
+        ),
+        Row(
+            "ABN-1/over",
+            {TOXICITY: Toxicity.NEUTROPENIA, GRADE: grades(3, 4), OVER: True},
+            None,
+            "Grade 3-4 neutropenia that is over: the page does not say when to resume.",
+        ),
+        Row("ABN-1/mild", {TOXICITY: Toxicity.NEUTROPENIA, GRADE: grades(0, 1, 2)}, None, "The page says nothing of milder neutropenia."),
+        Row(
+            "SILENT/toxicity",
+            {TOXICITY: frozenset(Toxicity) - _NEUROTOXIC - {Toxicity.NEUTROPENIA}},
+            None,
+            "The page gives no action for this toxicity.",
+        ),
+    ),
+    ICE_GRADE: (
+        Row(
+            "NEU-2",
+            {ICE: between(0, 2)},
+            PossibleGrades(grades(3, 4)),
+            "An ICE score of 2 or less is severe.",
+            reading="Severe is read as grade 3-4. ICE runs from 0 to 10; the page's 0-9 is the impaired range.",
+        ),
+        Row(
+            "NEU-2/impaired",
+            {ICE: between(3, 9), OTHER_DOMAIN: False},
+            PossibleGrades(grades(1, 2)),
+            "An ICE score of 3 to 9 is impaired, and not severe.",
+            reading="The page names no grade for it; grade 1-2 is our reading.",
+        ),
+        Row(
+            "NEU-2/findings",
+            {ICE: between(3, 9), OTHER_DOMAIN: True},
+            PossibleGrades(grades(1, 2, 3, 4)),
+            "An ICE score of 3 to 9 beside other findings: these may weigh more than the score.",
+            reading="The page grades by the score alone; another finding is not taken as harmless for that.",
+        ),
+        Row("NEU-2/full", {ICE: 10}, None, "A full ICE score alone does not rule out neurotoxicity."),
+    ),
+}
+
+_LABS: Rows = {
+    LABS_DUE: (
+        Row(
+            "LAB-1",
+            {},
+            LabsDue(required=(Analyte.NEUTROPHILS, Analyte.HEMOGLOBIN, Analyte.PLATELETS)),
+            "A blood count before each dose.",
+        ),
+        Row("LAB-2", {}, LabsDue(required=(Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN)), "Liver values before each dose."),
+    ),
+}
+
+BOOK: Final = Rulebook(
+    _SOURCE,
+    _STATEMENTS,
+    {**_ELIGIBILITY, **_PREMEDICATION, **_MONITORING, **_TOXICITY, **_LABS},
+    lab_scale="ctcae-5.0",
+)

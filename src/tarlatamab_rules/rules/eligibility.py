@@ -1,0 +1,54 @@
+"""May this patient have the drug?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules.decisions import Decision, strictest
+from tarlatamab_rules.questions import (
+    BY_AGE,
+    BY_DIAGNOSIS,
+    BY_INFECTION,
+    BY_LACTATION,
+    BY_PREGNANCY,
+    BY_PROGRESSION,
+    Eligibility,
+)
+from tarlatamab_rules.rulebooks._registry import resolve
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.patient import Patient
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["criteria", "eligibility"]
+
+
+def eligibility(patient: Patient, *, rulebook: Rulebook | str | None = None) -> Decision[Eligibility]:
+    """Whether the drug is for this patient: the strictest answer of all criteria.
+
+    A missing fact is named only while it can still change the answer; `criteria` has each criterion on its own.
+
+    Args:
+        patient: What is known of the patient.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: precautions page, IND-1, CI-1, CI-2, PRG-1, PRG-3.
+    """
+    return strictest(criteria(patient, rulebook=rulebook))
+
+
+def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tuple[Decision[Eligibility], ...]:
+    """The criteria of `eligibility` one by one: age, diagnosis, prior platinum, infection, pregnancy, lactation."""
+    book = resolve(rulebook)
+    breastfeeding = patient.breastfeeding
+    if breastfeeding is None and patient.childbearing_potential is False:
+        breastfeeding = False
+    return (
+        book[BY_AGE](patient.age_years),
+        book[BY_DIAGNOSIS](patient.diagnosis),
+        book[BY_PROGRESSION](patient.progressed_after_platinum),
+        book[BY_INFECTION](patient.infection),
+        book[BY_PREGNANCY](patient.childbearing_potential, patient.pregnant),
+        book[BY_LACTATION](breastfeeding),
+    )

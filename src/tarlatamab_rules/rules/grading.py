@@ -1,0 +1,79 @@
+"""How severe is a laboratory value?"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules.decisions import Decision, NotCovered
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.questions import LAB_GRADE, VALUE
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.tables import Interval
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.findings import Grade
+    from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.units import Amount
+
+__all__ = ["grade_lab"]
+
+
+def grade_lab(result: LabResult, *, rulebook: Rulebook | str = "ctcae-5.0") -> Decision[Grade]:
+    """The grade of a laboratory result by a scale. Grade 0 is an answer: graded, and normal.
+
+    `NeedsData` names the limit or baseline that is missing, and lists the grades that remain possible. `NotCovered`: the scale has no
+    rows for this analyte.
+
+    Args:
+        result: The result; a bound such as ``<0.5`` is graded where the bound decides.
+
+        rulebook: The scale, or its name.
+
+    Source: CTCAE 5.0.
+    """
+    book = resolve(rulebook)
+    question = LAB_GRADE.get(result.analyte)
+    if question is None:
+        says = f"{book.source.title}, as it is encoded here, has no rows for {result.analyte} yet."
+        return NotCovered((Reason("guard/no-scale", says),))
+    value = _span(result.quantity)
+    if question.axes[0] is VALUE:
+        return book[question](value, _is_below(value, result.lower_limit))
+    return book[question](*_in_multiples(value, result.upper_limit, result.baseline))
+
+
+def _span(amount: Amount) -> Interval:
+    """Every value that the result may stand for."""
+    low_open, high_open = amount.bound == ">", amount.bound == "<"
+    low = 0.0 if amount.bound in {"<", "<="} else amount.value
+    high = inf if amount.bound in {">", ">="} else amount.value
+    return Interval(low, high, low_open, high_open)
+
+
+def _is_below(value: Interval, limit: Amount | None) -> bool | None:
+    if limit is None:
+        return None
+    if value.start >= limit.value:
+        return False
+    return True if value.stop <= limit.value else None
+
+
+def _in_multiples(value: Interval, limit: Amount | None, baseline: Amount | None) -> tuple[Interval | None, str | None, Interval | None]:
+    """The value in multiples of the upper limit, whether the baseline is abnormal, and the value in multiples of it."""
+    in_limits = None if limit is None else _over(value, limit.value)
+    if baseline is None:
+        # An abnormal baseline is above the limit, so the value is fewer times the baseline than it is times the limit.
+        in_baselines = None if in_limits is None or not in_limits.high else Interval(0, in_limits.high, high_open=True)
+        return in_limits, None, in_baselines
+    in_baselines = _over(value, baseline.value) if baseline.value else None
+    if limit is None:
+        return None, None, in_baselines
+    return in_limits, "abnormal" if baseline.value > limit.value else "normal", in_baselines
+
+
+def _over(value: Interval, divisor: float) -> Interval:
+    # Compared at 15 significant digits, so that 66 / 22 is the 3 that a limit is written as.
+    low, high = (end if end == inf else float(f"{end / divisor:.15g}") for end in (value.low, value.high))
+    return Interval(low, high, value.low_open, value.high_open)

@@ -1,0 +1,178 @@
+"""Hypothesis strategies for the types of this library, for tests of your own code.
+
+Needs the extra ``tarlatamab-rules[strategies]``. Every strategy draws values that the library accepts, with facts left unknown among
+them.
+
+    from hypothesis import given
+    from tarlatamab_rules import assess_case, strategies
+
+    @given(strategies.cases())
+    def test_my_app_shows_every_verdict(case): ...
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.inputs.case import Case
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+from tarlatamab_rules.inputs.findings import (
+    Consciousness,
+    CrsFindings,
+    EventStatus,
+    Grade,
+    Hypotension,
+    NeuroFindings,
+    Oxygen,
+    RaisedPressure,
+    Scale,
+    Seizure,
+    Symptom,
+    Toxicity,
+    ToxicityEvent,
+    findings_type,
+)
+from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
+from tarlatamab_rules.units import Amount
+
+__all__ = ["cases", "courses", "crs_findings", "dose_points", "events", "histories", "lab_results", "neuro_findings", "patients"]
+
+E = TypeVar("E", bound=Enum)
+_FIRST_DAY = datetime(2025, 10, 6, 9, tzinfo=UTC)
+_NO_DEATH = (Toxicity.NEUTROPENIA, Toxicity.THROMBOCYTOPENIA)
+
+
+def _known_or_not(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+def _member(kind: type[E]) -> st.SearchStrategy[E | None]:
+    return st.none() | st.sampled_from(kind)
+
+
+def dose_points(max_cycle: int = 8) -> st.SearchStrategy[DosePoint]:
+    """Points of the schedule up to a cycle."""
+    return st.builds(DosePoint.at, st.integers(1, 3 + 2 * (max_cycle - 1)))
+
+
+def patients() -> st.SearchStrategy[Patient]:
+    """Patients with any fact known or not; none is pregnant without childbearing potential."""
+    truth = st.none() | st.booleans()
+    fertility = st.sampled_from([(a, b) for a in (None, True, False) for b in (None, True, False) if not (a is False and b)])
+    return fertility.flatmap(
+        lambda pair: st.builds(
+            Patient,
+            age_years=_known_or_not(st.integers(0, 100) | st.sampled_from([17.9, 18])),
+            diagnosis=_member(Diagnosis),
+            progressed_after_platinum=truth,
+            infection=_member(Infection),
+            childbearing_potential=st.just(pair[0]),
+            pregnant=st.just(pair[1]),
+            breastfeeding=truth,
+            hypersensitivity=truth,
+        )
+    )
+
+
+def crs_findings() -> st.SearchStrategy[CrsFindings]:
+    """Findings of cytokine release syndrome."""
+    return st.builds(
+        CrsFindings,
+        temperature=_known_or_not(st.floats(34, 42).map(lambda celsius: Amount(round(celsius, 1), "Cel"))),
+        hypotension=_member(Hypotension),
+        vasopressin=st.none() | st.booleans(),
+        oxygen=_member(Oxygen),
+        fever_masked=st.none() | st.booleans(),
+    )
+
+
+def neuro_findings() -> st.SearchStrategy[NeuroFindings]:
+    """Findings of neurotoxicity."""
+    return st.builds(
+        NeuroFindings,
+        ice=_known_or_not(st.integers(0, 10)),
+        arousable=st.none() | st.booleans(),
+        consciousness=_member(Consciousness),
+        seizure=_member(Seizure),
+        motor_weakness=st.none() | st.booleans(),
+        raised_icp=_member(RaisedPressure),
+        symptoms=_known_or_not(st.lists(st.sampled_from(Symptom), max_size=2)),
+    )
+
+
+@st.composite
+def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = None) -> ToxicityEvent:
+    """Episodes of the first months of treatment, at most 100 days after 2025-10-06."""
+    toxicity = draw(toxicities or st.sampled_from(Toxicity))
+    worst = Grade.LIFE_THREATENING if toxicity in _NO_DEATH else Grade.DEATH
+    status = draw(_member(EventStatus))
+    onset = draw(_known_or_not(st.integers(0, 50).map(lambda days: _FIRST_DAY + timedelta(days=days))))
+    over = status is not EventStatus.ACTIVE and draw(st.booleans())
+    graded_by = findings_type(toxicity)
+    findings: st.SearchStrategy[Any] = st.none()
+    if graded_by is not None:
+        findings |= neuro_findings() if graded_by is NeuroFindings else crs_findings()
+    return ToxicityEvent(
+        toxicity,
+        draw(_known_or_not(st.sampled_from([grade for grade in Grade if grade <= worst]))),
+        scale=draw(_member(Scale)),
+        status=status,
+        onset=onset,
+        resolved=_FIRST_DAY + timedelta(days=draw(st.integers(51, 100))) if over else None,
+        findings=draw(findings),
+    )
+
+
+def histories() -> st.SearchStrategy[tuple[ToxicityEvent, ...] | None]:
+    """No, one or a few episodes; or not known."""
+    return _known_or_not(st.lists(events(), max_size=3).map(tuple))
+
+
+@st.composite
+def lab_results(draw: st.DrawFn, analytes: st.SearchStrategy[Analyte] | None = None) -> LabResult:
+    """Results in any unit that the library lists, some of them bounds, drawn within 100 days after 2025-10-01."""
+    analyte = draw(analytes or st.sampled_from(Analyte))
+    unit = draw(st.sampled_from(sorted(KINDS[analyte].spellings)))
+    numbers = st.floats(0, 1000).map(lambda number: float(f"{number:.4g}"))
+    bound = draw(st.sampled_from(["", "", "", "<", "<=", ">", ">="]))
+    low, high = sorted(draw(st.tuples(numbers, numbers)))
+    return LabResult(
+        analyte,
+        f"{bound}{draw(numbers)} {unit}",
+        draw(_known_or_not(st.integers(0, 100).map(lambda days: _FIRST_DAY + timedelta(days=days - 5, hours=-1)))),
+        draw(_known_or_not(st.just((low, unit)))),
+        draw(_known_or_not(st.just((high + 1, unit)))),
+        draw(_known_or_not(numbers.map(lambda number: (number, unit)))),
+    )
+
+
+@st.composite
+def courses(draw: st.DrawFn, upto: DosePoint) -> Course:
+    """The doses before *upto*, a fortnight apart at most, some of them without a date or not complete."""
+    days = [0, 7, 14, *range(28, 28 + 14 * upto.number, 14)]
+    doses = []
+    for number in range(1, upto.number):
+        started = draw(st.sampled_from([_FIRST_DAY + timedelta(days=days[number - 1]), None]))
+        doses.append(GivenDose(DosePoint.at(number), started, complete=draw(st.sampled_from([True, True, None, False]))))
+    return Course(doses)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Whole cases, with any part known or not."""
+    point = draw(dose_points(4))
+    return Case(
+        patient=draw(patients()),
+        dose=point,
+        planned_start=draw(_known_or_not(st.integers(0, 120).map(lambda days: _FIRST_DAY + timedelta(days=days)))),
+        ordered=draw(_known_or_not(st.sampled_from([Amount(1, "mg"), Amount(10, "mg")]))),
+        course=draw(_known_or_not(courses(point))),
+        labs=draw(_known_or_not(st.lists(lab_results(), max_size=6))),
+        events=draw(histories()),
+    )

@@ -1,0 +1,273 @@
+"""Quantities at the edge: taken once, checked, and kept as a float in one unit. Knows nothing of any drug.
+
+A `Kind` is what a quantity measures (a mass, a cell count): its unit, and how everyday spellings turn into it. Known spellings
+convert by the kind's own factors. A pint Quantity, or a spelling that the kind does not list, is handed to pint, which is imported
+only then.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import field, frozen
+
+from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError
+
+if TYPE_CHECKING:
+    import pint
+
+__all__ = ["MASS", "TEMPERATURE", "Amount", "Kind", "Span", "spelled", "take"]
+
+_PINT: Final[Mapping[str, tuple[str, float]]] = {
+    "10*9/L": ("1/L", 1e9),
+    "Cel": ("degC", 1.0),
+    "U/L": ("enzyme_unit/L", 1.0),
+    "g/dL": ("g/dL", 1.0),
+    "h": ("hour", 1.0),
+    "mL": ("mL", 1.0),
+    "mL/h": ("mL/hour", 1.0),
+    "mg": ("mg", 1.0),
+    "mg/dL": ("mg/dL", 1.0),
+    "mmol/L": ("mmol/L", 1.0),
+}
+"""The units that quantities are kept in: what pint calls each, and how many of those it is."""
+
+
+@frozen(eq=False)
+class Kind:
+    """What a quantity measures.
+
+    Attributes:
+        name: What it is called, as ``a cell count``.
+
+        unit: The unit it is kept in.
+
+        spellings: Everyday spellings of units, each with its factor to `unit`, or with a factor and an offset.
+
+        molar_mass: In g/mol, where an amount of substance may be given for a mass; else ``None``.
+
+        signed: Whether it can be negative, as a temperature can.
+    """
+
+    name: str
+    unit: str
+    spellings: Mapping[str, float | tuple[float, float]] = field(repr=False)
+    molar_mass: float | None = None
+    signed: bool = False
+
+
+@frozen
+class Amount:
+    """A quantity in the unit of its field.
+
+    Attributes:
+        value: The number, finite.
+
+        unit: Its unit.
+
+        bound: Empty for a value; ``<``, ``<=``, ``>`` or ``>=`` where only a bound is known.
+    """
+
+    value: float
+    unit: str
+    bound: str = ""
+
+    @property
+    def quantity(self) -> pint.Quantity[Any]:
+        """As a pint Quantity of the application registry. Raises `UnitError` for a bound, which is not a value."""
+        if self.bound:
+            raise UnitError("", f"{self} is a bound, not a value", "use .value and .bound")
+        name, factor = _PINT[self.unit]
+        quantity: pint.Quantity[Any] = _pint().get_application_registry().Quantity(self.value * factor, name)
+        return quantity
+
+    def __str__(self) -> str:
+        """Number and unit, as ``8 mg`` or ``<0.5 10*9/L``."""
+        return f"{self.bound}{self.value:.6g} {self.unit}"
+
+
+@frozen
+class Span:
+    """From a lower to an upper value; both the same where there is only one.
+
+    Attributes:
+        low: The lower value.
+
+        high: The upper value.
+
+        unit: The unit of both.
+    """
+
+    low: float
+    high: float
+    unit: str
+
+    @property
+    def quantities(self) -> tuple[pint.Quantity[Any], pint.Quantity[Any]]:
+        """Both ends as pint Quantities."""
+        return Amount(self.low, self.unit).quantity, Amount(self.high, self.unit).quantity
+
+    def __str__(self) -> str:
+        """As ``22-24 h``."""
+        ends = f"{self.low:g}" if self.low == self.high else f"{self.low:g}-{self.high:g}"
+        return f"{ends} {self.unit}"
+
+
+def spelled(step: float | tuple[float, float], *spellings: str) -> dict[str, float | tuple[float, float]]:
+    """Spellings that share a factor, or a factor and an offset."""
+    return dict.fromkeys(spellings, step)
+
+
+if TYPE_CHECKING:
+    QuantityLike: TypeAlias = Amount | tuple[float | str, str] | str | pint.Quantity[Any]
+    """A pint Quantity, ``"0.8 10*9/L"``, ``"<0.5 10*9/L"``, ``(0.8, "10*9/L")``, or an `Amount` that was taken before."""
+
+MASS: Final = Kind(
+    "a mass",
+    "mg",
+    spelled(1, "mg", "MG", "milligram", "milligrams") | spelled(1e3, "g", "gram", "grams") | spelled(1e-3, "ug", "mcg", "microgram"),
+)
+TEMPERATURE: Final = Kind(
+    "a temperature",
+    "Cel",
+    spelled(1, "Cel", "C", "°C", "degC") | spelled((5 / 9, -160 / 9), "[degF]", "F", "°F", "degF"),
+    signed=True,
+)
+
+_NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)(?![\d.,])(.*)", re.DOTALL)
+_PINT_SAFE = re.compile(r"(1\s*/\s*)?[^\W\d_]+([ */]+[^\W\d_]+|(\*\*|\^)-?\d)*")
+_LONGEST = 60
+_SAME = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00d7": "x", "⁹": "^9", "³": "^3", " ": None})
+"""Characters that spell the same unit: both code points of the micro sign, a times sign, superscripts."""
+_BOUNDS = {None: "", "≤": "<=", "≥": ">="}
+
+
+def take(value: QuantityLike, kind: Kind, path: str) -> Amount:
+    """*value* as an `Amount` in the unit of *kind*. An `Amount` in that unit is given back as it is.
+
+    Args:
+        value: A pint Quantity, a string with number and unit, a pair of them, or an `Amount`.
+
+        kind: What it must measure.
+
+        path: Where it stands, for the error.
+
+    Raises:
+        UnitError: No unit, one that is not known, or one that measures something else; or less than nothing of it.
+
+        FieldTypeError: None of the forms above, or not a finite number.
+    """
+    if type(value) is Amount and value.unit == kind.unit:
+        return value
+    try:
+        number, bound, step = _read(value, kind)
+        if step != (1.0, 0.0):
+            # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as.
+            number = float(f"{number * step[0] + step[1]:.15g}")
+        if number < 0 and not kind.signed:
+            raise UnitError("", f"{number:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
+    except FieldError as error:
+        raise error.under(path) from None
+    return Amount(number, kind.unit, bound)
+
+
+def _read(value: Any, kind: Kind) -> tuple[float, str, tuple[float, float]]:  # noqa: ANN401  # whatever a caller hands in
+    """The number, its bound, and the step (factor, offset) from its unit to that of *kind*."""
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):  # noqa: PLR2004  # a number and a unit
+        number, unit = value
+        if not isinstance(number, str):
+            return _finite(number), "", _step(kind, unit)
+        number, bound, rest = _parsed(number, kind)
+        if rest:
+            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, as (0.8, '{kind.unit}')")
+        return number, bound, _step(kind, unit)
+    if isinstance(value, str):
+        number, bound, unit = _parsed(value, kind)
+        if not unit:
+            raise _no_unit(value, kind)
+        return number, bound, _step(kind, unit)
+    if isinstance(value, Amount):
+        return _finite(value.value), value.bound, _step(kind, value.unit)
+    if "pint" in sys.modules and isinstance(value, _pint().Quantity):
+        quantity: Any = value
+        return _finite(quantity.magnitude), "", _of_pint(kind, quantity.units)
+    raise _no_unit(value, kind)
+
+
+def _parsed(text: str, kind: Kind) -> tuple[float, str, str]:
+    match = _NUMBER.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    if match is None:
+        fix = f"write it like '0.8 {kind.unit}', or '<0.5 {kind.unit}' for a bound"
+        raise FieldTypeError("", f"{text[:_LONGEST]!r} does not begin with a number", fix)
+    return _finite(float(match[2])), _BOUNDS.get(match[1], match[1]), match[3].strip()
+
+
+def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any numeric type that pint takes
+    if isinstance(number, bool | str):
+        raise FieldTypeError("", f"{number!r} is not a number", "write a number, without quotes")
+    try:
+        value = float(number)
+    except OverflowError:
+        value = inf
+    except (TypeError, ValueError):
+        raise FieldTypeError("", f"{number!r:.80} is not a number", "write one number") from None
+    if not isfinite(value):
+        raise FieldTypeError("", f"{value} is not a finite number", "leave the field out if the value is not known")
+    return value
+
+
+def _no_unit(value: object, kind: Kind) -> UnitError:
+    return UnitError("", f"{value!r:.80} has no unit", f"write number and unit, as '0.8 {kind.unit}' or (0.8, '{kind.unit}')")
+
+
+@lru_cache(maxsize=1024)
+def _step(kind: Kind, unit: str) -> tuple[float, float]:
+    spelling = unit.translate(_SAME)
+    step = kind.spellings.get(spelling)
+    if step is not None:
+        return step if isinstance(step, tuple) else (step, 0.0)
+    if len(unit) > _LONGEST or not _PINT_SAFE.fullmatch(unit):
+        raise _not_a_unit(unit, kind)
+    try:
+        return _of_pint(kind, _pint().get_application_registry().Unit(unit))
+    except Exception:  # noqa: BLE001  # pint raises many types on words that are no unit
+        raise _not_a_unit(unit, kind) from None
+
+
+def _not_a_unit(unit: object, kind: Kind) -> UnitError:
+    one_each: dict[object, str] = {}
+    for spelling, step in kind.spellings.items():
+        one_each.setdefault(step, spelling)
+    some = ", ".join(one_each.values())
+    return UnitError("", f"{str(unit)[:_LONGEST]!r} is not a unit of {kind.name}", f"use {some}, or another spelling of these")
+
+
+def _of_pint(kind: Kind, unit: Any) -> tuple[float, float]:  # noqa: ANN401  # pint's own types are partly unknown
+    # Units of two registries cannot even be compared, their containers can.
+    return _pint_step(kind, unit._REGISTRY, _pint().util.to_units_container(unit))  # noqa: SLF001  # a unit names its registry nowhere else
+
+
+@lru_cache(maxsize=1024)
+def _pint_step(kind: Kind, registry: Any, units: Any) -> tuple[float, float]:  # noqa: ANN401  # pint's own types are partly unknown
+    """Asked of the registry that the unit itself belongs to, so that a change of the application registry does not matter."""
+    name, factor = _PINT[kind.unit]
+    unit = registry.Unit(units)
+    ends = [registry.Quantity(number, unit) for number in (0.0, 1.0)]
+    if kind.molar_mass and "[substance]" in unit.dimensionality:
+        ends = [end * registry.Quantity(kind.molar_mass, "g/mol") for end in ends]
+    try:
+        zero, one = (end.to(name).magnitude / factor for end in ends)
+    except _pint().DimensionalityError:
+        raise _not_a_unit(unit, kind) from None
+    return one - zero, zero
+
+
+def _pint() -> Any:  # noqa: ANN401  # pint's own types are partly unknown
+    import pint  # noqa: PLC0415  # 0.3 s that only a Quantity or an unlisted spelling costs
+
+    return pint
