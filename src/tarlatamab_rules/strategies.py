@@ -109,7 +109,7 @@ def neuro_findings() -> st.SearchStrategy[NeuroFindings]:
 @st.composite
 def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = None) -> ToxicityEvent:
     """Episodes of the first months of treatment, at most 100 days after 2025-10-06."""
-    toxicity = draw(toxicities or st.sampled_from(Toxicity))
+    toxicity = draw(st.sampled_from(Toxicity) if toxicities is None else toxicities)
     worst = Grade.LIFE_THREATENING if toxicity in _NO_DEATH else Grade.DEATH
     status = draw(_member(EventStatus))
     onset = draw(_known_or_not(st.integers(0, 50).map(lambda days: _FIRST_DAY + timedelta(days=days))))
@@ -137,14 +137,15 @@ def histories() -> st.SearchStrategy[tuple[ToxicityEvent, ...] | None]:
 @st.composite
 def lab_results(draw: st.DrawFn, analytes: st.SearchStrategy[Analyte] | None = None) -> LabResult:
     """Results in any unit that the library lists, some of them bounds, drawn within 100 days after 2025-10-01."""
-    analyte = draw(analytes or st.sampled_from(Analyte))
+    analyte = draw(st.sampled_from(Analyte) if analytes is None else analytes)
     unit = draw(st.sampled_from(sorted(KINDS[analyte].spellings)))
     numbers = st.floats(0, 1000).map(lambda number: float(f"{number:.4g}"))
     bound = draw(st.sampled_from(["", "", "", "<", "<=", ">", ">="]))
+    value = draw(numbers.filter(bool) if bound == "<" else numbers)
     low, high = sorted(draw(st.tuples(numbers, numbers)))
     return LabResult(
         analyte,
-        f"{bound}{draw(numbers)} {unit}",
+        f"{bound}{value} {unit}",
         draw(_known_or_not(st.integers(0, 100).map(lambda days: _FIRST_DAY + timedelta(days=days - 5, hours=-1)))),
         draw(_known_or_not(st.just((low, unit)))),
         draw(_known_or_not(st.just((high + 1, unit)))),

@@ -30,6 +30,7 @@ __all__ = [
     "Question",
     "Row",
     "Table",
+    "When",
     "above",
     "at_least",
     "at_most",

@@ -167,10 +167,11 @@ def take(value: QuantityLike, kind: Kind, path: str) -> Amount:
     try:
         number, bound, step = _read(value, kind)
         if step != (1.0, 0.0):
-            # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as.
-            number = float(f"{number * step[0] + step[1]:.15g}")
-        if number < 0 and not kind.signed:
-            raise UnitError("", f"{number:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
+            # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
+            # pint takes from absolute zero, costs three of them.
+            number = float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
+        if not kind.signed and (number < 0 or (number == 0 and bound == "<")):
+            raise UnitError("", f"{bound}{number:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
     except FieldError as error:
         raise error.under(path) from None
     return Amount(number, kind.unit, bound)

@@ -140,7 +140,7 @@ class _Faults:
             "events": partial(self._several, self._event, tuple),
         }
         if isinstance(data, Mapping):
-            data = {"patient": {}} | dict(data)
+            data = dict(data) | {"patient": {} if data.get("patient") is None else data["patient"]}
         case: Case | None = self._record(Case, data, "", readers)
         return case
 
@@ -176,8 +176,6 @@ class _Faults:
 
     def _several(self, read: Reader, build: Callable[[list[Any]], Any], data: object, path: str) -> object:
         """A list, each item read by *read*, and the whole built from the items."""
-        if data is None:
-            return None
         if not isinstance(data, list):
             fix = "write a list; an empty one says that there are none, and no key that it is not known"
             raise FieldTypeError(path, f"{_named(data)} is not a list", fix)
@@ -187,14 +185,14 @@ class _Faults:
 
     def _record(self, kind: type[Any], data: object, path: str, readers: Mapping[str, Reader] = MappingProxyType({})) -> Any:  # noqa: ANN401  # a *kind*
         """An attrs class from an object: a field by its reader, else by the converter of the class itself."""
-        if data is None and path:
-            return None
         fields = {field.name: field for field in attrs.fields(kind)}
         faults = len(self.found)
         given = self._keys(data, path, fields, [name for name, field in fields.items() if field.default is attrs.NOTHING])
         values = {}
         for name, value in given.items():
-            if name in readers:
+            if value is None:
+                values[name] = None
+            elif name in readers:
                 values[name] = self.during("", partial(readers[name], value, f"{path}.{name}".lstrip(".")))
             else:
                 values[name] = self.during(path, partial(fields[name].converter or _as_it_is, value))
@@ -211,8 +209,16 @@ class _Faults:
             if key not in known:
                 fault = FieldError(str(key)[:60], "is not a known key", f"known here: {', '.join(known)}")
                 self.found.append(fault.under(path))
-        self.found += [FieldError(key, "is missing", "add it").under(path) for key in required if key not in data]
-        return {key: value for key, value in data.items() if key in known}
+        absent = [key for key in required if data.get(key) is None]
+        self.found += [FieldError(key, "is missing", _WHY_NEEDED.get(key, "add it")).under(path) for key in absent]
+        return {key: value for key, value in data.items() if key in known and key not in absent}
+
+
+_WHY_NEEDED = {
+    "dose": "add the planned dose, as 'C1D8'",
+    "unit": "a bare number could be in any unit; add it, as '10*9/L'",
+    "value": "leave out a result that is not known",
+}
 
 
 _LAB_NUMBERS = ("value", "lower_limit", "upper_limit", "baseline")
@@ -220,7 +226,7 @@ _LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limi
 
 
 def _number(number: object, unit: str, kind: Kind, key: str) -> Amount | None:
-    if number is None and key != "value":
+    if number is None:
         return None
     is_bound = isinstance(number, str) and number.lstrip()[:1] in {"<", ">", "≤", "≥"}
     if not is_bound and (isinstance(number, bool) or not isinstance(number, int | float)):

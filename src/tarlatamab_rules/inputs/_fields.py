@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
+from numbers import Integral, Real
 from typing import TypeAlias, TypeVar
 
 from tarlatamab_rules.errors import FieldError, FieldTypeError
@@ -39,22 +40,22 @@ def whole(value: int | None, path: str, low: int, high: int) -> int | None:
     """A whole number from *low* to *high*."""
     if value is None or (type(value) is int and low <= value <= high):
         return value
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise FieldTypeError(path, f"{value!r:.80} is not a whole number", f"write a whole number from {low} to {high}")
-    if isinstance(value, IntEnum):
-        return whole(int(value), path, low, high)
-    raise FieldError(path, f"{str(value)[:20]} is out of range", f"write a whole number from {low} to {high}")
+    if not low <= value <= high:
+        raise FieldError(path, f"{str(value)[:20]} is out of range", f"write a whole number from {low} to {high}")
+    return int(value)
 
 
 def number(value: float | None, path: str, low: float, high: float) -> float | None:
     """A finite number from *low* to *high*."""
     if value is None:
         return None
-    if type(value) not in {int, float}:
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise FieldTypeError(path, f"{value!r:.80} is not a number", f"write a number from {low:g} to {high:g}")
     if not low <= value <= high:
         raise FieldError(path, f"{str(value)[:20]} is out of range", f"write a number from {low:g} to {high:g}")
-    return value
+    return float(value)
 
 
 def moment(value: When | None, path: str) -> When | None:
@@ -64,10 +65,8 @@ def moment(value: When | None, path: str) -> When | None:
     raise FieldTypeError(path, f"{value!r:.80} is not a date or a datetime", "pass datetime.datetime(2025, 10, 1, 9, 30)")
 
 
-def day(value: When | None) -> date:
-    """The calendar day of a day or a moment; the first of all days where it is not known."""
-    if value is None:
-        return date.min
+def day(value: When) -> date:
+    """The calendar day of a day or a moment."""
     return value.date() if isinstance(value, datetime) else value
 
 

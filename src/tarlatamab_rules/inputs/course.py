@@ -56,7 +56,11 @@ class DosePoint:
     @classmethod
     def of(cls, point: DosePoint | str) -> DosePoint:
         """From ``"C1D8"``, or a point as it is."""
-        return point if type(point) is DosePoint else _parsed(point)
+        if type(point) is DosePoint:
+            return point
+        if not isinstance(point, str):
+            raise FieldTypeError("dose", f"{point!r:.60} is not a dose point", "write it like 'C1D8'")
+        return _parsed(point)
 
     @classmethod
     def at(cls, number: int) -> DosePoint:
@@ -73,8 +77,6 @@ class DosePoint:
 
 @lru_cache(maxsize=2048)
 def _parsed(point: str) -> DosePoint:
-    if not isinstance(point, str):
-        raise FieldTypeError("dose", f"{point!r:.60} is not a dose point", "write it like 'C1D8'")
     match = _POINT.fullmatch(point.strip())
     if match is None:
         raise FieldError("dose", f"{point[:60]!r} is not a dose point", "write it like 'C1D8': cycle 1, day 8")
@@ -137,9 +139,10 @@ def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:
     for n, dose in enumerate(doses):
         if dose in doses[:n]:
             raise FieldError(f"doses[{n}]", f"{dose.point} stands here twice, with the same facts", "list each dose once")
-    if any(dose.started is None for dose in doses):
+    dated = [(day(dose.started), dose.point, dose) for dose in doses if dose.started is not None]
+    if len(dated) < len(doses):
         return tuple(sorted(doses, key=lambda dose: dose.point))
-    return tuple(sorted(doses, key=lambda dose: (day(dose.started), dose.point)))
+    return tuple(dose for _, _, dose in sorted(dated, key=lambda each: each[:2]))
 
 
 @frozen

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.course import DosePoint
 
 if TYPE_CHECKING:
@@ -72,5 +72,5 @@ def _after_last(case: Case, course: Course) -> Iterator[Reason]:
         return
     if last.complete is False:
         yield Reason("guard/partial", f"The infusion of {last.point} was not completed.")
-    if case.planned_start is not None and last.started is not None and not earlier(last.started, case.planned_start):
+    if case.planned_start is not None and last.started is not None and day(case.planned_start) <= day(last.started):
         yield Reason("guard/too-early", f"{case.dose} is planned on the day of {last.point}, or before it.")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.decisions import Decision, NotCovered
+from attrs import evolve
+
+from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.questions import LAB_GRADE, VALUE
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from tarlatamab_rules.units import Amount
 
 __all__ = ["grade_lab"]
+
+_FAR = 1e300
+"""Beyond every limit of a scale, and short of infinity."""
 
 
 def grade_lab(result: LabResult, *, rulebook: Rulebook | str = "ctcae-5.0") -> Decision[Grade]:
@@ -40,8 +45,16 @@ def grade_lab(result: LabResult, *, rulebook: Rulebook | str = "ctcae-5.0") -> D
         return NotCovered((Reason("guard/no-scale", says),))
     value = _span(result.quantity)
     if question.axes[0] is VALUE:
-        return book[question](value, _is_below(value, result.lower_limit))
-    return book[question](*_in_multiples(value, result.upper_limit, result.baseline))
+        grade = book[question](value, _is_below(value, result.lower_limit))
+    else:
+        grade = book[question](*_in_multiples(value, result.upper_limit, result.baseline))
+    return evolve(grade, missing=_lacking(result, grade.missing)) if isinstance(grade, NeedsData) else grade
+
+
+def _lacking(result: LabResult, facts: tuple[str, ...]) -> tuple[str, ...]:
+    """The facts that the caller can still give: a limit that is known is not asked for again, the value behind a bound is."""
+    absent = [fact for fact in facts if getattr(result, fact, None) is None]
+    return tuple(dict.fromkeys((["value"] if result.quantity.bound else []) + absent))
 
 
 def _span(amount: Amount) -> Interval:
@@ -65,7 +78,7 @@ def _in_multiples(value: Interval, limit: Amount | None, baseline: Amount | None
     in_limits = None if limit is None else _over(value, limit.value)
     if baseline is None:
         # An abnormal baseline is above the limit, so the value is fewer times the baseline than it is times the limit.
-        in_baselines = None if in_limits is None or not in_limits.high else Interval(0, in_limits.high, high_open=True)
+        in_baselines = None if in_limits is None else Interval(0, in_limits.high, high_open=in_limits.high > 0)
         return in_limits, None, in_baselines
     in_baselines = _over(value, baseline.value) if baseline.value else None
     if limit is None:
@@ -74,6 +87,6 @@ def _in_multiples(value: Interval, limit: Amount | None, baseline: Amount | None
 
 
 def _over(value: Interval, divisor: float) -> Interval:
-    # Compared at 15 significant digits, so that 66 / 22 is the 3 that a limit is written as.
-    low, high = (end if end == inf else float(f"{end / divisor:.15g}") for end in (value.low, value.high))
+    # Compared at 15 significant digits, so that 0.66 / 0.22 is the 3 that a limit is written as.
+    low, high = (end if end == inf else min(float(f"{end / divisor:.15g}"), _FAR) for end in (value.low, value.high))
     return Interval(low, high, value.low_open, value.high_open)

@@ -1,0 +1,47 @@
+"""What several tests look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tarlatamab_rules import Decided, Instruction, LabResult, NeedsData, NotCovered, Patient
+
+PAGE = "precautions-2025-09"
+LABS = ("neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin")
+
+
+def rows(answer: Decided[Any] | NeedsData[Any] | NotCovered) -> list[str]:
+    """The ids of the rows behind an answer."""
+    return [reason.row for reason in answer.reasons]
+
+
+def well(**changes: Any) -> Patient:
+    """A patient who meets every criterion of the page, with changes."""
+    facts: dict[str, Any] = {
+        "age_years": 64,
+        "diagnosis": "extensive-stage-sclc",
+        "progressed_after_platinum": True,
+        "infection": "none",
+        "childbearing_potential": True,
+        "pregnant": False,
+        "breastfeeding": False,
+    }
+    return Patient(**(facts | changes))
+
+
+def normal_labs(collected: Any, **changes: LabResult | None) -> list[LabResult]:
+    """Every result that the page requires before a dose, all normal; a change replaces a result, ``None`` leaves it out."""
+    results = {
+        "neutrophils": LabResult("neutrophils", "4 10*9/L", collected),
+        "hemoglobin": LabResult("hemoglobin", "13 g/dL", collected),
+        "platelets": LabResult("platelets", "250 10*9/L", collected),
+        "alt": LabResult("alt", "20 U/L", collected, upper_limit="40 U/L"),
+        "ast": LabResult("ast", "20 U/L", collected, upper_limit="40 U/L"),
+        "bilirubin": LabResult("bilirubin", "0.6 mg/dL", collected, upper_limit="1.2 mg/dL"),
+    }
+    return [result for result in (results | changes).values() if result is not None]
+
+
+def in_words(instruction: Instruction) -> tuple[object, ...]:
+    """An instruction as modality, what, amount and route."""
+    return (str(instruction.modality), instruction.what, instruction.amount and str(instruction.amount), instruction.route)

@@ -1,0 +1,350 @@
+"""May this dose be given? Expected verdicts are worked out by hand from the page and from what a safe answer is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from helpers import LABS, normal_labs, well
+from tarlatamab_rules import (
+    Case,
+    Course,
+    DoseAssessment,
+    FieldError,
+    GivenDose,
+    LabResult,
+    NeedsData,
+    NeuroFindings,
+    NotCovered,
+    Patient,
+    ToxicityEvent,
+    Verdict,
+    assess_case,
+    assess_dose,
+)
+
+C1D1 = datetime(2025, 10, 6, 9, tzinfo=UTC)
+C1D8, C1D15 = C1D1 + timedelta(days=7), C1D1 + timedelta(days=14)
+GIVEN = (GivenDose("C1D1", C1D1, "1 mg", ended=C1D1 + timedelta(hours=1)), GivenDose("C1D8", C1D8, "10 mg"))
+BEFORE = C1D15 - timedelta(days=1)
+
+
+def third(**changes: Any) -> DoseAssessment:
+    """C1D15 of a well patient with a reviewed course and normal labs, with changes."""
+    facts: dict[str, Any] = {"planned_start": C1D15, "course": GIVEN, "labs": normal_labs(BEFORE), "events": ()}
+    return assess_dose(changes.pop("patient", well()), changes.pop("point", "C1D15"), **(facts | changes))
+
+
+def cited(assessment: DoseAssessment) -> list[str]:
+    """The ids of the rows behind the verdict."""
+    return [reason.row for reason in assessment.reasons]
+
+
+class TestProceed:
+    """Only a case without an open question may proceed."""
+
+    def test_clean(self) -> None:
+        """Everything known and well: the dose may be given, and nothing is missing."""
+        assessment = third()
+        assert assessment.verdict is Verdict.PROCEED
+        assert assessment.may_give
+        assert (assessment.missing, assessment.toxicities, assessment.notes, assessment.dissent) == ((), (), (), ())
+        assert assessment.rulebook == "precautions-2025-09"
+        assert isinstance(assessment.premedication.possible[0], object)
+        assert [str(lab.result.analyte) for lab in assessment.graded] == list(LABS)
+
+    def test_first_dose(self) -> None:
+        """Before the first dose neither a course nor a history is needed; both may be said to be empty."""
+        labs = normal_labs(C1D1 - timedelta(days=1))
+        for course, events in ((None, None), ((), ()), (Course(), [])):
+            assessment = assess_dose(well(), "C1D1", planned_start=C1D1, labs=labs, course=course, events=events)
+            assert (assessment.verdict, assessment.missing) == ("proceed", ())
+
+    def test_no_planned_start(self) -> None:
+        """Without a planned start, dated results count for the dose."""
+        assert third(planned_start=None).verdict == "proceed"
+
+    def test_same_as_case(self) -> None:
+        """A case gives the same assessment as its parts."""
+        case = Case(patient=well(), dose="C1D15", planned_start=C1D15, course=GIVEN, labs=normal_labs(BEFORE), events=())
+        assert assess_case(case) == third()
+        assert assess_case(case, rulebook="precautions-2025-09") == third()
+
+    def test_silence_on_amounts_is_said(self) -> None:
+        """The page has no amounts and no intervals; the assessment says that these remain to be checked."""
+        assessment = third()
+        assert isinstance(assessment.dose, NotCovered)
+        assert "check the dose" in assessment.dose.reasons[0].says
+
+
+class TestVotes:
+    """The strictest part stands."""
+
+    @pytest.mark.parametrize(
+        ("changes", "verdict", "rows"),
+        [
+            ({"patient": well(infection="controlled")}, "needs-assessment", ["CI-1"]),
+            ({"patient": well(pregnant=True)}, "excluded", ["CI-2"]),
+            ({"patient": well(age_years=12, breastfeeding=True)}, "excluded", ["IND-1/minor", "PRG-3"]),
+            ({"events": [ToxicityEvent("icans", 1, status="active")]}, "withhold", ["NEU-3"]),
+            ({"events": [ToxicityEvent("icans", 3, status="active")]}, "discontinue", ["NEU-4"]),
+            ({"events": [ToxicityEvent("icans", 3, status="resolved")]}, "discontinue", ["NEU-4/over"]),
+            (
+                {"events": [ToxicityEvent("icans", status="active", findings=NeuroFindings(ice=2))]},
+                "discontinue",
+                ["NEU-2", "NEU-4"],
+            ),
+            ({"events": [ToxicityEvent("neutropenia", 3, status="active")]}, "withhold", ["ABN-1"]),
+            ({"events": [ToxicityEvent("neutropenia", 4, status="resolved")]}, "needs-assessment", ["ABN-1/over", "guard/severe"]),
+            ({"events": [ToxicityEvent("crs", 4, status="resolved")]}, "needs-assessment", ["SILENT/toxicity", "guard/severe"]),
+            ({"events": [ToxicityEvent("anemia", 3, status="active")]}, "needs-assessment", ["SILENT/toxicity", "guard/severe"]),
+            (
+                {"patient": well(pregnant=True), "events": [ToxicityEvent("icans", 4, status="active")]},
+                "discontinue",
+                ["NEU-4"],
+            ),
+            (
+                {"patient": well(pregnant=True), "events": [ToxicityEvent("icans", 2, status="active")]},
+                "excluded",
+                ["CI-2"],
+            ),
+        ],
+    )
+    def test_table(self, changes: dict[str, Any], verdict: str, rows: list[str]) -> None:
+        """The verdict, and the rows behind it alone."""
+        assessment = third(**changes)
+        assert (assessment.verdict, cited(assessment)) == (verdict, rows)
+        assert not assessment.may_give
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            ToxicityEvent("crs", 2, status="active"),
+            ToxicityEvent("icans", 2, status="resolved"),
+            ToxicityEvent("neutropenia", 2, status="active"),
+            ToxicityEvent("neutropenia", 2),
+            ToxicityEvent("icans", 0),
+            ToxicityEvent("other", 1),
+        ],
+    )
+    def test_mild_silence_does_not_raise(self, event: ToxicityEvent) -> None:
+        """Grade 1-2 without a row does not raise the verdict."""
+        assert third(events=[event]).verdict == "proceed"
+
+    def test_two_events(self) -> None:
+        """Every toxicity is reported, and the strictest counts."""
+        events = [ToxicityEvent("icans", 1, status="active"), ToxicityEvent("icans", 4, status="resolved")]
+        assessment = third(events=events)
+        assert assessment.verdict == "discontinue"
+        assert [(found.path, found.grades) for found in assessment.toxicities] == [("events[0]", (1,)), ("events[1]", (4,))]
+
+    def test_contradiction_names_the_event(self) -> None:
+        """A grade that the toxicity cannot have is refused at its path."""
+        with pytest.raises(FieldError, match=r"events\[0\].grade: neutropenia has no grade 5"):
+            third(events=[ToxicityEvent("neutropenia", 5)])
+
+
+class TestUnknown:
+    """A missing fact is never taken for harmless."""
+
+    @pytest.mark.parametrize(
+        ("changes", "verdict", "missing"),
+        [
+            ({"patient": Patient()}, "needs-data", 6),
+            ({"patient": well(pregnant=None)}, "needs-data", ["patient.pregnant"]),
+            ({"patient": well(age_years=12, pregnant=None)}, "excluded", ["patient.pregnant"]),
+            ({"events": None}, "needs-data", ["events"]),
+            ({"course": None}, "needs-data", ["course"]),
+            ({"labs": None}, "needs-data", [f"labs.{analyte}" for analyte in LABS]),
+            ({"labs": ()}, "needs-data", [f"labs.{analyte}" for analyte in LABS]),
+            ({"events": [ToxicityEvent("icans", status="active")]}, "needs-data", ["events[0].grade"]),
+            ({"events": [ToxicityEvent("icans", 2)]}, "needs-data", ["events[0].status"]),
+            ({"events": [ToxicityEvent("icans", 3)]}, "discontinue", []),
+            ({"events": [ToxicityEvent("icans")]}, "needs-data", ["events[0].grade", "events[0].status"]),
+            ({"events": [ToxicityEvent("neutropenia", 3)]}, "needs-assessment", ["events[0].status"]),
+            ({"events": [ToxicityEvent("neutropenia", status="active")]}, "needs-data", ["events[0].grade"]),
+            ({"events": [ToxicityEvent("neutropenia", 3, scale="ctcae-6.0", status="active")]}, "needs-data", ["events[0].grade"]),
+            ({"events": [ToxicityEvent("crs", status="active")]}, "needs-data", ["events[0].grade"]),
+            ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, complete=None)]}, "needs-data", ["course.complete"]),
+        ],
+    )
+    def test_table(self, changes: dict[str, Any], verdict: str, missing: Any) -> None:
+        """The mildest verdict still possible, and at least needs-data; every missing fact is named."""
+        assessment = third(**changes)
+        assert assessment.verdict == verdict
+        if isinstance(missing, int):
+            assert len(assessment.missing) == missing
+        else:
+            assert list(assessment.missing) == missing
+
+    def test_nothing_known_at_all(self) -> None:
+        """Of an unknown case everything is asked."""
+        assessment = assess_dose(Patient(), "C5D1")
+        assert assessment.verdict == "needs-data"
+        assert {"course", "events", "patient.age_years", "labs.neutrophils"} <= set(assessment.missing)
+        assert isinstance(assessment.monitoring, NeedsData)
+
+
+class TestDose:
+    """Whether the dose follows from the course; what no source needs to say."""
+
+    @pytest.mark.parametrize(
+        ("changes", "row"),
+        [
+            ({"point": "C1D8"}, "guard/repeated"),
+            ({"point": "C2D1"}, "guard/skipped"),
+            ({"course": ()}, "guard/skipped"),
+            ({"course": GIVEN[:1]}, "guard/skipped"),
+            ({"course": [*GIVEN, GivenDose("C1D8", C1D8 + timedelta(days=1))], "point": "C1D15"}, "guard/repeated"),
+            ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, complete=False)]}, "guard/partial"),
+            ({"planned_start": C1D8 + timedelta(hours=3)}, "guard/too-early"),
+            ({"planned_start": C1D1}, "guard/too-early"),
+            ({"planned_start": C1D8.date()}, "guard/too-early"),
+            ({"ordered": "10 mg"}, "guard/order"),
+            ({"ordered": "100 mg", "course": None}, "guard/order"),
+        ],
+    )
+    def test_needs_assessment(self, changes: dict[str, Any], row: str) -> None:
+        """Given already, left out, partly given, too early, or an amount that the book cannot check: a clinician looks first."""
+        assessment = third(**changes)
+        assert assessment.verdict == "needs-assessment"
+        assert row in cited(assessment)
+
+    def test_first_dose_again(self) -> None:
+        """A first dose after a course is not a first dose."""
+        assert "guard/repeated" in cited(third(point="C1D1"))
+
+
+class TestLabs:
+    """Results count when they were drawn after the previous dose and not after the planned start."""
+
+    @pytest.mark.parametrize(
+        ("collected", "missing"),
+        [
+            (BEFORE, []),
+            (C1D15, []),
+            (C1D15.date(), []),
+            (C1D8 + timedelta(seconds=1), []),
+            (C1D8, ["labs.neutrophils"]),
+            (C1D8 - timedelta(days=2), ["labs.neutrophils"]),
+            (C1D8.date(), ["labs.neutrophils.collected"]),
+            (C1D15 + timedelta(seconds=1), ["labs.neutrophils"]),
+            (None, ["labs.neutrophils.collected"]),
+        ],
+    )
+    def test_window(self, collected: date | None, missing: list[str]) -> None:
+        """A result from outside the window is missing; of one whose date does not tell, the date is."""
+        assessment = third(labs=normal_labs(BEFORE, neutrophils=LabResult("neutrophils", "4 10*9/L", collected)))
+        assert list(assessment.missing) == missing
+        assert assessment.verdict == ("needs-data" if missing else "proceed")
+
+    def test_after_the_end_of_the_last_infusion(self) -> None:
+        """A sample drawn while the last dose was running was not drawn after it."""
+        course = [GIVEN[0], GivenDose("C1D8", C1D8, ended=C1D8 + timedelta(hours=1))]
+        labs = normal_labs(BEFORE, neutrophils=LabResult("neutrophils", "4 10*9/L", C1D8 + timedelta(minutes=30)))
+        assert third(course=course, labs=labs).missing == ("labs.neutrophils",)
+
+    def test_date_of_the_last_dose_unknown(self) -> None:
+        """Without the date of the last dose it is not known which results count."""
+        assert third(course=[GivenDose("C1D1"), GivenDose("C1D8")]).missing == ("course.started",)
+
+    def test_the_latest_counts(self) -> None:
+        """Of two results the later one counts, in whatever order they come; what is not used is said."""
+        old = LabResult("neutrophils", "0.3 10*9/L", BEFORE - timedelta(days=2))
+        for labs in ([old, *normal_labs(BEFORE)], [*normal_labs(BEFORE), old]):
+            assessment = third(labs=labs)
+            assert assessment.verdict == "proceed"
+            assert "1 not used" in assessment.notes[0]
+
+    def test_two_at_once(self) -> None:
+        """Of two results that no date puts in order both count, and the worse one stands."""
+        low = LabResult("neutrophils", "0.3 10*9/L", BEFORE)
+        assert third(labs=[low, *normal_labs(BEFORE)]).verdict == "withhold"
+        same_day = LabResult("neutrophils", "0.3 10*9/L", BEFORE.date())
+        assert third(labs=[*normal_labs(BEFORE), same_day]).verdict == "withhold"
+
+    @pytest.mark.parametrize(
+        ("analyte", "result", "verdict", "rows"),
+        [
+            ("neutrophils", ("0.99 10*9/L", {}), "withhold", ["neutrophil-count-decreased/3", "ABN-1"]),
+            ("neutrophils", ("0.49 10*9/L", {}), "withhold", ["neutrophil-count-decreased/4", "ABN-1"]),
+            ("neutrophils", ("<0.9 10*9/L", {}), "withhold", ["neutrophil-count-decreased/4", "neutrophil-count-decreased/3", "ABN-1"]),
+            ("neutrophils", ("1.0 10*9/L", {}), "proceed", None),
+            ("hemoglobin", ("7.9 g/dL", {}), "needs-assessment", ["anemia/3", "SILENT/toxicity", "guard/severe"]),
+            ("hemoglobin", ("8.0 g/dL", {}), "proceed", None),
+            ("platelets", ("49 10*9/L", {}), "needs-assessment", ["platelet-count-decreased/3", "SILENT/toxicity", "guard/severe"]),
+            ("platelets", ("50 10*9/L", {}), "proceed", None),
+            (
+                "alt",
+                ("201 U/L", {"upper_limit": "40 U/L", "baseline": "30 U/L"}),
+                "needs-assessment",
+                ["alanine-aminotransferase-increased/normal-3", "SILENT/toxicity", "guard/severe"],
+            ),
+            ("alt", ("200 U/L", {"upper_limit": "40 U/L", "baseline": "30 U/L"}), "proceed", None),
+        ],
+    )
+    def test_grades_vote(self, analyte: str, result: Any, verdict: str, rows: list[str] | None) -> None:
+        """ABN-1 withholds at grade 3-4 neutropenia; grade 3 or worse without a row needs assessment; milder grades do not raise."""
+        quantity, limits = result
+        labs = normal_labs(BEFORE, **{analyte: LabResult(analyte, quantity, BEFORE, **limits)})  # type: ignore[arg-type]  # an analyte
+        assessment = third(labs=labs)
+        assert assessment.verdict == verdict
+        assert rows is None or cited(assessment) == rows
+
+    def test_toxicities_of_labs_are_reported(self) -> None:
+        """A graded abnormality is listed among the toxicities, with what it obliges."""
+        (found,) = third(labs=normal_labs(BEFORE, neutrophils=LabResult("neutrophils", "0.7 10*9/L", BEFORE))).toxicities
+        assert (found.path, found.toxicity, found.grades) == ("labs.neutrophils", "neutropenia", (3,))
+        assert found.action.unwrap().action == "withhold"
+
+    def test_grade_open_that_matters(self) -> None:
+        """A required result whose grade may be severe for want of a limit is asked to be completed."""
+        labs = normal_labs(BEFORE, alt=LabResult("alt", "300 U/L", BEFORE))
+        assessment = third(labs=labs)
+        assert (assessment.verdict, assessment.missing) == ("needs-data", ("labs.alt.upper_limit", "labs.alt.baseline"))
+
+    def test_grade_open_that_does_not_matter(self) -> None:
+        """Grade 0 or 1 is the same to the page, so no limit is asked for."""
+        assert third(labs=normal_labs(BEFORE, neutrophils=LabResult("neutrophils", "1.6 10*9/L", BEFORE))).missing == ()
+
+    def test_more_than_required(self) -> None:
+        """A result that the page does not require votes only if it is certainly severe; else it is noted."""
+        labs = normal_labs(BEFORE)
+        severe = third(labs=[*labs, LabResult("lymphocytes", "0.1 10*9/L", BEFORE)])
+        assert severe.verdict == "needs-assessment"
+        open_ = third(labs=[*labs, LabResult("alkaline-phosphatase", "900 U/L", BEFORE)])
+        assert (open_.verdict, open_.missing) == ("proceed", ())
+        assert "grade 0 or 1 or 2 or 3 or 4" in open_.notes[0]
+        assert "labs.alkaline-phosphatase.upper_limit" in open_.notes[0]
+        undated = third(labs=[*labs, LabResult("lymphocytes", "0.1 10*9/L")])
+        assert undated.verdict == "proceed"
+        assert "labs.lymphocytes.collected" in undated.notes[0]
+
+    @pytest.mark.parametrize(
+        ("quantity", "limits", "verdict", "noted"),
+        [
+            ("139 mmol/L", {"lower_limit": "135 mmol/L", "upper_limit": "145 mmol/L"}, "proceed", False),
+            ("139 mmol/L", {}, "proceed", True),
+            ("139 mmol/L", {"upper_limit": "145 mmol/L"}, "proceed", True),
+            ("<139 mmol/L", {"lower_limit": "135 mmol/L", "upper_limit": "145 mmol/L"}, "proceed", True),
+            ("110 mmol/L", {"lower_limit": "135 mmol/L"}, "needs-assessment", False),
+            ("160 mmol/L", {"upper_limit": "145 mmol/L"}, "needs-assessment", False),
+        ],
+    )
+    def test_not_graded_yet(self, quantity: str, limits: dict[str, Any], verdict: str, noted: bool) -> None:
+        """A result that no scale here grades is looked at by its limits: outside, a clinician must; without limits it is noted."""
+        assessment = third(labs=[*normal_labs(BEFORE), LabResult("sodium", quantity, BEFORE, **limits)])
+        assert assessment.verdict == verdict
+        assert bool(assessment.notes) is noted
+
+
+class TestOtherBooks:
+    """What a book does not speak of is not allowed by it."""
+
+    def test_a_scale_is_no_permission(self) -> None:
+        """A grading scale says nothing of eligibility, so a clinician must."""
+        assessment = third(rulebook="ctcae-5.0")
+        assert assessment.verdict == "needs-assessment"
+        assert isinstance(assessment.eligibility, NotCovered)

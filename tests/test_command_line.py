@@ -1,0 +1,195 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tarlatamab_rules.__main__ import main
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+NAMES = sorted(path.name for path in EXAMPLES.glob("*.json"))
+
+
+def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    command = [sys.executable, "-m", "tarlatamab_rules", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", input=stdin, check=False)
+
+
+def case(tmp_path: Path, text: str) -> str:
+    """A file that holds *text*."""
+    path = tmp_path / "case.json"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+EXPECTED: dict[str, dict[str, Any]] = {
+    "clean_c1d1.json": {"verdict": "proceed", "missing": [], "rows": {"IND-1/adult", "CI-1/none", "PRG-1"}},
+    "ice_2_after_c1d8.json": {"verdict": "discontinue", "missing": [], "rows": {"NEU-2", "NEU-4"}},
+    "half_unknown.json": {
+        "verdict": "excluded",
+        "missing": [
+            "patient.progressed_after_platinum",
+            "patient.infection",
+            "labs.alt.upper_limit",
+            "labs.alt.baseline",
+            "labs.ast.upper_limit",
+            "labs.ast.baseline",
+            "labs.bilirubin.upper_limit",
+            "labs.bilirubin.baseline",
+            "labs.neutrophils",
+        ],
+        "rows": {"IND-1/other-cancer"},
+    },
+}
+
+
+class TestExamples:
+    """The example cases, with the page's answers."""
+
+    def test_every_example_is_expected(self) -> None:
+        """No example goes untested."""
+        assert set(EXPECTED) == set(NAMES)
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_json(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """The verdict, the rows behind it, and every missing fact."""
+        assert main(["assess", str(EXAMPLES / name), "--rulebook", "precautions-2025-09", "--json"]) == 0
+        data = json.loads(capsysbinary.readouterr().out)
+        expected = EXPECTED[name]
+        assert (data["verdict"], data["missing"], data["rulebook"]) == (expected["verdict"], expected["missing"], "precautions-2025-09")
+        assert expected["rows"] <= {reason["row"] for reason in data["reasons"]}
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_text(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """The verdict first, then what is missing, every answer with its citation, the rulebook, the disclaimer."""
+        assert main(["assess", str(EXAMPLES / name)]) == 0
+        lines = capsysbinary.readouterr().out.decode().splitlines()
+        expected = EXPECTED[name]
+        assert lines[0].startswith(f"VERDICT: {expected['verdict']} - ")
+        assert all(f"  - {fact}" in lines for fact in expected["missing"])
+        text = "\n".join(lines)
+        for title in ("Eligibility: ", "Dose: ", "Labs required: ", "Premedication:", "Monitoring:"):
+            assert f"\n{title}" in text
+        assert all(f"[{row}] precautions-2025-09, " in text for row in expected["rows"])
+        assert lines[-2] == "Rulebook: precautions-2025-09"
+        assert "not medical advice" in lines[-1]
+
+    def test_whole_text(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """What a nurse reads after ICE 2: the stop, the consult, and the page's words for both."""
+        main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json")])
+        text = capsysbinary.readouterr().out.decode()
+        assert "VERDICT: discontinue - stop the drug permanently" in text
+        assert "icans, grade 3 or 4 (events[0]):\n  * DISCONTINUE\n  * give: neurology consult\n" in text
+        assert "  * recommend: dexamethasone 8 mg or equivalent intravenous 1 h before infusion start\n" in text
+        assert "  * recommend: normal saline 1000 mL intravenous over 4-5 h (200-250 mL/h) from infusion end\n" in text
+        assert "Monitoring: not covered by this source\n" in text
+        assert "  neutrophils 2.6 10*9/L, drawn 2025-10-19 08:00:00: grade 0 or 1\n" in text
+
+    def test_open_answers_in_text(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """An answer that is not decided prints what is missing and what is still possible."""
+        data = {
+            "dose": "C5D1",
+            "events": [{"toxicity": "icans", "status": "active"}],
+            "labs": [{"analyte": "sodium", "value": 1, "unit": "mM"}],
+        }
+        text = json.dumps(data)
+        assert main(["assess", case(tmp_path, text)]) == 0
+        out = capsysbinary.readouterr().out.decode()
+        assert "icans, grade 0 or 1 or 2 or 3 or 4 or 5 (events[0]): not decided, for want of grade\n" in out
+        assert (
+            "still possible: the source is silent; or WITHHOLD + give: dexamethasone 10 mg intravenous; or DISCONTINUE + give: neurology"
+            in out
+        )
+        assert (
+            "Monitoring: not decided, for want of history\n  still possible: observe for 2 h from infusion end; or the source is silent\n"
+            in out
+        )
+        assert "Notes\n  - labs.sodium: a result was left aside for want of labs.sodium.collected.\n" in out
+
+
+class TestProcess:
+    """As a user calls it."""
+
+    def test_assess(self) -> None:
+        """It prints to standard output, nothing to standard error, and exits with 0."""
+        done = run("assess", str(EXAMPLES / "clean_c1d1.json"))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("VERDICT: proceed")
+
+    @pytest.mark.parametrize("arguments", [[], ["assess"], ["assess", "x", "--nope"], ["what"]])
+    def test_usage(self, arguments: list[str]) -> None:
+        """A wrong call exits with 2 and shows the usage."""
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert "usage: python -m tarlatamab_rules" in done.stderr
+
+    def test_help(self) -> None:
+        """The help names the rulebooks."""
+        assert "precautions-2025-09" in run("assess", "--help").stdout
+
+
+class TestRefuse:
+    """Bad input exits with 2, with every fault on a line, and no traceback."""
+
+    def test_faults(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """All faults of a document are listed with path and fix."""
+        assert main(["assess", case(tmp_path, '{"dose": "C1D3", "patient": {"age_years": "x"}, "weight": 5}')]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.splitlines() == [
+            "This case cannot be assessed:",
+            "  - weight: is not a known key; known here: patient, dose, planned_start, ordered, course, labs, events",
+            "  - dose: there is no dose on day 3 of cycle 1; cycle 1 has doses on days 1, 8, 15",
+            "  - patient.age_years: 'x' is not a number; write a number from 0 to 130",
+        ]
+
+    def test_many_faults(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Of very many faults the first are shown, and the rest counted."""
+        main(["assess", case(tmp_path, json.dumps({"dose": "C1D1", "labs": [0] * 1000}))])
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == 27
+        assert lines[-1] == "  and 975 more"
+
+    def test_no_file(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A file that cannot be opened is said."""
+        assert main(["assess", str(tmp_path / "none.json")]) == 2
+        assert "No such file" in capsys.readouterr().err
+        assert main(["assess", str(tmp_path)]) == 2
+
+    def test_rulebook(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """An unknown rulebook is refused with the names there are."""
+        assert main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--rulebook", "us-1999"]) == 2
+        assert "no rulebook is called 'us-1999'; there are ctcae-5.0, precautions-2025-09" in capsys.readouterr().err
+
+    def test_impossible_grade(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A contradiction that only the rules can see is refused as well."""
+        text = '{"dose": "C1D8", "events": [{"toxicity": "neutropenia", "grade": 5}]}'
+        assert main(["assess", case(tmp_path, text)]) == 2
+        assert "events[0].grade: neutropenia has no grade 5" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("size", [6_000_000, 50_000_000])
+    def test_junk(self, tmp_path: Path, size: int) -> None:
+        """A file of junk is refused without being read whole."""
+        path = tmp_path / "junk.json"
+        with path.open("wb") as file:
+            file.truncate(size)
+        done = run("assess", str(path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "larger than 5,000,000 bytes" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    @pytest.mark.parametrize(
+        "text", ["[" * 200_000, '{"labs":' * 200_000, '{"dose": 1e999}', '{"dose": "\\ud800"}', "\x00", '{"\\u0000": 1}']
+    )
+    def test_hostile(self, tmp_path: Path, text: str) -> None:
+        """Deep nesting, huge numbers and broken text are refused without a traceback."""
+        done = run("assess", case(tmp_path, text))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Traceback" not in done.stderr

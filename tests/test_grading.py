@@ -1,0 +1,165 @@
+"""How severe is a laboratory value? Expected grades are CTCAE 5.0's, by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helpers import rows
+from tarlatamab_rules import Decided, LabResult, NeedsData, NotCovered, grade_lab
+
+
+def grades(analyte: Any, quantity: Any, **limits: Any) -> object:
+    """The grade; or what is missing, and the grades still possible."""
+    answer = grade_lab(LabResult(analyte, quantity, **limits))
+    if isinstance(answer, Decided):
+        return int(answer.value)
+    assert isinstance(answer, NeedsData)
+    return answer.missing, {int(grade) for grade in answer.possible if grade is not None}
+
+
+class TestCounts:
+    """Terms that count down from the lower limit of normal."""
+
+    @pytest.mark.parametrize(
+        ("analyte", "unit", "limit", "table"),
+        [
+            ("neutrophils", "10*9/L", 2.0, [(2.0, 0), (1.99, 1), (1.5, 1), (1.49, 2), (1.0, 2), (0.99, 3), (0.5, 3), (0.49, 4), (0, 4)]),
+            ("white-cells", "10*9/L", 4.0, [(4.0, 0), (3.99, 1), (3.0, 1), (2.99, 2), (2.0, 2), (1.99, 3), (1.0, 3), (0.99, 4), (0, 4)]),
+            ("lymphocytes", "10*9/L", 1.0, [(1.0, 0), (0.99, 1), (0.8, 1), (0.79, 2), (0.5, 2), (0.49, 3), (0.2, 3), (0.19, 4), (0, 4)]),
+            ("hemoglobin", "g/dL", 12.0, [(12.0, 0), (11.9, 1), (10.0, 1), (9.99, 2), (8.0, 2), (7.99, 3), (3.0, 3)]),
+            ("platelets", "10*9/L", 150, [(150, 0), (149, 1), (75, 1), (74.9, 2), (50, 2), (49.9, 3), (25, 3), (24.9, 4), (0, 4)]),
+        ],
+    )
+    def test_boundaries(self, analyte: str, unit: str, limit: float, table: list[tuple[float, int]]) -> None:
+        """Every boundary belongs to the milder grade."""
+        for value, expected in table:
+            assert (value, grades(analyte, (value, unit), lower_limit=(limit, unit))) == (value, expected)
+
+    def test_without_a_limit(self) -> None:
+        """From the first fixed floor up the lower limit decides between 0 and 1, and is asked for; below it is not needed."""
+        assert grades("neutrophils", "1.5 10*9/L") == (("lower_limit",), {0, 1})
+        assert grades("neutrophils", "1.49 10*9/L") == 2
+
+    def test_limit_below_the_floor(self) -> None:
+        """With a lower limit of 1.4 grade 1 is empty, and grade 2 still starts below 1.5."""
+        assert grades("neutrophils", "1.45 10*9/L", lower_limit="1.4 10*9/L") == 2
+        assert grades("neutrophils", "1.5 10*9/L", lower_limit="1.4 10*9/L") == 0
+
+    @pytest.mark.parametrize("quantity", ["0.5 10*9/L", "500 /uL", "500 cells/mm3", "0.5 K/uL", "0.5 G/L", "0.5 x10E9/L"])
+    def test_any_unit(self, quantity: str) -> None:
+        """The grade does not depend on the unit, also on the boundary."""
+        assert grades("neutrophils", quantity) == 3
+
+    def test_hemoglobin_in_other_units(self) -> None:
+        """Haemoglobin is graded in g/dL: 80 g/L is grade 2, and 4.93 mmol/L, 7.94 g/dL, is grade 3."""
+        assert grades("hemoglobin", "80 g/L") == 2
+        assert grades("hemoglobin", "4.93 mmol/L") == 3
+
+    @pytest.mark.parametrize(
+        ("quantity", "expected"),
+        [
+            ("<0.5 10*9/L", 4),
+            ("<=0.5 10*9/L", (("value",), {3, 4})),
+            ("<0.4 10*9/L", 4),
+            ("<1 10*9/L", (("value",), {3, 4})),
+            (">1.4 10*9/L", (("value",), {0, 1, 2})),
+            (">=2 10*9/L", 0),
+            (">1.99 10*9/L", (("value",), {0, 1})),
+        ],
+    )
+    def test_bounds(self, quantity: str, expected: object) -> None:
+        """A bound is graded where it decides; else the value is asked for."""
+        assert grades("neutrophils", quantity, lower_limit="2 10*9/L") == expected
+
+    @pytest.mark.parametrize(
+        ("quantity", "expected"), [("<2 10*9/L", {1, 2, 3, 4}), ("<1.6 10*9/L", {1, 2, 3, 4}), ("<=2 10*9/L", {0, 1, 2, 3, 4})]
+    )
+    def test_bounds_against_the_limit(self, quantity: str, expected: set[int]) -> None:
+        """A bound at or below the lower limit is below it; one that reaches it may not be."""
+        answer = grades("neutrophils", quantity, lower_limit="2 10*9/L")
+        assert isinstance(answer, tuple)
+        assert answer[1] == expected
+
+
+class TestRatios:
+    """Terms in multiples of the upper limit of normal, or of an abnormal baseline."""
+
+    @pytest.mark.parametrize(
+        ("analyte", "unit", "table"),
+        [
+            ("alt", "U/L", [(40, 0), (40.1, 1), (120, 1), (120.1, 2), (200, 2), (200.1, 3), (800, 3), (800.1, 4)]),
+            ("ast", "U/L", [(40, 0), (40.1, 1), (120, 1), (120.1, 2), (200, 2), (200.1, 3), (800, 3), (800.1, 4)]),
+            ("bilirubin", "mg/dL", [(40, 0), (40.1, 1), (60, 1), (60.1, 2), (120, 2), (120.1, 3), (400, 3), (400.1, 4)]),
+            ("alkaline-phosphatase", "U/L", [(40, 0), (40.1, 1), (100, 1), (100.1, 2), (200, 2), (200.1, 3), (800, 3), (800.1, 4)]),
+        ],
+    )
+    def test_normal_baseline(self, analyte: str, unit: str, table: list[tuple[float, int]]) -> None:
+        """With a normal baseline the upper limit counts, here 40, and every boundary belongs to the milder grade."""
+        for value, expected in table:
+            for baseline in (30, 40):
+                given = grades(analyte, (value, unit), upper_limit=(40, unit), baseline=(baseline, unit))
+                assert (value, given) == (value, expected)
+
+    @pytest.mark.parametrize(
+        ("analyte", "unit", "table"),
+        [
+            ("alt", "U/L", [(100, 0), (149.9, 0), (150, 1), (300, 1), (300.1, 2), (500, 2), (500.1, 3), (2000, 3), (2000.1, 4)]),
+            ("ast", "U/L", [(100, 0), (149.9, 0), (150, 1), (300, 1), (300.1, 2), (500, 2), (500.1, 3), (2000, 3), (2000.1, 4)]),
+            ("bilirubin", "mg/dL", [(90, 0), (100, 0), (100.1, 1), (150, 1), (150.1, 2), (300, 2), (300.1, 3), (1000, 3), (1000.1, 4)]),
+            ("alkaline-phosphatase", "U/L", [(100, 0), (199, 0), (200, 1), (250, 1), (250.1, 2), (500, 2), (500.1, 3), (2000.1, 4)]),
+        ],
+    )
+    def test_abnormal_baseline(self, analyte: str, unit: str, table: list[tuple[float, int]]) -> None:
+        """With a baseline above the upper limit, here 100 above 40, the baseline counts."""
+        for value, expected in table:
+            assert (value, grades(analyte, (value, unit), upper_limit=(40, unit), baseline=(100, unit))) == (value, expected)
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [(20, 0), (40, 0), (60, (("baseline",), {0, 1})), (66, (("baseline",), {0, 1})), (240, (("baseline",), {0, 1, 2, 3}))],
+    )
+    def test_unknown_baseline(self, value: float, expected: object) -> None:
+        """An abnormal baseline is above the limit, so a value within the limit is grade 0 without it, and it is asked for above."""
+        assert grades("alt", (value, "U/L"), upper_limit="40 U/L") == expected
+
+    def test_unknown_limit(self) -> None:
+        """Without the upper limit nothing is graded, whatever the value: it may be the limit that is high."""
+        assert grades("alt", "20 U/L") == (("upper_limit", "baseline"), {0, 1, 2, 3, 4})
+        assert grades("alt", "20 U/L", baseline="20 U/L") == (("upper_limit",), {0, 1, 2, 3, 4})
+
+    def test_boundary_of_a_quotient(self) -> None:
+        """0.66 / 0.22 is exactly 3, which is grade 1."""
+        assert grades("bilirubin", "0.33 mg/dL", upper_limit="0.22 mg/dL", baseline="0.1 mg/dL") == 1
+        assert grades("alt", "0.66 U/L", upper_limit="0.22 U/L", baseline="0.1 U/L") == 1
+
+    @pytest.mark.parametrize(
+        ("quantity", "expected"),
+        [("<10 U/L", 0), ("<=40 U/L", 0), (">800 U/L", 4), (">=800 U/L", (("value",), {3, 4})), (">40 U/L", (("value",), {1, 2, 3, 4}))],
+    )
+    def test_bounds(self, quantity: str, expected: object) -> None:
+        """A bound is graded where it decides."""
+        assert grades("alt", quantity, upper_limit="40 U/L", baseline="30 U/L") == expected
+
+    def test_zero(self) -> None:
+        """A value or a baseline of zero is no reason to stumble."""
+        assert grades("alt", "0 U/L", upper_limit="40 U/L") == 0
+        assert grades("alt", "50 U/L", upper_limit="40 U/L", baseline="0 U/L") == 1
+        assert grades("alt", "50 U/L", upper_limit="1e-310 U/L", baseline="1e-320 U/L") == 4
+
+
+def test_reasons_name_the_term() -> None:
+    """A grade cites the term of the scale."""
+    answer = grade_lab(LabResult("neutrophils", "0.7 10*9/L"))
+    assert rows(answer) == ["neutrophil-count-decreased/3"]
+    assert str(answer.reasons[0].citation) == "ctcae-5.0, Investigations, neutrophil-count-decreased"
+
+
+@pytest.mark.parametrize("analyte", ["creatinine", "sodium", "potassium", "uric-acid"])
+def test_not_yet_graded(analyte: Any) -> None:
+    """An analyte that the scale is not encoded for is not covered, which is not grade 0."""
+    unit = "mmol/L"
+    answer = grade_lab(LabResult(analyte, (140, unit)))
+    assert isinstance(answer, NotCovered)
+    assert "has no rows" in answer.reasons[0].says

@@ -1,0 +1,368 @@
+"""What can be said of a patient, a course, results and events, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarlatamab_rules import (
+    Amount,
+    Case,
+    Course,
+    CrsFindings,
+    DosePoint,
+    FieldError,
+    GivenDose,
+    Grade,
+    LabResult,
+    NeuroFindings,
+    Patient,
+    ToxicityEvent,
+)
+from tarlatamab_rules.inputs._fields import earlier
+
+NINE = datetime(2025, 10, 6, 9)  # noqa: DTZ001  # naive on purpose
+NINE_UTC = NINE.replace(tzinfo=UTC)
+
+
+def of(kind: Any, *values: Any, **named: Any) -> Callable[[], object]:
+    """Builds a *kind* from values that a type checker would refuse too."""
+    return lambda: kind(*values, **named)
+
+
+def refused(build: Any, path: str, problem: str) -> None:
+    """*build* is refused with an error at *path* that says *problem* and a fix."""
+    with pytest.raises(FieldError) as caught:
+        build()
+    assert caught.value.path == path
+    assert problem in caught.value.problem
+    assert caught.value.fix
+
+
+class TestPatient:
+    """A patient, as far as known."""
+
+    def test_nothing_known(self) -> None:
+        """Every fact may be unknown, and is so by default."""
+        assert set(attrs.asdict(Patient()).values()) == {None}
+
+    def test_words(self) -> None:
+        """A field takes the word or the member."""
+        patient = Patient(diagnosis="extensive-stage-sclc", infection="controlled")
+        assert (patient.diagnosis, patient.infection) == ("extensive-stage-sclc", "controlled")
+        assert attrs.evolve(patient, age_years=64).diagnosis is patient.diagnosis
+
+    @pytest.mark.parametrize("age", [0, 17.9, 64, 130, Fraction(35, 2)])
+    def test_age(self, age: Any) -> None:
+        """An age is any number of years up to 130."""
+        assert Patient(age_years=age).age_years == float(age)
+
+    @pytest.mark.parametrize(
+        ("field", "value", "problem"),
+        [
+            ("age_years", -1, "out of range"),
+            ("age_years", 131, "out of range"),
+            ("age_years", float("nan"), "out of range"),
+            ("age_years", float("inf"), "out of range"),
+            ("age_years", "64", "not a number"),
+            ("age_years", True, "not a number"),
+            ("diagnosis", "nsclc", "is not known"),
+            ("diagnosis", 3, "not a word"),
+            ("infection", "yes", "is not known"),
+            ("progressed_after_platinum", 1, "not true or false"),
+            ("childbearing_potential", "no", "not true or false"),
+            ("pregnant", 0, "not true or false"),
+            ("breastfeeding", "false", "not true or false"),
+            ("hypersensitivity", [], "not true or false"),
+        ],
+    )
+    def test_refused(self, field: str, value: Any, problem: str) -> None:
+        """A wrong type or an impossible number is refused at its field."""
+        refused(of(Patient, **{field: value}), field, problem)
+
+    def test_pregnant_without_childbearing_potential(self) -> None:
+        """The two contradict each other; either alone is fine, and breast-feeding does not depend on it."""
+        refused(lambda: Patient(pregnant=True, childbearing_potential=False), "pregnant", "without childbearing potential")
+        assert Patient(pregnant=True).childbearing_potential is None
+        assert Patient(breastfeeding=True, childbearing_potential=False).breastfeeding
+
+
+class TestDosePoint:
+    """The row of doses."""
+
+    @pytest.mark.parametrize(
+        ("text", "number"), [("C1D1", 1), ("C1D8", 2), ("C1D15", 3), ("C2D1", 4), ("C2D15", 5), ("C5D1", 10), (" c6d15 ", 13)]
+    )
+    def test_number(self, text: str, number: int) -> None:
+        """Cycle 1 has three doses, every later one two."""
+        point = DosePoint.of(text)
+        assert point.number == number
+        assert DosePoint.at(number) == point == DosePoint.of(point)
+
+    @given(st.integers(1, 1998))
+    def test_there_and_back(self, number: int) -> None:
+        """Every place is a point, in the order of the places."""
+        point = DosePoint.at(number)
+        assert point.number == number
+        assert DosePoint.of(str(point)) == point
+        assert number == 1 or DosePoint.at(number - 1) < point
+
+    @pytest.mark.parametrize(
+        ("value", "problem"),
+        [
+            ("C0D1", "no cycle 0"),
+            ("C1D3", "no dose on day 3"),
+            ("C2D8", "no dose on day 8"),
+            ("C1D0", "no dose on day 0"),
+            ("C1000D1", "not a dose point"),
+            ("cycle 1", "not a dose point"),
+            ("", "not a dose point"),
+            ("C1D1" * 100, "not a dose point"),
+            (3, "not a dose point"),
+            (None, "not a dose point"),
+        ],
+    )
+    def test_refused(self, value: Any, problem: str) -> None:
+        """A point that the schedule does not have is refused."""
+        refused(lambda: DosePoint.of(value), "dose", problem)
+
+    @pytest.mark.parametrize(("cycle", "day"), [(1.0, 1), (1, "8"), (True, 1)])
+    def test_types(self, cycle: Any, day: Any) -> None:
+        """Cycle and day are whole numbers."""
+        refused(lambda: DosePoint(cycle, day), "dose", "not whole numbers")
+
+
+class TestCourse:
+    """The doses given."""
+
+    def test_order_does_not_matter(self) -> None:
+        """Doses stand in the order in which they were given; without dates, in that of the schedule."""
+        first, second = GivenDose("C1D1", NINE), GivenDose("C1D8", NINE + timedelta(days=7))
+        assert Course([second, first]) == Course((first, second))
+        assert Course([second, first]).last == second
+        assert Course([GivenDose("C1D8"), GivenDose("C1D1", NINE)]).last == GivenDose("C1D8")
+        assert Course().last is None
+
+    def test_given_dose(self) -> None:
+        """An amount is kept in mg."""
+        assert GivenDose("C1D1", amount="1000 ug").amount == Amount(1, "mg")
+        assert GivenDose("C1D1").amount is None
+
+    @pytest.mark.parametrize(
+        ("build", "path", "problem"),
+        [
+            (of(GivenDose, "C1D2"), "point", "no dose on day 2"),
+            (of(GivenDose, "C1D1", "2025-10-06"), "started", "not a date"),
+            (of(GivenDose, "C1D1", ended=5), "ended", "not a date"),
+            (of(GivenDose, "C1D1", amount=1), "amount", "has no unit"),
+            (of(GivenDose, "C1D1", complete="yes"), "complete", "not true or false"),
+            (of(GivenDose, "C1D1", NINE, ended=NINE - timedelta(minutes=1)), "ended", "ended before it began"),
+            (of(GivenDose, "C1D1", NINE, ended=NINE_UTC), "started", "has no UTC offset, while ended has one"),
+            (of(Course, [GivenDose("C1D1"), GivenDose("C1D1")]), "doses[1]", "stands here twice"),
+            (of(Course, "C1D1"), "doses", "not a list"),
+            (of(Course, [DosePoint(1, 1)]), "doses[0]", "not a GivenDose"),
+        ],
+    )
+    def test_refused(self, build: Any, path: str, problem: str) -> None:
+        """What cannot be is refused at its field."""
+        refused(build, path, problem)
+
+
+class TestLabResult:
+    """A result in the unit of its analyte."""
+
+    def test_all_in_one_unit(self) -> None:
+        """Value, limits and baseline each may come in their own unit, and are kept in one."""
+        lab = LabResult("bilirubin", "17.1039 umol/L", NINE, upper_limit="1.2 mg/dL", baseline=("12 mg/L"))
+        assert lab.quantity.value == pytest.approx(1, rel=1e-5)
+        assert (lab.upper_limit, lab.baseline, lab.lower_limit) == (Amount(1.2, "mg/dL"), Amount(1.2, "mg/dL"), None)
+
+    @pytest.mark.parametrize(
+        ("build", "path", "problem"),
+        [
+            (of(LabResult, "lactate", "1 mmol/L"), "analyte", "'lactate' is not known"),
+            (of(LabResult, None, "1 mmol/L"), "analyte", "must say what was measured"),
+            (of(LabResult, "neutrophils", 0.8), "quantity", "has no unit"),
+            (of(LabResult, "neutrophils", "0.8 mg"), "quantity", "not a unit of a cell count"),
+            (of(LabResult, "neutrophils", "-0.8 /uL"), "quantity", "less than nothing"),
+            (of(LabResult, "alt", "30 U/L", upper_limit="<40 U/L"), "upper_limit", "is a bound"),
+            (of(LabResult, "alt", "30 U/L", upper_limit="0 U/L"), "upper_limit", "zero"),
+            (of(LabResult, "alt", "30 U/L", lower_limit="50 U/L", upper_limit="40 U/L"), "lower_limit", "above the upper limit"),
+            (of(LabResult, "alt", "30 U/L", collected="yesterday"), "collected", "not a date"),
+        ],
+    )
+    def test_refused(self, build: Any, path: str, problem: str) -> None:
+        """What cannot be is refused at its field."""
+        refused(build, path, problem)
+
+
+class TestFindings:
+    """Findings of cytokine release syndrome and of neurotoxicity."""
+
+    def test_words_and_numbers(self) -> None:
+        """Findings take words, whole scores and a temperature in any unit; symptoms are a set."""
+        assert CrsFindings(temperature="100.4 [degF]", oxygen="low-flow").temperature == Amount(38, "Cel")
+        assert NeuroFindings(ice=10, symptoms=["seizures", "confusion", "seizures"]).symptoms == ("confusion", "seizures")
+        assert NeuroFindings(symptoms=()).symptoms == ()
+        assert NeuroFindings(ice=Grade(3)).ice == 3
+
+    @pytest.mark.parametrize(
+        ("build", "path", "problem"),
+        [
+            (of(NeuroFindings, ice=11), "ice", "out of range"),
+            (of(NeuroFindings, ice=-1), "ice", "out of range"),
+            (of(NeuroFindings, ice=2.0), "ice", "not a whole number"),
+            (of(NeuroFindings, ice=True), "ice", "not a whole number"),
+            (of(NeuroFindings, ice="2"), "ice", "not a whole number"),
+            (of(NeuroFindings, baseline_ice=11), "baseline_ice", "out of range"),
+            (of(NeuroFindings, seizure="often"), "seizure", "not known"),
+            (of(NeuroFindings, consciousness="coma"), "consciousness", "not known"),
+            (of(NeuroFindings, raised_icp=True), "raised_icp", "not a word"),
+            (of(NeuroFindings, arousable=1), "arousable", "not true or false"),
+            (of(NeuroFindings, motor_weakness=1), "motor_weakness", "not true or false"),
+            (of(NeuroFindings, other_cause=1), "other_cause", "not true or false"),
+            (of(NeuroFindings, symptoms="confusion"), "symptoms", "not a list"),
+            (of(NeuroFindings, symptoms=5), "symptoms", "not a list"),
+            (of(NeuroFindings, symptoms=["taste"]), "symptoms[0]", "not known"),
+            (of(CrsFindings, temperature=38.5), "temperature", "has no unit"),
+            (of(CrsFindings, hypotension=True), "hypotension", "not a word"),
+            (of(CrsFindings, oxygen="5 L"), "oxygen", "not known"),
+            (of(CrsFindings, vasopressin=1), "vasopressin", "not true or false"),
+            (of(CrsFindings, fever_masked=1), "fever_masked", "not true or false"),
+        ],
+    )
+    def test_refused(self, build: Any, path: str, problem: str) -> None:
+        """What cannot be is refused at its field."""
+        refused(build, path, problem)
+
+
+class TestToxicityEvent:
+    """One episode."""
+
+    @pytest.mark.parametrize(
+        ("facts", "over"),
+        [
+            ({}, None),
+            ({"status": "unknown"}, None),
+            ({"status": "active"}, False),
+            ({"status": "resolved"}, True),
+            ({"resolved": date(2025, 10, 9)}, True),
+            ({"status": "unknown", "resolved": date(2025, 10, 9)}, True),
+            ({"current_grade": 1}, False),
+            ({"current_grade": 0}, None),
+        ],
+    )
+    def test_over(self, facts: dict[str, Any], over: bool | None) -> None:
+        """An episode has ended if it is said to have, or has a date of recovery; otherwise that is not known."""
+        assert ToxicityEvent("crs", 2, **facts).over is over
+
+    def test_grade(self) -> None:
+        """A grade is a whole number from 0 to 5, and its own type."""
+        assert ToxicityEvent("crs", 3).grade is Grade.SEVERE
+        assert ToxicityEvent("crs").grade is None
+
+    @pytest.mark.parametrize(
+        ("build", "path", "problem"),
+        [
+            (of(ToxicityEvent, "rash"), "toxicity", "not known"),
+            (of(ToxicityEvent, None), "toxicity", "must say what it is"),
+            (of(ToxicityEvent, "crs", 6), "grade", "out of range"),
+            (of(ToxicityEvent, "crs", -1), "grade", "out of range"),
+            (of(ToxicityEvent, "crs", 2.5), "grade", "not a whole number"),
+            (of(ToxicityEvent, "crs", "2"), "grade", "not a whole number"),
+            (of(ToxicityEvent, "crs", True), "grade", "not a whole number"),
+            (of(ToxicityEvent, "crs", scale="ctcae-4"), "scale", "not known"),
+            (of(ToxicityEvent, "crs", status="over"), "status", "not known"),
+            (of(ToxicityEvent, "crs", onset="today"), "onset", "not a date"),
+            (of(ToxicityEvent, "crs", resolved=1), "resolved", "not a date"),
+            (of(ToxicityEvent, "crs", other_cause=1), "other_cause", "not true or false"),
+            (of(ToxicityEvent, "other", bleeding=1), "bleeding", "not true or false"),
+            (of(ToxicityEvent, "crs", onset=NINE, resolved=NINE - timedelta(hours=1)), "resolved", "ended before it began"),
+            (of(ToxicityEvent, "crs", onset=date(2025, 10, 2), resolved=date(2025, 10, 1)), "resolved", "ended before it began"),
+            (of(ToxicityEvent, "crs", onset=NINE, resolved=NINE_UTC), "onset", "has no UTC offset, while resolved has one"),
+            (of(ToxicityEvent, "crs", status="active", resolved=NINE), "status", "has no date of recovery"),
+            (of(ToxicityEvent, "crs", 2, current_grade=3), "current_grade", "is above grade"),
+            (of(ToxicityEvent, "crs", 2, current_grade=1, status="resolved"), "current_grade", "has no grade left"),
+            (of(ToxicityEvent, "crs", findings=NeuroFindings()), "findings", "NeuroFindings does not grade crs"),
+            (of(ToxicityEvent, "anemia", findings=CrsFindings()), "findings", "CrsFindings does not grade anemia"),
+        ],
+    )
+    def test_refused(self, build: Any, path: str, problem: str) -> None:
+        """What cannot be is refused at its field."""
+        refused(build, path, problem)
+
+
+class TestCase:
+    """Everything about one planned dose."""
+
+    def test_lists(self) -> None:
+        """A course may be a list of doses; unknown and empty stay apart."""
+        case = Case(patient=Patient(), dose="C1D8", course=[GivenDose("C1D1")], labs=[], events=None)
+        assert case.course == Course([GivenDose("C1D1")])
+        assert (case.labs, case.events) == ((), None)
+        assert attrs.evolve(case, dose="C1D15").course is case.course
+
+    @pytest.mark.parametrize(
+        ("facts", "path", "problem"),
+        [
+            ({"patient": {}}, "patient", "not a Patient"),
+            ({"dose": "C1D3"}, "dose", "no dose on day 3"),
+            ({"planned_start": "2025"}, "planned_start", "not a date"),
+            ({"ordered": 10}, "ordered", "has no unit"),
+            ({"ordered": "0 mg"}, "ordered", "is not a dose"),
+            ({"ordered": "<10 mg"}, "ordered", "is not a dose"),
+            ({"course": "C1D1"}, "course", "not a list"),
+            ({"labs": {}}, "labs", "not a list"),
+            ({"labs": [1]}, "labs[0]", "not a LabResult"),
+            ({"events": [None]}, "events[0]", "not a ToxicityEvent"),
+        ],
+    )
+    def test_refused(self, facts: dict[str, Any], path: str, problem: str) -> None:
+        """What cannot be is refused at its field."""
+        refused(of(Case, **({"patient": Patient(), "dose": "C1D1"} | facts)), path, problem)
+
+    @pytest.mark.parametrize(
+        ("facts", "path"),
+        [
+            ({"labs": [LabResult("alt", "30 U/L", NINE)]}, "labs[0].collected"),
+            ({"events": [ToxicityEvent("crs", onset=NINE)]}, "events[0].onset"),
+            ({"events": [ToxicityEvent("crs", resolved=NINE)]}, "events[0].resolved"),
+            ({"course": [GivenDose("C1D1", NINE)]}, "course[0].started"),
+            ({"course": [GivenDose("C1D1", ended=NINE)]}, "course[0].ended"),
+        ],
+    )
+    def test_one_clock(self, facts: dict[str, Any], path: str) -> None:
+        """Times with and without a UTC offset cannot be put in order, and are not guessed at."""
+        refused(of(Case, patient=Patient(), dose="C1D8", planned_start=NINE_UTC, **facts), path, "planned_start has one")
+
+    def test_a_day_fits_both_clocks(self) -> None:
+        """A mere day carries no clock."""
+        Case(patient=Patient(), dose="C1D8", planned_start=NINE_UTC, labs=[LabResult("alt", "30 U/L", date(2025, 10, 5))])
+
+
+class TestEarlier:
+    """The order of days and moments."""
+
+    @pytest.mark.parametrize(
+        ("one", "other", "expected"),
+        [
+            (NINE, NINE + timedelta(seconds=1), True),
+            (NINE, NINE, False),
+            (date(2025, 10, 5), NINE, True),
+            (NINE, date(2025, 10, 5), False),
+            (date(2025, 10, 6), NINE, None),
+            (NINE, date(2025, 10, 6), None),
+            (date(2025, 10, 6), date(2025, 10, 6), None),
+            (NINE_UTC, datetime(2025, 10, 6, 10, 30, tzinfo=timezone(timedelta(hours=2))), False),
+        ],
+    )
+    def test_table(self, one: date, other: date, expected: bool | None) -> None:
+        """Moments compare as moments, across offsets; a day and a moment of it cannot be put in order."""
+        assert earlier(one, other) is expected

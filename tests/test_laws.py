@@ -1,0 +1,341 @@
+"""What holds of every case, checked on cases that hypothesis makes up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tarlatamab_rules import (
+    Case,
+    ContradictionError,
+    Course,
+    DoseAction,
+    Eligibility,
+    Grade,
+    LabResult,
+    NeedsData,
+    NeuroFindings,
+    Patient,
+    ToxicityEvent,
+    Verdict,
+    assess_case,
+    eligibility,
+    grade_lab,
+    monitoring_duration,
+    rulebooks,
+    strategies,
+    toxicity_action,
+)
+from tarlatamab_rules.inputs.analytes import KINDS
+from tarlatamab_rules.inputs.findings import Toxicity
+from tarlatamab_rules.units import Kind
+
+ALL_PATIENT_FACTS: dict[str, tuple[Any, ...]] = {
+    "age_years": (17, 18, 64),
+    "diagnosis": ("extensive-stage-sclc", "limited-stage-sclc", "other"),
+    "progressed_after_platinum": (True, False),
+    "infection": ("none", "controlled", "uncontrolled"),
+    "childbearing_potential": (True, False),
+    "pregnant": (True, False),
+    "breastfeeding": (True, False),
+    "hypersensitivity": (True, False),
+}
+NEURO = st.sampled_from([Toxicity.ICANS, Toxicity.NEUROTOXICITY])
+
+
+def values_of(patient: Patient, fact: str) -> Iterator[Patient]:
+    """The patient with every value that *fact* can have."""
+    for value in ALL_PATIENT_FACTS[fact]:
+        changed = {fact: value}
+        if (patient.childbearing_potential, patient.pregnant) in {(None, True), (False, None)} and value is {
+            "childbearing_potential": False,
+            "pregnant": True,
+        }.get(fact):
+            continue
+        yield attrs.evolve(patient, **changed)
+
+
+def severity(event: ToxicityEvent, **changes: Any) -> list[tuple[int, int]]:
+    """How strict the answer is at the least and at the most; silence is milder than any action."""
+    possible = toxicity_action(attrs.evolve(event, **changes)).possible
+    ranks = [-1 if value is None else value.action.rank for value in possible]
+    return [(min(ranks), max(ranks))]
+
+
+class TestMonotone:
+    """Worse facts never give a milder answer."""
+
+    @given(strategies.events(), st.sampled_from([0, 1, 2, 3, 4]))
+    def test_raising_a_grade(self, event: ToxicityEvent, grade: Any) -> None:
+        """A higher grade never gives a milder action."""
+        plain = attrs.evolve(event, scale=None, current_grade=None)
+        try:
+            lower, higher = severity(plain, grade=grade), severity(plain, grade=grade + 1)
+        except ContradictionError:
+            assume(grade == 4)
+            return
+        assert lower <= higher
+        assert lower[0][1] <= higher[0][1]
+
+    @given(strategies.events(NEURO), strategies.neuro_findings(), st.integers(1, 10))
+    def test_lowering_ice(self, event: ToxicityEvent, findings: NeuroFindings, ice: int) -> None:
+        """A lower ICE score never gives a milder action."""
+        higher = severity(event, findings=attrs.evolve(findings, ice=ice))
+        lower = severity(event, findings=attrs.evolve(findings, ice=ice - 1))
+        assert lower[0][0] >= higher[0][0]
+
+    @given(strategies.cases(), st.data())
+    def test_raising_a_grade_of_a_case(self, case: Case, data: st.DataObject) -> None:
+        """A higher grade of an event never gives a milder verdict."""
+        assume(case.events)
+        events = list(case.events or ())
+        n = data.draw(st.integers(0, len(events) - 1))
+        grade = data.draw(st.sampled_from([0, 1, 2, 3]))
+        verdicts = [
+            assess_case(attrs.evolve(case, events=[*events[:n], attrs.evolve(events[n], grade=Grade(g)), *events[n + 1 :]])).verdict
+            for g in (grade, grade + 1)
+        ]
+        assert verdicts[0] <= verdicts[1]
+
+    @given(strategies.cases())
+    def test_one_more_event(self, case: Case) -> None:
+        """Another toxicity never gives a milder verdict."""
+        more = ToxicityEvent("icans", 2, status="active")
+        assert assess_case(case).verdict <= assess_case(attrs.evolve(case, events=[*(case.events or ()), more])).verdict
+
+
+class TestKnowledge:
+    """More knowledge only narrows what is possible."""
+
+    @given(strategies.patients(), st.sampled_from(sorted(ALL_PATIENT_FACTS)))
+    def test_eligibility(self, patient: Patient, fact: str) -> None:
+        """Learning a fact of the patient never opens an answer that was closed; a decided one stays decided."""
+        assume(getattr(patient, fact) is None)
+        before = eligibility(patient)
+        after = [eligibility(known) for known in values_of(patient, fact)]
+        assert all(set(answer.possible) <= set(before.possible) for answer in after)
+        assert {value for answer in after for value in answer.possible} == set(before.possible)
+
+    @given(strategies.events(), st.booleans())
+    def test_toxicity(self, event: ToxicityEvent, which: bool) -> None:
+        """Learning the grade or the status of an event narrows the action."""
+        blank = attrs.evolve(event, scale=None, findings=None, status=None, resolved=None, grade=None if which else event.grade)
+        before = set(toxicity_action(blank).possible)
+        learned = [{"grade": Grade(g)} for g in range(5)] if which else [{"status": "active"}, {"status": "resolved"}]
+        seen = set()
+        for facts in learned:
+            after = set(toxicity_action(attrs.evolve(blank, **facts)).possible)
+            assert after <= before
+            seen |= after
+        assert seen == before
+
+    @given(strategies.events(NEURO), st.integers(0, 10))
+    def test_ice(self, event: ToxicityEvent, ice: int) -> None:
+        """Learning the ICE score of an event of unknown grade narrows the action."""
+        blank = attrs.evolve(event, grade=None, current_grade=None, findings=NeuroFindings())
+        scored = attrs.evolve(blank, findings=NeuroFindings(ice=ice))
+        assert set(toxicity_action(scored).possible) <= set(toxicity_action(blank).possible)
+
+    @given(strategies.dose_points(), strategies.histories(), st.sampled_from(list(Grade)))
+    def test_monitoring(self, point: Any, history: Any, grade: Grade) -> None:
+        """Learning the history, or a grade in it, narrows the plan."""
+        if history is None:
+            narrower = monitoring_duration(point, history=(ToxicityEvent("crs", grade),))
+        else:
+            narrower = monitoring_duration(point, history=[event if event.grade else attrs.evolve(event, grade=grade) for event in history])
+        assert set(narrower.possible) <= set(monitoring_duration(point, history=history).possible)
+
+    @given(strategies.lab_results(), st.floats(0.1, 1000), st.sampled_from(["lower_limit", "upper_limit", "baseline"]))
+    def test_grading(self, result: LabResult, number: float, fact: str) -> None:
+        """Learning a limit, a baseline, or the value behind a bound narrows the grade."""
+        assume(getattr(result, fact) is None)
+        unit = KINDS[result.analyte].unit
+        try:
+            changed: dict[str, Any] = {fact: (number, unit)}
+            known = attrs.evolve(result, **changed)
+        except ValueError:
+            assume(False)  # the limits would cross
+        assert set(grade_lab(known).possible) <= set(grade_lab(result).possible)
+
+
+def with_fact(case: Case, path: str, value: Any) -> Case:
+    """The case with one fact changed; a path is ``patient.<fact>`` or ``events[0].<fact>``."""
+    part, fact = path.split(".")
+    if part == "patient":
+        return attrs.evolve(case, patient=attrs.evolve(case.patient, **{fact: value}))
+    events = list(case.events or ())
+    events[0] = attrs.evolve(events[0], **{fact: value})
+    return attrs.evolve(case, events=events)
+
+
+def verdicts(case: Case, path: str, values: Iterable[Any]) -> list[Verdict]:
+    """The verdict for every value that does not contradict the rest."""
+    found = []
+    for value in values:
+        try:
+            found.append(assess_case(with_fact(case, path, value)).verdict)
+        except ValueError:
+            continue
+    return found
+
+
+class TestVerdict:
+    """The verdict with a fact missing."""
+
+    @given(strategies.cases(), st.sampled_from([f"patient.{fact}" for fact in ALL_PATIENT_FACTS]))
+    def test_patient(self, case: Case, path: str) -> None:
+        """It is the mildest over the values of the fact, and needs-data instead of proceed where the fact can change it."""
+        self.check(case, path, ALL_PATIENT_FACTS[path.removeprefix("patient.")])
+
+    @given(strategies.cases(), strategies.events(), st.sampled_from(["grade", "status"]))
+    def test_event(self, case: Case, event: ToxicityEvent, fact: str) -> None:
+        """The same holds for the grade and the status of an event."""
+        plain = attrs.evolve(event, scale=None, current_grade=None, resolved=None, findings=None)
+        case = attrs.evolve(case, events=[plain, *(case.events or ())])
+        self.check(case, f"events[0].{fact}", list(Grade) if fact == "grade" else ["active", "resolved"])
+
+    @staticmethod
+    def check(case: Case, path: str, values: Iterable[Any]) -> None:
+        """The law, for one fact of one case."""
+        missing = assess_case(with_fact(case, path, None)).verdict
+        known = verdicts(case, path, values)
+        mildest = min(known)
+        if len(set(known)) == 1 or mildest is not Verdict.PROCEED:
+            assert missing == mildest
+        else:
+            assert missing is Verdict.NEEDS_DATA
+
+    @given(strategies.cases())
+    def test_may_give_only_with_nothing_missing(self, case: Case) -> None:
+        """A dose may be given only if no fact is missing, every required result is at hand, and every vote is proceed."""
+        assessment = assess_case(case)
+        assert assessment.may_give is (assessment.verdict == "proceed")
+        if assessment.may_give:
+            assert assessment.missing == ()
+            assert {vote.verdict for vote in assessment.votes} == {Verdict.PROCEED}
+            assert {lab.result.analyte for lab in assessment.graded} >= {
+                "neutrophils",
+                "hemoglobin",
+                "platelets",
+                "alt",
+                "ast",
+                "bilirubin",
+            }
+
+    @given(strategies.cases())
+    def test_never_milder_than_a_part(self, case: Case) -> None:
+        """The verdict is that of some part, and of none a milder one."""
+        assessment = assess_case(case)
+        assert assessment.verdict == max(vote.verdict for vote in assessment.votes)
+        if assessment.eligibility.possible == (Eligibility.EXCLUDED,):
+            assert assessment.verdict >= Verdict.EXCLUDED
+        for found in assessment.toxicities:
+            if all(value is not None and value.action is DoseAction.DISCONTINUE for value in found.action.possible):
+                assert assessment.verdict is Verdict.DISCONTINUE
+
+
+class TestOrderAndUnits:
+    """What must not matter."""
+
+    @given(strategies.cases(), st.randoms())
+    def test_order(self, case: Case, random: Any) -> None:
+        """The order of events, labs and doses does not matter."""
+        shuffled = {
+            "labs": list(case.labs or ()),
+            "events": list(case.events or ()),
+            "course": list(case.course.doses if case.course else ()),
+        }
+        for items in shuffled.values():
+            random.shuffle(items)
+        other = attrs.evolve(
+            case,
+            labs=case.labs and shuffled["labs"],
+            events=case.events and shuffled["events"],
+            course=case.course and Course(shuffled["course"]),
+        )
+        one, two = assess_case(case), assess_case(other)
+        assert one.verdict is two.verdict
+        assert set(one.reasons) == set(two.reasons)
+        assert len(one.missing) == len(two.missing)
+        assert one.monitoring.possible == two.monitoring.possible
+        assert one.graded == two.graded
+
+    @given(strategies.cases(), st.data())
+    def test_units(self, case: Case, data: st.DataObject) -> None:
+        """The same results in any other unit give the same assessment."""
+        assume(case.labs)
+        labs = tuple(self.in_unit(lab, data.draw(st.sampled_from(sorted(KINDS[lab.analyte].spellings)))) for lab in case.labs or ())
+        one, two = assess_case(case), assess_case(attrs.evolve(case, labs=labs))
+        assert one.verdict is two.verdict
+        assert one.reasons == two.reasons
+        assert [lab.grade for lab in one.graded] == [lab.grade for lab in two.graded]
+
+    @staticmethod
+    def in_unit(lab: LabResult, unit: str) -> LabResult:
+        """The same result as a laboratory with another unit would send it, to ten digits."""
+
+        def turned(name: str) -> str | None:
+            amount = getattr(lab, name)
+            if amount is None:
+                return None
+            return f"{amount.bound}{float(f'{amount.value / factor(KINDS[lab.analyte], unit):.15g}')!r} {unit}"
+
+        return LabResult(
+            lab.analyte, turned("quantity") or "", lab.collected, turned("lower_limit"), turned("upper_limit"), turned("baseline")
+        )
+
+
+def factor(kind: Kind, unit: str) -> float:
+    """How many of the kept unit one *unit* is."""
+    step = kind.spellings[unit]
+    assert isinstance(step, int | float)
+    return step
+
+
+@pytest.mark.parametrize("name", rulebooks.names())
+def test_every_table_compiles(name: str) -> None:
+    """Every question of every book is answered for every cell once: compiling is the proof."""
+    book = rulebooks.get(name)
+    tables = [book[question] for question in book.rows]
+    assert all(table.cells > 0 for table in tables)
+    assert sum(table.cells for table in tables) > 50
+
+
+@given(st.data())
+def test_every_planted_fault_of_the_page_is_found(data: st.DataObject) -> None:
+    """Take any row out of the page's book, or add one over it: the table no longer compiles, unless rows are collected there."""
+    from tarlatamab_rules.errors import TableError
+    from tarlatamab_rules.tables import Table
+
+    book = rulebooks.get("precautions-2025-09")
+    question = data.draw(st.sampled_from([question for question in book.rows if question.fold is None]))
+    rows = book.rows[question]
+    row = data.draw(st.sampled_from(rows))
+    for planted in ([other for other in rows if other is not row], [*rows, attrs.evolve(row, id="twin")]):
+        with pytest.raises(TableError):
+            Table(question, planted, lambda row: book_reason(row.id))
+
+
+def book_reason(row: str) -> Any:
+    """A reason without a citation."""
+    from tarlatamab_rules import Reason
+
+    return Reason(row, "")
+
+
+def test_partly_known_grade_is_withhold_either_way() -> None:
+    """Neutropenia of grade 3 or 4 withholds either way, so the grade need not be settled first."""
+    result = LabResult("neutrophils", "<0.9 10*9/L")
+    assert isinstance(grade_lab(result), NeedsData)
+    book = rulebooks.default()
+    from tarlatamab_rules.questions import TOXICITY_ACTION
+
+    answers = [book[TOXICITY_ACTION](Toxicity.NEUTROPENIA, frozenset(g), False, None) for g in ({3, 4}, {Grade(3)}, {Grade(4)})]
+    assert {answer.unwrap().action for answer in answers} == {DoseAction.WITHHOLD}
+    assert len(list(product(answers))) == 3

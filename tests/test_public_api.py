@@ -1,0 +1,211 @@
+"""What the package offers, and what it costs to import it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tarlatamab_rules
+from tarlatamab_rules import Patient, Rulebook, TarlatamabRulesError, eligibility, rulebooks
+from tarlatamab_rules.errors import FieldError, FieldTypeError, TableError, UnknownRulebookError
+from tarlatamab_rules.evidence import Source, Statement
+from tarlatamab_rules.questions import BY_AGE
+from tarlatamab_rules.tables import Row
+
+PACKAGE = Path(tarlatamab_rules.__file__).parent
+
+
+def test_names() -> None:
+    """The public names, sorted. A change here is a change of the public interface."""
+    assert dir(tarlatamab_rules) == [
+        "Amount",
+        "Analyte",
+        "Anchor",
+        "AssessedLab",
+        "AssessedToxicity",
+        "Case",
+        "Citation",
+        "Consciousness",
+        "ContradictionError",
+        "Course",
+        "CrsFindings",
+        "DISCLAIMER",
+        "Decided",
+        "Decision",
+        "Diagnosis",
+        "Dissent",
+        "DocumentError",
+        "DoseAction",
+        "DoseAssessment",
+        "DosePoint",
+        "Eligibility",
+        "EventStatus",
+        "FieldError",
+        "FieldTypeError",
+        "GivenDose",
+        "Grade",
+        "Hypotension",
+        "Infection",
+        "Instruction",
+        "LabResult",
+        "LabsDue",
+        "Modality",
+        "MonitoringPlan",
+        "NearCare",
+        "NeedsData",
+        "NeuroFindings",
+        "NotCovered",
+        "Oxygen",
+        "Patient",
+        "PremedicationPlan",
+        "RaisedPressure",
+        "Reason",
+        "Route",
+        "Rulebook",
+        "Scale",
+        "Seizure",
+        "Setting",
+        "Source",
+        "Span",
+        "Statement",
+        "Symptom",
+        "TableError",
+        "TarlatamabRulesError",
+        "Toxicity",
+        "ToxicityAction",
+        "ToxicityEvent",
+        "UndecidedError",
+        "UnitError",
+        "UnknownRulebookError",
+        "Verdict",
+        "Vote",
+        "assess_case",
+        "assess_dose",
+        "eligibility",
+        "grade_lab",
+        "labs_due",
+        "monitoring_duration",
+        "premedication_plan",
+        "rulebooks",
+        "toxicity_action",
+    ]
+    assert sorted(tarlatamab_rules.__all__) == sorted(dir(tarlatamab_rules))
+
+
+@pytest.mark.parametrize("name", sorted(tarlatamab_rules.__all__))
+def test_every_name_is_there_and_documented(name: str) -> None:
+    """Every public name resolves, and every class and function of ours says what it is."""
+    value = getattr(tarlatamab_rules, name)
+    if inspect.isclass(value) or inspect.isfunction(value):
+        assert value.__doc__
+
+
+def test_the_books_are_a_name_of_the_package() -> None:
+    """`rulebooks` is there without an import of its own."""
+    assert tarlatamab_rules.__getattr__("rulebooks") is rulebooks
+
+
+def test_no_other_name() -> None:
+    """A name that is not there is an AttributeError, as of any module."""
+    with pytest.raises(AttributeError, match="no attribute 'eligible'"):
+        getattr(tarlatamab_rules, "eligible")  # noqa: B009  # a type checker would refuse it
+
+
+def test_every_error_has_one_base_and_a_built_in_one() -> None:
+    """Every error can be caught as ours, and as what a caller would expect."""
+    for name, builtin in {
+        "FieldError": ValueError,
+        "FieldTypeError": TypeError,
+        "UnitError": ValueError,
+        "ContradictionError": ValueError,
+        "TableError": ValueError,
+        "UndecidedError": LookupError,
+        "UnknownRulebookError": LookupError,
+        "DocumentError": ExceptionGroup,
+    }.items():
+        error = getattr(tarlatamab_rules, name)
+        assert issubclass(error, TarlatamabRulesError)
+        assert issubclass(error, builtin)
+
+
+def test_error_text() -> None:
+    """An error reads as a sentence, with and without a path or a fix."""
+    assert str(FieldError("labs[0].value", "is negative", "check the sign")) == "labs[0].value: is negative; check the sign"
+    assert str(FieldError("", "is negative")) == "is negative"
+    assert str(FieldError("value", "is negative").under("labs[0]")) == "labs[0].value: is negative"
+    assert str(FieldError("[0]", "is negative").under("labs")) == "labs[0]: is negative"
+    assert str(FieldError("", "is negative").under("labs")) == "labs: is negative"
+
+
+def test_types_are_shipped() -> None:
+    """The package says that it is typed."""
+    assert (PACKAGE / "py.typed").exists()
+
+
+def test_core_depends_on_attrs_and_pint_alone() -> None:
+    """No module imports anything else from outside the standard library; hypothesis is an extra, for the strategies."""
+    allowed = set(sys.stdlib_module_names) | {"attrs", "pint", "tarlatamab_rules"}
+    for path in PACKAGE.rglob("*.py"):
+        extra = {"hypothesis"} if path.name == "strategies.py" else set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert {name.partition(".")[0] for name in names} <= allowed | extra, path
+
+
+def test_imports_nothing_before_it_is_needed() -> None:
+    """Importing the package loads neither attrs nor pint; an assessment from JSON loads no pint."""
+    code = (
+        "import sys, tarlatamab_rules\nassert not {'attrs', 'attr', 'pint'} & set(sys.modules)\n"
+        "from tarlatamab_rules.formats.documents import read_case\n"
+        'tarlatamab_rules.assess_case(read_case(\'{"dose": "C1D1", "ordered": "1 mg"}\'))\nassert \'pint\' not in sys.modules'
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
+class TestRulebooks:
+    """The books by name."""
+
+    def test_names(self) -> None:
+        """The books there are, and the default."""
+        assert rulebooks.names() == ("ctcae-5.0", "precautions-2025-09")
+        assert rulebooks.default().name == "precautions-2025-09"
+        assert all(rulebooks.get(name).name == name for name in rulebooks.names())
+
+    def test_a_book_may_be_named_or_passed(self) -> None:
+        """A rule takes a book, its name, or none for the default."""
+        book = rulebooks.get("precautions-2025-09")
+        answers = [eligibility(Patient(), rulebook=chosen) for chosen in (None, book, "precautions-2025-09")]
+        assert answers[0] == answers[1] == answers[2]
+
+    def test_unknown(self) -> None:
+        """An unknown book is a LookupError that names those there are; anything but a name or a book is a type error."""
+        with pytest.raises(UnknownRulebookError, match=r"no rulebook is called 'x'; there are ctcae-5\.0, precautions-2025-09"):
+            eligibility(Patient(), rulebook="x")
+        with pytest.raises(FieldTypeError, match="3 is not a rulebook; pass a name"):
+            eligibility(Patient(), rulebook=3)  # type: ignore[arg-type]  # on purpose
+
+    def test_repr(self) -> None:
+        """A book prints as its source, not as all of its rows."""
+        assert len(repr(rulebooks.default())) < 300
+
+    def test_row_without_a_statement(self) -> None:
+        """A row that cites a statement the book does not have does not compile."""
+        source = Source("s", "S", "P", "1")
+        book = Rulebook(source, (Statement("A-1", "One", "a"),), {BY_AGE: (Row("A-2", {}, None, "x"),)}, lab_scale="ctcae-5.0")
+        with pytest.raises(TableError, match="s has no statement 'A-2'"):
+            _ = book[BY_AGE]
+
+    @pytest.mark.parametrize("name", rulebooks.names())
+    def test_every_statement_has_a_row(self, name: str) -> None:
+        """No statement is listed without a row that encodes it, ids are unique, and every row says something."""
+        book = rulebooks.get(name)
+        rows = [row for rows in book.rows.values() for row in rows]
+        assert {row.statement for row in rows} == {statement.id for statement in book.statements}
+        assert len({row.id for row in rows}) == len(rows)
+        assert all(row.says.endswith(".") for row in rows)

@@ -1,0 +1,229 @@
+"""Quantities at the edge."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pint
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarlatamab_rules import LabResult
+from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError
+from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.units import MASS, TEMPERATURE, Amount, Span, take
+
+COUNT, ENZYME, HEMOGLOBIN = KINDS[Analyte.NEUTROPHILS], KINDS[Analyte.ALT], KINDS[Analyte.HEMOGLOBIN]
+BILIRUBIN, SODIUM = KINDS[Analyte.BILIRUBIN], KINDS[Analyte.SODIUM]
+
+
+class TestTake:
+    """What is understood."""
+
+    @pytest.mark.parametrize(
+        ("value", "kind", "expected"),
+        [
+            ("0.8 10*9/L", COUNT, 0.8),
+            ((800, "cells/uL"), COUNT, 0.8),
+            ("500 /mm3", COUNT, 0.5),
+            ("1500 cells/\u00b5L", COUNT, 1.5),
+            ("1500 cells/\u03bcL", COUNT, 1.5),
+            ("231 K/uL", COUNT, 231),
+            ("231 x10E9/L", COUNT, 231),
+            ("231 \u00d710\u2079/L", COUNT, 231),
+            ("231 G/L", COUNT, 231),
+            ("  231   10^3 / uL ", COUNT, 231),
+            ("1e3 10*9/L", COUNT, 1000),
+            (".5 10*9/L", COUNT, 0.5),
+            ("128 g/L", HEMOGLOBIN, 12.8),
+            ("6.2 mmol/L", HEMOGLOBIN, 9.99099),
+            ("0.45 ukat/L", ENZYME, 27),
+            ("28 IU/L", ENZYME, 28),
+            ("500 nkat/L", ENZYME, 30),
+            ("17.1039 umol/L", BILIRUBIN, 1.0),
+            ("10 mg/L", BILIRUBIN, 1.0),
+            ("139 mEq/L", SODIUM, 139),
+            ("10 mg", MASS, 10),
+            ("0.01 g", MASS, 10),
+            ("100.4 [degF]", TEMPERATURE, 38),
+            ("38.2 Cel", TEMPERATURE, 38.2),
+            ("-1 Cel", TEMPERATURE, -1),
+        ],
+    )
+    def test_known_spellings(self, value: Any, kind: Any, expected: float) -> None:
+        """Everyday spellings convert to the unit of the field."""
+        amount = take(value, kind, "value")
+        assert amount.unit == kind.unit
+        assert amount.value == pytest.approx(expected, rel=1e-5)
+
+    @pytest.mark.parametrize(
+        ("value", "kind", "expected"),
+        [
+            ("0.8 1/nanoliter", COUNT, 0.8),
+            ("14 gram/deciliter", HEMOGLOBIN, 14),
+            ("8.6874 millimole/liter", HEMOGLOBIN, 13.99931),
+            ("1 micromol / liter", BILIRUBIN, 0.0584662),
+            ("10000 microgram", MASS, 10),
+            ("311.35 kelvin", TEMPERATURE, 38.2),
+        ],
+    )
+    def test_other_spellings_are_asked_of_pint(self, value: str, kind: Any, expected: float) -> None:
+        """A spelling that is not listed is understood if pint understands it and it measures the right thing."""
+        assert take(value, kind, "value").value == pytest.approx(expected, rel=1e-5)
+
+    @pytest.mark.parametrize(("text", "bound"), [("<0.5", "<"), ("<= 0.5", "<="), (">0.5", ">"), ("\u2265 0.5", ">="), ("\u22640.5", "<=")])
+    def test_bounds(self, text: str, bound: str) -> None:
+        """A bound is kept as a bound, converted like a value."""
+        assert take(f"{text} 10*9/L", COUNT, "value") == Amount(0.5, "10*9/L", bound)
+        assert take((text, "10*9/L"), COUNT, "value") == Amount(0.5, "10*9/L", bound)
+
+    def test_edges_survive_conversion(self) -> None:
+        """A converted value that lies on a limit is exactly the limit: 500 /uL is 0.5, 1.1 times 3 is not 3.3000000000000003."""
+        assert take("500 /uL", COUNT, "value").value == 0.5
+        assert take("3300 /uL", COUNT, "value").value == 3.3
+        assert take("80 g/L", HEMOGLOBIN, "value").value == 8.0
+        assert take("100.4 degF", TEMPERATURE, "value").value == 38.0
+
+    def test_quantity_of_any_registry(self) -> None:
+        """A Quantity converts by its own registry, whatever the application registry is."""
+        application: Any = pint.get_application_registry
+        registries: list[Any] = [pint.UnitRegistry(), pint.UnitRegistry(), application()]
+        for registry in registries:
+            assert take(registry.Quantity(800, "1/microliter"), COUNT, "value").value == 0.8
+            assert take(registry.Quantity(17.1039, "umol/L"), BILIRUBIN, "value").value == pytest.approx(1, rel=1e-5)
+            assert take(registry.Quantity(100.4, "degF"), TEMPERATURE, "value").value == 38.0
+            assert take(registry.Quantity(Decimal("0.010"), "g"), MASS, "amount").value == 10
+
+    def test_application_registry_may_change(self) -> None:
+        """A cached conversion outlives a change of the application registry."""
+        application: Any = pint.get_application_registry
+        set_registry: Any = pint.set_application_registry
+        before = application()
+        assert take("14 gram/deciliter", HEMOGLOBIN, "value").value == 14
+        try:
+            set_registry(pint.UnitRegistry())
+            assert take("14 gram/deciliter", HEMOGLOBIN, "value").value == 14
+            assert Amount(8, "mg").quantity.to("g").magnitude == pytest.approx(0.008)
+        finally:
+            set_registry(before.get())
+
+    def test_idempotent(self) -> None:
+        """An amount that was taken is taken again as it is, so that `attrs.evolve` works."""
+        amount = take("800 /uL", COUNT, "value")
+        assert take(amount, COUNT, "value") is amount
+        lab = LabResult("neutrophils", "800 /uL", lower_limit="2000 /uL")
+        assert attrs.evolve(lab, analyte="neutrophils") == lab
+        assert attrs.evolve(lab, quantity="0.9 10*9/L").lower_limit == Amount(2, "10*9/L")
+
+    def test_amount_of_another_unit(self) -> None:
+        """An amount in another unit of the same kind is converted, one of another kind refused."""
+        assert take(Amount(128, "g/L"), HEMOGLOBIN, "value") == Amount(12.8, "g/dL")
+        with pytest.raises(UnitError, match="'mg' is not a unit of a cell count"):
+            take(Amount(8, "mg"), COUNT, "value")
+
+    def test_known_spellings_do_without_pint(self) -> None:
+        """Taking every listed spelling does not import pint."""
+        code = (
+            "import sys\nfrom tarlatamab_rules.inputs.analytes import KINDS\nfrom tarlatamab_rules.units import take\n"
+            "for kind in KINDS.values():\n    for unit in kind.spellings: take((1, unit), kind, 'x')\n"
+            "assert 'pint' not in sys.modules"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+    @given(st.sampled_from(Analyte), st.floats(1e-6, 1e6), st.data())
+    def test_the_same_amount_in_any_unit(self, analyte: Analyte, number: float, data: st.DataObject) -> None:
+        """A value turned into another unit and taken from there is the same value."""
+        kind = KINDS[analyte]
+        unit = data.draw(st.sampled_from(sorted(kind.spellings)))
+        factor = kind.spellings[unit]
+        assert isinstance(factor, int | float)
+        assert take((number / factor, unit), kind, "value").value == pytest.approx(number, rel=1e-12)
+
+    @given(st.sampled_from([COUNT, ENZYME, HEMOGLOBIN, BILIRUBIN, SODIUM, MASS, TEMPERATURE]), st.floats(0, 1e6))
+    def test_back_to_pint(self, kind: Any, number: float) -> None:
+        """An amount handed back as a Quantity, and taken again, is the same amount."""
+        amount = Amount(float(f"{number:.6g}"), kind.unit)
+        assert take(amount.quantity, kind, "value").value == pytest.approx(amount.value, rel=1e-9, abs=1e-9)
+
+
+class TestRefuse:
+    """What is not understood is refused, with the fix."""
+
+    @pytest.mark.parametrize(
+        ("value", "kind", "error", "problem", "fix"),
+        [
+            (0.8, COUNT, UnitError, "0.8 has no unit", "'0.8 10*9/L'"),
+            ("0.8", COUNT, UnitError, "'0.8' has no unit", "'0.8 10*9/L'"),
+            (None, COUNT, UnitError, "None has no unit", "write number and unit"),
+            ([0.8, "10*9/L"], COUNT, UnitError, "has no unit", "write number and unit"),
+            ("0.8 mg", COUNT, UnitError, "'mg' is not a unit of a cell count", "use 10*9/L, /uL"),
+            ("140 G/L", HEMOGLOBIN, UnitError, "'G/L' is not a unit of a haemoglobin concentration", "use g/dL, g/L, mmol/L"),
+            ("4 K/uL", SODIUM, UnitError, "'K/uL' is not a unit of an electrolyte", "use mmol/L"),
+            ("4 bananas", SODIUM, UnitError, "'bananas' is not a unit", "use mmol/L"),
+            ("4 9**9**9**9", SODIUM, UnitError, "is not a unit", "use mmol/L"),
+            ("4 " + "m" * 200, SODIUM, FieldTypeError, "does not begin with a number", "'0.8 mmol/L'"),
+            ((4, "m" * 200), SODIUM, UnitError, "is not a unit", "use mmol/L"),
+            ("K/uL 4", COUNT, FieldTypeError, "does not begin with a number", "'<0.5 10*9/L'"),
+            ("1,500 /uL", COUNT, FieldTypeError, "does not begin with a number", ""),
+            ("1.5.2 /uL", COUNT, FieldTypeError, "does not begin with a number", ""),
+            ("nan 10*9/L", COUNT, FieldTypeError, "does not begin with a number", ""),
+            ((float("nan"), "10*9/L"), COUNT, FieldTypeError, "nan is not a finite number", "leave the field out"),
+            ((float("inf"), "10*9/L"), COUNT, FieldTypeError, "inf is not a finite number", ""),
+            ((10**400, "10*9/L"), COUNT, FieldTypeError, "inf is not a finite number", ""),
+            ("1e999 10*9/L", COUNT, FieldTypeError, "inf is not a finite number", ""),
+            ((True, "10*9/L"), COUNT, FieldTypeError, "True is not a number", ""),
+            (("0.8 10*9/L", "10*9/L"), COUNT, FieldTypeError, "'0.8 10*9/L' is not a number", "write the unit once"),
+            (("x", "10*9/L"), COUNT, FieldTypeError, "does not begin with a number", ""),
+            (([1], "10*9/L"), COUNT, FieldTypeError, "[1] is not a number", "write one number"),
+            ("-1 10*9/L", COUNT, UnitError, "less than nothing", "check the sign"),
+            ((-1e-9, "/uL"), COUNT, UnitError, "less than nothing", "check the sign"),
+            ("<0 /uL", COUNT, UnitError, "less than nothing", "check the sign"),
+        ],
+    )
+    def test_refused(self, value: Any, kind: Any, error: type[FieldError], problem: str, fix: str) -> None:
+        """The error carries the path, what is wrong, and what to write instead."""
+        with pytest.raises(error) as caught:
+            take(value, kind, "labs[0].value")
+        assert caught.value.path == "labs[0].value"
+        assert problem in caught.value.problem
+        assert fix in caught.value.fix
+        assert isinstance(caught.value, ValueError)
+
+    def test_quantity_of_another_kind(self) -> None:
+        """A Quantity that measures something else is refused."""
+        registry: Any = pint.UnitRegistry()
+        with pytest.raises(UnitError, match="is not a unit of a cell count"):
+            take(registry.Quantity(8, "mg"), COUNT, "value")
+
+    def test_bound_is_no_quantity(self) -> None:
+        """A bound is not handed back as if it were a value."""
+        with pytest.raises(UnitError, match="is a bound"):
+            _ = Amount(0.5, "10*9/L", "<").quantity
+
+
+class TestText:
+    """How amounts print."""
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (Amount(8, "mg"), "8 mg"),
+            (Amount(0.5, "10*9/L", "<"), "<0.5 10*9/L"),
+            (Amount(1 / 3, "mg/dL"), "0.333333 mg/dL"),
+            (Span(22, 24, "h"), "22-24 h"),
+            (Span(2, 2, "h"), "2 h"),
+        ],
+    )
+    def test_text(self, value: object, text: str) -> None:
+        """Number and unit, without false digits."""
+        assert str(value) == text
+
+    def test_span_quantities(self) -> None:
+        """Both ends of a span come back as Quantities."""
+        low, high = Span(22, 24, "h").quantities
+        assert (low.to("minute").magnitude, high.to("minute").magnitude) == (pytest.approx(1320), pytest.approx(1440))
