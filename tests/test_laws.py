@@ -246,18 +246,14 @@ class TestOrderAndUnits:
     @given(strategies.cases(), st.randoms())
     def test_order(self, case: Case, random: Any) -> None:
         """The order of events, labs and doses does not matter."""
-        shuffled = {
-            "labs": list(case.labs or ()),
-            "events": list(case.events or ()),
-            "course": list(case.course.doses if case.course else ()),
-        }
-        for items in shuffled.values():
+        labs, events, doses = list(case.labs or ()), list(case.events or ()), list(case.course.doses if case.course else ())
+        for items in (labs, events, doses):
             random.shuffle(items)
         other = attrs.evolve(
             case,
-            labs=case.labs and shuffled["labs"],
-            events=case.events and shuffled["events"],
-            course=case.course and Course(shuffled["course"]),
+            labs=None if case.labs is None else labs,
+            events=None if case.events is None else events,
+            course=None if case.course is None else Course(doses),
         )
         one, two = assess_case(case), assess_case(other)
         assert one.verdict is two.verdict

@@ -33,6 +33,10 @@ class FieldError(TarlatamabRulesError, ValueError):
         fix: What to write instead; may be empty.
     """
 
+    path: str
+    problem: str
+    fix: str
+
     def __init__(self, path: str, problem: str, fix: str = "") -> None:
         super().__init__(path, problem, fix)
         self.path, self.problem, self.fix = path, problem, fix

@@ -311,6 +311,12 @@ class Table(Generic[T]):
         impossible: How many were left out.
     """
 
+    question: Question[T]
+    rows: tuple[Row[T], ...]
+    cells: int
+    silent: int
+    impossible: int
+
     def __init__(self, question: Question[T], rows: Sequence[Row[T]], reason: Callable[[Row[T]], Reason]) -> None:
         self.question, self.rows = question, tuple(rows)
         whens = [row.when for row in rows] + [ban.when for ban in question.impossible]

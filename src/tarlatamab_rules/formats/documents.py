@@ -188,7 +188,7 @@ class _Faults:
         fields = {field.name: field for field in attrs.fields(kind)}
         faults = len(self.found)
         given = self._keys(data, path, fields, [name for name, field in fields.items() if field.default is attrs.NOTHING])
-        values = {}
+        values: dict[str, Any] = {}
         for name, value in given.items():
             if value is None:
                 values[name] = None

@@ -355,6 +355,8 @@ class ToxicityEvent:
         other_cause: Whether something else explains it.
 
         bleeding: Whether there is bleeding.
+
+        over: Whether the episode has ended, by `status`, `resolved` and `current_grade`; ``None`` when they do not tell.
     """
 
     toxicity: Toxicity = field(converter=_toxicity)
@@ -367,8 +369,10 @@ class ToxicityEvent:
     findings: Findings | None = field(default=None, kw_only=True)
     other_cause: bool | None = field(default=None, converter=_other_cause, kw_only=True)
     bleeding: bool | None = field(default=None, converter=_bleeding, kw_only=True)
+    over: bool | None = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "over", self._is_over())
         wanted = findings_type(self.toxicity)
         if self.findings is not None and (wanted is None or type(self.findings) is not wanted):
             fix = f"pass {wanted.__name__}" if wanted else "leave them out"
@@ -384,9 +388,7 @@ class ToxicityEvent:
             if self.current_grade > Grade.NONE and self.over:
                 raise FieldError("current_grade", "a resolved event has no grade left", "correct status or current_grade")
 
-    @property
-    def over(self) -> bool | None:
-        """Whether the episode has ended; ``None`` when that is not known."""
+    def _is_over(self) -> bool | None:
         if self.status is EventStatus.ACTIVE:
             return False
         if self.status is EventStatus.RESOLVED or self.resolved is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
 
 from tarlatamab_rules.errors import FieldTypeError, UnknownRulebookError
 from tarlatamab_rules.rulebooks._book import Rulebook
+from tarlatamab_rules.tables import Question, Table
 
+T = TypeVar("T")
 _MODULES = {
     "ctcae-5.0": "ctcae_5_0",
     "precautions-2025-09": "precautions_2025_09",
@@ -48,3 +51,14 @@ def resolve(rulebook: Rulebook | str | None) -> Rulebook:
     if not isinstance(rulebook, str):
         raise FieldTypeError("rulebook", f"{rulebook!r:.80} is not a rulebook", f"pass a name, such as {_DEFAULT!r}")
     return get(rulebook)
+
+
+def _table(question: Question[T], rulebook: Rulebook | str | None = None) -> Table[T]:
+    """The table that answers *question*: what every rule looks up, in one step from the second time on."""
+    return resolve(rulebook)[question]
+
+
+if TYPE_CHECKING:
+    table = _table
+else:
+    table = lru_cache(maxsize=512)(_table)

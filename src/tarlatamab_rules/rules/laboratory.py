@@ -11,7 +11,7 @@ from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.questions import LABS_DUE, LabsDue
-from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks._registry import table
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
@@ -33,7 +33,7 @@ def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) 
 
     Source: precautions page, LAB-1 and LAB-2.
     """
-    return resolve(rulebook)[LABS_DUE](DosePoint.of(point).number)
+    return table(LABS_DUE, rulebook)(DosePoint.of(point).number)
 
 
 _ORDER = {analyte: place for place, analyte in enumerate(Analyte)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.findings import Grade, ToxicityEvent
 from tarlatamab_rules.questions import MONITORING, MonitoringPlan
-from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks._registry import table
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
@@ -33,7 +33,9 @@ def monitoring_duration(
 
     Source: precautions page, MON-1 to MON-3.
     """
-    return resolve(rulebook)[MONITORING](DosePoint.of(point).number, None if history is None else _worst(history))
+    if type(point) is not DosePoint:
+        point = DosePoint.of(point)
+    return table(MONITORING, rulebook)(point.number, _worst(history) if history else None if history is None else Grade.NONE)
 
 
 def _worst(history: Iterable[ToxicityEvent]) -> Grade | frozenset[Grade]:

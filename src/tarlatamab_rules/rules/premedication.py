@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.questions import PREMEDICATION, PremedicationPlan
-from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks._registry import table
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
@@ -25,4 +25,4 @@ def premedication_plan(point: DosePoint | str, *, rulebook: Rulebook | str | Non
 
     Source: precautions page, PRE-1 to PRE-3.
     """
-    return resolve(rulebook)[PREMEDICATION](DosePoint.of(point).number)
+    return table(PREMEDICATION, rulebook)(DosePoint.of(point).number)

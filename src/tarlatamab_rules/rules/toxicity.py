@@ -12,7 +12,7 @@ from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import Consciousness, Grade, NeuroFindings, RaisedPressure, Seizure, ToxicityEvent
 from tarlatamab_rules.questions import ICE_GRADE, LAB_TOXICITY, TOXICITY_ACTION, ToxicityAction
-from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks._registry import resolve, table
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -43,12 +43,11 @@ def toxicity_action(
 
     Source: precautions page, NEU-2 to NEU-4, ABN-1.
     """
-    book = resolve(rulebook)
-    recurrent = None if history is None else recurs(event, history)
+    recurrent = None if history is None else recurs(event, history) if history else False
     if event.scale is None and event.findings is None:
-        return book[TOXICITY_ACTION](event.toxicity, event.grade, event.over, recurrent)
-    grade, why = effective_grade(event, book)
-    answer = book[TOXICITY_ACTION](event.toxicity, grade, event.over, recurrent)
+        return table(TOXICITY_ACTION, rulebook)(event.toxicity, event.grade, event.over, recurrent)
+    grade, why = effective_grade(event, resolve(rulebook))
+    answer = table(TOXICITY_ACTION, rulebook)(event.toxicity, grade, event.over, recurrent)
     return evolve(answer, reasons=why + answer.reasons) if why else answer
 
 
@@ -83,8 +82,9 @@ def _other_domain(findings: NeuroFindings) -> bool:
 def recurs(event: ToxicityEvent, history: Iterable[ToxicityEvent]) -> bool | None:
     """Whether an earlier episode of the same toxicity has ended; ``None`` when that is not known."""
     answer: bool | None = False
+    toxicity = event.toxicity
     for other in history:
-        if other.toxicity is not event.toxicity or other == event:
+        if other.toxicity is not toxicity or other == event:
             continue
         if event.onset is not None and other.onset is not None and not earlier(other.onset, event.onset):
             continue

@@ -1,0 +1,52 @@
+"""What importing the package costs, and a fresh process up to its first assessment.
+
+    python benchmarks/imports.py [--check]
+
+CPU time inside fresh processes, the least of ten, with ``import attrs`` as the measure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+TIMES = 10
+CASE = Path(__file__).parents[1] / "examples" / "clean_c1d1.json"
+FIRST = f"""
+import sys
+from tarlatamab_rules import assess_case
+from tarlatamab_rules.formats.documents import read_case_file
+assert assess_case(read_case_file({str(CASE)!r})).may_give
+assert "pint" not in sys.modules
+"""
+
+
+def cost(code: str) -> float:
+    """Seconds of CPU that *code* takes in a fresh process."""
+    timed = f"import time\nbegan = time.process_time()\n{code}\nprint(time.process_time() - began)"
+    runs = [subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, check=True) for _ in range(TIMES)]  # noqa: S603  # our own code
+    return min(float(run.stdout) for run in runs)
+
+
+def main() -> int:
+    """Measures, prints a table, and with --check fails above the bars."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail above the bars")
+    check = parser.parse_args().check
+    attrs = cost("import attrs")
+    print(f"{'import attrs':44s} {attrs * 1e3:7.1f} ms")
+    failed = False
+    for name, code, bar in (
+        ("import tarlatamab_rules", "import tarlatamab_rules", 1),
+        ("fresh process to the first assessment from JSON", FIRST, 5),
+    ):
+        ratio = (seconds := cost(code)) / attrs
+        failed |= ratio > bar
+        print(f"{name:44s} {seconds * 1e3:7.1f} ms {ratio:6.2f} x attrs (bar {bar})")
+    return int(check and failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

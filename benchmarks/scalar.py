@@ -1,0 +1,222 @@
+"""Decisions a second on built inputs: our rules, a plain function, and zen-engine in its quickest form.
+
+    python benchmarks/scalar.py [--check]
+
+One process, one thread, one decision a call. The three run in turn, seven times, over the same inputs, and the median counts; their
+answers are compared first. Times differ from machine to machine and run to run: the ratios are what to look at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import zen
+
+from tarlatamab_rules import Decided, DosePoint, NotCovered, ToxicityEvent, monitoring_duration, toxicity_action
+
+ROUNDS, LOOPS = 7, 20
+
+
+def plain_monitoring(number: int, history: Sequence[ToxicityEvent]) -> str:
+    """What a program without a rule library would write: no unknown facts, no reasons."""
+    if number <= 2:
+        return "22-24 h"
+    if number <= 9:
+        return "silent"
+    for event in history:
+        if event.grade is not None and event.grade >= 2:
+            return "silent"
+    return "2 h"
+
+
+def plain_action(toxicity: str, grade: int, over: bool) -> str:  # noqa: FBT001  # a fact
+    """The same for the action of a toxicity; the page makes nothing of a history, so this does not even look at it."""
+    if toxicity in {"icans", "neurotoxicity"}:
+        if grade >= 3:
+            return "discontinue"
+        if grade >= 1 and not over:
+            return "withhold"
+        return "silent"
+    if toxicity == "neutropenia" and grade >= 3 and not over:
+        return "withhold"
+    return "silent"
+
+
+def jdm(fields: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """A decision table in the form of zen-engine."""
+    return {
+        "contentType": "application/vnd.gorules.decision",
+        "nodes": [
+            {"id": "i", "name": "in", "type": "inputNode", "position": {"x": 0, "y": 0}},
+            {
+                "id": "t",
+                "name": "table",
+                "type": "decisionTableNode",
+                "position": {"x": 1, "y": 0},
+                "content": {
+                    "hitPolicy": "first",
+                    "inputs": [{"id": name, "name": name, "field": name} for name in fields],
+                    "outputs": [{"id": "o", "name": "answer", "field": "answer"}],
+                    "rules": [
+                        {"_id": str(n), **dict(zip(fields, row[:-1], strict=True)), "o": json.dumps(row[-1])} for n, row in enumerate(rows)
+                    ],
+                },
+            },
+            {"id": "x", "name": "out", "type": "outputNode", "position": {"x": 2, "y": 0}},
+        ],
+        "edges": [
+            {"id": "a", "sourceId": "i", "targetId": "t", "type": "edge"},
+            {"id": "b", "sourceId": "t", "targetId": "x", "type": "edge"},
+        ],
+    }
+
+
+ENGINE = zen.ZenEngine(
+    {
+        "loader": {
+            "type": "static",
+            "content": {
+                "monitoring": jdm(
+                    ("number", "worst"),
+                    [("[1..2]", "", "22-24 h"), ("[3..9]", "", "silent"), (">= 10", "<= 1", "2 h"), (">= 10", "> 1", "silent")],
+                ),
+                "action": jdm(
+                    ("toxicity", "grade", "over"),
+                    [
+                        ('"icans", "neurotoxicity"', ">= 3", "", "discontinue"),
+                        ('"icans", "neurotoxicity"', "[1..2]", "false", "withhold"),
+                        ('"neutropenia"', ">= 3", "false", "withhold"),
+                        ("", "", "", "silent"),
+                    ],
+                ),
+            },
+        }
+    }
+)
+
+
+def short(answer: Any) -> str:  # noqa: ANN401  # any answer
+    """Our answer in the words of the other two."""
+    match answer:
+        case Decided(value):
+            return str(value.observe) if hasattr(value, "observe") else str(value.action)
+        case NotCovered():
+            return "silent"
+        case _:
+            return "open"
+
+
+def median_times(runs: dict[str, Callable[[], None]]) -> dict[str, float]:
+    """Median seconds of each, run in turn."""
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(ROUNDS):
+        for name, run in runs.items():
+            began = time.perf_counter()
+            for _ in range(LOOPS):
+                run()
+            times[name].append((time.perf_counter() - began) / LOOPS)
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def each_of(calls: Sequence[Callable[[], object]]) -> Callable[[], None]:
+    """One decision a call, every call with its inputs already built."""
+
+    def run() -> None:
+        for call in calls:
+            call()
+
+    return run
+
+
+def zen_monitoring(facts: dict[str, object]) -> object:
+    """The engine's quickest form."""
+    return ENGINE.evaluate("monitoring", facts)["result"]["answer"]
+
+
+def zen_action(facts: dict[str, object]) -> object:
+    """As above."""
+    return ENGINE.evaluate("action", facts)["result"]["answer"]
+
+
+def worst(history: Sequence[ToxicityEvent]) -> int:
+    """What a plain program makes of a history."""
+    most = 0
+    for event in history:
+        most = max(most, event.grade or 0)
+    return most
+
+
+GRADES = range(5)
+POINTS = [DosePoint.at(number) for number in range(1, 25)]
+PAST = [(ToxicityEvent("crs", a, status="resolved"), ToxicityEvent("anemia", b, status="resolved")) for a in GRADES for b in GRADES]  # type: ignore[arg-type]  # ranges of grades
+EVENTS = [
+    ToxicityEvent(toxicity, grade, status=status)  # type: ignore[arg-type]  # tables of words
+    for toxicity in ("icans", "neurotoxicity", "neutropenia", "crs", "anemia")
+    for grade in GRADES
+    for status in ("active", "resolved")
+]
+
+Calls = list[Callable[[], object]]
+
+
+def monitoring_calls(past: Sequence[tuple[ToxicityEvent, ...]]) -> dict[str, Calls]:
+    """The same decisions for each of the three."""
+    asked = [(point, history) for point in POINTS for history in past]
+    return {
+        "ours": [partial(monitoring_duration, point, history=history) for point, history in asked],
+        "plain": [partial(plain_monitoring, point.number, history) for point, history in asked],
+        "zen": [partial(zen_monitoring, {"number": point.number, "worst": worst(history)}) for point, history in asked],
+    }
+
+
+def action_calls(past: Sequence[tuple[ToxicityEvent, ...]]) -> dict[str, Calls]:
+    """The same decisions for each of the three."""
+    asked = [(event, str(event.toxicity), int(event.grade or 0), event.over is True, history) for event in EVENTS for history in past]
+    return {
+        "ours": [partial(toxicity_action, event, history=history) for event, _, _, _, history in asked],
+        "plain": [partial(plain_action, toxicity, grade, over) for _, toxicity, grade, over, _ in asked],
+        "zen": [partial(zen_action, {"toxicity": toxicity, "grade": grade, "over": over}) for _, toxicity, grade, over, _ in asked],
+    }
+
+
+NOTHING: list[tuple[ToxicityEvent, ...]] = [()] * 10
+TO_ZEN = 6.0
+CASES = (
+    ("monitoring_duration", monitoring_calls(NOTHING), 1 / 10),
+    ("monitoring_duration, two events", monitoring_calls(PAST), 1 / 15),
+    ("toxicity_action", action_calls(NOTHING), 1 / 10),
+    ("toxicity_action, two events", action_calls(PAST[:10]), 1 / 15),
+)
+
+
+def main() -> int:
+    """Measures, prints a table, and with --check fails below the bars."""
+    parser = argparse.ArgumentParser(description="Decisions a second on built inputs: ours, a plain function, zen-engine.")
+    parser.add_argument("--check", action="store_true", help="fail below the bars")
+    check = parser.parse_args().check
+    print(f"{'decision':34s} {'ours/s':>11s} {'plain/s':>11s} {'zen/s':>9s} {'ours:plain':>11s} {'bar':>6s} {'ours:zen':>9s} {'bar':>4s}")
+    failed = False
+    for name, calls, bar in CASES:
+        if not [short(call()) for call in calls["ours"]] == [call() for call in calls["plain"]] == [call() for call in calls["zen"]]:
+            print(f"{name}: the answers differ")
+            return 1
+        seconds = median_times({who: each_of(each) for who, each in calls.items()})
+        rate = {who: len(calls[who]) / each for who, each in seconds.items()}
+        to_plain, to_zen = rate["ours"] / rate["plain"], rate["ours"] / rate["zen"]
+        failed |= to_plain < bar or to_zen < TO_ZEN
+        print(
+            f"{name:34s} {rate['ours']:11,.0f} {rate['plain']:11,.0f} {rate['zen']:9,.0f} "
+            f"{f'1/{1 / to_plain:.1f}':>11s} {f'1/{1 / bar:.0f}':>6s} {to_zen:8.1f}x {f'{TO_ZEN:.0f}x':>4s}"
+        )
+    return int(check and failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
