@@ -101,7 +101,8 @@ def document(case: Case) -> dict[str, Any]:
         if isinstance(value, Amount):
             return str(Exact(value))
         if attrs.has(type(value)):
-            return {key: plain(part) for key, part in attrs.asdict(value, recurse=False).items() if part is not None}
+            given = [field.name for field in attrs.fields(type(value)) if field.init]
+            return {key: plain(getattr(value, key)) for key in given if getattr(value, key) is not None}
         return [plain(item) for item in value] if isinstance(value, tuple) else value
 
     whole = {

@@ -185,7 +185,7 @@ class _Faults:
 
     def _record(self, kind: type[Any], data: object, path: str, readers: Mapping[str, Reader] = MappingProxyType({})) -> Any:  # noqa: ANN401  # a *kind*
         """An attrs class from an object: a field by its reader, else by the converter of the class itself."""
-        fields = {field.name: field for field in attrs.fields(kind)}
+        fields = {field.name: field for field in attrs.fields(kind) if field.init}
         faults = len(self.found)
         given = self._keys(data, path, fields, [name for name, field in fields.items() if field.default is attrs.NOTHING])
         values: dict[str, Any] = {}
