@@ -262,6 +262,7 @@ class TestRefuse:
             ("x" * 5_000_001, "larger than 5,000,000 bytes"),
             ('{"dose": ' + "9" * 5000 + "}", "more digits than can be read"),
         ],
+        ids=range(12),
     )
     def test_text(self, text: Any, says: str) -> None:
         """Text that is no case is one fault of the whole document."""

@@ -17,7 +17,7 @@ from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
 from tarlatamab_rules.questions import LAB_TOXICITY, TOXICITY_ACTION, ToxicityAction
-from tarlatamab_rules.rules.grading import grade_lab
+from tarlatamab_rules.rules.grading import grade_lab, span_of
 from tarlatamab_rules.rules.laboratory import counting
 from tarlatamab_rules.rules.toxicity import effective_grade, recurs, toxicity_action
 from tarlatamab_rules.tables import matters
@@ -201,10 +201,11 @@ def _severe(verdict: Verdict) -> tuple[Reason, ...]:
 
 
 def _ungraded(path: str, lab: AssessedLab) -> Judged:
-    value, low, high = lab.result.quantity.value, lab.result.lower_limit, lab.result.upper_limit
-    if (low is not None and value < low.value) or (high is not None and value > high.value):
+    """A result is looked at by its limits where no scale grades it: outside is for a clinician, inside is well, and the rest is noted."""
+    value, low, high = span_of(lab.result.quantity), lab.result.lower_limit, lab.result.upper_limit
+    if (low is not None and value.stop <= low.value) or (high is not None and value.start > high.value):
         return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (_OUTSIDE,)),), labs=(lab,))
-    if low is not None and high is not None and not lab.result.quantity.bound:
+    if low is not None and high is not None and low.value <= value.low and value.high <= high.value:
         return Judged((), labs=(lab,))
     return Judged((), labs=(lab,), notes=(f"{path}: not graded, since no scale here has rows for it yet. Look at it.",))
 

@@ -139,7 +139,7 @@ def lab_results(draw: st.DrawFn, analytes: st.SearchStrategy[Analyte] | None = N
     """Results in any unit that the library lists, some of them bounds, drawn within 100 days after 2025-10-01."""
     analyte = draw(st.sampled_from(Analyte) if analytes is None else analytes)
     unit = draw(st.sampled_from(sorted(KINDS[analyte].spellings)))
-    numbers = st.floats(0, 1000).map(lambda number: float(f"{number:.4g}"))
+    numbers = st.just(0.0) | st.floats(0.001, 1000).map(lambda number: float(f"{number:.4g}"))
     bound = draw(st.sampled_from(["", "", "", "<", "<=", ">", ">="]))
     value = draw(numbers.filter(bool) if bound == "<" else numbers)
     low, high = sorted(draw(st.tuples(numbers, numbers)))

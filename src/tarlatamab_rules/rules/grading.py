@@ -43,7 +43,7 @@ def grade_lab(result: LabResult, *, rulebook: Rulebook | str = "ctcae-5.0") -> D
     if question is None:
         says = f"{book.source.title}, as it is encoded here, has no rows for {result.analyte} yet."
         return NotCovered((Reason("guard/no-scale", says),))
-    value = _span(result.quantity)
+    value = span_of(result.quantity)
     if question.axes[0] is VALUE:
         grade = book[question](value, _is_below(value, result.lower_limit))
     else:
@@ -57,7 +57,7 @@ def _lacking(result: LabResult, facts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((["value"] if result.quantity.bound else []) + absent))
 
 
-def _span(amount: Amount) -> Interval:
+def span_of(amount: Amount) -> Interval:
     """Every value that the result may stand for."""
     low_open, high_open = amount.bound == ">", amount.bound == "<"
     low = 0.0 if amount.bound in {"<", "<="} else amount.value
