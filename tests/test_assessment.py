@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,8 +12,9 @@ from helpers import LABS, normal_labs, well
 from tarlatamab_rules import (
     Case,
     Course,
+    CrsFindings,
+    Decided,
     DoseAssessment,
-    FieldError,
     GivenDose,
     LabResult,
     NeedsData,
@@ -51,8 +53,8 @@ class TestProceed:
         assert assessment.verdict is Verdict.PROCEED
         assert assessment.may_give
         assert (assessment.missing, assessment.toxicities, assessment.notes, assessment.dissent) == ((), (), (), ())
-        assert assessment.rulebook == "precautions-2025-09"
-        assert isinstance(assessment.premedication.possible[0], object)
+        assert (assessment.rulebook, str(assessment.case.dose)) == ("precautions-2025-09", "C1D15")
+        assert [instruction.what for instruction in assessment.premedication.unwrap().instructions] == ["dexamethasone", "normal saline"]
         assert [str(lab.result.analyte) for lab in assessment.graded] == list(LABS)
 
     def test_first_dose(self) -> None:
@@ -62,9 +64,11 @@ class TestProceed:
             assessment = assess_dose(well(), "C1D1", planned_start=C1D1, labs=labs, course=course, events=events)
             assert (assessment.verdict, assessment.missing) == ("proceed", ())
 
-    def test_no_planned_start(self) -> None:
-        """Without a planned start, dated results count for the dose."""
-        assert third(planned_start=None).verdict == "proceed"
+    def test_age_of_results_is_said(self) -> None:
+        """Before the first dose nothing bounds the age of a result, so the oldest one's is noted."""
+        assessment = assess_dose(well(), "C1D1", planned_start=C1D1, labs=normal_labs(C1D1 - timedelta(days=400)))
+        assert assessment.verdict == "proceed"
+        assert "drawn 400 days before the planned start" in assessment.notes[0]
 
     def test_same_as_case(self) -> None:
         """A case gives the same assessment as its parts."""
@@ -76,7 +80,7 @@ class TestProceed:
         """The page has no amounts and no intervals; the assessment says that these remain to be checked."""
         assessment = third()
         assert isinstance(assessment.dose, NotCovered)
-        assert "check the dose" in assessment.dose.reasons[0].says
+        assert "check the amount, and the 7 days since C1D8" in assessment.dose.reasons[0].says
 
 
 class TestVotes:
@@ -140,10 +144,58 @@ class TestVotes:
         assert assessment.verdict == "discontinue"
         assert [(found.path, found.grades) for found in assessment.toxicities] == [("events[0]", (1,)), ("events[1]", (4,))]
 
-    def test_contradiction_names_the_event(self) -> None:
-        """A grade that the toxicity cannot have is refused at its path."""
-        with pytest.raises(FieldError, match=r"events\[0\].grade: neutropenia has no grade 5"):
-            third(events=[ToxicityEvent("neutropenia", 5)])
+    def test_mild_silence_is_said(self) -> None:
+        """What goes on without an action in the book is named in the notes."""
+        assert third(events=[ToxicityEvent("crs", 2, status="active")]).notes == (
+            "events[0]: the rulebook gives no action for crs that is not over.",
+        )
+
+    @pytest.mark.parametrize(
+        ("resolved", "verdict"),
+        [
+            (C1D15 - timedelta(hours=1), "proceed"),
+            (C1D15, "proceed"),
+            (C1D15 + timedelta(hours=1), "withhold"),
+            (date(2025, 12, 1), "withhold"),
+        ],
+    )
+    def test_over_only_after_the_dose(self, resolved: Any, verdict: str) -> None:
+        """An episode that ends after the planned start is not over at the dose."""
+        assert third(events=[ToxicityEvent("icans", 2, onset=C1D8, resolved=resolved)]).verdict == verdict
+
+    def test_begins_after_the_dose(self) -> None:
+        """An episode that begins after the planned start counts all the same, and is pointed out."""
+        assessment = third(events=[ToxicityEvent("icans", 3, onset=C1D15 + timedelta(days=1), status="active")])
+        assert assessment.verdict == "discontinue"
+        assert "begins after the planned start" in assessment.notes[0]
+
+    def test_crs_findings_are_not_graded(self) -> None:
+        """Findings of cytokine release syndrome are not graded in this release, and that is said."""
+        event = ToxicityEvent("crs", 1, status="resolved", findings=CrsFindings(oxygen="mask"))
+        assert "not graded in this release" in third(events=[event]).notes[0]
+
+    @pytest.mark.parametrize(
+        ("event", "infection", "verdict", "missing"),
+        [
+            (ToxicityEvent("infection", 1, status="active"), "none", "needs-assessment", ()),
+            (ToxicityEvent("infection", 1, status="active"), None, "needs-assessment", ()),
+            (ToxicityEvent("infection", 1, status="active"), "uncontrolled", "needs-assessment", ()),
+            (ToxicityEvent("infection", 1, status="resolved"), "none", "proceed", ()),
+            (ToxicityEvent("infection", 1), "none", "needs-data", ("patient.infection",)),
+            (ToxicityEvent("infection", 0), "none", "proceed", ()),
+        ],
+    )
+    def test_one_infection_fact(self, event: ToxicityEvent, infection: Any, verdict: str, missing: tuple[str, ...]) -> None:
+        """CI-1: an infection that goes on is assessed, whether it is reported of the patient or as an event."""
+        assessment = third(patient=well(infection=infection), events=[event])
+        assert (assessment.verdict, assessment.missing) == (verdict, missing)
+        assert verdict != "needs-assessment" or cited(assessment) == ["CI-1"]
+
+    def test_hypersensitivity(self) -> None:
+        """A known hypersensitivity, of which no book here speaks, is for a clinician."""
+        assessment = third(patient=well(hypersensitivity=True))
+        assert (assessment.verdict, cited(assessment)) == ("needs-assessment", ["guard/hypersensitivity"])
+        assert third(patient=well(hypersensitivity=False)).verdict == "proceed"
 
 
 class TestUnknown:
@@ -167,7 +219,8 @@ class TestUnknown:
             ({"events": [ToxicityEvent("neutropenia", status="active")]}, "needs-data", ["events[0].grade"]),
             ({"events": [ToxicityEvent("neutropenia", 3, scale="ctcae-6.0", status="active")]}, "needs-data", ["events[0].grade"]),
             ({"events": [ToxicityEvent("crs", status="active")]}, "needs-data", ["events[0].grade"]),
-            ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, complete=None)]}, "needs-data", ["course.complete"]),
+            ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, complete=None)]}, "needs-data", ["course[1].complete"]),
+            ({"planned_start": None}, "needs-data", ["planned_start"]),
         ],
     )
     def test_table(self, changes: dict[str, Any], verdict: str, missing: Any) -> None:
@@ -199,6 +252,12 @@ class TestDose:
             ({"course": GIVEN[:1]}, "guard/skipped"),
             ({"course": [*GIVEN, GivenDose("C1D8", C1D8 + timedelta(days=1))], "point": "C1D15"}, "guard/repeated"),
             ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, complete=False)]}, "guard/partial"),
+            ({"course": [GivenDose("C1D1", C1D1, complete=False), GIVEN[1]]}, "guard/partial"),
+            ({"course": [GIVEN[0], GivenDose("C1D15", C1D8)], "point": "C2D1"}, "guard/skipped"),
+            ({"course": [*GIVEN, GivenDose("C2D1", C1D8)]}, "guard/skipped"),
+            ({"course": [GivenDose("C1D1", C1D8), GivenDose("C1D8", C1D1)]}, "guard/too-early"),
+            ({"course": [GIVEN[0], GivenDose("C1D8", ended=C1D15 - timedelta(days=1))]}, "guard/too-early"),
+            ({"planned_start": C1D15 - timedelta(days=1)}, "guard/too-early"),
             ({"planned_start": C1D8 + timedelta(hours=3)}, "guard/too-early"),
             ({"planned_start": C1D1}, "guard/too-early"),
             ({"planned_start": C1D8.date()}, "guard/too-early"),
@@ -248,7 +307,20 @@ class TestLabs:
 
     def test_date_of_the_last_dose_unknown(self) -> None:
         """Without the date of the last dose it is not known which results count."""
-        assert third(course=[GivenDose("C1D1"), GivenDose("C1D8")]).missing == ("course.started",)
+        assert third(course=[GivenDose("C1D1"), GivenDose("C1D8")]).missing == ("course[1].started",)
+
+    def test_time_of_the_last_dose_unknown(self) -> None:
+        """On the day of the last dose, what is missing is the time that is not given."""
+        labs = normal_labs(BEFORE, neutrophils=LabResult("neutrophils", "4 10*9/L", C1D8 + timedelta(hours=9)))
+        assert third(course=[GIVEN[0], GivenDose("C1D8", C1D8.date())], labs=labs).missing == ("course[1].started",)
+
+    def test_hour_that_comes_twice(self) -> None:
+        """When summer time ends an hour comes twice; a sample of the second one was drawn after a start in the first."""
+        zone = ZoneInfo("Europe/Berlin")
+        start = datetime(2025, 10, 26, 2, 40, tzinfo=zone)
+        for minute, fold, missing in ((30, 0, ()), (30, 1, tuple(f"labs.{analyte}" for analyte in LABS))):
+            labs = normal_labs(datetime(2025, 10, 26, 2, minute, tzinfo=zone, fold=fold))
+            assert assess_dose(well(), "C1D1", planned_start=start, labs=labs).missing == missing
 
     def test_the_latest_counts(self) -> None:
         """Of two results the later one counts, in whatever order they come; what is not used is said."""
@@ -256,7 +328,7 @@ class TestLabs:
         for labs in ([old, *normal_labs(BEFORE)], [*normal_labs(BEFORE), old]):
             assessment = third(labs=labs)
             assert assessment.verdict == "proceed"
-            assert "1 not used" in assessment.notes[0]
+            assert assessment.notes == ("labs.neutrophils: 0.3 10*9/L is not used: a later result counts.",)
 
     def test_two_at_once(self) -> None:
         """Of two results that no date puts in order both count, and the worse one stands."""
@@ -310,36 +382,56 @@ class TestLabs:
         assert third(labs=normal_labs(BEFORE, neutrophils=LabResult("neutrophils", "1.6 10*9/L", BEFORE))).missing == ()
 
     def test_more_than_required(self) -> None:
-        """A result that the page does not require votes only if it is certainly severe; else it is noted."""
+        """A result that the page does not require is not asked for, and counts like any other once it is there."""
         labs = normal_labs(BEFORE)
         severe = third(labs=[*labs, LabResult("lymphocytes", "0.1 10*9/L", BEFORE)])
         assert severe.verdict == "needs-assessment"
-        open_ = third(labs=[*labs, LabResult("alkaline-phosphatase", "900 U/L", BEFORE)])
-        assert (open_.verdict, open_.missing) == ("proceed", ())
-        assert "grade 0 or 1 or 2 or 3 or 4" in open_.notes[0]
-        assert "labs.alkaline-phosphatase.upper_limit" in open_.notes[0]
-        undated = third(labs=[*labs, LabResult("lymphocytes", "0.1 10*9/L")])
-        assert undated.verdict == "proceed"
-        assert "labs.lymphocytes.collected" in undated.notes[0]
+        open_ = third(labs=[*labs, LabResult("alkaline-phosphatase", "900 U/L", BEFORE, upper_limit="40 U/L")])
+        assert (open_.verdict, open_.missing) == ("needs-data", ("labs.alkaline-phosphatase.baseline",))
+        assert "may be 0 or 1 or 2 or 3 or 4" in open_.reasons[0].says
+
+    @pytest.mark.parametrize(
+        ("quantity", "verdict", "missing"), [("0.1 10*9/L", "needs-data", ("labs.lymphocytes.collected",)), ("1.1 10*9/L", "proceed", ())]
+    )
+    def test_undated(self, quantity: str, verdict: str, missing: tuple[str, ...]) -> None:
+        """A result without a date is asked about if it could matter, and noted if it could not."""
+        assessment = third(labs=[*normal_labs(BEFORE), LabResult("lymphocytes", quantity)])
+        assert (assessment.verdict, assessment.missing) == (verdict, missing)
+        assert bool(assessment.notes) is not bool(missing)
+
+    def test_a_newer_result_without_a_date(self) -> None:
+        """A dated result does not settle what an undated one, which may be newer, leaves open."""
+        low = LabResult("neutrophils", "0.3 10*9/L")
+        assert third(labs=[*normal_labs(BEFORE), low]).missing == ("labs.neutrophils.collected",)
+
+    def test_monitoring_sees_the_results(self) -> None:
+        """MON-3: a grade 2 in the results is a toxicity of grade 2 or worse as well."""
+        course = [GivenDose(point) for point in ("C1D1", "C1D8", "C1D15", "C2D1", "C2D15", "C3D1", "C3D15", "C4D1", "C4D15")]
+        for quantity, expected in (("60 10*9/L", NotCovered), ("80 10*9/L", Decided)):
+            labs = normal_labs(BEFORE, platelets=LabResult("platelets", quantity, BEFORE))
+            assessment = assess_dose(
+                well(), "C5D1", planned_start=C1D15, course=[*course[:-1], GivenDose("C4D15", C1D8)], labs=labs, events=()
+            )
+            assert isinstance(assessment.monitoring, expected)
 
     @pytest.mark.parametrize(
         ("quantity", "limits", "verdict", "noted"),
         [
-            ("139 mmol/L", {"lower_limit": "135 mmol/L", "upper_limit": "145 mmol/L"}, "proceed", False),
-            ("139 mmol/L", {}, "proceed", True),
-            ("139 mmol/L", {"upper_limit": "145 mmol/L"}, "proceed", True),
-            ("<139 mmol/L", {"lower_limit": "135 mmol/L", "upper_limit": "145 mmol/L"}, "proceed", True),
-            (">100 mmol/L", {"lower_limit": "135 mmol/L", "upper_limit": "145 mmol/L"}, "proceed", True),
-            ("<120 mmol/L", {"lower_limit": "135 mmol/L", "upper_limit": "145 mmol/L"}, "needs-assessment", False),
-            (">150 mmol/L", {"lower_limit": "135 mmol/L", "upper_limit": "145 mmol/L"}, "needs-assessment", False),
-            ("135 mmol/L", {"lower_limit": "135 mmol/L", "upper_limit": "145 mmol/L"}, "proceed", False),
-            ("110 mmol/L", {"lower_limit": "135 mmol/L"}, "needs-assessment", False),
-            ("160 mmol/L", {"upper_limit": "145 mmol/L"}, "needs-assessment", False),
+            ("0.9 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "proceed", False),
+            ("0.9 mg/dL", {}, "proceed", True),
+            ("0.9 mg/dL", {"upper_limit": "1.2 mg/dL"}, "proceed", True),
+            ("<0.9 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "proceed", True),
+            (">0.5 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "proceed", True),
+            ("<0.6 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
+            (">1.2 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
+            ("0.7 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "proceed", False),
+            ("0.6 mg/dL", {"lower_limit": "0.7 mg/dL"}, "needs-assessment", False),
+            ("1.3 mg/dL", {"upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
         ],
     )
     def test_not_graded_yet(self, quantity: str, limits: dict[str, Any], verdict: str, noted: bool) -> None:
         """A result that no scale here grades is looked at by its limits: outside, a clinician must; without limits it is noted."""
-        assessment = third(labs=[*normal_labs(BEFORE), LabResult("sodium", quantity, BEFORE, **limits)])
+        assessment = third(labs=[*normal_labs(BEFORE), LabResult("creatinine", quantity, BEFORE, **limits)])
         assert assessment.verdict == verdict
         assert bool(assessment.notes) is noted
 

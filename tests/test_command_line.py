@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ EXPECTED: dict[str, dict[str, Any]] = {
             "labs.ast.baseline",
             "labs.bilirubin.upper_limit",
             "labs.bilirubin.baseline",
+            "labs.alkaline-phosphatase.upper_limit",
+            "labs.alkaline-phosphatase.baseline",
             "labs.neutrophils",
         ],
         "rows": {"IND-1/other-cancer"},
@@ -75,7 +78,7 @@ class TestExamples:
         assert lines[0].startswith(f"VERDICT: {expected['verdict']} - ")
         assert all(f"  - {fact}" in lines for fact in expected["missing"])
         text = "\n".join(lines)
-        for title in ("Eligibility: ", "Dose: ", "Labs required: ", "Premedication:", "Monitoring:"):
+        for title in ("Eligibility: ", "Dose and interval: ", "Labs required: ", "Premedication:", "Monitoring:"):
             assert f"\n{title}" in text
         assert all(f"[{row}] precautions-2025-09, " in text for row in expected["rows"])
         assert lines[-2] == "Rulebook: precautions-2025-09"
@@ -90,28 +93,43 @@ class TestExamples:
         assert "  * recommend: dexamethasone 8 mg or equivalent intravenous 1 h before infusion start\n" in text
         assert "  * recommend: normal saline 1000 mL intravenous over 4-5 h (200-250 mL/h) from infusion end\n" in text
         assert "Monitoring: not covered by this source\n" in text
-        assert "  neutrophils 2.6 10*9/L, drawn 2025-10-19 08:00:00: grade 0 or 1\n" in text
+        assert "  neutrophils 2.6 10*9/L, drawn 2025-10-19 08:00: grade 0 or 1, for want of lower_limit\n" in text
+        assert text.splitlines()[1] == "C1D15, planned for 2025-10-20 09:00"
+        assert "NOT COVERED by precautions-2025-09, to be checked elsewhere: Dose and interval, Monitoring\n" in text
+        assert "If the dose were given all the same:\nPremedication:" in text
 
     def test_open_answers_in_text(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """An answer that is not decided prints what is missing and what is still possible."""
         data = {
             "dose": "C5D1",
             "events": [{"toxicity": "icans", "status": "active"}],
-            "labs": [{"analyte": "sodium", "value": 1, "unit": "mM"}],
+            "planned_start": "2025-12-01",
+            "labs": [
+                {"analyte": "sodium", "value": 140, "unit": "mM"},
+                {"analyte": "lymphocytes", "value": "<0.5", "unit": "G/L", "collected": "2025-11-30"},
+                {"analyte": "neutrophils", "value": 0.7, "unit": "G/L", "collected": "2025-11-30"},
+            ],
+            "course": [{"point": "C1D1", "started": "2025-11-29"}],
         }
         text = json.dumps(data)
         assert main(["assess", case(tmp_path, text)]) == 0
         out = capsysbinary.readouterr().out.decode()
-        assert "icans, grade 0 or 1 or 2 or 3 or 4 or 5 (events[0]): not decided, for want of grade\n" in out
+        assert "icans, grade not known (events[0]): not decided, for want of grade\n" in out
+        assert "  may apply: Grade 1-2 neurotoxicity: suspend, and give dexamethasone. [NEU-3] precautions-2025-09" in out
+        assert "  neutrophils 0.7 10*9/L, drawn 2025-11-30: grade 3\n    Neutrophil count decreased: grade 3. [neutrophil-count-decr" in out
+        assert "other, grade 3 or 4 (labs.lymphocytes): not covered by this source\n" in out
+        assert "must assess it. [guard/severe] safeguard of this library\n" in out
         assert (
             "still possible: the source is silent; or WITHHOLD + give: dexamethasone 10 mg intravenous; or DISCONTINUE + give: neurology"
             in out
         )
+        main(["assess", case(tmp_path, '{"dose": "C5D1", "events": [{"toxicity": "crs"}]}')])
+        out += capsysbinary.readouterr().out.decode()
         assert (
             "Monitoring: not decided, for want of history\n  still possible: observe for 2 h from infusion end; or the source is silent\n"
             in out
         )
-        assert "Notes\n  - labs.sodium: a result was left aside for want of labs.sodium.collected.\n" in out
+        assert "  - labs.sodium: 140 mmol/L is not used, for want of labs.sodium.collected.\n" in out
 
 
 class TestProcess:
@@ -131,8 +149,28 @@ class TestProcess:
         assert "usage: python -m tarlatamab_rules" in done.stderr
 
     def test_help(self) -> None:
-        """The help names the rulebooks."""
-        assert "precautions-2025-09" in run("assess", "--help").stdout
+        """The help names the default rulebook, the verdicts and the exit status."""
+        text = " ".join(run("assess", "--help").stdout.split())
+        assert "by default precautions-2025-09" in text
+        assert "proceed, needs-data, needs-assessment, withhold, excluded or discontinue" in text
+        assert "Exit status 0" in text
+
+    def test_nothing_to_do(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Without a command it says what to write."""
+        with pytest.raises(SystemExit, match="2"):
+            main([])
+        assert "say what to do: assess CASE.json" in capsys.readouterr().err
+
+    def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """The version is that of the installed distribution."""
+        assert main(["--version"]) == 0
+        assert capsys.readouterr().out.strip() == version("tarlatamab-rules")
+
+    def test_unknown_start(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """A case without a planned start, or a result without a date, says so."""
+        text = '{"dose": "C1D1", "labs": [{"analyte": "alt", "value": 20, "unit": "U/L"}]}'
+        assert main(["assess", case(tmp_path, text)]) == 0
+        assert "\nC1D1, planned start not known\n" in capsysbinary.readouterr().out.decode()
 
 
 class TestRefuse:

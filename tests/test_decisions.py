@@ -40,6 +40,11 @@ class TestRanked:
         for a, b in product(DoseAction, DoseAction):
             assert compare(a, b.value) is compare(a.rank, b.rank)
 
+    def test_other_order(self) -> None:
+        """Words of two orders do not compare, even where they are spelled alike."""
+        with pytest.raises(TypeError, match="have no common order"):
+            operator.lt(Verdict.WITHHOLD, DoseAction.DISCONTINUE)
+
     def test_strange_word(self) -> None:
         """A word of another scale is refused, not compared by letters."""
         with pytest.raises(ValueError, match="proceed"):

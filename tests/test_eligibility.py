@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helpers import rows, well
-from tarlatamab_rules import Decided, NeedsData, NotCovered, Patient, eligibility
+from tarlatamab_rules import Decided, FieldTypeError, NeedsData, NotCovered, Patient, eligibility
 from tarlatamab_rules.rules.eligibility import criteria
 
 
@@ -163,6 +163,13 @@ def test_criteria_one_by_one() -> None:
         ("eligible",),
         ("eligible",),
     ]
+
+
+@pytest.mark.parametrize("patient", [None, {}, "somebody"])
+def test_no_patient(patient: Any) -> None:
+    """What is no patient is refused."""
+    with pytest.raises(FieldTypeError, match="is not a Patient"):
+        eligibility(patient)
 
 
 def test_a_book_that_does_not_ask() -> None:

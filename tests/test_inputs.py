@@ -46,6 +46,15 @@ def refused(build: Any, path: str, problem: str) -> None:
     assert caught.value.fix
 
 
+class NotATime(datetime):
+    """Like the "not a time" of data frames: a datetime of no year."""
+
+    @property
+    def year(self) -> Any:
+        """Not a number."""
+        return float("nan")
+
+
 class TestPatient:
     """A patient, as far as known."""
 
@@ -69,8 +78,8 @@ class TestPatient:
         [
             ("age_years", -1, "out of range"),
             ("age_years", 131, "out of range"),
-            ("age_years", float("nan"), "out of range"),
-            ("age_years", float("inf"), "out of range"),
+            ("age_years", float("nan"), "not a finite number"),
+            ("age_years", float("inf"), "not a finite number"),
             ("age_years", "64", "not a number"),
             ("age_years", True, "not a number"),
             ("diagnosis", "nsclc", "is not known"),
@@ -86,6 +95,25 @@ class TestPatient:
     def test_refused(self, field: str, value: Any, problem: str) -> None:
         """A wrong type or an impossible number is refused at its field."""
         refused(of(Patient, **{field: value}), field, problem)
+
+    def test_very_many_digits(self) -> None:
+        """A number that Python will not even write is refused like any other."""
+        refused(of(Patient, age_years=10**5000), "age_years", "a int of very many digits is out of range")
+
+    def test_near_words(self) -> None:
+        """A word in other letters is refused, and the right one named."""
+        refused(of(Patient, diagnosis="Extensive stage SCLC"), "diagnosis", "is not known")
+        with pytest.raises(FieldError, match="write 'extensive-stage-sclc'"):
+            of(Patient, diagnosis="Extensive_Stage SCLC")()
+
+    def test_truth_values_of_arrays(self) -> None:
+        """A truth value of an array library is taken as the truth value it is."""
+
+        class ArrayTruth:
+            def item(self) -> bool:
+                return True
+
+        assert of(Patient, pregnant=ArrayTruth())() == Patient(pregnant=True)
 
     def test_pregnant_without_childbearing_potential(self) -> None:
         """The two contradict each other; either alone is fine, and breast-feeding does not depend on it."""
@@ -133,6 +161,11 @@ class TestDosePoint:
         """A point that the schedule does not have is refused."""
         refused(lambda: DosePoint.of(value), "dose", problem)
 
+    def test_places_count_from_one(self) -> None:
+        """There is no dose before the first."""
+        refused(of(DosePoint.at, 0), "dose", "there is no dose 0")
+        refused(of(DosePoint, 10**5000, 1), "dose", "there is no cycle")
+
     @pytest.mark.parametrize(("cycle", "day"), [(1.0, 1), (1, "8"), (True, 1)])
     def test_types(self, cycle: Any, day: Any) -> None:
         """Cycle and day are whole numbers."""
@@ -162,6 +195,8 @@ class TestCourse:
             (of(GivenDose, "C1D1", "2025-10-06"), "started", "not a date"),
             (of(GivenDose, "C1D1", ended=5), "ended", "not a date"),
             (of(GivenDose, "C1D1", amount=1), "amount", "has no unit"),
+            (of(GivenDose, "C1D1", amount="0 mg"), "amount", "is not a dose"),
+            (of(GivenDose, "C1D1", NotATime(2025, 1, 1)), "started", "not a date"),
             (of(GivenDose, "C1D1", complete="yes"), "complete", "not true or false"),
             (of(GivenDose, "C1D1", NINE, ended=NINE - timedelta(minutes=1)), "ended", "ended before it began"),
             (of(GivenDose, "C1D1", NINE, ended=NINE_UTC), "started", "has no UTC offset, while ended has one"),
@@ -231,6 +266,8 @@ class TestFindings:
             (of(NeuroFindings, symptoms="confusion"), "symptoms", "not a list"),
             (of(NeuroFindings, symptoms=5), "symptoms", "not a list"),
             (of(NeuroFindings, symptoms=["taste"]), "symptoms[0]", "not known"),
+            (of(NeuroFindings, symptoms=[None]), "symptoms[0]", "not known"),
+            (of(NeuroFindings, symptoms={"confusion": True}), "symptoms", "not a list"),
             (of(CrsFindings, temperature=38.5), "temperature", "has no unit"),
             (of(CrsFindings, hypotension=True), "hypotension", "not a word"),
             (of(CrsFindings, oxygen="5 L"), "oxygen", "not known"),
@@ -290,6 +327,12 @@ class TestToxicityEvent:
             (of(ToxicityEvent, "crs", status="active", resolved=NINE), "status", "has no date of recovery"),
             (of(ToxicityEvent, "crs", 2, current_grade=3), "current_grade", "is above grade"),
             (of(ToxicityEvent, "crs", 2, current_grade=1, status="resolved"), "current_grade", "has no grade left"),
+            (of(ToxicityEvent, "crs", 2, current_grade=0, status="active"), "current_grade", "has a grade"),
+            (of(ToxicityEvent, "neutropenia", 5), "grade", "neutropenia has no grade 5 in CTCAE"),
+            (of(ToxicityEvent, "thrombocytopenia", 5), "grade", "thrombocytopenia has no grade 5 in CTCAE"),
+            (of(ToxicityEvent, "febrile-neutropenia", 2), "grade", "febrile-neutropenia has no grade 2 in CTCAE"),
+            (of(ToxicityEvent, "febrile-neutropenia", 3, current_grade=1), "current_grade", "has no grade 1"),
+            (of(ToxicityEvent, "crs", findings={"ice": 2}), "findings", "what is passed does not grade crs"),
             (of(ToxicityEvent, "crs", findings=NeuroFindings()), "findings", "NeuroFindings does not grade crs"),
             (of(ToxicityEvent, "anemia", findings=CrsFindings()), "findings", "CrsFindings does not grade anemia"),
         ],
@@ -319,6 +362,8 @@ class TestCase:
             ({"ordered": "0 mg"}, "ordered", "is not a dose"),
             ({"ordered": "<10 mg"}, "ordered", "is not a dose"),
             ({"course": "C1D1"}, "course", "not a list"),
+            ({"course": [GivenDose("C1D1"), GivenDose("C1D1")]}, "course[1]", "stands here twice"),
+            ({"course": [5]}, "course[0]", "not a GivenDose"),
             ({"labs": {}}, "labs", "not a list"),
             ({"labs": [1]}, "labs[0]", "not a LabResult"),
             ({"events": [None]}, "events[0]", "not a ToxicityEvent"),
@@ -366,3 +411,7 @@ class TestEarlier:
     def test_table(self, one: date, other: date, expected: bool | None) -> None:
         """Moments compare as moments, across offsets; a day and a moment of it cannot be put in order."""
         assert earlier(one, other) is expected
+
+    def test_two_clocks(self) -> None:
+        """Moments with and without a UTC offset have no order."""
+        refused(of(earlier, NINE, NINE_UTC), "", "one has a UTC offset, and the other has none")

@@ -10,6 +10,7 @@ from tarlatamab_rules import (
     DosePoint,
     MonitoringPlan,
     NeedsData,
+    NeuroFindings,
     NotCovered,
     Span,
     ToxicityEvent,
@@ -114,6 +115,25 @@ class TestMonitoring:
             case NotCovered():
                 assert expected is None
                 assert rows(answer) == ["MON-3/toxicity"]
+
+    @pytest.mark.parametrize(
+        ("event", "expected"),
+        [
+            (ToxicityEvent("icans", 1, status="resolved", findings=NeuroFindings(ice=0)), NotCovered),
+            (ToxicityEvent("icans", 1, status="resolved", findings=NeuroFindings(ice=8)), Decided),
+            (ToxicityEvent("neutropenia", 1, status="resolved", scale="ctcae-6.0"), NeedsData),
+            (ToxicityEvent("neutropenia", 1, status="resolved", scale="ctcae-5.0"), Decided),
+            (ToxicityEvent("febrile-neutropenia"), NeedsData),
+        ],
+    )
+    def test_one_grade_for_all(self, event: ToxicityEvent, expected: type) -> None:
+        """The grade that counts here is the one that counts for the action: by the findings, and by the scale of the book."""
+        assert isinstance(monitoring_duration("C5D1", history=[event]), expected)
+
+    def test_two_open_grades(self) -> None:
+        """Of two episodes whose grades are open, the worse possible one stays open."""
+        answer = monitoring_duration("C5D1", history=[ToxicityEvent("icans"), ToxicityEvent("crs"), ToxicityEvent("anemia", 1)])
+        assert isinstance(answer, NeedsData)
 
     def test_point_as_text_or_value(self) -> None:
         """A point may be written or built."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
+import pickle  # noqa: S403  # to see it refused
 import subprocess
 import sys
 from pathlib import Path
@@ -193,6 +195,13 @@ class TestRulebooks:
     def test_repr(self) -> None:
         """A book prints as its source, not as all of its rows."""
         assert len(repr(rulebooks.default())) < 300
+
+    def test_copies(self) -> None:
+        """A book that is copied is itself; it is not pickled, but named."""
+        book = rulebooks.default()
+        assert copy.deepcopy(book) is book
+        with pytest.raises(TypeError, match="pass its name, 'precautions-2025-09'"):
+            pickle.dumps(book)
 
     def test_row_without_a_statement(self) -> None:
         """A row that cites a statement the book does not have does not compile."""

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from helpers import in_words, rows
-from tarlatamab_rules import ContradictionError, Decided, NeedsData, NeuroFindings, NotCovered, ToxicityEvent, toxicity_action
+from tarlatamab_rules import (
+    ContradictionError,
+    Decided,
+    FieldError,
+    FieldTypeError,
+    Grade,
+    NeedsData,
+    NeuroFindings,
+    NotCovered,
+    Toxicity,
+    ToxicityEvent,
+    monitoring_duration,
+    rulebooks,
+    toxicity_action,
+)
+from tarlatamab_rules.questions import TOXICITY_ACTION
 
 DEXAMETHASONE = ("give", "dexamethasone", "10 mg", "intravenous")
 CONSULT = ("give", "neurology consult", None, None)
@@ -26,6 +41,7 @@ def shown(answer: Any) -> object:
             return None
 
 
+CLEAR: dict[str, Any] = {"consciousness": "alert", "symptoms": [], "raised_icp": "none"}
 WITHHOLD, DISCONTINUE = ("withhold", DEXAMETHASONE), ("discontinue", CONSULT)
 
 
@@ -68,22 +84,23 @@ class TestNeurotoxicity:
             (2, None, DISCONTINUE, ["NEU-2", "NEU-4"]),
             (3, None, WITHHOLD, ["NEU-2/impaired", "NEU-3"]),
             (9, None, WITHHOLD, ["NEU-2/impaired", "NEU-3"]),
-            (10, None, (("grade",), {None, "withhold", "discontinue"}), ["NEU-3/none", "NEU-3", "NEU-4"]),
+            (10, None, (("grade",), {None, "withhold", "discontinue"}), ["NEU-2/full", "NEU-3/none", "NEU-3", "NEU-4"]),
             (None, None, (("grade",), {None, "withhold", "discontinue"}), ["NEU-3/none", "NEU-3", "NEU-4"]),
             (2, 1, DISCONTINUE, ["NEU-2", "NEU-4"]),
             (2, 0, DISCONTINUE, ["NEU-2", "NEU-4"]),
-            (2, 3, DISCONTINUE, ["NEU-4"]),
-            (2, 5, DISCONTINUE, ["NEU-4"]),
-            (3, 4, DISCONTINUE, ["NEU-4"]),
-            (9, 1, WITHHOLD, ["NEU-3"]),
+            (2, 3, DISCONTINUE, ["NEU-2", "NEU-4"]),
+            (2, 5, DISCONTINUE, ["NEU-2", "NEU-4"]),
+            (3, 4, DISCONTINUE, ["NEU-2/impaired", "NEU-4"]),
+            (9, 1, WITHHOLD, ["NEU-2/impaired", "NEU-3"]),
             (5, 0, WITHHOLD, ["NEU-2/impaired", "NEU-3"]),
-            (10, 2, WITHHOLD, ["NEU-3"]),
-            (10, 0, None, ["NEU-3/none"]),
+            (10, 2, WITHHOLD, ["NEU-2/full", "NEU-3"]),
+            (10, 0, None, ["NEU-2/full", "NEU-3/none"]),
         ],
     )
-    def test_ice(self, ice: int | None, grade: Any, expected: object, cited: list[str]) -> None:
-        """NEU-2: 2 or less is severe, 3-9 is grade 1-2, a full score rules nothing out; the more severe of score and grade stands."""
-        event = ToxicityEvent("icans", grade, status="active", findings=NeuroFindings(ice=ice))
+    @pytest.mark.parametrize("toxicity", ["icans", "neurotoxicity"])
+    def test_ice(self, toxicity: Any, ice: int | None, grade: Any, expected: object, cited: list[str]) -> None:
+        """NEU-2, with no other finding: 2 or less is severe, 3-9 is grade 1-2, 10 rules nothing out; the worse one stands."""
+        event = ToxicityEvent(toxicity, grade, status="active", findings=NeuroFindings(ice=ice, **CLEAR))
         answer = toxicity_action(event)
         assert shown(answer) == expected
         assert rows(answer) == cited
@@ -94,23 +111,44 @@ class TestNeurotoxicity:
             {"arousable": False},
             {"consciousness": "awakens-to-touch"},
             {"seizure": "brief"},
+            {"symptoms": ["seizures"]},
             {"motor_weakness": True},
+            {"symptoms": ["muscle-weakness"]},
             {"raised_icp": "focal"},
         ],
     )
-    def test_other_findings_keep_the_worse_open(self, findings: dict[str, Any]) -> None:
-        """A mild score beside a finding that may be severe leaves stopping open; withholding is the least."""
-        answer = toxicity_action(ToxicityEvent("icans", status="active", findings=NeuroFindings(ice=7, **findings)))
+    @pytest.mark.parametrize("ice", [7, 10, None])
+    @pytest.mark.parametrize("grade", [None, 0, 1])
+    def test_other_findings_keep_the_worse_open(self, ice: int | None, grade: Any, findings: dict[str, Any]) -> None:
+        """A finding that may be severe leaves stopping open, whatever score and grade are recorded; withholding is the least."""
+        answer = toxicity_action(ToxicityEvent("icans", grade, status="active", findings=NeuroFindings(ice=ice, **findings)))
         assert shown(answer) == (("grade",), {"withhold", "discontinue"})
 
+    @pytest.mark.parametrize("unknown", ["consciousness", "symptoms", "raised_icp"])
+    def test_unknown_findings_are_not_absent(self, unknown: str) -> None:
+        """Of a finding that is not known the worse stays open as well; a recorded grade settles it."""
+        findings = NeuroFindings(ice=7, **{key: value for key, value in CLEAR.items() if key != unknown})
+        assert shown(toxicity_action(ToxicityEvent("icans", status="active", findings=findings))) == (
+            ("grade",),
+            {"withhold", "discontinue"},
+        )
+        assert shown(toxicity_action(ToxicityEvent("icans", 1, status="active", findings=findings))) == WITHHOLD
+
     @pytest.mark.parametrize(
-        "findings",
-        [{"arousable": True}, {"consciousness": "alert"}, {"seizure": "none"}, {"motor_weakness": False}, {"raised_icp": "none"}],
+        "changes",
+        [{"arousable": True}, {"seizure": "none", "symptoms": ["confusion"]}, {"motor_weakness": False, "symptoms": ["speech-disorder"]}],
     )
-    def test_absent_findings_do_not(self, findings: dict[str, Any]) -> None:
-        """Findings that are absent weigh nothing."""
-        answer = toxicity_action(ToxicityEvent("icans", status="active", findings=NeuroFindings(ice=7, **findings)))
+    def test_absent_findings_weigh_nothing(self, changes: dict[str, Any]) -> None:
+        """Findings that are known to be absent leave the score alone to decide."""
+        answer = toxicity_action(ToxicityEvent("icans", status="active", findings=NeuroFindings(ice=7, **(CLEAR | changes))))
         assert shown(answer) == WITHHOLD
+
+    def test_a_severe_recorded_grade_beside_findings(self) -> None:
+        """A recorded grade that is as severe as a finding can be needs nothing else."""
+        findings = NeuroFindings(ice=7, seizure="prolonged")
+        for grade in (3, 4, 5):
+            event = ToxicityEvent("icans", grade, status="active", findings=findings)
+            assert shown(toxicity_action(event)) == DISCONTINUE
 
 
 class TestNeutropenia:
@@ -135,11 +173,11 @@ class TestNeutropenia:
         """ABN-1: grade 3-4 suspends, and G-CSF is considered, which is not an order."""
         assert shown(toxicity_action(ToxicityEvent("neutropenia", grade, status=status))) == expected
 
-    @pytest.mark.parametrize("toxicity", ["neutropenia", "thrombocytopenia"])
-    def test_no_grade_5(self, toxicity: Any) -> None:
-        """CTCAE has no grade 5 for a low count; such an event is refused."""
-        with pytest.raises(ContradictionError, match="no grade 5"):
-            toxicity_action(ToxicityEvent(toxicity, 5))
+    @pytest.mark.parametrize("toxicity", [Toxicity.NEUTROPENIA, Toxicity.THROMBOCYTOPENIA])
+    def test_no_grade_5(self, toxicity: Toxicity) -> None:
+        """The table itself refuses a grade that CTCAE does not have; an event of it cannot even be built."""
+        with pytest.raises(ContradictionError, match="does not have this grade"):
+            rulebooks.default()[TOXICITY_ACTION](toxicity, Grade.DEATH, False, None)
 
     @pytest.mark.parametrize(
         ("scale", "expected"),
@@ -154,6 +192,14 @@ class TestNeutropenia:
         """A grade by another CTCAE version than the page is read with is not mixed in: grade 3 of one is grade 4 of the other."""
         assert shown(toxicity_action(ToxicityEvent("neutropenia", 3, scale=scale, status="active"))) == expected
 
+    @pytest.mark.parametrize(("toxicity", "expected"), [("anemia", None), ("platelets", None)])
+    def test_scale_that_does_not_differ(self, toxicity: str, expected: object) -> None:
+        """Haemoglobin is graded alike by both versions, so a grade by the other one stands."""
+        named: Any = "anemia" if toxicity == "anemia" else "thrombocytopenia"
+        answer = toxicity_action(ToxicityEvent(named, 3, scale="ctcae-6.0", status="active"))
+        assert shown(answer) is expected
+        assert ("guard/other-scale" in rows(answer)) is (named == "thrombocytopenia")
+
     def test_scale_of_neurotoxicity(self) -> None:
         """The page names no scale for neurotoxicity, so none is refused."""
         assert shown(toxicity_action(ToxicityEvent("icans", 2, scale="ctcae-6.0", status="active"))) == WITHHOLD
@@ -163,7 +209,7 @@ class TestNeutropenia:
     "toxicity",
     ["crs", "febrile-neutropenia", "anemia", "thrombocytopenia", "infection", "hepatotoxicity", "hypersensitivity", "other"],
 )
-@pytest.mark.parametrize("grade", [None, 0, 2, 4])
+@pytest.mark.parametrize("grade", [None, 0, 3, 4])
 @pytest.mark.parametrize("status", [None, "active", "resolved"])
 def test_silence(toxicity: Any, grade: Any, status: Any) -> None:
     """The page gives no action for other toxicities, and its silence is no permission to go on."""
@@ -194,18 +240,42 @@ class TestHistory:
         ("others", "expected"),
         [
             ([], False),
-            ([{"status": "resolved"}], True),
+            ([{"status": "resolved"}], None),
             ([{"resolved": date(2025, 10, 20)}], True),
+            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 10, 20)}], True),
+            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 25)}], False),
+            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 20)}], None),
             ([{"status": "active"}], False),
             ([{}], None),
-            ([{}, {"status": "resolved"}], True),
-            ([{"status": "resolved", "onset": date(2025, 10, 1)}], True),
+            ([{}, {"resolved": date(2025, 10, 20)}], True),
+            ([{"status": "resolved", "onset": date(2025, 10, 1)}], None),
             ([{"status": "resolved", "onset": date(2025, 12, 1)}], False),
         ],
     )
     def test_recurrence(self, others: list[dict[str, Any]], expected: bool | None) -> None:
-        """A recurrence follows an earlier episode of the same toxicity that has ended; a later one does not count."""
+        """A recurrence begins after an earlier episode of the same toxicity has ended; where the dates do not tell, that is not known."""
         from tarlatamab_rules.rules.toxicity import recurs
 
         history = [ToxicityEvent("neutropenia", 3, **other) for other in others]
         assert recurs(self.event, [*history, self.event, ToxicityEvent("anemia", 3, status="resolved")]) is expected
+
+    @pytest.mark.parametrize("history", [5, "abc", {}, [None], (None,), ({"toxicity": "crs"},), ToxicityEvent("crs", 2)])
+    def test_no_history(self, history: Any) -> None:
+        """What is no list of events is refused, and never read as "nothing happened"."""
+        with pytest.raises(FieldTypeError, match="history"):
+            toxicity_action(self.event, history=history)
+        with pytest.raises(FieldTypeError, match="history"):
+            monitoring_duration("C5D1", history=history)
+
+    def test_two_clocks(self) -> None:
+        """An onset with a UTC offset and one without cannot be put in order."""
+        naive = datetime(2025, 10, 20, 9)  # noqa: DTZ001  # naive on purpose
+        past = ToxicityEvent("icans", 1, onset=naive.replace(tzinfo=UTC), status="resolved")
+        with pytest.raises(FieldError, match="one has a UTC offset"):
+            toxicity_action(ToxicityEvent("icans", 2, onset=naive, status="active"), history=[past])
+
+
+def test_no_event() -> None:
+    """What is no event is refused."""
+    with pytest.raises(FieldTypeError, match="event: 'icans' is not a ToxicityEvent"):
+        toxicity_action("icans")  # type: ignore[arg-type]  # on purpose

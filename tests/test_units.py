@@ -37,6 +37,11 @@ class TestTake:
             ("231 x10E9/L", COUNT, 231),
             ("231 \u00d710\u2079/L", COUNT, 231),
             ("231 G/L", COUNT, 231),
+            ("231 K/ul", COUNT, 231),
+            ("231 10^9/l", COUNT, 231),
+            ("231 10^3/mcL", COUNT, 231),
+            ("231000 10*6/L", COUNT, 231),
+            ("28 iu/l", ENZYME, 28),
             ("  231   10^3 / uL ", COUNT, 231),
             ("1e3 10*9/L", COUNT, 1000),
             (".5 10*9/L", COUNT, 0.5),
@@ -65,6 +70,7 @@ class TestTake:
         ("value", "kind", "expected"),
         [
             ("0.8 1/nanoliter", COUNT, 0.8),
+            ("800 count/microliter", COUNT, 0.8),
             ("14 gram/deciliter", HEMOGLOBIN, 14),
             ("8.6874 millimole/liter", HEMOGLOBIN, 13.99931),
             ("1 micromol / liter", BILIRUBIN, 0.0584662),
@@ -166,19 +172,23 @@ class TestRefuse:
             ("4 K/uL", SODIUM, UnitError, "'K/uL' is not a unit of an electrolyte", "use mmol/L"),
             ("4 bananas", SODIUM, UnitError, "'bananas' is not a unit", "use mmol/L"),
             ("4 9**9**9**9", SODIUM, UnitError, "is not a unit", "use mmol/L"),
-            ("4 " + "m" * 200, SODIUM, FieldTypeError, "does not begin with a number", "'0.8 mmol/L'"),
+            ("4 " + "m" * 200, SODIUM, FieldTypeError, "is not a number and a unit", "'0.8 mmol/L'"),
             ((4, "m" * 200), SODIUM, UnitError, "is not a unit", "use mmol/L"),
-            ("K/uL 4", COUNT, FieldTypeError, "does not begin with a number", "'<0.5 10*9/L'"),
-            ("1,500 /uL", COUNT, FieldTypeError, "does not begin with a number", ""),
-            ("1.5.2 /uL", COUNT, FieldTypeError, "does not begin with a number", ""),
-            ("nan 10*9/L", COUNT, FieldTypeError, "does not begin with a number", ""),
+            ("K/uL 4", COUNT, FieldTypeError, "is not a number and a unit", "'<0.5 10*9/L'"),
+            ("1,500 /uL", COUNT, FieldTypeError, "is not a number and a unit", ""),
+            ("1.5.2 /uL", COUNT, FieldTypeError, "is not a number and a unit", ""),
+            ("nan 10*9/L", COUNT, FieldTypeError, "is not a number and a unit", ""),
             ((float("nan"), "10*9/L"), COUNT, FieldTypeError, "nan is not a finite number", "leave the field out"),
             ((float("inf"), "10*9/L"), COUNT, FieldTypeError, "inf is not a finite number", ""),
             ((10**400, "10*9/L"), COUNT, FieldTypeError, "inf is not a finite number", ""),
             ("1e999 10*9/L", COUNT, FieldTypeError, "inf is not a finite number", ""),
             ((True, "10*9/L"), COUNT, FieldTypeError, "True is not a number", ""),
             (("0.8 10*9/L", "10*9/L"), COUNT, FieldTypeError, "'0.8 10*9/L' is not a number", "write the unit once"),
-            (("x", "10*9/L"), COUNT, FieldTypeError, "does not begin with a number", ""),
+            (("x", "10*9/L"), COUNT, FieldTypeError, "is not a number and a unit", ""),
+            ((1e308, "ukat/L"), ENZYME, FieldTypeError, "inf is not a finite number", "leave the field out"),
+            ((12, "percent/microliter"), COUNT, UnitError, "'percent/microliter' is not a unit of a cell count", "use 10*9/L"),
+            ("12 radian/microliter", COUNT, UnitError, "is not a unit of a cell count", "use 10*9/L"),
+            (Amount(-3, "10*9/L"), COUNT, UnitError, "less than nothing", "check the sign"),
             (([1], "10*9/L"), COUNT, FieldTypeError, "[1] is not a number", "write one number"),
             ("-1 10*9/L", COUNT, UnitError, "less than nothing", "check the sign"),
             ((-1e-9, "/uL"), COUNT, UnitError, "less than nothing", "check the sign"),
@@ -199,6 +209,48 @@ class TestRefuse:
         registry: Any = pint.UnitRegistry()
         with pytest.raises(UnitError, match="is not a unit of a cell count"):
             take(registry.Quantity(8, "mg"), COUNT, "value")
+
+    def test_odd_quantities(self) -> None:
+        """A Quantity of a unit that converts to nothing is refused like any other."""
+        registry: Any = pint.UnitRegistry()
+        with pytest.raises(UnitError, match="is not a unit of a cell count"):
+            take(registry.Quantity(3, "decibelmilliwatt/liter"), COUNT, "value")
+
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), "0.4", True])
+    def test_amounts_are_finite_numbers(self, value: Any) -> None:
+        """An Amount that is built by hand is checked as well."""
+        with pytest.raises(FieldTypeError):
+            Amount(value, "10*9/L")
+
+    def test_bounds_are_known(self) -> None:
+        """A bound is one of four."""
+        with pytest.raises(FieldError, match="'~' is not a bound"):
+            Amount(0.4, "10*9/L", "~")
+
+    def test_units_are_known_to_pint(self) -> None:
+        """An amount in a unit that pint does not know cannot become a Quantity; one in any other can."""
+        with pytest.raises(UnitError, match="'bananas' is not a unit"):
+            _ = Amount(1, "bananas").quantity
+        assert Amount(1, "g/L").quantity.to("g/dL").magnitude == pytest.approx(0.1)
+
+    def test_spans_have_an_order(self) -> None:
+        """The lower end comes first."""
+        with pytest.raises(FieldError, match="24 is above 22"):
+            Span(24, 22, "h")
+
+    def test_units_of_a_changed_registry(self) -> None:
+        """A unit that two application registries define differently is asked of the one in force."""
+        application: Any = pint.get_application_registry
+        set_registry: Any = pint.set_application_registry
+        before = application()
+        try:
+            for per_liter in (1e9, 1e6):
+                registry: Any = pint.UnitRegistry()
+                registry.define(f"foo = {per_liter} / liter")
+                set_registry(registry)
+                assert take((1, "foo"), COUNT, "value").value == per_liter / 1e9
+        finally:
+            set_registry(before.get())
 
     def test_bound_is_no_quantity(self) -> None:
         """A bound is not handed back as if it were a value."""

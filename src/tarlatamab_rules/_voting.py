@@ -5,20 +5,20 @@ The action is resolved over every grade that is still possible, not the grade fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.decisions import Decision, DoseAction, NotCovered, Verdict
-from tarlatamab_rules.errors import ContradictionError, FieldError
 from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent, grades_of
 from tarlatamab_rules.questions import LAB_TOXICITY, TOXICITY_ACTION, ToxicityAction
 from tarlatamab_rules.rules.grading import grade_lab, span_of
-from tarlatamab_rules.rules.laboratory import counting
+from tarlatamab_rules.rules.laboratory import counted
 from tarlatamab_rules.rules.toxicity import effective_grade, recurs, toxicity_action
 from tarlatamab_rules.tables import matters
 
@@ -32,7 +32,7 @@ _BY_ACTION: Final[Mapping[DoseAction, Verdict]] = {
     DoseAction.WITHHOLD: Verdict.WITHHOLD,
     DoseAction.DISCONTINUE: Verdict.DISCONTINUE,
 }
-_SEVERE = Reason("guard/severe", "Grade 3 or worse, and the rulebook does not say what to do: a clinician must assess it.")
+_SEVERE = Reason("guard/severe", "At grade 3 or worse, where the rulebook does not say what to do, a clinician must assess it.")
 _OUTSIDE = Reason("guard/not-graded", "Outside its limits of normal, and no scale here grades it yet: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
 _NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after the previous dose, and before this one, is not known.")
@@ -106,6 +106,12 @@ class Judged:
 _Outcomes = dict[tuple[int, ...], Verdict]
 
 
+def floored(verdicts: Collection[Verdict]) -> Verdict:
+    """Of the verdicts that are still possible, the mildest; and needs-data at least where they differ."""
+    mildest = min(verdicts)
+    return mildest if len(set(verdicts)) == 1 else max(Verdict.NEEDS_DATA, mildest)
+
+
 def _outcomes(
     toxicity: Toxicity,
     grades: Iterable[Grade],
@@ -113,16 +119,12 @@ def _outcomes(
     recurrent: bool | None,  # noqa: FBT001  # a fact
     book: Rulebook,
 ) -> _Outcomes:
-    """The verdict of every grade and status that a toxicity may have; none where it cannot have any of them."""
+    """The verdict of every grade and status that a toxicity may have."""
     table = book[TOXICITY_ACTION]
-    outcomes: _Outcomes = {}
-    for grade, over in product(grades, overs):
-        try:
-            answer = table(toxicity, grade, over, recurrent)
-        except ContradictionError:
-            continue
-        outcomes[grade, over] = min(_verdict(action, grade) for action in answer.possible)
-    return outcomes
+    return {
+        (grade, over): min(_verdict(action, grade) for action in table(toxicity, grade, over, recurrent).possible)
+        for grade, over in product(grades, overs)
+    }
 
 
 def _verdict(action: ToxicityAction | None, grade: Grade) -> Verdict:
@@ -131,50 +133,59 @@ def _verdict(action: ToxicityAction | None, grade: Grade) -> Verdict:
     return Verdict.NEEDS_ASSESSMENT if grade >= Grade.SEVERE else Verdict.PROCEED
 
 
-def _floored(outcomes: _Outcomes) -> Verdict:
-    """The mildest verdict, and needs-data at least where they differ."""
-    mildest = min(outcomes.values())
-    return mildest if len(set(outcomes.values())) == 1 else max(Verdict.NEEDS_DATA, mildest)
+def judge_events(case: Case, book: Rulebook) -> Judged:
+    """The reported toxicities, each with its vote. What ends after the planned start is not over at the dose."""
+    events = tuple(_at_the_dose(event, case) for event in case.events or ())
+    return _gathered([_event(f"events[{n}]", event, events, case, book) for n, event in enumerate(events)])
 
 
-def judge_events(events: Sequence[ToxicityEvent], book: Rulebook) -> Judged:
-    """The reported toxicities, each with its vote."""
-    votes, found = [], []
-    for n, event in enumerate(events):
-        path = f"events[{n}]"
-        grade, _ = effective_grade(event, book)
-        grades = tuple(Grade) if grade is None else tuple(sorted(grade)) if isinstance(grade, frozenset) else (grade,)
-        overs = (True, False) if event.over is None else (event.over,)
-        outcomes = _outcomes(event.toxicity, grades, overs, recurs(event, events), book)
-        if not outcomes:
-            raise FieldError(f"{path}.grade", f"{event.toxicity} has no grade {grades[0]:d}", "report the event that the patient died of")
-        action = toxicity_action(event, history=events, rulebook=book)
-        missing = tuple(f"{path}.{fact}" for axis, fact in enumerate(("grade", "status")) if matters(axis, outcomes))
-        verdict = _floored(outcomes)
-        votes.append(Vote(path, verdict, missing, action.reasons + _severe(verdict)))
-        found.append(AssessedToxicity(path, event.toxicity, grades, action))
-    return Judged(tuple(votes), tuple(found))
+def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
+    if event.resolved is not None and case.planned_start is not None and earlier(case.planned_start, event.resolved):
+        return evolve(event, resolved=None, status=EventStatus.ACTIVE)
+    return event
+
+
+def _event(path: str, event: ToxicityEvent, history: tuple[ToxicityEvent, ...], case: Case, book: Rulebook) -> Judged:
+    grade, _ = effective_grade(event, book)
+    allowed = grades_of(event.toxicity)
+    grades = tuple(sorted(allowed if grade is None else grade & allowed if isinstance(grade, frozenset) else (grade,)))
+    overs = (True, False) if event.over is None else (event.over,)
+    outcomes = _outcomes(event.toxicity, grades, overs, recurs(event, history), book)
+    action = toxicity_action(event, history=history, rulebook=book)
+    missing = tuple(f"{path}.{fact}" for axis, fact in enumerate(("grade", "status")) if matters(axis, outcomes))
+    severe = (_SEVERE,) if Verdict.NEEDS_ASSESSMENT in outcomes.values() else ()
+    vote = Vote(path, floored(outcomes.values()), missing, action.reasons + severe)
+    return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action),), notes=tuple(_event_notes(path, event, case, action)))
+
+
+def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[ToxicityAction]) -> Iterator[str]:
+    if isinstance(action, NotCovered) and event.over is not True and event.grade is not Grade.NONE:
+        yield f"{path}: the rulebook gives no action for {event.toxicity} that is not over."
+    if isinstance(event.findings, CrsFindings):
+        yield f"{path}: findings of cytokine release syndrome are not graded in this release; only the grade counts."
+    if event.onset is not None and case.planned_start is not None and earlier(case.planned_start, event.onset):
+        yield f"{path}: it begins after the planned start, and counts all the same."
 
 
 def judge_labs(case: Case, required: frozenset[Analyte], book: Rulebook) -> Judged:
     """The laboratory results that count for the dose, and those that are required and missing."""
-    certain, unsettled = counting(case)
-    parts = [_latest(result, book, required=result.analyte in required) for result in certain]
+    results = counted(case)
+    parts = [_result(result, book) for result in results.latest]
+    at_hand = {result.analyte for result in results.latest}
     for analyte in Analyte:
-        undated = [result for result in unsettled if result.analyte is analyte]
-        if undated:
-            parts.append(_undated(analyte, tuple(dict.fromkeys(_unsettled(result, case) for result in undated)), required))
-        elif analyte in required and not any(result.analyte is analyte for result in certain):
-            path = f"labs.{analyte}"
-            parts.append(Judged((Vote(path, Verdict.NEEDS_DATA, (path,), (_NOT_AT_HAND,)),)))
-    aside = len(case.labs or ()) - len(certain) - len(unsettled)
-    if aside:
-        note = f"labs: {aside} not used, drawn before the previous dose, after the planned start, or followed by a later result."
-        parts.append(Judged((), notes=(note,)))
-    return Judged(*(tuple(chain.from_iterable(getattr(part, kind) for part in parts)) for kind in ("votes", "toxicities", "labs", "notes")))
+        path = f"labs.{analyte}"
+        waiting = [(result, fact) for result, fact in results.unsettled if result.analyte is analyte]
+        if analyte in required and analyte not in at_hand:
+            facts = tuple(dict.fromkeys(fact for _, fact in waiting))
+            parts.append(Judged((Vote(path, Verdict.NEEDS_DATA, facts or (path,), (_NOT_SETTLED if facts else _NOT_AT_HAND,)),)))
+        else:
+            parts += [_unsettled(path, result, fact, book) for result, fact in waiting]
+    parts += [Judged((), notes=(f"labs.{result.analyte}: {result.quantity} is not used: {why}.",)) for result, why in results.aside]
+    parts.append(Judged((), notes=_oldest(case, results.latest)))
+    return _gathered(parts)
 
 
-def _latest(result: LabResult, book: Rulebook, *, required: bool) -> Judged:
+def _result(result: LabResult, book: Rulebook) -> Judged:
     path = f"labs.{result.analyte}"
     grade = grade_lab(result, rulebook=book.lab_scale)
     if isinstance(grade, NotCovered):
@@ -183,21 +194,19 @@ def _latest(result: LabResult, book: Rulebook, *, required: bool) -> Judged:
     toxicity = LAB_TOXICITY.get(result.analyte, Toxicity.OTHER)
     outcomes = _outcomes(toxicity, grades, (False,), None, book)
     action = book[TOXICITY_ACTION](toxicity, frozenset(grades), False, None)  # noqa: FBT003  # the fact that it is not over
-    missing = tuple(f"{path}.{fact}" for fact in grade.missing) if matters(0, outcomes) else ()
-    verdict = _floored(outcomes) if required else min(outcomes.values())
-    vote = Vote(path, verdict, missing if required else (), grade.reasons + action.reasons + _severe(verdict))
-    note = f"{path}: grade {' or '.join(f'{value:d}' for value in grades)}, for want of {', '.join(missing)}."
+    if matters(0, outcomes):
+        missing = tuple(f"{path}.{fact}" for fact in grade.missing)
+        vote = Vote(path, floored(outcomes.values()), missing, (_open_grade(grades),))
+    else:
+        severe = (_SEVERE,) if Verdict.NEEDS_ASSESSMENT in outcomes.values() else ()
+        vote = Vote(path, floored(outcomes.values()), (), grade.reasons + action.reasons + severe)
     shown = grades[0] > Grade.NONE or not isinstance(action, NotCovered)
-    return Judged(
-        (vote,),
-        (AssessedToxicity(path, toxicity, grades, action),) if shown else (),
-        (AssessedLab(result, grade),),
-        (note,) if missing and not required else (),
-    )
+    found = (AssessedToxicity(path, toxicity, grades, action),) if shown else ()
+    return Judged((vote,), found, (AssessedLab(result, grade),))
 
 
-def _severe(verdict: Verdict) -> tuple[Reason, ...]:
-    return (_SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
+def _open_grade(grades: tuple[Grade, ...]) -> Reason:
+    return Reason("guard/open-grade", f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and that matters.")
 
 
 def _ungraded(path: str, lab: AssessedLab) -> Judged:
@@ -210,18 +219,21 @@ def _ungraded(path: str, lab: AssessedLab) -> Judged:
     return Judged((), labs=(lab,), notes=(f"{path}: not graded, since no scale here has rows for it yet. Look at it.",))
 
 
-def _undated(analyte: Analyte, missing: tuple[str, ...], required: frozenset[Analyte]) -> Judged:
-    path = f"labs.{analyte}"
-    if analyte in required:
-        return Judged((Vote(path, Verdict.NEEDS_DATA, missing, (_NOT_SETTLED,)),))
-    return Judged((), notes=(f"{path}: a result was left aside for want of {', '.join(missing)}.",))
+def _unsettled(path: str, result: LabResult, fact: str, book: Rulebook) -> Judged:
+    """A result that may count: it is asked about if it could change the verdict, and noted if it could not."""
+    if any(vote.verdict is not Verdict.PROCEED for vote in _result(result, book).votes):
+        return Judged((Vote(path, Verdict.NEEDS_DATA, (fact,), (_NOT_SETTLED,)),))
+    return Judged((), notes=(f"{path}: {result.quantity} is not used, for want of {fact}.",))
 
 
-def _unsettled(result: LabResult, case: Case) -> str:
-    """The fact for want of which it is not known whether a result counts."""
-    if result.collected is None:
-        return f"labs.{result.analyte}.collected"
-    if case.course is None:
-        return "course"
-    last = case.course.last
-    return f"labs.{result.analyte}.collected" if last and (last.ended or last.started) else "course.started"
+def _oldest(case: Case, latest: Sequence[LabResult]) -> tuple[str, ...]:
+    """Before the first dose nothing bounds the age of a result, so a reader is told."""
+    dates = [day(result.collected) for result in latest if result.collected is not None]
+    if case.planned_start is None or not dates or (case.course and case.course.doses):
+        return ()
+    age = (day(case.planned_start) - min(dates)).days
+    return (f"labs: no earlier dose bounds their age; the oldest that counts was drawn {age} days before the planned start.",)
+
+
+def _gathered(parts: Sequence[Judged]) -> Judged:
+    return Judged(*(tuple(chain.from_iterable(getattr(part, kind) for part in parts)) for kind in ("votes", "toxicities", "labs", "notes")))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, judge_events, judge_labs
-from tarlatamab_rules.decisions import Decision, Dissent, NeedsData, Verdict, strictest
+from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, floored, judge_events, judge_labs
+from tarlatamab_rules.decisions import Decision, Dissent, Verdict, strictest
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.case import Case
+from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.patient import Infection, Patient
 from tarlatamab_rules.questions import Eligibility, LabsDue, MonitoringPlan
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rules.dosing import dose_check
+from tarlatamab_rules.rules.dosing import dose_check, missing_facts
 from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.laboratory import labs_due
 from tarlatamab_rules.rules.monitoring import monitoring_duration
@@ -22,9 +24,7 @@ from tarlatamab_rules.rules.premedication import premedication_plan
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
-    from tarlatamab_rules.inputs.findings import ToxicityEvent
     from tarlatamab_rules.inputs.labs import LabResult
-    from tarlatamab_rules.inputs.patient import Patient
     from tarlatamab_rules.questions import PremedicationPlan
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.units import QuantityLike
@@ -36,8 +36,19 @@ DISCLAIMER: Final = (
     "attending physician."
 )
 
-T = TypeVar("T")
-_NOT_REVIEWED = Reason("guard/events", "After the first dose, the toxicities so far must be known before the next.")
+_NOT_REVIEWED = Vote(
+    "events",
+    Verdict.NEEDS_DATA,
+    ("events",),
+    (Reason("guard/events", "After the first dose, the toxicities so far must be known before the next."),),
+)
+_HYPERSENSITIVE = Vote(
+    "patient.hypersensitivity",
+    Verdict.NEEDS_ASSESSMENT,
+    reasons=(
+        Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
+    ),
+)
 _BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {None: Verdict.PROCEED, Verdict.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT}
 _BY_ELIGIBILITY: Final[Mapping[Eligibility | None, Verdict]] = {
     None: Verdict.NEEDS_ASSESSMENT,
@@ -52,6 +63,8 @@ class DoseAssessment:
     """Everything the rules say of one planned dose.
 
     Attributes:
+        case: What was assessed.
+
         rulebook: The name of the book that answered.
 
         votes: What each part makes of the dose; the strictest stands.
@@ -73,6 +86,7 @@ class DoseAssessment:
         notes: What a reader must know beside the verdict.
     """
 
+    case: Case = field(repr=False)
     rulebook: str
     votes: tuple[Vote, ...] = field(repr=False)
     eligibility: Decision[Eligibility]
@@ -134,7 +148,8 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
 
         planned_start: When the infusion is to begin.
 
-        ordered: The amount that is ordered, with its unit.
+        ordered: The amount that is ordered, with its unit. No rulebook of this release has amounts, so an order cannot be checked, and
+            needs assessment; left out, the amount is not looked at.
 
         course: The doses given so far.
 
@@ -154,18 +169,20 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
 def assess_case(case: Case, *, rulebook: Rulebook | str | None = None) -> DoseAssessment:
     """`assess_dose` for a `Case`."""
     book = resolve(rulebook)
-    each = criteria(case.patient, rulebook=book)
+    each = criteria(_with_infection(case), rulebook=book)
     eligible, dose, due = strictest(each), dose_check(case), labs_due(case.dose, rulebook=book)
     lacking = tuple(f"patient.{fact}" for answer in each for fact in answer.missing)
     labs = judge_labs(case, frozenset(wanted.required if (wanted := due.possible[0]) else ()), book)
-    events = judge_events(case.events or (), book)
-    unreviewed = (Vote("events", Verdict.NEEDS_DATA, ("events",), (_NOT_REVIEWED,)),)
+    events = judge_events(case, book)
+    seen = tuple(ToxicityEvent(found.toxicity, found.grades[0]) for found in labs.toxicities)
     return DoseAssessment(
+        case=case,
         rulebook=book.name,
         votes=(
-            Vote("eligibility", _settled(eligible, _BY_ELIGIBILITY), lacking, eligible.reasons),
-            Vote("dose", _settled(dose, _BY_DOSE), dose.missing, dose.reasons),
-            *(unreviewed if case.events is None and case.dose.number > 1 else ()),
+            Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), lacking, eligible.reasons),
+            *((_HYPERSENSITIVE,) if case.patient.hypersensitivity else ()),
+            Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), missing_facts(case), dose.reasons),
+            *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
             *events.votes,
             *labs.votes,
         ),
@@ -175,12 +192,17 @@ def assess_case(case: Case, *, rulebook: Rulebook | str | None = None) -> DoseAs
         graded=labs.labs,
         toxicities=events.toxicities + labs.toxicities,
         premedication=premedication_plan(case.dose, rulebook=book),
-        monitoring=monitoring_duration(case.dose, history=case.events, rulebook=book),
-        notes=labs.notes,
+        monitoring=monitoring_duration(case.dose, history=None if case.events is None else case.events + seen, rulebook=book),
+        notes=events.notes + labs.notes,
     )
 
 
-def _settled(answer: Decision[T], verdicts: Mapping[T | None, Verdict]) -> Verdict:
-    """The mildest verdict still possible, and needs-data at least while a fact is missing."""
-    mildest = min(verdicts[value] for value in answer.possible)
-    return max(mildest, Verdict.NEEDS_DATA) if isinstance(answer, NeedsData) else mildest
+def _with_infection(case: Case) -> Patient:
+    """The patient, with what the events say of an infection: one fact feeds eligibility and toxicity alike."""
+    known = case.patient.infection
+    if known in {Infection.CONTROLLED, Infection.UNCONTROLLED}:
+        return case.patient
+    going_on = {event.over for event in case.events or () if event.toxicity is Toxicity.INFECTION and event.grade is not Grade.NONE}
+    if False in going_on:
+        return evolve(case.patient, infection=Infection.CONTROLLED)
+    return evolve(case.patient, infection=None) if None in going_on else case.patient

@@ -26,7 +26,8 @@ R = TypeVar("R", bound="Ranked")
 class Ranked(StrEnum):
     """Words with an order, mildest first: ``max`` gives the strictest.
 
-    Comparing with a string compares ranks, not letters; a string that is not one of the words raises `ValueError`.
+    Comparing with a string compares ranks, not letters. A string that is not one of the words raises `ValueError`, a word of another
+    order `TypeError`.
     """
 
     @property
@@ -34,21 +35,27 @@ class Ranked(StrEnum):
         """0 for the mildest word."""
         return type(self)._member_names_.index(self.name)
 
+    def _rank_of(self, other: str) -> int:
+        if isinstance(other, Ranked) and type(other) is not type(self):
+            msg = f"{type(self).__name__} and {type(other).__name__} have no common order"
+            raise TypeError(msg)
+        return type(self)(other).rank
+
     def __lt__(self, other: str) -> bool:
         """Whether this is milder."""
-        return self.rank < type(self)(other).rank
+        return self.rank < self._rank_of(other)
 
     def __le__(self, other: str) -> bool:
         """Whether this is at most as strict."""
-        return self.rank <= type(self)(other).rank
+        return self.rank <= self._rank_of(other)
 
     def __gt__(self, other: str) -> bool:
         """Whether this is stricter."""
-        return self.rank > type(self)(other).rank
+        return self.rank > self._rank_of(other)
 
     def __ge__(self, other: str) -> bool:
         """Whether this is at least as strict."""
-        return self.rank >= type(self)(other).rank
+        return self.rank >= self._rank_of(other)
 
 
 class DoseAction(Ranked):

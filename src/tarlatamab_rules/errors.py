@@ -18,6 +18,14 @@ __all__ = [
 ]
 
 
+def shown(value: object, most: int = 60) -> str:
+    """A value as an error shows it: short, and whatever it is."""
+    try:
+        return repr(value)[:most]
+    except ValueError:  # an integer of more digits than Python writes
+        return f"a {type(value).__name__} of very many digits"
+
+
 class TarlatamabRulesError(Exception):
     """The base of every error that this library raises."""
 

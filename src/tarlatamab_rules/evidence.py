@@ -64,8 +64,8 @@ class Citation:
     statement: str
 
     def __str__(self) -> str:
-        """As it is printed beside an answer."""
-        return f"{self.source}, {self.section}, {self.statement}"
+        """As it is printed beside the id of a row."""
+        return f"{self.source}, {self.section}"
 
 
 @frozen

@@ -16,7 +16,7 @@ from tarlatamab_rules.decisions import DoseAction, Ranked
 from tarlatamab_rules.errors import TableError
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.inputs.findings import Grade, Toxicity
+from tarlatamab_rules.inputs.findings import FULL_ICE, Grade, Toxicity, grades_of
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection
 from tarlatamab_rules.tables import Bands, Choices, Impossible, Interval, Question, between
 from tarlatamab_rules.units import Amount, Span
@@ -249,13 +249,19 @@ OVER: Final = Choices("status", _YES_NO)
 RECURRENT: Final = Choices("history", _YES_NO)
 """Whether an earlier episode of the same toxicity has ended."""
 
-ICE: Final = Bands("ice", between(0, 10), whole=True)
+ICE: Final = Bands("ice", between(0, FULL_ICE), whole=True)
 
-OTHER_DOMAIN: Final = Choices("findings", _YES_NO)
-"""Whether a neurologic finding beside the ICE score is reported."""
+OTHER_FINDING: Final = Choices("findings", _YES_NO)
+"""Whether there is a neurologic finding beside the ICE score: depressed consciousness, a seizure, weakness, raised pressure."""
 
 VALUE: Final = Bands("value", _NUMBERS)
 """A laboratory value in the unit of its analyte."""
+
+ABOVE_UPPER_LIMIT: Final = Choices("upper_limit", _YES_NO)
+"""Whether a value is above the upper limit of normal."""
+
+SYMPTOMATIC: Final = Choices("symptoms", _YES_NO)
+"""Whether an abnormal value causes symptoms."""
 
 BELOW_LOWER_LIMIT: Final = Choices("lower_limit", _YES_NO)
 """Whether a value is below the lower limit of normal."""
@@ -281,8 +287,6 @@ def grades(*numbers: int) -> frozenset[Grade]:
 
 
 # --- questions ---
-
-_NO_DEATH = "CTCAE has no grade 5 for this; report the event that the patient died of"
 
 ELIGIBILITY: Final = (
     Question("eligibility", (AGE,), Eligibility),
@@ -311,18 +315,25 @@ TOXICITY_ACTION: Final = Question(
     "toxicity_action",
     (TOXICITY, GRADE, OVER, RECURRENT),
     ToxicityAction,
-    impossible=(Impossible({TOXICITY: frozenset((Toxicity.NEUTROPENIA, Toxicity.THROMBOCYTOPENIA)), GRADE: Grade.DEATH}, _NO_DEATH),),
+    impossible=tuple(
+        Impossible({TOXICITY: toxicity, GRADE: frozenset(Grade) - grades_of(toxicity)}, f"{toxicity} does not have this grade in CTCAE")
+        for toxicity in Toxicity
+        if grades_of(toxicity) < frozenset(Grade)
+    ),
 )
 
-ICE_GRADE: Final = Question("toxicity_action", (ICE, OTHER_DOMAIN), PossibleGrades)
-"""Which grades of ICANS an ICE score leaves open."""
+NEURO_GRADE: Final = Question("toxicity_action", (ICE, OTHER_FINDING), PossibleGrades)
+"""Which grades of neurotoxicity the findings leave open; where a book is silent, any."""
 
 _BELOW_NORMAL = (VALUE, BELOW_LOWER_LIMIT)
 _ABOVE_NORMAL = (TIMES_UPPER_LIMIT, BASELINE, TIMES_BASELINE)
+_BOTH_WAYS = (VALUE, BELOW_LOWER_LIMIT, ABOVE_UPPER_LIMIT, SYMPTOMATIC)
+_SWAPPED = Impossible({BELOW_LOWER_LIMIT: True, ABOVE_UPPER_LIMIT: True}, "below the lower limit and above the upper one cannot be")
 
 LAB_GRADE: Final[Mapping[Analyte, Question[Grade]]] = {
-    analyte: Question("grade_lab", axes, Grade)
+    analyte: Question("grade_lab", axes, Grade, impossible=(_SWAPPED,) if axes is _BOTH_WAYS else ())
     for axes, analytes in (
+        (_BOTH_WAYS, (Analyte.SODIUM, Analyte.POTASSIUM)),
         (_BELOW_NORMAL, (Analyte.NEUTROPHILS, Analyte.WHITE_CELLS, Analyte.LYMPHOCYTES, Analyte.HEMOGLOBIN, Analyte.PLATELETS)),
         (_ABOVE_NORMAL, (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN, Analyte.ALKALINE_PHOSPHATASE)),
     )
@@ -339,3 +350,6 @@ LAB_TOXICITY: Final[Mapping[Analyte, Toxicity]] = {
     Analyte.BILIRUBIN: Toxicity.HEPATOTOXICITY,
 }
 """Which toxicity a graded laboratory value is a sign of; of no entry, *other*."""
+
+DIFFERS_BY_SCALE: Final = frozenset((Toxicity.NEUTROPENIA, Toxicity.THROMBOCYTOPENIA, Toxicity.HEPATOTOXICITY))
+"""The toxicities of laboratory values whose grades are not the same in CTCAE 5.0 and 6.0."""

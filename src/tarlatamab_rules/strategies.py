@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
@@ -36,16 +37,27 @@ from tarlatamab_rules.inputs.findings import (
     Toxicity,
     ToxicityEvent,
     findings_type,
+    grades_of,
 )
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
 from tarlatamab_rules.units import Amount
 
-__all__ = ["cases", "courses", "crs_findings", "dose_points", "events", "histories", "lab_results", "neuro_findings", "patients"]
+__all__ = [
+    "cases",
+    "courses",
+    "crs_findings",
+    "dose_points",
+    "events",
+    "histories",
+    "lab_results",
+    "neuro_findings",
+    "patients",
+    "well_cases",
+]
 
 E = TypeVar("E", bound=Enum)
 _FIRST_DAY = datetime(2025, 10, 6, 9, tzinfo=UTC)
-_NO_DEATH = (Toxicity.NEUTROPENIA, Toxicity.THROMBOCYTOPENIA)
 
 
 def _known_or_not(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -110,7 +122,6 @@ def neuro_findings() -> st.SearchStrategy[NeuroFindings]:
 def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = None) -> ToxicityEvent:
     """Episodes of the first months of treatment, at most 100 days after 2025-10-06."""
     toxicity = draw(st.sampled_from(Toxicity) if toxicities is None else toxicities)
-    worst = Grade.LIFE_THREATENING if toxicity in _NO_DEATH else Grade.DEATH
     status = draw(_member(EventStatus))
     onset = draw(_known_or_not(st.integers(0, 50).map(lambda days: _FIRST_DAY + timedelta(days=days))))
     over = status is not EventStatus.ACTIVE and draw(st.booleans())
@@ -120,7 +131,7 @@ def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = Non
         findings |= neuro_findings() if graded_by is NeuroFindings else crs_findings()
     return ToxicityEvent(
         toxicity,
-        draw(_known_or_not(st.sampled_from([grade for grade in Grade if grade <= worst]))),
+        draw(_known_or_not(st.sampled_from(sorted(grades_of(toxicity))))),
         scale=draw(_member(Scale)),
         status=status,
         onset=onset,
@@ -160,13 +171,63 @@ def courses(draw: st.DrawFn, upto: DosePoint) -> Course:
     doses = []
     for number in range(1, upto.number):
         started = draw(st.sampled_from([_FIRST_DAY + timedelta(days=days[number - 1]), None]))
-        doses.append(GivenDose(DosePoint.at(number), started, complete=draw(st.sampled_from([True, True, None, False]))))
+        ended = draw(st.sampled_from([None, started + timedelta(hours=1)])) if started else None
+        amount = draw(st.sampled_from([None, Amount(1, "mg"), Amount(10, "mg")]))
+        complete = draw(st.sampled_from([True, True, True, None, False]))
+        doses.append(GivenDose(DosePoint.at(number), started, amount, ended=ended, complete=complete))
     return Course(doses)
 
 
 @st.composite
+def well_cases(draw: st.DrawFn) -> Case:
+    """Cases in which nothing stands in the way of the dose, by the rulebooks of this release."""
+    point = draw(dose_points(6))
+    days = [0, 7, 14, *range(28, 28 + 14 * point.number, 14)]
+    starts = [_FIRST_DAY + timedelta(days=day) for day in days]
+    drawn = starts[point.number - 1] - timedelta(days=draw(st.integers(0, 6)), hours=1)
+    potential = draw(st.booleans())
+    count, ratio = st.floats(2.5, 400), st.floats(0.1, 1)
+    units = {Analyte.NEUTROPHILS: "10*9/L", Analyte.HEMOGLOBIN: "g/dL", Analyte.PLATELETS: "10*9/L"}
+    floors = {Analyte.HEMOGLOBIN: 10, Analyte.PLATELETS: 75}
+    labs = [LabResult(analyte, (draw(count) + floors.get(analyte, 0), unit), drawn) for analyte, unit in units.items()]
+    labs += [
+        LabResult(analyte, (40 * draw(ratio), KINDS[analyte].unit), drawn, upper_limit=(40, KINDS[analyte].unit))
+        for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN)
+    ]
+    return Case(
+        patient=Patient(
+            age_years=draw(st.integers(18, 100)),
+            diagnosis=Diagnosis.EXTENSIVE_STAGE_SCLC,
+            progressed_after_platinum=True,
+            infection=Infection.NONE,
+            childbearing_potential=potential,
+            pregnant=False if potential else None,
+            breastfeeding=False if potential else None,
+        ),
+        dose=point,
+        planned_start=starts[point.number - 1],
+        course=[GivenDose(DosePoint.at(n), starts[n - 1]) for n in range(1, point.number)],
+        labs=draw(st.permutations(labs)),
+        events=draw(
+            st.lists(st.builds(ToxicityEvent, st.just(Toxicity.CRS), st.sampled_from([Grade.MILD]), status=st.just("resolved")), max_size=2)
+        ),
+    )
+
+
+@st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Whole cases, with any part known or not."""
+    """Whole cases: any part known or not, or a well case with one part of it drawn anew."""
+    wild = draw(_wild_cases())
+    if draw(st.booleans()):
+        return wild
+    well = draw(well_cases())
+    part = draw(st.sampled_from(["patient", "planned_start", "ordered", "labs", "events", "course"]))
+    changed: dict[str, Any] = {part: draw(courses(well.dose)) if part == "course" else getattr(wild, part)}
+    return evolve(well, **changed)
+
+
+@st.composite
+def _wild_cases(draw: st.DrawFn) -> Case:
     point = draw(dose_points(4))
     return Case(
         patient=draw(patients()),

@@ -262,6 +262,9 @@ class _Cuts:
 
     def _ends(self, condition: Condition) -> tuple[float, float]:
         """Where a condition starts, and the first number beyond it."""
+        if not isinstance(condition, Interval) and not (isinstance(condition, int | float) and condition == condition):  # noqa: PLR0124  # NaN
+            msg = f"{self.fact}: {condition!r} is no number and no Interval"
+            raise ContradictionError(msg)
         span = condition if isinstance(condition, Interval) else Interval(condition, condition)
         ends = span.start, span.stop
         return (_up(ends[0]), _up(ends[1])) if self.axis.whole else ends
@@ -271,6 +274,8 @@ class _Cuts:
         if stop <= self.cuts[0] or start >= self.cuts[-1]:
             msg = f"{self.fact}: {condition} is outside {self.axis.domain}"
             raise ContradictionError(msg)
+        if start == stop:
+            return frozenset()
         first = max(bisect_right(self.cuts, start) - 1, 0)
         return frozenset(code for code in range(first, len(self)) if self.cuts[code] < stop)
 
@@ -320,14 +325,16 @@ class Table(Generic[T]):
     def __init__(self, question: Question[T], rows: Sequence[Row[T]], reason: Callable[[Row[T]], Reason]) -> None:
         self.question, self.rows = question, tuple(rows)
         whens = [row.when for row in rows] + [ban.when for ban in question.impossible]
-        if strangers := {axis.fact for when in whens for axis in when} - {axis.fact for axis in question.axes}:
-            msg = f"{question.name}: rows name {sorted(strangers)}, which the question does not ask about"
-            raise TableError(msg)
+        _check(question, rows)
         self._axes = tuple(_cut(axis, [when[axis] for when in whens if axis in when]) for axis in question.axes)
         self._bans = {cell: ban.because for ban in question.impossible for cell in self._box(ban.when)}
         fits: dict[_Codes, list[Row[T]]] = {}
         for row in rows:
-            for cell in self._box(row.when):
+            cells = [cell for cell in self._box(row.when) if cell not in self._bans]
+            if not cells:
+                msg = f"{question.name}: {row.id} answers no case that can be"
+                raise TableError(msg)
+            for cell in cells:
                 fits.setdefault(cell, []).append(row)
         self._answers = self._answer(fits, {id(row): reason(row) for row in rows})
         self.impossible = len(self._bans)
@@ -391,7 +398,7 @@ class Table(Generic[T]):
         box = list(product(*map(sorted, spans)))
         every = {cell: self._answers[cell] for cell in box if cell in self._answers}
         if not every:
-            msg = f"{self.question.name}: {self._bans[box[0]]}"
+            msg = f"{self.question.name}: {self._bans[box[0]] if box else 'no value of a fact is left'}"
             raise ContradictionError(msg)
         values = {cell: answer.possible[0] for cell, answer in every.items()}
         possible = tuple(dict.fromkeys(values.values()))
@@ -405,8 +412,30 @@ class Table(Generic[T]):
         return NeedsData(tuple(dict.fromkeys(self.question.axes[n].fact for n in matter)), possible, union)
 
 
+def _check(question: Question[T], rows: Sequence[Row[T]]) -> None:
+    """What can be seen of a row without the others."""
+    faults = []
+    for n, row in enumerate(rows):
+        strangers = [str(getattr(axis, "fact", axis)) for axis in row.when if axis not in question.axes]
+        if strangers:
+            faults.append(f"{row.id} speaks of {', '.join(strangers)}, which the question does not ask about")
+        if row.then is not None and not isinstance(row.then, question.answer):
+            faults.append(f"{row.id} answers with {row.then!r}, and the question wants a {question.answer.__name__}")
+        if any(other.id == row.id for other in rows[:n]):
+            faults.append(f"{row.id} stands there twice")
+    if faults:
+        msg = f"{question.name}: " + "; ".join(faults)
+        raise TableError(msg)
+
+
 def _cut(axis: Axis, conditions: Sequence[Condition]) -> _Groups | _Cuts:
-    return _Groups(axis, conditions) if isinstance(axis, Choices) else _Cuts(axis, conditions)
+    if isinstance(axis, Choices):
+        return _Groups(axis, conditions)
+    try:
+        return _Cuts(axis, conditions)
+    except ContradictionError as error:
+        msg = f"a row cannot be read: {error}"
+        raise TableError(msg) from None
 
 
 def matters(n: int, values: Mapping[tuple[int, ...], object]) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError
+from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError, shown
 
 if TYPE_CHECKING:
     import pint
@@ -77,13 +77,21 @@ class Amount:
     unit: str
     bound: str = ""
 
+    def __attrs_post_init__(self) -> None:
+        _finite(self.value)
+        if self.bound not in {"", "<", "<=", ">", ">="}:
+            raise FieldError("", f"{shown(self.bound)} is not a bound", "use <, <=, > or >=, or nothing for a value")
+
     @property
     def quantity(self) -> pint.Quantity[Any]:
         """As a pint Quantity of the application registry. Raises `UnitError` for a bound, which is not a value."""
         if self.bound:
             raise UnitError("", f"{self} is a bound, not a value", "use .value and .bound")
-        name, factor = _PINT[self.unit]
-        quantity: pint.Quantity[Any] = _pint().get_application_registry().Quantity(self.value * factor, name)
+        name, factor = _PINT.get(self.unit, (self.unit, 1.0))
+        try:
+            quantity: pint.Quantity[Any] = _pint().get_application_registry().Quantity(self.value * factor, name)
+        except Exception:  # noqa: BLE001  # pint raises many types on words that are no unit
+            raise UnitError("", f"{self.unit!r} is not a unit", "use one that pint knows") from None
         return quantity
 
     def __str__(self) -> str:
@@ -98,7 +106,7 @@ class Span:
     Attributes:
         low: The lower value.
 
-        high: The upper value.
+        high: The upper value; not below `low`.
 
         unit: The unit of both.
     """
@@ -106,6 +114,10 @@ class Span:
     low: float
     high: float
     unit: str
+
+    def __attrs_post_init__(self) -> None:
+        if self.low > self.high:
+            raise FieldError("low", f"{self.low:g} is above {self.high:g}", "write the lower value first")
 
     @property
     def quantities(self) -> tuple[pint.Quantity[Any], pint.Quantity[Any]]:
@@ -124,7 +136,10 @@ def spelled(step: float | tuple[float, float], *spellings: str) -> dict[str, flo
 
 
 if TYPE_CHECKING:
-    QuantityLike: TypeAlias = Amount | tuple[float | str, str] | str | pint.Quantity[Any]
+    from pint.facets.plain import PlainQuantity
+
+    # What `registry.Quantity` gives is a PlainQuantity to some type checkers.
+    QuantityLike: TypeAlias = Amount | tuple[float | str, str] | str | pint.Quantity[Any] | PlainQuantity[Any]
     """A pint Quantity, ``"0.8 10*9/L"``, ``"<0.5 10*9/L"``, ``(0.8, "10*9/L")``, or an `Amount` that was taken before."""
 
 MASS: Final = Kind(
@@ -162,19 +177,18 @@ def take(value: QuantityLike, kind: Kind, path: str) -> Amount:
 
         FieldTypeError: None of the forms above, or not a finite number.
     """
-    if type(value) is Amount and value.unit == kind.unit:
+    if type(value) is Amount and value.unit == kind.unit and (value.value > 0 or kind.signed):
         return value
     try:
         number, bound, step = _read(value, kind)
-        if step != (1.0, 0.0):
-            # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
-            # pint takes from absolute zero, costs three of them.
-            number = float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
+        # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
+        # pint takes from absolute zero, costs three of them.
+        number = float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
         if not kind.signed and (number < 0 or (number == 0 and bound == "<")):
             raise UnitError("", f"{bound}{number:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
+        return Amount(number, kind.unit, bound)
     except FieldError as error:
         raise error.under(path) from None
-    return Amount(number, kind.unit, bound)
 
 
 def _read(value: Any, kind: Kind) -> tuple[float, str, tuple[float, float]]:  # noqa: ANN401  # whatever a caller hands in
@@ -203,8 +217,8 @@ def _read(value: Any, kind: Kind) -> tuple[float, str, tuple[float, float]]:  # 
 def _parsed(text: str, kind: Kind) -> tuple[float, str, str]:
     match = _NUMBER.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if match is None:
-        fix = f"write it like '0.8 {kind.unit}', or '<0.5 {kind.unit}' for a bound"
-        raise FieldTypeError("", f"{text[:_LONGEST]!r} does not begin with a number", fix)
+        fix = f"write it like '0.8 {kind.unit}', or '<0.5 {kind.unit}' for a bound; with a point, and no commas"
+        raise FieldTypeError("", f"{text[:_LONGEST]!r} is not a number and a unit", fix)
     return _finite(float(match[2])), _BOUNDS.get(match[1], match[1]), match[3].strip()
 
 
@@ -216,28 +230,33 @@ def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any 
     except OverflowError:
         value = inf
     except (TypeError, ValueError):
-        raise FieldTypeError("", f"{number!r:.80} is not a number", "write one number") from None
+        raise FieldTypeError("", f"{shown(number)} is not a number", "write one number") from None
     if not isfinite(value):
         raise FieldTypeError("", f"{value} is not a finite number", "leave the field out if the value is not known")
     return value
 
 
 def _no_unit(value: object, kind: Kind) -> UnitError:
-    return UnitError("", f"{value!r:.80} has no unit", f"write number and unit, as '0.8 {kind.unit}' or (0.8, '{kind.unit}')")
+    return UnitError("", f"{shown(value)} has no unit", f"write number and unit, as '0.8 {kind.unit}'")
 
 
-@lru_cache(maxsize=1024)
 def _step(kind: Kind, unit: str) -> tuple[float, float]:
-    spelling = unit.translate(_SAME)
-    step = kind.spellings.get(spelling)
+    step = _listed(kind, unit)
     if step is not None:
-        return step if isinstance(step, tuple) else (step, 0.0)
+        return step
     if len(unit) > _LONGEST or not _PINT_SAFE.fullmatch(unit):
         raise _not_a_unit(unit, kind)
     try:
         return _of_pint(kind, _pint().get_application_registry().Unit(unit))
     except Exception:  # noqa: BLE001  # pint raises many types on words that are no unit
         raise _not_a_unit(unit, kind) from None
+
+
+@lru_cache(maxsize=1024)
+def _listed(kind: Kind, unit: str) -> tuple[float, float] | None:
+    """The step of a spelling that the kind lists itself."""
+    step = kind.spellings.get(unit.translate(_SAME))
+    return step if step is None or isinstance(step, tuple) else (step, 0.0)
 
 
 def _not_a_unit(unit: object, kind: Kind) -> UnitError:
@@ -253,18 +272,22 @@ def _of_pint(kind: Kind, unit: Any) -> tuple[float, float]:  # noqa: ANN401  # p
     return _pint_step(kind, unit._REGISTRY, _pint().util.to_units_container(unit))  # noqa: SLF001  # a unit names its registry nowhere else
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _pint_step(kind: Kind, registry: Any, units: Any) -> tuple[float, float]:  # noqa: ANN401  # pint's own types are partly unknown
     """Asked of the registry that the unit itself belongs to, so that a change of the application registry does not matter."""
     name, factor = _PINT[kind.unit]
     unit = registry.Unit(units)
-    ends = [registry.Quantity(number, unit) for number in (0.0, 1.0)]
-    if kind.molar_mass and "[substance]" in unit.dimensionality:
-        ends = [end * registry.Quantity(kind.molar_mass, "g/mol") for end in ends]
     try:
+        # To pint a percent or a radian is a plain number, and percent/uL a count.
+        plain = [part for part in units if part != "count" and not registry.get_dimensionality(part)]
+        ends = [registry.Quantity(number, unit) for number in (0.0, 1.0)]
+        if kind.molar_mass and "[substance]" in unit.dimensionality:
+            ends = [end * registry.Quantity(kind.molar_mass, "g/mol") for end in ends]
         zero, one = (end.to(name).magnitude / factor for end in ends)
-    except _pint().DimensionalityError:
+    except Exception:  # noqa: BLE001  # pint raises many types on units that do not convert
         raise _not_a_unit(unit, kind) from None
+    if plain:
+        raise _not_a_unit(unit, kind)
     return one - zero, zero
 
 

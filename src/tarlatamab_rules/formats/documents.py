@@ -14,17 +14,17 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
-from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError
+from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.course import Course, GivenDose
+from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent, findings_type
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
@@ -75,7 +75,6 @@ def _parsed(text: str | bytes) -> object:
         return json.loads(
             text.decode("utf-8-sig") if isinstance(text, bytes) else text,
             object_pairs_hook=_object,
-            parse_constant=_no_number,
         )
     except UnicodeDecodeError:
         raise FieldError("", "the document is not UTF-8 text", "save it as UTF-8") from None
@@ -83,23 +82,22 @@ def _parsed(text: str | bytes) -> object:
         raise FieldError("", "the document is nested too deeply", "a case is at most four levels deep") from None
     except json.JSONDecodeError as error:
         raise FieldError("", f"line {error.lineno}, column {error.colno}: this is not JSON ({error.msg})", "correct the text") from None
-    except FieldError:
-        raise
     except ValueError:
         raise FieldError("", "a number has more digits than can be read", "write numbers as a laboratory does") from None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in data:
-            raise FieldError(key[:60], "stands twice in one object", "keep one of them")
-        data[key] = value
+class _Object(dict[str, Any]):
+    """A JSON object that remembers which of its keys stood in it twice."""
+
+    twice: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    data = _Object(pairs)
+    if len(data) < len(pairs):
+        keys = [key for key, _ in pairs]
+        data.twice = tuple(key for key in data if keys.count(key) > 1)
     return data
-
-
-def _no_number(name: str) -> NoReturn:
-    raise FieldError("", f"{name} is not a number that JSON knows", "leave the field out if the value is not known")
 
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
@@ -113,7 +111,7 @@ def _time(value: object, path: str) -> date | None:
             return datetime.fromisoformat(value) if len(value) > len("2025-10-01") else date.fromisoformat(value)
         except ValueError:
             pass
-    raise FieldTypeError(path, f"{value!r:.60} is not a date or a time", "write ISO 8601, as '2025-10-01' or '2025-10-01T09:30:00+02:00'")
+    raise FieldTypeError(path, f"{shown(value)} is not a date or a time", "write ISO 8601, as '2025-10-01' or '2025-10-01T09:30:00+02:00'")
 
 
 class _Faults:
@@ -135,12 +133,15 @@ class _Faults:
         readers: dict[str, Reader] = {
             "patient": partial(self._record, Patient),
             "planned_start": _time,
-            "course": partial(self._several, self._dose, _course),
+            "course": partial(self._several, self._dose, tuple),
             "labs": partial(self._several, self._lab, tuple),
             "events": partial(self._several, self._event, tuple),
         }
         if isinstance(data, Mapping):
-            data = dict(data) | {"patient": {} if data.get("patient") is None else data["patient"]}
+            whole = _Object(data)
+            whole.twice = data.twice if isinstance(data, _Object) else ()
+            whole["patient"] = {} if data.get("patient") is None else data["patient"]
+            data = whole
         case: Case | None = self._record(Case, data, "", readers)
         return case
 
@@ -162,7 +163,7 @@ class _Faults:
         collected = self.during("", lambda: _time(given.get("collected"), f"{path}.collected"))
         unit = given.get("unit")
         if unit is not None and not isinstance(unit, str):
-            self.found.append(FieldTypeError(f"{path}.unit", f"{unit!r:.60} is not text", "write it like '10*9/L'"))
+            self.found.append(FieldTypeError(f"{path}.unit", f"{shown(unit)} is not text", "write it like '10*9/L'"))
         elif analyte is not None and unit is not None:
             kind = KINDS[analyte]
             self.during(path, lambda: take((1.0, unit), kind, "unit"))
@@ -207,8 +208,9 @@ class _Faults:
         known = tuple(known)
         for key in data:
             if key not in known:
-                fault = FieldError(str(key)[:60], "is not a known key", f"known here: {', '.join(known)}")
-                self.found.append(fault.under(path))
+                self.found.append(FieldError(_named_key(key), "is not a known key", f"known here: {', '.join(known)}").under(path))
+        for key in data.twice if isinstance(data, _Object) else ():
+            self.found.append(FieldError(_named_key(key), "stands twice in one object", "keep one of them").under(path))
         absent = [key for key in required if data.get(key) is None]
         self.found += [FieldError(key, "is missing", _WHY_NEEDED.get(key, "add it")).under(path) for key in absent]
         return {key: value for key, value in data.items() if key in known and key not in absent}
@@ -230,16 +232,20 @@ def _number(number: object, unit: str, kind: Kind, key: str) -> Amount | None:
         return None
     is_bound = isinstance(number, str) and number.lstrip()[:1] in {"<", ">", "≤", "≥"}
     if not is_bound and (isinstance(number, bool) or not isinstance(number, int | float)):
-        raise FieldTypeError(key, f"{_named(number)} is not a number", "write a number without quotes; only a bound, as '<0.5', is text")
+        fix = (
+            "write a number without quotes; only a bound, as '<0.5', is text"
+            if key == "value"
+            else "write a number, in the unit of the result"
+        )
+        raise FieldTypeError(key, f"{_named(number)} is not a number", fix)
     pair: Any = (number, unit)
     return take(pair, kind, key)
 
 
-def _course(doses: list[GivenDose]) -> Course:
-    try:
-        return Course(doses)
-    except FieldError as error:
-        raise type(error)(error.path.removeprefix("doses"), error.problem, error.fix) from None
+def _named_key(key: object) -> str:
+    """A key as it is shown in a path: what a terminal could take for a command is shown as it would be written."""
+    text = str(key)[:60]
+    return text if text.isprintable() else repr(text)
 
 
 def _as_it_is(value: Any) -> Any:  # noqa: ANN401  # a field without a converter
@@ -248,7 +254,7 @@ def _as_it_is(value: Any) -> Any:  # noqa: ANN401  # a field without a converter
 
 def _named(value: object) -> str:
     """A value as it is shown in a fault: short, and whole objects by their kind alone."""
-    return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else f"{value!r:.60}"
+    return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else f"{shown(value)}"
 
 
 # --- writing ---
@@ -259,6 +265,8 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
     return {
         "verdict": str(assessment.verdict),
         "may_give": assessment.may_give,
+        "point": str(assessment.case.dose),
+        "planned_start": _plain(assessment.case.planned_start),
         "rulebook": assessment.rulebook,
         "reasons": _plain(assessment.reasons),
         "missing": list(assessment.missing),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
+from math import isfinite
 from numbers import Integral, Real
 from typing import TypeAlias, TypeVar
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -22,18 +24,21 @@ def word(kind: type[E], value: str | None, path: str) -> E | None:
     if value is None or type(value) is kind:
         return value
     if not isinstance(value, str):
-        raise FieldTypeError(path, f"{value!r:.80} is not a word", f"use one of {', '.join(kind)}")
+        raise FieldTypeError(path, f"{shown(value)} is not a word", f"use one of {', '.join(kind)}")
     try:
         return kind(value)
     except ValueError:
-        raise FieldError(path, f"{value[:60]!r} is not known", f"use one of {', '.join(kind)}") from None
+        near = re.sub(r"[\s_]+", "-", value.strip().lower())
+        fix = f"write {near!r}" if near in tuple(kind) else f"use one of {', '.join(kind)}"
+        raise FieldError(path, f"{value[:60]!r} is not known", fix) from None
 
 
-def truth(value: bool | None, path: str) -> bool | None:  # noqa: FBT001  # a fact
+def truth(value: object, path: str) -> bool | None:
     """``True``, ``False`` or ``None``; never 0, 1 or a word."""
-    if value is None or value is True or value is False:
-        return value
-    raise FieldTypeError(path, f"{value!r:.80} is not true or false", "write true, false, or leave it out if it is not known")
+    plain: object = getattr(value, "item", lambda: value)()  # numpy has truth values of its own
+    if plain is None or isinstance(plain, bool):
+        return plain
+    raise FieldTypeError(path, f"{shown(value)} is not true or false", "write true, false, or leave it out if it is not known")
 
 
 def whole(value: int | None, path: str, low: int, high: int) -> int | None:
@@ -41,9 +46,9 @@ def whole(value: int | None, path: str, low: int, high: int) -> int | None:
     if value is None or (type(value) is int and low <= value <= high):
         return value
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise FieldTypeError(path, f"{value!r:.80} is not a whole number", f"write a whole number from {low} to {high}")
+        raise FieldTypeError(path, f"{shown(value)} is not a whole number", f"write a whole number from {low} to {high}")
     if not low <= value <= high:
-        raise FieldError(path, f"{str(value)[:20]} is out of range", f"write a whole number from {low} to {high}")
+        raise FieldError(path, f"{shown(value)} is out of range", f"write a whole number from {low} to {high}")
     return int(value)
 
 
@@ -52,28 +57,38 @@ def number(value: float | None, path: str, low: float, high: float) -> float | N
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise FieldTypeError(path, f"{value!r:.80} is not a number", f"write a number from {low:g} to {high:g}")
+        raise FieldTypeError(path, f"{shown(value)} is not a number", f"write a number from {low:g} to {high:g}")
+    if isinstance(value, float) and not isfinite(value):
+        raise FieldTypeError(path, f"{value} is not a finite number", "leave it out if it is not known")
     if not low <= value <= high:
-        raise FieldError(path, f"{str(value)[:20]} is out of range", f"write a number from {low:g} to {high:g}")
+        raise FieldError(path, f"{shown(value)} is out of range", f"write a number from {low:g} to {high:g}")
     return float(value)
 
 
-def moment(value: When | None, path: str) -> When | None:
+def moment(value: object, path: str) -> When | None:
     """A `date` or `datetime`; text is read at the edge, not here."""
-    if value is None or isinstance(value, date):
+    if value is None:
+        return None
+    if isinstance(value, date) and value.year > 0:  # pandas' NaT is a datetime, of no year
         return value
-    raise FieldTypeError(path, f"{value!r:.80} is not a date or a datetime", "pass datetime.datetime(2025, 10, 1, 9, 30)")
+    raise FieldTypeError(path, f"{shown(value)} is not a date or a datetime", "pass datetime.datetime(2025, 10, 1, 9, 30)")
 
 
-def day(value: When) -> date:
-    """The calendar day of a day or a moment."""
-    return value.date() if isinstance(value, datetime) else value
+def day(value: When, zone: tzinfo | None = None) -> date:
+    """The calendar day of a day or a moment, for a moment with a UTC offset in *zone*."""
+    if not isinstance(value, datetime):
+        return value
+    return (value if zone is None or value.tzinfo is None else value.astimezone(zone)).date()
 
 
 def earlier(one: When, other: When) -> bool | None:
     """Whether *one* is before *other*; ``None`` when both fall on one day and one of them has no time."""
     if isinstance(one, datetime) and isinstance(other, datetime):
-        return one < other
+        if (one.utcoffset() is None) is not (other.utcoffset() is None):
+            fix = "give every time of a case its UTC offset, or none"
+            raise FieldError("", f"{one} and {other}: one has a UTC offset, and the other has none", fix)
+        # By the clock on the wall an hour comes twice when summer ends; in UTC it does not.
+        return one < other if one.utcoffset() is None else one.astimezone(UTC) < other.astimezone(UTC)
     return None if day(one) == day(other) else day(one) < day(other)
 
 
@@ -94,9 +109,11 @@ def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:
 def several(value: Iterable[T], kind: type[T], path: str) -> tuple[T, ...]:
     """A tuple of *kind* from any iterable of them."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise FieldTypeError(path, f"{value!r:.80} is not a list", f"pass a list of {kind.__name__}; an empty one says that there are none")
+        raise FieldTypeError(
+            path, f"{shown(value)} is not a list", f"pass a list of {kind.__name__}; an empty one says that there are none"
+        )
     items = tuple(value)
     for n, item in enumerate(items):
         if not isinstance(item, kind):
-            raise FieldTypeError(f"{path}[{n}]", f"{item!r:.80} is not a {kind.__name__}", f"pass a {kind.__name__}")
+            raise FieldTypeError(f"{path}[{n}]", f"{shown(item)} is not a {kind.__name__}", f"pass a {kind.__name__}")
     return items

@@ -29,18 +29,31 @@ class Analyte(StrEnum):
     URIC_ACID = "uric-acid"
 
 
-_GIGA = (
-    *("10*9/L", "10^9/L", "10**9/L", "10e9/L", "10E9/L", "x10*9/L", "x10^9/L", "x10e9/L", "x10E9/L", "G/L", "Giga/L"),
-    *("10*3/uL", "10^3/uL", "10**3/uL", "10e3/uL", "10E3/uL", "x10*3/uL", "x10^3/uL", "x10e3/uL", "x10E3/uL"),
-    *("K/uL", "k/uL", "K/mcL", "Thou/uL", "10*3/mm3", "10^3/mm3", "x10^3/mm3", "K/mm3", "/nL"),
-)
-_SINGLE = ("/uL", "/mm3", "/mm^3", "{cells}/uL", "cells/uL", "cell/uL", "cells/mm3", "cells/mm^3", "cells/mcL", "/mcL", "1/uL", "1/mm3")
+_LITER = ("/L", "/l")
+_MICROLITER = ("/uL", "/ul", "/mcL", "/mcl", "/mm3", "/mm^3", "/cmm")
 
-_COUNT = Kind("a cell count", "10*9/L", spelled(1, *_GIGA) | spelled(1e-3, *_SINGLE))
+
+def _spelled_out(numbers: tuple[str, ...], volumes: tuple[str, ...]) -> list[str]:
+    return [number + volume for number in numbers for volume in volumes]
+
+
+def _power(exponent: int) -> tuple[str, ...]:
+    forms = tuple(f"10{sign}{exponent}" for sign in ("*", "^", "**", "e", "E"))
+    return forms + tuple(f"x{form}" for form in forms)
+
+
+_COUNT = Kind(
+    "a cell count",
+    "10*9/L",
+    spelled(1, *_spelled_out((*_power(9), "G", "Giga"), _LITER))
+    | spelled(1, *_spelled_out((*_power(3), "K", "k", "Thou", "thou"), _MICROLITER), "/nL")
+    | spelled(1e-3, *_spelled_out(("", "1", "cells", "cell", "{cells}"), _MICROLITER))
+    | spelled(1e-3, *_spelled_out(_power(6), _LITER)),
+)
 _ENZYME = Kind(
     "an enzyme activity",
     "U/L",
-    spelled(1, "U/L", "U/l", "u/L", "IU/L", "IU/l", "[IU]/L", "[iU]/L", "units/L")
+    spelled(1, "U/L", "U/l", "u/L", "u/l", "IU/L", "IU/l", "iu/L", "iu/l", "[IU]/L", "[iU]/L", "units/L")
     | spelled(60.0, "ukat/L", "ukat/l", "mckat/L")
     | spelled(0.06, "nkat/L", "nkat/l"),
 )
@@ -66,7 +79,7 @@ _MONOMER = 16_114.5
 _HEMOGLOBIN = Kind(
     "a haemoglobin concentration",
     "g/dL",
-    spelled(1, "g/dL", "g/dl", "G/DL", "gm/dL", "g%") | spelled(0.1, "g/L", "g/l") | spelled(_MONOMER * 1e-4, "mmol/L", "mmol/l"),
+    spelled(1, "g/dL", "g/dl", "G/DL", "gm/dL", "gm/dl", "g%") | spelled(0.1, "g/L", "g/l") | spelled(_MONOMER * 1e-4, "mmol/L", "mmol/l"),
     _MONOMER,
 )
 

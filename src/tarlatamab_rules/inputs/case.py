@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
-from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.units import MASS, Amount, take
+from tarlatamab_rules.units import Amount
 
 if TYPE_CHECKING:
     from tarlatamab_rules.units import QuantityLike
@@ -23,7 +23,7 @@ __all__ = ["Case"]
 
 def _patient(value: Patient) -> Patient:
     if not isinstance(value, Patient):
-        raise FieldTypeError("patient", f"{value!r:.80} is not a Patient", "pass Patient(...), or Patient() if nothing is known")
+        raise FieldTypeError("patient", f"{shown(value)} is not a Patient", "pass Patient(...), or Patient() if nothing is known")
     return value
 
 
@@ -36,14 +36,16 @@ def _planned_start(value: When | None) -> When | None:
 
 
 def _ordered(value: QuantityLike | None) -> Amount | None:
-    amount = None if value is None else take(value, MASS, "ordered")
-    if amount is not None and (amount.bound or amount.value == 0):
-        raise FieldError("ordered", f"{amount} is not a dose", "write the amount that is ordered, as '10 mg'")
-    return amount
+    return None if value is None else dose_amount(value, "ordered")
 
 
 def _course(value: Course | Iterable[GivenDose] | None) -> Course | None:
-    return value if value is None or isinstance(value, Course) else Course(several(value, GivenDose, "course"))
+    if value is None or isinstance(value, Course):
+        return value
+    try:
+        return Course(several(value, GivenDose, ""))
+    except FieldError as error:
+        raise type(error)("course" + error.path.removeprefix("doses"), error.problem, error.fix) from None
 
 
 def _labs(value: Iterable[LabResult] | None) -> tuple[LabResult, ...] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, day, earlier, moment, one_clock, several, truth
 from tarlatamab_rules.units import MASS, Amount, take
 
@@ -28,6 +28,8 @@ _LAST_CYCLE = 999
 class DosePoint:
     """A dose by its place in the schedule: cycle 1 has days 1, 8 and 15, every later cycle days 1 and 15.
 
+    These names are the words that sources share (US prescribing information, Table 1); no rule follows from them alone.
+
     Attributes:
         cycle: 1 or more.
 
@@ -42,9 +44,9 @@ class DosePoint:
 
     def __attrs_post_init__(self) -> None:
         if type(self.cycle) is not int or type(self.day) is not int:
-            raise FieldTypeError("dose", f"{self.cycle!r:.20} and {self.day!r:.20} are not whole numbers", "write it like 'C1D8'")
+            raise FieldTypeError("dose", f"{shown(self.cycle)} and {shown(self.day)} are not whole numbers", "write it like 'C1D8'")
         if not 1 <= self.cycle <= _LAST_CYCLE:
-            raise FieldError("dose", f"there is no cycle {self.cycle}", f"cycles count from 1 to {_LAST_CYCLE}, as in 'C1D8'")
+            raise FieldError("dose", f"there is no cycle {shown(self.cycle)}", f"cycles count from 1 to {_LAST_CYCLE}, as in 'C1D8'")
         days = _FIRST_DAYS if self.cycle == 1 else _LATER_DAYS
         if self.day not in days:
             fix = f"cycle {self.cycle} has doses on days {', '.join(map(str, days))}"
@@ -59,12 +61,14 @@ class DosePoint:
         if type(point) is DosePoint:
             return point
         if not isinstance(point, str):
-            raise FieldTypeError("dose", f"{point!r:.60} is not a dose point", "write it like 'C1D8'")
+            raise FieldTypeError("dose", f"{shown(point)} is not a dose point", "write it like 'C1D8'")
         return _parsed(point)
 
     @classmethod
     def at(cls, number: int) -> DosePoint:
         """The point at a place in the row of doses: ``DosePoint.at(4)`` is C2D1."""
+        if number < 1:
+            raise FieldError("dose", f"there is no dose {number}", "doses count from 1")
         if number <= len(_FIRST_DAYS):
             return cls(1, _FIRST_DAYS[number - 1])
         cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
@@ -99,7 +103,15 @@ def _ended(value: When | None) -> When | None:
 
 
 def _amount(value: QuantityLike | None) -> Amount | None:
-    return None if value is None else take(value, MASS, "amount")
+    return None if value is None else dose_amount(value, "amount")
+
+
+def dose_amount(value: QuantityLike, path: str) -> Amount:
+    """A mass that can be a dose: more than nothing, and a value."""
+    amount = take(value, MASS, path)
+    if amount.bound or amount.value == 0:
+        raise FieldError(path, f"{amount} is not a dose", "write the amount, as '10 mg'")
+    return amount
 
 
 def _complete(value: bool | None) -> bool | None:  # noqa: FBT001  # a converter takes its value by position

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, earlier, moment, one_clock, truth, whole, word
 from tarlatamab_rules.units import TEMPERATURE, Amount, take
 
@@ -158,7 +158,20 @@ if TYPE_CHECKING:
         ]
     )
 
-_FULL_ICE = 10
+FULL_ICE = 10
+"""The ICE score of an unimpaired patient."""
+
+_ALL = frozenset(Grade)
+_GRADES = {
+    Toxicity.NEUTROPENIA: _ALL - {Grade.DEATH},
+    Toxicity.THROMBOCYTOPENIA: _ALL - {Grade.DEATH},
+    Toxicity.FEBRILE_NEUTROPENIA: _ALL - {Grade.MILD, Grade.MODERATE},
+}
+
+
+def grades_of(toxicity: Toxicity) -> frozenset[Grade]:
+    """The grades that a toxicity can have: CTCAE has no death from a low count, and no mild febrile neutropenia."""
+    return _GRADES.get(toxicity, _ALL)
 
 
 def _temperature(value: QuantityLike | None) -> Amount | None:
@@ -205,7 +218,7 @@ class CrsFindings:
 
 
 def _ice(value: int | None) -> int | None:
-    return whole(value, "ice", 0, _FULL_ICE)
+    return whole(value, "ice", 0, FULL_ICE)
 
 
 def _arousable(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
@@ -229,7 +242,7 @@ def _raised_icp(value: RaisedPressureLike | None) -> RaisedPressure | None:
 
 
 def _baseline_ice(value: int | None) -> int | None:
-    return whole(value, "baseline_ice", 0, _FULL_ICE)
+    return whole(value, "baseline_ice", 0, FULL_ICE)
 
 
 def _other_cause(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
@@ -239,10 +252,15 @@ def _other_cause(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
 def _symptoms(value: Iterable[SymptomLike] | None) -> tuple[Symptom, ...] | None:
     if value is None:
         return None
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise FieldTypeError("symptoms", f"{value!r:.80} is not a list", "write a list; an empty one says that there are none")
-    found = (word(Symptom, item, f"symptoms[{n}]") for n, item in enumerate(value))
-    return tuple(sorted({symptom for symptom in found if symptom is not None}))
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise FieldTypeError("symptoms", f"{shown(value)} is not a list", "write a list; an empty one says that there are none")
+    found = set()
+    for n, item in enumerate(value):
+        symptom = word(Symptom, item, f"symptoms[{n}]")
+        if symptom is None:
+            raise FieldTypeError(f"symptoms[{n}]", "a symptom that is not known is no symptom", f"use one of {', '.join(Symptom)}")
+        found.add(symptom)
+    return tuple(sorted(found))
 
 
 @frozen(kw_only=True)
@@ -340,7 +358,7 @@ class ToxicityEvent:
 
         grade: The worst grade of the episode; ``None`` when it is not known.
 
-        scale: The scale of `grade`; ``None`` when it is not known.
+        scale: The scale of `grade`; ``None``: the one that the rulebook reads.
 
         status: Whether it still goes on. A date in `resolved` says that it does not.
 
@@ -373,16 +391,24 @@ class ToxicityEvent:
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "over", self._is_over())
+        allowed = grades_of(self.toxicity)
+        for name, grade in (("grade", self.grade), ("current_grade", self.current_grade)):
+            if grade is not None and grade not in allowed:
+                fix = f"it has {', '.join(f'{each:d}' for each in sorted(allowed))}"
+                raise FieldError(name, f"{self.toxicity} has no grade {grade:d} in CTCAE", fix)
         wanted = findings_type(self.toxicity)
         if self.findings is not None and (wanted is None or type(self.findings) is not wanted):
             fix = f"pass {wanted.__name__}" if wanted else "leave them out"
-            raise FieldTypeError("findings", f"{type(self.findings).__name__} does not grade {self.toxicity}", fix)
+            given = {CrsFindings: "CrsFindings", NeuroFindings: "NeuroFindings"}.get(type(self.findings), "what is passed")
+            raise FieldTypeError("findings", f"{given} does not grade {self.toxicity}", fix)
         one_clock([("onset", self.onset), ("resolved", self.resolved)])
         if self.onset is not None and self.resolved is not None and earlier(self.resolved, self.onset):
             raise FieldError("resolved", "the event ended before it began", "correct onset or resolved")
         if self.status is EventStatus.ACTIVE and self.resolved is not None:
             raise FieldError("status", "an active event has no date of recovery", "correct status or resolved")
         if self.current_grade is not None:
+            if self.status is EventStatus.ACTIVE and self.current_grade is Grade.NONE:
+                raise FieldError("current_grade", "an active event has a grade", "correct status or current_grade")
             if self.grade is not None and self.current_grade > self.grade:
                 raise FieldError("current_grade", "is above grade, which is the worst of the episode", "raise grade")
             if self.current_grade > Grade.NONE and self.over:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Never, Self, TypeAlias, TypeVar
 
 from attrs import Factory, field, frozen
 
@@ -49,6 +49,15 @@ class Rulebook:
         except KeyError:
             table = self._tables[question] = self._compiled(question)
             return table
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Itself: a book is frozen, and its questions are known by identity."""
+        return self
+
+    def __reduce__(self) -> Never:
+        """Refuses to be pickled: a copy would answer none of the questions, which are known by identity."""
+        msg = f"a rulebook is not pickled; pass its name, {self.name!r}, and get it again with rulebooks.get"
+        raise TypeError(msg)
 
     def cite(self, statement: str) -> Citation:
         """The citation of a statement, by its id."""

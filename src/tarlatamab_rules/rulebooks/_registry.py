@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
-from tarlatamab_rules.errors import FieldTypeError, UnknownRulebookError
+from tarlatamab_rules.errors import FieldTypeError, UnknownRulebookError, shown
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.tables import Question, Table
 
@@ -26,7 +26,7 @@ def names() -> tuple[str, ...]:
 def get(name: str) -> Rulebook:
     """A rulebook by its name. Raises `UnknownRulebookError`."""
     if name not in _MODULES:
-        msg = f"no rulebook is called {name!r:.80}; there are {', '.join(names())}"
+        msg = f"no rulebook is called {shown(name)}; there are {', '.join(names())}"
         raise UnknownRulebookError(msg)
     return _loaded(name)
 
@@ -49,7 +49,7 @@ def resolve(rulebook: Rulebook | str | None) -> Rulebook:
     if isinstance(rulebook, Rulebook):
         return rulebook
     if not isinstance(rulebook, str):
-        raise FieldTypeError("rulebook", f"{rulebook!r:.80} is not a rulebook", f"pass a name, such as {_DEFAULT!r}")
+        raise FieldTypeError("rulebook", f"{shown(rulebook)} is not a rulebook", f"pass a name, such as {_DEFAULT!r}")
     return get(rulebook)
 
 

@@ -22,11 +22,11 @@ from tarlatamab_rules.questions import (
     GRADE,
     HISTORY,
     ICE,
-    ICE_GRADE,
     INFECTION,
     LABS_DUE,
     MONITORING,
-    OTHER_DOMAIN,
+    NEURO_GRADE,
+    OTHER_FINDING,
     OVER,
     POINT,
     PREGNANT,
@@ -71,7 +71,7 @@ _STATEMENTS = (
     Statement("PRG-1", "Pregnancy and lactation", "Pregnancy status is confirmed before the drug is used."),
     Statement("PRG-3", "Pregnancy and lactation", "Contraindicated during lactation."),
     Statement("MON-1", _CRS, "On days 1 and 8 of cycle 1, in hospital for 22 to 24 hours after the infusion."),
-    Statement("MON-2", _CRS, "Then a caregiver for 48 hours, and a medical facility within 1 hour."),
+    Statement("MON-2", _CRS, "A caregiver within 48 hours, and the patient within 1 hour of a medical facility."),
     Statement("MON-3", _CRS, "In later cycles the duration follows toxicity, for example 2 hours after cycle 5."),
     Statement("NEU-2", _NEURO, "The ICE score grades ICANS; 2 or less is severe and means stopping."),
     Statement("NEU-3", _NEURO, "Grade 1-2 neurotoxicity: suspend, dexamethasone 10 mg intravenously."),
@@ -83,6 +83,8 @@ _STATEMENTS = (
 )
 
 _ELIGIBLE, _ASSESS, _EXCLUDED = Eligibility.ELIGIBLE, Eligibility.NEEDS_ASSESSMENT, Eligibility.EXCLUDED
+
+_AFTER = "Progressed after platinum is read as progressed on or after it, with the label."
 
 _ELIGIBILITY: Rows = {
     BY_AGE: (
@@ -104,9 +106,9 @@ _ELIGIBILITY: Rows = {
             {PROGRESSED: True},
             _ELIGIBLE,
             "The cancer progressed after platinum-based chemotherapy.",
-            reading="After is read as on or after.",
+            reading=_AFTER,
         ),
-        Row("IND-1/not-progressed", {PROGRESSED: False}, _EXCLUDED, "The drug is for cancer that progressed after platinum."),
+        Row("IND-1/not-progressed", {PROGRESSED: False}, _EXCLUDED, "The drug is for cancer that progressed after platinum.", _AFTER),
     ),
     BY_INFECTION: (
         Row("CI-1/none", {INFECTION: Infection.NONE}, _ELIGIBLE, "No active infection."),
@@ -161,7 +163,7 @@ _PREMEDICATION: Rows = {
                 )
             ),
             "Dexamethasone, or an equivalent, 1 hour before the infusion.",
-            reading="1 hour before is read as a point in time.",
+            reading="1 hour before is read as a point in time, not as within the hour.",
         ),
         Row(
             "PRE-2",
@@ -179,14 +181,14 @@ _PREMEDICATION: Rows = {
                 )
             ),
             "Normal saline after the infusion.",
-            reading="It starts at the end of the infusion.",
+            reading="After the infusion is read as from its end.",
         ),
         Row(
             "PRE-3",
             {POINT: _CYCLE_1},
             PremedicationPlan(),
             "The regimen is recommended for the whole first cycle.",
-            reading="Recommended: so none of it is a flat order.",
+            reading="The page says recommended, so each part is a recommendation, not an order.",
         ),
         Row(
             "PRE-3/later",
@@ -204,6 +206,8 @@ _MONITORING: Rows = {
             {POINT: points("C1D1", "C1D8")},
             MonitoringPlan(observe=Span(22, 24, "h"), anchor=Anchor.INFUSION_END, setting=Setting.HOSPITAL),
             "In hospital after the infusion.",
+            reading="It stands under the heading of cytokine release syndrome. Counted from the end of the infusion, in hospital; the "
+            "label counts from the start, and says an appropriate healthcare setting.",
         ),
         Row(
             "MON-2",
@@ -217,8 +221,8 @@ _MONITORING: Rows = {
             {POINT: points("C5D1"), HISTORY: grades(0, 1)},
             MonitoringPlan(observe=Span(2, 2, "h"), anchor=Anchor.INFUSION_END),
             "A short observation from cycle 5 on.",
-            reading="After cycle 5 is read as cycle 5 and later, and the example as one without relevant toxicity. The page does not "
-            "say which toxicity is relevant, so any of grade 2 or worse counts.",
+            reading="After cycle 5 is read as cycle 5 and later, with the label, and the example as one without relevant toxicity. "
+            "The page does not say which toxicity is relevant, so any of grade 2 or worse counts.",
         ),
         Row(
             "MON-3/toxicity",
@@ -293,7 +297,7 @@ _TOXICITY: Rows = {
             "The page gives no action for this toxicity.",
         ),
     ),
-    ICE_GRADE: (
+    NEURO_GRADE: (
         Row(
             "NEU-2",
             {ICE: between(0, 2)},
@@ -303,19 +307,19 @@ _TOXICITY: Rows = {
         ),
         Row(
             "NEU-2/impaired",
-            {ICE: between(3, 9), OTHER_DOMAIN: False},
+            {ICE: between(3, 9), OTHER_FINDING: False},
             PossibleGrades(grades(1, 2)),
-            "An ICE score of 3 to 9 is impaired, and not severe.",
+            "An ICE score of 3 to 9, and no other finding: impaired, and not severe.",
             reading="The page names no grade for it; grade 1-2 is our reading.",
         ),
         Row(
             "NEU-2/findings",
-            {ICE: between(3, 9), OTHER_DOMAIN: True},
+            {ICE: between(3, 10), OTHER_FINDING: True},
             PossibleGrades(grades(1, 2, 3, 4)),
-            "An ICE score of 3 to 9 beside other findings: these may weigh more than the score.",
+            "A finding beside the ICE score may weigh more than the score.",
             reading="The page grades by the score alone; another finding is not taken as harmless for that.",
         ),
-        Row("NEU-2/full", {ICE: 10}, None, "A full ICE score alone does not rule out neurotoxicity."),
+        Row("NEU-2/full", {ICE: 10, OTHER_FINDING: False}, None, "A full ICE score alone does not rule out neurotoxicity."),
     ),
 }
 

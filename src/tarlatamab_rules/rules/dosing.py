@@ -1,7 +1,7 @@
 """Is this the dose that comes next?
 
-Safeguards that need no source: whatever a book says of amounts and intervals, a dose that is given twice, left out, planned before
-the last one, or that follows a partial infusion, is looked at by a clinician first.
+Safeguards that need no source: whatever a book says of amounts and intervals, a dose that is given twice, left out or too early for
+its own name, or that follows a partial infusion, is looked at by a clinician first.
 """
 
 from __future__ import annotations
@@ -15,43 +15,58 @@ from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.course import DosePoint
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.case import Case
-    from tarlatamab_rules.inputs.course import Course
+    from tarlatamab_rules.inputs.course import Course, GivenDose
 
 __all__ = ["dose_check"]
-
-_UNCHECKED = Reason("guard/no-amount", "No rulebook here gives amounts or intervals: check the dose, and the days since the last one.")
 
 
 def dose_check(case: Case) -> Decision[Verdict]:
     """Whether the planned dose follows from the course.
 
-    `Decided`: something needs assessment. `NeedsData`: the course, or whether the last infusion was complete, is not known. `NotCovered`:
-    nothing speaks against it, and the amount and the interval remain to be checked.
+    `Decided`: something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: nothing speaks against it, and
+    the amount and the interval remain to be checked, since no rulebook of this release has them.
     """
     problems = tuple(_problems(case))
     if problems:
         return Decided(Verdict.NEEDS_ASSESSMENT, problems)
-    missing = _missing(case)
-    if missing:
-        return NeedsData(missing, (None, Verdict.NEEDS_ASSESSMENT), (_UNCHECKED,))
-    return NotCovered((_UNCHECKED,))
+    unchecked = (_unchecked(case),)
+    missing = missing_facts(case)
+    return NeedsData(missing, (None, Verdict.NEEDS_ASSESSMENT), unchecked) if missing else NotCovered(unchecked)
 
 
-def _missing(case: Case) -> tuple[str, ...]:
+def missing_facts(case: Case) -> tuple[str, ...]:
+    """The facts without which it cannot be told whether the dose follows from the course."""
     if case.course is None:
         # The first dose has none before it; every other one follows a course that must be known.
         return () if case.dose.number == 1 else ("course",)
-    last = case.course.last
-    return ("course.complete",) if last is not None and last.complete is None else ()
+    doses = case.course.doses
+    missing = [f"course[{n}].complete" for n, dose in enumerate(doses) if dose.complete is None]
+    if doses and _date(doses[-1]) is None:
+        missing.append(f"course[{len(doses) - 1}].started")
+    if doses and case.planned_start is None:
+        missing.append("planned_start")
+    return tuple(missing)
+
+
+def _unchecked(case: Case) -> Reason:
+    elapsed = _elapsed(case)
+    since = "the days since the last dose" if elapsed is None else f"the {elapsed[1]} days since {elapsed[0]}"
+    return Reason(
+        "guard/no-amount",
+        f"No rulebook here gives amounts or intervals: check the amount, and {since if case.dose.number > 1 else 'that it is the first'}.",
+    )
 
 
 def _problems(case: Case) -> Iterator[Reason]:
     if case.ordered is not None:
-        yield Reason("guard/order", f"The order of {case.ordered} cannot be checked: the rulebook gives no amount for {case.dose}.")
+        yield Reason("guard/order", f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.dose}.")
     if case.course is not None:
         yield from _out_of_order(case.dose, case.course)
-        yield from _after_last(case, case.course)
+        yield from _out_of_time(case, case.course)
 
 
 def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
@@ -60,17 +75,40 @@ def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
         yield Reason("guard/repeated", f"{point} was given more than once.")
     if dose in given:
         yield Reason("guard/repeated", f"{dose} was given already.")
-    else:
-        due = DosePoint.at(max(given).number + 1 if given else 1)
-        if dose != due:
-            yield Reason("guard/skipped", f"{due} comes next, and {dose} is planned.")
+    for point in sorted(point for point in set(given) if point > dose):
+        yield Reason("guard/skipped", f"{point}, which comes after {dose}, was given already.")
+    for number in range(1, dose.number):
+        if (point := DosePoint.at(number)) not in given:
+            yield Reason("guard/skipped", f"{point} comes before {dose}, and was not given.")
+            break
 
 
-def _after_last(case: Case, course: Course) -> Iterator[Reason]:
-    last = course.last
-    if last is None:
-        return
-    if last.complete is False:
-        yield Reason("guard/partial", f"The infusion of {last.point} was not completed.")
-    if case.planned_start is not None and last.started is not None and day(case.planned_start) <= day(last.started):
-        yield Reason("guard/too-early", f"{case.dose} is planned on the day of {last.point}, or before it.")
+def _out_of_time(case: Case, course: Course) -> Iterator[Reason]:
+    for dose in course.doses:
+        if dose.complete is False:
+            yield Reason("guard/partial", f"The infusion of {dose.point} was not completed.")
+    zone = getattr(case.planned_start, "tzinfo", None)
+    moments = [(dose.point, day(moment, zone)) for dose in course.doses if (moment := _date(dose)) is not None]
+    if case.planned_start is not None:
+        moments.append((case.dose, day(case.planned_start)))
+    for (before, earlier_day), (after, later_day) in ((one, other) for n, one in enumerate(moments) for other in moments[n + 1 :]):
+        if before != after and (later_day - earlier_day).days < _apart(before, after):
+            yield Reason("guard/too-early", f"{after} is on {later_day}, too early after {before} on {earlier_day}.")
+
+
+def _apart(before: DosePoint, after: DosePoint) -> int:
+    """How many days lie between two points by their own names, in one cycle; between two cycles a day at least."""
+    return after.day - before.day if before.cycle == after.cycle else 1
+
+
+def _date(dose: GivenDose) -> When | None:
+    return dose.started or dose.ended
+
+
+def _elapsed(case: Case) -> tuple[DosePoint, int] | None:
+    last = case.course.last if case.course else None
+    moment = None if last is None else _date(last)
+    if last is None or moment is None or case.planned_start is None:
+        return None
+    planned: date = day(case.planned_start)
+    return last.point, (planned - day(moment, getattr(case.planned_start, "tzinfo", None))).days

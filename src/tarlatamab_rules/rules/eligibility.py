@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.decisions import Decision, strictest
+from tarlatamab_rules.errors import FieldTypeError, shown
+from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.questions import (
     BY_AGE,
     BY_DIAGNOSIS,
@@ -17,7 +19,6 @@ from tarlatamab_rules.questions import (
 from tarlatamab_rules.rulebooks._registry import resolve
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.inputs.patient import Patient
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["criteria", "eligibility"]
@@ -40,6 +41,8 @@ def eligibility(patient: Patient, *, rulebook: Rulebook | str | None = None) -> 
 
 def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tuple[Decision[Eligibility], ...]:
     """The criteria of `eligibility` one by one: age, diagnosis, prior platinum, infection, pregnancy, lactation."""
+    if not isinstance(patient, Patient):
+        raise FieldTypeError("patient", f"{shown(patient)} is not a Patient", "pass Patient(...), or Patient() if nothing is known")
     book = resolve(rulebook)
     breastfeeding = patient.breastfeeding
     if breastfeeding is None and patient.childbearing_potential is False:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered
+from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.questions import LAB_GRADE, VALUE
+from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.questions import ABOVE_UPPER_LIMIT, LAB_GRADE, VALUE
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.tables import Interval
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Grade
-    from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.units import Amount
 
@@ -38,16 +39,20 @@ def grade_lab(result: LabResult, *, rulebook: Rulebook | str = "ctcae-5.0") -> D
 
     Source: CTCAE 5.0.
     """
+    if not isinstance(result, LabResult):
+        raise FieldTypeError("result", f"{shown(result)} is not a LabResult", "pass LabResult(analyte, quantity)")
     book = resolve(rulebook)
     question = LAB_GRADE.get(result.analyte)
     if question is None:
         says = f"{book.source.title}, as it is encoded here, has no rows for {result.analyte} yet."
         return NotCovered((Reason("guard/no-scale", says),))
     value = span_of(result.quantity)
-    if question.axes[0] is VALUE:
-        grade = book[question](value, _is_below(value, result.lower_limit))
-    else:
+    if question.axes[0] is not VALUE:
         grade = book[question](*_in_multiples(value, result.upper_limit, result.baseline))
+    elif ABOVE_UPPER_LIMIT in question.axes:
+        grade = book[question](value, _is_below(value, result.lower_limit), _is_above(value, result.upper_limit), None)
+    else:
+        grade = book[question](value, _is_below(value, result.lower_limit))
     return evolve(grade, missing=_lacking(result, grade.missing)) if isinstance(grade, NeedsData) else grade
 
 
@@ -73,6 +78,14 @@ def _is_below(value: Interval, limit: Amount | None) -> bool | None:
     return True if value.stop <= limit.value else None
 
 
+def _is_above(value: Interval, limit: Amount | None) -> bool | None:
+    if limit is None:
+        return None
+    if value.start > limit.value:
+        return True
+    return False if value.high <= limit.value else None
+
+
 def _in_multiples(value: Interval, limit: Amount | None, baseline: Amount | None) -> tuple[Interval | None, str | None, Interval | None]:
     """The value in multiples of the upper limit, whether the baseline is abnormal, and the value in multiples of it."""
     in_limits = None if limit is None else _over(value, limit.value)
@@ -89,4 +102,4 @@ def _in_multiples(value: Interval, limit: Amount | None, baseline: Amount | None
 def _over(value: Interval, divisor: float) -> Interval:
     # Compared at 15 significant digits, so that 0.66 / 0.22 is the 3 that a limit is written as.
     low, high = (end if end == inf else min(float(f"{end / divisor:.15g}"), _FAR) for end in (value.low, value.high))
-    return Interval(low, high, value.low_open, value.high_open)
+    return Interval(low, high, value.low_open, value.high_open and low < high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -10,6 +10,7 @@ from attrs import frozen
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.questions import LABS_DUE, LabsDue
 from tarlatamab_rules.rulebooks._registry import table
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.case import Case
-    from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.inputs.course import Course
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["labs_due"]
@@ -40,42 +41,36 @@ _ORDER = {analyte: place for place, analyte in enumerate(Analyte)}
 
 
 @frozen
-class _Window:
-    """When a sample must have been drawn to count: after the previous dose, and not after the planned start."""
+class Counted:
+    """The results of a case, by whether they count for the dose.
 
-    known: bool
-    opens: When | None
-    closes: When | None
+    Attributes:
+        latest: Those that count, each the latest of its analyte; several where no date puts them in order.
 
-    def holds(self, result: LabResult) -> bool | None:
-        """Whether a result counts; ``None`` when the dates at hand do not tell."""
-        drawn = result.collected
-        if drawn is None:
-            return None
-        if self.closes is not None and earlier(self.closes, drawn):
-            return False
-        if not self.known:
-            return None
-        return True if self.opens is None else earlier(self.opens, drawn)
+        unsettled: Those that may count, each with the facts that are missing to tell.
 
-
-def _window(case: Case) -> _Window:
-    if case.course is None:
-        return _Window(case.dose.number == 1, None, case.planned_start)
-    last = case.course.last
-    opens = None if last is None else last.ended or last.started
-    return _Window(last is None or opens is not None, opens, case.planned_start)
-
-
-def counting(case: Case) -> tuple[tuple[LabResult, ...], tuple[LabResult, ...]]:
-    """The latest results that count for the dose, and those that may or may not count for want of a date.
-
-    Several results of one analyte are all latest where their dates do not put them in order.
+        aside: Those that do not count, each with the reason.
     """
-    window = _window(case)
-    held = [(result, window.holds(result)) for result in case.labs or ()]
-    certain = sorted((result for result, holds in held if holds), key=_place)
-    return tuple(_latest(certain)), tuple(result for result, holds in held if holds is None)
+
+    latest: tuple[LabResult, ...]
+    unsettled: tuple[tuple[LabResult, str], ...]
+    aside: tuple[tuple[LabResult, str], ...]
+
+
+def counted(case: Case) -> Counted:
+    """A result counts when it was drawn after the end of the previous dose and not after the planned start."""
+    certain, unsettled, aside = [], [], []
+    for result in sorted(case.labs or (), key=_place):
+        missing, why_not = _standing(result, case)
+        if why_not:
+            aside.append((result, why_not))
+        elif missing:
+            unsettled.append((result, missing))
+        else:
+            certain.append(result)
+    latest = tuple(result for result in certain if not any(_replaces(other, result) for other in certain))
+    aside += [(result, "a later result counts") for result in certain if result not in latest]
+    return Counted(latest, tuple(unsettled), tuple(aside))
 
 
 def _place(result: LabResult) -> tuple[int, float, str]:
@@ -83,9 +78,37 @@ def _place(result: LabResult) -> tuple[int, float, str]:
     return _ORDER[result.analyte], result.quantity.value, result.quantity.bound
 
 
-def _latest(results: Iterable[LabResult]) -> Iterable[LabResult]:
-    results = tuple(results)
-    for result in results:
-        rivals = (other for other in results if other.analyte is result.analyte)
-        if not any(result.collected and rival.collected and earlier(result.collected, rival.collected) for rival in rivals):
-            yield result
+def _replaces(other: LabResult, result: LabResult) -> bool:
+    if other.analyte is not result.analyte or other.collected is None or result.collected is None:
+        return False
+    return earlier(result.collected, other.collected) is True
+
+
+def _standing(result: LabResult, case: Case) -> tuple[str, str]:
+    """The fact that is missing to tell whether a result counts, or why it does not; neither if it counts."""
+    drawn, start = result.collected, case.planned_start
+    if drawn is None:
+        return f"labs.{result.analyte}.collected", ""
+    if start is not None and earlier(start, drawn):
+        return "", "drawn after the planned start"
+    if case.course is None:
+        missing, why_not = ("course" if case.dose.number > 1 else ""), ""
+    else:
+        missing, why_not = _after_last(result, drawn, case.course)
+    return (missing or ("planned_start" if start is None else ""), "") if not why_not else ("", why_not)
+
+
+def _after_last(result: LabResult, drawn: When, course: Course) -> tuple[str, str]:
+    """The same, of the previous dose alone."""
+    last = course.last
+    if last is None:
+        return "", ""
+    place = f"course[{len(course.doses) - 1}].{'ended' if last.ended else 'started'}"
+    closes = last.ended or last.started
+    if closes is None:
+        return place, ""
+    after = earlier(closes, drawn)
+    if after is None:
+        # On one day: what is missing is the time of the one that has none.
+        return (f"labs.{result.analyte}.collected" if isinstance(closes, datetime) else place), ""
+    return "", "" if after else f"not drawn after {last.point}"

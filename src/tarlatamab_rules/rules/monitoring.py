@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tarlatamab_rules.errors import FieldTypeError, shown
+from tarlatamab_rules.inputs._fields import several
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.inputs.findings import Grade, ToxicityEvent
+from tarlatamab_rules.inputs.findings import Grade, ToxicityEvent, grades_of
 from tarlatamab_rules.questions import MONITORING, MonitoringPlan
-from tarlatamab_rules.rulebooks._registry import table
+from tarlatamab_rules.rulebooks._registry import resolve, table
+from tarlatamab_rules.rules.toxicity import effective_grade
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["monitoring_duration"]
-
-_AT_LEAST = {grade: frozenset(other for other in Grade if other >= grade) for grade in Grade}
 
 
 def monitoring_duration(
@@ -35,16 +36,22 @@ def monitoring_duration(
     """
     if type(point) is not DosePoint:
         point = DosePoint.of(point)
-    return table(MONITORING, rulebook)(point.number, _worst(history) if history else None if history is None else Grade.NONE)
+    worst = None if history is None else _worst(history, rulebook) if history != () else Grade.NONE
+    return table(MONITORING, rulebook)(point.number, worst)
 
 
-def _worst(history: Iterable[ToxicityEvent]) -> Grade | frozenset[Grade]:
-    """The worst grade; where a grade is not known, every grade from the worst known one up."""
-    worst, unknown = Grade.NONE, False
-    for event in history:
-        grade = event.grade
-        if grade is None:
-            unknown = True
-        elif grade > worst:
-            worst = grade
-    return _AT_LEAST[worst] if unknown else worst
+def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:
+    """The worst grade; where a grade is not known, every grade that the worst may be."""
+    worst, open_ = Grade.NONE, None
+    for event in history if type(history) is tuple else several(history, ToxicityEvent, "history"):
+        if type(event) is not ToxicityEvent:
+            raise FieldTypeError("history", f"{shown(event)} is not a ToxicityEvent", "pass the episodes as ToxicityEvent")
+        grade: Grade | frozenset[Grade] | None = event.grade
+        if event.scale is not None or event.findings is not None:
+            grade, _ = effective_grade(event, resolve(rulebook))
+        if isinstance(grade, Grade):
+            worst = max(worst, grade)
+        else:
+            grades = grades_of(event.toxicity) if grade is None else grade
+            open_ = grades if open_ is None else frozenset(max(a, b) for a in open_ for b in grades)
+    return worst if open_ is None else frozenset(max(worst, grade) for grade in open_)

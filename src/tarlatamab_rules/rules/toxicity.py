@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from tarlatamab_rules.decisions import Decided, Decision
+from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import earlier
-from tarlatamab_rules.inputs.findings import Consciousness, Grade, NeuroFindings, RaisedPressure, Seizure, ToxicityEvent
-from tarlatamab_rules.questions import ICE_GRADE, LAB_TOXICITY, TOXICITY_ACTION, ToxicityAction
+from tarlatamab_rules.inputs._fields import earlier, several
+from tarlatamab_rules.inputs.findings import Consciousness, Grade, NeuroFindings, RaisedPressure, Seizure, Symptom, ToxicityEvent
+from tarlatamab_rules.questions import DIFFERS_BY_SCALE, NEURO_GRADE, TOXICITY_ACTION, ToxicityAction
 from tarlatamab_rules.rulebooks._registry import resolve, table
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.decisions import Decision
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["toxicity_action"]
 
-_Grades: TypeAlias = Grade | frozenset[Grade] | None
-_GRADED_BY_LAB = frozenset(LAB_TOXICITY.values())
-
 
 def toxicity_action(
-    event: ToxicityEvent, *, history: Iterable[ToxicityEvent] | None = None, rulebook: Rulebook | str | None = None
+    event: ToxicityEvent,
+    *,
+    history: Iterable[ToxicityEvent] | None = None,
+    rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
     """What the event obliges one to do: with the drug, and for the patient.
 
-    A grade that the findings make more severe than the recorded one stands over it. A grade by another scale than the book reads is
-    taken as not known, never mixed.
+    Where the findings tell of a more severe grade than the recorded one, the findings stand. A grade by another scale than the book
+    reads is taken as not known, never mixed.
 
     Args:
         event: The episode. Whether it is over must be known: `status`, or a date in `resolved`.
@@ -39,11 +40,13 @@ def toxicity_action(
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
-        ContradictionError: The toxicity cannot have this grade.
+        FieldTypeError: Not an event, or not a history of events.
 
     Source: precautions page, NEU-2 to NEU-4, ABN-1.
     """
-    recurrent = None if history is None else recurs(event, history) if history else False
+    if type(event) is not ToxicityEvent:
+        raise FieldTypeError("event", f"{shown(event)} is not a ToxicityEvent", "pass ToxicityEvent(toxicity, grade, status=...)")
+    recurrent = None if history is None else recurs(event, history) if history != () else False
     if event.scale is None and event.findings is None:
         return table(TOXICITY_ACTION, rulebook)(event.toxicity, event.grade, event.over, recurrent)
     grade, why = effective_grade(event, resolve(rulebook))
@@ -51,45 +54,64 @@ def toxicity_action(
     return evolve(answer, reasons=why + answer.reasons) if why else answer
 
 
-def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[_Grades, tuple[Reason, ...]]:
+def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[Grade | frozenset[Grade] | None, tuple[Reason, ...]]:
     """The grade that *book* goes by, or what is left open of it, and why it is not simply the recorded one."""
     recorded = event.grade
-    if event.scale and event.toxicity in _GRADED_BY_LAB and event.scale != book.lab_scale:
+    if event.scale and event.toxicity in DIFFERS_BY_SCALE and event.scale != book.lab_scale:
         says = f"Graded by {event.scale}, while {book.name} reads {book.lab_scale}: grade it again by that scale."
         return None, (Reason("guard/other-scale", says),)
-    if not isinstance(event.findings, NeuroFindings) or event.findings.ice is None:
+    if not isinstance(event.findings, NeuroFindings):
         return recorded, ()
-    by_ice = book[ICE_GRADE](event.findings.ice, _other_domain(event.findings))
-    if not isinstance(by_ice, Decided) or recorded in by_ice.value.grades:
+    other = _other_finding(event.findings)
+    if event.findings.ice is None and not other:
         return recorded, ()
-    open_ = by_ice.value.grades
-    if recorded is not None and recorded > max(open_):
-        return recorded, ()
-    return open_, by_ice.reasons
+    found = book[NEURO_GRADE](event.findings.ice, other)
+    open_ = frozenset(grade for value in found.possible for grade in (_ALL if value is None else value.grades))
+    if recorded is None:
+        return open_, found.reasons
+    worse = frozenset(grade for grade in open_ if grade >= recorded)
+    if not worse or (recorded in worse and not other):
+        return recorded, found.reasons
+    return worse, found.reasons
 
 
-def _other_domain(findings: NeuroFindings) -> bool:
-    """Whether something beside the ICE score is reported; what is not reported does not weigh."""
-    return (
-        findings.arousable is False
-        or findings.motor_weakness is True
-        or findings.consciousness not in {None, Consciousness.ALERT}
-        or findings.seizure not in {None, Seizure.NONE}
-        or findings.raised_icp not in {None, RaisedPressure.NONE}
+_ALL = frozenset(Grade)
+
+
+def _other_finding(findings: NeuroFindings) -> bool | None:
+    """Whether there is a finding beside the ICE score; ``None`` while a domain of it is not known."""
+    listed = findings.symptoms
+    awake = None if findings.consciousness is None else findings.consciousness is Consciousness.ALERT
+    seizure = None if findings.seizure is None else findings.seizure is not Seizure.NONE
+    domains = (
+        True if findings.arousable is False else None if awake is None else not awake,
+        _present(seizure, Symptom.SEIZURES, listed),
+        _present(findings.motor_weakness, Symptom.MUSCLE_WEAKNESS, listed),
+        None if findings.raised_icp is None else findings.raised_icp is not RaisedPressure.NONE,
     )
+    return True if True in domains else None if None in domains else False
+
+
+def _present(found: bool | None, symptom: Symptom, listed: tuple[Symptom, ...] | None) -> bool | None:  # noqa: FBT001  # a fact
+    """A finding by its own field or by the list of symptoms, whichever tells of it."""
+    if found or (listed is not None and symptom in listed):
+        return True
+    return found if listed is None else False
 
 
 def recurs(event: ToxicityEvent, history: Iterable[ToxicityEvent]) -> bool | None:
-    """Whether an earlier episode of the same toxicity has ended; ``None`` when that is not known."""
+    """Whether an earlier episode of the same toxicity had ended when this one began; ``None`` when that is not known."""
     answer: bool | None = False
     toxicity = event.toxicity
-    for other in history:
-        if other.toxicity is not toxicity or other == event:
+    for other in history if type(history) is tuple else several(history, ToxicityEvent, "history"):
+        if type(other) is not ToxicityEvent:
+            raise FieldTypeError("history", f"{shown(other)} is not a ToxicityEvent", "pass the episodes as ToxicityEvent")
+        if other.toxicity is not toxicity or other == event or other.over is False:
             continue
-        if event.onset is not None and other.onset is not None and not earlier(other.onset, event.onset):
-            continue
-        if other.over:
+        before = None if other.onset is None or event.onset is None else earlier(other.onset, event.onset)
+        ended = None if other.resolved is None or event.onset is None else earlier(other.resolved, event.onset)
+        if ended:
             return True
-        if other.over is None:
+        if before is not False and ended is not False:
             answer = None
     return answer

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from tarlatamab_rules.assessment import DISCLAIMER
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, Verdict
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
+from tarlatamab_rules.inputs.findings import Grade
 from tarlatamab_rules.questions import Instruction, LabsDue, MonitoringPlan, PremedicationPlan, ToxicityAction
+from tarlatamab_rules.units import Amount, Span
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment import AssessedLab, DoseAssessment
@@ -31,22 +34,31 @@ def assessment_text(assessment: DoseAssessment) -> str:
 
 
 def _lines(assessment: DoseAssessment) -> Iterator[str]:
-    yield f"VERDICT: {assessment.verdict} - {_MEANING[assessment.verdict]}"
-    if not assessment.may_give:
+    verdict, case = assessment.verdict, assessment.case
+    yield f"VERDICT: {verdict} - {_MEANING[verdict]}"
+    yield f"{case.dose}" + (f", planned for {_when(case.planned_start)}" if case.planned_start else ", planned start not known")
+    if verdict not in {Verdict.PROCEED, Verdict.NEEDS_DATA}:
         yield from _because(assessment.reasons, readings=False)
     if assessment.missing:
         yield "MISSING"
         yield from (f"  - {fact}" for fact in assessment.missing)
+    silent = [title for title, answer in _parts(assessment) if isinstance(answer, NotCovered)]
+    if silent:
+        yield f"NOT COVERED by {assessment.rulebook}, to be checked elsewhere: {', '.join(silent)}"
     yield ""
-    yield from _answer("Eligibility", assessment.eligibility)
-    yield from _answer("Dose", assessment.dose)
-    yield from _answer("Labs required", assessment.labs)
-    yield from map(_lab, assessment.graded)
+    for title, answer in _parts(assessment)[:3]:
+        yield from _answer(title, answer)
+    for lab in assessment.graded:
+        yield from _lab(lab)
     for found in assessment.toxicities:
-        grades = " or ".join(f"{grade:d}" for grade in found.grades)
+        grades = " or ".join(f"{grade:d}" for grade in found.grades) if found.grades != tuple(Grade) else "not known"
+        guards = [reason for vote in assessment.votes if vote.part == found.path for reason in vote.reasons if reason.citation is None]
         yield from _answer(f"{found.toxicity}, grade {grades} ({found.path})", found.action)
-    yield from _answer("Premedication", assessment.premedication)
-    yield from _answer("Monitoring", assessment.monitoring)
+        yield from _because(reason for reason in guards if reason not in found.action.reasons)
+    if verdict >= Verdict.WITHHOLD:
+        yield "If the dose were given all the same:"
+    for title, answer in _parts(assessment)[3:]:
+        yield from _answer(title, answer)
     if assessment.notes:
         yield "Notes"
         yield from (f"  - {note}" for note in assessment.notes)
@@ -55,16 +67,28 @@ def _lines(assessment: DoseAssessment) -> Iterator[str]:
     yield DISCLAIMER
 
 
+def _parts(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
+    return [
+        ("Eligibility", assessment.eligibility),
+        ("Dose and interval", assessment.dose),
+        ("Labs required", assessment.labs),
+        ("Premedication", assessment.premedication),
+        ("Monitoring", assessment.monitoring),
+    ]
+
+
 def _answer(title: str, decision: Decision[Any]) -> Iterator[str]:
     if isinstance(decision, Decided):
         yield from _titled(title, _value(decision.value))
+        yield from _because(decision.reasons)
     elif isinstance(decision, NeedsData):
         yield f"{title}: not decided, for want of {', '.join(decision.missing)}"
         options = [" + ".join(_value(value)) if value is not None else "the source is silent" for value in decision.possible]
         yield f"  still possible: {'; or '.join(options)}"
+        yield from _because(decision.reasons, may="may apply: ")
     else:
         yield f"{title}: not covered by this source"
-    yield from _because(decision.reasons)
+        yield from _because(decision.reasons)
 
 
 def _titled(title: str, lines: list[str]) -> Iterator[str]:
@@ -75,17 +99,29 @@ def _titled(title: str, lines: list[str]) -> Iterator[str]:
         yield from (f"  * {line}" for line in lines)
 
 
-def _because(reasons: Iterable[Reason], *, readings: bool = True) -> Iterator[str]:
+def _because(reasons: Iterable[Reason], *, readings: bool = True, may: str = "") -> Iterator[str]:
     for reason in reasons:
-        where = f"{reason.citation.source}, {reason.citation.section}" if reason.citation else "safeguard of this library"
-        yield f"  {reason.says} [{reason.row}] {where}"
+        yield f"  {may}{reason.says} [{reason.row}] {reason.citation or 'safeguard of this library'}"
         if readings and reason.reading:
-            yield f"    Reading: {reason.reading}"
+            yield f"    read thus: {reason.reading}"
 
 
-def _lab(lab: AssessedLab) -> str:
+def _lab(lab: AssessedLab) -> Iterator[str]:
     grades = " or ".join(f"{grade:d}" for grade in sorted(grade for grade in lab.grade.possible if grade is not None))
-    return f"  {lab.result.analyte} {lab.result.quantity}, drawn {lab.result.collected}: {f'grade {grades}' if grades else 'not graded'}"
+    want = f", for want of {', '.join(lab.grade.missing)}" if lab.grade.missing else ""
+    drawn = f"drawn {_when(lab.result.collected)}" if lab.result.collected else "not dated"
+    yield f"  {lab.result.analyte} {_amount(lab.result.quantity)}, {drawn}: {f'grade {grades}{want}' if grades else 'not graded'}"
+    if isinstance(lab.grade, Decided) and lab.grade.value > Grade.NONE:
+        yield from (f"  {line}" for line in _because(lab.grade.reasons))
+
+
+def _when(moment: date) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
+
+
+def _amount(amount: Amount) -> str:
+    """To four digits, as a laboratory reports it."""
+    return str(Amount(float(f"{amount.value:.4g}"), amount.unit, amount.bound))
 
 
 def _value(value: object) -> list[str]:
@@ -122,12 +158,13 @@ def _timing(item: Instruction) -> str:
     moment = str(item.anchor).replace("-", " ")
     if item.offset is None:
         return f"from {moment}"
-    return f"{str(item.offset).lstrip('-')} {'before' if item.offset.low < 0 else 'after'} {moment}"
+    ends = sorted((abs(item.offset.low), abs(item.offset.high)))
+    return f"{Span(ends[0], ends[1], item.offset.unit)} {'before' if item.offset.low < 0 else 'after'} {moment}"
 
 
 def _plan(plan: MonitoringPlan) -> list[str]:
-    anchor = str(plan.anchor).replace("-", " ")
-    lines = [f"observe for {plan.observe} from {anchor}" + (f", in {plan.setting}" if plan.setting else "")]
+    anchor = str(plan.anchor).replace("-", " ") if plan.anchor else "a moment the source does not name"
+    lines = [f"observe for {plan.observe} from {anchor}" + (f", in {plan.setting}" if plan.setting else "")] if plan.observe else []
     if plan.near_care is not None:
         near = plan.near_care
         caregiver = "with a caregiver and " if near.caregiver else ""

@@ -1,0 +1,64 @@
+"""How answers read in a terminal, where no rulebook of this release has them yet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import attrs
+
+from helpers import normal_labs, well
+from tarlatamab_rules import (
+    Anchor,
+    Decided,
+    DoseAssessment,
+    Instruction,
+    Modality,
+    MonitoringPlan,
+    NearCare,
+    PremedicationPlan,
+    Span,
+    Verdict,
+    assess_dose,
+)
+from tarlatamab_rules.views.text import assessment_text
+
+START = datetime(2025, 10, 6, 9, tzinfo=UTC)
+
+
+def clean() -> DoseAssessment:
+    """An assessment without an open question."""
+    return assess_dose(well(), "C1D1", planned_start=START, labs=normal_labs(START), events=(), course=())
+
+
+def test_span_of_time() -> None:
+    """A time before or after a moment prints its shorter end first."""
+    plan = PremedicationPlan(
+        (
+            Instruction(Modality.CONSIDER, "fluids", anchor=Anchor.INFUSION_START, offset=Span(-3, -1, "h")),
+            Instruction(Modality.AVOID, "driving", anchor=Anchor.INFUSION_END, offset=Span(0, 8, "h")),
+            Instruction(Modality.GIVE, "rest"),
+        )
+    )
+    text = assessment_text(attrs.evolve(clean(), premedication=Decided(plan)))
+    assert "  * consider: fluids 1-3 h before infusion start\n" in text
+    assert "  * avoid: driving 0-8 h after infusion end\n" in text
+    assert "  * give: rest\n" in text
+
+
+def test_part_of_a_plan() -> None:
+    """A plan that a source fills only in part prints what there is, without a None."""
+    near = NearCare(hours=Span(24, 24, "h"), within=Span(2, 2, "h"), caregiver=False)
+    for plan, expected in (
+        (MonitoringPlan(near_care=near), "Monitoring: within 2 h of a medical facility for 24 h from a moment the source does not name\n"),
+        (MonitoringPlan(observe=Span(3, 4, "h")), "Monitoring: observe for 3-4 h from a moment the source does not name\n"),
+    ):
+        text = assessment_text(attrs.evolve(clean(), monitoring=Decided(plan)))
+        assert expected in text
+        assert "None" not in text
+
+
+def test_nothing_silent() -> None:
+    """Where every part is covered, no line says what is not."""
+    whole = attrs.evolve(clean(), dose=Decided(Verdict.PROCEED))
+    assert "NOT COVERED" not in assessment_text(whole)
+    assert "NOT COVERED by precautions-2025-09, to be checked elsewhere: Dose and interval\n" in assessment_text(clean())
