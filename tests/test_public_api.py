@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
-import pickle  # noqa: S403  # to see it refused
+import pickle  # to see it refused
 import subprocess
 import sys
 from pathlib import Path

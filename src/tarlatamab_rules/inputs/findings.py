@@ -375,6 +375,8 @@ class ToxicityEvent:
         bleeding: Whether there is bleeding.
 
         over: Whether the episode has ended, by `status`, `resolved` and `current_grade`; ``None`` when they do not tell.
+
+        plain_grade: `grade` where neither a scale nor findings bear on it; else ``None``.
     """
 
     toxicity: Toxicity = field(converter=_toxicity)
@@ -388,9 +390,11 @@ class ToxicityEvent:
     other_cause: bool | None = field(default=None, converter=_other_cause, kw_only=True)
     bleeding: bool | None = field(default=None, converter=_bleeding, kw_only=True)
     over: bool | None = field(init=False, eq=False, repr=False)
+    plain_grade: Grade | None = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "over", self._is_over())
+        object.__setattr__(self, "plain_grade", self.grade if self.scale is None and self.findings is None else None)
         allowed = grades_of(self.toxicity)
         for name, grade in (("grade", self.grade), ("current_grade", self.current_grade)):
             if grade is not None and grade not in allowed:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import several
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.findings import Grade, ToxicityEvent, grades_of
@@ -42,16 +41,25 @@ def monitoring_duration(
 
 def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:
     """The worst grade; where a grade is not known, every grade that the worst may be."""
-    worst, open_ = Grade.NONE, None
-    for event in history if type(history) is tuple else several(history, ToxicityEvent, "history"):
-        if type(event) is not ToxicityEvent:
-            raise FieldTypeError("history", f"{shown(event)} is not a ToxicityEvent", "pass the episodes as ToxicityEvent")
-        grade: Grade | frozenset[Grade] | None = event.grade
-        if event.scale is not None or event.findings is not None:
-            grade, _ = effective_grade(event, resolve(rulebook))
-        if isinstance(grade, Grade):
-            worst = max(worst, grade)
-        else:
-            grades = grades_of(event.toxicity) if grade is None else grade
-            open_ = grades if open_ is None else frozenset(max(a, b) for a in open_ for b in grades)
-    return worst if open_ is None else frozenset(max(worst, grade) for grade in open_)
+    if type(history) is not tuple:
+        history = several(history, ToxicityEvent, "history")
+    worst = Grade.NONE
+    try:
+        for event in history:
+            grade = event.plain_grade
+            if grade is None:
+                return _open_worst(several(history, ToxicityEvent, "history"), resolve(rulebook))
+            if grade > worst:  # noqa: PLR1730  # a call of max costs more than the rest of the loop
+                worst = grade
+    except AttributeError:
+        return _open_worst(several(history, ToxicityEvent, "history"), resolve(rulebook))
+    return worst
+
+
+def _open_worst(history: tuple[ToxicityEvent, ...], book: Rulebook) -> Grade | frozenset[Grade]:
+    worst = frozenset((Grade.NONE,))
+    for event in history:
+        grade, _ = effective_grade(event, book)
+        grades = grades_of(event.toxicity) if grade is None else grade if isinstance(grade, frozenset) else (grade,)
+        worst = frozenset(max(a, b) for a in worst for b in grades)
+    return worst if len(worst) > 1 else next(iter(worst))
