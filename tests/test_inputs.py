@@ -197,6 +197,8 @@ class TestCourse:
             (of(GivenDose, "C1D1", amount=1), "amount", "has no unit"),
             (of(GivenDose, "C1D1", amount="0 mg"), "amount", "is not a dose"),
             (of(GivenDose, "C1D1", NotATime(2025, 1, 1)), "started", "not a date"),
+            (of(GivenDose, "C1D1", date(1, 1, 1)), "started", "0001-01-01 is out of range"),
+            (of(GivenDose, "C1D1", datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5)))), "started", "is out of range"),
             (of(GivenDose, "C1D1", complete="yes"), "complete", "not true or false"),
             (of(GivenDose, "C1D1", NINE, ended=NINE - timedelta(minutes=1)), "ended", "ended before it began"),
             (of(GivenDose, "C1D1", NINE, ended=NINE_UTC), "started", "has no UTC offset, while ended has one"),

@@ -13,6 +13,9 @@ from typing import TypeAlias, TypeVar
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 
 E = TypeVar("E", bound=StrEnum)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+"""What lies outside is a slip of the keys; and a UTC offset can carry no date beyond the calendar."""
+
 T = TypeVar("T")
 
 When: TypeAlias = date
@@ -69,8 +72,10 @@ def moment(value: object, path: str) -> When | None:
     """A `date` or `datetime`; text is read at the edge, not here."""
     if value is None:
         return None
-    if isinstance(value, date) and value.year > 0:  # pandas' NaT is a datetime, of no year
+    if isinstance(value, date) and _FIRST_YEAR <= value.year <= _LAST_YEAR:
         return value
+    if isinstance(value, date) and value.year == value.year:  # pandas' NaT is a datetime, of no year
+        raise FieldError(path, f"{value.isoformat()} is out of range", f"write a date from {_FIRST_YEAR} to {_LAST_YEAR}")
     raise FieldTypeError(path, f"{shown(value)} is not a date or a datetime", "pass datetime.datetime(2025, 10, 1, 9, 30)")
 
 
