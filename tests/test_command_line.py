@@ -38,6 +38,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "missing": [
             "patient.progressed_after_platinum",
             "patient.infection",
+            "labs.neutrophils",
             "labs.alt.upper_limit",
             "labs.alt.baseline",
             "labs.ast.upper_limit",
@@ -46,7 +47,6 @@ EXPECTED: dict[str, dict[str, Any]] = {
             "labs.bilirubin.baseline",
             "labs.alkaline-phosphatase.upper_limit",
             "labs.alkaline-phosphatase.baseline",
-            "labs.neutrophils",
         ],
         "rows": {"IND-1/other-cancer"},
     },

@@ -88,6 +88,24 @@ class TestMonotone:
         assert lower <= higher
         assert lower[0][1] <= higher[0][1]
 
+    @pytest.mark.parametrize("status", ["active", "resolved", None])
+    @pytest.mark.parametrize("others", [{}, {"consciousness": "alert", "symptoms": [], "raised_icp": "none"}, {"seizure": "brief"}])
+    def test_every_grade_and_score(self, status: Any, others: dict[str, Any]) -> None:
+        """Over every pair of recorded grade and ICE score: neither a higher grade nor a lower score is ever milder."""
+
+        def strictness(grade: int | None, ice: int | None) -> tuple[int, int]:
+            recorded: Any = grade
+            event = ToxicityEvent("icans", recorded, status=status, findings=NeuroFindings(ice=ice, **others))
+            return severity(event)[0]
+
+        for ice in (*range(11), None):
+            ladder = [strictness(grade, ice) for grade in range(6)]
+            assert [least for least, _ in ladder] == sorted(least for least, _ in ladder)
+            assert [most for _, most in ladder] == sorted(most for _, most in ladder)
+        for grade in (*range(6), None):
+            steps = [strictness(grade, ice)[0] for ice in range(10, -1, -1)]
+            assert steps == sorted(steps)
+
     @given(strategies.events(NEURO), strategies.neuro_findings(), st.integers(1, 10))
     def test_lowering_ice(self, event: ToxicityEvent, findings: NeuroFindings, ice: int) -> None:
         """A lower ICE score never gives a milder action."""

@@ -170,19 +170,37 @@ def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[T
 def judge_labs(case: Case, required: frozenset[Analyte], book: Rulebook) -> Judged:
     """The laboratory results that count for the dose, and those that are required and missing."""
     results = counted(case)
-    parts = [_result(result, book) for result in results.latest]
-    at_hand = {result.analyte for result in results.latest}
+    parts = []
     for analyte in Analyte:
-        path = f"labs.{analyte}"
+        latest = [_result(result, book) for result in results.latest if result.analyte is analyte]
         waiting = [(result, fact) for result, fact in results.unsettled if result.analyte is analyte]
-        if analyte in required and analyte not in at_hand:
+        if waiting and (latest or analyte not in required):
+            parts.append(_unsettled(f"labs.{analyte}", latest, waiting, book))
+        elif not latest and analyte in required:
             facts = tuple(dict.fromkeys(fact for _, fact in waiting))
-            parts.append(Judged((Vote(path, Verdict.NEEDS_DATA, facts or (path,), (_NOT_SETTLED if facts else _NOT_AT_HAND,)),)))
+            missing, why = (facts, _NOT_SETTLED) if facts else ((f"labs.{analyte}",), _NOT_AT_HAND)
+            parts.append(Judged((Vote(f"labs.{analyte}", Verdict.NEEDS_DATA, missing, (why,)),)))
         else:
-            parts += [_unsettled(path, result, fact, book) for result, fact in waiting]
+            parts += latest
     parts += [Judged((), notes=(f"labs.{result.analyte}: {result.quantity} is not used: {why}.",)) for result, why in results.aside]
     parts.append(Judged((), notes=_oldest(case, results.latest)))
     return _gathered(parts)
+
+
+def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[tuple[LabResult, str]], book: Rulebook) -> Judged:
+    """Results that may count, and may come after those that do: they are asked about where that could change the verdict."""
+    known = _gathered(latest)
+    verdicts = [_strictest(known), *(_strictest(_result(result, book)) for result, _ in waiting)]
+    facts = tuple(dict.fromkeys(fact for _, fact in waiting))
+    if len(set(verdicts)) > 1:
+        missing = facts + tuple(fact for vote in known.votes for fact in vote.missing)
+        return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, known.labs, known.notes)
+    notes = tuple(f"{path}: {result.quantity} is not used, for want of {fact}." for result, fact in waiting)
+    return Judged(known.votes, known.toxicities, known.labs, known.notes + notes)
+
+
+def _strictest(judged: Judged) -> Verdict:
+    return max((vote.verdict for vote in judged.votes), default=Verdict.PROCEED)
 
 
 def _result(result: LabResult, book: Rulebook) -> Judged:
@@ -217,13 +235,6 @@ def _ungraded(path: str, lab: AssessedLab) -> Judged:
     if low is not None and high is not None and low.value <= value.low and value.high <= high.value:
         return Judged((), labs=(lab,))
     return Judged((), labs=(lab,), notes=(f"{path}: not graded, since no scale here has rows for it yet. Look at it.",))
-
-
-def _unsettled(path: str, result: LabResult, fact: str, book: Rulebook) -> Judged:
-    """A result that may count: it is asked about if it could change the verdict, and noted if it could not."""
-    if any(vote.verdict is not Verdict.PROCEED for vote in _result(result, book).votes):
-        return Judged((Vote(path, Verdict.NEEDS_DATA, (fact,), (_NOT_SETTLED,)),))
-    return Judged((), notes=(f"{path}: {result.quantity} is not used, for want of {fact}.",))
 
 
 def _oldest(case: Case, latest: Sequence[LabResult]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, floore
 from tarlatamab_rules.decisions import Decision, Dissent, Verdict, strictest
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
 from tarlatamab_rules.questions import Eligibility, LabsDue, MonitoringPlan
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -202,7 +202,7 @@ def _with_infection(case: Case) -> Patient:
     known = case.patient.infection
     if known in {Infection.CONTROLLED, Infection.UNCONTROLLED}:
         return case.patient
-    going_on = {event.over for event in case.events or () if event.toxicity is Toxicity.INFECTION and event.grade is not Grade.NONE}
+    going_on = {event.over for event in case.events or () if event.toxicity is Toxicity.INFECTION}
     if False in going_on:
         return evolve(case.patient, infection=Infection.CONTROLLED)
     return evolve(case.patient, infection=None) if None in going_on else case.patient

@@ -65,7 +65,8 @@ def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[Grade | froze
     other = _other_finding(event.findings)
     if event.findings.ice is None and not other:
         return recorded, ()
-    found = book[NEURO_GRADE](event.findings.ice, other)
+    # A recorded grade speaks for the findings that are not known; alone against one that is there it does not.
+    found = book[NEURO_GRADE](event.findings.ice, other if recorded is None else other is True)
     open_ = frozenset(grade for value in found.possible for grade in (_ALL if value is None else value.grades))
     if recorded is None:
         return open_, found.reasons
