@@ -2,8 +2,8 @@
 
     python benchmarks/scalar.py [--check]
 
-One process, one thread, one decision a call. The three run in turn, seven times, over the same inputs, and the median counts; their
-answers are compared first. Times differ from machine to machine and run to run: the ratios are what to look at.
+One process, one thread, one decision a call. The three run in turn, many times, over the same inputs, after their answers were compared.
+A machine changes its pace from one moment to the next, so a ratio is that of one turn, and the median of all turns counts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import zen
 
 from tarlatamab_rules import Decided, DosePoint, NotCovered, ToxicityEvent, monitoring_duration, toxicity_action
 
-ROUNDS, LOOPS = 7, 20
+ROUNDS, LOOPS = 41, 3
 
 
 def plain_monitoring(number: int, history: Sequence[ToxicityEvent]) -> str:
@@ -113,16 +113,21 @@ def short(answer: Any) -> str:  # noqa: ANN401  # any answer
             return "open"
 
 
-def median_times(runs: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """Median seconds of each, run in turn."""
-    times: dict[str, list[float]] = {name: [] for name in runs}
+def times(runs: dict[str, Callable[[], None]]) -> dict[str, list[float]]:
+    """Seconds of each in every turn."""
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(ROUNDS):
         for name, run in runs.items():
             began = time.perf_counter()
             for _ in range(LOOPS):
                 run()
-            times[name].append((time.perf_counter() - began) / LOOPS)
-    return {name: statistics.median(each) for name, each in times.items()}
+            seconds[name].append((time.perf_counter() - began) / LOOPS)
+    return seconds
+
+
+def median_ratio(one: Sequence[float], other: Sequence[float]) -> float:
+    """How many times as long the one takes, in the median turn."""
+    return statistics.median(a / b for a, b in zip(one, other, strict=True))
 
 
 def each_of(calls: Sequence[Callable[[], object]]) -> Callable[[], None]:
@@ -207,9 +212,9 @@ def main() -> int:
         if not [short(call()) for call in calls["ours"]] == [call() for call in calls["plain"]] == [call() for call in calls["zen"]]:
             print(f"{name}: the answers differ")
             return 1
-        seconds = median_times({who: each_of(each) for who, each in calls.items()})
-        rate = {who: len(calls[who]) / each for who, each in seconds.items()}
-        to_plain, to_zen = rate["ours"] / rate["plain"], rate["ours"] / rate["zen"]
+        seconds = times({who: each_of(each) for who, each in calls.items()})
+        rate = {who: len(calls[who]) / statistics.median(each) for who, each in seconds.items()}
+        to_plain, to_zen = median_ratio(seconds["plain"], seconds["ours"]), median_ratio(seconds["zen"], seconds["ours"])
         failed |= to_plain < bar or to_zen < TO_ZEN
         print(
             f"{name:34s} {rate['ours']:11,.0f} {rate['plain']:11,.0f} {rate['zen']:9,.0f} "

@@ -292,10 +292,10 @@ class TestUnknown:
     def test_answers_are_remembered(self) -> None:
         """The same facts give the same object, so that nothing is worked out twice; numbers without end are not kept."""
         assert self.compiled("red", 1.0) is self.compiled("red", 2.0)
-        assert not self.compiled._seen
+        assert not self.compiled.lookup
         finite = table(Question("ask", (COUNT,), str), Row("a", {}, "x", ""))
         assert finite(1) is finite(1)
-        assert list(finite._seen) == [(1,)]
+        assert list(finite.lookup) == [(1,)]
 
     def test_between_whole_numbers(self) -> None:
         """A whole axis has no value between two whole numbers."""
@@ -308,7 +308,7 @@ class TestUnknown:
         finite = table(Question("ask", (COUNT,), str), Row("a", {}, "x", ""))
         for number in range(1, 10_050):
             assert finite(number).unwrap() == "x"
-        assert len(finite._seen) == 10_000
+        assert len(finite.lookup) == 10_000
 
 
 # --- laws over random tables ---

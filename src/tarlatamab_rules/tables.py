@@ -299,6 +299,22 @@ _REMEMBERED = 10_000
 """How many combinations of finite facts a table remembers: far above what rows tell apart, and a bound all the same."""
 
 
+class _Lookup(dict[tuple[Fact, ...], Decision[T]]):
+    """Facts to answers: those seen before at the price of a dictionary, the others worked out by the table."""
+
+    __slots__ = ("_finite", "_open")
+
+    def __init__(self, open_: Callable[[tuple[Fact, ...]], Decision[T]], *, finite: bool) -> None:
+        super().__init__()
+        self._open, self._finite = open_, finite
+
+    def __missing__(self, facts: tuple[Fact, ...]) -> Decision[T]:
+        answer = self._open(facts)
+        if self._finite and len(self) < _REMEMBERED:
+            self[facts] = answer
+        return answer
+
+
 class Table(Generic[T]):
     """A question answered by rows for every cell of its domain.
 
@@ -314,6 +330,8 @@ class Table(Generic[T]):
         silent: How many of them the source leaves open.
 
         impossible: How many were left out.
+
+        lookup: ``table.lookup[facts]`` is ``table(*facts)`` for the hottest paths.
     """
 
     question: Question[T]
@@ -321,6 +339,7 @@ class Table(Generic[T]):
     cells: int
     silent: int
     impossible: int
+    lookup: _Lookup[T]
 
     def __init__(self, question: Question[T], rows: Sequence[Row[T]], reason: Callable[[Row[T]], Reason]) -> None:
         self.question, self.rows = question, tuple(rows)
@@ -340,8 +359,7 @@ class Table(Generic[T]):
         self.impossible = len(self._bans)
         self.cells = len(self._answers)
         self.silent = sum(isinstance(answer, NotCovered) for answer in self._answers.values())
-        self._finite = all(isinstance(axis, Choices) or axis.whole for axis in question.axes)
-        self._seen: dict[tuple[Fact, ...], Decision[T]] = {}
+        self.lookup = _Lookup(self._open, finite=all(isinstance(axis, Choices) or axis.whole for axis in question.axes))
         self._opened: dict[tuple[frozenset[int], ...], Decision[T]] = {}
 
     def _box(self, when: When) -> Iterator[_Codes]:
@@ -378,13 +396,7 @@ class Table(Generic[T]):
 
     def __call__(self, *facts: Fact) -> Decision[T]:
         """The answer for these facts: looked up where they were seen before, else worked out over every value they may take."""
-        try:
-            return self._seen[facts]
-        except KeyError:
-            answer = self._open(facts)
-            if self._finite and len(self._seen) < _REMEMBERED:
-                self._seen[facts] = answer
-            return answer
+        return self.lookup[facts]
 
     def _open(self, facts: tuple[Fact, ...]) -> Decision[T]:
         spans = tuple(

@@ -36,7 +36,7 @@ def monitoring_duration(
     if type(point) is not DosePoint:
         point = DosePoint.of(point)
     worst = None if history is None else _worst(history, rulebook) if history != () else Grade.NONE
-    return table(MONITORING, rulebook)(point.number, worst)
+    return table(MONITORING, rulebook).lookup[point.number, worst]
 
 
 def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:

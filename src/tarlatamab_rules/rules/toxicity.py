@@ -48,7 +48,7 @@ def toxicity_action(
         raise FieldTypeError("event", f"{shown(event)} is not a ToxicityEvent", "pass ToxicityEvent(toxicity, grade, status=...)")
     recurrent = None if history is None else recurs(event, history) if history != () else False
     if event.scale is None and event.findings is None:
-        return table(TOXICITY_ACTION, rulebook)(event.toxicity, event.grade, event.over, recurrent)
+        return table(TOXICITY_ACTION, rulebook).lookup[event.toxicity, event.grade, event.over, recurrent]
     grade, why = effective_grade(event, resolve(rulebook))
     answer = table(TOXICITY_ACTION, rulebook)(event.toxicity, grade, event.over, recurrent)
     return evolve(answer, reasons=why + answer.reasons) if why else answer
