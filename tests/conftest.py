@@ -1,6 +1,12 @@
-"""How the suite runs: the same examples every time, so that a failure is about the change at hand."""
+"""How the suite runs: the same examples every time, so that a failure is about the change at hand.
+
+``HYPOTHESIS_PROFILE=thorough`` looks for new ones, many of them.
+"""
+
+import os
 
 from hypothesis import settings
 
 settings.register_profile("suite", derandomize=True, deadline=None, print_blob=True)
-settings.load_profile("suite")
+settings.register_profile("thorough", max_examples=3000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))

@@ -18,7 +18,8 @@ from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.findings import FULL_ICE, Grade, Toxicity, grades_of
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection
-from tarlatamab_rules.tables import Bands, Choices, Impossible, Interval, Question, between
+from tarlatamab_rules.intervals import Interval, between
+from tarlatamab_rules.tables import Bands, Choices, Impossible, Question
 from tarlatamab_rules.units import Amount, Span
 
 T = TypeVar("T")

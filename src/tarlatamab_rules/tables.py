@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import ContradictionError, TableError
+from tarlatamab_rules.intervals import Interval
 
 if TYPE_CHECKING:
     from tarlatamab_rules.evidence import Reason
@@ -26,94 +27,16 @@ __all__ = [
     "Bands",
     "Choices",
     "Impossible",
-    "Interval",
     "Question",
     "Row",
     "Table",
     "When",
-    "above",
-    "at_least",
-    "at_most",
-    "below",
-    "between",
     "matters",
 ]
 
 T = TypeVar("T")
 Fact: TypeAlias = Any
 """A value of an axis; `None` for not known; a frozenset of members, or an `Interval`, for partly known."""
-
-
-@frozen
-class Interval:
-    """Numbers from *low* to *high*, each end in or out.
-
-    Attributes:
-        low: The lower end.
-
-        high: The upper end; at least `low`.
-
-        low_open: Whether `low` itself is left out.
-
-        high_open: Whether `high` itself is left out.
-    """
-
-    low: float = -inf
-    high: float = inf
-    low_open: bool = False
-    high_open: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        if not self.start < self.stop:
-            msg = f"{self} holds no number; write the lower end first"
-            raise TableError(msg)
-
-    @property
-    def start(self) -> float:
-        """The first float inside."""
-        return nextafter(self.low, inf) if self.low_open else self.low
-
-    @property
-    def stop(self) -> float:
-        """The first float beyond: inside is ``start <= x < stop``, exactly."""
-        return self.high if self.high_open else nextafter(self.high, inf)
-
-    def __contains__(self, number: float) -> bool:
-        return self.start <= number < self.stop
-
-    def __str__(self) -> str:
-        """As it is printed in a table: ``>= 1.5``, ``0.5 to < 1``."""
-        left, right = ("> " if self.low_open else "") + f"{self.low:g}", ("< " if self.high_open else "") + f"{self.high:g}"
-        if self.high == inf:
-            return left if self.low_open else f">= {left}"
-        if self.low == -inf:
-            return right if self.high_open else f"<= {right}"
-        return left if self.low == self.high else f"{left} to {right}"
-
-
-def at_least(low: float) -> Interval:
-    """``x >= low``."""
-    return Interval(low)
-
-
-def above(low: float) -> Interval:
-    """``x > low``."""
-    return Interval(low, low_open=True)
-
-
-def below(high: float) -> Interval:
-    """``x < high``."""
-    return Interval(high=high, high_open=True)
-
-
-def at_most(high: float) -> Interval:
-    """``x <= high``."""
-    return Interval(high=high)
-
-
-def between(low: float, high: float, *, low_open: bool = False, high_open: bool = False) -> Interval:
-    """``low <= x <= high``, or without an end that is open."""
-    return Interval(low, high, low_open=low_open, high_open=high_open)
 
 
 @frozen(eq=False)

@@ -9,6 +9,7 @@ from typing import Final
 from tarlatamab_rules.evidence import Source, Statement
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import Grade
+from tarlatamab_rules.intervals import Interval, at_least, between
 from tarlatamab_rules.questions import (
     ABOVE_UPPER_LIMIT,
     BASELINE,
@@ -20,7 +21,7 @@ from tarlatamab_rules.questions import (
     VALUE,
 )
 from tarlatamab_rules.rulebooks._book import Rulebook
-from tarlatamab_rules.tables import Axis, Interval, Row, at_least, between
+from tarlatamab_rules.tables import Axis, Row
 
 _SOURCE = Source(
     name="ctcae-5.0",

@@ -9,6 +9,7 @@ from tarlatamab_rules.evidence import Source, Statement
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import Toxicity
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection
+from tarlatamab_rules.intervals import at_least, below, between
 from tarlatamab_rules.questions import (
     AGE,
     BREASTFEEDING,
@@ -50,7 +51,7 @@ from tarlatamab_rules.questions import (
     points,
 )
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
-from tarlatamab_rules.tables import Row, at_least, below, between
+from tarlatamab_rules.tables import Row
 from tarlatamab_rules.units import Amount, Span
 
 _SOURCE = Source(

@@ -11,9 +11,9 @@ from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.questions import ABOVE_UPPER_LIMIT, LAB_GRADE, VALUE
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.tables import Interval
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Grade
