@@ -57,16 +57,17 @@ def contradictory(findings: Any) -> bool:
     )
 
 
+def coherent(patient: Patient) -> bool:
+    """Whether breast-feeding does not contradict what childbearing potential answers."""
+    return not (patient.childbearing_potential is False and patient.breastfeeding)
+
+
 def values_of(patient: Patient, fact: str) -> Iterator[Patient]:
-    """The patient with every value that *fact* can have."""
+    """The patient with every value that *fact* can have without contradicting the others."""
     for value in ALL_PATIENT_FACTS[fact]:
-        changed = {fact: value}
-        if (patient.childbearing_potential, patient.pregnant) in {(None, True), (False, None)} and value is {
-            "childbearing_potential": False,
-            "pregnant": True,
-        }.get(fact):
-            continue
-        yield attrs.evolve(patient, **changed)
+        facts: dict[str, Any] = attrs.asdict(patient) | {fact: value}
+        if not (facts["childbearing_potential"] is False and facts["pregnant"]) and coherent(known := Patient(**facts)):
+            yield known
 
 
 def severity(event: ToxicityEvent, **changes: Any) -> list[tuple[int, int]]:
@@ -141,6 +142,7 @@ class TestKnowledge:
     def test_eligibility(self, patient: Patient, fact: str) -> None:
         """Learning a fact of the patient never opens an answer that was closed; a decided one stays decided."""
         assume(getattr(patient, fact) is None)
+        assume(coherent(patient))
         before = eligibility(patient)
         after = [eligibility(known) for known in values_of(patient, fact)]
         assert all(set(answer.possible) <= set(before.possible) for answer in after)
@@ -176,7 +178,8 @@ class TestKnowledge:
         else:
             history = tuple(attrs.evolve(event, scale=None, findings=None) for event in history)
             known = [
-                event if event.grade or grade not in grades_of(event.toxicity) else attrs.evolve(event, grade=grade) for event in history
+                event if event.grade is not None or grade not in grades_of(event.toxicity) else attrs.evolve(event, grade=grade)
+                for event in history
             ]
             narrower = monitoring_duration(point, history=known)
         assert set(narrower.possible) <= set(monitoring_duration(point, history=history).possible)
@@ -209,9 +212,11 @@ def verdicts(case: Case, path: str, values: Iterable[Any]) -> list[Verdict]:
     found = []
     for value in values:
         try:
-            found.append(assess_case(with_fact(case, path, value)).verdict)
+            known = with_fact(case, path, value)
         except ValueError:
             continue
+        if coherent(known.patient):
+            found.append(assess_case(known).verdict)
     return found
 
 
@@ -233,6 +238,7 @@ class TestVerdict:
     @staticmethod
     def check(case: Case, path: str, values: Iterable[Any], *, required: bool = True) -> None:
         """The law, for one fact of one case."""
+        assume(coherent(case.patient))
         missing = assess_case(with_fact(case, path, None)).verdict
         known = verdicts(case, path, values)
         mildest = min(known)
