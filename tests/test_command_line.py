@@ -224,7 +224,9 @@ class TestRefuse:
         assert "Traceback" not in done.stderr
 
     @pytest.mark.parametrize(
-        "text", ["[" * 200_000, '{"labs":' * 200_000, '{"dose": 1e999}', '{"dose": "\\ud800"}', "\x00", '{"\\u0000": 1}']
+        "text",
+        ["[" * 200_000, '{"labs":' * 200_000, '{"dose": 1e999}', '{"dose": "\\ud800"}', "\x00", '{"\\u0000": 1}'],
+        ids=["deep lists", "deep objects", "huge number", "half a character", "no text", "odd key"],
     )
     def test_hostile(self, tmp_path: Path, text: str) -> None:
         """Deep nesting, huge numbers and broken text are refused without a traceback."""
