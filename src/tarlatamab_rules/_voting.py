@@ -243,7 +243,8 @@ def _oldest(case: Case, latest: Sequence[LabResult]) -> tuple[str, ...]:
     if case.planned_start is None or not dates or (case.course and case.course.doses):
         return ()
     age = (day(case.planned_start) - min(dates)).days
-    return (f"labs: no earlier dose bounds their age; the oldest that counts was drawn {age} days before the planned start.",)
+    days = "1 day" if age == 1 else f"{age} days"
+    return (f"labs: no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start.",)
 
 
 def _gathered(parts: Sequence[Judged]) -> Judged:
