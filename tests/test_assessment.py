@@ -162,7 +162,9 @@ class TestVotes:
     )
     def test_over_only_after_the_dose(self, resolved: Any, verdict: str) -> None:
         """An episode that ends after the planned start is not over at the dose."""
-        assert third(events=[ToxicityEvent("icans", 2, onset=C1D8, resolved=resolved)]).verdict == verdict
+        for grade_now in (None, 0):
+            event = ToxicityEvent("icans", 2, onset=C1D8, resolved=resolved, current_grade=grade_now)
+            assert third(events=[event]).verdict == verdict
 
     def test_begins_after_the_dose(self) -> None:
         """An episode that begins after the planned start counts all the same, and is pointed out."""

@@ -141,7 +141,7 @@ def judge_events(case: Case, book: Rulebook) -> Judged:
 
 def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     if event.resolved is not None and case.planned_start is not None and earlier(case.planned_start, event.resolved):
-        return evolve(event, resolved=None, status=EventStatus.ACTIVE)
+        return evolve(event, resolved=None, status=EventStatus.ACTIVE, current_grade=None)
     return event
 
 
