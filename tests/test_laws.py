@@ -123,7 +123,9 @@ class TestMonotone:
         grade = data.draw(st.sampled_from([0, 1, 2, 3]))
         assume({grade, grade + 1} <= grades_of(events[n].toxicity))
         verdicts = [
-            assess_case(attrs.evolve(case, events=[*events[:n], attrs.evolve(events[n], grade=Grade(g)), *events[n + 1 :]])).verdict
+            assess_case(
+                attrs.evolve(case, events=[*events[:n], attrs.evolve(events[n], grade=Grade(g), current_grade=None), *events[n + 1 :]])
+            ).verdict
             for g in (grade, grade + 1)
         ]
         assert verdicts[0] <= verdicts[1]
@@ -151,7 +153,8 @@ class TestKnowledge:
     @given(strategies.events(), st.booleans())
     def test_toxicity(self, event: ToxicityEvent, which: bool) -> None:
         """Learning the grade or the status of an event narrows the action."""
-        blank = attrs.evolve(event, scale=None, findings=None, status=None, resolved=None, grade=None if which else event.grade)
+        grade = None if which else event.grade
+        blank = attrs.evolve(event, scale=None, findings=None, status=None, resolved=None, current_grade=None, grade=grade)
         before = set(toxicity_action(blank).possible)
         learned = [{"grade": grade} for grade in grades_of(event.toxicity)] if which else [{"status": "active"}, {"status": "resolved"}]
         seen = set()
@@ -176,7 +179,7 @@ class TestKnowledge:
         if history is None:
             narrower = monitoring_duration(point, history=(ToxicityEvent("crs", grade),))
         else:
-            history = tuple(attrs.evolve(event, scale=None, findings=None) for event in history)
+            history = tuple(attrs.evolve(event, scale=None, findings=None, current_grade=None) for event in history)
             known = [
                 event if event.grade is not None or grade not in grades_of(event.toxicity) else attrs.evolve(event, grade=grade)
                 for event in history

@@ -129,9 +129,15 @@ def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = Non
     findings: st.SearchStrategy[Any] = st.none()
     if graded_by is not None:
         findings |= neuro_findings() if graded_by is NeuroFindings else crs_findings()
+    grade = draw(_known_or_not(st.sampled_from(sorted(grades_of(toxicity)))))
+    least = Grade.MILD if status is EventStatus.ACTIVE else Grade.NONE
+    most = Grade.NONE if over or status is EventStatus.RESOLVED else grade or Grade.NONE
+    now = [None, *(each for each in sorted(grades_of(toxicity)) if least <= each <= most)]
     return ToxicityEvent(
         toxicity,
-        draw(_known_or_not(st.sampled_from(sorted(grades_of(toxicity))))),
+        grade,
+        current_grade=draw(st.sampled_from(now)),
+        other_cause=draw(st.none() | st.booleans()),
         scale=draw(_member(Scale)),
         status=status,
         onset=onset,
