@@ -95,7 +95,9 @@ def _standing(result: LabResult, case: Case) -> tuple[str, str]:
         missing, why_not = ("course" if case.dose.number > 1 else ""), ""
     else:
         missing, why_not = _after_last(result, drawn, case.course)
-    return (missing or ("planned_start" if start is None else ""), "") if not why_not else ("", why_not)
+    if why_not:
+        return "", why_not
+    return missing or ("planned_start" if start is None else ""), ""
 
 
 def _after_last(result: LabResult, drawn: When, course: Course) -> tuple[str, str]:

@@ -34,7 +34,7 @@ def assessment_text(assessment: DoseAssessment) -> str:
 
 
 def _lines(assessment: DoseAssessment) -> Iterator[str]:
-    verdict, case = assessment.verdict, assessment.case
+    verdict, case, parts = assessment.verdict, assessment.case, _parts(assessment)
     yield f"VERDICT: {verdict} - {_MEANING[verdict]}"
     yield f"{case.dose}" + (f", planned for {_when(case.planned_start)}" if case.planned_start else ", planned start not known")
     if verdict not in {Verdict.PROCEED, Verdict.NEEDS_DATA}:
@@ -42,11 +42,11 @@ def _lines(assessment: DoseAssessment) -> Iterator[str]:
     if assessment.missing:
         yield "MISSING"
         yield from (f"  - {fact}" for fact in assessment.missing)
-    silent = [title for title, answer in _parts(assessment) if isinstance(answer, NotCovered)]
+    silent = [title for title, answer in parts if isinstance(answer, NotCovered)]
     if silent:
         yield f"NOT COVERED by {assessment.rulebook}, to be checked elsewhere: {', '.join(silent)}"
     yield ""
-    for title, answer in _parts(assessment)[:3]:
+    for title, answer in parts[:3]:
         yield from _answer(title, answer)
     for lab in assessment.graded:
         yield from _lab(lab)
@@ -57,7 +57,7 @@ def _lines(assessment: DoseAssessment) -> Iterator[str]:
         yield from _because(reason for reason in guards if reason not in found.action.reasons)
     if verdict >= Verdict.WITHHOLD:
         yield "If the dose were given all the same:"
-    for title, answer in _parts(assessment)[3:]:
+    for title, answer in parts[3:]:
         yield from _answer(title, answer)
     if assessment.notes:
         yield "Notes"
