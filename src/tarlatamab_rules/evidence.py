@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from attrs import frozen
 
-__all__ = ["Citation", "Reason", "Source", "Statement"]
+__all__ = ["Citation", "Drug", "Reason", "Source", "Statement"]
+
+
+@frozen
+class Drug:
+    """What a rulebook is about.
+
+    Attributes:
+        name: The international nonproprietary name.
+
+        brands: The names under which it is sold.
+
+        kind: What it is.
+
+        targets: What it binds.
+
+        codes: What code systems call it, as pairs of system and code.
+    """
+
+    name: str
+    brands: tuple[str, ...]
+    kind: str
+    targets: tuple[str, ...]
+    codes: tuple[tuple[str, str], ...]
 
 
 @frozen
@@ -37,11 +60,14 @@ class Statement:
         section: The heading under which the source has it.
 
         text: What it says, re-worded.
+
+        instead_of_row: Where no row can encode it, what carries it instead; else empty.
     """
 
     id: str
     section: str
     text: str
+    instead_of_row: str = ""
 
 
 @frozen

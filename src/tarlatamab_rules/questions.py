@@ -1,218 +1,42 @@
-"""What is asked: the questions, the facts that each asks about, and the types of their answers.
+"""What is asked: the questions, and the facts that each asks about.
 
 Every rulebook fills the same questions, so that books print, stack and differ alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Mapping
 from math import inf
-from typing import Any, Final, TypeVar
+from typing import Final
 
-from attrs import asdict, field, frozen
-
-from tarlatamab_rules.decisions import DoseAction, Ranked
-from tarlatamab_rules.errors import TableError
+from tarlatamab_rules.answers import (
+    Contraception,
+    Eligibility,
+    InfusionPlan,
+    Instruction,
+    LabsDue,
+    MonitoringPlan,
+    PossibleGrades,
+    PremedicationPlan,
+    Route,
+    SetupFit,
+    Steroid,
+    ToxicityAction,
+    every_instruction,
+    every_lab,
+    one_infusion,
+    one_plan,
+)
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.inputs.findings import FULL_ICE, Grade, Toxicity, grades_of
+from tarlatamab_rules.inputs.findings import FULL_ICE, Grade, Symptom, Toxicity, grades_of
+from tarlatamab_rules.inputs.ice import OBJECTS
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection
 from tarlatamab_rules.intervals import Interval, between
 from tarlatamab_rules.tables import Bands, Choices, Impossible, Question
-from tarlatamab_rules.units import Amount, Span
+from tarlatamab_rules.units import Amount
 
-T = TypeVar("T")
 _YES_NO = (True, False)
-
-
-# --- answers ---
-
-
-class Eligibility(Ranked):
-    """Whether the drug is for this patient: eligible < needs-assessment < excluded."""
-
-    ELIGIBLE = "eligible"
-    NEEDS_ASSESSMENT = "needs-assessment"
-    EXCLUDED = "excluded"
-
-
-class Modality(StrEnum):
-    """How strongly a source says it. *Consider* never turns into an order."""
-
-    GIVE = "give"
-    RECOMMEND = "recommend"
-    CONSIDER = "consider"
-    AVOID = "avoid"
-
-
-class Anchor(StrEnum):
-    """The moment from which hours are counted; a real end of infusion beats the planned one."""
-
-    INFUSION_START = "infusion-start"
-    INFUSION_END = "infusion-end"
-
-
-class Setting(StrEnum):
-    """Where a patient is watched."""
-
-    HOSPITAL = "hospital"
-
-
-class Route(StrEnum):
-    """How a drug is given."""
-
-    INTRAVENOUS = "intravenous"
-
-
-@frozen
-class Instruction:
-    """One thing to do.
-
-    Attributes:
-        modality: How strongly the source says it.
-
-        what: A drug or a measure, such as ``dexamethasone`` or ``neurology consult``.
-
-        amount: How much of it.
-
-        route: How it is given.
-
-        or_equivalent: Whether the source allows an equivalent.
-
-        anchor: The moment from which `offset` is counted; with no offset, it is done at or after this moment.
-
-        offset: How long before (negative) or after the anchor.
-
-        duration: Over how long it is given.
-    """
-
-    modality: Modality
-    what: str
-    amount: Amount | None = None
-    route: Route | None = field(default=None, kw_only=True)
-    or_equivalent: bool = field(default=False, kw_only=True)
-    anchor: Anchor | None = field(default=None, kw_only=True)
-    offset: Span | None = field(default=None, kw_only=True)
-    duration: Span | None = field(default=None, kw_only=True)
-
-    @property
-    def rate(self) -> Span | None:
-        """The rate that amount and duration give; ``None`` where the source has not both."""
-        if self.amount is None or self.duration is None:
-            return None
-        unit = f"{self.amount.unit}/{self.duration.unit}"
-        return Span(self.amount.value / self.duration.high, self.amount.value / self.duration.low, unit)
-
-
-@frozen
-class PremedicationPlan:
-    """What is given before and after an infusion.
-
-    Attributes:
-        instructions: In the order in which they are due.
-    """
-
-    instructions: tuple[Instruction, ...] = ()
-
-
-@frozen
-class NearCare:
-    """Staying close to care after leaving.
-
-    Attributes:
-        hours: For how long, from the anchor of the plan.
-
-        within: How far away at most, as a travel time.
-
-        caregiver: Whether a caregiver must be there.
-    """
-
-    hours: Span
-    within: Span
-    caregiver: bool
-
-
-@frozen
-class MonitoringPlan:
-    """How long a patient is watched after a dose.
-
-    Attributes:
-        observe: For how long, in hours.
-
-        anchor: From which moment.
-
-        setting: Where; ``None`` where the source does not say.
-
-        near_care: How close to care to stay after that; ``None`` where the source asks nothing.
-    """
-
-    observe: Span | None = None
-    anchor: Anchor | None = None
-    setting: Setting | None = None
-    near_care: NearCare | None = None
-
-
-@frozen
-class ToxicityAction:
-    """What one toxicity obliges one to do.
-
-    Attributes:
-        action: What happens to the drug.
-
-        treatments: What to do for the patient; listed for active events only.
-    """
-
-    action: DoseAction
-    treatments: tuple[Instruction, ...] = ()
-
-
-@frozen
-class LabsDue:
-    """Which laboratory results a dose asks for.
-
-    Attributes:
-        required: Without these the dose waits.
-    """
-
-    required: tuple[Analyte, ...] = ()
-
-
-@frozen
-class PossibleGrades:
-    """What a finding leaves open of a grade.
-
-    Attributes:
-        grades: The grades that it may be, lowest first.
-    """
-
-    grades: frozenset[Grade]
-
-
-# --- how the answers of several rows become one ---
-
-
-def _one_plan(plans: Sequence[MonitoringPlan]) -> MonitoringPlan:
-    filled: dict[str, Any] = {}
-    for plan in plans:
-        for name, value in asdict(plan, recurse=False).items():
-            if value is not None and filled.setdefault(name, value) != value:
-                msg = f"two rows fill {name} of a monitoring plan, with {filled[name]} and {value}"
-                raise TableError(msg)
-    return MonitoringPlan(**filled)
-
-
-def _every_instruction(plans: Sequence[PremedicationPlan]) -> PremedicationPlan:
-    return PremedicationPlan(_union(plan.instructions for plan in plans))
-
-
-def _every_lab(due: Sequence[LabsDue]) -> LabsDue:
-    return LabsDue(_union(labs.required for labs in due))
-
-
-def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(item for group in groups for item in group))
-
 
 # --- facts ---
 
@@ -235,39 +59,65 @@ CHILDBEARING: Final = Choices("childbearing_potential", _YES_NO)
 PREGNANT: Final = Choices("pregnant", _YES_NO)
 BREASTFEEDING: Final = Choices("breastfeeding", _YES_NO)
 
-POINT: Final = Bands("point", between(1, inf), whole=True, show=_dose)
+POINT: Final = Bands("point", between(1, inf), whole=True, show=_dose, title="dose")
 """The place of a dose in the schedule."""
 
-HISTORY: Final = Choices("history", tuple(Grade))
+HISTORY: Final = Choices("history", tuple(Grade), title="worst grade so far")
 """The worst grade of any toxicity so far."""
 
 TOXICITY: Final = Choices("toxicity", tuple(Toxicity))
 GRADE: Final = Choices("grade", tuple(Grade))
 
-OVER: Final = Choices("status", _YES_NO)
+OVER: Final = Choices("status", _YES_NO, title="over")
 """Whether the episode has ended."""
 
-RECURRENT: Final = Choices("history", _YES_NO)
+RECURRENT: Final = Choices("history", _YES_NO, title="after an earlier episode")
 """Whether an earlier episode of the same toxicity has ended."""
 
-ICE: Final = Bands("ice", between(0, FULL_ICE), whole=True)
+ICE: Final = Bands("ice", between(0, FULL_ICE), whole=True, title="ICE score")
 
-OTHER_FINDING: Final = Choices("findings", _YES_NO)
+OTHER_FINDING: Final = Choices("findings", _YES_NO, title="a finding beside the score")
 """Whether there is a neurologic finding beside the ICE score: depressed consciousness, a seizure, weakness, raised pressure."""
+
+SYMPTOM: Final = Choices("symptoms", (*Symptom, "none"), title="key symptom")
+"""A key symptom of neurotoxicity, or that there is none."""
+
+ICE_ITEMS: Final = tuple(Choices(item, (False, True)) for item in ("year", "month", "city", "hospital", "command", "sentence", "counting"))
+"""The items of the ICE tool that are done or not."""
+
+ICE_OBJECTS: Final = Choices("objects_named", tuple(range(OBJECTS + 1)))
+"""How many of the objects shown are named."""
+
+VOLUME: Final = Bands("volume", _NUMBERS, show=_times, title="planned volume")
+"""The volume of an infusion, in multiples of the planned one."""
+
+RATE: Final = Bands("rate", _NUMBERS, show=_times, title="planned rate")
+"""The rate of an infusion, in multiples of the planned one."""
+
+DURATION: Final = Bands("duration", _NUMBERS, show=_times, title="planned duration")
+"""The duration of an infusion, in multiples of the planned one."""
+
+PUMP: Final = Choices("pump", _YES_NO)
+CONSTANT_RATE: Final = Choices("constant_rate", _YES_NO)
+TRANSFER_DEVICE: Final = Choices("transfer_device", _YES_NO)
+"""Whether a closed-system transfer device is used."""
+
+STEROID: Final = Choices("steroid", tuple(Steroid))
+ROUTE: Final = Choices("route", tuple(Route))
 
 VALUE: Final = Bands("value", _NUMBERS)
 """A laboratory value in the unit of its analyte."""
 
-ABOVE_UPPER_LIMIT: Final = Choices("upper_limit", _YES_NO)
+ABOVE_UPPER_LIMIT: Final = Choices("upper_limit", _YES_NO, title="above the upper limit")
 """Whether a value is above the upper limit of normal."""
 
-SYMPTOMATIC: Final = Choices("symptoms", _YES_NO)
+SYMPTOMATIC: Final = Choices("symptoms", _YES_NO, title="with symptoms")
 """Whether an abnormal value causes symptoms."""
 
-BELOW_LOWER_LIMIT: Final = Choices("lower_limit", _YES_NO)
+BELOW_LOWER_LIMIT: Final = Choices("lower_limit", _YES_NO, title="below the lower limit")
 """Whether a value is below the lower limit of normal."""
 
-TIMES_UPPER_LIMIT: Final = Bands("upper_limit", _NUMBERS, show=_times)
+TIMES_UPPER_LIMIT: Final = Bands("upper_limit", _NUMBERS, show=_times, title="upper limit of normal")
 """A value in multiples of the upper limit of normal."""
 
 BASELINE: Final = Choices("baseline", ("normal", "abnormal"))
@@ -306,11 +156,25 @@ ELIGIBILITY: Final = (
 
 BY_AGE, BY_DIAGNOSIS, BY_PROGRESSION, BY_INFECTION, BY_PREGNANCY, BY_LACTATION = ELIGIBILITY
 
-PREMEDICATION: Final = Question("premedication_plan", (POINT,), PremedicationPlan, fold=_every_instruction)
+CONTRACEPTION: Final = Question("contraception_window", (CHILDBEARING,), Contraception)
 
-MONITORING: Final = Question("monitoring_duration", (POINT, HISTORY), MonitoringPlan, fold=_one_plan)
+PREMEDICATION: Final = Question("premedication_plan", (POINT,), PremedicationPlan, fold=every_instruction)
 
-LABS_DUE: Final = Question("labs_due", (POINT,), LabsDue, fold=_every_lab)
+EQUIVALENT: Final = Question("equivalent_dose", (STEROID, ROUTE), Amount)
+"""Doses of steroids that are worth the same."""
+
+INFUSION: Final = Question("infusion_plan", (POINT,), InfusionPlan, fold=one_infusion)
+
+SETUP: Final = tuple(
+    Question("infusion_check", (axis,), SetupFit) for axis in (VOLUME, RATE, DURATION, PUMP, CONSTANT_RATE, TRANSFER_DEVICE)
+)
+"""One question for each thing that is set, as for `ELIGIBILITY`."""
+
+BY_VOLUME, BY_RATE, BY_DURATION, BY_PUMP, BY_CONSTANT_RATE, BY_TRANSFER_DEVICE = SETUP
+
+MONITORING: Final = Question("monitoring_duration", (POINT, HISTORY), MonitoringPlan, fold=one_plan)
+
+LABS_DUE: Final = Question("labs_due", (POINT,), LabsDue, fold=every_lab)
 
 TOXICITY_ACTION: Final = Question(
     "toxicity_action",
@@ -322,6 +186,12 @@ TOXICITY_ACTION: Final = Question(
         if grades_of(toxicity) < frozenset(Grade)
     ),
 )
+
+ICE_ASSESSMENT: Final = Question("ice_assessment", (SYMPTOM,), Instruction)
+"""What a symptom of neurotoxicity calls for."""
+
+ICE_SCORE: Final = Question("ice_score", (*ICE_ITEMS, ICE_OBJECTS), int, fold=sum)
+"""The points of the ICE tool, summed over its items."""
 
 NEURO_GRADE: Final = Question("toxicity_action", (ICE, OTHER_FINDING), PossibleGrades)
 """Which grades of neurotoxicity the findings leave open; where a book is silent, any."""

@@ -47,10 +47,13 @@ class Choices:
         fact: The name of the fact.
 
         members: Every value it can have.
+
+        title: What it is called in print; else `fact`.
     """
 
     fact: str
     members: tuple[Any, ...]
+    title: str = ""
 
 
 @frozen(eq=False)
@@ -65,12 +68,15 @@ class Bands:
         whole: Whether only whole numbers occur; then the answers to values seen are remembered.
 
         show: How one of its numbers is printed.
+
+        title: What it is called in print; else `fact`.
     """
 
     fact: str
     domain: Interval
     whole: bool = False
     show: Callable[[float], str] = "{:g}".format
+    title: str = ""
 
 
 Axis: TypeAlias = Choices | Bands

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import lru_cache
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -21,7 +22,7 @@ from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError, shown
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["MASS", "TEMPERATURE", "Amount", "Kind", "Span", "spelled", "take"]
+__all__ = ["DURATION", "FLOW", "MASS", "TEMPERATURE", "VOLUME", "Amount", "Kind", "Span", "spelled", "take"]
 
 _PINT: Final[Mapping[str, tuple[str, float]]] = {
     "10*9/L": ("1/L", 1e9),
@@ -154,6 +155,21 @@ TEMPERATURE: Final = Kind(
     signed=True,
 )
 
+VOLUME: Final = Kind("a volume", "mL", spelled(1, "mL", "ml", "cc") | spelled(1e3, "L", "l", "liter", "litre"))
+DURATION: Final = Kind(
+    "a duration",
+    "h",
+    spelled(1, "h", "hr", "hrs", "hour", "hours")
+    | spelled(1 / 60, "min", "mins", "minute", "minutes")
+    | spelled(24, "d", "day", "days")
+    | spelled(168, "wk", "week", "weeks"),
+)
+FLOW: Final = Kind(
+    "a rate of flow",
+    "mL/h",
+    spelled(1, "mL/h", "ml/h", "mL/hr", "ml/hr", "mL/hour", "cc/h") | spelled(60, "mL/min", "ml/min") | spelled(1e3, "L/h", "l/h"),
+)
+
 _NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)(?![\d.,])(.*)", re.DOTALL)
 _PINT_SAFE = re.compile(r"(1\s*/\s*)?[^\W\d_]+([ */]+[^\W\d_]+|(\*\*|\^)-?\d)*")
 _LONGEST = 60
@@ -162,11 +178,11 @@ _SAME = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00d7": "x", "⁹": "^9",
 _BOUNDS = {None: "", "≤": "<=", "≥": ">="}
 
 
-def take(value: QuantityLike, kind: Kind, path: str) -> Amount:
+def take(value: QuantityLike | timedelta, kind: Kind, path: str) -> Amount:
     """*value* as an `Amount` in the unit of *kind*. An `Amount` in that unit is given back as it is.
 
     Args:
-        value: A pint Quantity, a string with number and unit, a pair of them, or an `Amount`.
+        value: A pint Quantity, a string with number and unit, a pair of them, an `Amount`, or for a duration a `datetime.timedelta`.
 
         kind: What it must measure.
 
@@ -208,6 +224,8 @@ def _read(value: Any, kind: Kind) -> tuple[float, str, tuple[float, float]]:  # 
         return number, bound, _step(kind, unit)
     if isinstance(value, Amount):
         return _finite(value.value), value.bound, _step(kind, value.unit)
+    if isinstance(value, timedelta):
+        return value.total_seconds() / 3600, "", _step(kind, "h")
     if "pint" in sys.modules and isinstance(value, _pint().Quantity):
         quantity: Any = value
         return _finite(quantity.magnitude), "", _of_pint(kind, quantity.units)
