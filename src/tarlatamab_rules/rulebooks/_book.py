@@ -8,7 +8,7 @@ from typing import Any, Never, Self, TypeAlias, TypeVar
 from attrs import Factory, field, frozen
 
 from tarlatamab_rules.errors import TableError
-from tarlatamab_rules.evidence import Citation, Reason, Source, Statement
+from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
 from tarlatamab_rules.tables import Question, Row, Table
 
 T = TypeVar("T")
@@ -29,12 +29,15 @@ class Rulebook:
         rows: The rows, by question.
 
         lab_scale: The name of the scale by which it reads grades of laboratory values; a scale reads its own.
+
+        drug: What it is about; ``None`` for a scale.
     """
 
     source: Source
     statements: tuple[Statement, ...] = field(repr=False)
     rows: Rows = field(repr=False)
     lab_scale: str = field(repr=False)
+    drug: Drug | None = field(default=None, repr=False)
     _tables: dict[Question[Any], Table[Any]] = field(default=Factory(dict), init=False, repr=False)
 
     @property

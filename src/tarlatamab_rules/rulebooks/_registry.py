@@ -12,8 +12,10 @@ from tarlatamab_rules.tables import Question, Table
 
 T = TypeVar("T")
 _MODULES = {
+    "astct-2019": "astct_2019",
     "ctcae-5.0": "ctcae_5_0",
     "precautions-2025-09": "precautions_2025_09",
+    "steroid-equivalence": "steroid_equivalence",
 }
 _DEFAULT = "precautions-2025-09"
 

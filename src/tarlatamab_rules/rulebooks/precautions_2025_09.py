@@ -1,42 +1,14 @@
-"""The precautions page of 2025-09-16, statement by statement: first rows."""
+"""The precautions page of 2025-09-16, statement by statement."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from tarlatamab_rules.decisions import DoseAction
-from tarlatamab_rules.evidence import Source, Statement
-from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import Toxicity
-from tarlatamab_rules.inputs.patient import Diagnosis, Infection
-from tarlatamab_rules.intervals import at_least, below, between
-from tarlatamab_rules.questions import (
-    AGE,
-    BREASTFEEDING,
-    BY_AGE,
-    BY_DIAGNOSIS,
-    BY_INFECTION,
-    BY_LACTATION,
-    BY_PREGNANCY,
-    BY_PROGRESSION,
-    DIAGNOSIS,
-    GRADE,
-    HISTORY,
-    ICE,
-    INFECTION,
-    LABS_DUE,
-    MONITORING,
-    NEURO_GRADE,
-    OTHER_FINDING,
-    OVER,
-    POINT,
-    PREGNANT,
-    PREMEDICATION,
-    PROGRESSED,
-    TOXICITY,
-    TOXICITY_ACTION,
+from tarlatamab_rules.answers import (
     Anchor,
+    Contraception,
     Eligibility,
+    InfusionPlan,
     Instruction,
     LabsDue,
     Modality,
@@ -46,12 +18,63 @@ from tarlatamab_rules.questions import (
     PremedicationPlan,
     Route,
     Setting,
+    SetupFit,
     ToxicityAction,
+)
+from tarlatamab_rules.decisions import DoseAction
+from tarlatamab_rules.evidence import Source, Statement
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.findings import Symptom, Toxicity
+from tarlatamab_rules.inputs.patient import Diagnosis, Infection
+from tarlatamab_rules.intervals import above, at_least, below, between
+from tarlatamab_rules.questions import (
+    AGE,
+    BREASTFEEDING,
+    BY_AGE,
+    BY_CONSTANT_RATE,
+    BY_DIAGNOSIS,
+    BY_DURATION,
+    BY_INFECTION,
+    BY_LACTATION,
+    BY_PREGNANCY,
+    BY_PROGRESSION,
+    BY_PUMP,
+    BY_RATE,
+    BY_TRANSFER_DEVICE,
+    BY_VOLUME,
+    CHILDBEARING,
+    CONSTANT_RATE,
+    CONTRACEPTION,
+    DIAGNOSIS,
+    DURATION,
+    GRADE,
+    HISTORY,
+    ICE,
+    ICE_ASSESSMENT,
+    INFECTION,
+    INFUSION,
+    LABS_DUE,
+    MONITORING,
+    NEURO_GRADE,
+    OTHER_FINDING,
+    OVER,
+    POINT,
+    PREGNANT,
+    PREMEDICATION,
+    PROGRESSED,
+    PUMP,
+    RATE,
+    SYMPTOM,
+    TOXICITY,
+    TOXICITY_ACTION,
+    TRANSFER_DEVICE,
+    VOLUME,
     grades,
     points,
 )
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
-from tarlatamab_rules.tables import Row
+from tarlatamab_rules.rulebooks._drug import TARLATAMAB
+from tarlatamab_rules.tables import Bands, Row
 from tarlatamab_rules.units import Amount, Span
 
 _SOURCE = Source(
@@ -61,25 +84,43 @@ _SOURCE = Source(
     revision="2025-09-16",
 )
 _CRS, _NEURO, _DRUGS = "Monitoring: cytokine release syndrome", "Monitoring: neurotoxicity", "Premedication and concomitant medications"
+_INFUSION, _LABORATORY = "Infusion requirements", "Laboratory monitoring"
 
 _STATEMENTS = (
+    Statement(
+        "DRUG-1",
+        "Introduction",
+        "Tarlatamab is a bispecific T-cell engager of DLL3 and CD3.",
+        "The identity of the rulebook: `Rulebook.drug`.",
+    ),
     Statement("IND-1", "Confirmation of indications", "Adults whose extensive-stage SCLC progressed after platinum-based chemotherapy."),
     Statement("CI-1", "Contraindications", "No absolute contraindication, but an active infection is to be assessed."),
     Statement("CI-2", "Contraindications", "Contraindicated in pregnancy."),
+    Statement("INF-1", _INFUSION, "An intravenous infusion over 1 hour by pump, at a constant rate of 250 mL/h."),
+    Statement("INF-2", _INFUSION, "Closed-system transfer devices are avoided: they may lead to dose errors."),
     Statement("PRE-1", _DRUGS, "Dexamethasone 8 mg intravenously, or an equivalent, 1 hour before the infusion."),
     Statement("PRE-2", _DRUGS, "1 L of normal saline intravenously over 4 to 5 hours after the infusion."),
     Statement("PRE-3", _DRUGS, "This regimen is recommended for the whole first treatment cycle."),
     Statement("PRG-1", "Pregnancy and lactation", "Pregnancy status is confirmed before the drug is used."),
+    Statement("PRG-2", "Pregnancy and lactation", "Women of childbearing age use contraception until 2 months after the last dose."),
     Statement("PRG-3", "Pregnancy and lactation", "Contraindicated during lactation."),
     Statement("MON-1", _CRS, "On days 1 and 8 of cycle 1, in hospital for 22 to 24 hours after the infusion."),
     Statement("MON-2", _CRS, "A caregiver within 48 hours, and the patient within 1 hour of a medical facility."),
     Statement("MON-3", _CRS, "In later cycles the duration follows toxicity, for example 2 hours after cycle 5."),
+    Statement("NEU-1", _NEURO, "Key symptoms: confusion, seizures, muscle weakness, speech disorders."),
     Statement("NEU-2", _NEURO, "The ICE score grades ICANS; 2 or less is severe and means stopping."),
     Statement("NEU-3", _NEURO, "Grade 1-2 neurotoxicity: suspend, dexamethasone 10 mg intravenously."),
     Statement("NEU-4", _NEURO, "Grade 3-4 neurotoxicity: stop permanently, consult a neurologist."),
-    Statement("LAB-1", "Laboratory monitoring", "A blood count before each dose: neutrophils, haemoglobin, platelets."),
-    Statement("LAB-2", "Laboratory monitoring", "ALT, AST and bilirubin before each dose."),
+    Statement("LAB-1", _LABORATORY, "A blood count before each dose and when indicated: neutrophils, haemoglobin, platelets."),
+    Statement("LAB-2", _LABORATORY, "ALT, AST and bilirubin before each dose."),
+    Statement("LAB-3", _LABORATORY, "Sodium, potassium and uric acid, especially during cytokine release syndrome."),
     Statement("ABN-1", "Management of abnormalities", "Grade 3-4 neutropenia: suspend, consider G-CSF."),
+    Statement(
+        "NOTE-1",
+        "Note",
+        "For discussion among medical personnel; drug information changes; consult the attending physician.",
+        "The disclaimer that every report carries: `DISCLAIMER`. Revisions are dated.",
+    ),
     Statement("SILENT", "The whole page", "What the page does not speak of."),
 )
 
@@ -140,6 +181,70 @@ _ELIGIBILITY: Rows = {
     BY_LACTATION: (
         Row("PRG-3", {BREASTFEEDING: True}, _EXCLUDED, "Contraindicated during lactation."),
         Row("PRG-3/none", {BREASTFEEDING: False}, _ELIGIBLE, "Not breast-feeding."),
+    ),
+}
+
+_CONTRACEPTION: Rows = {
+    CONTRACEPTION: (
+        Row(
+            "PRG-2",
+            {CHILDBEARING: True},
+            Contraception(Modality.GIVE, months=2),
+            "Contraception until some months after the last dose.",
+            reading="Childbearing age is read as childbearing potential, and months as calendar months.",
+        ),
+        Row("PRG-2/none", {CHILDBEARING: False}, None, "The page asks contraception of women of childbearing age only."),
+    ),
+}
+
+_INFUSED: Rows = {
+    INFUSION: (
+        Row(
+            "INF-1",
+            {},
+            InfusionPlan(route=Route.INTRAVENOUS, duration=Amount(1, "h"), rate=Amount(250, "mL/h"), pump=True, constant_rate=True),
+            "An intravenous infusion by pump, at a constant rate.",
+            reading="The page gives no volume; it follows from rate and duration.",
+        ),
+        Row("INF-2", {}, InfusionPlan(transfer_device=Modality.AVOID), "Closed-system transfer devices may lead to dose errors."),
+    ),
+}
+
+_NEAR = between(0.98, 1.02)
+_TOLERANCE = "What is within 2 % of the plan is taken as planned; this tolerance is ours."
+
+
+def _as_planned(axis: Bands) -> tuple[Row[SetupFit], ...]:
+    """A setting near the plan is as planned; below and above it is a mismatch."""
+    what = axis.fact
+    return (
+        Row(f"INF-1/{what}", {axis: _NEAR}, SetupFit.AS_PLANNED, f"The {what} is as planned.", _TOLERANCE),
+        Row(f"INF-1/{what}-low", {axis: below(_NEAR.low)}, SetupFit.MISMATCH, f"The {what} is below the plan.", _TOLERANCE),
+        Row(f"INF-1/{what}-high", {axis: above(_NEAR.high)}, SetupFit.MISMATCH, f"The {what} is above the plan.", _TOLERANCE),
+    )
+
+
+_SETUP: Rows = {
+    BY_VOLUME: _as_planned(VOLUME),
+    BY_RATE: _as_planned(RATE),
+    BY_DURATION: _as_planned(DURATION),
+    BY_PUMP: (
+        Row("INF-1/pump", {PUMP: True}, SetupFit.AS_PLANNED, "An infusion pump is used."),
+        Row("INF-1/no-pump", {PUMP: False}, SetupFit.MISMATCH, "An infusion pump is to be used."),
+    ),
+    BY_CONSTANT_RATE: (
+        Row("INF-1/constant", {CONSTANT_RATE: True}, SetupFit.AS_PLANNED, "The rate is constant."),
+        Row("INF-1/not-constant", {CONSTANT_RATE: False}, SetupFit.MISMATCH, "The rate is to be constant."),
+    ),
+    BY_TRANSFER_DEVICE: (
+        Row("INF-2/none", {TRANSFER_DEVICE: False}, SetupFit.AS_PLANNED, "No closed-system transfer device is used."),
+        Row(
+            "INF-2/used",
+            {TRANSFER_DEVICE: True},
+            SetupFit.WARNING,
+            "A closed-system transfer device is used, and may lead to a dose error.",
+            reading="The page says avoid: a warning, not a ban.",
+        ),
     ),
 }
 
@@ -298,6 +403,16 @@ _TOXICITY: Rows = {
             "The page gives no action for this toxicity.",
         ),
     ),
+    ICE_ASSESSMENT: (
+        Row(
+            "NEU-1",
+            {SYMPTOM: frozenset(Symptom)},
+            Instruction(Modality.RECOMMEND, "assessment of the ICE score"),
+            "A key symptom of neurotoxicity calls for the ICE score.",
+            reading="The page lists the symptoms and the score side by side; that one calls for the other is our reading.",
+        ),
+        Row("NEU-1/none", {SYMPTOM: "none"}, None, "No key symptom of neurotoxicity: the page calls for nothing."),
+    ),
     NEURO_GRADE: (
         Row(
             "NEU-2",
@@ -324,21 +439,38 @@ _TOXICITY: Rows = {
     ),
 }
 
+_ELECTROLYTES = (Analyte.SODIUM, Analyte.POTASSIUM, Analyte.URIC_ACID)
+
 _LABS: Rows = {
     LABS_DUE: (
         Row(
             "LAB-1",
             {},
             LabsDue(required=(Analyte.NEUTROPHILS, Analyte.HEMOGLOBIN, Analyte.PLATELETS)),
-            "A blood count before each dose.",
+            "A blood count before each dose, and when clinically indicated.",
         ),
         Row("LAB-2", {}, LabsDue(required=(Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN)), "Liver values before each dose."),
+        Row(
+            "LAB-3",
+            {},
+            LabsDue(recommended=_ELECTROLYTES),
+            "Sodium, potassium and uric acid.",
+            reading="The page names no time; read as recommended at any dose, and no dose waits for them.",
+        ),
+        Row(
+            "LAB-3/crs",
+            {},
+            LabsDue(during_crs=_ELECTROLYTES),
+            "Especially during cytokine release syndrome.",
+            reading="Read as monitoring while the syndrome is active.",
+        ),
     ),
 }
 
 BOOK: Final = Rulebook(
     _SOURCE,
     _STATEMENTS,
-    {**_ELIGIBILITY, **_PREMEDICATION, **_MONITORING, **_TOXICITY, **_LABS},
+    {**_ELIGIBILITY, **_CONTRACEPTION, **_INFUSED, **_SETUP, **_PREMEDICATION, **_MONITORING, **_TOXICITY, **_LABS},
     lab_scale="ctcae-5.0",
+    drug=TARLATAMAB,
 )

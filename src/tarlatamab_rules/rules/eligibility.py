@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tarlatamab_rules.answers import Eligibility
 from tarlatamab_rules.decisions import Decision, strictest
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.questions import (
-    BY_AGE,
-    BY_DIAGNOSIS,
-    BY_INFECTION,
-    BY_LACTATION,
-    BY_PREGNANCY,
-    BY_PROGRESSION,
-    Eligibility,
-)
+from tarlatamab_rules.questions import BY_AGE, BY_DIAGNOSIS, BY_INFECTION, BY_LACTATION, BY_PREGNANCY, BY_PROGRESSION
 from tarlatamab_rules.rulebooks._registry import resolve
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How severe is a laboratory value?"""
+"""How severe is a laboratory value, and what does an ICE test score?"""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from attrs import evolve
 from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs.ice import IceTest
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.questions import ABOVE_UPPER_LIMIT, LAB_GRADE, VALUE
-from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.questions import ABOVE_UPPER_LIMIT, ICE_ITEMS, ICE_OBJECTS, ICE_SCORE, LAB_GRADE, VALUE
+from tarlatamab_rules.rulebooks._registry import resolve, table
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.units import Amount
 
-__all__ = ["grade_lab"]
+__all__ = ["grade_lab", "ice_score"]
 
 _FAR = 1e300
 """Beyond every limit of a scale, and short of infinity."""
@@ -54,6 +55,23 @@ def grade_lab(result: LabResult, *, rulebook: Rulebook | str = "ctcae-5.0") -> D
     else:
         grade = book[question](value, _is_below(value, result.lower_limit))
     return evolve(grade, missing=_lacking(result, grade.missing)) if isinstance(grade, NeedsData) else grade
+
+
+def ice_score(test: IceTest, *, rulebook: Rulebook | str = "astct-2019") -> Decision[int]:
+    """The Immune Effector Cell-Associated Encephalopathy score: the points of ten items, 0 to 10 (10 is unimpaired).
+
+    `NeedsData` names the items that are not known, and lists the scores that remain possible.
+
+    Args:
+        test: What the patient did.
+
+        rulebook: The book that has the points, or its name.
+
+    Source: ASTCT consensus grading 2019, ICE tool.
+    """
+    if not isinstance(test, IceTest):
+        raise FieldTypeError("test", f"{shown(test)} is not an IceTest", "pass IceTest(year=True, month=True, ...)")
+    return table(ICE_SCORE, rulebook)(*(getattr(test, axis.fact) for axis in (*ICE_ITEMS, ICE_OBJECTS)))
 
 
 def _lacking(result: LabResult, facts: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tarlatamab_rules.answers import MonitoringPlan
 from tarlatamab_rules.inputs._fields import several
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.findings import Grade, ToxicityEvent, grades_of
-from tarlatamab_rules.questions import MONITORING, MonitoringPlan
+from tarlatamab_rules.questions import MONITORING
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.toxicity import effective_grade
 

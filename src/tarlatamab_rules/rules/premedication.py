@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.questions import PREMEDICATION, PremedicationPlan
+from tarlatamab_rules.answers import PremedicationPlan, Route, Steroid
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
+from tarlatamab_rules.errors import FieldTypeError
+from tarlatamab_rules.inputs._fields import word
+from tarlatamab_rules.inputs.course import DosePoint, dose_amount
+from tarlatamab_rules.questions import EQUIVALENT, PREMEDICATION
 from tarlatamab_rules.rulebooks._registry import table
+from tarlatamab_rules.units import MASS, Amount, take
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.answers import RouteLike, SteroidLike
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.units import QuantityLike
 
-__all__ = ["premedication_plan"]
+__all__ = ["equivalent_dose", "premedication_plan"]
 
 
 def premedication_plan(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[PremedicationPlan]:
@@ -26,3 +33,54 @@ def premedication_plan(point: DosePoint | str, *, rulebook: Rulebook | str | Non
     Source: precautions page, PRE-1 to PRE-3.
     """
     return table(PREMEDICATION, rulebook)(DosePoint.of(point).number)
+
+
+def equivalent_dose(
+    amount: QuantityLike,
+    steroid: SteroidLike,
+    *,
+    to: SteroidLike,
+    route: RouteLike | None = None,
+    rulebook: Rulebook | str = "steroid-equivalence",
+) -> Decision[Amount]:
+    """How much of another corticosteroid is worth *amount* of this one, in mg: what "or equivalent" comes to.
+
+    ``equivalent_dose("8 mg", "dexamethasone", to="methylprednisolone", route="intravenous")``. The relations hold for oral and intravenous
+    use only: `NotCovered` by another route, and `NeedsData` without one. Whether a steroid exists for a route, and which one to choose,
+    is for a pharmacist.
+
+    Args:
+        amount: How much, a mass.
+
+        steroid: Of what.
+
+        to: The other steroid.
+
+        route: How both are given.
+
+        rulebook: The book that answers, or its name.
+
+    Source: the tables of relative doses in the US labels of dexamethasone tablets and of methylprednisolone.
+    """
+    given, relations = dose_amount(amount, "amount"), table(EQUIVALENT, rulebook)
+    known = word(Route, route, "route")
+    one, other = relations(_steroid(steroid, "steroid"), known), relations(_steroid(to, "to"), known)
+    reasons = tuple(dict.fromkeys(one.reasons + other.reasons))
+    values = list(dict.fromkeys(_converted(given, a, b) for a, b in product(one.possible, other.possible)))
+    if len(values) > 1:
+        return NeedsData(one.missing, tuple(values), reasons)
+    return NotCovered(reasons) if values[0] is None else Decided(values[0], reasons)
+
+
+def _steroid(name: SteroidLike, path: str) -> Steroid:
+    steroid = word(Steroid, name, path)
+    if steroid is None:
+        raise FieldTypeError(path, "which steroid must be said", f"use one of {', '.join(Steroid)}")
+    return steroid
+
+
+def _converted(given: Amount, one: Amount | None, other: Amount | None) -> Amount | None:
+    if one is None or other is None:
+        return None
+    worth = take(other, MASS, "to").value / take(one, MASS, "steroid").value
+    return Amount(float(f"{given.value * worth:.15g}"), given.unit)

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from tarlatamab_rules.answers import Instruction, ToxicityAction
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier, several
 from tarlatamab_rules.inputs.findings import Consciousness, Grade, NeuroFindings, RaisedPressure, Seizure, Symptom, ToxicityEvent
-from tarlatamab_rules.questions import DIFFERS_BY_SCALE, NEURO_GRADE, TOXICITY_ACTION, ToxicityAction
+from tarlatamab_rules.questions import DIFFERS_BY_SCALE, ICE_ASSESSMENT, NEURO_GRADE, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve, table
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["toxicity_action"]
+__all__ = ["ice_assessment", "toxicity_action"]
 
 
 def toxicity_action(
@@ -77,6 +78,29 @@ def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[Grade | froze
 
 
 _ALL = frozenset(Grade)
+
+
+def ice_assessment(findings: NeuroFindings, *, rulebook: Rulebook | str | None = None) -> Decision[Instruction]:
+    """What the symptoms call for: an assessment of the ICE score, or nothing.
+
+    A seizure or weakness among the other findings is a symptom too.
+
+    Args:
+        findings: What was found; `symptoms` that are not known are asked for unless another finding tells.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: precautions page, NEU-1.
+    """
+    if not isinstance(findings, NeuroFindings):
+        raise FieldTypeError("findings", f"{shown(findings)} is not NeuroFindings", "pass NeuroFindings(symptoms=[...])")
+    present = {
+        *(findings.symptoms or ()),
+        *((Symptom.SEIZURES,) if findings.seizure not in {None, Seizure.NONE} else ()),
+        *((Symptom.MUSCLE_WEAKNESS,) if findings.motor_weakness else ()),
+    }
+    symptom = frozenset(present) or ("none" if findings.symptoms is not None else None)
+    return table(ICE_ASSESSMENT, rulebook)(symptom)
 
 
 def _other_finding(findings: NeuroFindings) -> bool | None:

@@ -1,0 +1,61 @@
+"""Relative doses of corticosteroids, as the US labels of dexamethasone tablets and of methylprednisolone list them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tarlatamab_rules.answers import Route, Steroid
+from tarlatamab_rules.evidence import Source, Statement
+from tarlatamab_rules.questions import EQUIVALENT, ROUTE, STEROID
+from tarlatamab_rules.rulebooks._book import Rows, Rulebook
+from tarlatamab_rules.tables import Row
+from tarlatamab_rules.units import Amount
+
+_SOURCE = Source(
+    name="steroid-equivalence",
+    title="Relative corticosteroid doses in the US labels of dexamethasone tablets and of methylprednisolone",
+    publisher="US labels, read in public copies",
+    revision="not stated",
+)
+
+_TABLE = "Relative doses"
+_STATEMENTS = (
+    Statement("EQ-1", _TABLE, "Doses in mg that are worth the same, by mouth or intravenously."),
+    Statement("EQ-2", _TABLE, "The relations hold for oral and intravenous use only."),
+)
+
+_ORAL_OR_INTRAVENOUS = frozenset((Route.ORAL, Route.INTRAVENOUS))
+_VARIANT = "Other tables in use have 0.6 mg in place of this number."
+
+_EQUIVALENT: Rows = {
+    EQUIVALENT: (
+        *(
+            Row(
+                f"EQ-1/{steroid}",
+                {STEROID: steroid, ROUTE: _ORAL_OR_INTRAVENOUS},
+                Amount(mg, "mg"),
+                f"{steroid.capitalize()}: its dose in the table of relative doses.",
+                reading,
+            )
+            for steroid, mg, reading in (
+                (Steroid.DEXAMETHASONE, 0.75, _VARIANT),
+                (Steroid.BETAMETHASONE, 0.75, _VARIANT),
+                (Steroid.METHYLPREDNISOLONE, 4, ""),
+                (Steroid.TRIAMCINOLONE, 4, ""),
+                (Steroid.PREDNISONE, 5, ""),
+                (Steroid.PREDNISOLONE, 5, ""),
+                (Steroid.HYDROCORTISONE, 20, ""),
+                (Steroid.CORTISONE, 25, ""),
+            )
+        ),
+        Row(
+            "EQ-2",
+            {ROUTE: frozenset(Route) - _ORAL_OR_INTRAVENOUS},
+            None,
+            "By another route than oral or intravenous the relations do not hold.",
+            reading="The table says nothing of which steroid exists for which route, nor of giving one by mouth for another in the vein.",
+        ),
+    )
+}
+
+BOOK: Final = Rulebook(_SOURCE, _STATEMENTS, _EQUIVALENT, lab_scale="ctcae-5.0")
