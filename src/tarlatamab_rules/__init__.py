@@ -11,6 +11,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tarlatamab_rules import rulebooks
+    from tarlatamab_rules.answers import (
+        Anchor,
+        ContraceptionWindow,
+        Eligibility,
+        InfusionPlan,
+        Instruction,
+        LabsDue,
+        Modality,
+        MonitoringPlan,
+        NearCare,
+        PremedicationPlan,
+        Route,
+        Setting,
+        SetupFit,
+        Steroid,
+        ToxicityAction,
+    )
     from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment, Vote, assess_case, assess_dose
     from tarlatamab_rules.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict
     from tarlatamab_rules.errors import (
@@ -24,7 +41,7 @@ if TYPE_CHECKING:
         UnitError,
         UnknownRulebookError,
     )
-    from tarlatamab_rules.evidence import Citation, Reason, Source, Statement
+    from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.inputs.findings import (
@@ -42,28 +59,19 @@ if TYPE_CHECKING:
         Toxicity,
         ToxicityEvent,
     )
+    from tarlatamab_rules.inputs.ice import IceTest
+    from tarlatamab_rules.inputs.infusion import InfusionSetup
     from tarlatamab_rules.inputs.labs import Analyte, LabResult
     from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
-    from tarlatamab_rules.questions import (
-        Anchor,
-        Eligibility,
-        Instruction,
-        LabsDue,
-        Modality,
-        MonitoringPlan,
-        NearCare,
-        PremedicationPlan,
-        Route,
-        Setting,
-        ToxicityAction,
-    )
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.eligibility import eligibility
-    from tarlatamab_rules.rules.grading import grade_lab
-    from tarlatamab_rules.rules.laboratory import labs_due
+    from tarlatamab_rules.rules.grading import grade_lab, ice_score
+    from tarlatamab_rules.rules.infusion import infusion_check, infusion_plan
+    from tarlatamab_rules.rules.laboratory import LabNeed, LabStanding, Standing, lab_standings, labs_due
     from tarlatamab_rules.rules.monitoring import monitoring_duration
-    from tarlatamab_rules.rules.premedication import premedication_plan
-    from tarlatamab_rules.rules.toxicity import toxicity_action
+    from tarlatamab_rules.rules.premedication import equivalent_dose, premedication_plan
+    from tarlatamab_rules.rules.reproductive import contraception_window
+    from tarlatamab_rules.rules.toxicity import ice_assessment, toxicity_action
     from tarlatamab_rules.units import Amount, Span
 
 __all__ = [
@@ -76,6 +84,7 @@ __all__ = [
     "Case",
     "Citation",
     "Consciousness",
+    "ContraceptionWindow",
     "ContradictionError",
     "Course",
     "CrsFindings",
@@ -87,6 +96,7 @@ __all__ = [
     "DoseAction",
     "DoseAssessment",
     "DosePoint",
+    "Drug",
     "Eligibility",
     "EventStatus",
     "FieldError",
@@ -94,9 +104,14 @@ __all__ = [
     "GivenDose",
     "Grade",
     "Hypotension",
+    "IceTest",
     "Infection",
+    "InfusionPlan",
+    "InfusionSetup",
     "Instruction",
+    "LabNeed",
     "LabResult",
+    "LabStanding",
     "LabsDue",
     "Modality",
     "MonitoringPlan",
@@ -114,9 +129,12 @@ __all__ = [
     "Scale",
     "Seizure",
     "Setting",
+    "SetupFit",
     "Source",
     "Span",
+    "Standing",
     "Statement",
+    "Steroid",
     "Symptom",
     "TableError",
     "TarlatamabRulesError",
@@ -130,8 +148,15 @@ __all__ = [
     "Vote",
     "assess_case",
     "assess_dose",
+    "contraception_window",
     "eligibility",
+    "equivalent_dose",
     "grade_lab",
+    "ice_assessment",
+    "ice_score",
+    "infusion_check",
+    "infusion_plan",
+    "lab_standings",
     "labs_due",
     "monitoring_duration",
     "premedication_plan",
@@ -141,13 +166,17 @@ __all__ = [
 
 if not TYPE_CHECKING:
     _HOMES = {
+        "answers": (
+            "Anchor ContraceptionWindow Eligibility InfusionPlan Instruction LabsDue Modality MonitoringPlan NearCare PremedicationPlan "
+            "Route Setting SetupFit Steroid ToxicityAction"
+        ),
         "assessment": ("DISCLAIMER AssessedLab AssessedToxicity DoseAssessment Vote assess_case assess_dose"),
         "decisions": ("Decided Decision Dissent DoseAction NeedsData NotCovered Verdict"),
         "errors": (
             "ContradictionError DocumentError FieldError FieldTypeError TableError TarlatamabRulesError "
             "UndecidedError UnitError UnknownRulebookError"
         ),
-        "evidence": "Citation Reason Source Statement",
+        "evidence": "Citation Drug Reason Source Statement",
         "inputs.case": "Case",
         "inputs.course": "Course DosePoint GivenDose",
         "inputs.findings": (
@@ -155,18 +184,19 @@ if not TYPE_CHECKING:
             "Oxygen RaisedPressure Scale Seizure Symptom Toxicity "
             "ToxicityEvent"
         ),
+        "inputs.ice": "IceTest",
+        "inputs.infusion": "InfusionSetup",
         "inputs.labs": "Analyte LabResult",
         "inputs.patient": "Diagnosis Infection Patient",
-        "questions": (
-            "Anchor Eligibility Instruction LabsDue Modality MonitoringPlan NearCare PremedicationPlan Route Setting ToxicityAction"
-        ),
         "rulebooks._book": "Rulebook",
         "rules.eligibility": "eligibility",
-        "rules.grading": "grade_lab",
-        "rules.laboratory": "labs_due",
+        "rules.grading": "grade_lab ice_score",
+        "rules.infusion": "infusion_check infusion_plan",
+        "rules.laboratory": "LabNeed LabStanding Standing lab_standings labs_due",
         "rules.monitoring": "monitoring_duration",
-        "rules.premedication": "premedication_plan",
-        "rules.toxicity": "toxicity_action",
+        "rules.premedication": "equivalent_dose premedication_plan",
+        "rules.reproductive": "contraception_window",
+        "rules.toxicity": "ice_assessment toxicity_action",
         "units": "Amount Span",
     }
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.decisions import Decision, DoseAction, NotCovered, Verdict
+from tarlatamab_rules.answers import ToxicityAction
+from tarlatamab_rules.decisions import Decided, Decision, DoseAction, NotCovered, Verdict
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent, grades_of
-from tarlatamab_rules.questions import LAB_TOXICITY, TOXICITY_ACTION, ToxicityAction
+from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, NeuroFindings, Toxicity, ToxicityEvent, grades_of
+from tarlatamab_rules.questions import LAB_TOXICITY, LABS_DUE, TOXICITY_ACTION
 from tarlatamab_rules.rules.grading import grade_lab, span_of
-from tarlatamab_rules.rules.laboratory import counted
-from tarlatamab_rules.rules.toxicity import effective_grade, recurs, toxicity_action
+from tarlatamab_rules.rules.laboratory import LabNeed, LabStanding, Standing
+from tarlatamab_rules.rules.toxicity import effective_grade, ice_assessment, recurs, toxicity_action
 from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
@@ -152,10 +153,11 @@ def _event(path: str, event: ToxicityEvent, history: tuple[ToxicityEvent, ...], 
     overs = (True, False) if event.over is None else (event.over,)
     outcomes = _outcomes(event.toxicity, grades, overs, recurs(event, history), book)
     action = toxicity_action(event, history=history, rulebook=book)
+    notes = (*_event_notes(path, event, case, action), *_calls_for(path, event, book))
     missing = tuple(f"{path}.{fact}" for axis, fact in enumerate(("grade", "status")) if matters(axis, outcomes))
     severe = (_SEVERE,) if Verdict.NEEDS_ASSESSMENT in outcomes.values() else ()
     vote = Vote(path, floored(outcomes.values()), missing, action.reasons + severe)
-    return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action),), notes=tuple(_event_notes(path, event, case, action)))
+    return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action),), notes=notes)
 
 
 def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[ToxicityAction]) -> Iterator[str]:
@@ -167,35 +169,72 @@ def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[T
         yield f"{path}: it begins after the planned start, and counts all the same."
 
 
-def judge_labs(case: Case, required: frozenset[Analyte], book: Rulebook) -> Judged:
+def _calls_for(path: str, event: ToxicityEvent, book: Rulebook) -> Iterator[str]:
+    """What an episode that is not over calls for, beside its action: the ICE score, and laboratory results."""
+    if event.over is True:
+        return
+    findings = event.findings
+    if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
+        yield f"{path}: {ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]"
+    if event.toxicity is Toxicity.CRS:
+        for row in book[LABS_DUE].rows:
+            if row.then is not None and row.then.during_crs:
+                yield f"{path}: while it is active, monitor {', '.join(row.then.during_crs)} [{row.id}]"
+
+
+def judge_labs(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> Judged:
     """The laboratory results that count for the dose, and those that are required and missing."""
-    results = counted(case)
     parts = []
     for analyte in Analyte:
-        latest = [_result(result, book) for result in results.latest if result.analyte is analyte]
-        waiting = [(result, fact) for result, fact in results.unsettled if result.analyte is analyte]
-        if waiting and (latest or analyte not in required):
+        of_analyte = [each for each in standings if each.analyte is analyte]
+        required = any(each.need is LabNeed.REQUIRED for each in of_analyte)
+        latest = [_result(each.result, book) for each in of_analyte if each.standing is Standing.COUNTS and each.result is not None]
+        waiting = [each for each in of_analyte if each.standing in {Standing.UNDATED, Standing.OPEN}]
+        if waiting and (latest or not required):
             parts.append(_unsettled(f"labs.{analyte}", latest, waiting, book))
-        elif not latest and analyte in required:
-            facts = tuple(dict.fromkeys(fact for _, fact in waiting))
-            missing, why = (facts, _NOT_SETTLED) if facts else ((f"labs.{analyte}",), _NOT_AT_HAND)
+        elif not latest and required:
+            missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((f"labs.{analyte}",), _NOT_AT_HAND)
             parts.append(Judged((Vote(f"labs.{analyte}", Verdict.NEEDS_DATA, missing, (why,)),)))
         else:
             parts += latest
-    parts += [Judged((), notes=(f"labs.{result.analyte}: {result.quantity} is not used: {why}.",)) for result, why in results.aside]
-    parts.append(Judged((), notes=_oldest(case, results.latest)))
+    parts.append(Judged((), notes=(*_aside(standings), *_not_had(standings), *_oldest(case, standings))))
     return _gathered(parts)
 
 
-def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[tuple[LabResult, str]], book: Rulebook) -> Judged:
+_WHY_ASIDE: Final[Mapping[Standing, str]] = {
+    Standing.TOO_OLD: "it is older than the greatest age given",
+    Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
+    Standing.AFTER_PLANNED_START: "drawn after the planned start",
+    Standing.REPLACED: "a later result counts",
+}
+
+
+def _aside(standings: Sequence[LabStanding]) -> Iterator[str]:
+    for each in standings:
+        if each.standing in _WHY_ASIDE and each.result is not None:
+            yield f"labs.{each.analyte}: {each.result.quantity} is not used: {_WHY_ASIDE[each.standing]}."
+
+
+def _not_had(standings: Sequence[LabStanding]) -> Iterator[str]:
+    """A dose does not wait for what is only recommended, but a reader is told."""
+    recommended = [each for each in standings if each.need is LabNeed.RECOMMENDED]
+    had = {each.analyte for each in recommended if each.standing is Standing.COUNTS}
+    if absent := dict.fromkeys(str(each.analyte) for each in recommended if each.analyte not in had):
+        yield f"labs: recommended, and not at hand for this dose: {', '.join(absent)}."
+
+
+def _facts(waiting: Sequence[LabStanding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fact for each in waiting for fact in each.missing))
+
+
+def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[LabStanding], book: Rulebook) -> Judged:
     """Results that may count, and may come after those that do: they are asked about where that could change the verdict."""
-    known = _gathered(latest)
-    verdicts = [_strictest(known), *(_strictest(_result(result, book)) for result, _ in waiting)]
-    facts = tuple(dict.fromkeys(fact for _, fact in waiting))
+    known, results = _gathered(latest), [each.result for each in waiting if each.result is not None]
+    verdicts = [_strictest(known), *(_strictest(_result(result, book)) for result in results)]
     if len(set(verdicts)) > 1:
-        missing = facts + tuple(fact for vote in known.votes for fact in vote.missing)
+        missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
         return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, known.labs, known.notes)
-    notes = tuple(f"{path}: {result.quantity} is not used, for want of {fact}." for result, fact in waiting)
+    notes = tuple(f"{path}: {result.quantity} is not used, for want of {', '.join(_facts(waiting))}." for result in results)
     return Judged(known.votes, known.toxicities, known.labs, known.notes + notes)
 
 
@@ -237,14 +276,14 @@ def _ungraded(path: str, lab: AssessedLab) -> Judged:
     return Judged((), labs=(lab,), notes=(f"{path}: not graded, since no scale here has rows for it yet. Look at it.",))
 
 
-def _oldest(case: Case, latest: Sequence[LabResult]) -> tuple[str, ...]:
+def _oldest(case: Case, standings: Sequence[LabStanding]) -> Iterator[str]:
     """Before the first dose nothing bounds the age of a result, so a reader is told."""
-    dates = [day(result.collected) for result in latest if result.collected is not None]
-    if case.planned_start is None or not dates or (case.course and case.course.doses):
-        return ()
-    age = (day(case.planned_start) - min(dates)).days
-    days = "1 day" if age == 1 else f"{age} days"
-    return (f"labs: no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start.",)
+    counting = [each.result for each in standings if each.standing is Standing.COUNTS and each.result is not None]
+    dates = [day(result.collected) for result in counting if result.collected is not None]
+    if case.planned_start is not None and dates and not (case.course and case.course.doses):
+        age = (day(case.planned_start) - min(dates)).days
+        days = "1 day" if age == 1 else f"{age} days"
+        yield f"labs: no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start."
 
 
 def _gathered(parts: Sequence[Judged]) -> Judged:

@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, field, frozen
 
 from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, floored, judge_events, judge_labs
+from tarlatamab_rules.answers import Eligibility, LabsDue, MonitoringPlan
 from tarlatamab_rules.decisions import Decision, Dissent, Verdict, strictest
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
-from tarlatamab_rules.questions import Eligibility, LabsDue, MonitoringPlan
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.dosing import dose_check, missing_facts
 from tarlatamab_rules.rules.eligibility import criteria
-from tarlatamab_rules.rules.laboratory import labs_due
+from tarlatamab_rules.rules.infusion import infusion_plan
+from tarlatamab_rules.rules.laboratory import LabStanding, lab_age, labs_due, standings
 from tarlatamab_rules.rules.monitoring import monitoring_duration
 from tarlatamab_rules.rules.premedication import premedication_plan
+from tarlatamab_rules.rules.reproductive import contraception_window
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from tarlatamab_rules.answers import ContraceptionWindow, InfusionPlan, PremedicationPlan
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.inputs.labs import LabResult
-    from tarlatamab_rules.questions import PremedicationPlan
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.units import QuantityLike
 
@@ -73,7 +77,9 @@ class DoseAssessment:
 
         dose: Whether the planned dose follows from the course.
 
-        labs: Which results the dose asks for; `missing` names those that are not at hand.
+        labs: Which results the dose asks for.
+
+        standings: How every result at hand stands to the dose, and which ones that it asks for are missing.
 
         graded: The results that count for the dose, each with its grade.
 
@@ -81,7 +87,11 @@ class DoseAssessment:
 
         premedication: What is given before and after.
 
+        infusion: How the dose is infused.
+
         monitoring: How long the patient is watched.
+
+        contraception: Until when contraception is used if this dose is the last.
 
         notes: What a reader must know beside the verdict.
     """
@@ -92,10 +102,13 @@ class DoseAssessment:
     eligibility: Decision[Eligibility]
     dose: Decision[Verdict]
     labs: Decision[LabsDue]
+    standings: tuple[LabStanding, ...] = field(repr=False)
     graded: tuple[AssessedLab, ...]
     toxicities: tuple[AssessedToxicity, ...]
     premedication: Decision[PremedicationPlan]
+    infusion: Decision[InfusionPlan]
     monitoring: Decision[MonitoringPlan]
+    contraception: Decision[ContraceptionWindow]
     notes: tuple[str, ...]
 
     @property
@@ -110,7 +123,7 @@ class DoseAssessment:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why the verdict is what it is: the reasons of the votes that it comes from."""
+        """The reasons of the votes that the verdict comes from."""
         verdict = self.verdict
         return tuple(dict.fromkeys(reason for vote in self.votes if vote.verdict is verdict for reason in vote.reasons))
 
@@ -122,7 +135,8 @@ class DoseAssessment:
     @property
     def dissent(self) -> tuple[Dissent, ...]:
         """What other books of a stack say where they differ."""
-        parts = (self.eligibility, self.labs, self.premedication, self.monitoring, *(found.action for found in self.toxicities))
+        plans = (self.labs, self.premedication, self.infusion, self.monitoring, self.contraception)
+        parts = (self.eligibility, *plans, *(found.action for found in self.toxicities))
         return tuple(dissent for part in parts for dissent in part.dissent)
 
 
@@ -135,6 +149,7 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
     course: Course | Iterable[GivenDose] | None = None,
     labs: Iterable[LabResult] | None = None,
     events: Iterable[ToxicityEvent] | None = None,
+    max_lab_age: QuantityLike | timedelta | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> DoseAssessment:
     """Whether the dose at *point* may be given, with every answer that leads there.
@@ -157,22 +172,27 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
 
         events: The toxicities so far.
 
+        max_lab_age: The greatest age of a result at the planned start, a duration; left out, no result is too old.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
         FieldError: A field holds what cannot be.
     """
     case = Case(patient=patient, dose=point, planned_start=planned_start, ordered=ordered, course=course, labs=labs, events=events)
-    return assess_case(case, rulebook=rulebook)
+    return assess_case(case, max_lab_age=max_lab_age, rulebook=rulebook)
 
 
-def assess_case(case: Case, *, rulebook: Rulebook | str | None = None) -> DoseAssessment:
+def assess_case(
+    case: Case, *, max_lab_age: QuantityLike | timedelta | None = None, rulebook: Rulebook | str | None = None
+) -> DoseAssessment:
     """`assess_dose` for a `Case`."""
     book = resolve(rulebook)
     each = criteria(_with_infection(case), rulebook=book)
     eligible, dose, due = strictest(each), dose_check(case), labs_due(case.dose, rulebook=book)
     lacking = tuple(f"patient.{fact}" for answer in each for fact in answer.missing)
-    labs = judge_labs(case, frozenset(wanted.required if (wanted := due.possible[0]) else ()), book)
+    stand = tuple(standings(case, due.possible[0] or LabsDue(), lab_age(max_lab_age, "max_lab_age")))
+    labs = judge_labs(case, stand, book)
     events = judge_events(case, book)
     seen = tuple(ToxicityEvent(found.toxicity, found.grades[0]) for found in labs.toxicities)
     return DoseAssessment(
@@ -189,10 +209,13 @@ def assess_case(case: Case, *, rulebook: Rulebook | str | None = None) -> DoseAs
         eligibility=eligible,
         dose=dose,
         labs=due,
+        standings=stand,
         graded=labs.labs,
         toxicities=events.toxicities + labs.toxicities,
         premedication=premedication_plan(case.dose, rulebook=book),
+        infusion=infusion_plan(case.dose, rulebook=book),
         monitoring=monitoring_duration(case.dose, history=None if case.events is None else case.events + seen, rulebook=book),
+        contraception=contraception_window(case.patient, case.planned_start, rulebook=book),
         notes=events.notes + labs.notes,
     )
 

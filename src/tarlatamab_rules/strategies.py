@@ -1,7 +1,7 @@
 """Hypothesis strategies for the types of this library, for tests of your own code.
 
 Needs the extra ``tarlatamab-rules[strategies]``. Every strategy draws values that the library accepts, with facts left unknown among
-them.
+them::
 
     from hypothesis import given
     from tarlatamab_rules import assess_case, strategies
@@ -39,6 +39,8 @@ from tarlatamab_rules.inputs.findings import (
     findings_type,
     grades_of,
 )
+from tarlatamab_rules.inputs.ice import OBJECTS, IceTest
+from tarlatamab_rules.inputs.infusion import InfusionSetup
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
 from tarlatamab_rules.units import Amount
@@ -50,6 +52,8 @@ __all__ = [
     "dose_points",
     "events",
     "histories",
+    "ice_tests",
+    "infusion_setups",
     "lab_results",
     "neuro_findings",
     "patients",
@@ -115,6 +119,32 @@ def neuro_findings() -> st.SearchStrategy[NeuroFindings]:
         motor_weakness=st.none() | st.booleans(),
         raised_icp=_member(RaisedPressure),
         symptoms=_known_or_not(st.lists(st.sampled_from(Symptom), max_size=2)),
+    )
+
+
+def ice_tests() -> st.SearchStrategy[IceTest]:
+    """ICE tests, each item done, not done, or not known."""
+    truth = st.none() | st.booleans()
+    items = dict.fromkeys(("year", "month", "city", "hospital", "command", "sentence", "counting"), truth)
+    return st.builds(IceTest, objects_named=_known_or_not(st.integers(0, OBJECTS)), **items)
+
+
+def infusion_setups() -> st.SearchStrategy[InfusionSetup]:
+    """Infusions as planned, nearly so, or not at all."""
+    truth = st.none() | st.booleans()
+
+    def near(value: float, unit: str) -> st.SearchStrategy[Amount | None]:
+        ratios = st.sampled_from([0.5, 0.98, 0.99, 1.0, 1.0, 1.01, 1.02, 1.03, 2.0])
+        return _known_or_not(ratios.map(lambda ratio: Amount(value * ratio, unit)))
+
+    return st.builds(
+        InfusionSetup,
+        volume=near(250, "mL"),
+        rate=near(250, "mL/h"),
+        duration=near(1, "h"),
+        pump=truth,
+        constant_rate=truth,
+        transfer_device=truth,
     )
 
 
