@@ -1,4 +1,4 @@
-"""The command line: ``python -m tarlatamab_rules assess CASE.json``."""
+"""The command line: ``python -m tarlatamab_rules assess CASE.json`` and ``rulebooks``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.assessment import assess_case
+from tarlatamab_rules.assessment import DISCLAIMER, assess_case
 from tarlatamab_rules.errors import DocumentError, TarlatamabRulesError
 from tarlatamab_rules.formats.documents import assessment_document, read_case_file
 
 _ABOUT = (
     "Assesses the planned dose of one case. The verdict is proceed, needs-data, needs-assessment, withhold, excluded or discontinue. "
     "Exit status 0: there is an assessment, whatever its verdict; 2: the case cannot be read."
+)
+_ABOUT_BOOKS = (
+    "Prints every statement of a rulebook with the rows that encode it, the functions that read them, and the hand-written cases and tests."
 )
 _SHOWN = 25
 """How many faults of a document are printed before the rest is only counted."""
@@ -29,33 +32,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     assess = commands.add_parser("assess", help="may this dose be given?", description=_ABOUT)
     assess.add_argument("case", metavar="CASE.json", help="the case")
     assess.add_argument("--rulebook", metavar="NAME", help=f"the book that answers, by default {rulebooks.default().name}")
+    assess.add_argument("--max-lab-age", metavar="DURATION", help="results older than this at the planned start do not count, as '7 days'")
     assess.add_argument("--json", action="store_true", help="print the assessment as JSON")
+    books = commands.add_parser("rulebooks", help="what is encoded, statement by statement?", description=_ABOUT_BOOKS)
+    books.add_argument("name", metavar="NAME", nargs="?", help="a rulebook; left out, all are listed")
     options = parser.parse_args(arguments)
     if options.version:
-        print(version("tarlatamab-rules"))
-        return 0
+        return _print(version("tarlatamab-rules"))
     if options.command is None:
-        parser.error("say what to do: assess CASE.json")
+        parser.error("say what to do: assess CASE.json, or rulebooks")
     try:
-        assessment = assess_case(read_case_file(options.case), rulebook=options.rulebook)
+        return _assess(options) if options.command == "assess" else _rulebooks(options.name)
+    except TarlatamabRulesError as error:
+        return _refuse([str(error)])
+
+
+def _assess(options: argparse.Namespace) -> int:
+    try:
+        case = read_case_file(options.case)
     except OSError as error:
         return _refuse([f"{options.case}: {error.strerror or error}"])
     except DocumentError as error:
         return _refuse([str(fault) for fault in error.exceptions])
-    except TarlatamabRulesError as error:
-        return _refuse([str(error)])
+    assessment = assess_case(case, max_lab_age=options.max_lab_age, rulebook=options.rulebook)
     if options.json:
-        text = json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False)
-    else:
-        from tarlatamab_rules.views.text import assessment_text  # noqa: PLC0415  # --json does without it
+        return _print(json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False))
+    from tarlatamab_rules.views.text import assessment_text  # noqa: PLC0415  # --json does without it
 
-        text = assessment_text(assessment)
+    return _print(assessment_text(assessment))
+
+
+def _rulebooks(name: str | None) -> int:
+    if name is None:
+        return _print("\n".join(f"{each}: {rulebooks.get(each).source.title}" for each in rulebooks.names()))
+    from tarlatamab_rules.views.books import rulebook_text  # noqa: PLC0415  # assess does without it
+
+    return _print(f"{rulebook_text(name)}\n\n{DISCLAIMER}")
+
+
+def _print(text: str) -> int:
     sys.stdout.buffer.write(text.encode() + b"\n")
     return 0
 
 
 def _refuse(faults: Sequence[str]) -> int:
-    print("This case cannot be assessed:", file=sys.stderr)
+    print("This cannot be done:", file=sys.stderr)
     for fault in faults[:_SHOWN]:
         print(f"  - {fault}", file=sys.stderr)
     if len(faults) > _SHOWN:

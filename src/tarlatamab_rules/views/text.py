@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from tarlatamab_rules.assessment import DISCLAIMER
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.inputs.findings import Grade
-from tarlatamab_rules.questions import Instruction, LabsDue, MonitoringPlan, PremedicationPlan, ToxicityAction
-from tarlatamab_rules.units import Amount, Span
+from tarlatamab_rules.views.words import as_read, at, in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment import AssessedLab, DoseAssessment
@@ -34,19 +32,19 @@ def assessment_text(assessment: DoseAssessment) -> str:
 
 
 def _lines(assessment: DoseAssessment) -> Iterator[str]:
-    verdict, case, parts = assessment.verdict, assessment.case, _parts(assessment)
+    verdict, case, judged, plans = assessment.verdict, assessment.case, _judged(assessment), _plans(assessment)
     yield f"VERDICT: {verdict} - {_MEANING[verdict]}"
-    yield f"{case.dose}" + (f", planned for {_when(case.planned_start)}" if case.planned_start else ", planned start not known")
+    yield f"{case.dose}" + (f", planned for {at(case.planned_start)}" if case.planned_start else ", planned start not known")
     if verdict not in {Verdict.PROCEED, Verdict.NEEDS_DATA}:
         yield from _because(assessment.reasons, readings=False)
     if assessment.missing:
         yield "MISSING"
         yield from (f"  - {fact}" for fact in assessment.missing)
-    silent = [title for title, answer in parts if isinstance(answer, NotCovered)]
+    silent = [title for title, answer in judged + plans if isinstance(answer, NotCovered)]
     if silent:
         yield f"NOT COVERED by {assessment.rulebook}, to be checked elsewhere: {', '.join(silent)}"
     yield ""
-    for title, answer in parts[:3]:
+    for title, answer in judged:
         yield from _answer(title, answer)
     for lab in assessment.graded:
         yield from _lab(lab)
@@ -57,7 +55,7 @@ def _lines(assessment: DoseAssessment) -> Iterator[str]:
         yield from _because(reason for reason in guards if reason not in found.action.reasons)
     if verdict >= Verdict.WITHHOLD:
         yield "If the dose were given all the same:"
-    for title, answer in parts[3:]:
+    for title, answer in plans:
         yield from _answer(title, answer)
     if assessment.notes:
         yield "Notes"
@@ -67,23 +65,31 @@ def _lines(assessment: DoseAssessment) -> Iterator[str]:
     yield DISCLAIMER
 
 
-def _parts(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
+def _judged(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
     return [
         ("Eligibility", assessment.eligibility),
         ("Dose and interval", assessment.dose),
-        ("Labs required", assessment.labs),
+        ("Labs", assessment.labs),
+    ]
+
+
+def _plans(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
+    contraception = assessment.contraception
+    return [
         ("Premedication", assessment.premedication),
+        ("Infusion", assessment.infusion),
         ("Monitoring", assessment.monitoring),
+        *([] if isinstance(contraception, NotCovered) else [("Contraception, if this dose is the last", contraception)]),
     ]
 
 
 def _answer(title: str, decision: Decision[Any]) -> Iterator[str]:
     if isinstance(decision, Decided):
-        yield from _titled(title, _value(decision.value))
+        yield from _titled(title, in_words(decision.value))
         yield from _because(decision.reasons)
     elif isinstance(decision, NeedsData):
         yield f"{title}: not decided, for want of {', '.join(decision.missing)}"
-        options = [" + ".join(_value(value)) if value is not None else "the source is silent" for value in decision.possible]
+        options = [" + ".join(in_words(value)) if value is not None else "the source is silent" for value in decision.possible]
         yield f"  still possible: {'; or '.join(options)}"
         yield from _because(decision.reasons, may="may apply: ")
     else:
@@ -109,64 +115,7 @@ def _because(reasons: Iterable[Reason], *, readings: bool = True, may: str = "")
 def _lab(lab: AssessedLab) -> Iterator[str]:
     grades = " or ".join(f"{grade:d}" for grade in sorted(grade for grade in lab.grade.possible if grade is not None))
     want = f", for want of {', '.join(lab.grade.missing)}" if lab.grade.missing else ""
-    drawn = f"drawn {_when(lab.result.collected)}" if lab.result.collected else "not dated"
-    yield f"  {lab.result.analyte} {_amount(lab.result.quantity)}, {drawn}: {f'grade {grades}{want}' if grades else 'not graded'}"
+    drawn = f"drawn {at(lab.result.collected)}" if lab.result.collected else "not dated"
+    yield f"  {lab.result.analyte} {as_read(lab.result.quantity)}, {drawn}: {f'grade {grades}{want}' if grades else 'not graded'}"
     if isinstance(lab.grade, Decided) and lab.grade.value > Grade.NONE:
         yield from (f"  {line}" for line in _because(lab.grade.reasons))
-
-
-def _when(moment: date) -> str:
-    return moment.isoformat(sep=" ", timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
-
-
-def _amount(amount: Amount) -> str:
-    """To four digits, as a laboratory reports it."""
-    return str(Amount(float(f"{amount.value:.4g}"), amount.unit, amount.bound))
-
-
-def _value(value: object) -> list[str]:
-    """A value in lines for a reader."""
-    if isinstance(value, PremedicationPlan):
-        return [_instruction(item) for item in value.instructions]
-    if isinstance(value, ToxicityAction):
-        return [str(value.action).upper(), *(_instruction(item) for item in value.treatments)]
-    if isinstance(value, MonitoringPlan):
-        return _plan(value)
-    if isinstance(value, LabsDue):
-        return [", ".join(value.required)]
-    return [str(value)]
-
-
-def _instruction(item: Instruction) -> str:
-    words: list[object] = [f"{item.modality}:", item.what]
-    if item.amount is not None:
-        words.append(item.amount)
-    if item.or_equivalent:
-        words.append("or equivalent")
-    if item.route is not None:
-        words.append(item.route)
-    if item.duration is not None:
-        words.append(f"over {item.duration}")
-    if item.rate is not None:
-        words.append(f"({item.rate})")
-    if item.anchor is not None:
-        words.append(_timing(item))
-    return " ".join(map(str, words))
-
-
-def _timing(item: Instruction) -> str:
-    moment = str(item.anchor).replace("-", " ")
-    if item.offset is None:
-        return f"from {moment}"
-    ends = sorted((abs(item.offset.low), abs(item.offset.high)))
-    return f"{Span(ends[0], ends[1], item.offset.unit)} {'before' if item.offset.low < 0 else 'after'} {moment}"
-
-
-def _plan(plan: MonitoringPlan) -> list[str]:
-    anchor = str(plan.anchor).replace("-", " ") if plan.anchor else "a moment the source does not name"
-    lines = [f"observe for {plan.observe} from {anchor}" + (f", in {plan.setting}" if plan.setting else "")] if plan.observe else []
-    if plan.near_care is not None:
-        near = plan.near_care
-        caregiver = "with a caregiver and " if near.caregiver else ""
-        lines.append(f"{caregiver}within {near.within} of a medical facility for {near.hours} from {anchor}")
-    return lines

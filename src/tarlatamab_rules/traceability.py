@@ -1,0 +1,82 @@
+"""From each statement of a source to its rows, to the rule that reads them, to the hand-written cases and tests.
+
+The last step is a file of this package, collected from the test suite, which checks that the file is as it should be.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from tarlatamab_rules.evidence import Statement
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.tables import Question, Row
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["Trace", "TracedRow", "trace"]
+
+
+@frozen
+class TracedRow:
+    """A row that encodes a statement.
+
+    Attributes:
+        row: The row.
+
+        question: What it answers; its name is the function that reads the row.
+
+        cases: The files of hand-written cases that cite it, each with how many do.
+    """
+
+    row: Row[Any]
+    question: Question[Any]
+    cases: tuple[tuple[str, int], ...]
+
+
+@frozen
+class Trace:
+    """What became of a statement.
+
+    Attributes:
+        statement: The statement.
+
+        rows: The rows that encode it; none where `Statement.instead_of_row` says what carries it instead.
+
+        tests: The tests that are about it, beside the cases of the rows.
+    """
+
+    statement: Statement
+    rows: tuple[TracedRow, ...]
+    tests: tuple[str, ...]
+
+
+def trace(rulebook: Rulebook | str | None = None) -> tuple[Trace, ...]:
+    """What became of every statement of a rulebook, in its order.
+
+    Args:
+        rulebook: The book, or its name; the default book if left out.
+    """
+    book = resolve(rulebook)
+    tested = _tested().get(book.name, {})
+    cases, tests = tested.get("rows", {}), tested.get("statements", {})
+    rows = [
+        (row.statement, TracedRow(row, question, tuple(cases.get(row.id, {}).items())))
+        for question, of_question in book.rows.items()
+        for row in of_question
+    ]
+    return tuple(
+        Trace(statement, tuple(row for of, row in rows if of == statement.id), tuple(tests.get(statement.id, ())))
+        for statement in book.statements
+    )
+
+
+@cache
+def _tested() -> dict[str, Any]:
+    tested: dict[str, Any] = json.loads(files("tarlatamab_rules").joinpath("traceability.json").read_text(encoding="utf-8"))
+    return tested
