@@ -1,0 +1,256 @@
+"""Reads the hand-written tables of `tests/spec`, and asks the library what each line says.
+
+A heading names the function in backticks; below it stand lines of facts, ``answer``, ``asks for`` and ``cites``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from tarlatamab_rules import (
+    Decided,
+    Decision,
+    GivenDose,
+    IceTest,
+    InfusionSetup,
+    LabResult,
+    NeedsData,
+    NeuroFindings,
+    NotCovered,
+    Patient,
+    Rulebook,
+    Symptom,
+    ToxicityEvent,
+    contraception_window,
+    eligibility,
+    equivalent_dose,
+    ice_assessment,
+    ice_score,
+    infusion_check,
+    infusion_plan,
+    lab_standings,
+    labs_due,
+    monitoring_duration,
+    premedication_plan,
+    rulebooks,
+    toxicity_action,
+)
+from tarlatamab_rules.questions import NEURO_GRADE
+from tarlatamab_rules.views.words import in_words
+
+SLICE = "/~"
+"""Ends the id of a row that was split off another one, which a case cannot know of."""
+
+FOLDER = Path(__file__).parent / "spec"
+Facts = Mapping[str, str]
+
+
+@frozen
+class SpecCase:
+    """A line of a table.
+
+    Attributes:
+        file: The name of its file.
+
+        line: The number of the line.
+
+        asked: The function that is asked.
+
+        facts: Its cells, by heading.
+    """
+
+    file: str
+    line: int
+    asked: str
+    facts: Facts
+
+    @property
+    def expected(self) -> tuple[str, list[str], list[str]]:
+        """The answer in words, what is asked for, and the rows that are cited."""
+        return self.facts["answer"], _listed(self.facts["asks for"]), sorted(_listed(self.facts["cites"]))
+
+    def __str__(self) -> str:
+        """As a test is called."""
+        return f"{self.file}:{self.line}"
+
+
+def _listed(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(",") if part.strip()]
+
+
+def cases() -> list[SpecCase]:
+    """Every line of every table."""
+    return [case for path in sorted(FOLDER.glob("*.md")) for case in _read(path)]
+
+
+def _read(path: Path) -> list[SpecCase]:
+    found, asked, heads = [], "", None
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.startswith("#"):
+            named = re.search(r"`(\w+)`", line)
+            asked, heads = named[1] if named else "", None
+        elif line.startswith("|") and asked:
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            if heads is None:
+                heads = cells
+            elif set(cells[0]) != {"-"}:
+                found.append(SpecCase(path.name, number, asked, dict(zip(heads, cells, strict=True))))
+    return found
+
+
+# --- what a cell says ---
+
+
+def _text(cell: str) -> Any:
+    return None if cell == "?" else cell
+
+
+def _truth(cell: str) -> bool | None:
+    return {"?": None, "yes": True, "no": False}[cell]
+
+
+def _time(cell: str) -> date | None:
+    if cell == "?":
+        return None
+    return datetime.fromisoformat(cell) if " " in cell else date.fromisoformat(cell)
+
+
+def _history(cell: str) -> tuple[ToxicityEvent, ...] | None:
+    """Episodes that are over, as ``crs 2`` or ``crs 2 until 2025-10-20``."""
+    if cell == "?":
+        return None
+    return tuple(_episode(*words.split()) for words in ([] if cell == "nothing" else _listed(cell)))
+
+
+def _episode(toxicity: Any, grade: Any, _until: str = "", day: str = "?") -> ToxicityEvent:
+    return ToxicityEvent(toxicity, None if grade == "?" else int(grade), status="resolved", resolved=_time(day))  # type: ignore[arg-type]  # checked there
+
+
+# --- what is asked ---
+
+
+def _eligibility(facts: Facts, book: Rulebook) -> Decision[Any]:
+    patient = Patient(
+        age_years=None if facts["age_years"] == "?" else float(facts["age_years"]),
+        diagnosis=_text(facts["diagnosis"]),
+        progressed_after_platinum=_truth(facts["progressed_after_platinum"]),
+        infection=_text(facts["infection"]),
+        childbearing_potential=_truth(facts["childbearing_potential"]),
+        pregnant=_truth(facts["pregnant"]),
+        breastfeeding=_truth(facts["breastfeeding"]),
+    )
+    return eligibility(patient, rulebook=book)
+
+
+def _contraception(facts: Facts, book: Rulebook) -> Decision[Any]:
+    patient = Patient(childbearing_potential=_truth(facts["childbearing_potential"]), pregnant=_truth(facts["pregnant"]))
+    return contraception_window(patient, _time(facts["last dose"]), rulebook=book)
+
+
+def _setup(facts: Facts, book: Rulebook) -> Decision[Any]:
+    amounts: dict[str, Any] = {name: _text(facts[name]) for name in ("volume", "rate", "duration")}
+    truths: dict[str, Any] = {name: _truth(facts[name]) for name in ("pump", "constant_rate", "transfer_device")}
+    return infusion_check("C1D1", InfusionSetup(**amounts, **truths), rulebook=book)
+
+
+def _equivalent(facts: Facts, book: Rulebook) -> Decision[Any]:
+    steroid, to, route = _text(facts["steroid"]), _text(facts["to"]), _text(facts["route"])
+    return equivalent_dose(facts["amount"], steroid, to=to, route=route, rulebook=book)
+
+
+def _ice_assessment(facts: Facts, book: Rulebook) -> Decision[Any]:
+    listed = facts["symptoms"]
+    symptoms = None if listed == "?" else [] if listed == "nothing" else [Symptom(each) for each in _listed(listed)]
+    findings = NeuroFindings(symptoms=symptoms, seizure=_text(facts["seizure"]), motor_weakness=_truth(facts["motor_weakness"]))
+    return ice_assessment(findings, rulebook=book)
+
+
+def _ice_score(facts: Facts, book: Rulebook) -> Decision[Any]:
+    items = {name: _truth(facts[name]) for name in ("year", "month", "city", "hospital", "command", "sentence", "counting")}
+    named = None if facts["objects_named"] == "?" else int(facts["objects_named"])
+    return ice_score(IceTest(**items, objects_named=named), rulebook=book)
+
+
+def _neuro_grades(facts: Facts, book: Rulebook) -> Decision[Any]:
+    return book[NEURO_GRADE](None if facts["ice"] == "?" else int(facts["ice"]), _truth(facts["findings beside it"]))
+
+
+_NO_OTHER_FINDING: dict[str, Any] = {"consciousness": "alert", "symptoms": [], "raised_icp": "none"}
+
+
+def _toxicity(facts: Facts, book: Rulebook) -> Decision[Any]:
+    toxicity, status = _text(facts["toxicity"]), _text(facts["status"])
+    grade: Any = None if facts["grade"] == "?" else int(facts["grade"])
+    findings = NeuroFindings(ice=int(facts["ice"]), **_NO_OTHER_FINDING) if "ice" in facts else None
+    event = ToxicityEvent(toxicity, grade, status=status, findings=findings, onset=_time(facts.get("onset", "?")))
+    return toxicity_action(event, history=_history(facts["history"]), rulebook=book)
+
+
+def _monitoring(facts: Facts, book: Rulebook) -> Decision[Any]:
+    return monitoring_duration(facts["dose"], history=_history(facts["history"]), rulebook=book)
+
+
+_SOME = {"hemoglobin": "13 g/dL", "bilirubin": "1 mg/dL", "uric-acid": "5 mg/dL", "sodium": "140 mmol/L", "alt": "20 U/L", "ast": "20 U/L"}
+_BEFORE = {"C1D1": (), "C2D1": ("C1D1", "C1D8", "C1D15")}
+
+
+def _course(facts: Facts) -> list[GivenDose] | None:
+    ended = facts["last dose ended"]
+    if ended in {"?", "nothing"}:
+        return None if ended == "?" else []
+    *earlier, last = _BEFORE[facts["dose"]]
+    return [*map(GivenDose, earlier), GivenDose(last, ended=_time(ended))]
+
+
+def _standing(facts: Facts, book: Rulebook) -> tuple[str, list[str], list[str]]:
+    """A standing in words: the need, and the standing; and the row that says that it is needed."""
+    analyte: Any = facts["analyte"]
+    drawn = facts["drawn"]
+    labs = [] if drawn == "nothing" else [LabResult(analyte, _SOME.get(analyte, "200 10*9/L"), _time(drawn))]
+    found = lab_standings(
+        facts["dose"],
+        labs,
+        planned_start=_time(facts["planned start"]),
+        course=_course(facts),
+        max_age=_text(facts["greatest age"]),
+        rulebook=book,
+    )
+    (one,) = (each for each in found if each.analyte == analyte)
+    rows = [row for asked, rows in book.rows.items() if asked.name == "labs_due" for row in rows]
+    says = [row.id for row in rows if row.then is not None and one.analyte in row.then.required + row.then.recommended]
+    return f"{one.need}: {one.standing}", list(one.missing), says
+
+
+ASKED: Mapping[str, tuple[str, Callable[[Facts, Rulebook], Any]]] = {
+    "contraception_window": ("precautions-2025-09", _contraception),
+    "eligibility": ("precautions-2025-09", _eligibility),
+    "equivalent_dose": ("steroid-equivalence", _equivalent),
+    "ice_assessment": ("precautions-2025-09", _ice_assessment),
+    "ice_score": ("astct-2019", _ice_score),
+    "infusion_check": ("precautions-2025-09", _setup),
+    "infusion_plan": ("precautions-2025-09", lambda facts, book: infusion_plan(facts["dose"], rulebook=book)),
+    "lab_standings": ("precautions-2025-09", _standing),
+    "labs_due": ("precautions-2025-09", lambda facts, book: labs_due(facts["dose"], rulebook=book)),
+    "monitoring_duration": ("precautions-2025-09", _monitoring),
+    "neuro_grades": ("precautions-2025-09", _neuro_grades),
+    "premedication_plan": ("precautions-2025-09", lambda facts, book: premedication_plan(facts["dose"], rulebook=book)),
+    "toxicity_action": ("precautions-2025-09", _toxicity),
+}
+"""Which book answers a function here, and how it is asked."""
+
+
+def answered(case: SpecCase, book: Rulebook | None = None) -> tuple[str, list[str], list[str]]:
+    """What the library says to a case: the answer in words, what is missing, and the rows that are cited."""
+    name, ask = ASKED[case.asked]
+    answer = ask(case.facts, book or rulebooks.get(name))
+    if isinstance(answer, tuple):
+        return answer
+    assert isinstance(answer, Decided | NeedsData | NotCovered)
+    options = ["silent" if value is None else "; ".join(in_words(value)) for value in answer.possible]
+    return " or ".join(options), list(answer.missing), sorted({reason.row.removesuffix(SLICE) for reason in answer.reasons})

@@ -1,0 +1,49 @@
+"""Every number, edge, member, modality and answer of every row is checked by some hand-written case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import mutation
+from tarlatamab_rules import rulebooks
+from tarlatamab_rules.questions import BY_AGE, BY_VOLUME, INFUSION, MONITORING
+
+OUTCOMES = {name: mutation.outcome(name) for name in mutation.BOOKS}
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "mutation.md"
+
+
+@pytest.mark.parametrize("name", mutation.BOOKS)
+def test_changes_are_noticed(name: str) -> None:
+    """At least 98 in 100 changes are noticed, and each of the others is explained."""
+    outcome = OUTCOMES[name]
+    assert outcome.share >= 0.98
+    assert set(outcome.survivors) <= set(mutation.EXPLAINED)
+    assert outcome.caught > 100
+
+
+def test_no_explanation_is_left_over() -> None:
+    """What is explained is still so."""
+    assert set(mutation.EXPLAINED) == {survivor for outcome in OUTCOMES.values() for survivor in outcome.survivors}
+
+
+@pytest.mark.parametrize(
+    ("question", "changes"),
+    [
+        (BY_AGE, {"IND-1/adult at age_years 18 answers excluded", "IND-1/minor at age_years 17.99 to < 18 answers eligible"}),
+        (BY_VOLUME, {"INF-1/volume at volume 0.98 answers mismatch", "INF-1/volume-high at volume > 1.02 to 1.021 answers as-planned"}),
+        (INFUSION, {"INF-1 answers rate value 249", "INF-1 answers pump False", "INF-2 answers transfer_device give"}),
+        (MONITORING, {"MON-1 answers observe high 25", "MON-2 answers near_care caregiver False", "MON-1 speaks of point 3 too"}),
+    ],
+)
+def test_what_is_changed(question: object, changes: set[str]) -> None:
+    """Edges, numbers, truth values, modalities and what lies next to a row are among the changes."""
+    rows = rulebooks.get("precautions-2025-09").rows
+    (asked,) = (each for each in rows if each is question)
+    assert changes <= {f"{mutant.row} {mutant.change}" for mutant in mutation.mutants(asked, tuple(rows[asked]))}
+
+
+def test_published() -> None:
+    """The page of the documentation has these figures; ``python tests/mutation.py`` prints it."""
+    assert PAGE.read_text(encoding="utf-8") == mutation.page(list(OUTCOMES.values()))
