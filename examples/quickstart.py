@@ -1,0 +1,68 @@
+"""From a patient to a verdict, by the precautions page of 2025-09-16.
+
+python examples/quickstart.py
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from tarlatamab_rules import (
+    DISCLAIMER,
+    GivenDose,
+    IceTest,
+    InfusionSetup,
+    LabResult,
+    NeuroFindings,
+    Patient,
+    ToxicityEvent,
+    assess_dose,
+    equivalent_dose,
+    ice_score,
+    infusion_check,
+)
+
+FIRST = datetime(2025, 10, 6, 9, tzinfo=UTC)
+SECOND = FIRST + timedelta(days=7)
+DRAWN = SECOND - timedelta(hours=20)
+
+patient = Patient(
+    age_years=61,
+    diagnosis="extensive-stage-sclc",
+    progressed_after_platinum=True,
+    infection="none",
+    childbearing_potential=False,
+)
+labs = [
+    LabResult("neutrophils", "2900 cells/uL", DRAWN),
+    LabResult("hemoglobin", "124 g/L", DRAWN, lower_limit="120 g/L"),
+    LabResult("platelets", "188 K/uL", DRAWN),
+    LabResult("alt", "0.5 ukat/L", DRAWN, upper_limit="0.75 ukat/L"),
+    LabResult("ast", "24 IU/L", DRAWN, upper_limit="40 IU/L"),
+    LabResult("bilirubin", "12 umol/L", DRAWN, upper_limit="21 umol/L"),
+]
+course = [GivenDose("C1D1", FIRST, "1 mg", ended=FIRST + timedelta(hours=1))]
+
+# Nobody has said what happened after the first dose.
+unasked = assess_dose(patient, "C1D8", planned_start=SECOND, course=course, labs=labs)
+print(unasked.verdict, "- missing:", *unasked.missing)
+
+# It was reviewed, and nothing happened.
+well = assess_dose(patient, "C1D8", planned_start=SECOND, course=course, labs=labs, events=())
+print(well.verdict, "- watch for", well.monitoring.unwrap().observe)
+
+# The pump is set to half the rate.
+setup = InfusionSetup(volume="250 mL", rate="125 mL/h", pump=True, constant_rate=True, transfer_device=False)
+print(infusion_check("C1D8", setup).unwrap())
+
+# The pharmacy has no dexamethasone.
+print(equivalent_dose("8 mg", "dexamethasone", to="methylprednisolone", route="intravenous").unwrap())
+
+# On the evening after the second dose the patient is confused.
+test = IceTest(year=False, month=False, city=True, hospital=False, objects_named=1, command=False, sentence=False, counting=False)
+found = NeuroFindings(ice=ice_score(test).unwrap(), symptoms=["confusion"])
+event = ToxicityEvent("icans", status="active", onset=SECOND + timedelta(hours=10), findings=found)
+course.append(GivenDose("C1D8", SECOND, "10 mg", ended=SECOND + timedelta(hours=1)))
+third = assess_dose(patient, "C1D15", planned_start=SECOND + timedelta(days=7), course=course, labs=labs, events=[event])
+print(third.verdict)
+for reason in third.reasons:
+    print(f"  {reason.says} [{reason.row}] {reason.citation}")
+print(DISCLAIMER)
