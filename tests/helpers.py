@@ -30,7 +30,7 @@ def well(**changes: Any) -> Patient:
 
 
 def normal_labs(collected: Any, **changes: LabResult | None) -> list[LabResult]:
-    """Every result that the page requires before a dose, all normal; a change replaces a result, ``None`` leaves it out."""
+    """Every result that the page requires or recommends before a dose, all normal; a change replaces a result, ``None`` leaves it out."""
     results = {
         "neutrophils": LabResult("neutrophils", "4 10*9/L", collected),
         "hemoglobin": LabResult("hemoglobin", "13 g/dL", collected),
@@ -38,6 +38,9 @@ def normal_labs(collected: Any, **changes: LabResult | None) -> list[LabResult]:
         "alt": LabResult("alt", "20 U/L", collected, upper_limit="40 U/L"),
         "ast": LabResult("ast", "20 U/L", collected, upper_limit="40 U/L"),
         "bilirubin": LabResult("bilirubin", "0.6 mg/dL", collected, upper_limit="1.2 mg/dL"),
+        "sodium": LabResult("sodium", "140 mmol/L", collected, "135 mmol/L", "145 mmol/L"),
+        "potassium": LabResult("potassium", "4.1 mmol/L", collected, "3.5 mmol/L", "5 mmol/L"),
+        "uric-acid": LabResult("uric-acid", "5 mg/dL", collected, "3 mg/dL", "7 mg/dL"),
     }
     return [result for result in (results | changes).values() if result is not None]
 

@@ -56,7 +56,7 @@ class TestProceed:
         assert (assessment.missing, assessment.toxicities, assessment.notes, assessment.dissent) == ((), (), (), ())
         assert (assessment.rulebook, str(assessment.case.dose)) == ("precautions-2025-09", "C1D15")
         assert [instruction.what for instruction in assessment.premedication.unwrap().instructions] == ["dexamethasone", "normal saline"]
-        assert [str(lab.result.analyte) for lab in assessment.graded] == list(LABS)
+        assert [str(lab.result.analyte) for lab in assessment.graded] == [*LABS, "sodium", "potassium", "uric-acid"]
 
     def test_first_dose(self) -> None:
         """Before the first dose neither a course nor a history is needed; both may be said to be empty."""
@@ -149,6 +149,7 @@ class TestVotes:
         """What goes on without an action in the book is named in the notes."""
         assert third(events=[ToxicityEvent("crs", 2, status="active")]).notes == (
             "events[0]: the rulebook gives no action for crs that is not over.",
+            "events[0]: while it is active, monitor sodium, potassium, uric-acid [LAB-3/crs]",
         )
 
     @pytest.mark.parametrize(

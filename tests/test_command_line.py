@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from tarlatamab_rules import assess_case
 from tarlatamab_rules.__main__ import main
+from tarlatamab_rules.formats.documents import read_case_file
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.json"))
@@ -30,9 +32,22 @@ def case(tmp_path: Path, text: str) -> str:
     return str(path)
 
 
+NEEDED = ["neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin"]
+CYCLE_1 = {"premedication": ["PRE-1", "PRE-2", "PRE-3"], "monitoring": ["MON-1", "MON-2"]}
+CYCLE_5 = {"premedication": ["PRE-3/later"]}
+
 EXPECTED: dict[str, dict[str, Any]] = {
-    "clean_c1d1.json": {"verdict": "proceed", "missing": [], "rows": {"IND-1/adult", "CI-1/none", "PRG-1"}},
-    "ice_2_after_c1d8.json": {"verdict": "discontinue", "missing": [], "rows": {"NEU-2", "NEU-4"}},
+    "c5d1_with_history.json": {"verdict": "proceed", "missing": [], "rows": {"IND-1/adult"}, "monitoring": ["MON-3"], **CYCLE_5},
+    "c5d1_without_history.json": {
+        "verdict": "needs-data",
+        "missing": ["events"],
+        "rows": {"guard/events"},
+        "monitoring": ["MON-3", "MON-3/toxicity"],
+        **CYCLE_5,
+    },
+    "clean_c1d1.json": {"verdict": "proceed", "missing": [], "rows": {"IND-1/adult", "CI-1/none", "PRG-1"}, **CYCLE_1},
+    "controlled_infection.json": {"verdict": "needs-assessment", "missing": [], "rows": {"CI-1"}, **CYCLE_1},
+    "crs_active.json": {"verdict": "needs-assessment", "missing": [], "rows": {"SILENT/toxicity", "guard/severe"}, **CYCLE_1},
     "half_unknown.json": {
         "verdict": "excluded",
         "missing": [
@@ -49,7 +64,42 @@ EXPECTED: dict[str, dict[str, Any]] = {
             "labs.alkaline-phosphatase.baseline",
         ],
         "rows": {"IND-1/other-cancer"},
+        **CYCLE_1,
     },
+    "ice_2_after_c1d8.json": {
+        "verdict": "discontinue",
+        "missing": [],
+        "rows": {"NEU-2", "NEU-4"},
+        "premedication": ["PRE-1", "PRE-2", "PRE-3"],
+        "monitoring": ["MON-3/middle"],
+    },
+    "labs_before_last_dose.json": {
+        "verdict": "needs-data",
+        "missing": ["labs.neutrophils", "labs.hemoglobin", "labs.platelets", "labs.bilirubin.collected"],
+        "rows": {"guard/labs", "guard/labs-dates"},
+        **CYCLE_1,
+    },
+    "neutropenia_4_before_c2d1.json": {
+        "verdict": "withhold",
+        "missing": [],
+        "rows": {"neutrophil-count-decreased/4", "ABN-1"},
+        "premedication": ["PRE-3/later"],
+        "monitoring": ["MON-3/middle"],
+    },
+    "pregnant.json": {"verdict": "excluded", "missing": [], "rows": {"CI-2"}, **CYCLE_1},
+}
+"""By hand, from the page: the verdict, what is missing, rows behind the verdict, and the rows of the plans."""
+
+STANDINGS = {
+    "labs_before_last_dose.json": {
+        "neutrophils": "before-last-dose",
+        "hemoglobin": "before-last-dose",
+        "platelets": "before-last-dose",
+        "alt": "counts",
+        "ast": "counts",
+        "bilirubin": "undated",
+    },
+    "neutropenia_4_before_c2d1.json": dict.fromkeys(NEEDED, "counts"),
 }
 
 
@@ -68,6 +118,30 @@ class TestExamples:
         expected = EXPECTED[name]
         assert (data["verdict"], data["missing"], data["rulebook"]) == (expected["verdict"], expected["missing"], "precautions-2025-09")
         assert expected["rows"] <= {reason["row"] for reason in data["reasons"]}
+        cited = {part: [reason["row"] for reason in data[part]["reasons"]] for part in ("premedication", "monitoring", "infusion", "labs")}
+        assert (cited["premedication"], cited["monitoring"]) == (expected["premedication"], expected["monitoring"])
+        assert (cited["infusion"], cited["labs"]) == (["INF-1", "INF-2"], ["LAB-1", "LAB-2", "LAB-3", "LAB-3/crs"])
+        assert all(reason["citation"]["source"] for reason in data["reasons"] if not reason["row"].startswith("guard/"))
+        stand = {
+            each["analyte"]: each["standing"] for each in data["standings"] if each["need"] == "required" and each["standing"] != "replaced"
+        }
+        assert name not in STANDINGS or stand == STANDINGS[name]
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_python_says_the_same(self, name: str) -> None:
+        """Through Python a case gives what the command line prints."""
+        assessment = assess_case(read_case_file(EXAMPLES / name))
+        expected = EXPECTED[name]
+        assert (assessment.verdict, list(assessment.missing)) == (expected["verdict"], expected["missing"])
+        assert expected["rows"] <= {reason.row for reason in assessment.reasons}
+        assert all(reason.citation or reason.row.startswith("guard/") for reason in assessment.reasons)
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_stable(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """The JSON of an example changes only on purpose; `tests/golden` holds what was last looked at."""
+        assert main(["assess", str(EXAMPLES / name), "--json"]) == 0
+        golden = Path(__file__).parent / "golden" / name
+        assert json.loads(capsysbinary.readouterr().out) == json.loads(golden.read_text(encoding="utf-8"))
 
     @pytest.mark.parametrize("name", NAMES)
     def test_text(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -78,9 +152,11 @@ class TestExamples:
         assert lines[0].startswith(f"VERDICT: {expected['verdict']} - ")
         assert all(f"  - {fact}" in lines for fact in expected["missing"])
         text = "\n".join(lines)
-        for title in ("Eligibility: ", "Dose and interval: ", "Labs required: ", "Premedication:", "Monitoring:"):
+        for title in ("Eligibility: ", "Dose and interval: ", "Labs:", "Premedication:", "Infusion:", "Monitoring:"):
             assert f"\n{title}" in text
-        assert all(f"[{row}] precautions-2025-09, " in text for row in expected["rows"])
+        sources = {"neutrophil-count-decreased/4": "ctcae-5.0, ", "guard/severe": "safeguard of this library"}
+        rows = expected["rows"] if expected["verdict"] != "needs-data" else ()
+        assert all(f"[{row}] {sources.get(row, 'precautions-2025-09, ')}" in text for row in rows)
         assert lines[-2] == "Rulebook: precautions-2025-09"
         assert "not medical advice" in lines[-1]
 
@@ -182,7 +258,7 @@ class TestRefuse:
         out, err = capsys.readouterr()
         assert out == ""
         assert err.splitlines() == [
-            "This case cannot be assessed:",
+            "This cannot be done:",
             "  - weight: is not a known key; known here: patient, dose, planned_start, ordered, course, labs, events",
             "  - dose: there is no dose on day 3 of cycle 1; cycle 1 has doses on days 1, 8, 15",
             "  - patient.age_years: 'x' is not a number; write a number from 0 to 130",
@@ -204,7 +280,10 @@ class TestRefuse:
     def test_rulebook(self, capsys: pytest.CaptureFixture[str]) -> None:
         """An unknown rulebook is refused with the names there are."""
         assert main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--rulebook", "us-1999"]) == 2
-        assert "no rulebook is called 'us-1999'; there are ctcae-5.0, precautions-2025-09" in capsys.readouterr().err
+        assert (
+            "no rulebook is called 'us-1999'; there are astct-2019, ctcae-5.0, precautions-2025-09, steroid-equivalence"
+            in capsys.readouterr().err
+        )
 
     def test_impossible_grade(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """A contradiction that only the rules can see is refused as well."""
@@ -233,3 +312,49 @@ class TestRefuse:
         done = run("assess", case(tmp_path, text))
         assert (done.returncode, done.stdout) == (2, "")
         assert "Traceback" not in done.stderr
+
+
+class TestRulebooks:
+    """What is encoded, statement by statement."""
+
+    def test_all(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """Without a name the books are listed, each with its title."""
+        assert main(["rulebooks"]) == 0
+        lines = capsysbinary.readouterr().out.decode().splitlines()
+        assert [line.partition(":")[0] for line in lines] == ["astct-2019", "ctcae-5.0", "precautions-2025-09", "steroid-equivalence"]
+
+    def test_one(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """With a name every statement is traced to its rows, to the rules that read them, and to cases and tests by hand."""
+        assert main(["rulebooks", "precautions-2025-09"]) == 0
+        text = capsysbinary.readouterr().out.decode()
+        assert (
+            "\nMON-2 (Monitoring: cytokine release syndrome)\n"
+            "  A caregiver within 48 hours, and the patient within 1 hour of a medical facility.\n"
+            "  MON-2: monitoring_duration, dose: C1D1 to C1D8\n"
+            "    -> with a caregiver and within 1 h of a medical facility for 48 h from a moment the source does not name\n"
+            "    read thus: Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.\n"
+            "    4 cases in tests/spec/monitoring.md\n"
+            "  test tests/test_plans.py::TestMonitoring::"
+        ) in text
+        assert "  no row: The identity of the rulebook: `Rulebook.drug`.\n" in text
+        assert text.rstrip().endswith("consult the attending physician.")
+
+    def test_unknown(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """A book that is not there is refused, with those that are."""
+        assert main(["rulebooks", "us-1999"]) == 2
+        assert "no rulebook is called 'us-1999'" in capsys.readouterr().err
+
+
+class TestGreatestAge:
+    """The greatest age of results."""
+
+    def test_too_old(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """Results older than it do not count."""
+        assert main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--max-lab-age", "24 h", "--json"]) == 0
+        data = json.loads(capsysbinary.readouterr().out)
+        assert (data["verdict"], data["missing"]) == ("needs-data", [f"labs.{analyte}" for analyte in NEEDED])
+
+    def test_garbage(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """What is no duration is refused, by the name of the option in Python."""
+        assert main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--max-lab-age", "7"]) == 2
+        assert "max_lab_age: '7' has no unit" in capsys.readouterr().err

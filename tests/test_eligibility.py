@@ -11,6 +11,7 @@ from tarlatamab_rules import Decided, FieldTypeError, NeedsData, NotCovered, Pat
 from tarlatamab_rules.rules.eligibility import criteria
 
 
+@pytest.mark.statement("IND-1")
 class TestIndication:
     """IND-1: adults, extensive-stage small-cell lung cancer, progressed after platinum."""
 
@@ -46,6 +47,7 @@ class TestIndication:
 class TestContraindications:
     """CI-1, CI-2, PRG-1, PRG-3."""
 
+    @pytest.mark.statement("CI-1")
     @pytest.mark.parametrize(
         ("infection", "expected", "row"),
         [("none", "eligible", "CI-1/none"), ("controlled", "needs-assessment", "CI-1"), ("uncontrolled", "needs-assessment", "CI-1")],
@@ -56,6 +58,7 @@ class TestContraindications:
         assert answer.unwrap() == expected
         assert row in rows(answer)
 
+    @pytest.mark.statement("CI-2", "PRG-1")
     @pytest.mark.parametrize(
         ("childbearing", "pregnant", "expected"),
         [
@@ -81,6 +84,7 @@ class TestContraindications:
             assert answer.possible == ("eligible", "excluded")
             assert rows(answer) == ["CI-2", "PRG-1"]
 
+    @pytest.mark.statement("PRG-3")
     @pytest.mark.parametrize(
         ("childbearing", "breastfeeding", "expected"),
         [

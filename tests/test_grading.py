@@ -19,6 +19,9 @@ def grades(analyte: Any, quantity: Any, **limits: Any) -> object:
     return answer.missing, {int(grade) for grade in answer.possible if grade is not None}
 
 
+@pytest.mark.statement(
+    "neutrophil-count-decreased", "white-blood-cell-decreased", "lymphocyte-count-decreased", "anemia", "platelet-count-decreased"
+)
 class TestCounts:
     """Terms that count down from the lower limit of normal."""
 
@@ -83,6 +86,12 @@ class TestCounts:
         assert answer[1] == expected
 
 
+@pytest.mark.statement(
+    "alanine-aminotransferase-increased",
+    "aspartate-aminotransferase-increased",
+    "blood-bilirubin-increased",
+    "alkaline-phosphatase-increased",
+)
 class TestRatios:
     """Terms in multiples of the upper limit of normal, or of an abnormal baseline."""
 
@@ -149,6 +158,7 @@ class TestRatios:
         assert grades("alt", "50 U/L", upper_limit="1e-310 U/L", baseline="1e-320 U/L") == 4
 
 
+@pytest.mark.statement("hyponatremia-hypernatremia", "hypokalemia-hyperkalemia")
 class TestBothWays:
     """Terms that rise above normal and fall below it."""
 

@@ -33,6 +33,7 @@ def test_names() -> None:
         "Case",
         "Citation",
         "Consciousness",
+        "ContraceptionWindow",
         "ContradictionError",
         "Course",
         "CrsFindings",
@@ -45,6 +46,7 @@ def test_names() -> None:
         "DoseAction",
         "DoseAssessment",
         "DosePoint",
+        "Drug",
         "Eligibility",
         "EventStatus",
         "FieldError",
@@ -52,9 +54,14 @@ def test_names() -> None:
         "GivenDose",
         "Grade",
         "Hypotension",
+        "IceTest",
         "Infection",
+        "InfusionPlan",
+        "InfusionSetup",
         "Instruction",
+        "LabNeed",
         "LabResult",
+        "LabStanding",
         "LabsDue",
         "Modality",
         "MonitoringPlan",
@@ -72,9 +79,12 @@ def test_names() -> None:
         "Scale",
         "Seizure",
         "Setting",
+        "SetupFit",
         "Source",
         "Span",
+        "Standing",
         "Statement",
+        "Steroid",
         "Symptom",
         "TableError",
         "TarlatamabRulesError",
@@ -88,8 +98,15 @@ def test_names() -> None:
         "Vote",
         "assess_case",
         "assess_dose",
+        "contraception_window",
         "eligibility",
+        "equivalent_dose",
         "grade_lab",
+        "ice_assessment",
+        "ice_score",
+        "infusion_check",
+        "infusion_plan",
+        "lab_standings",
         "labs_due",
         "monitoring_duration",
         "premedication_plan",
@@ -175,7 +192,7 @@ class TestRulebooks:
 
     def test_names(self) -> None:
         """The books there are, and the default."""
-        assert rulebooks.names() == ("ctcae-5.0", "precautions-2025-09")
+        assert rulebooks.names() == ("astct-2019", "ctcae-5.0", "precautions-2025-09", "steroid-equivalence")
         assert rulebooks.default().name == "precautions-2025-09"
         assert all(rulebooks.get(name).name == name for name in rulebooks.names())
 
@@ -187,7 +204,10 @@ class TestRulebooks:
 
     def test_unknown(self) -> None:
         """An unknown book is a LookupError that names those there are; anything but a name or a book is a type error."""
-        with pytest.raises(UnknownRulebookError, match=r"no rulebook is called 'x'; there are ctcae-5\.0, precautions-2025-09"):
+        with pytest.raises(
+            UnknownRulebookError,
+            match=r"no rulebook is called 'x'; there are astct-2019, ctcae-5\.0, precautions-2025-09, steroid-equivalence",
+        ):
             eligibility(Patient(), rulebook="x")
         with pytest.raises(FieldTypeError, match="3 is not a rulebook; pass a name"):
             eligibility(Patient(), rulebook=3)  # type: ignore[arg-type]  # on purpose
@@ -212,9 +232,10 @@ class TestRulebooks:
 
     @pytest.mark.parametrize("name", rulebooks.names())
     def test_every_statement_has_a_row(self, name: str) -> None:
-        """No statement is listed without a row that encodes it, ids are unique, and every row says something."""
+        """No statement is listed without a row or what carries it instead, ids are unique, and every row says something."""
         book = rulebooks.get(name)
         rows = [row for rows in book.rows.values() for row in rows]
-        assert {row.statement for row in rows} == {statement.id for statement in book.statements}
+        assert {row.statement for row in rows} == {each.id for each in book.statements if not each.instead_of_row}
+        assert len({statement.id for statement in book.statements}) == len(book.statements)
         assert len({row.id for row in rows}) == len(rows)
         assert all(row.says.endswith(".") for row in rows)

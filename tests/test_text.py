@@ -62,3 +62,9 @@ def test_nothing_silent() -> None:
     whole = attrs.evolve(clean(), dose=Decided(Verdict.PROCEED))
     assert "NOT COVERED" not in assessment_text(whole)
     assert "NOT COVERED by precautions-2025-09, to be checked elsewhere: Dose and interval\n" in assessment_text(clean())
+
+
+def test_nothing_to_note() -> None:
+    """Without notes there is no heading for them."""
+    assert "\nNotes\n" in assessment_text(clean())
+    assert "Notes" not in assessment_text(attrs.evolve(clean(), notes=()))

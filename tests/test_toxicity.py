@@ -45,6 +45,7 @@ CLEAR: dict[str, Any] = {"consciousness": "alert", "symptoms": [], "raised_icp":
 WITHHOLD, DISCONTINUE = ("withhold", DEXAMETHASONE), ("discontinue", CONSULT)
 
 
+@pytest.mark.statement("NEU-2", "NEU-3", "NEU-4")
 class TestNeurotoxicity:
     """NEU-2 to NEU-4."""
 
@@ -151,6 +152,7 @@ class TestNeurotoxicity:
             assert shown(toxicity_action(event)) == DISCONTINUE
 
 
+@pytest.mark.statement("ABN-1")
 class TestNeutropenia:
     """ABN-1."""
 
@@ -205,6 +207,7 @@ class TestNeutropenia:
         assert shown(toxicity_action(ToxicityEvent("icans", 2, scale="ctcae-6.0", status="active"))) == WITHHOLD
 
 
+@pytest.mark.statement("SILENT")
 @pytest.mark.parametrize(
     "toxicity",
     ["crs", "febrile-neutropenia", "anemia", "thrombocytopenia", "infection", "hepatotoxicity", "hypersensitivity", "other"],
