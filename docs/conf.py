@@ -14,6 +14,8 @@ import tarlatamab_rules
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -26,6 +28,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 default_role = "ours"
 
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_theme = "furo"
 html_title = f"{project} {release}"
 html_copy_source = False
@@ -89,6 +93,39 @@ def write_pages(_app: Sphinx) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+STATEMENTS = {statement.id for statement in tarlatamab_rules.rulebooks.get("precautions-2025-09").statements}
+
+
+def link_rows(app: Sphinx, doctree: nodes.document) -> None:
+    """In tables the ids of rows do not break, and lead to their statement; long names may break after an underscore."""
+    matrix = "../" * app.env.docname.count("/") + "reference/traceability.html"
+    for table in doctree.findall(nodes.table):
+        heads = [entry.astext() for entry in next(iter(table.findall(nodes.thead))).findall(nodes.entry)]
+        for row in table.findall(nodes.row):
+            for head, entry in zip(heads, row.findall(nodes.entry), strict=True):
+                ids = head in {"cites", "row"} and not isinstance(row.parent, nodes.thead)
+                for text in [node for node in entry.findall(nodes.Text) if not isinstance(node.parent, nodes.literal | nodes.reference)]:
+                    text.parent.replace(text, list(_linked(text, matrix) if ids else _breaking(text)))
+
+
+def _linked(text: str, matrix: str) -> Iterator[nodes.Node]:
+    for n, id_ in enumerate(text.split(", ")):
+        if n:
+            yield nodes.Text(", ")
+        statement = id_.partition("/")[0]
+        if statement in STATEMENTS:
+            yield nodes.reference("", id_, internal=True, refuri=f"{matrix}#{statement.lower()}", classes=["row-id"])
+        else:
+            yield nodes.inline("", id_, classes=["row-id"])
+
+
+def _breaking(text: str) -> Iterator[nodes.Node]:
+    for n, part in enumerate(text.split("_")):
+        if n:
+            yield from (nodes.Text("_"), nodes.raw("", "<wbr>", format="html"))
+        yield nodes.Text(part)
+
+
 def setup(app: Sphinx) -> None:
     """Hooks all this up."""
     for field in PyObject.doc_field_types:
@@ -96,4 +133,5 @@ def setup(app: Sphinx) -> None:
             field.label = "Fields"
     app.add_role("ours", ours)
     app.connect("builder-inited", write_pages)
+    app.connect("doctree-read", link_rows)
     app.connect("missing-reference", resolve_ours)

@@ -24,16 +24,20 @@ TESTS = Path(__file__).parent
 
 
 class _Statements:
-    """A plugin that notes the tests that carry ``@pytest.mark.statement(id, ...)``."""
+    """A plugin that notes the tests that carry ``@pytest.mark.statement(id, ...)``, each with what it says."""
 
     def __init__(self) -> None:
-        self.found: dict[str, dict[str, None]] = {}
+        self.found: dict[str, dict[str, str]] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             for mark in item.iter_markers("statement"):
                 for statement in mark.args:
-                    self.found.setdefault(statement, {})[item.nodeid.partition("[")[0]] = None
+                    self.found.setdefault(statement, {})[item.nodeid.partition("[")[0]] = _says(item)
+
+
+def _says(item: pytest.Item) -> str:
+    return " ".join((getattr(item, "function", None).__doc__ or "").split())
 
 
 def collected() -> dict[str, Any]:
@@ -54,7 +58,7 @@ def collected() -> dict[str, Any]:
         rows: dict[str, dict[str, int]] = {}
         for (row, file), times in sorted(cites.items()):
             rows.setdefault(row, {})[file] = times
-        statements = {each.id: sorted(plugin.found[each.id]) for each in book.statements if each.id in plugin.found}
+        statements = {each.id: dict(sorted(plugin.found[each.id].items())) for each in book.statements if each.id in plugin.found}
         books[name] = {"rows": rows, "statements": statements}
     strangers = set(plugin.found) - {each.id for name in rulebooks.names() for each in rulebooks.get(name).statements}
     assert not strangers, f"no book has the statements {sorted(strangers)}"

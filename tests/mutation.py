@@ -8,8 +8,11 @@ prints the page `docs/reference/mutation.md`.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
+from itertools import chain, product
 from math import inf
 from typing import Any
 
@@ -18,23 +21,23 @@ from attrs import evolve, frozen
 
 import spec_tables
 from tarlatamab_rules import Rulebook, TarlatamabRulesError, rulebooks
-from tarlatamab_rules.errors import TableError
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.tables import Axis, Choices, Question, Row
 from tarlatamab_rules.views.words import in_words
 
-BOOKS = ("precautions-2025-09", "steroid-equivalence", "astct-2019")
-_STEP = {"age_years": 0.01, "volume": 0.001, "rate": 0.001, "duration": 0.001}
+BOOKS = rulebooks.names()
+_STEP = {"age_years": 0.01, "volume": 0.001, "rate": 0.001, "duration": 0.001, "value": 0.02, "upper_limit": 0.01, "baseline": 0.01}
 """How near to an edge of an axis that is not whole a case must stand."""
 
 _TWICE = "the row has no instruction of its own, and one that two rows give counts once"
+_BOTH = "MON-1 and MON-2 fill one plan, and both name the moment"
 EXPLAINED = {
+    "MON-1 answers anchor nothing": _BOTH,
+    "MON-2 answers anchor nothing": _BOTH,
     "PRE-3 answers recommend: dexamethasone 8 mg or equivalent intravenous 1 h before infusion start": _TWICE,
     "PRE-3 answers recommend: normal saline 1000 mL intravenous over 4-5 h (200-250 mL/h) from infusion end": _TWICE,
 }
 """Why a nudge that no case notices is harmless."""
-
-_CASES = spec_tables.cases()
 
 
 @frozen
@@ -56,17 +59,35 @@ class Mutant:
 
 @frozen
 class Outcome:
-    """What became of the mutants of a book."""
+    """What became of the mutants of a book.
+
+    Attributes:
+        book: The book.
+
+        by_answer: How many give some case another answer, or ask it for other facts.
+
+        by_citation: How many only cite other rows.
+
+        refused: How many do not compile, or answer with what a function refuses.
+
+        survivors: Those that no case notices.
+    """
 
     book: str
-    caught: int
+    by_answer: int
+    by_citation: int
     refused: int
     survivors: tuple[str, ...]
 
     @property
+    def total(self) -> int:
+        """How many there are, the refused ones left out."""
+        return self.by_answer + self.by_citation + len(self.survivors)
+
+    @property
     def share(self) -> float:
-        """The part of the mutants that a case noticed, of those that compile."""
-        return self.caught / (self.caught + len(self.survivors))
+        """The part of them that some case notices."""
+        return (self.by_answer + self.by_citation) / self.total
 
 
 def mutants(question: Question[Any], rows: tuple[Row[Any], ...]) -> Iterator[Mutant]:
@@ -86,6 +107,35 @@ def mutants(question: Question[Any], rows: tuple[Row[Any], ...]) -> Iterator[Mut
             for gained in _wider(axis, condition) if question.fold is not None and row.then is not None else ():
                 added = Row(row.id + spec_tables.SLICE, {**row.when, axis: gained}, row.then, row.says)
                 yield Mutant(row.id, f"speaks of {axis.fact} {_shown(gained)} too", (*rows, added))
+
+
+def cells(question: Question[Any], rows: tuple[Row[Any], ...]) -> Iterator[Mutant]:
+    """For a question of finite facts, each single combination of them with another answer."""
+    if question.fold is not None or len(question.axes) == 1 or not all(isinstance(axis, Choices) for axis in question.axes):
+        return
+    axes = [axis for axis in question.axes if isinstance(axis, Choices)]
+    for n, row in enumerate(rows):
+        spans = [_members(row.when[axis]) if axis in row.when else frozenset(axis.members) for axis in axes]
+        change, then = [*_silence(question, row), *_replaced(row, rows)][0]
+        for members in product(*(sorted(span, key=str) for span in spans)):
+            split = Row(row.id + spec_tables.SLICE, dict(zip(axes, members, strict=True)), then, row.says)
+            rest = _without(row, axes, members)
+            where = ", ".join(f"{axis.fact} {member}" for axis, member in zip(axes, members, strict=True))
+            yield Mutant(row.id, f"at {where} answers {change}", (*rows[:n], *rest, split, *rows[n + 1 :]))
+
+
+def _without(row: Row[Any], axes: list[Choices], members: tuple[Any, ...]) -> Iterator[Row[Any]]:
+    """Rows that say what *row* says everywhere but in one cell: one for each axis, which leaves out the member of the cell."""
+    fixed: dict[Axis, Any] = {}
+    for n, (axis, member) in enumerate(zip(axes, members, strict=True)):
+        span = _members(row.when[axis]) if axis in row.when else frozenset(axis.members)
+        if rest := span - {member}:
+            yield evolve(row, id=f"{row.id}{spec_tables.SLICE}{n}", when={**row.when, **fixed, axis: rest})
+        fixed[axis] = member
+
+
+def _members(condition: Any) -> frozenset[Any]:
+    return condition if isinstance(condition, frozenset) else frozenset((condition,))
 
 
 def _shown(condition: object) -> str:
@@ -132,7 +182,8 @@ def _nudged_members(value: tuple[Any, ...] | frozenset[Any]) -> Iterator[tuple[s
 
 def _nudged_fields(value: Any) -> Iterator[tuple[str, Any]]:
     for field in attrs.fields(type(value)):
-        for change, other in _nudged(getattr(value, field.name)):
+        now = getattr(value, field.name)
+        for change, other in [*_nudged(now), *([("nothing", None)] if now is not None and field.default is None else [])]:
             try:
                 yield f"{field.name} {change}", evolve(value, **{field.name: other})
             except TarlatamabRulesError:  # a span upside down, a bound that is none: no row could say that
@@ -142,7 +193,7 @@ def _nudged_fields(value: Any) -> Iterator[tuple[str, Any]]:
 def _narrower(axis: Axis, condition: Any) -> Iterator[tuple[Any, Any]]:
     """What is left of a condition without one member or edge of it, and that member or edge."""
     if isinstance(axis, Choices):
-        members = condition if isinstance(condition, frozenset) else frozenset((condition,))
+        members = _members(condition)
         for member in members:
             yield members - {member} or None, member
         return
@@ -162,7 +213,7 @@ def _narrower(axis: Axis, condition: Any) -> Iterator[tuple[Any, Any]]:
 def _wider(axis: Axis, condition: Any) -> Iterator[Any]:
     """What lies next to a condition."""
     if isinstance(axis, Choices):
-        members = condition if isinstance(condition, frozenset) else frozenset((condition,))
+        members = _members(condition)
         yield from (member for member in axis.members if member not in members)
         return
     for next_ in (condition.low - 1, condition.high + 1):
@@ -170,35 +221,43 @@ def _wider(axis: Axis, condition: Any) -> Iterator[Any]:
             yield next_
 
 
+@cache
 def outcome(name: str) -> Outcome:
     """Asks every hand-written case of every mutant of a book, until one fails."""
     book = rulebooks.get(name)
-    caught, refused, survivors = 0, 0, []
+    counts: Counter[str] = Counter()
+    survivors = []
     for question, rows in book.rows.items():
-        cases = [case for case in _CASES if _function(case.asked) == question.name and spec_tables.ASKED[case.asked][0] == name]
-        for mutant in mutants(question, tuple(rows)):
+        cases = [
+            case for case in spec_tables.cases() if _function(case.asked) == question.name and spec_tables.ASKED[case.asked][0] == name
+        ]
+        for mutant in chain(mutants(question, tuple(rows)), cells(question, tuple(rows))):
             changed = Rulebook(book.source, book.statements, {**book.rows, question: mutant.rows}, book.lab_scale, book.drug)
-            try:
-                _ = changed[question]
-            except TableError:
-                refused += 1
-                continue
-            if any(_fails(case, changed) for case in cases):
-                caught += 1
-            else:
+            found = _noticed(changed, question, cases)
+            counts[found] += 1
+            if found == "survives":
                 survivors.append(f"{mutant.row} {mutant.change}")
-    return Outcome(name, caught, refused, tuple(survivors))
+    return Outcome(name, counts["answer"], counts["citation"], counts["refused"], tuple(survivors))
+
+
+def _noticed(changed: Rulebook, question: Question[Any], cases: list[spec_tables.SpecCase]) -> str:
+    """How some case notices a change: by its answer, by its citations alone, or not; or that the change cannot be."""
+    found = "survives"
+    try:
+        _ = changed[question]
+        for case in cases:
+            answer, expected = spec_tables.answered(case, changed), case.expected
+            if answer[:2] != expected[:2]:
+                return "answer"
+            if answer != expected:
+                found = "citation"
+    except TarlatamabRulesError:
+        return "refused"
+    return found
 
 
 def _function(asked: str) -> str:
-    return {"neuro_grades": "toxicity_action", "lab_standings": "labs_due"}.get(asked, asked)
-
-
-def _fails(case: spec_tables.SpecCase, book: Rulebook) -> bool:
-    try:
-        return spec_tables.answered(case, book) != case.expected
-    except (TarlatamabRulesError, TypeError, ValueError):
-        return True
+    return "labs_due" if asked == "lab_standings" else asked
 
 
 def page(outcomes: list[Outcome]) -> str:
@@ -208,14 +267,15 @@ def page(outcomes: list[Outcome]) -> str:
         "",
         "Every number, edge, member, modality and answer of every row is changed, one at a time, and every hand-written case is asked",
         "again. A change that no case notices is a fact of the source that no case checks. A change that leaves a gap or an overlap does",
-        "not compile; the proof refuses it, and it is not counted.",
+        "not compile, and one that no row could hold is refused; these are not counted. Where silence takes the place of an answer that",
+        "adds nothing to the strictest one, such as eligible, only the rows that are cited can tell.",
         "",
-        "| rulebook | changes | noticed | share | refused by the proof |",
-        "| --- | --- | --- | --- | --- |",
+        "| rulebook | changes | noticed by the answer | by the rows cited alone | share | refused |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
-    for each in outcomes:
-        total = each.caught + len(each.survivors)
-        lines.append(f"| {each.book} | {total} | {each.caught} | {each.share:.1%} | {each.refused} |")
+    lines += [
+        f"| {each.book} | {each.total} | {each.by_answer} | {each.by_citation} | {each.share:.1%} | {each.refused} |" for each in outcomes
+    ]
     lines += ["", "## Not noticed", ""]
     lines += [f"- {each.book}, {survivor}: {EXPLAINED[survivor]}" for each in outcomes for survivor in each.survivors] or ["None."]
     return "\n".join(lines) + "\n"

@@ -1,21 +1,26 @@
 """Reads the hand-written tables of `tests/spec`, and asks the library what each line says.
 
-A heading names the function in backticks; below it stand lines of facts, ``answer``, ``asks for`` and ``cites``.
+A heading names the function in backticks; below it stand lines of facts, ``answer``, ``asks for`` and ``cites``. Semicolons part the values
+of a fact of which each makes a case.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from tarlatamab_rules import (
+    Analyte,
     Decided,
     Decision,
+    DosePoint,
     GivenDose,
     IceTest,
     InfusionSetup,
@@ -30,6 +35,7 @@ from tarlatamab_rules import (
     contraception_window,
     eligibility,
     equivalent_dose,
+    grade_lab,
     ice_assessment,
     ice_score,
     infusion_check,
@@ -41,12 +47,14 @@ from tarlatamab_rules import (
     rulebooks,
     toxicity_action,
 )
-from tarlatamab_rules.questions import NEURO_GRADE
+from tarlatamab_rules.inputs.analytes import KINDS
+from tarlatamab_rules.questions import LAB_DURING_CRS, NEURO_GRADE
 from tarlatamab_rules.views.words import in_words
 
 SLICE = "/~"
 """Ends the id of a row that was split off another one, which a case cannot know of."""
 
+_EXPECTED = ("answer", "asks for", "cites")
 FOLDER = Path(__file__).parent / "spec"
 Facts = Mapping[str, str]
 
@@ -77,13 +85,14 @@ class SpecCase:
 
     def __str__(self) -> str:
         """As a test is called."""
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}-{'-'.join(value for head, value in self.facts.items() if head not in _EXPECTED)}"
 
 
 def _listed(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(",") if part.strip()]
 
 
+@cache
 def cases() -> list[SpecCase]:
     """Every line of every table."""
     return [case for path in sorted(FOLDER.glob("*.md")) for case in _read(path)]
@@ -100,8 +109,15 @@ def _read(path: Path) -> list[SpecCase]:
             if heads is None:
                 heads = cells
             elif set(cells[0]) != {"-"}:
-                found.append(SpecCase(path.name, number, asked, dict(zip(heads, cells, strict=True))))
+                found += [SpecCase(path.name, number, asked, facts) for facts in _each(dict(zip(heads, cells, strict=True)))]
     return found
+
+
+def _each(cells: dict[str, str]) -> Iterator[Facts]:
+    """A line stands for several cases where semicolons part the values of a fact."""
+    values = [[value.strip() for value in cell.split(";")] if head not in _EXPECTED else [cell] for head, cell in cells.items()]
+    for combination in product(*values):
+        yield dict(zip(cells, combination, strict=True))
 
 
 # --- what a cell says ---
@@ -185,18 +201,28 @@ _NO_OTHER_FINDING: dict[str, Any] = {"consciousness": "alert", "symptoms": [], "
 
 
 def _toxicity(facts: Facts, book: Rulebook) -> Decision[Any]:
+    if "findings beside it" in facts:
+        return _neuro_grades(facts, book)
     toxicity, status = _text(facts["toxicity"]), _text(facts["status"])
     grade: Any = None if facts["grade"] == "?" else int(facts["grade"])
-    findings = NeuroFindings(ice=int(facts["ice"]), **_NO_OTHER_FINDING) if "ice" in facts else None
+    ice = None if facts.get("ice", "?") == "?" else int(facts["ice"])
+    findings = NeuroFindings(ice=ice, **_NO_OTHER_FINDING) if "ice" in facts else None
     event = ToxicityEvent(toxicity, grade, status=status, findings=findings, onset=_time(facts.get("onset", "?")))
     return toxicity_action(event, history=_history(facts["history"]), rulebook=book)
+
+
+def _grade_lab(facts: Facts, book: Rulebook) -> Decision[Any]:
+    names = ("value", "lower_limit", "upper_limit", "baseline")
+    value, *rest = (None if facts[name] == "?" else (float(facts[name]), facts["unit"]) for name in names)
+    assert value is not None
+    return grade_lab(LabResult(Analyte(facts["analyte"]), value, None, *rest), rulebook=book)
 
 
 def _monitoring(facts: Facts, book: Rulebook) -> Decision[Any]:
     return monitoring_duration(facts["dose"], history=_history(facts["history"]), rulebook=book)
 
 
-_SOME = {"hemoglobin": "13 g/dL", "bilirubin": "1 mg/dL", "uric-acid": "5 mg/dL", "sodium": "140 mmol/L", "alt": "20 U/L", "ast": "20 U/L"}
+_SOME = {Analyte.HEMOGLOBIN: "13 g/dL", Analyte.BILIRUBIN: "1 mg/dL", Analyte.URIC_ACID: "5 mg/dL", Analyte.CREATININE: "1 mg/dL"}
 _BEFORE = {"C1D1": (), "C2D1": ("C1D1", "C1D8", "C1D15")}
 
 
@@ -208,41 +234,50 @@ def _course(facts: Facts) -> list[GivenDose] | None:
     return [*map(GivenDose, earlier), GivenDose(last, ended=_time(ended))]
 
 
+def _labs_due(facts: Facts, book: Rulebook) -> Decision[Any]:
+    if "analyte" in facts:
+        return book[LAB_DURING_CRS](DosePoint.of(facts["dose"]).number, Analyte(facts["analyte"]))
+    return labs_due(facts["dose"], rulebook=book)
+
+
 def _standing(facts: Facts, book: Rulebook) -> tuple[str, list[str], list[str]]:
-    """A standing in words: the need, and the standing; and the row that says that it is needed."""
-    analyte: Any = facts["analyte"]
+    """A standing in words: the need, and the standing."""
+    analyte = Analyte(facts["analyte"])
     drawn = facts["drawn"]
-    labs = [] if drawn == "nothing" else [LabResult(analyte, _SOME.get(analyte, "200 10*9/L"), _time(drawn))]
+    labs = [] if drawn == "nothing" else [LabResult(analyte, _SOME.get(analyte, (140, KINDS[analyte].unit)), _time(drawn))]
     found = lab_standings(
         facts["dose"],
         labs,
         planned_start=_time(facts["planned start"]),
         course=_course(facts),
-        max_age=_text(facts["greatest age"]),
+        max_lab_age=_text(facts["greatest age"]),
         rulebook=book,
     )
     (one,) = (each for each in found if each.analyte == analyte)
-    rows = [row for asked, rows in book.rows.items() if asked.name == "labs_due" for row in rows]
-    says = [row.id for row in rows if row.then is not None and one.analyte in row.then.required + row.then.recommended]
-    return f"{one.need}: {one.standing}", list(one.missing), says
+    return f"{one.need}: {one.standing}", list(one.missing), sorted({_whole(reason.row) for reason in one.reasons})
 
 
 ASKED: Mapping[str, tuple[str, Callable[[Facts, Rulebook], Any]]] = {
     "contraception_window": ("precautions-2025-09", _contraception),
     "eligibility": ("precautions-2025-09", _eligibility),
     "equivalent_dose": ("steroid-equivalence", _equivalent),
+    "grade_lab": ("ctcae-5.0", _grade_lab),
     "ice_assessment": ("precautions-2025-09", _ice_assessment),
     "ice_score": ("astct-2019", _ice_score),
     "infusion_check": ("precautions-2025-09", _setup),
     "infusion_plan": ("precautions-2025-09", lambda facts, book: infusion_plan(facts["dose"], rulebook=book)),
     "lab_standings": ("precautions-2025-09", _standing),
-    "labs_due": ("precautions-2025-09", lambda facts, book: labs_due(facts["dose"], rulebook=book)),
+    "labs_due": ("precautions-2025-09", _labs_due),
     "monitoring_duration": ("precautions-2025-09", _monitoring),
-    "neuro_grades": ("precautions-2025-09", _neuro_grades),
     "premedication_plan": ("precautions-2025-09", lambda facts, book: premedication_plan(facts["dose"], rulebook=book)),
     "toxicity_action": ("precautions-2025-09", _toxicity),
 }
 """Which book answers a function here, and how it is asked."""
+
+
+def _whole(row: str) -> str:
+    """The id of a row, without what marks a part that was split off it."""
+    return row.partition(SLICE)[0]
 
 
 def answered(case: SpecCase, book: Rulebook | None = None) -> tuple[str, list[str], list[str]]:
@@ -253,4 +288,4 @@ def answered(case: SpecCase, book: Rulebook | None = None) -> tuple[str, list[st
         return answer
     assert isinstance(answer, Decided | NeedsData | NotCovered)
     options = ["silent" if value is None else "; ".join(in_words(value)) for value in answer.possible]
-    return " or ".join(options), list(answer.missing), sorted({reason.row.removesuffix(SLICE) for reason in answer.reasons})
+    return " or ".join(options), list(answer.missing), sorted({_whole(reason.row) for reason in answer.reasons})

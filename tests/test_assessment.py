@@ -222,7 +222,7 @@ class TestUnknown:
             ({"events": [ToxicityEvent("neutropenia", status="active")]}, "needs-data", ["events[0].grade"]),
             ({"events": [ToxicityEvent("neutropenia", 3, scale="ctcae-6.0", status="active")]}, "needs-data", ["events[0].grade"]),
             ({"events": [ToxicityEvent("crs", status="active")]}, "needs-data", ["events[0].grade"]),
-            ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, complete=None)]}, "needs-data", ["course[1].complete"]),
+            ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, complete=None)]}, "needs-data", ["course.C1D8.complete"]),
             ({"planned_start": None}, "needs-data", ["planned_start"]),
         ],
     )
@@ -310,12 +310,12 @@ class TestLabs:
 
     def test_date_of_the_last_dose_unknown(self) -> None:
         """Without the date of the last dose it is not known which results count."""
-        assert third(course=[GivenDose("C1D1"), GivenDose("C1D8")]).missing == ("course[1].started",)
+        assert third(course=[GivenDose("C1D1"), GivenDose("C1D8")]).missing == ("course.C1D8.started",)
 
     def test_time_of_the_last_dose_unknown(self) -> None:
         """On the day of the last dose, what is missing is the time that is not given."""
         labs = normal_labs(BEFORE, neutrophils=LabResult("neutrophils", "4 10*9/L", C1D8 + timedelta(hours=9)))
-        assert third(course=[GIVEN[0], GivenDose("C1D8", C1D8.date())], labs=labs).missing == ("course[1].started",)
+        assert third(course=[GIVEN[0], GivenDose("C1D8", C1D8.date())], labs=labs).missing == ("course.C1D8.started",)
 
     def test_hour_that_comes_twice(self) -> None:
         """When summer time ends an hour comes twice; a sample of the second one was drawn after a start in the first."""

@@ -17,7 +17,10 @@ from tarlatamab_rules.views.words import facts_in_words, in_words
 
 def test_cells_are_counted() -> None:
     """The page of a book says how many cells its tables answer."""
-    assert "20 tables answer each of 82 cells once; in 35 of them the source is silent. 7 more hold facts" in rulebook_markdown(PAGE)
+    assert (
+        "Each of 87 combinations of facts is answered once; in 37 the source is silent. 7 more contradict themselves."
+        in rulebook_markdown(PAGE)
+    )
 
 
 @pytest.mark.parametrize("name", rulebooks.names())
@@ -39,12 +42,12 @@ def test_matrix() -> None:
     statements = [each.id for each in rulebooks.get(PAGE).statements]
     assert re.findall(r"^## (.*)$", page, re.MULTILINE) == statements
     assert [anchor.upper() for anchor in re.findall(r"^\((.*)\)=$", page, re.MULTILINE)] == statements
-    assert (
-        "| PRG-2 | `contraception_window` | childbearing potential: yes | give: contraception until 2 months after the last dose |" in page
-    )
-    assert "| PRG-2/none | `contraception_window` | childbearing potential: no | *the source does not say* |" in page
+    function = "{py:func}`~tarlatamab_rules.contraception_window`"
+    assert f"| PRG-2 | {function} | childbearing potential: yes | use contraception until 2 months after the last dose |" in page
+    assert f"| PRG-2/none | {function} | childbearing potential: no | *the source does not say* |" in page
+    assert " | 9 in [contraception](cases/contraception.md) |" in page
     assert "No row. The disclaimer that every report carries: `DISCLAIMER`. Revisions are dated." in page
-    assert "- `tests/test_traceability.py::test_disclaimer`" in page
+    assert "whom to consult; and it is dated by its source. (`tests/test_traceability.py::test_disclaimer`)\n" in page
 
 
 def test_a_book_without_cases() -> None:
@@ -63,7 +66,8 @@ def test_a_book_without_cases() -> None:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        (Row("a", {POINT: points("C1D1", "C1D8")}, None, ""), ["dose: C1D1 to C1D8"]),
+        (Row("a", {POINT: points("C1D1", "C1D8")}, None, ""), ["dose: C1D1, C1D8"]),
+        (Row("a", {POINT: points("C1D1", "C2D1")}, None, ""), ["dose: C1D1 to C2D1"]),
         (Row("a", {POINT: points("C5D1")}, None, ""), ["dose: C5D1 and later"]),
         (Row("a", {POINT: points("C2D1", "C2D1")}, None, ""), ["dose: C2D1"]),
         (Row("a", {POINT: 3}, None, ""), ["dose: C1D15"]),
@@ -77,7 +81,7 @@ def test_facts(row: Row[object], expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (InfusionPlan(), ["infusion"]),
+        (InfusionPlan(), []),
         (InfusionPlan(duration=Amount(1, "h"), pump=False, constant_rate=False), ["infusion over 1 h without a pump at a changing rate"]),
         (LabsDue(), []),
         (7, ["7"]),

@@ -67,7 +67,7 @@ class TestStandings:
         labs = drawn(START - timedelta(days=7), START - timedelta(days=7, seconds=1))
         standings = {
             each.result.quantity.value: str(each.standing)
-            for each in lab_standings("C1D1", labs, planned_start=START, max_age=age)
+            for each in lab_standings("C1D1", labs, planned_start=START, max_lab_age=age)
             if each.result
         }
         assert standings == {200: "counts", 201: "too-old"}
@@ -76,13 +76,13 @@ class TestStandings:
         """Age is elapsed time: 08:00 in Tokyo is one in the morning in Berlin."""
         tokyo = datetime(2025, 10, 6, 8, tzinfo=timezone(timedelta(hours=9)))
         found = lab_standings(
-            "C1D1", drawn(tokyo), planned_start=datetime(2025, 10, 6, 9, tzinfo=timezone(timedelta(hours=2))), max_age="8 h"
+            "C1D1", drawn(tokyo), planned_start=datetime(2025, 10, 6, 9, tzinfo=timezone(timedelta(hours=2))), max_lab_age="8 h"
         )
         assert [str(each.standing) for each in found if each.result] == ["counts"]
 
     def test_age_without_a_planned_start(self) -> None:
         """Without the planned start no age is known; the start is asked for."""
-        (one,) = (each for each in lab_standings("C1D1", drawn(START), max_age="3 days") if each.result)
+        (one,) = (each for each in lab_standings("C1D1", drawn(START), max_lab_age="3 days") if each.result)
         assert (one.standing, one.missing) == ("open", ("planned_start",))
 
     @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ class TestStandings:
     )
     def test_garbage(self, age: Any, error: type[FieldError]) -> None:
         """What is no duration is refused."""
-        with pytest.raises(error, match="max_age"):
-            lab_standings("C1D1", None, max_age=age)
+        with pytest.raises(error, match="max_lab_age"):
+            lab_standings("C1D1", None, max_lab_age=age)
 
 
 class TestAssessed:

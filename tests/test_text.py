@@ -49,8 +49,8 @@ def test_part_of_a_plan() -> None:
     """A plan that a source fills only in part prints what there is, without a None."""
     near = NearCare(hours=Span(24, 24, "h"), within=Span(2, 2, "h"), caregiver=False)
     for plan, expected in (
-        (MonitoringPlan(near_care=near), "Monitoring: within 2 h of a medical facility for 24 h from a moment the source does not name\n"),
-        (MonitoringPlan(observe=Span(3, 4, "h")), "Monitoring: observe for 3-4 h from a moment the source does not name\n"),
+        (MonitoringPlan(near_care=near), "Monitoring: within 2 h of a medical facility for 24 h\n"),
+        (MonitoringPlan(observe=Span(3, 4, "h")), "Monitoring: observe for 3-4 h\n"),
     ):
         text = assessment_text(attrs.evolve(clean(), monitoring=Decided(plan)))
         assert expected in text

@@ -1,4 +1,4 @@
-"""What does a toxicity oblige one to do? Expected answers are the precautions page's, by hand."""
+"""What does a toxicity oblige one to do? The cases by grade and score stand in `tests/spec/neurotoxicity.md` and `abnormalities.md`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tarlatamab_rules import (
     Grade,
     NeedsData,
     NeuroFindings,
-    NotCovered,
     Toxicity,
     ToxicityEvent,
     monitoring_duration,
@@ -48,63 +47,6 @@ WITHHOLD, DISCONTINUE = ("withhold", DEXAMETHASONE), ("discontinue", CONSULT)
 @pytest.mark.statement("NEU-2", "NEU-3", "NEU-4")
 class TestNeurotoxicity:
     """NEU-2 to NEU-4."""
-
-    @pytest.mark.parametrize("toxicity", ["icans", "neurotoxicity"])
-    @pytest.mark.parametrize(
-        ("grade", "status", "expected", "row"),
-        [
-            (0, "active", None, "NEU-3/none"),
-            (1, "active", WITHHOLD, "NEU-3"),
-            (2, "active", WITHHOLD, "NEU-3"),
-            (3, "active", DISCONTINUE, "NEU-4"),
-            (4, "active", DISCONTINUE, "NEU-4"),
-            (5, "active", DISCONTINUE, "NEU-4"),
-            (1, "resolved", None, "NEU-3/over"),
-            (2, "resolved", None, "NEU-3/over"),
-            (3, "resolved", ("discontinue",), "NEU-4/over"),
-            (4, "resolved", ("discontinue",), "NEU-4/over"),
-            (1, "unknown", (("status",), {"withhold", None}), "NEU-3"),
-            (1, None, (("status",), {"withhold", None}), "NEU-3"),
-            (3, None, (("status",), {"discontinue"}), "NEU-4"),
-            (0, None, None, "NEU-3/none"),
-            (None, "active", (("grade",), {None, "withhold", "discontinue"}), "NEU-3"),
-            (None, "resolved", (("grade",), {None, "discontinue"}), "NEU-4/over"),
-            (None, None, (("grade", "status"), {None, "withhold", "discontinue"}), "NEU-4"),
-        ],
-    )
-    def test_grades(self, toxicity: Any, grade: Any, status: Any, expected: object, row: str) -> None:
-        """NEU-3: grade 1-2 suspends, with dexamethasone. NEU-4: grade 3-4 stops for good, with a consult. What is over is not treated."""
-        answer = toxicity_action(ToxicityEvent(toxicity, grade, status=status))
-        assert shown(answer) == expected
-        assert row in rows(answer)
-
-    @pytest.mark.parametrize(
-        ("ice", "grade", "expected", "cited"),
-        [
-            (0, None, DISCONTINUE, ["NEU-2", "NEU-4"]),
-            (2, None, DISCONTINUE, ["NEU-2", "NEU-4"]),
-            (3, None, WITHHOLD, ["NEU-2/impaired", "NEU-3"]),
-            (9, None, WITHHOLD, ["NEU-2/impaired", "NEU-3"]),
-            (10, None, (("grade",), {None, "withhold", "discontinue"}), ["NEU-2/full", "NEU-3/none", "NEU-3", "NEU-4"]),
-            (None, None, (("grade",), {None, "withhold", "discontinue"}), ["NEU-3/none", "NEU-3", "NEU-4"]),
-            (2, 1, DISCONTINUE, ["NEU-2", "NEU-4"]),
-            (2, 0, DISCONTINUE, ["NEU-2", "NEU-4"]),
-            (2, 3, DISCONTINUE, ["NEU-2", "NEU-4"]),
-            (2, 5, DISCONTINUE, ["NEU-2", "NEU-4"]),
-            (3, 4, DISCONTINUE, ["NEU-2/impaired", "NEU-4"]),
-            (9, 1, WITHHOLD, ["NEU-2/impaired", "NEU-3"]),
-            (5, 0, WITHHOLD, ["NEU-2/impaired", "NEU-3"]),
-            (10, 2, WITHHOLD, ["NEU-2/full", "NEU-3"]),
-            (10, 0, None, ["NEU-2/full", "NEU-3/none"]),
-        ],
-    )
-    @pytest.mark.parametrize("toxicity", ["icans", "neurotoxicity"])
-    def test_ice(self, toxicity: Any, ice: int | None, grade: Any, expected: object, cited: list[str]) -> None:
-        """NEU-2, with no other finding: 2 or less is severe, 3-9 is grade 1-2, 10 rules nothing out; the worse one stands."""
-        event = ToxicityEvent(toxicity, grade, status="active", findings=NeuroFindings(ice=ice, **CLEAR))
-        answer = toxicity_action(event)
-        assert shown(answer) == expected
-        assert rows(answer) == cited
 
     @pytest.mark.parametrize(
         "findings",
@@ -156,25 +98,6 @@ class TestNeurotoxicity:
 class TestNeutropenia:
     """ABN-1."""
 
-    @pytest.mark.parametrize(
-        ("grade", "status", "expected"),
-        [
-            (0, "active", None),
-            (2, "active", None),
-            (3, "active", ("withhold", GCSF)),
-            (4, "active", ("withhold", GCSF)),
-            (3, "resolved", None),
-            (4, "resolved", None),
-            (3, None, (("status",), {"withhold", None})),
-            (None, "active", (("grade",), {"withhold", None})),
-            (None, "resolved", None),
-            (None, None, (("grade", "status"), {"withhold", None})),
-        ],
-    )
-    def test_grades(self, grade: Any, status: Any, expected: object) -> None:
-        """ABN-1: grade 3-4 suspends, and G-CSF is considered, which is not an order."""
-        assert shown(toxicity_action(ToxicityEvent("neutropenia", grade, status=status))) == expected
-
     @pytest.mark.parametrize("toxicity", [Toxicity.NEUTROPENIA, Toxicity.THROMBOCYTOPENIA])
     def test_no_grade_5(self, toxicity: Toxicity) -> None:
         """The table itself refuses a grade that CTCAE does not have; an event of it cannot even be built."""
@@ -205,20 +128,6 @@ class TestNeutropenia:
     def test_scale_of_neurotoxicity(self) -> None:
         """The page names no scale for neurotoxicity, so none is refused."""
         assert shown(toxicity_action(ToxicityEvent("icans", 2, scale="ctcae-6.0", status="active"))) == WITHHOLD
-
-
-@pytest.mark.statement("SILENT")
-@pytest.mark.parametrize(
-    "toxicity",
-    ["crs", "febrile-neutropenia", "anemia", "thrombocytopenia", "infection", "hepatotoxicity", "hypersensitivity", "other"],
-)
-@pytest.mark.parametrize("grade", [None, 0, 3, 4])
-@pytest.mark.parametrize("status", [None, "active", "resolved"])
-def test_silence(toxicity: Any, grade: Any, status: Any) -> None:
-    """The page gives no action for other toxicities, and its silence is no permission to go on."""
-    answer = toxicity_action(ToxicityEvent(toxicity, grade, status=status))
-    assert isinstance(answer, NotCovered)
-    assert rows(answer) == ["SILENT/toxicity"]
 
 
 class TestHistory:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
         Eligibility,
         InfusionPlan,
         Instruction,
+        LabNeed,
         LabsDue,
+        LabStanding,
         Modality,
         MonitoringPlan,
         NearCare,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         Route,
         Setting,
         SetupFit,
+        Standing,
         Steroid,
         ToxicityAction,
     )
@@ -67,7 +70,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.eligibility import eligibility
     from tarlatamab_rules.rules.grading import grade_lab, ice_score
     from tarlatamab_rules.rules.infusion import infusion_check, infusion_plan
-    from tarlatamab_rules.rules.laboratory import LabNeed, LabStanding, Standing, lab_standings, labs_due
+    from tarlatamab_rules.rules.laboratory import lab_standings, labs_due
     from tarlatamab_rules.rules.monitoring import monitoring_duration
     from tarlatamab_rules.rules.premedication import equivalent_dose, premedication_plan
     from tarlatamab_rules.rules.reproductive import contraception_window
@@ -167,8 +170,8 @@ __all__ = [
 if not TYPE_CHECKING:
     _HOMES = {
         "answers": (
-            "Anchor ContraceptionWindow Eligibility InfusionPlan Instruction LabsDue Modality MonitoringPlan NearCare PremedicationPlan "
-            "Route Setting SetupFit Steroid ToxicityAction"
+            "Anchor ContraceptionWindow Eligibility InfusionPlan Instruction LabNeed LabsDue LabStanding Modality MonitoringPlan NearCare "
+            "PremedicationPlan Route Setting SetupFit Standing Steroid ToxicityAction"
         ),
         "assessment": ("DISCLAIMER AssessedLab AssessedToxicity DoseAssessment Vote assess_case assess_dose"),
         "decisions": ("Decided Decision Dissent DoseAction NeedsData NotCovered Verdict"),
@@ -192,7 +195,7 @@ if not TYPE_CHECKING:
         "rules.eligibility": "eligibility",
         "rules.grading": "grade_lab ice_score",
         "rules.infusion": "infusion_check infusion_plan",
-        "rules.laboratory": "LabNeed LabStanding Standing lab_standings labs_due",
+        "rules.laboratory": "lab_standings labs_due",
         "rules.monitoring": "monitoring_duration",
         "rules.premedication": "equivalent_dose premedication_plan",
         "rules.reproductive": "contraception_window",

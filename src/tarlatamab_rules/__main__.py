@@ -53,7 +53,8 @@ def _assess(options: argparse.Namespace) -> int:
     except OSError as error:
         return _refuse([f"{options.case}: {error.strerror or error}"])
     except DocumentError as error:
-        return _refuse([str(fault) for fault in error.exceptions])
+        faults = [str(fault) for fault in error.exceptions]
+        return _refuse(faults, f"{options.case} cannot be read, for {'1 fault' if len(faults) == 1 else f'{len(faults)} faults'}:")
     assessment = assess_case(case, max_lab_age=options.max_lab_age, rulebook=options.rulebook)
     if options.json:
         return _print(json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False))
@@ -75,8 +76,8 @@ def _print(text: str) -> int:
     return 0
 
 
-def _refuse(faults: Sequence[str]) -> int:
-    print("This cannot be done:", file=sys.stderr)
+def _refuse(faults: Sequence[str], title: str = "This cannot be done:") -> int:
+    print(title, file=sys.stderr)
     for fault in faults[:_SHOWN]:
         print(f"  - {fault}", file=sys.stderr)
     if len(faults) > _SHOWN:

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers import ToxicityAction
+from tarlatamab_rules.answers import LabNeed, LabStanding, Standing, ToxicityAction
 from tarlatamab_rules.decisions import Decided, Decision, DoseAction, NotCovered, Verdict
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, NeuroFindings, Toxicity, ToxicityEvent, grades_of
-from tarlatamab_rules.questions import LAB_TOXICITY, LABS_DUE, TOXICITY_ACTION
+from tarlatamab_rules.questions import LAB_DURING_CRS, LAB_TOXICITY, TOXICITY_ACTION
 from tarlatamab_rules.rules.grading import grade_lab, span_of
-from tarlatamab_rules.rules.laboratory import LabNeed, LabStanding, Standing
 from tarlatamab_rules.rules.toxicity import effective_grade, ice_assessment, recurs, toxicity_action
 from tarlatamab_rules.tables import matters
 
@@ -36,6 +35,7 @@ _BY_ACTION: Final[Mapping[DoseAction, Verdict]] = {
 _SEVERE = Reason("guard/severe", "At grade 3 or worse, where the rulebook does not say what to do, a clinician must assess it.")
 _OUTSIDE = Reason("guard/not-graded", "Outside its limits of normal, and no scale here grades it yet: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
+_AFTER = Reason("guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it.")
 _NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after the previous dose, and before this one, is not known.")
 
 
@@ -134,9 +134,13 @@ def _verdict(action: ToxicityAction | None, grade: Grade) -> Verdict:
     return Verdict.NEEDS_ASSESSMENT if grade >= Grade.SEVERE else Verdict.PROCEED
 
 
-def judge_events(case: Case, book: Rulebook) -> Judged:
-    """The reported toxicities, each with its vote. What ends after the planned start is not over at the dose."""
-    events = tuple(_at_the_dose(event, case) for event in case.events or ())
+def at_the_dose(case: Case) -> tuple[ToxicityEvent, ...]:
+    """The events as they stand at the dose: what ends after the planned start is not over."""
+    return tuple(_at_the_dose(event, case) for event in case.events or ())
+
+
+def judge_events(case: Case, events: tuple[ToxicityEvent, ...], book: Rulebook) -> Judged:
+    """The reported toxicities as they stand at the dose, each with its vote."""
     return _gathered([_event(f"events[{n}]", event, events, case, book) for n, event in enumerate(events)])
 
 
@@ -153,7 +157,7 @@ def _event(path: str, event: ToxicityEvent, history: tuple[ToxicityEvent, ...], 
     overs = (True, False) if event.over is None else (event.over,)
     outcomes = _outcomes(event.toxicity, grades, overs, recurs(event, history), book)
     action = toxicity_action(event, history=history, rulebook=book)
-    notes = (*_event_notes(path, event, case, action), *_calls_for(path, event, book))
+    notes = (*_event_notes(path, event, case, action), *_calls_for(path, event, case, book))
     missing = tuple(f"{path}.{fact}" for axis, fact in enumerate(("grade", "status")) if matters(axis, outcomes))
     severe = (_SEVERE,) if Verdict.NEEDS_ASSESSMENT in outcomes.values() else ()
     vote = Vote(path, floored(outcomes.values()), missing, action.reasons + severe)
@@ -169,17 +173,19 @@ def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[T
         yield f"{path}: it begins after the planned start, and counts all the same."
 
 
-def _calls_for(path: str, event: ToxicityEvent, book: Rulebook) -> Iterator[str]:
+def _calls_for(path: str, event: ToxicityEvent, case: Case, book: Rulebook) -> Iterator[str]:
     """What an episode that is not over calls for, beside its action: the ICE score, and laboratory results."""
-    if event.over is True:
+    if event.over is True or event.grade is Grade.NONE:
         return
     findings = event.findings
     if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
         yield f"{path}: {ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]"
     if event.toxicity is Toxicity.CRS:
-        for row in book[LABS_DUE].rows:
-            if row.then is not None and row.then.during_crs:
-                yield f"{path}: while it is active, monitor {', '.join(row.then.during_crs)} [{row.id}]"
+        orders = {analyte: book[LAB_DURING_CRS](case.dose.number, analyte) for analyte in Analyte}
+        wanted = {analyte: answer for analyte, answer in orders.items() if isinstance(answer, Decided)}
+        if wanted:
+            rows = dict.fromkeys(reason.row for answer in wanted.values() for reason in answer.reasons)
+            yield f"{path}: {'while' if event.over is False else 'if'} it is active, monitor {', '.join(wanted)} [{', '.join(rows)}]"
 
 
 def judge_labs(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> Judged:
@@ -187,18 +193,38 @@ def judge_labs(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> 
     parts = []
     for analyte in Analyte:
         of_analyte = [each for each in standings if each.analyte is analyte]
-        required = any(each.need is LabNeed.REQUIRED for each in of_analyte)
+        path, need = f"labs.{analyte}", of_analyte[0].need if of_analyte else LabNeed.NOT_ASKED
         latest = [_result(each.result, book) for each in of_analyte if each.standing is Standing.COUNTS and each.result is not None]
         waiting = [each for each in of_analyte if each.standing in {Standing.UNDATED, Standing.OPEN}]
-        if waiting and (latest or not required):
-            parts.append(_unsettled(f"labs.{analyte}", latest, waiting, book))
-        elif not latest and required:
-            missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((f"labs.{analyte}",), _NOT_AT_HAND)
-            parts.append(Judged((Vote(f"labs.{analyte}", Verdict.NEEDS_DATA, missing, (why,)),)))
+        if waiting and (latest or need is not LabNeed.REQUIRED):
+            found = _unsettled(path, latest, waiting, book)
+        elif not latest and need is LabNeed.REQUIRED:
+            missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((path,), _NOT_AT_HAND)
+            found = Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
         else:
-            parts += latest
+            found = _gathered(latest)
+        parts += [_not_waited_for(found) if need is LabNeed.RECOMMENDED else found, _after_the_start(path, of_analyte, book)]
     parts.append(Judged((), notes=(*_aside(standings), *_not_had(standings), *_oldest(case, standings))))
     return _gathered(parts)
+
+
+def _not_waited_for(found: Judged) -> Judged:
+    """What is only recommended does not ask for data: an open question about it is noted."""
+    votes = tuple(vote for vote in found.votes if vote.verdict is not Verdict.NEEDS_DATA)
+    notes = tuple(
+        f"{vote.part}: not settled, for want of {', '.join(vote.missing)}; no dose waits for it."
+        for vote in found.votes
+        if vote not in votes
+    )
+    return Judged(votes, found.toxicities, found.labs, found.notes + notes)
+
+
+def _after_the_start(path: str, of_analyte: Sequence[LabStanding], book: Rulebook) -> Judged:
+    """A result of after the planned start does not count, but a bad one is not passed over: a time is wrong, or the dose is late."""
+    later = [each.result for each in of_analyte if each.standing is Standing.AFTER_PLANNED_START and each.result is not None]
+    if any(_strictest(_result(result, book)) > Verdict.NEEDS_DATA for result in later):
+        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
+    return Judged(())
 
 
 _WHY_ASIDE: Final[Mapping[Standing, str]] = {
@@ -234,8 +260,27 @@ def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[LabStandin
     if len(set(verdicts)) > 1:
         missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
         return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, known.labs, known.notes)
-    notes = tuple(f"{path}: {result.quantity} is not used, for want of {', '.join(_facts(waiting))}." for result in results)
+    wanted = ", ".join(_facts(waiting))
+    notes = tuple(f"{path}: {result.quantity} is not used, for want of {wanted}." for result in results)
     return Judged(known.votes, known.toxicities, known.labs, known.notes + notes)
+
+
+def seen_in_results(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> Iterator[frozenset[Grade]]:
+    """The grades that results tell of toxicities so far: of those that count all that are possible, of past ones what is certain."""
+    doses = case.course.doses if case.course else ()
+    first = doses[0].started if doses else None
+    for each in standings:
+        if each.result is None or each.standing is Standing.AFTER_PLANNED_START:
+            continue
+        grades = frozenset(grade for grade in grade_lab(each.result, rulebook=book.lab_scale).possible if grade is not None)
+        if not grades:
+            continue
+        if each.standing is Standing.COUNTS:
+            yield grades
+        elif each.standing in {Standing.UNDATED, Standing.OPEN}:
+            yield grades | {Grade.NONE}
+        elif first is not None and each.result.collected is not None and earlier(first, each.result.collected):
+            yield frozenset((min(grades),))
 
 
 def _strictest(judged: Judged) -> Verdict:

@@ -11,7 +11,9 @@ from attrs import asdict, field, frozen
 
 from tarlatamab_rules.decisions import DoseAction, Ranked
 from tarlatamab_rules.errors import TableError
+from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.units import Amount, Span
 
@@ -22,6 +24,8 @@ __all__ = [
     "Eligibility",
     "InfusionPlan",
     "Instruction",
+    "LabNeed",
+    "LabStanding",
     "LabsDue",
     "Modality",
     "MonitoringPlan",
@@ -31,10 +35,10 @@ __all__ = [
     "Route",
     "Setting",
     "SetupFit",
+    "Standing",
     "Steroid",
     "ToxicityAction",
     "every_instruction",
-    "every_lab",
     "one_infusion",
     "one_plan",
 ]
@@ -60,6 +64,27 @@ class SetupFit(Ranked):
     AS_PLANNED = "as-planned"
     WARNING = "warning"
     MISMATCH = "mismatch"
+
+
+class LabNeed(StrEnum):
+    """What a dose wants of a laboratory result."""
+
+    REQUIRED = "required"
+    RECOMMENDED = "recommended"
+    NOT_ASKED = "not-asked"
+
+
+class Standing(StrEnum):
+    """Whether a laboratory result counts for a dose, and why not."""
+
+    COUNTS = "counts"
+    MISSING = "missing"
+    TOO_OLD = "too-old"
+    BEFORE_LAST_DOSE = "before-last-dose"
+    AFTER_PLANNED_START = "after-planned-start"
+    UNDATED = "undated"
+    OPEN = "open"
+    REPLACED = "replaced"
 
 
 class Modality(StrEnum):
@@ -278,6 +303,34 @@ class LabsDue:
 
 
 @frozen
+class LabStanding:
+    """How one laboratory result stands to a dose.
+
+    Attributes:
+        analyte: What was measured, or is asked for.
+
+        need: What the dose wants of it.
+
+        standing: *counts*: the latest that is valid. *missing*: none was reported. *too-old*: older than the greatest age that the caller
+            gave. *before-last-dose*: not drawn after the previous dose. *after-planned-start*: in the future of the dose. *undated*: it
+            has no date. *open*: another date is missing. *replaced*: a later result counts.
+
+        result: The result; ``None`` where it is missing.
+
+        missing: The facts without which it cannot be told whether it counts.
+
+        reasons: The rows that say what the dose wants of it.
+    """
+
+    analyte: Analyte
+    need: LabNeed
+    standing: Standing
+    result: LabResult | None = None
+    missing: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@frozen
 class Contraception:
     """How long contraception is used after the last dose.
 
@@ -313,7 +366,7 @@ class PossibleGrades:
     """What a finding leaves open of a grade.
 
     Attributes:
-        grades: The grades that it may be, lowest first.
+        grades: The grades that it may be.
     """
 
     grades: frozenset[Grade]
@@ -345,15 +398,6 @@ def _filled(kind: type[P], plans: Sequence[P]) -> P:
 def every_instruction(plans: Sequence[PremedicationPlan]) -> PremedicationPlan:
     """The instructions of all rows."""
     return PremedicationPlan(_union(plan.instructions for plan in plans))
-
-
-def every_lab(due: Sequence[LabsDue]) -> LabsDue:
-    """The results that any row asks for."""
-    return LabsDue(
-        required=_union(labs.required for labs in due),
-        recommended=_union(labs.recommended for labs in due),
-        during_crs=_union(labs.during_crs for labs in due),
-    )
 
 
 def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:

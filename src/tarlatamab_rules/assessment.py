@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
 
-from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, floored, judge_events, judge_labs
-from tarlatamab_rules.answers import Eligibility, LabsDue, MonitoringPlan
-from tarlatamab_rules.decisions import Decision, Dissent, Verdict, strictest
+from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, at_the_dose, floored, judge_events, judge_labs, seen_in_results
+from tarlatamab_rules.answers import Eligibility, LabsDue, LabStanding, MonitoringPlan
+from tarlatamab_rules.decisions import Decision, Dissent, NeedsData, Verdict, strictest
+from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
+from tarlatamab_rules.questions import MONITORING
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.dosing import dose_check, missing_facts
 from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.infusion import infusion_plan
-from tarlatamab_rules.rules.laboratory import LabStanding, lab_age, labs_due, standings
-from tarlatamab_rules.rules.monitoring import monitoring_duration
+from tarlatamab_rules.rules.laboratory import lab_age, labs_due, standings
+from tarlatamab_rules.rules.monitoring import after, monitoring_duration
 from tarlatamab_rules.rules.premedication import premedication_plan
 from tarlatamab_rules.rules.reproductive import contraception_window
 
@@ -91,7 +93,8 @@ class DoseAssessment:
 
         monitoring: How long the patient is watched.
 
-        contraception: Until when contraception is used if this dose is the last.
+        contraception: Until when contraception is used if this dose is the last; where the dose is not to be given, after the one given
+            last.
 
         notes: What a reader must know beside the verdict.
     """
@@ -187,25 +190,28 @@ def assess_case(
     case: Case, *, max_lab_age: QuantityLike | timedelta | None = None, rulebook: Rulebook | str | None = None
 ) -> DoseAssessment:
     """`assess_dose` for a `Case`."""
+    if not isinstance(case, Case):
+        raise FieldTypeError("case", f"{shown(case)} is not a Case", "pass Case(...), or read one with read_case")
     book = resolve(rulebook)
-    each = criteria(_with_infection(case), rulebook=book)
+    happened = at_the_dose(case)
+    each = criteria(_with_infection(case.patient, happened), rulebook=book)
     eligible, dose, due = strictest(each), dose_check(case), labs_due(case.dose, rulebook=book)
     lacking = tuple(f"patient.{fact}" for answer in each for fact in answer.missing)
-    stand = tuple(standings(case, due.possible[0] or LabsDue(), lab_age(max_lab_age, "max_lab_age")))
+    stand = standings(case, lab_age(max_lab_age, "max_lab_age"), book)
     labs = judge_labs(case, stand, book)
-    events = judge_events(case, book)
-    seen = tuple(ToxicityEvent(found.toxicity, found.grades[0]) for found in labs.toxicities)
+    events = judge_events(case, happened, book)
+    votes = (
+        Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), lacking, eligible.reasons),
+        *((_HYPERSENSITIVE,) if case.patient.hypersensitivity else ()),
+        Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), missing_facts(case), dose.reasons),
+        *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
+        *events.votes,
+        *labs.votes,
+    )
     return DoseAssessment(
         case=case,
         rulebook=book.name,
-        votes=(
-            Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), lacking, eligible.reasons),
-            *((_HYPERSENSITIVE,) if case.patient.hypersensitivity else ()),
-            Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), missing_facts(case), dose.reasons),
-            *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
-            *events.votes,
-            *labs.votes,
-        ),
+        votes=votes,
         eligibility=eligible,
         dose=dose,
         labs=due,
@@ -214,18 +220,44 @@ def assess_case(
         toxicities=events.toxicities + labs.toxicities,
         premedication=premedication_plan(case.dose, rulebook=book),
         infusion=infusion_plan(case.dose, rulebook=book),
-        monitoring=monitoring_duration(case.dose, history=None if case.events is None else case.events + seen, rulebook=book),
-        contraception=contraception_window(case.patient, case.planned_start, rulebook=book),
+        monitoring=_monitoring(case, stand, labs.labs, book),
+        contraception=_contraception(case, max(vote.verdict for vote in votes), book),
         notes=events.notes + labs.notes,
     )
 
 
-def _with_infection(case: Case) -> Patient:
+def _with_infection(patient: Patient, happened: Iterable[ToxicityEvent]) -> Patient:
     """The patient, with what the events say of an infection: one fact feeds eligibility and toxicity alike."""
-    known = case.patient.infection
-    if known in {Infection.CONTROLLED, Infection.UNCONTROLLED}:
-        return case.patient
-    going_on = {event.over for event in case.events or () if event.toxicity is Toxicity.INFECTION}
+    if patient.infection in {Infection.CONTROLLED, Infection.UNCONTROLLED}:
+        return patient
+    going_on = {event.over for event in happened if event.toxicity is Toxicity.INFECTION}
     if False in going_on:
-        return evolve(case.patient, infection=Infection.CONTROLLED)
-    return evolve(case.patient, infection=None) if None in going_on else case.patient
+        return evolve(patient, infection=Infection.CONTROLLED)
+    return evolve(patient, infection=None) if None in going_on else patient
+
+
+def _monitoring(case: Case, stand: tuple[LabStanding, ...], labs: tuple[AssessedLab, ...], book: Rulebook) -> Decision[MonitoringPlan]:
+    """How long the patient is watched, by the events and by what results tell of toxicities."""
+    whatever = monitoring_duration(case.dose, rulebook=book)
+    if case.events is None or not isinstance(whatever, NeedsData):
+        return whatever
+    answer = after(case.dose, case.events, seen_in_results(case, stand, book), book)
+    if not isinstance(answer, NeedsData):
+        return answer
+    open_ = [f"events[{n}].grade" for n, event in enumerate(case.events) if event.plain_grade is None]
+    table = book[MONITORING]
+    for lab in labs:
+        grades = [grade for grade in lab.grade.possible if grade is not None]
+        if grades and table(case.dose.number, min(grades)).possible != table(case.dose.number, max(grades)).possible:
+            open_ += [f"labs.{lab.result.analyte}.{fact}" for fact in lab.grade.missing]
+    return evolve(answer, missing=tuple(dict.fromkeys(open_)) or answer.missing)
+
+
+def _contraception(case: Case, verdict: Verdict, book: Rulebook) -> Decision[ContraceptionWindow]:
+    """As if the planned dose were the last; where it is not to be given, after the one given last."""
+    given = verdict >= Verdict.WITHHOLD
+    window = contraception_window(case.patient, case.course if given else case.planned_start, rulebook=book)
+    if not isinstance(window, NeedsData):
+        return window
+    paths = {"last_dose": "course" if given else "planned_start", "childbearing_potential": "patient.childbearing_potential"}
+    return evolve(window, missing=tuple(paths[fact] for fact in window.missing))

@@ -206,7 +206,8 @@ def strictest(parts: Iterable[Decision[R]]) -> Decision[R]:
     """One answer from answers to independent questions: the strictest value stands.
 
     A part that is silent adds nothing. The whole is decided as soon as no missing fact can change it, and then only the parts
-    that give its value are its reasons; a missing fact is named only if its part can still change the whole.
+    that give its value are its reasons; a missing fact is named only if its part can still change the whole. While facts are missing,
+    the parts that already forbid the mildest answer are among the reasons.
     """
     parts = tuple(parts)
     silent: set[R | None] = {None}
@@ -222,7 +223,8 @@ def strictest(parts: Iterable[Decision[R]]) -> Decision[R]:
         if any(len(_stricter((a,), part.possible)) > 1 for a in rest):
             matter.append(part)
     possible = tuple(sorted(whole, key=lambda value: -1 if value is None else value.rank))
-    return NeedsData(_union(part.missing for part in matter), possible, _union(part.reasons for part in matter))
+    floor = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and possible[0].rank else []
+    return NeedsData(_union(part.missing for part in matter), possible, _union(part.reasons for part in (*floor, *matter)))
 
 
 def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:

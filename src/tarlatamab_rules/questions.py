@@ -14,7 +14,8 @@ from tarlatamab_rules.answers import (
     Eligibility,
     InfusionPlan,
     Instruction,
-    LabsDue,
+    LabNeed,
+    Modality,
     MonitoringPlan,
     PossibleGrades,
     PremedicationPlan,
@@ -23,7 +24,6 @@ from tarlatamab_rules.answers import (
     Steroid,
     ToxicityAction,
     every_instruction,
-    every_lab,
     one_infusion,
     one_plan,
 )
@@ -51,7 +51,7 @@ def _times(ratio: float) -> str:
     return f"{ratio:g} x"
 
 
-AGE: Final = Bands("age_years", _NUMBERS)
+AGE: Final = Bands("age_years", _NUMBERS, title="age in years")
 DIAGNOSIS: Final = Choices("diagnosis", tuple(Diagnosis))
 PROGRESSED: Final = Choices("progressed_after_platinum", _YES_NO)
 INFECTION: Final = Choices("infection", tuple(Infection))
@@ -65,10 +65,11 @@ POINT: Final = Bands("point", between(1, inf), whole=True, show=_dose, title="do
 HISTORY: Final = Choices("history", tuple(Grade), title="worst grade so far")
 """The worst grade of any toxicity so far."""
 
+ANALYTE: Final = Choices("analyte", tuple(Analyte))
 TOXICITY: Final = Choices("toxicity", tuple(Toxicity))
 GRADE: Final = Choices("grade", tuple(Grade))
 
-OVER: Final = Choices("status", _YES_NO, title="over")
+OVER: Final = Choices("status", _YES_NO, title="toxicity over")
 """Whether the episode has ended."""
 
 RECURRENT: Final = Choices("history", _YES_NO, title="after an earlier episode")
@@ -76,7 +77,7 @@ RECURRENT: Final = Choices("history", _YES_NO, title="after an earlier episode")
 
 ICE: Final = Bands("ice", between(0, FULL_ICE), whole=True, title="ICE score")
 
-OTHER_FINDING: Final = Choices("findings", _YES_NO, title="a finding beside the score")
+OTHER_FINDING: Final = Choices("findings", _YES_NO, title="another finding (consciousness, seizure, weakness, pressure)")
 """Whether there is a neurologic finding beside the ICE score: depressed consciousness, a seizure, weakness, raised pressure."""
 
 SYMPTOM: Final = Choices("symptoms", (*Symptom, "none"), title="key symptom")
@@ -88,13 +89,13 @@ ICE_ITEMS: Final = tuple(Choices(item, (False, True)) for item in ("year", "mont
 ICE_OBJECTS: Final = Choices("objects_named", tuple(range(OBJECTS + 1)))
 """How many of the objects shown are named."""
 
-VOLUME: Final = Bands("volume", _NUMBERS, show=_times, title="planned volume")
+VOLUME: Final = Bands("volume", _NUMBERS, show="{:.0%}".format, title="volume, compared with the plan")
 """The volume of an infusion, in multiples of the planned one."""
 
-RATE: Final = Bands("rate", _NUMBERS, show=_times, title="planned rate")
+RATE: Final = Bands("rate", _NUMBERS, show="{:.0%}".format, title="rate, compared with the plan")
 """The rate of an infusion, in multiples of the planned one."""
 
-DURATION: Final = Bands("duration", _NUMBERS, show=_times, title="planned duration")
+DURATION: Final = Bands("duration", _NUMBERS, show="{:.0%}".format, title="duration, compared with the plan")
 """The duration of an infusion, in multiples of the planned one."""
 
 PUMP: Final = Choices("pump", _YES_NO)
@@ -174,7 +175,11 @@ BY_VOLUME, BY_RATE, BY_DURATION, BY_PUMP, BY_CONSTANT_RATE, BY_TRANSFER_DEVICE =
 
 MONITORING: Final = Question("monitoring_duration", (POINT, HISTORY), MonitoringPlan, fold=one_plan)
 
-LABS_DUE: Final = Question("labs_due", (POINT,), LabsDue, fold=every_lab)
+LAB_NEED: Final = Question("labs_due", (POINT, ANALYTE), LabNeed)
+"""What a dose wants of a result."""
+
+LAB_DURING_CRS: Final = Question("labs_due", (POINT, ANALYTE), Modality)
+"""Whether a result is monitored while cytokine release syndrome is active."""
 
 TOXICITY_ACTION: Final = Question(
     "toxicity_action",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from tarlatamab_rules.evidence import Statement
-from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks._registry import get, names, resolve
 from tarlatamab_rules.tables import Question, Row
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ class Trace:
 
         rows: The rows that encode it; none where `Statement.instead_of_row` says what carries it instead.
 
-        tests: The tests that are about it, beside the cases of the rows.
+        tests: The tests that are about it, beside the cases of the rows, each with what it says.
     """
 
     statement: Statement
     rows: tuple[TracedRow, ...]
-    tests: tuple[str, ...]
+    tests: tuple[tuple[str, str], ...]
 
 
 def trace(rulebook: Rulebook | str | None = None) -> tuple[Trace, ...]:
@@ -63,7 +63,7 @@ def trace(rulebook: Rulebook | str | None = None) -> tuple[Trace, ...]:
         rulebook: The book, or its name; the default book if left out.
     """
     book = resolve(rulebook)
-    tested = _tested().get(book.name, {})
+    tested = _tested()[book.name] if book.name in names() and get(book.name) is book else {}
     cases, tests = tested.get("rows", {}), tested.get("statements", {})
     rows = [
         (row.statement, TracedRow(row, question, tuple(cases.get(row.id, {}).items())))
@@ -71,7 +71,7 @@ def trace(rulebook: Rulebook | str | None = None) -> tuple[Trace, ...]:
         for row in of_question
     ]
     return tuple(
-        Trace(statement, tuple(row for of, row in rows if of == statement.id), tuple(tests.get(statement.id, ())))
+        Trace(statement, tuple(row for of, row in rows if of == statement.id), tuple(tests.get(statement.id, {}).items()))
         for statement in book.statements
     )
 

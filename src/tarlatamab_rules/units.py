@@ -155,19 +155,21 @@ TEMPERATURE: Final = Kind(
     signed=True,
 )
 
-VOLUME: Final = Kind("a volume", "mL", spelled(1, "mL", "ml", "cc") | spelled(1e3, "L", "l", "liter", "litre"))
+VOLUME: Final = Kind("a volume", "mL", spelled(1, "mL", "ml", "ML", "cc") | spelled(1e3, "L", "l", "liter", "litre"))
 DURATION: Final = Kind(
     "a duration",
     "h",
-    spelled(1, "h", "hr", "hrs", "hour", "hours")
-    | spelled(1 / 60, "min", "mins", "minute", "minutes")
+    spelled(1, "h", "H", "hr", "HR", "hrs", "hour", "hours")
+    | spelled(1 / 60, "min", "MIN", "mins", "minute", "minutes")
     | spelled(24, "d", "day", "days")
     | spelled(168, "wk", "week", "weeks"),
 )
 FLOW: Final = Kind(
     "a rate of flow",
     "mL/h",
-    spelled(1, "mL/h", "ml/h", "mL/hr", "ml/hr", "mL/hour", "cc/h") | spelled(60, "mL/min", "ml/min") | spelled(1e3, "L/h", "l/h"),
+    spelled(1, "mL/h", "ml/h", "ML/H", "mL/hr", "ml/hr", "ML/HR", "mL/hour", "cc/h")
+    | spelled(60, "mL/min", "ml/min")
+    | spelled(1e3, "L/h", "l/h"),
 )
 
 _NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)(?![\d.,])(.*)", re.DOTALL)

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from tarlatamab_rules.answers import LabStanding
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
 from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError, shown
@@ -35,6 +36,9 @@ __all__ = ["assessment_document", "read_case", "read_case_file"]
 _LARGEST: Final = 5_000_000
 """Bytes. A case is a few thousand; what is larger than this is no case, and is not read."""
 
+_MOST: Final = {"events": 1_000}
+"""A patient has some dozens of episodes, and each is looked at beside every other."""
+
 Reader: TypeAlias = Callable[[Any, str], Any]
 
 
@@ -48,7 +52,7 @@ def read_case(document: str | bytes | Mapping[str, Any]) -> Case:
         DocumentError: With every fault of the document.
     """
     faults = _Faults()
-    data = document if isinstance(document, Mapping) else faults.during("", lambda: _parsed(document))
+    data = faults.during("", lambda: _parsed(document)) if isinstance(document, str | bytes) else document
     case = None if faults.found else faults.case(data)
     if case is None or faults.found:
         msg = "the case cannot be read"
@@ -158,11 +162,14 @@ class _Faults:
 
     def _lab(self, data: object, path: str) -> LabResult | None:
         faults = len(self.found)
-        given = self._keys(data, path, _LAB_KEYS, ("analyte", "value", "unit"))
+        given = self._keys(data, path, _LAB_KEYS, ("analyte", "value"))
         analyte = self.during(path, lambda: word(Analyte, given.get("analyte"), "analyte"))
         collected = self.during("", lambda: _time(given.get("collected"), f"{path}.collected"))
         unit = given.get("unit")
-        if unit is not None and not isinstance(unit, str):
+        if unit is None and isinstance(data, Mapping):
+            kept = f", as {KINDS[analyte].unit!r}" if analyte is not None else ""
+            self.found.append(FieldError(f"{path}.unit", "is missing", f"a bare number could be in any unit; add it{kept}"))
+        elif unit is not None and not isinstance(unit, str):
             self.found.append(FieldTypeError(f"{path}.unit", f"{shown(unit)} is not text", "write it like '10*9/L'"))
         elif analyte is not None and unit is not None:
             kind = KINDS[analyte]
@@ -180,6 +187,8 @@ class _Faults:
         if not isinstance(data, list):
             fix = "write a list; an empty one says that there are none, and no key that it is not known"
             raise FieldTypeError(path, f"{_named(data)} is not a list", fix)
+        if len(data) > (most := _MOST.get(path, len(data))):
+            raise FieldError(path, f"a list of {len(data):,} is not that of one patient", f"write at most {most:,}")
         faults = len(self.found)
         items = [read(item, f"{path}[{n}]") for n, item in enumerate(data)]
         return self.during(path, lambda: build(items)) if len(self.found) == faults else None
@@ -218,7 +227,9 @@ class _Faults:
 
 _WHY_NEEDED = {
     "dose": "add the planned dose, as 'C1D8'",
-    "unit": "a bare number could be in any unit; add it, as '10*9/L'",
+    "analyte": f"say what was measured: {', '.join(Analyte)}",
+    "point": "say which dose it was, as 'C1D8'",
+    "toxicity": f"say what it is: {', '.join(Toxicity)}",
     "value": "leave out a result that is not known",
 }
 
@@ -282,7 +293,7 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "eligibility": _plain(assessment.eligibility),
         "dose": _plain(assessment.dose),
         "labs": _plain(assessment.labs),
-        "standings": _plain(assessment.standings),
+        "standings": [_standing(each) for each in assessment.standings],
         "graded": _plain(assessment.graded),
         "toxicities": _plain(assessment.toxicities),
         "premedication": _plain(assessment.premedication),
@@ -293,6 +304,18 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "notes": list(assessment.notes),
         "disclaimer": DISCLAIMER,
     }
+
+
+def _standing(each: LabStanding) -> dict[str, Any]:
+    """A standing with the value and the date of its result; the result itself stands among those graded."""
+    rest = {} if each.result is None else {"quantity": _plain(each.result.quantity), "collected": _plain(each.result.collected)}
+    return {
+        "analyte": str(each.analyte),
+        "need": str(each.need),
+        "standing": str(each.standing),
+        "missing": list(each.missing),
+        "rows": [reason.row for reason in each.reasons],
+    } | rest
 
 
 _ANSWERS = {Decided: "decided", NeedsData: "needs-data", NotCovered: "not-covered"}

@@ -22,6 +22,8 @@ _POINT = re.compile(r"[Cc](\d{1,3})[Dd](\d{1,3})")
 _FIRST_DAYS = (1, 8, 15)
 _LATER_DAYS = (1, 15)
 _LAST_CYCLE = 999
+_MOST = 1e6
+"""In mg: nobody is given a kilogram."""
 
 
 @frozen(order=True)
@@ -67,6 +69,8 @@ class DosePoint:
     @classmethod
     def at(cls, number: int) -> DosePoint:
         """The point at a place in the row of doses: ``DosePoint.at(4)`` is C2D1."""
+        if type(number) is not int:
+            raise FieldTypeError("dose", f"{shown(number)} is not a whole number", "doses count from 1")
         if number < 1:
             raise FieldError("dose", f"there is no dose {number}", "doses count from 1")
         if number <= len(_FIRST_DAYS):
@@ -109,7 +113,7 @@ def _amount(value: QuantityLike | None) -> Amount | None:
 def dose_amount(value: QuantityLike, path: str) -> Amount:
     """A mass that can be a dose: more than nothing, and a value."""
     amount = take(value, MASS, path)
-    if amount.bound or amount.value == 0:
+    if amount.bound or amount.value == 0 or amount.value > _MOST:
         raise FieldError(path, f"{amount} is not a dose", "write the amount, as '10 mg'")
     return amount
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["InfusionSetup"]
 
+_MOST = 1e6
+"""In mL, mL/h or hours: beyond any pump."""
+
 
 def _volume(value: QuantityLike | None) -> Amount | None:
     return _positive(value, VOLUME, "volume")
@@ -34,7 +37,7 @@ def _positive(value: QuantityLike | timedelta | None, kind: Kind, path: str) -> 
     if value is None:
         return None
     amount = take(value, kind, path)
-    if amount.bound or amount.value == 0:
+    if amount.bound or not 0 < amount.value <= _MOST:
         raise FieldError(path, f"{amount} is no setting", f"write what is set, as '1 {kind.unit}', or leave it out if it is not known")
     return amount
 

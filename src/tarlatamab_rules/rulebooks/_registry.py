@@ -27,7 +27,7 @@ def names() -> tuple[str, ...]:
 
 def get(name: str) -> Rulebook:
     """A rulebook by its name. Raises `UnknownRulebookError`."""
-    if name not in _MODULES:
+    if name not in names():
         msg = f"no rulebook is called {shown(name)}; there are {', '.join(names())}"
         raise UnknownRulebookError(msg)
     return _loaded(name)
@@ -63,4 +63,10 @@ def _table(question: Question[T], rulebook: Rulebook | str | None = None) -> Tab
 if TYPE_CHECKING:
     table = _table
 else:
-    table = lru_cache(maxsize=512)(_table)
+    _cached = lru_cache(maxsize=512)(_table)
+
+    def table(question, rulebook=None):  # noqa: ANN001, ANN202  # typed and described as _table
+        try:
+            return _cached(question, rulebook)
+        except TypeError:  # not hashable, so no rulebook: say so
+            return resolve(rulebook)[question]

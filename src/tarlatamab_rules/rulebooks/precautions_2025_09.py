@@ -10,7 +10,7 @@ from tarlatamab_rules.answers import (
     Eligibility,
     InfusionPlan,
     Instruction,
-    LabsDue,
+    LabNeed,
     Modality,
     MonitoringPlan,
     NearCare,
@@ -29,6 +29,7 @@ from tarlatamab_rules.inputs.patient import Diagnosis, Infection
 from tarlatamab_rules.intervals import above, at_least, below, between
 from tarlatamab_rules.questions import (
     AGE,
+    ANALYTE,
     BREASTFEEDING,
     BY_AGE,
     BY_CONSTANT_RATE,
@@ -53,7 +54,8 @@ from tarlatamab_rules.questions import (
     ICE_ASSESSMENT,
     INFECTION,
     INFUSION,
-    LABS_DUE,
+    LAB_DURING_CRS,
+    LAB_NEED,
     MONITORING,
     NEURO_GRADE,
     OTHER_FINDING,
@@ -94,13 +96,17 @@ _STATEMENTS = (
         "The identity of the rulebook: `Rulebook.drug`.",
     ),
     Statement("IND-1", "Confirmation of indications", "Adults whose extensive-stage SCLC progressed after platinum-based chemotherapy."),
-    Statement("CI-1", "Contraindications", "No absolute contraindication, but an active infection is to be assessed."),
-    Statement("CI-2", "Contraindications", "Contraindicated in pregnancy."),
+    Statement(
+        "CI-1",
+        "Contraindications",
+        "No absolute contraindication, but an active infection is to be assessed, such as an uncontrolled bacterial, fungal or viral one.",
+    ),
+    Statement("CI-2", "Contraindications", "Contraindicated in pregnancy: it may harm the fetus."),
     Statement("INF-1", _INFUSION, "An intravenous infusion over 1 hour by pump, at a constant rate of 250 mL/h."),
     Statement("INF-2", _INFUSION, "Closed-system transfer devices are avoided: they may lead to dose errors."),
     Statement("PRE-1", _DRUGS, "Dexamethasone 8 mg intravenously, or an equivalent, 1 hour before the infusion."),
     Statement("PRE-2", _DRUGS, "1 L of normal saline intravenously over 4 to 5 hours after the infusion."),
-    Statement("PRE-3", _DRUGS, "This regimen is recommended for the whole first treatment cycle."),
+    Statement("PRE-3", _DRUGS, "This regimen is recommended for the whole first treatment cycle, against cytokine release syndrome."),
     Statement("PRG-1", "Pregnancy and lactation", "Pregnancy status is confirmed before the drug is used."),
     Statement("PRG-2", "Pregnancy and lactation", "Women of childbearing age use contraception until 2 months after the last dose."),
     Statement("PRG-3", "Pregnancy and lactation", "Contraindicated during lactation."),
@@ -108,7 +114,7 @@ _STATEMENTS = (
     Statement("MON-2", _CRS, "A caregiver within 48 hours, and the patient within 1 hour of a medical facility."),
     Statement("MON-3", _CRS, "In later cycles the duration follows toxicity, for example 2 hours after cycle 5."),
     Statement("NEU-1", _NEURO, "Key symptoms: confusion, seizures, muscle weakness, speech disorders."),
-    Statement("NEU-2", _NEURO, "The ICE score grades ICANS; 2 or less is severe and means stopping."),
+    Statement("NEU-2", _NEURO, "The ICE score (0-9) grades ICANS; 2 or less is severe and means stopping."),
     Statement("NEU-3", _NEURO, "Grade 1-2 neurotoxicity: suspend, dexamethasone 10 mg intravenously."),
     Statement("NEU-4", _NEURO, "Grade 3-4 neurotoxicity: stop permanently, consult a neurologist."),
     Statement("LAB-1", _LABORATORY, "A blood count before each dose and when indicated: neutrophils, haemoglobin, platelets."),
@@ -190,7 +196,7 @@ _CONTRACEPTION: Rows = {
             "PRG-2",
             {CHILDBEARING: True},
             Contraception(Modality.GIVE, months=2),
-            "Contraception until some months after the last dose.",
+            "Contraception goes on after the last dose.",
             reading="Childbearing age is read as childbearing potential, and months as calendar months.",
         ),
         Row("PRG-2/none", {CHILDBEARING: False}, None, "The page asks contraception of women of childbearing age only."),
@@ -318,7 +324,7 @@ _MONITORING: Rows = {
         Row(
             "MON-2",
             {POINT: points("C1D1", "C1D8")},
-            MonitoringPlan(near_care=NearCare(hours=Span(48, 48, "h"), within=Span(1, 1, "h"), caregiver=True)),
+            MonitoringPlan(anchor=Anchor.INFUSION_END, near_care=NearCare(hours=Span(48, 48, "h"), within=Span(1, 1, "h"), caregiver=True)),
             "With a caregiver, close to a medical facility.",
             reading="Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.",
         ),
@@ -439,31 +445,33 @@ _TOXICITY: Rows = {
     ),
 }
 
-_ELECTROLYTES = (Analyte.SODIUM, Analyte.POTASSIUM, Analyte.URIC_ACID)
+_BLOOD_COUNT = frozenset((Analyte.NEUTROPHILS, Analyte.HEMOGLOBIN, Analyte.PLATELETS))
+_LIVER = frozenset((Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN))
+_ELECTROLYTES = frozenset((Analyte.SODIUM, Analyte.POTASSIUM, Analyte.URIC_ACID))
+_OTHER = frozenset(Analyte) - _BLOOD_COUNT - _LIVER - _ELECTROLYTES
 
 _LABS: Rows = {
-    LABS_DUE: (
-        Row(
-            "LAB-1",
-            {},
-            LabsDue(required=(Analyte.NEUTROPHILS, Analyte.HEMOGLOBIN, Analyte.PLATELETS)),
-            "A blood count before each dose, and when clinically indicated.",
-        ),
-        Row("LAB-2", {}, LabsDue(required=(Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN)), "Liver values before each dose."),
+    LAB_NEED: (
+        Row("LAB-1", {ANALYTE: _BLOOD_COUNT}, LabNeed.REQUIRED, "A blood count before each dose, and when clinically indicated."),
+        Row("LAB-2", {ANALYTE: _LIVER}, LabNeed.REQUIRED, "Liver values before each dose."),
         Row(
             "LAB-3",
-            {},
-            LabsDue(recommended=_ELECTROLYTES),
+            {ANALYTE: _ELECTROLYTES},
+            LabNeed.RECOMMENDED,
             "Sodium, potassium and uric acid.",
             reading="The page names no time; read as recommended at any dose, and no dose waits for them.",
         ),
+        Row("SILENT/labs", {ANALYTE: _OTHER}, None, "The page does not ask for this result."),
+    ),
+    LAB_DURING_CRS: (
         Row(
             "LAB-3/crs",
-            {},
-            LabsDue(during_crs=_ELECTROLYTES),
+            {ANALYTE: _ELECTROLYTES},
+            Modality.RECOMMEND,
             "Especially during cytokine release syndrome.",
             reading="Read as monitoring while the syndrome is active.",
         ),
+        Row("SILENT/crs-labs", {ANALYTE: frozenset(Analyte) - _ELECTROLYTES}, None, "The page names no other result for that time."),
     ),
 }
 

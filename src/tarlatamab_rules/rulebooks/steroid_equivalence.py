@@ -14,8 +14,8 @@ from tarlatamab_rules.units import Amount
 _SOURCE = Source(
     name="steroid-equivalence",
     title="Relative corticosteroid doses in the US labels of dexamethasone tablets and of methylprednisolone",
-    publisher="US labels, read in public copies",
-    revision="not stated",
+    publisher="US labels, as quoted by globalrph.com (dexamethasone) and droracle.ai (methylprednisolone)",
+    revision="not stated in the copies",
 )
 
 _TABLE = "Relative doses"
@@ -25,7 +25,8 @@ _STATEMENTS = (
 )
 
 _ORAL_OR_INTRAVENOUS = frozenset((Route.ORAL, Route.INTRAVENOUS))
-_VARIANT = "Other tables in use have 0.6 mg in place of this number."
+_FORMS = "The table does not say which steroid exists for which route, nor of giving one by mouth for another in the vein."
+_VARIANT = f"Other tables in use have 0.6 mg in place of this number. {_FORMS}"
 
 _EQUIVALENT: Rows = {
     EQUIVALENT: (
@@ -40,12 +41,12 @@ _EQUIVALENT: Rows = {
             for steroid, mg, reading in (
                 (Steroid.DEXAMETHASONE, 0.75, _VARIANT),
                 (Steroid.BETAMETHASONE, 0.75, _VARIANT),
-                (Steroid.METHYLPREDNISOLONE, 4, ""),
-                (Steroid.TRIAMCINOLONE, 4, ""),
-                (Steroid.PREDNISONE, 5, ""),
-                (Steroid.PREDNISOLONE, 5, ""),
-                (Steroid.HYDROCORTISONE, 20, ""),
-                (Steroid.CORTISONE, 25, ""),
+                (Steroid.METHYLPREDNISOLONE, 4, _FORMS),
+                (Steroid.TRIAMCINOLONE, 4, _FORMS),
+                (Steroid.PREDNISONE, 5, _FORMS),
+                (Steroid.PREDNISOLONE, 5, _FORMS),
+                (Steroid.HYDROCORTISONE, 20, _FORMS),
+                (Steroid.CORTISONE, 25, _FORMS),
             )
         ),
         Row(
@@ -53,7 +54,6 @@ _EQUIVALENT: Rows = {
             {ROUTE: frozenset(Route) - _ORAL_OR_INTRAVENOUS},
             None,
             "By another route than oral or intravenous the relations do not hold.",
-            reading="The table says nothing of which steroid exists for which route, nor of giving one by mouth for another in the vein.",
         ),
     )
 }

@@ -44,9 +44,9 @@ def missing_facts(case: Case) -> tuple[str, ...]:
         # The first dose has none before it; every other one follows a course that must be known.
         return () if case.dose.number == 1 else ("course",)
     doses = case.course.doses
-    missing = [f"course[{n}].complete" for n, dose in enumerate(doses) if dose.complete is None]
+    missing = [f"course.{dose.point}.complete" for dose in doses if dose.complete is None]
     if doses and _date(doses[-1]) is None:
-        missing.append(f"course[{len(doses) - 1}].started")
+        missing.append(f"course.{doses[-1].point}.started")
     if doses and case.planned_start is None:
         missing.append("planned_start")
     return tuple(missing)

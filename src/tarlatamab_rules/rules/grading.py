@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from attrs import evolve
-
 from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
@@ -54,7 +52,10 @@ def grade_lab(result: LabResult, *, rulebook: Rulebook | str = "ctcae-5.0") -> D
         grade = book[question](value, _is_below(value, result.lower_limit), _is_above(value, result.upper_limit), None)
     else:
         grade = book[question](value, _is_below(value, result.lower_limit))
-    return evolve(grade, missing=_lacking(result, grade.missing)) if isinstance(grade, NeedsData) else grade
+    if not isinstance(grade, NeedsData):
+        return grade
+    mildest_first = tuple(sorted(value for value in grade.possible if value is not None))
+    return NeedsData(_lacking(result, grade.missing), mildest_first, grade.reasons, grade.dissent)
 
 
 def ice_score(test: IceTest, *, rulebook: Rulebook | str = "astct-2019") -> Decision[int]:

@@ -45,7 +45,7 @@ def infusion_plan(point: DosePoint | str, *, rulebook: Rulebook | str | None = N
 
 
 def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Rulebook | str | None = None) -> Decision[SetupFit]:
-    """Whether an actual infusion agrees with the plan: the strictest answer over all that is set.
+    """Whether an actual infusion agrees with the plan: the strictest answer over all that is set, and every fault among its reasons.
 
     Of volume, rate and duration any two tell the third, which must agree with the plan as well, whether it is set or not. What is not
     known is named in `missing`, while it can still change the answer.
@@ -65,39 +65,61 @@ def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Ru
     if not isinstance(plan, Decided):
         return plan  # type: ignore[return-value]  # only ever NotCovered: a point is always known
     planned = {BY_VOLUME: plan.value.volume, BY_RATE: plan.value.rate, BY_DURATION: plan.value.duration}
-    return strictest(
-        [
-            *(fit for question, told in _told(setup).items() for fit in _compared(book, question, told, planned[question])),
-            book[BY_PUMP](setup.pump),
-            book[BY_CONSTANT_RATE](setup.constant_rate),
-            book[BY_TRANSFER_DEVICE](setup.transfer_device),
-        ]
-    )
+    parts = [
+        *(fit for question, amount in planned.items() for fit in _compared(book, question, _told(setup, question), amount)),
+        book[BY_PUMP](setup.pump),
+        book[BY_CONSTANT_RATE](setup.constant_rate),
+        book[BY_TRANSFER_DEVICE](setup.transfer_device),
+    ]
+    answer = strictest(parts)
+    faults = [reason for part in parts if isinstance(part, Decided) and part.value > SetupFit.AS_PLANNED for reason in part.reasons]
+    return evolve(answer, reasons=tuple(dict.fromkeys((*faults, *answer.reasons))))
 
 
-def _told(setup: InfusionSetup) -> dict[Question[SetupFit], dict[str, float]]:
-    """What is told of volume, rate and duration: what is set, and what follows from the other two."""
+def _told(setup: InfusionSetup, question: Question[SetupFit]) -> tuple[float | None, float | None]:
+    """What is set of volume, rate or duration, and what follows from the other two."""
     volume, rate, duration = (amount.value if amount else None for amount in (setup.volume, setup.rate, setup.duration))
-    told = {
-        BY_VOLUME: (volume, rate * duration if rate and duration else None),
-        BY_RATE: (rate, volume / duration if volume and duration else None),
-        BY_DURATION: (duration, volume / rate if volume and rate else None),
-    }
-    ways = ("Set", "By the other two settings")
-    return {question: {way: value for way, value in zip(ways, values, strict=True) if value} for question, values in told.items()}
+    if question is BY_VOLUME:
+        return volume, rate * duration if rate and duration else None
+    if question is BY_RATE:
+        return rate, volume / duration if volume and duration else None
+    return duration, volume / rate if volume and rate else None
 
 
-def _compared(book: Rulebook, question: Question[SetupFit], told: dict[str, float], planned: Amount | None) -> Iterator[Decision[SetupFit]]:
-    """Each value in multiples of the planned one, looked up; the reasons tell both."""
-    if planned is None or not told:
+def _compared(
+    book: Rulebook, question: Question[SetupFit], told: tuple[float | None, float | None], planned: Amount | None
+) -> Iterator[Decision[SetupFit]]:
+    """What is told in multiples of the plan, looked up; the reasons tell the numbers. What follows is told where it differs."""
+    given, follows = told
+    if planned is None:
+        return
+    if given is None and follows is None:
         yield book[question](None)
         return
-    seen: list[SetupFit | None] = []
-    for way, value in told.items():
-        # Compared at 15 significant digits, so that 245 / 250 is the 0.98 that a limit is written as.
-        fit = book[question](float(f"{value / planned.value:.15g}"))
-        if fit.possible[0] in seen:
-            continue
-        seen.append(fit.possible[0])
-        numbers = f"{way}: {Amount(value, planned.unit)}; planned: {planned}."
-        yield evolve(fit, reasons=tuple(evolve(reason, says=f"{reason.says} {numbers}") for reason in fit.reasons))
+    seen: tuple[str, ...] = ()
+    if given is not None:
+        fit = book[question](_ratio(given, planned))
+        seen = tuple(reason.row for reason in fit.reasons)
+        yield _saying(fit, f"Set: {_shown(given, planned)}; planned: {_shown(planned.value, planned)}.")
+    if follows is None:
+        return
+    other = book[question](_ratio(follows, planned))
+    if tuple(reason.row for reason in other.reasons) != seen:
+        rest = f"; set: {_shown(given, planned)}" if given is not None else ""
+        yield _saying(other, f"By the other two settings: {_shown(follows, planned)}{rest}; planned: {_shown(planned.value, planned)}.")
+
+
+def _ratio(value: float, planned: Amount) -> float:
+    # Compared at 15 significant digits, so that 245 / 250 is the 0.98 that a limit is written as.
+    return float(f"{value / planned.value:.15g}")
+
+
+def _saying(fit: Decision[SetupFit], numbers: str) -> Decision[SetupFit]:
+    return evolve(fit, reasons=tuple(evolve(reason, says=f"{reason.says} {numbers}") for reason in fit.reasons))
+
+
+def _shown(value: float, planned: Amount) -> str:
+    """A setting as a pump shows it: hours that are not whole in minutes."""
+    if planned.unit == "h" and value != int(value):
+        return f"{value * 60:.4g} min"
+    return str(Amount(value, planned.unit))

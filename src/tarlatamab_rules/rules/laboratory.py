@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
-from tarlatamab_rules.answers import LabsDue
+from tarlatamab_rules.answers import LabNeed, LabsDue, LabStanding, Standing
+from tarlatamab_rules.decisions import Decided, Decision, NotCovered
 from tarlatamab_rules.errors import FieldError
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -17,64 +16,17 @@ from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.questions import LABS_DUE
-from tarlatamab_rules.rulebooks._registry import table
+from tarlatamab_rules.questions import LAB_DURING_CRS, LAB_NEED
+from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.units import DURATION, take
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.decisions import Decision
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, GivenDose
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.units import QuantityLike
 
-__all__ = ["LabNeed", "LabStanding", "Standing", "lab_standings", "labs_due"]
-
-
-class LabNeed(StrEnum):
-    """What a dose wants of a result."""
-
-    REQUIRED = "required"
-    RECOMMENDED = "recommended"
-    NOT_ASKED = "not-asked"
-
-
-class Standing(StrEnum):
-    """Whether a result counts for a dose, and why not."""
-
-    COUNTS = "counts"
-    MISSING = "missing"
-    TOO_OLD = "too-old"
-    BEFORE_LAST_DOSE = "before-last-dose"
-    AFTER_PLANNED_START = "after-planned-start"
-    UNDATED = "undated"
-    OPEN = "open"
-    REPLACED = "replaced"
-
-
-@frozen
-class LabStanding:
-    """How one laboratory result stands to a dose.
-
-    Attributes:
-        analyte: What was measured, or is asked for.
-
-        need: What the dose wants of it.
-
-        standing: *counts*: the latest that is valid. *missing*: none was reported. *too-old*: older than the greatest age that the caller
-            gave. *before-last-dose*: not drawn after the previous dose. *after-planned-start*: in the future of the dose. *undated*: it
-            has no date. *open*: another date is missing. *replaced*: a later result counts.
-
-        result: The result; ``None`` where it is missing.
-
-        missing: The facts without which it cannot be told whether it counts.
-    """
-
-    analyte: Analyte
-    need: LabNeed
-    standing: Standing
-    result: LabResult | None = None
-    missing: tuple[str, ...] = ()
+__all__ = ["lab_standings", "labs_due"]
 
 
 def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[LabsDue]:
@@ -87,7 +39,22 @@ def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) 
 
     Source: precautions page, LAB-1 to LAB-3.
     """
-    return table(LABS_DUE, rulebook)(DosePoint.of(point).number)
+    return _due(DosePoint.of(point).number, resolve(rulebook))
+
+
+@lru_cache(maxsize=512)
+def _due(number: int, book: Rulebook) -> Decision[LabsDue]:
+    needs = {analyte: book[LAB_NEED](number, analyte) for analyte in Analyte}
+    during = {analyte: book[LAB_DURING_CRS](number, analyte) for analyte in Analyte}
+    asked = [answer for answer in (*needs.values(), *during.values()) if isinstance(answer, Decided)]
+    if not asked:
+        return NotCovered(tuple(dict.fromkeys(reason for answer in needs.values() for reason in answer.reasons)))
+    due = LabsDue(
+        required=tuple(analyte for analyte, need in needs.items() if need.possible == (LabNeed.REQUIRED,)),
+        recommended=tuple(analyte for analyte, need in needs.items() if need.possible == (LabNeed.RECOMMENDED,)),
+        during_crs=tuple(analyte for analyte, answer in during.items() if isinstance(answer, Decided)),
+    )
+    return Decided(due, tuple(dict.fromkeys(reason for answer in asked for reason in answer.reasons)))
 
 
 def lab_standings(  # noqa: PLR0913  # one keyword a fact
@@ -96,13 +63,13 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
     *,
     planned_start: When | None = None,
     course: Course | Iterable[GivenDose] | None = None,
-    max_age: QuantityLike | timedelta | None = None,
+    max_lab_age: QuantityLike | timedelta | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> tuple[LabStanding, ...]:
     """How every result at hand stands to the dose at *point*, and which ones that it asks for are missing.
 
     A result counts when it was drawn after the end of the previous dose (its start, if the end is not known), not after the planned start,
-    and not longer before it than `max_age`. Of those the latest counts; where no date puts two in order, both do.
+    and not longer before it than `max_lab_age`. Of those the latest counts; where no date puts two in order, both do.
 
     Args:
         point: The dose, as ``"C1D8"``.
@@ -113,15 +80,14 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
 
         course: The doses given so far.
 
-        max_age: The greatest age at the planned start, a duration; left out, no result is too old.
+        max_lab_age: The greatest age at the planned start, a duration; left out, no result is too old.
 
         rulebook: The book that says what is asked for, or its name; the default book if left out.
 
     Source: precautions page, LAB-1 to LAB-3.
     """
     case = Case(patient=Patient(), dose=point, planned_start=planned_start, course=course, labs=labs)
-    due = labs_due(case.dose, rulebook=rulebook).possible[0]
-    return tuple(standings(case, due or LabsDue(), lab_age(max_age, "max_age")))
+    return standings(case, lab_age(max_lab_age, "max_lab_age"), resolve(rulebook))
 
 
 def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | None:
@@ -137,26 +103,35 @@ def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | No
         raise FieldError(path, f"{amount} is longer than any calendar", "write it like '7 days'") from None
 
 
-def standings(case: Case, due: LabsDue, max_age: timedelta | None) -> Iterator[LabStanding]:
+def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[LabStanding, ...]:
     """The standings of a case, by analyte; then the order in which results are listed does not matter."""
-    for analyte in Analyte:
-        need = LabNeed.REQUIRED if analyte in due.required else LabNeed.RECOMMENDED if analyte in due.recommended else LabNeed.NOT_ASKED
-        results = sorted((result for result in case.labs or () if result.analyte is analyte), key=_place)
-        judged = [(result, *_standing(result, case, max_age)) for result in results]
-        marks = _latest(
-            [result.collected for result, standing, _ in judged if standing is Standing.COUNTS and result.collected is not None]
-        )
-        for result, standing, missing in judged:
-            if standing is Standing.COUNTS and result.collected and any(earlier(result.collected, mark) for mark in marks):
-                yield LabStanding(analyte, need, Standing.REPLACED, result)
-            else:
-                yield LabStanding(analyte, need, standing, result, missing)
-        if not results and need is not LabNeed.NOT_ASKED:
-            yield LabStanding(analyte, need, Standing.MISSING, None, (f"labs.{analyte}",))
+    of_analyte: dict[Analyte, list[LabResult]] = {analyte: [] for analyte in Analyte}
+    for result in case.labs or ():
+        of_analyte[result.analyte].append(result)
+    return tuple(
+        standing
+        for analyte, results in of_analyte.items()
+        for standing in _standings(analyte, sorted(results, key=_place), case, max_age, book)
+    )
 
 
-def _place(result: LabResult) -> tuple[float, str]:
-    return result.quantity.value, result.quantity.bound
+def _standings(analyte: Analyte, results: list[LabResult], case: Case, max_age: timedelta | None, book: Rulebook) -> Iterator[LabStanding]:
+    asked = book[LAB_NEED](case.dose.number, analyte)
+    need = asked.value if isinstance(asked, Decided) else LabNeed.NOT_ASKED
+    judged = [(result, *_standing(result, case, max_age)) for result in results]
+    marks = _latest([result.collected for result, standing, _ in judged if standing is Standing.COUNTS and result.collected is not None])
+    for result, standing, missing in judged:
+        dated = standing in {Standing.COUNTS, Standing.OPEN} and result.collected is not None
+        if dated and result.collected is not None and any(earlier(result.collected, mark) for mark in marks):
+            yield LabStanding(analyte, need, Standing.REPLACED, result, reasons=asked.reasons)
+        else:
+            yield LabStanding(analyte, need, standing, result, missing, asked.reasons)
+    if not results and need is not LabNeed.NOT_ASKED:
+        yield LabStanding(analyte, need, Standing.MISSING, None, (f"labs.{analyte}",), asked.reasons)
+
+
+def _place(result: LabResult) -> tuple[float, str, str]:
+    return result.quantity.value, result.quantity.bound, str(result.collected)
 
 
 def _latest(dates: list[When]) -> list[When]:
@@ -185,14 +160,15 @@ def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> tuple
             return Standing.BEFORE_LAST_DOSE, ()
         if after is None:
             # On one day what is missing is the time of the one that has none.
-            place = f"course[{len(case.course.doses) - 1}].{'ended' if last.ended else 'started'}"
+            place = f"course.{last.point}.{'ended' if last.ended else 'started'}"
             missing.insert(0, undated if isinstance(closes, datetime) else place)
     if max_age is not None and start is not None:
         least, most = _ages(drawn, start)
         if least > max_age:
             return Standing.TOO_OLD, ()
         if most > max_age:
-            missing.append(undated if not isinstance(drawn, datetime) else "planned_start")
+            missing += [] if isinstance(drawn, datetime) else [undated]
+            missing += [] if isinstance(start, datetime) else ["planned_start"]
     return (Standing.OPEN, tuple(dict.fromkeys(missing))) if missing else (Standing.COUNTS, ())
 
 

@@ -57,10 +57,25 @@ def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) ->
     return worst
 
 
-def _open_worst(history: tuple[ToxicityEvent, ...], book: Rulebook) -> Grade | frozenset[Grade]:
+def after(
+    point: DosePoint, history: tuple[ToxicityEvent, ...], seen: Iterable[frozenset[Grade]], book: Rulebook
+) -> Decision[MonitoringPlan]:
+    """`monitoring_duration`, with what laboratory results tell of toxicities: the grades that each of them may have."""
+    return book[MONITORING](point.number, _worst_of([*(_grades(event, book) for event in history), *seen]))
+
+
+def _open_worst(history: tuple[ToxicityEvent, ...], book: Rulebook) -> frozenset[Grade]:
+    return _worst_of(_grades(event, book) for event in history)
+
+
+def _grades(event: ToxicityEvent, book: Rulebook) -> frozenset[Grade]:
+    grade, _ = effective_grade(event, book)
+    return grades_of(event.toxicity) if grade is None else grade if isinstance(grade, frozenset) else frozenset((grade,))
+
+
+def _worst_of(each: Iterable[frozenset[Grade]]) -> frozenset[Grade]:
+    """Every grade that the worst of several may be."""
     worst = frozenset((Grade.NONE,))
-    for event in history:
-        grade, _ = effective_grade(event, book)
-        grades = grades_of(event.toxicity) if grade is None else grade if isinstance(grade, frozenset) else (grade,)
+    for grades in each:
         worst = frozenset(max(a, b) for a in worst for b in grades)
-    return worst if len(worst) > 1 else next(iter(worst))
+    return worst

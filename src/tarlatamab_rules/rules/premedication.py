@@ -68,7 +68,7 @@ def equivalent_dose(
     reasons = tuple(dict.fromkeys(one.reasons + other.reasons))
     values = list(dict.fromkeys(_converted(given, a, b) for a, b in product(one.possible, other.possible)))
     if len(values) > 1:
-        return NeedsData(one.missing, tuple(values), reasons)
+        return NeedsData(tuple(dict.fromkeys(one.missing + other.missing)), tuple(values), reasons)
     return NotCovered(reasons) if values[0] is None else Decided(values[0], reasons)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.answers import ContraceptionWindow
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.inputs._fields import When, day, moment
+from tarlatamab_rules.inputs._fields import When, day, moment, several
 from tarlatamab_rules.inputs.course import Course, GivenDose
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.questions import CONTRACEPTION
@@ -23,7 +24,7 @@ __all__ = ["contraception_window"]
 
 
 def contraception_window(
-    patient: Patient, last_dose: When | GivenDose | Course | None, *, rulebook: Rulebook | str | None = None
+    patient: Patient, last_dose: When | GivenDose | Course | Iterable[GivenDose] | None, *, rulebook: Rulebook | str | None = None
 ) -> Decision[ContraceptionWindow]:
     """Until when contraception is used after the last dose.
 
@@ -33,7 +34,8 @@ def contraception_window(
     Args:
         patient: Who the patient is. A pregnancy tells of childbearing potential where that is not known.
 
-        last_dose: The day of the last dose; or the dose, or the course whose last one counts. ``None``, or no date: not known.
+        last_dose: The day of the last dose; or that dose, or the doses given, of which the last one counts. ``None``, or no date: not
+            known.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -56,8 +58,10 @@ def _window(asked: Contraception, last: date | None) -> ContraceptionWindow:
     return ContraceptionWindow(asked.modality, asked.months, None if last is None else _months_after(last, asked.months))
 
 
-def _day(last: When | GivenDose | Course | None) -> date | None:
+def _day(last: When | GivenDose | Course | Iterable[GivenDose] | None) -> date | None:
     """The calendar day of the last dose; of an infusion over midnight the later one."""
+    if isinstance(last, Iterable) and not isinstance(last, str):
+        last = Course(several(last, GivenDose, "last_dose"))
     if isinstance(last, Course):
         last = last.last
     when = (last.ended or last.started) if isinstance(last, GivenDose) else moment(last, "last_dose")

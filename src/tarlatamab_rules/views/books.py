@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.traceability import Trace, TracedRow, trace
@@ -25,7 +25,7 @@ def rulebook_text(rulebook: Rulebook | str | None = None) -> str:
         lines += ["", f"{each.statement.id} ({each.statement.section})", f"  {each.statement.text}"]
         lines += [f"  {line}" for row in each.rows for line in _row_lines(row)]
         lines += [f"  no row: {each.statement.instead_of_row}"] if each.statement.instead_of_row else []
-        lines += [f"  test {test}" for test in each.tests]
+        lines += [f"  {test}: {says}" for test, says in each.tests]
     return "\n".join(lines)
 
 
@@ -49,10 +49,7 @@ def _cases(row: TracedRow) -> str:
 def _proof(book: Rulebook) -> str:
     tables = [book[question] for question in book.rows]
     cells, silent, out = (sum(getattr(table, count) for table in tables) for count in ("cells", "silent", "impossible"))
-    return (
-        f"{len(tables)} tables answer each of {cells} cells once; in {silent} of them the source is silent. "
-        f"{out} more hold facts that contradict each other."
-    )
+    return f"Each of {cells} combinations of facts is answered once; in {silent} the source is silent. {out} more contradict themselves."
 
 
 def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
@@ -63,14 +60,85 @@ def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
         rows.setdefault(question.name, []).extend(TracedRow(row, question, ()) for row in of_question)
     lines = [f"# {book.source.title}", "", f"`{book.name}`: {book.source.publisher}, {book.source.revision}.", "", _proof(book)]
     for name, of_function in rows.items():
-        lines += ["", f"## {name}", "", *_table(("row", "facts", "answer", "in words", "read thus"), map(_cells, of_function))]
+        cells = [
+            (each.row.id, _facts_cell(each), _answer_cell(each), _escaped(each.row.says), _escaped(each.row.reading))
+            for each in of_function
+        ]
+        lines += ["", f"## {name}", "", *_table(("row", "facts", "answer", "in words", "read thus"), cells)]
     return "\n".join(lines) + "\n"
 
 
-def _cells(row: TracedRow) -> tuple[str, ...]:
-    facts = "<br>".join(map(_escaped, facts_in_words(row.question, row.row))) or "any case"
-    answer = "<br>".join(map(_escaped, in_words(row.row.then))) if row.row.then is not None else f"*{_SILENT}*"
-    return row.row.id, facts, answer, _escaped(row.row.says), _escaped(row.row.reading)
+def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
+    """A page that traces every statement of a book to its rows, to the functions that read them, and to cases and tests.
+
+    Its links lead to the pages beside it in the documentation.
+    """
+    book = resolve(rulebook)
+    traces = trace(book)
+    lines = [
+        "# From statement to test",
+        "",
+        f"`{book.name}`: {book.source.title}, {book.source.publisher}, {book.source.revision}.",
+        "",
+        "Each statement of the source, the rows that encode it, the functions that read them, the cases by hand that cite them, and",
+        f"further tests. All rows by function are [tables of their own](rulebooks/{book.name}.md).",
+        "",
+        *_table(("statement", "rows", "functions", "cases by hand", "further tests"), map(_summary, traces)),
+    ]
+    for each in traces:
+        statement = each.statement
+        lines += [
+            "",
+            f"({statement.id.lower()})=",
+            f"## {statement.id}",
+            "",
+            f"*{statement.section}.* {statement.text}",
+            "",
+            *_details(each),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(each: Trace) -> tuple[str, ...]:
+    functions = ", ".join(map(_function, dict.fromkeys(row.question.name for row in each.rows)))
+    files = ", ".join(map(_page, dict.fromkeys(file for row in each.rows for file, _ in row.cases)))
+    return f"[{each.statement.id}](#{each.statement.id.lower()})", str(len(each.rows)), functions, files, str(len(each.tests))
+
+
+def _details(each: Trace) -> Iterator[str]:
+    if each.statement.instead_of_row:
+        yield from (f"No row. {each.statement.instead_of_row}", "")
+    if each.rows:
+        cells = [
+            (
+                row.row.id,
+                _function(row.question.name),
+                _facts_cell(row),
+                _answer_cell(row),
+                _escaped(row.row.reading),
+                ", ".join(f"{count} in {_page(file)}" for file, count in row.cases),
+            )
+            for row in each.rows
+        ]
+        yield from (*_table(("row", "function", "facts", "answer", "read thus", "cases by hand"), cells), "")
+    yield from (f"- {_escaped(says)} (`{test}`)" for test, says in each.tests)
+
+
+def _facts_cell(row: TracedRow) -> str:
+    return "<br>".join(map(_escaped, facts_in_words(row.question, row.row))) or "any case"
+
+
+def _answer_cell(row: TracedRow) -> str:
+    return "<br>".join(map(_escaped, in_words(row.row.then))) if row.row.then is not None else f"*{_SILENT}*"
+
+
+def _function(name: str) -> str:
+    return f"{{py:func}}`~tarlatamab_rules.{name}`"
+
+
+def _page(file: str) -> str:
+    name = file.rpartition("/")[2]
+    return f"[{name.removesuffix('.md')}](cases/{name})"
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
@@ -80,41 +148,3 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]
 def _escaped(text: str) -> str:
     """Text that Markdown and HTML leave as it is."""
     return text.replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*")
-
-
-def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
-    """A page that traces every statement of a book to its rows, to the rules that read them, and to the cases and tests about them."""
-    book = resolve(rulebook)
-    traces = trace(book)
-    lines = [f"# From statement to test: {book.source.title}", "", f"`{book.name}`: {book.source.publisher}, {book.source.revision}.", ""]
-    lines += _table(("statement", "rows", "rules", "cases and tests"), map(_summary, traces))
-    for each in traces:
-        lines += [
-            "",
-            f"({each.statement.id.lower()})=",
-            f"## {each.statement.id}",
-            "",
-            f"*{each.statement.section}.* {each.statement.text}",
-        ]
-        lines += ["", *_details(each)]
-    return "\n".join(lines) + "\n"
-
-
-def _summary(each: Trace) -> tuple[str, ...]:
-    rules = ", ".join(f"`{name}`" for name in dict.fromkeys(row.question.name for row in each.rows))
-    count = sum(count for row in each.rows for _, count in row.cases) + len(each.tests)
-    return f"[{each.statement.id}](#{each.statement.id.lower()})", str(len(each.rows) or "none"), rules, str(count)
-
-
-def _details(each: Trace) -> Iterator[str]:
-    if each.statement.instead_of_row:
-        yield f"No row. {each.statement.instead_of_row}"
-        yield ""
-    if each.rows:
-        heads: tuple[Any, ...] = ("row", "rule", "facts", "answer", "read thus", "cases")
-        cells = [(row, _cells(row)) for row in each.rows]
-        yield from _table(
-            heads, [(id_, f"`{row.question.name}`", facts, answer, read, _cases(row)) for row, (id_, facts, answer, _, read) in cells]
-        )
-        yield ""
-    yield from (f"- `{test}`" for test in each.tests)

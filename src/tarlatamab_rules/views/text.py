@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from tarlatamab_rules.answers import Standing
 from tarlatamab_rules.assessment import DISCLAIMER
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.inputs.findings import Grade
 from tarlatamab_rules.views.words import as_read, at, in_words
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.assessment import AssessedLab, DoseAssessment
+    from tarlatamab_rules.assessment import AssessedLab, AssessedToxicity, DoseAssessment
     from tarlatamab_rules.evidence import Reason
+    from tarlatamab_rules.inputs.labs import LabResult
 
 __all__ = ["assessment_text"]
 
@@ -32,37 +34,89 @@ def assessment_text(assessment: DoseAssessment) -> str:
 
 
 def _lines(assessment: DoseAssessment) -> Iterator[str]:
-    verdict, case, judged, plans = assessment.verdict, assessment.case, _judged(assessment), _plans(assessment)
-    yield f"VERDICT: {verdict} - {_MEANING[verdict]}"
-    yield f"{case.dose}" + (f", planned for {at(case.planned_start)}" if case.planned_start else ", planned start not known")
-    if verdict not in {Verdict.PROCEED, Verdict.NEEDS_DATA}:
-        yield from _because(assessment.reasons, readings=False)
-    if assessment.missing:
-        yield "MISSING"
-        yield from (f"  - {fact}" for fact in assessment.missing)
-    silent = [title for title, answer in judged + plans if isinstance(answer, NotCovered)]
-    if silent:
-        yield f"NOT COVERED by {assessment.rulebook}, to be checked elsewhere: {', '.join(silent)}"
+    yield from _head(assessment)
     yield ""
-    for title, answer in judged:
+    for title, answer in _judged(assessment):
         yield from _answer(title, answer)
     for lab in assessment.graded:
         yield from _lab(lab)
+    guards, told = _guards(assessment), _told(assessment)
     for found in assessment.toxicities:
-        grades = " or ".join(f"{grade:d}" for grade in found.grades) if found.grades != tuple(Grade) else "not known"
-        guards = [reason for vote in assessment.votes if vote.part == found.path for reason in vote.reasons if reason.citation is None]
-        yield from _answer(f"{found.toxicity}, grade {grades} ({found.path})", found.action)
-        yield from _because(reason for reason in guards if reason not in found.action.reasons)
-    if verdict >= Verdict.WITHHOLD:
-        yield "If the dose were given all the same:"
-    for title, answer in plans:
-        yield from _answer(title, answer)
-    if assessment.notes:
+        yield from _answer(_named(found), found.action)
+        yield from _because(reason for reason in guards.get(found.path, ()) if reason not in found.action.reasons)
+        yield from (f"  ! {note.removeprefix(f'{found.path}: ')}" for note in told.pop(found.path, ()))
+    yield from _given(assessment)
+    if told:
         yield "Notes"
-        yield from (f"  - {note}" for note in assessment.notes)
+        yield from (f"  - {note}" for notes in told.values() for note in notes)
     yield ""
     yield f"Rulebook: {assessment.rulebook}"
     yield DISCLAIMER
+
+
+def _head(assessment: DoseAssessment) -> Iterator[str]:
+    """What must be read first: the verdict, what it rests on, what is missing, what is not answered."""
+    verdict, case = assessment.verdict, assessment.case
+    yield f"VERDICT: {verdict} - {_MEANING[verdict]}"
+    yield f"{case.dose}" + (f", planned for {at(case.planned_start)}" if case.planned_start else ", planned start not known")
+    if verdict not in {Verdict.PROCEED, Verdict.NEEDS_DATA}:
+        names = {found.path: _named(found) for found in assessment.toxicities}
+        for vote in assessment.votes:
+            if vote.verdict is verdict:
+                if vote.part in names:
+                    yield f"  {names[vote.part]}"
+                yield from _because(vote.reasons, readings=False)
+    if assessment.missing:
+        yield "MISSING"
+        yield from (f"  - {fact}{_at_hand(fact, assessment)}" for fact in assessment.missing)
+    silent = [title for title, answer in _judged(assessment) + _plans(assessment) if isinstance(answer, NotCovered)]
+    silent += [_named(found) for found in assessment.toxicities if isinstance(found.action, NotCovered) and max(found.grades) > Grade.NONE]
+    if silent:
+        yield f"NOT COVERED by {assessment.rulebook}, to be checked elsewhere: {', '.join(silent)}"
+
+
+def _given(assessment: DoseAssessment) -> Iterator[str]:
+    """What goes with the dose."""
+    if assessment.verdict >= Verdict.WITHHOLD:
+        yield "If the dose were given all the same:"
+    elif assessment.verdict is not Verdict.PROCEED:
+        yield "Only if the dose is cleared:"
+    for title, answer in _plans(assessment):
+        yield from _answer(title, answer)
+
+
+def _named(found: AssessedToxicity) -> str:
+    grades = " or ".join(f"{grade:d}" for grade in found.grades) if found.grades != tuple(Grade) else "not known"
+    return f"{found.toxicity}, grade {grades} ({found.path})"
+
+
+def _guards(assessment: DoseAssessment) -> dict[str, list[Reason]]:
+    """The safeguards behind the vote of each part."""
+    guards: dict[str, list[Reason]] = {}
+    for vote in assessment.votes:
+        guards.setdefault(vote.part, []).extend(reason for reason in vote.reasons if reason.citation is None)
+    return guards
+
+
+def _told(assessment: DoseAssessment) -> dict[str, list[str]]:
+    """The notes, those on an event under its path, the others together."""
+    paths = {found.path for found in assessment.toxicities if found.path.startswith("events")}
+    told: dict[str, list[str]] = {}
+    for note in assessment.notes:
+        path = note.partition(":")[0]
+        told.setdefault(path if path in paths else "", []).append(note)
+    return told
+
+
+def _at_hand(fact: str, assessment: DoseAssessment) -> str:
+    """The results at hand that cannot stand for one that is missing, each with why."""
+    settled = {Standing.COUNTS, Standing.REPLACED}
+    found = [
+        f"{as_read(each.result.quantity)}, {_drawn(each.result)}: {each.standing}"
+        for each in assessment.standings
+        if f"{fact}.".startswith(f"labs.{each.analyte}.") and each.result is not None and each.standing not in settled
+    ]
+    return f" ({'; '.join(found)})" if found else ""
 
 
 def _judged(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
@@ -74,12 +128,15 @@ def _judged(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
 
 
 def _plans(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
-    contraception = assessment.contraception
+    last = "after the last dose given" if assessment.verdict >= Verdict.WITHHOLD else "if this dose is the last"
+    wanted = not isinstance(assessment.contraception, NotCovered) and not (
+        assessment.verdict >= Verdict.WITHHOLD and isinstance(assessment.contraception, NeedsData)
+    )
     return [
         ("Premedication", assessment.premedication),
         ("Infusion", assessment.infusion),
         ("Monitoring", assessment.monitoring),
-        *([] if isinstance(contraception, NotCovered) else [("Contraception, if this dose is the last", contraception)]),
+        *([(f"Contraception, {last}", assessment.contraception)] if wanted else []),
     ]
 
 
@@ -115,7 +172,11 @@ def _because(reasons: Iterable[Reason], *, readings: bool = True, may: str = "")
 def _lab(lab: AssessedLab) -> Iterator[str]:
     grades = " or ".join(f"{grade:d}" for grade in sorted(grade for grade in lab.grade.possible if grade is not None))
     want = f", for want of {', '.join(lab.grade.missing)}" if lab.grade.missing else ""
-    drawn = f"drawn {at(lab.result.collected)}" if lab.result.collected else "not dated"
-    yield f"  {lab.result.analyte} {as_read(lab.result.quantity)}, {drawn}: {f'grade {grades}{want}' if grades else 'not graded'}"
+    graded = f"grade {grades}{want}" if grades else "not graded"
+    yield f"  {lab.result.analyte} {as_read(lab.result.quantity)}, {_drawn(lab.result)}: {graded}"
     if isinstance(lab.grade, Decided) and lab.grade.value > Grade.NONE:
         yield from (f"  {line}" for line in _because(lab.grade.reasons))
+
+
+def _drawn(result: LabResult) -> str:
+    return f"drawn {at(result.collected)}" if result.collected else "not dated"

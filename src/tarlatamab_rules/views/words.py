@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from math import inf
+from math import ceil, inf
 from typing import Any, Final
 
 from tarlatamab_rules.answers import (
@@ -13,6 +13,7 @@ from tarlatamab_rules.answers import (
     InfusionPlan,
     Instruction,
     LabsDue,
+    Modality,
     MonitoringPlan,
     PossibleGrades,
     PremedicationPlan,
@@ -60,14 +61,26 @@ def _member(member: object) -> str:
 
 
 def _numbers(axis: Bands, span: Interval) -> str:
+    if axis.whole:
+        return _whole_numbers(axis, span)
     low, high = axis.show(span.low), axis.show(span.high)
-    if span.low == span.high:
-        return low
     if span.high == inf:
-        return f"{low} and {high}" if axis.whole else f"{'> ' if span.low_open else '>= '}{low}"
+        return f"{'> ' if span.low_open else '>= '}{low}"
     if span.low == -inf:
         return f"{'< ' if span.high_open else '<= '}{high}"
     return f"{'> ' if span.low_open else ''}{low} to {'< ' if span.high_open else ''}{high}"
+
+
+def _whole_numbers(axis: Bands, span: Interval) -> str:
+    first = ceil(max(span.start, axis.domain.low))
+    if span.high == inf:
+        return f"{axis.show(first)} and {axis.show(inf)}"
+    last = ceil(span.stop) - 1
+    return ", ".join(map(axis.show, range(first, last + 1))) if last - first <= _FEW else f"{axis.show(first)} to {axis.show(last)}"
+
+
+_FEW = 2
+"""So far apart, whole numbers are listed rather than given by their ends."""
 
 
 def _plain(value: object) -> Iterator[str]:
@@ -117,13 +130,13 @@ def _timing(item: Instruction) -> str:
 
 
 def _monitoring(plan: MonitoringPlan) -> Iterator[str]:
-    anchor = str(plan.anchor).replace("-", " ") if plan.anchor else "a moment the source does not name"
+    anchor = f" from {str(plan.anchor).replace('-', ' ')}" if plan.anchor else ""
     if plan.observe:
-        yield f"observe for {plan.observe} from {anchor}" + (f", in {plan.setting}" if plan.setting else "")
+        yield f"observe for {plan.observe}{anchor}" + (f", in {plan.setting}" if plan.setting else "")
     if plan.near_care is not None:
         near = plan.near_care
         caregiver = "with a caregiver and " if near.caregiver else ""
-        yield f"{caregiver}within {near.within} of a medical facility for {near.hours} from {anchor}"
+        yield f"{caregiver}within {near.within} of a medical facility for {near.hours}{anchor}"
 
 
 def _infusion(plan: InfusionPlan) -> Iterator[str]:
@@ -133,7 +146,8 @@ def _infusion(plan: InfusionPlan) -> Iterator[str]:
     words += [f"at {plan.rate}"] if plan.rate else []
     words += ["by pump" if plan.pump else "without a pump"] if plan.pump is not None else []
     words += ["at a constant rate" if plan.constant_rate else "at a changing rate"] if plan.constant_rate is not None else []
-    yield " ".join(words)
+    if words != ["infusion"]:
+        yield " ".join(words)
     if plan.transfer_device is not None:
         yield f"{plan.transfer_device}: closed-system transfer devices"
 
@@ -147,7 +161,8 @@ def _labs(due: LabsDue) -> Iterator[str]:
 def _contraception(asked: Contraception | ContraceptionWindow) -> Iterator[str]:
     until = asked.until.isoformat() if isinstance(asked, ContraceptionWindow) and asked.until else ""
     months = f"{asked.months} months after the last dose"
-    yield f"{asked.modality}: contraception until " + (f"{until}, {months}" if until else months)
+    how = "use" if asked.modality is Modality.GIVE else f"{asked.modality}:"
+    yield f"{how} contraception until " + (f"{until}, {months}" if until else months)
 
 
 _WORDS: Final[Mapping[type[Any], Callable[[Any], Iterator[str]]]] = {
