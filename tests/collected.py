@@ -49,12 +49,7 @@ def collected() -> dict[str, Any]:
     books: dict[str, Any] = {}
     for name in rulebooks.names():
         book = rulebooks.get(name)
-        cites = Counter(
-            (row, f"tests/spec/{case.file}")
-            for case in spec_tables.cases()
-            if spec_tables.ASKED[case.asked][0] == name
-            for row in case.expected[2]
-        )
+        cites = Counter((row, f"tests/spec/{case.file}") for case in spec_tables.cases() if case.book == name for row in case.expected[2])
         rows: dict[str, dict[str, int]] = {}
         for (row, file), times in sorted(cites.items()):
             rows.setdefault(row, {})[file] = times

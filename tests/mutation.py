@@ -20,20 +20,32 @@ import attrs
 from attrs import evolve, frozen
 
 import spec_tables
-from tarlatamab_rules import Rulebook, TarlatamabRulesError, rulebooks
+from tarlatamab_rules import Grade, Rulebook, TarlatamabRulesError, rulebooks
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.tables import Axis, Choices, Question, Row
 from tarlatamab_rules.views.words import in_words
 
 BOOKS = rulebooks.names()
-_STEP = {"age_years": 0.01, "volume": 0.001, "rate": 0.001, "duration": 0.001, "value": 0.02, "upper_limit": 0.01, "baseline": 0.01}
+_STEP = {
+    "age_years": 0.01,
+    "volume": 0.001,
+    "rate": 0.001,
+    "duration": 0.001,
+    "value": 0.02,
+    "upper_limit": 0.01,
+    "baseline": 0.01,
+    "temperature": 0.02,
+}
 """How near to an edge of an axis that is not whole a case must stand."""
 
 _TWICE = "the row has no instruction of its own, and one that two rows give counts once"
+_UNAROUSABLE = "who cannot be woken is grade 4 by the score of 0 and by consciousness, and either is enough"
 _BOTH = "MON-1 and MON-2 fill one plan, and both name the moment"
 EXPLAINED = {
     "MON-1 answers anchor nothing": _BOTH,
     "MON-2 answers anchor nothing": _BOTH,
+    "ICANS-1/4 answers": _UNAROUSABLE,
+    "ICANS-2/4 answers": _UNAROUSABLE,
     "PRE-3 answers recommend: dexamethasone 8 mg or equivalent intravenous 1 h before infusion start": _TWICE,
     "PRE-3 answers recommend: normal saline 1000 mL intravenous over 4-5 h (200-250 mL/h) from infusion end": _TWICE,
 }
@@ -100,7 +112,8 @@ def mutants(question: Question[Any], rows: tuple[Row[Any], ...]) -> Iterator[Mut
             condition = row.when.get(axis, frozenset(axis.members) if isinstance(axis, Choices) else axis.domain)
             for kept, lost in _narrower(axis, condition):
                 narrowed = evolve(row, when={**row.when, axis: kept}) if kept is not None else None
-                for change, then in [*(_replaced(row, rows) if question.fold is None else ()), *silence]:
+                worst = [("5", Grade.DEATH)] if question.answer is Grade else silence
+                for change, then in [*_replaced(row, rows), *silence] if question.fold is None else worst:
                     split = Row(row.id + spec_tables.SLICE, {**row.when, axis: lost}, then, row.says)
                     changed = (*rows[:n], *([narrowed] if narrowed else []), split, *rows[n + 1 :])
                     yield Mutant(row.id, f"at {axis.fact} {_shown(lost)} answers {change}", changed)
@@ -150,8 +163,10 @@ def _replaced(row: Row[Any], rows: tuple[Row[Any], ...]) -> list[tuple[str, Any]
 
 def _silence(question: Question[Any], row: Row[Any]) -> list[tuple[str, Any]]:
     """No answer, unless the row has none, or one that adds nothing to those of other rows: no points, no instructions."""
-    adds_nothing = question.fold is not None and row.then is not None and question.fold([row.then]) == question.fold([])
-    return [] if row.then is None or adds_nothing else [("nothing", None)]
+    if row.then is None:
+        return []
+    nothing = None if question.fold is None else Grade.NONE if question.answer is Grade else question.fold([])
+    return [] if row.then == nothing else [("nothing", None)]
 
 
 def _nudged(value: Any) -> Iterator[tuple[str, Any]]:
@@ -216,9 +231,15 @@ def _wider(axis: Axis, condition: Any) -> Iterator[Any]:
         members = _members(condition)
         yield from (member for member in axis.members if member not in members)
         return
-    for next_ in (condition.low - 1, condition.high + 1):
-        if next_ in axis.domain and next_ < inf:
-            yield next_
+    span = condition if isinstance(condition, Interval) else Interval(condition, condition)
+    if axis.whole:
+        yield from (next_ for next_ in (span.low - 1, span.high + 1) if next_ in axis.domain and next_ < inf)
+        return
+    step = _STEP[axis.fact]
+    if span.low > axis.domain.low:
+        yield Interval(span.low - step, span.low, high_open=not span.low_open)
+    if span.high < axis.domain.high:
+        yield Interval(span.high, span.high + step, low_open=not span.high_open)
 
 
 @cache
@@ -228,9 +249,7 @@ def outcome(name: str) -> Outcome:
     counts: Counter[str] = Counter()
     survivors = []
     for question, rows in book.rows.items():
-        cases = [
-            case for case in spec_tables.cases() if _function(case.asked) == question.name and spec_tables.ASKED[case.asked][0] == name
-        ]
+        cases = [case for case in spec_tables.cases() if case.book == name and _function(case.asked) == question.name]
         for mutant in chain(mutants(question, tuple(rows)), cells(question, tuple(rows))):
             changed = Rulebook(book.source, book.statements, {**book.rows, question: mutant.rows}, book.lab_scale, book.drug)
             found = _noticed(changed, question, cases)
@@ -256,6 +275,11 @@ def _noticed(changed: Rulebook, question: Question[Any], cases: list[spec_tables
     return found
 
 
+def explanation(survivor: str) -> str:
+    """Why a change that no case notices is harmless; empty where nothing explains it."""
+    return next((why for start, why in EXPLAINED.items() if survivor.startswith(start)), "")
+
+
 def _function(asked: str) -> str:
     return "labs_due" if asked == "lab_standings" else asked
 
@@ -277,7 +301,7 @@ def page(outcomes: list[Outcome]) -> str:
         f"| {each.book} | {each.total} | {each.by_answer} | {each.by_citation} | {each.share:.1%} | {each.refused} |" for each in outcomes
     ]
     lines += ["", "## Not noticed", ""]
-    lines += [f"- {each.book}, {survivor}: {EXPLAINED[survivor]}" for each in outcomes for survivor in each.survivors] or ["None."]
+    lines += [f"- {each.book}, {survivor}: {explanation(survivor)}" for each in outcomes for survivor in each.survivors] or ["None."]
     return "\n".join(lines) + "\n"
 
 

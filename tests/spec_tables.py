@@ -18,6 +18,7 @@ from attrs import frozen
 
 from tarlatamab_rules import (
     Analyte,
+    CrsFindings,
     Decided,
     Decision,
     DosePoint,
@@ -35,6 +36,9 @@ from tarlatamab_rules import (
     contraception_window,
     eligibility,
     equivalent_dose,
+    grade_crs,
+    grade_febrile_neutropenia,
+    grade_icans,
     grade_lab,
     ice_assessment,
     ice_score,
@@ -70,12 +74,15 @@ class SpecCase:
 
         asked: The function that is asked.
 
+        book: The name of the book that answers.
+
         facts: Its cells, by heading.
     """
 
     file: str
     line: int
     asked: str
+    book: str
     facts: Facts
 
     @property
@@ -99,17 +106,18 @@ def cases() -> list[SpecCase]:
 
 
 def _read(path: Path) -> list[SpecCase]:
-    found, asked, heads = [], "", None
+    found, asked, book, heads = [], "", "", None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if line.startswith("#"):
-            named = re.search(r"`(\w+)`", line)
+            named = re.search(r"`(\w+)`(?: by `([\w.-]+)`)?", line)
             asked, heads = named[1] if named else "", None
+            book = (named[2] or ASKED[asked][0]) if named else ""
         elif line.startswith("|") and asked:
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
             if heads is None:
                 heads = cells
             elif set(cells[0]) != {"-"}:
-                found += [SpecCase(path.name, number, asked, facts) for facts in _each(dict(zip(heads, cells, strict=True)))]
+                found += [SpecCase(path.name, number, asked, book, facts) for facts in _each(dict(zip(heads, cells, strict=True)))]
     return found
 
 
@@ -215,14 +223,51 @@ def _grade_lab(facts: Facts, book: Rulebook) -> Decision[Any]:
     names = ("value", "lower_limit", "upper_limit", "baseline")
     value, *rest = (None if facts[name] == "?" else (float(facts[name]), facts["unit"]) for name in names)
     assert value is not None
-    return grade_lab(LabResult(Analyte(facts["analyte"]), value, None, *rest), rulebook=book)
+    result = LabResult(Analyte(facts["analyte"]), value, None, *rest)
+    return grade_lab(result, symptoms=_truth(facts.get("symptoms", "?")), rulebook=book)
+
+
+def _febrile(facts: Facts, book: Rulebook) -> Decision[Any]:
+    count = LabResult("neutrophils", (float(facts["neutrophils"]), "10*9/L"))
+    celsius: Any = None if facts["temperature"] == "?" else (float(facts["temperature"]), "Cel")
+    return grade_febrile_neutropenia(count, celsius, sustained=_truth(facts["sustained"]), rulebook=book)
+
+
+def _crs(facts: Facts, book: Rulebook) -> Decision[Any]:
+    celsius: Any = None if facts["temperature"] == "?" else (float(facts["temperature"]), "Cel")
+    findings = CrsFindings(
+        temperature=celsius,
+        fever_masked=_truth(facts["fever_masked"]),
+        hypotension=_text(facts["hypotension"]),
+        vasopressin=_truth(facts["vasopressin"]),
+        oxygen=_text(facts["oxygen"]),
+    )
+    return grade_crs(findings, rulebook=book)
+
+
+def _icans(facts: Facts, book: Rulebook) -> Decision[Any]:
+    findings = NeuroFindings(
+        ice=None if facts["ice"] == "?" else int(facts["ice"]),
+        arousable=_truth(facts["arousable"]),
+        consciousness=_text(facts["consciousness"]),
+        seizure=_text(facts["seizure"]),
+        motor_weakness=_truth(facts["motor_weakness"]),
+        raised_icp=_text(facts["raised_icp"]),
+    )
+    return grade_icans(findings, rulebook=book)
 
 
 def _monitoring(facts: Facts, book: Rulebook) -> Decision[Any]:
     return monitoring_duration(facts["dose"], history=_history(facts["history"]), rulebook=book)
 
 
-_SOME = {Analyte.HEMOGLOBIN: "13 g/dL", Analyte.BILIRUBIN: "1 mg/dL", Analyte.URIC_ACID: "5 mg/dL", Analyte.CREATININE: "1 mg/dL"}
+_SOME = {
+    Analyte.HEMOGLOBIN: "13 g/dL",
+    Analyte.BILIRUBIN: "1 mg/dL",
+    Analyte.URIC_ACID: "5 mg/dL",
+    Analyte.CREATININE: "1 mg/dL",
+    Analyte.POTASSIUM: "4 mmol/L",
+}
 _BEFORE = {"C1D1": (), "C2D1": ("C1D1", "C1D8", "C1D15")}
 
 
@@ -261,6 +306,9 @@ ASKED: Mapping[str, tuple[str, Callable[[Facts, Rulebook], Any]]] = {
     "contraception_window": ("precautions-2025-09", _contraception),
     "eligibility": ("precautions-2025-09", _eligibility),
     "equivalent_dose": ("steroid-equivalence", _equivalent),
+    "grade_crs": ("astct-2019", _crs),
+    "grade_febrile_neutropenia": ("ctcae-5.0", _febrile),
+    "grade_icans": ("astct-2019", _icans),
     "grade_lab": ("ctcae-5.0", _grade_lab),
     "ice_assessment": ("precautions-2025-09", _ice_assessment),
     "ice_score": ("astct-2019", _ice_score),
@@ -282,8 +330,7 @@ def _whole(row: str) -> str:
 
 def answered(case: SpecCase, book: Rulebook | None = None) -> tuple[str, list[str], list[str]]:
     """What the library says to a case: the answer in words, what is missing, and the rows that are cited."""
-    name, ask = ASKED[case.asked]
-    answer = ask(case.facts, book or rulebooks.get(name))
+    answer = ASKED[case.asked][1](case.facts, book or rulebooks.get(case.book))
     if isinstance(answer, tuple):
         return answer
     assert isinstance(answer, Decided | NeedsData | NotCovered)

@@ -173,10 +173,22 @@ class TestVotes:
         assert assessment.verdict == "discontinue"
         assert "begins after the planned start" in assessment.notes[0]
 
-    def test_crs_findings_are_not_graded(self) -> None:
-        """Findings of cytokine release syndrome are not graded in this release, and that is said."""
-        event = ToxicityEvent("crs", 1, status="resolved", findings=CrsFindings(oxygen="mask"))
-        assert "not graded in this release" in third(events=[event]).notes[0]
+    @pytest.mark.parametrize(
+        ("grade", "findings", "verdict"),
+        [
+            (1, {"oxygen": "mask"}, "needs-assessment"),
+            (None, {"temperature": "38.5 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "low-flow"}, "proceed"),
+            (None, {"temperature": "38.5 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "mask"}, "needs-assessment"),
+            (None, {"temperature": "38.5 Cel"}, "needs-data"),
+            (2, {"temperature": "38.5 Cel"}, "proceed"),
+            (3, {"temperature": "38.5 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "none"}, "needs-assessment"),
+            (0, {"temperature": "37 Cel", "hypotension": "one-vasopressor", "fever_masked": False}, "proceed"),
+        ],
+    )
+    def test_crs_findings(self, grade: Any, findings: dict[str, Any], verdict: str) -> None:
+        """Findings that tell of a worse grade than the recorded one stand; without a recorded one they give it."""
+        event = ToxicityEvent("crs", grade, status="active", findings=CrsFindings(**findings))
+        assert third(events=[event]).verdict == verdict
 
     @pytest.mark.parametrize(
         ("event", "infection", "verdict", "missing"),
@@ -426,23 +438,27 @@ class TestLabs:
     @pytest.mark.parametrize(
         ("quantity", "limits", "verdict", "noted"),
         [
-            ("0.9 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "proceed", False),
-            ("0.9 mg/dL", {}, "proceed", True),
+            ("0.9 mg/dL", {"upper_limit": "1.2 mg/dL", "baseline": "0.8 mg/dL"}, "proceed", False),
             ("0.9 mg/dL", {"upper_limit": "1.2 mg/dL"}, "proceed", True),
-            ("<0.9 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "proceed", True),
-            (">0.5 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "proceed", True),
-            ("<0.6 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
-            (">1.2 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
-            ("0.7 mg/dL", {"lower_limit": "0.7 mg/dL", "upper_limit": "1.2 mg/dL"}, "proceed", False),
-            ("0.6 mg/dL", {"lower_limit": "0.7 mg/dL"}, "needs-assessment", False),
-            ("1.3 mg/dL", {"upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
+            ("0.9 mg/dL", {}, "proceed", True),
+            ("1.3 mg/dL", {"upper_limit": "1.2 mg/dL"}, "needs-data", False),
+            ("1.3 mg/dL", {"upper_limit": "1.2 mg/dL", "baseline": "0.8 mg/dL"}, "proceed", False),
+            ("3.7 mg/dL", {"upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
+            ("2.5 mg/dL", {"baseline": "0.8 mg/dL"}, "needs-assessment", False),
+            (">7.2 mg/dL", {"upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
         ],
     )
-    def test_not_graded_yet(self, quantity: str, limits: dict[str, Any], verdict: str, noted: bool) -> None:
-        """A result that no scale here grades is looked at by its limits: outside, a clinician must; without limits it is noted."""
+    def test_not_asked_for(self, quantity: str, limits: dict[str, Any], verdict: str, noted: bool) -> None:
+        """A result that the book does not ask for: what may be normal is noted, what is abnormal and may be severe is asked about."""
         assessment = third(labs=[*normal_labs(BEFORE), LabResult("creatinine", quantity, BEFORE, **limits)])
         assert assessment.verdict == verdict
         assert bool(assessment.notes) is noted
+
+    def test_grade_that_the_scale_leaves_open(self) -> None:
+        """CTCAE 6.0 leaves grade 3 open over a baseline of more than five times the limit: a clinician must look."""
+        alt = LabResult("alt", "900 U/L", BEFORE, upper_limit="40 U/L", baseline="300 U/L")
+        assessment = third(labs=normal_labs(BEFORE, alt=alt), rulebook="ctcae-6.0")
+        assert "guard/not-graded" in cited(assessment)
 
 
 class TestOtherBooks:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helpers import rows
-from tarlatamab_rules import Decided, FieldTypeError, LabResult, NeedsData, NotCovered, grade_lab
+from tarlatamab_rules import Decided, FieldError, FieldTypeError, LabResult, NeedsData, grade_lab
 
 
 def grades(analyte: Any, quantity: Any, **limits: Any) -> object:
@@ -24,21 +24,6 @@ def grades(analyte: Any, quantity: Any, **limits: Any) -> object:
 )
 class TestCounts:
     """Terms that count down from the lower limit of normal."""
-
-    @pytest.mark.parametrize(
-        ("analyte", "unit", "limit", "table"),
-        [
-            ("neutrophils", "10*9/L", 2.0, [(2.0, 0), (1.99, 1), (1.5, 1), (1.49, 2), (1.0, 2), (0.99, 3), (0.5, 3), (0.49, 4), (0, 4)]),
-            ("white-cells", "10*9/L", 4.0, [(4.0, 0), (3.99, 1), (3.0, 1), (2.99, 2), (2.0, 2), (1.99, 3), (1.0, 3), (0.99, 4), (0, 4)]),
-            ("lymphocytes", "10*9/L", 1.0, [(1.0, 0), (0.99, 1), (0.8, 1), (0.79, 2), (0.5, 2), (0.49, 3), (0.2, 3), (0.19, 4), (0, 4)]),
-            ("hemoglobin", "g/dL", 12.0, [(12.0, 0), (11.9, 1), (10.0, 1), (9.99, 2), (8.0, 2), (7.99, 3), (3.0, 3)]),
-            ("platelets", "10*9/L", 150, [(150, 0), (149, 1), (75, 1), (74.9, 2), (50, 2), (49.9, 3), (25, 3), (24.9, 4), (0, 4)]),
-        ],
-    )
-    def test_boundaries(self, analyte: str, unit: str, limit: float, table: list[tuple[float, int]]) -> None:
-        """Every boundary belongs to the milder grade."""
-        for value, expected in table:
-            assert (value, grades(analyte, (value, unit), lower_limit=(limit, unit))) == (value, expected)
 
     def test_without_a_limit(self) -> None:
         """From the first fixed floor up the lower limit decides between 0 and 1, and is asked for; below it is not needed."""
@@ -96,36 +81,6 @@ class TestRatios:
     """Terms in multiples of the upper limit of normal, or of an abnormal baseline."""
 
     @pytest.mark.parametrize(
-        ("analyte", "unit", "table"),
-        [
-            ("alt", "U/L", [(40, 0), (40.1, 1), (120, 1), (120.1, 2), (200, 2), (200.1, 3), (800, 3), (800.1, 4)]),
-            ("ast", "U/L", [(40, 0), (40.1, 1), (120, 1), (120.1, 2), (200, 2), (200.1, 3), (800, 3), (800.1, 4)]),
-            ("bilirubin", "mg/dL", [(40, 0), (40.1, 1), (60, 1), (60.1, 2), (120, 2), (120.1, 3), (400, 3), (400.1, 4)]),
-            ("alkaline-phosphatase", "U/L", [(40, 0), (40.1, 1), (100, 1), (100.1, 2), (200, 2), (200.1, 3), (800, 3), (800.1, 4)]),
-        ],
-    )
-    def test_normal_baseline(self, analyte: str, unit: str, table: list[tuple[float, int]]) -> None:
-        """With a normal baseline the upper limit counts, here 40, and every boundary belongs to the milder grade."""
-        for value, expected in table:
-            for baseline in (30, 40):
-                given = grades(analyte, (value, unit), upper_limit=(40, unit), baseline=(baseline, unit))
-                assert (value, given) == (value, expected)
-
-    @pytest.mark.parametrize(
-        ("analyte", "unit", "table"),
-        [
-            ("alt", "U/L", [(100, 0), (149.9, 0), (150, 1), (300, 1), (300.1, 2), (500, 2), (500.1, 3), (2000, 3), (2000.1, 4)]),
-            ("ast", "U/L", [(100, 0), (149.9, 0), (150, 1), (300, 1), (300.1, 2), (500, 2), (500.1, 3), (2000, 3), (2000.1, 4)]),
-            ("bilirubin", "mg/dL", [(90, 0), (100, 0), (100.1, 1), (150, 1), (150.1, 2), (300, 2), (300.1, 3), (1000, 3), (1000.1, 4)]),
-            ("alkaline-phosphatase", "U/L", [(100, 0), (199, 0), (200, 1), (250, 1), (250.1, 2), (500, 2), (500.1, 3), (2000.1, 4)]),
-        ],
-    )
-    def test_abnormal_baseline(self, analyte: str, unit: str, table: list[tuple[float, int]]) -> None:
-        """With a baseline above the upper limit, here 100 above 40, the baseline counts."""
-        for value, expected in table:
-            assert (value, grades(analyte, (value, unit), upper_limit=(40, unit), baseline=(100, unit))) == (value, expected)
-
-    @pytest.mark.parametrize(
         ("value", "expected"),
         [(20, 0), (40, 0), (60, (("baseline",), {0, 1})), (66, (("baseline",), {0, 1})), (240, (("baseline",), {0, 1, 2, 3}))],
     )
@@ -152,70 +107,16 @@ class TestRatios:
         assert grades("alt", quantity, upper_limit="40 U/L", baseline="30 U/L") == expected
 
     def test_zero(self) -> None:
-        """A value or a baseline of zero is no reason to stumble."""
+        """A value of zero is no reason to stumble; a baseline of zero cannot be."""
         assert grades("alt", "0 U/L", upper_limit="40 U/L") == 0
-        assert grades("alt", "50 U/L", upper_limit="40 U/L", baseline="0 U/L") == 1
         assert grades("alt", "50 U/L", upper_limit="1e-310 U/L", baseline="1e-320 U/L") == 4
+        with pytest.raises(FieldError, match="baseline: zero cannot be"):
+            LabResult("alt", "50 U/L", None, None, "40 U/L", "0 U/L")
 
 
 @pytest.mark.statement("hyponatremia-hypernatremia", "hypokalemia-hyperkalemia")
 class TestBothWays:
     """Terms that rise above normal and fall below it."""
-
-    @pytest.mark.parametrize(
-        ("analyte", "low", "high", "table"),
-        [
-            (
-                "sodium",
-                135,
-                145,
-                [
-                    (119, 4),
-                    (120, 3),
-                    (124.5, 3),
-                    (125, {2, 3}),
-                    (129.5, {2, 3}),
-                    (130, 1),
-                    (134.9, 1),
-                    (135, 0),
-                    (145, 0),
-                    (145.1, 1),
-                    (150, 1),
-                    (150.1, 2),
-                    (155, 2),
-                    (155.1, 3),
-                    (160, 3),
-                    (160.1, 4),
-                ],
-            ),
-            (
-                "potassium",
-                3.5,
-                5.0,
-                [
-                    (2.4, 4),
-                    (2.5, 3),
-                    (2.99, 3),
-                    (3.0, {1, 2}),
-                    (3.49, {1, 2}),
-                    (3.5, 0),
-                    (5.0, 0),
-                    (5.1, 1),
-                    (5.5, 1),
-                    (5.6, 2),
-                    (6.0, 2),
-                    (6.1, 3),
-                    (7.0, 3),
-                    (7.1, 4),
-                ],
-            ),
-        ],
-    )
-    def test_boundaries(self, analyte: str, low: float, high: float, table: list[tuple[float, Any]]) -> None:
-        """Every boundary belongs to the milder grade; where symptoms decide, both grades stay open."""
-        for value, expected in table:
-            given = grades(analyte, (value, "mmol/L"), lower_limit=(low, "mmol/L"), upper_limit=(high, "mmol/L"))
-            assert (value, given) == (value, expected if isinstance(expected, int) else (("symptoms",), expected))
 
     def test_without_limits(self) -> None:
         """The severe grades need no limits of normal."""
@@ -237,11 +138,3 @@ def test_reasons_name_the_term() -> None:
     assert str(answer.reasons[0].citation) == "ctcae-5.0, Investigations"
     with pytest.raises(FieldTypeError, match="is not a LabResult"):
         grade_lab(0.7)  # type: ignore[arg-type]  # on purpose
-
-
-@pytest.mark.parametrize("analyte", ["creatinine", "uric-acid"])
-def test_not_yet_graded(analyte: Any) -> None:
-    """An analyte that the scale is not encoded for is not covered, which is not grade 0."""
-    answer = grade_lab(LabResult(analyte, (1, "mg/dL")))
-    assert isinstance(answer, NotCovered)
-    assert "has no rows" in answer.reasons[0].says

@@ -18,13 +18,14 @@ def test_changes_are_noticed(name: str) -> None:
     """At least 98 in 100 changes are noticed, and each of the others is explained."""
     outcome = mutation.outcome(name)
     assert outcome.share >= 0.98
-    assert set(outcome.survivors) <= set(mutation.EXPLAINED)
+    assert all(map(mutation.explanation, outcome.survivors))
     assert outcome.by_answer > 100
 
 
 def test_no_explanation_is_left_over() -> None:
     """What is explained is still so."""
-    assert set(mutation.EXPLAINED) == {survivor for name in mutation.BOOKS for survivor in mutation.outcome(name).survivors}
+    survivors = [survivor for name in mutation.BOOKS for survivor in mutation.outcome(name).survivors]
+    assert all(any(survivor.startswith(start) for survivor in survivors) for start in mutation.EXPLAINED)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,9 @@ def test_names() -> None:
         "contraception_window",
         "eligibility",
         "equivalent_dose",
+        "grade_crs",
+        "grade_febrile_neutropenia",
+        "grade_icans",
         "grade_lab",
         "ice_assessment",
         "ice_score",
@@ -192,7 +195,7 @@ class TestRulebooks:
 
     def test_names(self) -> None:
         """The books there are, and the default."""
-        assert rulebooks.names() == ("astct-2019", "ctcae-5.0", "precautions-2025-09", "steroid-equivalence")
+        assert rulebooks.names() == ("astct-2019", "ctcae-5.0", "ctcae-6.0", "precautions-2025-09", "steroid-equivalence")
         assert rulebooks.default().name == "precautions-2025-09"
         assert all(rulebooks.get(name).name == name for name in rulebooks.names())
 
@@ -206,7 +209,7 @@ class TestRulebooks:
         """An unknown book is a LookupError that names those there are; anything but a name or a book is a type error."""
         with pytest.raises(
             UnknownRulebookError,
-            match=r"no rulebook is called 'x'; there are astct-2019, ctcae-5\.0, precautions-2025-09, steroid-equivalence",
+            match=r"no rulebook is called 'x'; there are astct-2019, ctcae-5\.0, ctcae-6\.0, precautions-2025-09, steroid-equivalence",
         ):
             eligibility(Patient(), rulebook="x")
         with pytest.raises(FieldTypeError, match="3 is not a rulebook; pass a name"):

@@ -160,9 +160,10 @@ class TestMonitoring:
         """A grade 4 between two doses was a toxicity; one of before the first dose was not; one without a date may have been."""
         assert isinstance(self.fifth(LabResult("neutrophils", value, collected)).monitoring, expected)
 
-    def test_ungraded_results(self) -> None:
-        """A result that no scale grades tells nothing of a toxicity."""
+    def test_results_not_asked_for(self) -> None:
+        """Of a result that the page does not require, only a grade that is certain counts."""
         assert isinstance(self.fifth(LabResult("creatinine", "1 mg/dL", self.LATE)).monitoring, Decided)
+        assert isinstance(self.fifth(LabResult("creatinine", "3 mg/dL", self.LATE, None, "1 mg/dL")).monitoring, NotCovered)
 
     def test_no_first_date(self) -> None:
         """Where the first dose has no date, a past result is not known to be of the treatment."""

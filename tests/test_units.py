@@ -279,3 +279,63 @@ class TestText:
         """Both ends of a span come back as Quantities."""
         low, high = Span(22, 24, "h").quantities
         assert (low.to("minute").magnitude, high.to("minute").magnitude) == (pytest.approx(1320), pytest.approx(1440))
+
+
+class TestUcum:
+    """The Unified Code for Units of Measure, by a full parser of its own."""
+
+    NOT_UCUM = frozenset(("G/L", "G/l", "K/uL", "K/ul", "K/mm3", "g%", "mg%", "u/L", "u/l", "[IU]/L", "[iU]/L"))
+    """Codes that mean something else there (gauss, kelvin, atomic mass), or an arbitrary unit: they stand for what a laboratory means."""
+
+    def test_every_code_converts_as_it_does(self) -> None:
+        """Every spelling of ours that is a valid code converts alike, but for those that laboratories mean otherwise."""
+        from ucumvert import PintUcumRegistry  # type: ignore[import-untyped]  # ships no types
+
+        registry: Any = PintUcumRegistry()
+        compared, otherwise = 0, set()
+        for kind in set(KINDS.values()):
+            for spelling, step in kind.spellings.items():
+                try:
+                    unit, kept = registry.from_ucum(spelling), registry.from_ucum(kind.unit)
+                except Exception:  # noqa: BLE001, S112  # no valid code: an everyday spelling
+                    continue
+                quantity = registry.Quantity(1, unit)
+                if kind.molar_mass and "mol" in spelling:
+                    quantity *= registry.Quantity(kind.molar_mass, "g/mol")
+                if quantity.dimensionality != registry.Quantity(1, kept).dimensionality:
+                    otherwise.add(spelling)
+                    continue
+                assert quantity.to(kept).magnitude == pytest.approx(step, rel=1e-12)
+                compared += 1
+        assert compared > 40
+        assert otherwise == self.NOT_UCUM
+
+
+@pytest.mark.parametrize(
+    ("analyte", "quantity", "likely"),
+    [
+        ("platelets", "250000 10*9/L", "/uL"),
+        ("neutrophils", "3900 10*9/L", "/uL"),
+        ("hemoglobin", "140 g/dL", "g/L"),
+        ("creatinine", "88 mg/dL", "umol/L"),
+        ("uric-acid", "350 mg/dL", "umol/L"),
+        ("bilirubin", "171 mg/dL", "umol/L"),
+        ("sodium", "140000 mmol/L", "check the value"),
+        ("potassium", ">40 mmol/L", "check the value"),
+        ("alt", "9e9 U/L", "check the value"),
+    ],
+)
+def test_value_that_cannot_be(analyte: Any, quantity: str, likely: str) -> None:
+    """A value so great that its unit must be wrong is refused, with the unit in which the number could be."""
+    with pytest.raises(UnitError, match="cannot be") as caught:
+        LabResult(analyte, quantity)
+    assert likely in caught.value.fix
+    assert caught.value.path == "quantity"
+
+
+@pytest.mark.parametrize(
+    ("analyte", "quantity"), [("platelets", "<250000 10*9/L"), ("platelets", "2500 10*9/L"), ("hemoglobin", "25 g/dL")]
+)
+def test_value_that_can_be(analyte: Any, quantity: str) -> None:
+    """What is only seldom seen is taken, and so is an upper bound that says little."""
+    assert LabResult(analyte, quantity).analyte == analyte

@@ -16,7 +16,7 @@ from tarlatamab_rules.decisions import Decided, Decision, DoseAction, NotCovered
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, NeuroFindings, Toxicity, ToxicityEvent, grades_of
+from tarlatamab_rules.inputs.findings import EventStatus, Grade, NeuroFindings, Toxicity, ToxicityEvent, grades_of
 from tarlatamab_rules.questions import LAB_DURING_CRS, LAB_TOXICITY, TOXICITY_ACTION
 from tarlatamab_rules.rules.grading import grade_lab, span_of
 from tarlatamab_rules.rules.toxicity import effective_grade, ice_assessment, recurs, toxicity_action
@@ -33,7 +33,7 @@ _BY_ACTION: Final[Mapping[DoseAction, Verdict]] = {
     DoseAction.DISCONTINUE: Verdict.DISCONTINUE,
 }
 _SEVERE = Reason("guard/severe", "At grade 3 or worse, where the rulebook does not say what to do, a clinician must assess it.")
-_OUTSIDE = Reason("guard/not-graded", "Outside its limits of normal, and no scale here grades it yet: a clinician must assess it.")
+_LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
 _AFTER = Reason("guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it.")
 _NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after the previous dose, and before this one, is not known.")
@@ -167,8 +167,6 @@ def _event(path: str, event: ToxicityEvent, history: tuple[ToxicityEvent, ...], 
 def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[ToxicityAction]) -> Iterator[str]:
     if isinstance(action, NotCovered) and event.over is not True and event.grade is not Grade.NONE:
         yield f"{path}: the rulebook gives no action for {event.toxicity} that is not over."
-    if isinstance(event.findings, CrsFindings):
-        yield f"{path}: findings of cytokine release syndrome are not graded in this release; only the grade counts."
     if event.onset is not None and case.planned_start is not None and earlier(case.planned_start, event.onset):
         yield f"{path}: it begins after the planned start, and counts all the same."
 
@@ -203,14 +201,20 @@ def judge_labs(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> 
             found = Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
         else:
             found = _gathered(latest)
-        parts += [_not_waited_for(found) if need is LabNeed.RECOMMENDED else found, _after_the_start(path, of_analyte, book)]
+        parts += [found if need is LabNeed.REQUIRED else _not_waited_for(found, need), _after_the_start(path, of_analyte, book)]
     parts.append(Judged((), notes=(*_aside(standings), *_not_had(standings), *_oldest(case, standings))))
     return _gathered(parts)
 
 
-def _not_waited_for(found: Judged) -> Judged:
-    """What is only recommended does not ask for data: an open question about it is noted."""
-    votes = tuple(vote for vote in found.votes if vote.verdict is not Verdict.NEEDS_DATA)
+def _not_waited_for(found: Judged, need: LabNeed) -> Judged:
+    """What is only recommended asks for no data, nor does what is not asked for and may be normal: an open question is noted."""
+    normal = {f"labs.{lab.result.analyte}" for lab in found.labs if not _is_outside(lab.result)}
+    votes = tuple(
+        vote
+        for vote in found.votes
+        if vote.verdict is not Verdict.NEEDS_DATA
+        or (need is LabNeed.NOT_ASKED and not (vote.part in normal and vote.reasons[0].row == "guard/open-grade"))
+    )
     notes = tuple(
         f"{vote.part}: not settled, for want of {', '.join(vote.missing)}; no dose waits for it."
         for vote in found.votes
@@ -266,15 +270,16 @@ def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[LabStandin
 
 
 def seen_in_results(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> Iterator[frozenset[Grade]]:
-    """The grades that results tell of toxicities so far: of those that count all that are possible, of past ones what is certain."""
+    """The grades that results tell of toxicities so far: of required ones that count all that are possible, of others what is certain."""
     doses = case.course.doses if case.course else ()
     first = doses[0].started if doses else None
     for each in standings:
         if each.result is None or each.standing is Standing.AFTER_PLANNED_START:
             continue
-        grades = frozenset(grade for grade in grade_lab(each.result, rulebook=book.lab_scale).possible if grade is not None)
-        if not grades:
-            continue
+        possible = grade_lab(each.result, rulebook=book.lab_scale).possible
+        grades = frozenset(Grade) if None in possible else frozenset(grade for grade in possible if grade is not None)
+        if each.need is not LabNeed.REQUIRED:
+            grades = frozenset((min(grades),))
         if each.standing is Standing.COUNTS:
             yield grades
         elif each.standing in {Standing.UNDATED, Standing.OPEN}:
@@ -311,14 +316,15 @@ def _open_grade(grades: tuple[Grade, ...]) -> Reason:
     return Reason("guard/open-grade", f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and that matters.")
 
 
+def _is_outside(result: LabResult) -> bool:
+    """Whether a result is outside its limits of normal for certain."""
+    value, low, high = span_of(result.quantity), result.lower_limit, result.upper_limit
+    return (low is not None and value.stop <= low.value) or (high is not None and value.start > high.value)
+
+
 def _ungraded(path: str, lab: AssessedLab) -> Judged:
-    """A result is looked at by its limits where no scale grades it: outside is for a clinician, inside is well, and the rest is noted."""
-    value, low, high = span_of(lab.result.quantity), lab.result.lower_limit, lab.result.upper_limit
-    if (low is not None and value.stop <= low.value) or (high is not None and value.start > high.value):
-        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (_OUTSIDE,)),), labs=(lab,))
-    if low is not None and high is not None and low.value <= value.low and value.high <= high.value:
-        return Judged((), labs=(lab,))
-    return Judged((), labs=(lab,), notes=(f"{path}: not graded, since no scale here has rows for it yet. Look at it.",))
+    """A result whose grade the scale leaves open is for a clinician."""
+    return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*lab.grade.reasons, _LEFT_OPEN)),), labs=(lab,))
 
 
 def _oldest(case: Case, standings: Sequence[LabStanding]) -> Iterator[str]:

@@ -29,9 +29,19 @@ from tarlatamab_rules.answers import (
 )
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.inputs.findings import FULL_ICE, Grade, Symptom, Toxicity, grades_of
+from tarlatamab_rules.inputs.findings import FULL_ICE, grades_of
 from tarlatamab_rules.inputs.ice import OBJECTS
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection
+from tarlatamab_rules.inputs.vocabulary import (
+    Consciousness,
+    Grade,
+    Hypotension,
+    Oxygen,
+    RaisedPressure,
+    Seizure,
+    Symptom,
+    Toxicity,
+)
 from tarlatamab_rules.intervals import Interval, between
 from tarlatamab_rules.tables import Bands, Choices, Impossible, Question
 from tarlatamab_rules.units import Amount
@@ -106,6 +116,20 @@ TRANSFER_DEVICE: Final = Choices("transfer_device", _YES_NO)
 STEROID: Final = Choices("steroid", tuple(Steroid))
 ROUTE: Final = Choices("route", tuple(Route))
 
+TEMPERATURE: Final = Bands("temperature", between(-inf, inf), title="temperature in degrees Celsius")
+FEVER_MASKED: Final = Choices("fever_masked", _YES_NO)
+"""Whether an antipyretic or anticytokine drug was given, after which fever no longer counts."""
+
+SUSTAINED: Final = Choices("sustained", _YES_NO, title="for more than an hour")
+HYPOTENSION: Final = Choices("hypotension", tuple(Hypotension))
+VASOPRESSIN: Final = Choices("vasopressin", _YES_NO)
+OXYGEN: Final = Choices("oxygen", tuple(Oxygen))
+AROUSABLE: Final = Choices("arousable", _YES_NO)
+CONSCIOUSNESS: Final = Choices("consciousness", tuple(Consciousness))
+SEIZURE: Final = Choices("seizure", tuple(Seizure))
+MOTOR_WEAKNESS: Final = Choices("motor_weakness", _YES_NO, title="deep focal weakness")
+RAISED_ICP: Final = Choices("raised_icp", tuple(RaisedPressure), title="raised intracranial pressure")
+
 VALUE: Final = Bands("value", _NUMBERS)
 """A laboratory value in the unit of its analyte."""
 
@@ -118,13 +142,16 @@ SYMPTOMATIC: Final = Choices("symptoms", _YES_NO, title="with symptoms")
 BELOW_LOWER_LIMIT: Final = Choices("lower_limit", _YES_NO, title="below the lower limit")
 """Whether a value is below the lower limit of normal."""
 
-TIMES_UPPER_LIMIT: Final = Bands("upper_limit", _NUMBERS, show=_times, title="upper limit of normal")
+TIMES_UPPER_LIMIT: Final = Bands("upper_limit", _NUMBERS, show=_times, title="times the upper limit")
 """A value in multiples of the upper limit of normal."""
 
-BASELINE: Final = Choices("baseline", ("normal", "abnormal"))
-"""Whether the value before treatment was abnormal."""
+BASELINE: Final = Bands("baseline", _NUMBERS, show=_times, title="baseline, of the upper limit")
+"""The value before treatment, in multiples of the upper limit of normal."""
 
-TIMES_BASELINE: Final = Bands("baseline", _NUMBERS, show=_times)
+BASELINE_LOW: Final = Choices("lower_limit", _YES_NO, title="baseline below the lower limit")
+"""Whether the value before treatment was below the lower limit of normal."""
+
+TIMES_BASELINE: Final = Bands("baseline", _NUMBERS, show=_times, title="times the baseline")
 """A value in multiples of the value before treatment."""
 
 
@@ -204,18 +231,48 @@ NEURO_GRADE: Final = Question("toxicity_action", (ICE, OTHER_FINDING), PossibleG
 _BELOW_NORMAL = (VALUE, BELOW_LOWER_LIMIT)
 _ABOVE_NORMAL = (TIMES_UPPER_LIMIT, BASELINE, TIMES_BASELINE)
 _BOTH_WAYS = (VALUE, BELOW_LOWER_LIMIT, ABOVE_UPPER_LIMIT, SYMPTOMATIC)
+_OF_CREATININE = (TIMES_UPPER_LIMIT, BASELINE_LOW, TIMES_BASELINE)
+_ABOVE_WITH_SYMPTOMS = (ABOVE_UPPER_LIMIT, SYMPTOMATIC)
 _SWAPPED = Impossible({BELOW_LOWER_LIMIT: True, ABOVE_UPPER_LIMIT: True}, "below the lower limit and above the upper one cannot be")
 
 LAB_GRADE: Final[Mapping[Analyte, Question[Grade]]] = {
-    analyte: Question("grade_lab", axes, Grade, impossible=(_SWAPPED,) if axes is _BOTH_WAYS else ())
+    analyte: Question(
+        "grade_lab",
+        axes,
+        Grade,
+        fold=max if axes is _OF_CREATININE else None,
+        impossible=(_SWAPPED,) if axes is _BOTH_WAYS else (),
+    )
     for axes, analytes in (
         (_BOTH_WAYS, (Analyte.SODIUM, Analyte.POTASSIUM)),
         (_BELOW_NORMAL, (Analyte.NEUTROPHILS, Analyte.WHITE_CELLS, Analyte.LYMPHOCYTES, Analyte.HEMOGLOBIN, Analyte.PLATELETS)),
         (_ABOVE_NORMAL, (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN, Analyte.ALKALINE_PHOSPHATASE)),
+        (_OF_CREATININE, (Analyte.CREATININE,)),
+        (_ABOVE_WITH_SYMPTOMS, (Analyte.URIC_ACID,)),
     )
     for analyte in analytes
 }
-"""How severe a laboratory value is; an analyte that is left out is not graded yet."""
+"""How severe a laboratory value is. Creatinine is graded by its limit and by its baseline, and the worse stands."""
+
+FEBRILE_NEUTROPENIA: Final = Question("grade_febrile_neutropenia", (VALUE, TEMPERATURE, SUSTAINED), Grade)
+"""How severe a fever with few neutrophils is."""
+
+CRS_GRADE: Final = Question("grade_crs", (TEMPERATURE, FEVER_MASKED, HYPOTENSION, VASOPRESSIN, OXYGEN), Grade)
+"""How severe cytokine release syndrome is."""
+
+_AWAKE = frozenset(Consciousness) - {Consciousness.UNAROUSABLE}
+ICANS_GRADE: Final = Question(
+    "grade_icans",
+    (ICE, AROUSABLE, CONSCIOUSNESS, SEIZURE, MOTOR_WEAKNESS, RAISED_ICP),
+    Grade,
+    fold=max,
+    impossible=(
+        Impossible({AROUSABLE: True, CONSCIOUSNESS: Consciousness.UNAROUSABLE}, "arousable and unarousable cannot be"),
+        Impossible({AROUSABLE: False, CONSCIOUSNESS: _AWAKE}, "who wakes to something is arousable"),
+        Impossible({AROUSABLE: False, ICE: between(1, FULL_ICE)}, "who cannot be woken scores no point of the ICE tool"),
+    ),
+)
+"""How severe neurotoxicity of immune effector cells is: the most severe of five domains."""
 
 LAB_TOXICITY: Final[Mapping[Analyte, Toxicity]] = {
     Analyte.NEUTROPHILS: Toxicity.NEUTROPENIA,

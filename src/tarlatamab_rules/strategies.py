@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from attrs import evolve
 from hypothesis import strategies as st
 
-from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
 from tarlatamab_rules.inputs.findings import (
@@ -185,17 +185,23 @@ def histories() -> st.SearchStrategy[tuple[ToxicityEvent, ...] | None]:
 def lab_results(draw: st.DrawFn, analytes: st.SearchStrategy[Analyte] | None = None) -> LabResult:
     """Results in any unit that the library lists, some of them bounds, drawn within 100 days after 2025-10-01."""
     analyte = draw(st.sampled_from(Analyte) if analytes is None else analytes)
-    unit = draw(st.sampled_from(sorted(KINDS[analyte].spellings)))
-    numbers = st.just(0.0) | st.floats(0.001, 1000).map(lambda number: float(f"{number:.4g}"))
+    unit, step = draw(
+        st.sampled_from([(unit, step) for unit, step in sorted(KINDS[analyte].spellings.items()) if isinstance(step, int | float)])
+    )
+    most = GREATEST[analyte] / step
+
+    def rounded(number: float) -> float:
+        return float(f"{number:.4g}")
+
+    numbers = st.floats(most / 1e5, most / 2).map(rounded) | st.floats(most / 1e5, most / 50).map(rounded)
     bound = draw(st.sampled_from(["", "", "", "<", "<=", ">", ">="]))
-    value = draw(numbers.filter(bool) if bound == "<" else numbers)
     low, high = sorted(draw(st.tuples(numbers, numbers)))
     return LabResult(
         analyte,
-        f"{bound}{value} {unit}",
+        f"{bound}{draw(numbers)} {unit}",
         draw(_known_or_not(st.integers(0, 100).map(lambda days: _FIRST_DAY + timedelta(days=days - 5, hours=-1)))),
         draw(_known_or_not(st.just((low, unit)))),
-        draw(_known_or_not(st.just((high + 1, unit)))),
+        draw(_known_or_not(st.just((high, unit)))),
         draw(_known_or_not(numbers.map(lambda number: (number, unit)))),
     )
 
@@ -224,8 +230,8 @@ def well_cases(draw: st.DrawFn) -> Case:
     potential = draw(st.booleans())
     count, ratio = st.floats(2.5, 400), st.floats(0.1, 1)
     units = {Analyte.NEUTROPHILS: "10*9/L", Analyte.HEMOGLOBIN: "g/dL", Analyte.PLATELETS: "10*9/L"}
-    floors = {Analyte.HEMOGLOBIN: 10, Analyte.PLATELETS: 75}
-    labs = [LabResult(analyte, (draw(count) + floors.get(analyte, 0), unit), drawn) for analyte, unit in units.items()]
+    values = {Analyte.NEUTROPHILS: count, Analyte.HEMOGLOBIN: st.floats(10, 20), Analyte.PLATELETS: st.floats(75, 500)}
+    labs = [LabResult(analyte, (draw(values[analyte]), unit), drawn) for analyte, unit in units.items()]
     labs += [
         LabResult(analyte, (40 * draw(ratio), KINDS[analyte].unit), drawn, upper_limit=(40, KINDS[analyte].unit))
         for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN)

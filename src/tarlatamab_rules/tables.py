@@ -188,6 +188,7 @@ class _Cuts:
         ends = {end for condition in conditions for end in self._ends(condition)}
         start, stop = self._ends(axis.domain)
         self.cuts = [start, *sorted(end for end in ends if start < end < stop), stop]
+        self._one = [frozenset((code,)) for code in range(len(self))]
 
     def _ends(self, condition: Condition) -> tuple[float, float]:
         """Where a condition starts, and the first number beyond it."""
@@ -199,6 +200,8 @@ class _Cuts:
         return (_up(ends[0]), _up(ends[1])) if self.axis.whole else ends
 
     def matched(self, condition: Condition) -> frozenset[int]:
+        if type(condition) is float and not self.axis.whole and self.cuts[0] <= condition < self.cuts[-1]:
+            return self._one[bisect_right(self.cuts, condition) - 1]
         start, stop = self._ends(condition)
         if stop <= self.cuts[0] or start >= self.cuts[-1]:
             msg = f"{self.fact}: {condition} is outside {self.axis.domain}"

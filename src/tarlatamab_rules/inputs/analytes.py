@@ -8,7 +8,7 @@ from typing import Final
 
 from tarlatamab_rules.units import Kind, spelled
 
-__all__ = ["KINDS", "Analyte"]
+__all__ = ["GREATEST", "KINDS", "Analyte"]
 
 
 class Analyte(StrEnum):
@@ -82,6 +82,24 @@ _HEMOGLOBIN = Kind(
     spelled(1, "g/dL", "g/dl", "G/DL", "gm/dL", "gm/dl", "g%") | spelled(0.1, "g/L", "g/l") | spelled(_MONOMER * 1e-4, "mmol/L", "mmol/l"),
     _MONOMER,
 )
+
+GREATEST: Final[Mapping[Analyte, float]] = {
+    Analyte.NEUTROPHILS: 500,
+    Analyte.WHITE_CELLS: 1_500,
+    Analyte.LYMPHOCYTES: 1_500,
+    Analyte.HEMOGLOBIN: 30,
+    Analyte.PLATELETS: 6_000,
+    Analyte.ALT: 200_000,
+    Analyte.AST: 200_000,
+    Analyte.BILIRUBIN: 120,
+    Analyte.ALKALINE_PHOSPHATASE: 50_000,
+    Analyte.CREATININE: 60,
+    Analyte.SODIUM: 300,
+    Analyte.POTASSIUM: 25,
+    Analyte.URIC_ACID: 100,
+}
+"""The greatest value that a patient can have, in the unit of the analyte: far beyond what is seen, so that only a wrong unit is above it.
+These limits are ours; no source gives them."""
 
 KINDS: Final[Mapping[Analyte, Kind]] = {
     Analyte.NEUTROPHILS: _COUNT,

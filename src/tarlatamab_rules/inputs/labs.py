@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError
 from tarlatamab_rules.inputs._fields import When, moment, word
-from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
 from tarlatamab_rules.units import Amount, take
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ class LabResult:
         """Takes every quantity once, in any unit that makes sense for *analyte*.
 
         Raises:
-            FieldError: A unit is missing or measures something else, a number is not finite or negative, limits are swapped.
+            FieldError: A unit is missing or measures something else, a number is not finite or negative, limits are swapped, or a value is
+                such that its unit must be wrong.
         """
         what = word(Analyte, analyte, "analyte")
         if what is None:
@@ -89,8 +90,26 @@ class LabResult:
         low, high = rest["lower_limit"], rest["upper_limit"]
         if low is not None and high is not None and low.value > high.value:
             raise FieldError("lower_limit", f"{low} is above the upper limit, {high}", "swap or correct the limits")
-        if high is not None and high.value == 0:
-            raise FieldError("upper_limit", "an upper limit of zero cannot be", "leave it out if it is not known")
+        for name in ("upper_limit", "baseline"):
+            if (amount := rest[name]) is not None and amount.value == 0:
+                raise FieldError(name, "zero cannot be", "leave it out if it is not known")
+        measured = take(quantity, kind, "quantity")
+        for name, amount in (("quantity", measured), ("baseline", rest["baseline"])):
+            if amount is not None:
+                _plausible(what, amount, name)
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it
-            what, take(quantity, kind, "quantity"), moment(collected, "collected"), **rest
+            what, measured, moment(collected, "collected"), **rest
         )
+
+
+def _plausible(analyte: Analyte, amount: Amount, path: str) -> None:
+    """Raises `UnitError` for a value that no patient can have, with the units in which the same number could be."""
+    most = GREATEST[analyte]
+    if amount.value <= most or amount.bound in {"<", "<="}:
+        return
+    units: dict[float, str] = {}
+    for spelling, step in KINDS[analyte].spellings.items():
+        if isinstance(step, int | float) and amount.value * step <= most:
+            units.setdefault(step, spelling)
+    likely = f"if its unit is {' or '.join(units.values())}, write that" if units else "check the value and its unit"
+    raise UnitError(path, f"{amount} of {analyte} cannot be", likely)

@@ -14,6 +14,7 @@ T = TypeVar("T")
 _MODULES = {
     "astct-2019": "astct_2019",
     "ctcae-5.0": "ctcae_5_0",
+    "ctcae-6.0": "ctcae_6_0",
     "precautions-2025-09": "precautions_2025_09",
     "steroid-equivalence": "steroid_equivalence",
 }

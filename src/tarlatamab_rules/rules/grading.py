@@ -1,78 +1,104 @@
-"""How severe is a laboratory value, and what does an ICE test score?"""
+"""How severe is a laboratory value?"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered
+from attrs import evolve
+
+from tarlatamab_rules.decisions import Decision, NeedsData
 from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs.ice import IceTest
+from tarlatamab_rules.inputs._fields import truth
+from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.questions import ABOVE_UPPER_LIMIT, ICE_ITEMS, ICE_OBJECTS, ICE_SCORE, LAB_GRADE, VALUE
+from tarlatamab_rules.questions import (
+    ABOVE_UPPER_LIMIT,
+    BASELINE,
+    BASELINE_LOW,
+    BELOW_LOWER_LIMIT,
+    FEBRILE_NEUTROPENIA,
+    LAB_GRADE,
+    SYMPTOMATIC,
+    TIMES_BASELINE,
+    TIMES_UPPER_LIMIT,
+    VALUE,
+)
 from tarlatamab_rules.rulebooks._registry import resolve, table
+from tarlatamab_rules.tables import Axis
+from tarlatamab_rules.units import TEMPERATURE, take
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.units import Amount
+    from tarlatamab_rules.units import Amount, QuantityLike
 
-__all__ = ["grade_lab", "ice_score"]
+__all__ = ["grade_febrile_neutropenia", "grade_lab"]
 
 _FAR = 1e300
 """Beyond every limit of a scale, and short of infinity."""
 
 
-def grade_lab(result: LabResult, *, rulebook: Rulebook | str = "ctcae-5.0") -> Decision[Grade]:
-    """The grade of a laboratory result by a scale. Grade 0 is an answer: graded, and normal.
+def grade_lab(result: LabResult, *, symptoms: bool | None = None, rulebook: Rulebook | str = "ctcae-5.0") -> Decision[Grade]:
+    """The grade of a laboratory result by a scale. Grade 0 is an answer: graded, and not beyond what the term counts.
 
-    `NeedsData` names the limit or baseline that is missing, and lists the grades that remain possible. `NotCovered`: the scale has no
-    rows for this analyte.
+    `NeedsData` names the limit, baseline or finding that is missing, and lists the grades that remain possible, mildest first.
+    `NotCovered`: the scale leaves this open.
 
     Args:
         result: The result; a bound such as ``<0.5`` is graded where the bound decides.
 
+        symptoms: Whether the value causes symptoms or has physiologic consequences, which decides between two grades of sodium,
+            potassium and uric acid.
+
         rulebook: The scale, or its name.
 
-    Source: CTCAE 5.0.
+    Source: CTCAE 5.0 and 6.0.
     """
     if not isinstance(result, LabResult):
         raise FieldTypeError("result", f"{shown(result)} is not a LabResult", "pass LabResult(analyte, quantity)")
-    book = resolve(rulebook)
-    question = LAB_GRADE.get(result.analyte)
-    if question is None:
-        says = f"{book.source.title}, as it is encoded here, has no rows for {result.analyte} yet."
-        return NotCovered((Reason("guard/no-scale", says),))
-    value = span_of(result.quantity)
-    if question.axes[0] is not VALUE:
-        grade = book[question](*_in_multiples(value, result.upper_limit, result.baseline))
-    elif ABOVE_UPPER_LIMIT in question.axes:
-        grade = book[question](value, _is_below(value, result.lower_limit), _is_above(value, result.upper_limit), None)
-    else:
-        grade = book[question](value, _is_below(value, result.lower_limit))
+    question = LAB_GRADE[result.analyte]
+    known = None if symptoms is None else truth(symptoms, "symptoms")
+    grade = table(question, rulebook)(*[known if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in question.axes])
     if not isinstance(grade, NeedsData):
         return grade
-    mildest_first = tuple(sorted(value for value in grade.possible if value is not None))
-    return NeedsData(_lacking(result, grade.missing), mildest_first, grade.reasons, grade.dissent)
+    return mildest_first(evolve(grade, missing=_lacking(result, grade.missing)))
 
 
-def ice_score(test: IceTest, *, rulebook: Rulebook | str = "astct-2019") -> Decision[int]:
-    """The Immune Effector Cell-Associated Encephalopathy score: the points of ten items, 0 to 10 (10 is unimpaired).
-
-    `NeedsData` names the items that are not known, and lists the scores that remain possible.
+def grade_febrile_neutropenia(
+    neutrophils: LabResult,
+    temperature: QuantityLike | None,
+    *,
+    sustained: bool | None = None,
+    rulebook: Rulebook | str = "ctcae-5.0",
+) -> Decision[Grade]:
+    """How severe a fever with few neutrophils is: grade 3 by the numbers; grade 4 is a clinical finding.
 
     Args:
-        test: What the patient did.
+        neutrophils: The neutrophil count.
 
-        rulebook: The book that has the points, or its name.
+        temperature: The highest body temperature.
 
-    Source: ASTCT consensus grading 2019, ICE tool.
+        sustained: Whether it lasted for more than an hour.
+
+        rulebook: The scale, or its name.
+
+    Source: CTCAE 5.0 and 6.0, febrile neutropenia.
     """
-    if not isinstance(test, IceTest):
-        raise FieldTypeError("test", f"{shown(test)} is not an IceTest", "pass IceTest(year=True, month=True, ...)")
-    return table(ICE_SCORE, rulebook)(*(getattr(test, axis.fact) for axis in (*ICE_ITEMS, ICE_OBJECTS)))
+    if getattr(neutrophils, "analyte", None) is not Analyte.NEUTROPHILS:
+        raise FieldTypeError("neutrophils", f"{shown(neutrophils)} is no neutrophil count", "pass LabResult('neutrophils', ...)")
+    celsius = None if temperature is None else take(temperature, TEMPERATURE, "temperature").value
+    answer = resolve(rulebook)[FEBRILE_NEUTROPENIA](span_of(neutrophils.quantity), celsius, truth(sustained, "sustained"))
+    return mildest_first(answer)
+
+
+def mildest_first(answer: Decision[Grade]) -> Decision[Grade]:
+    """The same answer, with the grades that remain possible in their order."""
+    if not isinstance(answer, NeedsData):
+        return answer
+    return evolve(answer, possible=tuple(sorted(answer.possible, key=lambda grade: -1 if grade is None else grade)))
 
 
 def _lacking(result: LabResult, facts: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,36 +115,75 @@ def span_of(amount: Amount) -> Interval:
     return Interval(low, high, low_open, high_open)
 
 
-def _is_below(value: Interval, limit: Amount | None) -> bool | None:
+def _value(result: LabResult) -> float | Interval:
+    return span_of(result.quantity) if result.quantity.bound else result.quantity.value
+
+
+def _is_below(result: LabResult) -> bool | None:
+    limit, value = result.lower_limit, result.quantity
     if limit is None:
         return None
-    if value.start >= limit.value:
-        return False
-    return True if value.stop <= limit.value else None
+    if not value.bound:
+        return value.value < limit.value
+    span = span_of(value)
+    return False if span.start >= limit.value else True if span.stop <= limit.value else None
 
 
-def _is_above(value: Interval, limit: Amount | None) -> bool | None:
+def _is_above(result: LabResult) -> bool | None:
+    limit, value = result.upper_limit, result.quantity
     if limit is None:
         return None
-    if value.start > limit.value:
-        return True
-    return False if value.high <= limit.value else None
+    if not value.bound:
+        return value.value > limit.value
+    span = span_of(value)
+    return True if span.start > limit.value else False if span.high <= limit.value else None
 
 
-def _in_multiples(value: Interval, limit: Amount | None, baseline: Amount | None) -> tuple[Interval | None, str | None, Interval | None]:
-    """The value in multiples of the upper limit, whether the baseline is abnormal, and the value in multiples of it."""
-    in_limits = None if limit is None else _over(value, limit.value)
-    if baseline is None:
-        # An abnormal baseline is above the limit, so the value is fewer times the baseline than it is times the limit.
-        in_baselines = None if in_limits is None else Interval(0, in_limits.high, high_open=in_limits.high > 0)
-        return in_limits, None, in_baselines
-    in_baselines = _over(value, baseline.value) if baseline.value else None
-    if limit is None:
-        return None, None, in_baselines
-    return in_limits, "abnormal" if baseline.value > limit.value else "normal", in_baselines
+def _in_limits(result: LabResult) -> float | Interval | None:
+    return None if result.upper_limit is None else _over(result.quantity, result.upper_limit.value)
 
 
-def _over(value: Interval, divisor: float) -> Interval:
+def _in_baselines(result: LabResult) -> float | Interval | None:
+    """The value in multiples of the value before treatment.
+
+    Where that is not known, only an abnormal one counts, but for creatinine; it is above the limit, so the value is fewer times the
+    baseline than it is times the limit.
+    """
+    if result.baseline is not None:
+        return _over(result.quantity, result.baseline.value)
+    in_limits = _in_limits(result)
+    if in_limits is None or result.analyte is Analyte.CREATININE:
+        return None
+    most = in_limits.high if isinstance(in_limits, Interval) else in_limits
+    return Interval(0, most, high_open=most > 0)
+
+
+def _baseline(result: LabResult) -> float | Interval | None:
+    if result.baseline is None or result.upper_limit is None:
+        return None
+    return _over(result.baseline, result.upper_limit.value)
+
+
+def _baseline_low(result: LabResult) -> bool | None:
+    return None if result.baseline is None or result.lower_limit is None else result.baseline.value < result.lower_limit.value
+
+
+def _over(amount: Amount, divisor: float) -> float | Interval:
     # Compared at 15 significant digits, so that 0.66 / 0.22 is the 3 that a limit is written as.
+    if not amount.bound:
+        return min(float(f"{amount.value / divisor:.15g}"), _FAR)
+    value = span_of(amount)
     low, high = (end if end == inf else min(float(f"{end / divisor:.15g}"), _FAR) for end in (value.low, value.high))
     return Interval(low, high, value.low_open, value.high_open and low < high)
+
+
+_FACTS: Final[Mapping[Axis, Callable[[LabResult], Any]]] = {
+    VALUE: _value,
+    BELOW_LOWER_LIMIT: _is_below,
+    ABOVE_UPPER_LIMIT: _is_above,
+    TIMES_UPPER_LIMIT: _in_limits,
+    BASELINE: _baseline,
+    BASELINE_LOW: _baseline_low,
+    TIMES_BASELINE: _in_baselines,
+}
+"""What the scales ask of a result."""

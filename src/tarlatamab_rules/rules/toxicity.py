@@ -11,9 +11,19 @@ from tarlatamab_rules.answers import Instruction, ToxicityAction
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier, several
-from tarlatamab_rules.inputs.findings import Consciousness, Grade, NeuroFindings, RaisedPressure, Seizure, Symptom, ToxicityEvent
+from tarlatamab_rules.inputs.findings import (
+    Consciousness,
+    CrsFindings,
+    Grade,
+    NeuroFindings,
+    RaisedPressure,
+    Seizure,
+    Symptom,
+    ToxicityEvent,
+)
 from tarlatamab_rules.questions import DIFFERS_BY_SCALE, ICE_ASSESSMENT, NEURO_GRADE, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve, table
+from tarlatamab_rules.rules.syndromes import grade_crs
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
@@ -61,13 +71,21 @@ def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[Grade | froze
     if event.scale and event.toxicity in DIFFERS_BY_SCALE and event.scale != book.lab_scale:
         says = f"Graded by {event.scale}, while {book.name} reads {book.lab_scale}: grade it again by that scale."
         return None, (Reason("guard/other-scale", says),)
-    if not isinstance(event.findings, NeuroFindings):
-        return recorded, ()
-    other = _other_finding(event.findings)
-    if event.findings.ice is None and not other:
+    if isinstance(event.findings, CrsFindings):
+        return _by_crs_findings(recorded, event.findings)
+    if isinstance(event.findings, NeuroFindings):
+        return _by_neuro_findings(recorded, event.findings, book)
+    return recorded, ()
+
+
+def _by_neuro_findings(
+    recorded: Grade | None, findings: NeuroFindings, book: Rulebook
+) -> tuple[Grade | frozenset[Grade] | None, tuple[Reason, ...]]:
+    other = _other_finding(findings)
+    if findings.ice is None and not other:
         return recorded, ()
     # A recorded grade speaks for the findings that are not known; alone against one that is there it does not.
-    found = book[NEURO_GRADE](event.findings.ice, other if recorded is None else other is True)
+    found = book[NEURO_GRADE](findings.ice, other if recorded is None else other is True)
     open_ = frozenset(grade for value in found.possible for grade in (_ALL if value is None else value.grades))
     if recorded is None:
         return open_, found.reasons
@@ -75,6 +93,16 @@ def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[Grade | froze
     if not worse or (recorded in worse and not other):
         return recorded, found.reasons
     return worse, found.reasons
+
+
+def _by_crs_findings(recorded: Grade | None, findings: CrsFindings) -> tuple[Grade | frozenset[Grade] | None, tuple[Reason, ...]]:
+    """The recorded grade, unless the findings tell of a worse one; without one, what the findings leave open."""
+    found = grade_crs(findings)
+    graded = frozenset(grade for grade in found.possible if grade is not None)
+    if recorded is not None:
+        # It was called this syndrome, so fever, where it is not known, is not what keeps the findings from being it.
+        return (graded, found.reasons) if graded and min(graded) > recorded else (recorded, ())
+    return (graded, found.reasons) if graded and None not in found.possible else (None, ())
 
 
 _ALL = frozenset(Grade)
