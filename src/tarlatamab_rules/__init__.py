@@ -69,12 +69,14 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.eligibility import eligibility
     from tarlatamab_rules.rules.grading import grade_febrile_neutropenia, grade_lab
-    from tarlatamab_rules.rules.infusion import infusion_check, infusion_plan
+    from tarlatamab_rules.rules.ice import ice_score
+    from tarlatamab_rules.rules.infusion import infusion_plan
+    from tarlatamab_rules.rules.infusion_setup import infusion_check
     from tarlatamab_rules.rules.laboratory import lab_standings, labs_due
     from tarlatamab_rules.rules.monitoring import monitoring_duration
     from tarlatamab_rules.rules.premedication import equivalent_dose, premedication_plan
     from tarlatamab_rules.rules.reproductive import contraception_window
-    from tarlatamab_rules.rules.syndromes import grade_crs, grade_icans, ice_score
+    from tarlatamab_rules.rules.syndromes import grade_crs, grade_icans
     from tarlatamab_rules.rules.toxicity import ice_assessment, toxicity_action
     from tarlatamab_rules.units import Amount, Span
 
@@ -198,12 +200,14 @@ if not TYPE_CHECKING:
         "rulebooks._book": "Rulebook",
         "rules.eligibility": "eligibility",
         "rules.grading": "grade_febrile_neutropenia grade_lab",
-        "rules.infusion": "infusion_check infusion_plan",
+        "rules.ice": "ice_score",
+        "rules.infusion": "infusion_plan",
+        "rules.infusion_setup": "infusion_check",
         "rules.laboratory": "lab_standings labs_due",
         "rules.monitoring": "monitoring_duration",
         "rules.premedication": "equivalent_dose premedication_plan",
         "rules.reproductive": "contraception_window",
-        "rules.syndromes": "grade_crs grade_icans ice_score",
+        "rules.syndromes": "grade_crs grade_icans",
         "rules.toxicity": "ice_assessment toxicity_action",
         "units": "Amount Span",
     }

@@ -30,9 +30,9 @@ from tarlatamab_rules.answers import (
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.findings import FULL_ICE, grades_of
-from tarlatamab_rules.inputs.ice import OBJECTS
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection
 from tarlatamab_rules.inputs.vocabulary import (
+    OBJECTS,
     Consciousness,
     Grade,
     Hypotension,

@@ -39,10 +39,11 @@ from tarlatamab_rules.inputs.findings import (
     findings_type,
     grades_of,
 )
-from tarlatamab_rules.inputs.ice import OBJECTS, IceTest
+from tarlatamab_rules.inputs.ice import IceTest
 from tarlatamab_rules.inputs.infusion import InfusionSetup
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
+from tarlatamab_rules.inputs.vocabulary import OBJECTS
 from tarlatamab_rules.units import Amount
 
 __all__ = [

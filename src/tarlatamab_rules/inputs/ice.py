@@ -5,11 +5,9 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from tarlatamab_rules.inputs._fields import truth, whole
+from tarlatamab_rules.inputs.vocabulary import OBJECTS
 
 __all__ = ["IceTest"]
-
-OBJECTS = 3
-"""How many objects the patient is asked to name."""
 
 
 def _year(value: bool | None) -> bool | None:  # noqa: FBT001  # a converter takes its value by position

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 __all__ = ["Consciousness", "EventStatus", "Grade", "Hypotension", "Oxygen", "RaisedPressure", "Scale", "Seizure", "Symptom", "Toxicity"]
 
 
+OBJECTS = 3
+"""How many objects a patient is asked to name in the ICE tool."""
+
+
 class Grade(IntEnum):
     """How severe a toxicity is: 0 (none) to 5 (death)."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tarlatamab_rules.evidence import Source, Statement
-from tarlatamab_rules.inputs.ice import OBJECTS
-from tarlatamab_rules.inputs.vocabulary import Consciousness, Grade, Hypotension, Oxygen, RaisedPressure, Seizure
+from tarlatamab_rules.inputs.vocabulary import OBJECTS, Consciousness, Grade, Hypotension, Oxygen, RaisedPressure, Seizure
 from tarlatamab_rules.intervals import at_least, below, between
 from tarlatamab_rules.questions import (
     AROUSABLE,

@@ -1,4 +1,4 @@
-"""How severe is cytokine release syndrome or neurotoxicity by what was found, and what does an ICE test score?"""
+"""How severe is cytokine release syndrome or neurotoxicity by what was found?"""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.findings import FULL_ICE, CrsFindings, NeuroFindings
-from tarlatamab_rules.inputs.ice import IceTest
-from tarlatamab_rules.questions import CRS_GRADE, ICANS_GRADE, ICE_ITEMS, ICE_OBJECTS, ICE_SCORE
+from tarlatamab_rules.questions import CRS_GRADE, ICANS_GRADE
 from tarlatamab_rules.rulebooks._registry import table
 from tarlatamab_rules.rules.grading import mildest_first
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["grade_crs", "grade_icans", "ice_score"]
+__all__ = ["grade_crs", "grade_icans"]
 
 _OTHER_CAUSE = NotCovered((Reason("guard/other-cause", "The findings are put down to another cause, and so are not graded as ICANS."),))
 
@@ -83,20 +82,3 @@ def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-20
         return answer
     says = f"The ICE score was {before} before treatment: a clinician must judge what of it is new."
     return evolve(answer, reasons=(Reason("guard/baseline-ice", says), *answer.reasons))
-
-
-def ice_score(test: IceTest, *, rulebook: Rulebook | str = "astct-2019") -> Decision[int]:
-    """The Immune Effector Cell-Associated Encephalopathy score: the points of ten items, 0 to 10 (10 is unimpaired).
-
-    `NeedsData` names the items that are not known, and lists the scores that remain possible.
-
-    Args:
-        test: What the patient did.
-
-        rulebook: The book that has the points, or its name.
-
-    Source: ASTCT consensus grading 2019, ICE tool.
-    """
-    if not isinstance(test, IceTest):
-        raise FieldTypeError("test", f"{shown(test)} is not an IceTest", "pass IceTest(year=True, month=True, ...)")
-    return table(ICE_SCORE, rulebook)(*(getattr(test, axis.fact) for axis in (*ICE_ITEMS, ICE_OBJECTS)))
