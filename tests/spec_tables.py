@@ -139,6 +139,14 @@ def _truth(cell: str) -> bool | None:
     return {"?": None, "yes": True, "no": False}[cell]
 
 
+def _whole_number(cell: str) -> Any:
+    return None if cell == "?" else int(cell)
+
+
+def _celsius(cell: str) -> Any:
+    return None if cell == "?" else (float(cell), "Cel")
+
+
 def _time(cell: str) -> date | None:
     if cell == "?":
         return None
@@ -153,7 +161,7 @@ def _history(cell: str) -> tuple[ToxicityEvent, ...] | None:
 
 
 def _episode(toxicity: Any, grade: Any, _until: str = "", day: str = "?") -> ToxicityEvent:
-    return ToxicityEvent(toxicity, None if grade == "?" else int(grade), status="resolved", resolved=_time(day))  # type: ignore[arg-type]  # checked there
+    return ToxicityEvent(toxicity, _whole_number(grade), status="resolved", resolved=_time(day))
 
 
 # --- what is asked ---
@@ -197,12 +205,11 @@ def _ice_assessment(facts: Facts, book: Rulebook) -> Decision[Any]:
 
 def _ice_score(facts: Facts, book: Rulebook) -> Decision[Any]:
     items = {name: _truth(facts[name]) for name in ("year", "month", "city", "hospital", "command", "sentence", "counting")}
-    named = None if facts["objects_named"] == "?" else int(facts["objects_named"])
-    return ice_score(IceTest(**items, objects_named=named), rulebook=book)
+    return ice_score(IceTest(**items, objects_named=_whole_number(facts["objects_named"])), rulebook=book)
 
 
 def _neuro_grades(facts: Facts, book: Rulebook) -> Decision[Any]:
-    return book[NEURO_GRADE](None if facts["ice"] == "?" else int(facts["ice"]), _truth(facts["findings beside it"]))
+    return book[NEURO_GRADE](_whole_number(facts["ice"]), _truth(facts["findings beside it"]))
 
 
 _NO_OTHER_FINDING: dict[str, Any] = {"consciousness": "alert", "symptoms": [], "raised_icp": "none"}
@@ -212,9 +219,8 @@ def _toxicity(facts: Facts, book: Rulebook) -> Decision[Any]:
     if "findings beside it" in facts:
         return _neuro_grades(facts, book)
     toxicity, status = _text(facts["toxicity"]), _text(facts["status"])
-    grade: Any = None if facts["grade"] == "?" else int(facts["grade"])
-    ice = None if facts.get("ice", "?") == "?" else int(facts["ice"])
-    findings = NeuroFindings(ice=ice, **_NO_OTHER_FINDING) if "ice" in facts else None
+    grade = _whole_number(facts["grade"])
+    findings = NeuroFindings(ice=_whole_number(facts["ice"]), **_NO_OTHER_FINDING) if "ice" in facts else None
     event = ToxicityEvent(toxicity, grade, status=status, findings=findings, onset=_time(facts.get("onset", "?")))
     return toxicity_action(event, history=_history(facts["history"]), rulebook=book)
 
@@ -229,14 +235,12 @@ def _grade_lab(facts: Facts, book: Rulebook) -> Decision[Any]:
 
 def _febrile(facts: Facts, book: Rulebook) -> Decision[Any]:
     count = LabResult("neutrophils", (float(facts["neutrophils"]), "10*9/L"))
-    celsius: Any = None if facts["temperature"] == "?" else (float(facts["temperature"]), "Cel")
-    return grade_febrile_neutropenia(count, celsius, sustained=_truth(facts["sustained"]), rulebook=book)
+    return grade_febrile_neutropenia(count, _celsius(facts["temperature"]), sustained=_truth(facts["sustained"]), rulebook=book)
 
 
 def _crs(facts: Facts, book: Rulebook) -> Decision[Any]:
-    celsius: Any = None if facts["temperature"] == "?" else (float(facts["temperature"]), "Cel")
     findings = CrsFindings(
-        temperature=celsius,
+        temperature=_celsius(facts["temperature"]),
         fever_masked=_truth(facts["fever_masked"]),
         hypotension=_text(facts["hypotension"]),
         vasopressin=_truth(facts["vasopressin"]),
@@ -247,7 +251,7 @@ def _crs(facts: Facts, book: Rulebook) -> Decision[Any]:
 
 def _icans(facts: Facts, book: Rulebook) -> Decision[Any]:
     findings = NeuroFindings(
-        ice=None if facts["ice"] == "?" else int(facts["ice"]),
+        ice=_whole_number(facts["ice"]),
         arousable=_truth(facts["arousable"]),
         consciousness=_text(facts["consciousness"]),
         seizure=_text(facts["seizure"]),

@@ -18,8 +18,8 @@ from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import EventStatus, Grade, NeuroFindings, Toxicity, ToxicityEvent, grades_of
 from tarlatamab_rules.questions import LAB_DURING_CRS, LAB_TOXICITY, TOXICITY_ACTION
-from tarlatamab_rules.rules.grading import grade_lab, span_of
-from tarlatamab_rules.rules.toxicity import effective_grade, ice_assessment, recurs, toxicity_action
+from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
+from tarlatamab_rules.rules.toxicity import action_of, effective_grade, ice_assessment, recurs
 from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
@@ -151,12 +151,13 @@ def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
 
 
 def _event(path: str, event: ToxicityEvent, history: tuple[ToxicityEvent, ...], case: Case, book: Rulebook) -> Judged:
-    grade, _ = effective_grade(event, book)
+    grade, why = effective_grade(event, book)
+    recurrent = recurs(event, history)
     allowed = grades_of(event.toxicity)
     grades = tuple(sorted(allowed if grade is None else grade & allowed if isinstance(grade, frozenset) else (grade,)))
     overs = (True, False) if event.over is None else (event.over,)
-    outcomes = _outcomes(event.toxicity, grades, overs, recurs(event, history), book)
-    action = toxicity_action(event, history=history, rulebook=book)
+    outcomes = _outcomes(event.toxicity, grades, overs, recurrent, book)
+    action = action_of(event, grade, why, recurrent, book)
     notes = (*_event_notes(path, event, case, action), *_calls_for(path, event, case, book))
     missing = tuple(f"{path}.{fact}" for axis, fact in enumerate(("grade", "status")) if matters(axis, outcomes))
     severe = (_SEVERE,) if Verdict.NEEDS_ASSESSMENT in outcomes.values() else ()
@@ -208,7 +209,7 @@ def judge_labs(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> 
 
 def _not_waited_for(found: Judged, need: LabNeed) -> Judged:
     """What is only recommended asks for no data, nor does what is not asked for and may be normal: an open question is noted."""
-    normal = {f"labs.{lab.result.analyte}" for lab in found.labs if not _is_outside(lab.result)}
+    normal = {f"labs.{lab.result.analyte}" for lab in found.labs if not (is_below(lab.result) or is_above(lab.result))}
     votes = tuple(
         vote
         for vote in found.votes
@@ -314,12 +315,6 @@ def _result(result: LabResult, book: Rulebook) -> Judged:
 
 def _open_grade(grades: tuple[Grade, ...]) -> Reason:
     return Reason("guard/open-grade", f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and that matters.")
-
-
-def _is_outside(result: LabResult) -> bool:
-    """Whether a result is outside its limits of normal for certain."""
-    value, low, high = span_of(result.quantity), result.lower_limit, result.upper_limit
-    return (low is not None and value.stop <= low.value) or (high is not None and value.start > high.value)
 
 
 def _ungraded(path: str, lab: AssessedLab) -> Judged:

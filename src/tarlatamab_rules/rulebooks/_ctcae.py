@@ -1,4 +1,4 @@
-"""The shapes that the laboratory terms of both versions of the CTCAE share; the numbers are those of each version."""
+"""What both versions of the CTCAE share: the shapes of their laboratory terms, and the terms whose numbers are the same."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from itertools import pairwise
 from math import inf
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from tarlatamab_rules.evidence import Statement
+from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.intervals import Interval, above, at_least, at_most, between
 from tarlatamab_rules.questions import (
     ABOVE_UPPER_LIMIT,
     BASELINE,
     BELOW_LOWER_LIMIT,
+    FEBRILE_NEUTROPENIA,
+    LAB_GRADE,
     SUSTAINED,
     SYMPTOMATIC,
     TEMPERATURE,
@@ -21,11 +25,38 @@ from tarlatamab_rules.questions import (
     TIMES_UPPER_LIMIT,
     VALUE,
 )
-from tarlatamab_rules.tables import Axis, Row
+from tarlatamab_rules.tables import Axis, Question, Row
 
 Rows: TypeAlias = tuple[Row[Grade], ...]
 Term: TypeAlias = tuple[str, str]
 """The id of a term, and its title."""
+
+ANEMIA = ("anemia", "Anemia")
+FEBRILE = ("febrile-neutropenia", "Febrile neutropenia")
+ALT = ("alanine-aminotransferase-increased", "Alanine aminotransferase increased")
+ALP = ("alkaline-phosphatase-increased", "Alkaline phosphatase increased")
+AST = ("aspartate-aminotransferase-increased", "Aspartate aminotransferase increased")
+BILIRUBIN = ("blood-bilirubin-increased", "Blood bilirubin increased")
+CREATININE = ("creatinine-increased", "Creatinine increased")
+NEUTROPHILS = ("neutrophil-count-decreased", "Neutrophil count decreased")
+WHITE_CELLS = ("white-blood-cell-decreased", "White blood cell decreased")
+POTASSIUM = ("hypokalemia-hyperkalemia", "Hypokalemia, hyperkalemia")
+SODIUM = ("hyponatremia-hypernatremia", "Hyponatremia, hypernatremia")
+URATE = ("hyperuricemia", "Hyperuricemia")
+
+
+def statements(*, blood: tuple[Term, ...], investigations: tuple[Term, ...]) -> tuple[Statement, ...]:
+    """The terms of a version as its statements; those of metabolism are the same in both."""
+    return tuple(
+        Statement(id_, section, title)
+        for section, of_section in (
+            ("Blood and lymphatic system disorders", blood),
+            ("Investigations", investigations),
+            ("Metabolism and nutrition disorders", (POTASSIUM, SODIUM, URATE)),
+        )
+        for id_, title in of_section
+    )
+
 
 _EMPTY = "Where the lower limit is at or below the first floor, grade 1 is empty, and grade 2 starts at the floor all the same."
 SYMPTOMS = "The whole numbers of CTCAE 5.0 leave gaps for sodium; read with the bounds of version 6.0. Symptoms decide between two grades."
@@ -171,3 +202,23 @@ def febrile(term: Term, floor: float, single: float, sustained: float) -> Rows:
         Row(f"{id_}/0-no-fever", {VALUE: few, TEMPERATURE: Interval(high=sustained, high_open=True)}, Grade.NONE, _graded(term, 0)),
         Row(f"{id_}/0-neutrophils", {VALUE: at_least(floor)}, Grade.NONE, _graded(term, 0)),
     )
+
+
+UNCHANGED: Final[Mapping[Question[Grade], Rows]] = {
+    LAB_GRADE[Analyte.WHITE_CELLS]: decreased(WHITE_CELLS, 3.0, 2.0, 1.0),
+    LAB_GRADE[Analyte.HEMOGLOBIN]: decreased(ANEMIA, 10.0, 8.0, reading=CLINICAL),
+    LAB_GRADE[Analyte.SODIUM]: both_ways(
+        SODIUM, ((120, 4), (125, 3)), between(130, 150), (150, 155, 160), worse=(between(125, 130, high_open=True), 2)
+    ),
+    LAB_GRADE[Analyte.POTASSIUM]: both_ways(
+        POTASSIUM, ((2.5, 4), (3.0, 3)), between(3.0, 5.5), (5.5, 6.0, 7.0), worse=(between(3.0, 5.5), 1)
+    ),
+    LAB_GRADE[Analyte.URIC_ACID]: above_with_consequences(URATE),
+    FEBRILE_NEUTROPENIA: febrile(FEBRILE, floor=1.0, single=38.3, sustained=38.0),
+}
+"""The rows of the terms whose numbers are the same in versions 5.0 and 6.0."""
+
+
+def creatinine(where: Mapping[Axis, bool]) -> Rows:
+    """By limit and by baseline with the numbers of both versions, which differ in *where* the baseline counts."""
+    return by_limit_and_baseline(CREATININE, (1, 1.5, 3, 6), (1.5, 3), where)

@@ -119,7 +119,8 @@ def _value(result: LabResult) -> float | Interval:
     return span_of(result.quantity) if result.quantity.bound else result.quantity.value
 
 
-def _is_below(result: LabResult) -> bool | None:
+def is_below(result: LabResult) -> bool | None:
+    """Whether a result is below its lower limit of normal; ``None`` where the limit, or the value behind a bound, does not tell."""
     limit, value = result.lower_limit, result.quantity
     if limit is None:
         return None
@@ -129,7 +130,8 @@ def _is_below(result: LabResult) -> bool | None:
     return False if span.start >= limit.value else True if span.stop <= limit.value else None
 
 
-def _is_above(result: LabResult) -> bool | None:
+def is_above(result: LabResult) -> bool | None:
+    """The same of its upper limit."""
     limit, value = result.upper_limit, result.quantity
     if limit is None:
         return None
@@ -179,8 +181,8 @@ def _over(amount: Amount, divisor: float) -> float | Interval:
 
 _FACTS: Final[Mapping[Axis, Callable[[LabResult], Any]]] = {
     VALUE: _value,
-    BELOW_LOWER_LIMIT: _is_below,
-    ABOVE_UPPER_LIMIT: _is_above,
+    BELOW_LOWER_LIMIT: is_below,
+    ABOVE_UPPER_LIMIT: is_above,
     TIMES_UPPER_LIMIT: _in_limits,
     BASELINE: _baseline,
     BASELINE_LOW: _baseline_low,

@@ -60,8 +60,19 @@ def toxicity_action(
     recurrent = None if history is None else recurs(event, history) if history != () else False
     if event.scale is None and event.findings is None:
         return table(TOXICITY_ACTION, rulebook).lookup[event.toxicity, event.grade, event.over, recurrent]
-    grade, why = effective_grade(event, resolve(rulebook))
-    answer = table(TOXICITY_ACTION, rulebook)(event.toxicity, grade, event.over, recurrent)
+    book = resolve(rulebook)
+    return action_of(event, *effective_grade(event, book), recurrent, book)
+
+
+def action_of(
+    event: ToxicityEvent,
+    grade: Grade | frozenset[Grade] | None,
+    why: tuple[Reason, ...],
+    recurrent: bool | None,  # noqa: FBT001  # a fact
+    book: Rulebook,
+) -> Decision[ToxicityAction]:
+    """What an event of this grade obliges one to do; *why* says how the grade came about."""
+    answer = book[TOXICITY_ACTION](event.toxicity, grade, event.over, recurrent)
     return evolve(answer, reasons=why + answer.reasons) if why else answer
 
 
