@@ -87,34 +87,43 @@ def write_pages(_app: Sphinx) -> None:
     pages |= {cases / path.name: path.read_text(encoding="utf-8") for path in (DOCS.parent / "tests" / "spec").glob("*.md")}
     for path in {*rulebooks.glob("*.md"), *cases.glob("*.md")} - {*pages, rulebooks / "index.md", cases / "index.md"}:
         path.unlink()
-    pages[DOCS / "reference" / "traceability.md"] = matrix_markdown("precautions-2025-09")
+    pages |= {DOCS / "reference" / f"{page}.md": matrix_markdown(name) for name, page in MATRICES.items()}
     for path, text in pages.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
 
 
-STATEMENTS = {statement.id for statement in tarlatamab_rules.rulebooks.get("precautions-2025-09").statements}
+MATRICES = {
+    "precautions-2025-09": "traceability",
+    "us-2025-11": "traceability-us-2025-11",
+    "us-2024-05": "traceability-us-2024-05",
+    "eu-2026": "traceability-eu-2026",
+}
+"""The page with the matrix of each book about the drug."""
+
+STATEMENTS = {statement.id: page for name, page in MATRICES.items() for statement in tarlatamab_rules.rulebooks.get(name).statements}
 
 
 def link_rows(app: Sphinx, doctree: nodes.document) -> None:
     """In tables the ids of rows do not break, and lead to their statement; long names may break after an underscore."""
-    matrix = "../" * app.env.docname.count("/") + "reference/traceability.html"
+    up = "../" * app.env.docname.count("/")
     for table in doctree.findall(nodes.table):
         heads = [entry.astext() for entry in next(iter(table.findall(nodes.thead))).findall(nodes.entry)]
         for row in table.findall(nodes.row):
             for head, entry in zip(heads, row.findall(nodes.entry), strict=True):
                 ids = head in {"cites", "row"} and not isinstance(row.parent, nodes.thead)
                 for text in [node for node in entry.findall(nodes.Text) if not isinstance(node.parent, nodes.literal | nodes.reference)]:
-                    text.parent.replace(text, list(_linked(text, matrix) if ids else _breaking(text)))
+                    text.parent.replace(text, list(_linked(text, up) if ids else _breaking(text)))
 
 
-def _linked(text: str, matrix: str) -> Iterator[nodes.Node]:
+def _linked(text: str, up: str) -> Iterator[nodes.Node]:
     for n, id_ in enumerate(text.split(", ")):
         if n:
             yield nodes.Text(", ")
         statement = id_.partition("/")[0]
         if statement in STATEMENTS:
-            yield nodes.reference("", id_, internal=True, refuri=f"{matrix}#{statement.lower()}", classes=["row-id"])
+            uri = f"{up}reference/{STATEMENTS[statement]}.html#{statement.lower()}"
+            yield nodes.reference("", id_, internal=True, refuri=uri, classes=["row-id"])
         else:
             yield nodes.inline("", id_, classes=["row-id"])
 

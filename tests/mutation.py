@@ -28,6 +28,7 @@ from tarlatamab_rules.views.words import in_words
 BOOKS = rulebooks.names()
 _STEP = {
     "age_years": 0.01,
+    "amount": 0.01,
     "volume": 0.001,
     "rate": 0.001,
     "duration": 0.001,
@@ -35,13 +36,70 @@ _STEP = {
     "upper_limit": 0.01,
     "baseline": 0.01,
     "temperature": 0.02,
+    "alt or ast": 0.01,
+    "bilirubin": 0.01,
 }
 """How near to an edge of an axis that is not whole a case must stand."""
 
 _TWICE = "the row has no instruction of its own, and one that two rows give counts once"
+_TWICE_HERE = "dexamethasone and saline are given together, and an instruction that two rows give counts once"
 _UNAROUSABLE = "who cannot be woken is grade 4 by the score of 0 and by consciousness, and either is enough"
 _BOTH = "MON-1 and MON-2 fill one plan, and both name the moment"
+_ONE_PLAN = "the rows of one dose fill one plan, and two of them name the moment"
+_EITHER = "the worst grade so far is not below that since the last dose, and where two tables ask for the same hours either is enough"
+_NOTHING_BEFORE = "before the first dose there is none from whose day it could be due"
+_NOT_ASKED = "that a result is not asked for and that nothing is said of it give the same list and the same standing"
+_BY_NAME = "by a book without restarts a dose has the role of its name"
+_LATE = "so late an episode does not begin on the day of the dose: both are counted from one onset to one dose"
+_ALTERNATIVE = "an alternative is printed under the modality of what it stands in for"
+_FIRST = "the first dose follows none, so no day is counted from the last"
+_OTHER_ROW = "the other row of the same dose gives it already, and one that two rows give counts once"
+_IN_ITS_PLACE = "what may be done in its place is told without a modality of its own"
+_SO_FAR = "while it is not recovered, the days so far are those from onset to the dose"
 EXPLAINED = {
+    "T7-OTHER-3/late at onset 0": _LATE,
+    "T7-OTHER-3/hypersensitivity/late at onset 0": _LATE,
+    "T6-2 answers treatments or_else modality": _ALTERNATIVE,
+    "T6-3 answers treatments or_else modality": _ALTERNATIVE,
+    "T1-C1D1/first answers after": _NOTHING_BEFORE,
+    "T1-C1D1 answers anchor nothing": _ONE_PLAN,
+    "T1-C1D1/near answers anchor nothing": _ONE_PLAN,
+    "T1-C1D8 answers anchor nothing": _ONE_PLAN,
+    "T1-C1D1 answers observe for": _ONE_PLAN,
+    "T1-C1D1/setting answers observe for": _ONE_PLAN,
+    "T1-C1D8 answers observe for": _ONE_PLAN,
+    "T1-C1D8/setting answers observe for": _ONE_PLAN,
+    "T7-HEMOGLOBIN answers resume_when at_most": "told in g/dL; the grade is what a series of results goes by, which has tests of its own",
+    "T1-C1D8/near answers anchor nothing": _ONE_PLAN,
+    "T5-2/next-hours at history": _EITHER,
+    "T5-3/next-hours at history": _EITHER,
+    "T6-2/next-hours at history": _EITHER,
+    "T6-3/next-hours at history": _EITHER,
+    "LABS/day-15 at point 12": "C6D1 is on day 1 of its cycle",
+    "LABS/day-15 at analyte": _NOT_ASKED,
+    "T3-DEX answers give: dexamethasone 8 mg or equivalent intravenous within 1 h before infusion start; give: normal": _TWICE_HERE,
+    "T3-SALINE answers give: dexamethasone 8 mg or equivalent intravenous within 1 h before infusion start; give: normal": _TWICE_HERE,
+    "MON-1 at course": _BY_NAME,
+    "MON-2 at course": _BY_NAME,
+    "MON-3 at course": _BY_NAME,
+    "MON-3 at history": _EITHER,
+    "EU-DOSE-1/first answers after": _FIRST,
+    "EU-DEX answers give: dexamethasone 8 mg or equivalent intravenous within 1 h before infusion start; give: normal": _OTHER_ROW,
+    "EU-SALINE answers give: dexamethasone 8 mg or equivalent intravenous within 1 h before infusion start; give: normal": _OTHER_ROW,
+    "EU-MON-D1 answers anchor nothing": _ONE_PLAN,
+    "EU-MON-D1/near answers anchor nothing": _ONE_PLAN,
+    "EU-MON-D8 answers anchor nothing": _ONE_PLAN,
+    "EU-MON-D8/near answers anchor nothing": _ONE_PLAN,
+    "EU-ICANS-2 answers treatments or_else modality": _IN_ITS_PLACE,
+    "EU-ICANS-3 answers treatments or_else modality": _IN_ITS_PLACE,
+    "EU-ICANS-3/again answers treatments or_else modality": _IN_ITS_PLACE,
+    "EU-ICANS-3/late answers treatments or_else modality": _IN_ITS_PLACE,
+    "EU-OTHER-3/late at onset 0 answers": _SO_FAR,
+    "U24-T1-C1D1/first answers after": _FIRST,
+    "U24-T1-C1D1 answers anchor nothing": _ONE_PLAN,
+    "U24-T1-C1D1/near answers anchor nothing": _ONE_PLAN,
+    "U24-T1-C1D8 answers anchor nothing": _ONE_PLAN,
+    "U24-T1-C1D8/near answers anchor nothing": _ONE_PLAN,
     "MON-1 answers anchor nothing": _BOTH,
     "MON-2 answers anchor nothing": _BOTH,
     "ICANS-1/4 answers": _UNAROUSABLE,
@@ -49,7 +107,13 @@ EXPLAINED = {
     "PRE-3 answers recommend: dexamethasone 8 mg or equivalent intravenous 1 h before infusion start": _TWICE,
     "PRE-3 answers recommend: normal saline 1000 mL intravenous over 4-5 h (200-250 mL/h) from infusion end": _TWICE,
 }
-"""Why a nudge that no case notices is harmless."""
+"""Why a nudge that no case notices is harmless, by how it begins."""
+
+EXPLAINED_ANYWHERE = {
+    "discontinue_if or_baseline True": "only where a clock runs is it asked whether a baseline will do",
+    "unit Cel!": "temperatures of storage are printed in words",
+}
+"""The same, by how it ends."""
 
 
 @frozen
@@ -129,7 +193,10 @@ def cells(question: Question[Any], rows: tuple[Row[Any], ...]) -> Iterator[Mutan
     axes = [axis for axis in question.axes if isinstance(axis, Choices)]
     for n, row in enumerate(rows):
         spans = [_members(row.when[axis]) if axis in row.when else frozenset(axis.members) for axis in axes]
-        change, then = [*_silence(question, row), *_replaced(row, rows)][0]
+        answers = [*_silence(question, row), *_replaced(row, rows)]
+        if not answers:
+            continue
+        change, then = answers[0]
         for members in product(*(sorted(span, key=str) for span in spans)):
             split = Row(row.id + spec_tables.SLICE, dict(zip(axes, members, strict=True)), then, row.says)
             rest = _without(row, axes, members)
@@ -187,7 +254,7 @@ def _nudged(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _nudged_members(value: tuple[Any, ...] | frozenset[Any]) -> Iterator[tuple[str, Any]]:
     if isinstance(value, frozenset):
-        yield from ((f"without {item}", value - {item}) for item in value if len(value) > 1)
+        yield from ((f"without {item}", value - {item}) for item in sorted(value, key=str) if len(value) > 1)
         yield from ((f"with {item}", value | {item}) for item in type(next(iter(value))) if item not in value)
         return
     for n, item in enumerate(value):
@@ -209,7 +276,7 @@ def _narrower(axis: Axis, condition: Any) -> Iterator[tuple[Any, Any]]:
     """What is left of a condition without one member or edge of it, and that member or edge."""
     if isinstance(axis, Choices):
         members = _members(condition)
-        for member in members:
+        for member in sorted(members, key=str):
             yield members - {member} or None, member
         return
     span = condition if isinstance(condition, Interval) else Interval(condition, condition)
@@ -249,9 +316,10 @@ def outcome(name: str) -> Outcome:
     counts: Counter[str] = Counter()
     survivors = []
     for question, rows in book.rows.items():
-        cases = [case for case in spec_tables.cases() if case.book == name and _function(case.asked) == question.name]
+        cases = [case for case in spec_tables.cases() if case.book == name and _asks(case, question)]
         for mutant in chain(mutants(question, tuple(rows)), cells(question, tuple(rows))):
             changed = Rulebook(book.source, book.statements, {**book.rows, question: mutant.rows}, book.lab_scale, book.drug)
+            changed._tables.update((other, book[other]) for other in book.rows if other is not question)
             found = _noticed(changed, question, cases)
             counts[found] += 1
             if found == "survives":
@@ -277,11 +345,15 @@ def _noticed(changed: Rulebook, question: Question[Any], cases: list[spec_tables
 
 def explanation(survivor: str) -> str:
     """Why a change that no case notices is harmless; empty where nothing explains it."""
-    return next((why for start, why in EXPLAINED.items() if survivor.startswith(start)), "")
+    by_end = (why for end, why in EXPLAINED_ANYWHERE.items() if survivor.endswith(end))
+    return next((why for start, why in EXPLAINED.items() if survivor.startswith(start)), next(by_end, ""))
 
 
-def _function(asked: str) -> str:
-    return "labs_due" if asked == "lab_standings" else asked
+def _asks(case: spec_tables.SpecCase, question: Question[Any]) -> bool:
+    """Whether a case asks a question: by its function, and by what it is about where several questions share one."""
+    asked = "labs_due" if case.asked == "lab_standings" else case.asked
+    about = case.facts.get("toxicity") or (case.facts.get("analyte") if asked == "grade_lab" else None)
+    return asked == question.name and (about is None or question.about in {"", about})
 
 
 def page(outcomes: list[Outcome]) -> str:

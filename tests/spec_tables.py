@@ -33,7 +33,10 @@ from tarlatamab_rules import (
     Rulebook,
     Symptom,
     ToxicityEvent,
+    breastfeeding_window,
+    checklist,
     contraception_window,
+    during_infusion,
     eligibility,
     equivalent_dose,
     grade_crs,
@@ -46,13 +49,17 @@ from tarlatamab_rules import (
     infusion_plan,
     lab_standings,
     labs_due,
+    liver_injury,
     monitoring_duration,
+    next_dose,
     premedication_plan,
+    preparation,
     rulebooks,
     toxicity_action,
 )
 from tarlatamab_rules.inputs.analytes import KINDS
-from tarlatamab_rules.questions import LAB_DURING_CRS, NEURO_GRADE
+from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
+from tarlatamab_rules.questions.toxicities import NEURO_GRADE, OTHER_RESULT
 from tarlatamab_rules.views.words import in_words
 
 SLICE = "/~"
@@ -116,7 +123,7 @@ def _read(path: Path) -> list[SpecCase]:
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
             if heads is None:
                 heads = cells
-            elif set(cells[0]) != {"-"}:
+            elif cells[0] != "---":
                 found += [SpecCase(path.name, number, asked, book, facts) for facts in _each(dict(zip(heads, cells, strict=True)))]
     return found
 
@@ -154,14 +161,35 @@ def _time(cell: str) -> date | None:
 
 
 def _history(cell: str) -> tuple[ToxicityEvent, ...] | None:
-    """Episodes that are over, as ``crs 2`` or ``crs 2 until 2025-10-20``."""
+    """Episodes that are over, as ``crs 2`` or ``crs 2 from 2025-10-14 until 2025-10-20``."""
     if cell == "?":
         return None
     return tuple(_episode(*words.split()) for words in ([] if cell == "nothing" else _listed(cell)))
 
 
-def _episode(toxicity: Any, grade: Any, _until: str = "", day: str = "?") -> ToxicityEvent:
-    return ToxicityEvent(toxicity, _whole_number(grade), status="resolved", resolved=_time(day))
+def _episode(toxicity: Any, grade: Any, *rest: str) -> ToxicityEvent:
+    days = {word: _time(day) for word, day in zip(rest[::2], rest[1::2], strict=True)}
+    return ToxicityEvent(toxicity, _whole_number(grade), status="resolved", onset=days.get("from"), resolved=days.get("until"))
+
+
+def _given(cell: str) -> list[GivenDose] | None:
+    """The doses given, as ``C1D1 1 mg 2026-01-05, C1D8 10 mg 2026-01-12``; ``? mg`` and ``?`` for what is not known of one."""
+    if cell == "?":
+        return None
+    return [_dose(*words.split()) for words in ([] if cell == "nothing" else _listed(cell))]
+
+
+def _dose(point: str, amount: str, unit: str, day: str) -> GivenDose:
+    return GivenDose(point, _time(day), None if amount == "?" else f"{amount} {unit}")
+
+
+def _planned(facts: Facts) -> dict[str, Any]:
+    """What a table says of the planned dose; a column that it does not have is not passed."""
+    known: dict[str, Any] = {}
+    for head, name, read in (("given", "course", _given), ("on", "on", _time), ("history", "history", _history)):
+        if head in facts:
+            known[name] = read(facts[head])
+    return known
 
 
 # --- what is asked ---
@@ -176,13 +204,57 @@ def _eligibility(facts: Facts, book: Rulebook) -> Decision[Any]:
         childbearing_potential=_truth(facts["childbearing_potential"]),
         pregnant=_truth(facts["pregnant"]),
         breastfeeding=_truth(facts["breastfeeding"]),
+        hypersensitivity=_truth(facts.get("hypersensitivity", "?")),
     )
     return eligibility(patient, rulebook=book)
 
 
-def _contraception(facts: Facts, book: Rulebook) -> Decision[Any]:
-    patient = Patient(childbearing_potential=_truth(facts["childbearing_potential"]), pregnant=_truth(facts["pregnant"]))
-    return contraception_window(patient, _time(facts["last dose"]), rulebook=book)
+def _window(ask: Callable[..., Decision[Any]]) -> Callable[[Facts, Rulebook], Decision[Any]]:
+    def asked(facts: Facts, book: Rulebook) -> Decision[Any]:
+        truths: dict[str, Any] = {name: _truth(facts.get(name, "?")) for name in ("childbearing_potential", "pregnant", "breastfeeding")}
+        patient = Patient(**truths)
+        return ask(patient, _time(facts["last dose"]), rulebook=book)
+
+    return asked
+
+
+def _preparation(facts: Facts, book: Rulebook) -> Decision[Any]:
+    made: Any = _time(facts["reconstituted at"])
+    return preparation(facts["dose"], vial=_text(facts["vial"]), reconstituted_at=made, rulebook=book)
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "temperature": _celsius,
+    "vasopressin": _truth,
+    "fever_masked": _truth,
+    "ice": _whole_number,
+    "arousable": _truth,
+    "motor_weakness": _truth,
+    "baseline_ice": _whole_number,
+    "symptoms": lambda cell: () if cell == "none" else (cell,),
+}
+
+
+def _found(kind: Callable[..., Any], cell: str) -> list[Any]:
+    """Findings, as ``temperature 38.2, oxygen none``; ``-`` for none of this kind."""
+    if cell == "-":
+        return []
+    return [kind(**{name: _READERS.get(name, _text)(value) for name, value in (words.split() for words in _listed(cell))})]
+
+
+def _during(facts: Facts, book: Rulebook) -> Decision[Any]:
+    return during_infusion([*_found(CrsFindings, facts["crs"]), *_found(NeuroFindings, facts["icans"])], rulebook=book)
+
+
+def _liver(facts: Facts, book: Rulebook) -> Decision[Any]:
+    """Values in multiples of the upper limit of normal, all of one day; ``-`` for none, ``?`` for one without a limit."""
+    labs = []
+    for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN):
+        cell, unit = facts[analyte], KINDS[analyte].unit
+        if cell != "-":
+            value, limit = (1.0, None) if cell == "?" else (float(cell), (1.0, unit))
+            labs.append(LabResult(analyte, (value, unit), date(2026, 1, 5), upper_limit=limit))
+    return liver_injury(labs, other_cause=_truth(facts["other_cause"]), rulebook=book)
 
 
 def _setup(facts: Facts, book: Rulebook) -> Decision[Any]:
@@ -218,11 +290,21 @@ _NO_OTHER_FINDING: dict[str, Any] = {"consciousness": "alert", "symptoms": [], "
 def _toxicity(facts: Facts, book: Rulebook) -> Decision[Any]:
     if "findings beside it" in facts:
         return _neuro_grades(facts, book)
+    if "result" in facts:
+        return book[OTHER_RESULT](Analyte(facts["result"]))
     toxicity, status = _text(facts["toxicity"]), _text(facts["status"])
-    grade = _whole_number(facts["grade"])
-    findings = NeuroFindings(ice=_whole_number(facts["ice"]), **_NO_OTHER_FINDING) if "ice" in facts else None
-    event = ToxicityEvent(toxicity, grade, status=status, findings=findings, onset=_time(facts.get("onset", "?")))
-    return toxicity_action(event, history=_history(facts["history"]), rulebook=book)
+    event = ToxicityEvent(
+        toxicity,
+        _whole_number(facts["grade"]),
+        status=status,
+        current_grade=_whole_number(facts.get("now", "?")),
+        findings=NeuroFindings(ice=_whole_number(facts["ice"]), **_NO_OTHER_FINDING) if "ice" in facts else None,
+        onset=_time(facts.get("onset", "?")),
+        improved=_time(facts.get("improved", "?")),
+        resolved=_time(facts.get("resolved", "?")),
+        bleeding=_truth(facts.get("bleeding", "?")),
+    )
+    return toxicity_action(event, point=_text(facts.get("dose", "?")), **_planned(facts), rulebook=book)
 
 
 def _grade_lab(facts: Facts, book: Rulebook) -> Decision[Any]:
@@ -262,7 +344,7 @@ def _icans(facts: Facts, book: Rulebook) -> Decision[Any]:
 
 
 def _monitoring(facts: Facts, book: Rulebook) -> Decision[Any]:
-    return monitoring_duration(facts["dose"], history=_history(facts["history"]), rulebook=book)
+    return monitoring_duration(facts["dose"], **_planned(facts), rulebook=book)
 
 
 _SOME = {
@@ -307,7 +389,10 @@ def _standing(facts: Facts, book: Rulebook) -> tuple[str, list[str], list[str]]:
 
 
 ASKED: Mapping[str, tuple[str, Callable[[Facts, Rulebook], Any]]] = {
-    "contraception_window": ("precautions-2025-09", _contraception),
+    "breastfeeding_window": ("us-2025-11", _window(breastfeeding_window)),
+    "checklist": ("us-2025-11", lambda facts, book: checklist(facts["dose"], rulebook=book)),
+    "contraception_window": ("precautions-2025-09", _window(contraception_window)),
+    "during_infusion": ("us-2025-11", _during),
     "eligibility": ("precautions-2025-09", _eligibility),
     "equivalent_dose": ("steroid-equivalence", _equivalent),
     "grade_crs": ("astct-2019", _crs),
@@ -320,8 +405,14 @@ ASKED: Mapping[str, tuple[str, Callable[[Facts, Rulebook], Any]]] = {
     "infusion_plan": ("precautions-2025-09", lambda facts, book: infusion_plan(facts["dose"], rulebook=book)),
     "lab_standings": ("precautions-2025-09", _standing),
     "labs_due": ("precautions-2025-09", _labs_due),
+    "liver_injury": ("us-2025-11", _liver),
     "monitoring_duration": ("precautions-2025-09", _monitoring),
-    "premedication_plan": ("precautions-2025-09", lambda facts, book: premedication_plan(facts["dose"], rulebook=book)),
+    "next_dose": ("us-2025-11", lambda facts, book: next_dose(_given(facts["given"]), on=_time(facts["on"]), rulebook=book)),
+    "premedication_plan": (
+        "precautions-2025-09",
+        lambda facts, book: premedication_plan(facts["dose"], **_planned(facts), rulebook=book),
+    ),
+    "preparation": ("us-2025-11", _preparation),
     "toxicity_action": ("precautions-2025-09", _toxicity),
 }
 """Which book answers a function here, and how it is asked."""

@@ -226,7 +226,7 @@ class TestUnknown:
             ({"course": None}, "needs-data", ["course"]),
             ({"labs": None}, "needs-data", [f"labs.{analyte}" for analyte in LABS]),
             ({"labs": ()}, "needs-data", [f"labs.{analyte}" for analyte in LABS]),
-            ({"events": [ToxicityEvent("icans", status="active")]}, "needs-data", ["events[0].grade"]),
+            ({"events": [ToxicityEvent("icans", status="active")]}, "withhold", ["events[0].grade"]),
             ({"events": [ToxicityEvent("icans", 2)]}, "needs-data", ["events[0].status"]),
             ({"events": [ToxicityEvent("icans", 3)]}, "discontinue", []),
             ({"events": [ToxicityEvent("icans")]}, "needs-data", ["events[0].grade", "events[0].status"]),

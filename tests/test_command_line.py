@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tarlatamab_rules import assess_case
+from tarlatamab_rules import assess_case, rulebooks
 from tarlatamab_rules.__main__ import main
 from tarlatamab_rules.formats.documents import read_case_file
 
@@ -99,6 +99,34 @@ STANDINGS = {
     },
     "neutropenia_4_before_c2d1.json": dict.fromkeys(NEEDED, "counts"),
 }
+
+
+LABEL = {
+    "crs_2_before_c2d1.json": ("proceed", {"T4-LATER"}, {"monitoring": ["T5-2/next-hours"], "premedication": ["T3-LATER"]}),
+    "ice_2_at_first.json": ("withhold", {"T6-3"}, {}),
+    "liver_together.json": ("discontinue", {"T7-LIVER-TOGETHER"}, {}),
+    "neutropenia_4_again.json": ("discontinue", {"T7-NEUTROPENIA-AGAIN"}, {"premedication": ["T3-LATER"]}),
+    "restart_at_c6d1.json": (
+        "proceed",
+        {"T4-LATER/restart"},
+        {"monitoring": ["T1-C1D1", "T1-C1D1/setting", "T1-C1D1/near"], "premedication": ["T3-DEX", "T3-SALINE"]},
+    ),
+    "wrong_amount_at_c6d1.json": ("needs-assessment", {"guard/order", "T4-LATER/restart"}, {}),
+}
+"""By hand, from the US label: the verdict, rows behind it, and rows of plans."""
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (EXAMPLES / "label").glob("*.json")))
+def test_label_examples(name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The example cases of the label, each with the label's answer, and as it was last looked at."""
+    assert main(["assess", str(EXAMPLES / "label" / name), "--rulebook", "us-2025-11", "--json"]) == 0
+    data = json.loads(capsysbinary.readouterr().out)
+    verdict, behind, plans = LABEL[name]
+    assert (data["verdict"], data["missing"]) == (verdict, [])
+    assert behind <= {reason["row"] for reason in data["reasons"]}
+    assert {part: [reason["row"] for reason in data[part]["reasons"]] for part in plans} == plans
+    golden = Path(__file__).parent / "golden" / "label" / name
+    assert data == json.loads(golden.read_text(encoding="utf-8"))
 
 
 class TestExamples:
@@ -193,10 +221,7 @@ class TestExamples:
         assert "  neutrophils 0.7 10*9/L, drawn 2025-11-30: grade 3\n    Neutrophil count decreased: grade 3. [neutrophil-count-decr" in out
         assert "other, grade 3 or 4 (labs.lymphocytes): not covered by this source\n" in out
         assert "must assess it. [guard/severe] safeguard of this library\n" in out
-        assert (
-            "still possible: the source is silent; or WITHHOLD + give: dexamethasone 10 mg intravenous; or DISCONTINUE + give: neurology"
-            in out
-        )
+        assert "still possible: WITHHOLD + give: dexamethasone 10 mg intravenous; or DISCONTINUE + give: neurology" in out
         main(["assess", case(tmp_path, '{"dose": "C5D1", "events": [{"toxicity": "crs"}]}')])
         out += capsysbinary.readouterr().out.decode()
         assert "Monitoring: not covered by this source\n" in out  # since grade 3 is seen among the results
@@ -257,7 +282,7 @@ class TestRefuse:
         assert out == ""
         assert err.splitlines() == [
             f"{path} cannot be read, for 3 faults:",
-            "  - weight: is not a known key; known here: patient, dose, planned_start, ordered, course, labs, events",
+            "  - weight: is not a known key; known here: patient, dose, planned_start, ordered, course, labs, events, findings",
             "  - dose: there is no dose on day 3 of cycle 1; cycle 1 has doses on days 1, 8, 15",
             "  - patient.age_years: 'x' is not a number; write a number from 0 to 130",
         ]
@@ -278,10 +303,7 @@ class TestRefuse:
     def test_rulebook(self, capsys: pytest.CaptureFixture[str]) -> None:
         """An unknown rulebook is refused with the names there are."""
         assert main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--rulebook", "us-1999"]) == 2
-        assert (
-            "no rulebook is called 'us-1999'; there are astct-2019, ctcae-5.0, ctcae-6.0, precautions-2025-09, steroid-equivalence"
-            in capsys.readouterr().err
-        )
+        assert f"no rulebook is called 'us-1999'; there are {', '.join(rulebooks.names())}" in capsys.readouterr().err
 
     def test_impossible_grade(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """A contradiction that only the rules can see is refused as well."""
@@ -323,8 +345,11 @@ class TestRulebooks:
             "astct-2019",
             "ctcae-5.0",
             "ctcae-6.0",
+            "eu-2026",
             "precautions-2025-09",
             "steroid-equivalence",
+            "us-2024-05",
+            "us-2025-11",
         ]
 
     def test_one(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -33,6 +33,7 @@ def test_criteria_one_by_one() -> None:
         ("eligible", "needs-assessment"),
         ("eligible",),
         ("eligible",),
+        (None,),
     ]
 
 

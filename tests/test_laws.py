@@ -374,8 +374,11 @@ def test_every_table_compiles(name: str) -> None:
         "astct-2019": 2**7 * 4 + 2 * 2 * 4 * 2 * 4 + (4 * 5 + 1) * 3 * 2 * 3,
         "ctcae-5.0": 347,
         "ctcae-6.0": 357,
-        "precautions-2025-09": 87,
+        "eu-2026": 494,
+        "precautions-2025-09": 278,
         "steroid-equivalence": 8 * 2,
+        "us-2024-05": 336,
+        "us-2025-11": 907,
     }.get(name)
 
 
@@ -406,7 +409,8 @@ def test_partly_known_grade_is_withhold_either_way() -> None:
     result = LabResult("neutrophils", "<0.9 10*9/L")
     assert isinstance(grade_lab(result), NeedsData)
     book = rulebooks.default()
-    from tarlatamab_rules.questions import TOXICITY_ACTION
+    from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 
-    answers = [book[TOXICITY_ACTION](Toxicity.NEUTROPENIA, frozenset(g), False, None) for g in ({3, 4}, {Grade(3)}, {Grade(4)})]
+    rest = (None, None, None, None, None, None)
+    answers = [book[TOXICITY_ACTION[Toxicity.NEUTROPENIA]](frozenset(g), frozenset({Grade(3)}), *rest) for g in ({3, 4}, {3}, {4})]
     assert [answer.unwrap().action for answer in answers] == [DoseAction.WITHHOLD] * 3

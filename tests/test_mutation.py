@@ -8,7 +8,7 @@ import pytest
 
 import mutation
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.questions import BY_AGE, BY_VOLUME, INFUSION, MONITORING
+from tarlatamab_rules.questions.dosing import BY_AGE, BY_VOLUME, INFUSION, MONITORING
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "mutation.md"
 
@@ -26,6 +26,7 @@ def test_no_explanation_is_left_over() -> None:
     """What is explained is still so."""
     survivors = [survivor for name in mutation.BOOKS for survivor in mutation.outcome(name).survivors]
     assert all(any(survivor.startswith(start) for survivor in survivors) for start in mutation.EXPLAINED)
+    assert all(any(survivor.endswith(end) for survivor in survivors) for end in mutation.EXPLAINED_ANYWHERE)
 
 
 @pytest.mark.parametrize(

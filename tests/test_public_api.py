@@ -16,7 +16,7 @@ import tarlatamab_rules
 from tarlatamab_rules import Patient, Rulebook, TarlatamabRulesError, eligibility, rulebooks
 from tarlatamab_rules.errors import FieldError, FieldTypeError, TableError, UnknownRulebookError
 from tarlatamab_rules.evidence import Source, Statement
-from tarlatamab_rules.questions import BY_AGE
+from tarlatamab_rules.questions.dosing import BY_AGE
 from tarlatamab_rules.tables import Row
 
 PACKAGE = Path(tarlatamab_rules.__file__).parent
@@ -30,7 +30,9 @@ def test_names() -> None:
         "Anchor",
         "AssessedLab",
         "AssessedToxicity",
+        "BreastfeedingWindow",
         "Case",
+        "Checklist",
         "Citation",
         "Consciousness",
         "ContraceptionWindow",
@@ -38,6 +40,7 @@ def test_names() -> None:
         "Course",
         "CrsFindings",
         "DISCLAIMER",
+        "Deadlines",
         "Decided",
         "Decision",
         "Diagnosis",
@@ -47,6 +50,7 @@ def test_names() -> None:
         "DoseAssessment",
         "DosePoint",
         "Drug",
+        "DuringInfusion",
         "Eligibility",
         "EventStatus",
         "FieldError",
@@ -58,22 +62,29 @@ def test_names() -> None:
         "Infection",
         "InfusionPlan",
         "InfusionSetup",
+        "InfusionStep",
         "Instruction",
         "LabNeed",
         "LabResult",
         "LabStanding",
         "LabsDue",
+        "Mixing",
         "Modality",
         "MonitoringPlan",
         "NearCare",
         "NeedsData",
         "NeuroFindings",
+        "NextDose",
+        "NextDosePrecautions",
         "NotCovered",
         "Oxygen",
         "Patient",
         "PremedicationPlan",
+        "Preparation",
         "RaisedPressure",
         "Reason",
+        "Recovery",
+        "Role",
         "Route",
         "Rulebook",
         "Scale",
@@ -85,6 +96,8 @@ def test_names() -> None:
         "Standing",
         "Statement",
         "Steroid",
+        "StopRule",
+        "Storage",
         "Symptom",
         "TableError",
         "TarlatamabRulesError",
@@ -98,7 +111,10 @@ def test_names() -> None:
         "Vote",
         "assess_case",
         "assess_dose",
+        "breastfeeding_window",
+        "checklist",
         "contraception_window",
+        "during_infusion",
         "eligibility",
         "equivalent_dose",
         "grade_crs",
@@ -111,8 +127,11 @@ def test_names() -> None:
         "infusion_plan",
         "lab_standings",
         "labs_due",
+        "liver_injury",
         "monitoring_duration",
+        "next_dose",
         "premedication_plan",
+        "preparation",
         "rulebooks",
         "toxicity_action",
     ]
@@ -195,7 +214,16 @@ class TestRulebooks:
 
     def test_names(self) -> None:
         """The books there are, and the default."""
-        assert rulebooks.names() == ("astct-2019", "ctcae-5.0", "ctcae-6.0", "precautions-2025-09", "steroid-equivalence")
+        assert rulebooks.names() == (
+            "astct-2019",
+            "ctcae-5.0",
+            "ctcae-6.0",
+            "eu-2026",
+            "precautions-2025-09",
+            "steroid-equivalence",
+            "us-2024-05",
+            "us-2025-11",
+        )
         assert rulebooks.default().name == "precautions-2025-09"
         assert all(rulebooks.get(name).name == name for name in rulebooks.names())
 
@@ -209,7 +237,7 @@ class TestRulebooks:
         """An unknown book is a LookupError that names those there are; anything but a name or a book is a type error."""
         with pytest.raises(
             UnknownRulebookError,
-            match=r"no rulebook is called 'x'; there are astct-2019, ctcae-5\.0, ctcae-6\.0, precautions-2025-09, steroid-equivalence",
+            match=r"no rulebook is called 'x'; there are astct-2019, ctcae-5\.0, ctcae-6\.0, .*, us-2025-11",
         ):
             eligibility(Patient(), rulebook="x")
         with pytest.raises(FieldTypeError, match="3 is not a rulebook; pass a name"):
@@ -240,5 +268,5 @@ class TestRulebooks:
         rows = [row for rows in book.rows.values() for row in rows]
         assert {row.statement for row in rows} == {each.id for each in book.statements if not each.instead_of_row}
         assert len({statement.id for statement in book.statements}) == len(book.statements)
-        assert len({row.id for row in rows}) == len(rows)
+        assert len({row.id for row in rows}) == len({id(row) for row in rows})
         assert all(row.says.endswith(".") for row in rows)

@@ -39,7 +39,7 @@ from tarlatamab_rules import (
     rulebooks,
 )
 from tarlatamab_rules.formats.documents import read_case
-from tarlatamab_rules.questions import INFUSION
+from tarlatamab_rules.questions.dosing import INFUSION
 from tarlatamab_rules.tables import Row
 from tarlatamab_rules.views.text import assessment_text
 

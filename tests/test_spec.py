@@ -26,6 +26,6 @@ def test_every_table_is_read() -> None:
 
 @pytest.mark.parametrize("name", rulebooks.names())
 def test_every_row_is_cited(name: str) -> None:
-    """Every row of the book decides some case by hand."""
-    cited = {row for case in CASES for row in case.expected[2] if case.book == name}
+    """Every row of the book decides some case by hand; what a safeguard says is no row."""
+    cited = {row for case in CASES for row in case.expected[2] if case.book == name and not row.startswith("guard/")}
     assert {row.id for rows in rulebooks.get(name).rows.values() for row in rows} == cited

@@ -14,7 +14,7 @@ from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
 from tarlatamab_rules.errors import ContradictionError, TableError
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.intervals import Interval, above, at_least, at_most, below, between
-from tarlatamab_rules.questions import POINT, TIMES_UPPER_LIMIT, points
+from tarlatamab_rules.questions.facts import POINT, TIMES_UPPER_LIMIT, points
 from tarlatamab_rules.tables import Bands, Choices, Impossible, Question, Row, Table, When
 
 COLOR = Choices("color", ("red", "green", "blue"))

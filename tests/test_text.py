@@ -41,7 +41,7 @@ def test_span_of_time() -> None:
     )
     text = assessment_text(attrs.evolve(clean(), premedication=Decided(plan)))
     assert "  * consider: fluids 1-3 h before infusion start\n" in text
-    assert "  * avoid: driving 0-8 h after infusion end\n" in text
+    assert "  * avoid: driving within 8 h after infusion end\n" in text
     assert "  * give: rest\n" in text
 
 

@@ -22,7 +22,7 @@ from tarlatamab_rules import (
     rulebooks,
     toxicity_action,
 )
-from tarlatamab_rules.questions import TOXICITY_ACTION
+from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 
 DEXAMETHASONE = ("give", "dexamethasone", "10 mg", "intravenous")
 CONSULT = ("give", "neurology consult", None, None)
@@ -102,7 +102,7 @@ class TestNeutropenia:
     def test_no_grade_5(self, toxicity: Toxicity) -> None:
         """The table itself refuses a grade that CTCAE does not have; an event of it cannot even be built."""
         with pytest.raises(ContradictionError, match="does not have this grade"):
-            rulebooks.default()[TOXICITY_ACTION](toxicity, Grade.DEATH, False, None)
+            rulebooks.default()[TOXICITY_ACTION[toxicity]](Grade.DEATH, None, None, None, None, None, None, None)
 
     @pytest.mark.parametrize(
         ("scale", "expected"),
@@ -151,25 +151,34 @@ class TestHistory:
     @pytest.mark.parametrize(
         ("others", "expected"),
         [
-            ([], False),
-            ([{"status": "resolved"}], None),
-            ([{"resolved": date(2025, 10, 20)}], True),
-            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 10, 20)}], True),
-            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 25)}], False),
-            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 20)}], None),
-            ([{"status": "active"}], False),
-            ([{}], None),
-            ([{}, {"resolved": date(2025, 10, 20)}], True),
-            ([{"status": "resolved", "onset": date(2025, 10, 1)}], None),
-            ([{"status": "resolved", "onset": date(2025, 12, 1)}], False),
+            ([], 0),
+            ([{"status": "resolved"}], 3),
+            ([{"resolved": date(2025, 10, 20)}], 3),
+            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 10, 20)}], 3),
+            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 25)}], 0),
+            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 20)}], 3),
+            ([{"status": "active"}], 0),
+            ([{}], {0, 3}),
+            ([{}, {"resolved": date(2025, 10, 20)}], 3),
+            ([{"resolved": date(2025, 10, 20)}, {"grade": 4, "resolved": date(2025, 10, 25)}], 4),
+            ([{"status": "resolved", "onset": date(2025, 10, 1)}], 3),
+            ([{"status": "resolved", "onset": date(2025, 12, 1)}], 0),
         ],
     )
-    def test_recurrence(self, others: list[dict[str, Any]], expected: bool | None) -> None:
-        """A recurrence begins after an earlier episode of the same toxicity has ended; where the dates do not tell, that is not known."""
-        from tarlatamab_rules.rules.toxicity import recurs
+    def test_earlier_episodes(self, others: list[dict[str, Any]], expected: object) -> None:
+        """An earlier episode of the same toxicity was over when this one began, by its dates, or since this one goes on."""
+        from tarlatamab_rules.rules.effective import worst_earlier
 
-        history = [ToxicityEvent("neutropenia", 3, **other) for other in others]
-        assert recurs(self.event, [*history, self.event, ToxicityEvent("anemia", 3, status="resolved")]) is expected
+        history = [ToxicityEvent("neutropenia", **({"grade": 3} | other)) for other in others]
+        rest = (self.event, ToxicityEvent("anemia", 3, status="resolved"))
+        assert worst_earlier(self.event, (*history, *rest), rulebooks.default()) == expected
+
+    def test_two_that_are_over(self) -> None:
+        """Of two episodes that are over and have no dates, which one came first is not known."""
+        from tarlatamab_rules.rules.effective import worst_earlier
+
+        one, other = (ToxicityEvent("neutropenia", grade, status="resolved") for grade in (Grade.SEVERE, Grade.LIFE_THREATENING))
+        assert worst_earlier(one, (other,), rulebooks.default()) == frozenset({Grade.NONE, Grade.LIFE_THREATENING})
 
     @pytest.mark.parametrize("history", [5, "abc", {}, [None], (None,), ({"toxicity": "crs"},), ToxicityEvent("crs", 2)])
     def test_no_history(self, history: Any) -> None:
@@ -184,7 +193,7 @@ class TestHistory:
         naive = datetime(2025, 10, 20, 9)  # noqa: DTZ001  # naive on purpose
         past = ToxicityEvent("icans", 1, onset=naive.replace(tzinfo=UTC), status="resolved")
         with pytest.raises(FieldError, match="one has a UTC offset"):
-            toxicity_action(ToxicityEvent("icans", 2, onset=naive, status="active"), history=[past])
+            toxicity_action(ToxicityEvent("icans", 2, onset=naive, status="active"), history=[past], rulebook="us-2025-11")
 
 
 def test_no_event() -> None:

@@ -11,25 +11,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tarlatamab_rules import rulebooks
-    from tarlatamab_rules.answers import (
-        Anchor,
-        ContraceptionWindow,
-        Eligibility,
+    from tarlatamab_rules.answers.doses import Deadlines, Mixing, NextDose, Preparation, Storage
+    from tarlatamab_rules.answers.labs import LabsDue, LabStanding
+    from tarlatamab_rules.answers.plans import (
+        Checklist,
+        DuringInfusion,
         InfusionPlan,
         Instruction,
-        LabNeed,
-        LabsDue,
-        LabStanding,
-        Modality,
         MonitoringPlan,
         NearCare,
         PremedicationPlan,
+    )
+    from tarlatamab_rules.answers.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
+    from tarlatamab_rules.answers.windows import BreastfeedingWindow, ContraceptionWindow
+    from tarlatamab_rules.answers.words import (
+        Anchor,
+        Eligibility,
+        InfusionStep,
+        LabNeed,
+        Modality,
+        Role,
         Route,
         Setting,
         SetupFit,
         Standing,
         Steroid,
-        ToxicityAction,
     )
     from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment, Vote, assess_case, assess_dose
     from tarlatamab_rules.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict
@@ -67,15 +73,20 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.labs import Analyte, LabResult
     from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.checks import checklist
+    from tarlatamab_rules.rules.during import during_infusion
     from tarlatamab_rules.rules.eligibility import eligibility
     from tarlatamab_rules.rules.grading import grade_febrile_neutropenia, grade_lab
     from tarlatamab_rules.rules.ice import ice_score
     from tarlatamab_rules.rules.infusion import infusion_plan
     from tarlatamab_rules.rules.infusion_setup import infusion_check
     from tarlatamab_rules.rules.laboratory import lab_standings, labs_due
+    from tarlatamab_rules.rules.liver import liver_injury
     from tarlatamab_rules.rules.monitoring import monitoring_duration
+    from tarlatamab_rules.rules.next_dose import next_dose
     from tarlatamab_rules.rules.premedication import equivalent_dose, premedication_plan
-    from tarlatamab_rules.rules.reproductive import contraception_window
+    from tarlatamab_rules.rules.preparation import preparation
+    from tarlatamab_rules.rules.reproductive import breastfeeding_window, contraception_window
     from tarlatamab_rules.rules.syndromes import grade_crs, grade_icans
     from tarlatamab_rules.rules.toxicity import ice_assessment, toxicity_action
     from tarlatamab_rules.units import Amount, Span
@@ -87,13 +98,16 @@ __all__ = [
     "Anchor",
     "AssessedLab",
     "AssessedToxicity",
+    "BreastfeedingWindow",
     "Case",
+    "Checklist",
     "Citation",
     "Consciousness",
     "ContraceptionWindow",
     "ContradictionError",
     "Course",
     "CrsFindings",
+    "Deadlines",
     "Decided",
     "Decision",
     "Diagnosis",
@@ -103,6 +117,7 @@ __all__ = [
     "DoseAssessment",
     "DosePoint",
     "Drug",
+    "DuringInfusion",
     "Eligibility",
     "EventStatus",
     "FieldError",
@@ -114,22 +129,29 @@ __all__ = [
     "Infection",
     "InfusionPlan",
     "InfusionSetup",
+    "InfusionStep",
     "Instruction",
     "LabNeed",
     "LabResult",
     "LabStanding",
     "LabsDue",
+    "Mixing",
     "Modality",
     "MonitoringPlan",
     "NearCare",
     "NeedsData",
     "NeuroFindings",
+    "NextDose",
+    "NextDosePrecautions",
     "NotCovered",
     "Oxygen",
     "Patient",
     "PremedicationPlan",
+    "Preparation",
     "RaisedPressure",
     "Reason",
+    "Recovery",
+    "Role",
     "Route",
     "Rulebook",
     "Scale",
@@ -141,6 +163,8 @@ __all__ = [
     "Standing",
     "Statement",
     "Steroid",
+    "StopRule",
+    "Storage",
     "Symptom",
     "TableError",
     "TarlatamabRulesError",
@@ -154,7 +178,10 @@ __all__ = [
     "Vote",
     "assess_case",
     "assess_dose",
+    "breastfeeding_window",
+    "checklist",
     "contraception_window",
+    "during_infusion",
     "eligibility",
     "equivalent_dose",
     "grade_crs",
@@ -167,20 +194,25 @@ __all__ = [
     "infusion_plan",
     "lab_standings",
     "labs_due",
+    "liver_injury",
     "monitoring_duration",
+    "next_dose",
     "premedication_plan",
+    "preparation",
     "rulebooks",
     "toxicity_action",
 ]
 
 if not TYPE_CHECKING:
     _HOMES = {
-        "answers": (
-            "Anchor ContraceptionWindow Eligibility InfusionPlan Instruction LabNeed LabsDue LabStanding Modality MonitoringPlan NearCare "
-            "PremedicationPlan Route Setting SetupFit Standing Steroid ToxicityAction"
-        ),
-        "assessment": ("DISCLAIMER AssessedLab AssessedToxicity DoseAssessment Vote assess_case assess_dose"),
-        "decisions": ("Decided Decision Dissent DoseAction NeedsData NotCovered Verdict"),
+        "answers.doses": "Deadlines Mixing NextDose Preparation Storage",
+        "answers.labs": "LabStanding LabsDue",
+        "answers.plans": "Checklist DuringInfusion InfusionPlan Instruction MonitoringPlan NearCare PremedicationPlan",
+        "answers.toxicities": "NextDosePrecautions Recovery StopRule ToxicityAction",
+        "answers.windows": "BreastfeedingWindow ContraceptionWindow",
+        "answers.words": "Anchor Eligibility InfusionStep LabNeed Modality Role Route Setting SetupFit Standing Steroid",
+        "assessment": "DISCLAIMER AssessedLab AssessedToxicity DoseAssessment Vote assess_case assess_dose",
+        "decisions": "Decided Decision Dissent DoseAction NeedsData NotCovered Verdict",
         "errors": (
             "ContradictionError DocumentError FieldError FieldTypeError TableError TarlatamabRulesError "
             "UndecidedError UnitError UnknownRulebookError"
@@ -189,24 +221,28 @@ if not TYPE_CHECKING:
         "inputs.case": "Case",
         "inputs.course": "Course DosePoint GivenDose",
         "inputs.findings": (
-            "Consciousness CrsFindings EventStatus Grade Hypotension NeuroFindings "
-            "Oxygen RaisedPressure Scale Seizure Symptom Toxicity "
-            "ToxicityEvent"
+            "Consciousness CrsFindings EventStatus Grade Hypotension NeuroFindings Oxygen RaisedPressure Scale "
+            "Seizure Symptom Toxicity ToxicityEvent"
         ),
         "inputs.ice": "IceTest",
         "inputs.infusion": "InfusionSetup",
         "inputs.labs": "Analyte LabResult",
         "inputs.patient": "Diagnosis Infection Patient",
         "rulebooks._book": "Rulebook",
+        "rules.checks": "checklist",
+        "rules.during": "during_infusion",
         "rules.eligibility": "eligibility",
         "rules.grading": "grade_febrile_neutropenia grade_lab",
         "rules.ice": "ice_score",
         "rules.infusion": "infusion_plan",
         "rules.infusion_setup": "infusion_check",
         "rules.laboratory": "lab_standings labs_due",
+        "rules.liver": "liver_injury",
         "rules.monitoring": "monitoring_duration",
+        "rules.next_dose": "next_dose",
         "rules.premedication": "equivalent_dose premedication_plan",
-        "rules.reproductive": "contraception_window",
+        "rules.preparation": "preparation",
+        "rules.reproductive": "breastfeeding_window contraception_window",
         "rules.syndromes": "grade_crs grade_icans",
         "rules.toxicity": "ice_assessment toxicity_action",
         "units": "Amount Span",

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
 
-from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, at_the_dose, floored, judge_events, judge_labs, seen_in_results
-from tarlatamab_rules.answers import Eligibility, LabsDue, LabStanding, MonitoringPlan
-from tarlatamab_rules.decisions import Decision, Dissent, NeedsData, Verdict, strictest
+from tarlatamab_rules._lab_episodes import with_results
+from tarlatamab_rules._lab_voting import judge_labs, seen_in_results
+from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, at_the_dose, floored, judge_events, strictest_of
+from tarlatamab_rules.answers.doses import DoseStep, NextDose
+from tarlatamab_rules.answers.labs import LabsDue, LabStanding
+from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
+from tarlatamab_rules.answers.words import Eligibility
+from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, strictest, with_unsettled
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
-from tarlatamab_rules.questions import MONITORING
+from tarlatamab_rules.questions.dosing import CHECKLIST, INFUSION, MONITORING
+from tarlatamab_rules.questions.facts import HISTORY
+from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rules.dosing import dose_check, missing_facts
+from tarlatamab_rules.rulebooks._revisions import newer_than
+from tarlatamab_rules.rules.courses import closed, days_since, roles_of
+from tarlatamab_rules.rules.dosing import dose_check, planned_step
+from tarlatamab_rules.rules.effective import has_grade
 from tarlatamab_rules.rules.eligibility import criteria
-from tarlatamab_rules.rules.infusion import infusion_plan
 from tarlatamab_rules.rules.laboratory import lab_age, labs_due, standings
-from tarlatamab_rules.rules.monitoring import after, monitoring_duration
-from tarlatamab_rules.rules.premedication import premedication_plan
+from tarlatamab_rules.rules.monitoring import monitoring
+from tarlatamab_rules.rules.next_dose import named_step
+from tarlatamab_rules.rules.planned import Planned
+from tarlatamab_rules.rules.premedication import premedication
 from tarlatamab_rules.rules.reproductive import contraception_window
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from tarlatamab_rules.answers import ContraceptionWindow, InfusionPlan, PremedicationPlan
+    from tarlatamab_rules.answers.plans import InfusionPlan, PremedicationPlan
+    from tarlatamab_rules.answers.windows import ContraceptionWindow
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+    from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.units import QuantityLike
@@ -48,6 +62,12 @@ _NOT_REVIEWED = Vote(
     ("events",),
     (Reason("guard/events", "After the first dose, the toxicities so far must be known before the next."),),
 )
+_INFECTION_NOT_KNOWN = Vote(
+    "patient.infection",
+    Verdict.NEEDS_DATA,
+    ("patient.infection",),
+    (Reason("guard/infection", "An active infection may hold the dose, and whether there is one is not known."),),
+)
 _HYPERSENSITIVE = Vote(
     "patient.hypersensitivity",
     Verdict.NEEDS_ASSESSMENT,
@@ -55,7 +75,11 @@ _HYPERSENSITIVE = Vote(
         Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
     ),
 )
-_BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {None: Verdict.PROCEED, Verdict.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT}
+_BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {
+    None: Verdict.PROCEED,
+    Verdict.PROCEED: Verdict.PROCEED,
+    Verdict.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT,
+}
 _BY_ELIGIBILITY: Final[Mapping[Eligibility | None, Verdict]] = {
     None: Verdict.NEEDS_ASSESSMENT,
     Eligibility.ELIGIBLE: Verdict.PROCEED,
@@ -77,7 +101,9 @@ class DoseAssessment:
 
         eligibility: Whether the drug is for the patient.
 
-        dose: Whether the planned dose follows from the course.
+        dose: Whether the planned dose follows from the course, and the ordered amount from the book.
+
+        next_dose: Which dose the book gives after the course, how much it is, and what it is in the course.
 
         labs: Which results the dose asks for.
 
@@ -90,6 +116,8 @@ class DoseAssessment:
         premedication: What is given before and after.
 
         infusion: How the dose is infused.
+
+        checklist: What is seen to with the dose, beside its drugs and results.
 
         monitoring: How long the patient is watched.
 
@@ -104,12 +132,14 @@ class DoseAssessment:
     votes: tuple[Vote, ...] = field(repr=False)
     eligibility: Decision[Eligibility]
     dose: Decision[Verdict]
+    next_dose: Decision[NextDose]
     labs: Decision[LabsDue]
     standings: tuple[LabStanding, ...] = field(repr=False)
     graded: tuple[AssessedLab, ...]
     toxicities: tuple[AssessedToxicity, ...]
     premedication: Decision[PremedicationPlan]
     infusion: Decision[InfusionPlan]
+    checklist: Decision[Checklist]
     monitoring: Decision[MonitoringPlan]
     contraception: Decision[ContraceptionWindow]
     notes: tuple[str, ...]
@@ -117,7 +147,7 @@ class DoseAssessment:
     @property
     def verdict(self) -> Verdict:
         """The strictest of all votes."""
-        return max(vote.verdict for vote in self.votes)
+        return strictest_of([vote.verdict for vote in self.votes])
 
     @property
     def may_give(self) -> bool:
@@ -138,7 +168,7 @@ class DoseAssessment:
     @property
     def dissent(self) -> tuple[Dissent, ...]:
         """What other books of a stack say where they differ."""
-        plans = (self.labs, self.premedication, self.infusion, self.monitoring, self.contraception)
+        plans = (self.next_dose, self.labs, self.premedication, self.infusion, self.checklist, self.monitoring, self.contraception)
         parts = (self.eligibility, *plans, *(found.action for found in self.toxicities))
         return tuple(dissent for part in parts for dissent in part.dissent)
 
@@ -152,6 +182,7 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
     course: Course | Iterable[GivenDose] | None = None,
     labs: Iterable[LabResult] | None = None,
     events: Iterable[ToxicityEvent] | None = None,
+    findings: Findings | Iterable[Findings] | None = None,
     max_lab_age: QuantityLike | timedelta | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> DoseAssessment:
@@ -166,14 +197,17 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
 
         planned_start: When the infusion is to begin.
 
-        ordered: The amount that is ordered, with its unit. No rulebook of this release has amounts, so an order cannot be checked, and
-            needs assessment; left out, the amount is not looked at.
+        ordered: The amount that is ordered, with its unit. One that is not due, or that the book cannot check, needs assessment; left out,
+            the amount is not looked at.
 
         course: The doses given so far.
 
         labs: Laboratory results; those drawn after the previous dose and not after the planned start count.
 
         events: The toxicities so far.
+
+        findings: What is found now of cytokine release syndrome and neurotoxicity, where no event reports it; it is graded, and counts as
+            an episode that goes on.
 
         max_lab_age: The greatest age of a result at the planned start, a duration; left out, no result is too old.
 
@@ -182,7 +216,16 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
     Raises:
         FieldError: A field holds what cannot be.
     """
-    case = Case(patient=patient, dose=point, planned_start=planned_start, ordered=ordered, course=course, labs=labs, events=events)
+    case = Case(
+        patient=patient,
+        dose=point,
+        planned_start=planned_start,
+        ordered=ordered,
+        course=course,
+        labs=labs,
+        events=events,
+        findings=findings,
+    )
     return assess_case(case, max_lab_age=max_lab_age, rulebook=rulebook)
 
 
@@ -194,17 +237,20 @@ def assess_case(
         raise FieldTypeError("case", f"{shown(case)} is not a Case", "pass Case(...), or read one with read_case")
     book = resolve(rulebook)
     happened = at_the_dose(case)
+    step = planned_step(case, book)
+    planned = _planned(case, happened, book)
     each = criteria(_with_infection(case.patient, happened), rulebook=book)
-    eligible, dose, due = strictest(each), dose_check(case), labs_due(case.dose, rulebook=book)
-    lacking = tuple(f"patient.{fact}" for answer in each for fact in answer.missing)
+    eligible, dose, due = with_unsettled(strictest(each), each), dose_check(case, step, book), labs_due(case.dose, rulebook=book)
     stand = standings(case, lab_age(max_lab_age, "max_lab_age"), book)
-    labs = judge_labs(case, stand, book)
-    events = judge_events(case, happened, book)
+    labs = judge_labs(case, stand, planned)
+    events = judge_events(case, _episodes(case, happened, labs.labs, book), planned, labs.episodes)
     votes = (
-        Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), lacking, eligible.reasons),
-        *((_HYPERSENSITIVE,) if case.patient.hypersensitivity else ()),
-        Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), missing_facts(case), dose.reasons),
+        Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), _lacking(each), eligible.reasons),
+        *_open_criteria(case.patient, each),
+        *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
+        Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
         *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
+        *_unknown_infection(case.patient, happened, book),
         *events.votes,
         *labs.votes,
     )
@@ -214,16 +260,85 @@ def assess_case(
         votes=votes,
         eligibility=eligible,
         dose=dose,
+        next_dose=named_step(step, case.course),
         labs=due,
         standings=stand,
         graded=labs.labs,
         toxicities=events.toxicities + labs.toxicities,
-        premedication=premedication_plan(case.dose, rulebook=book),
-        infusion=infusion_plan(case.dose, rulebook=book),
-        monitoring=_monitoring(case, stand, labs.labs, book),
-        contraception=_contraception(case, max(vote.verdict for vote in votes), book),
-        notes=events.notes + labs.notes,
+        premedication=premedication(planned),
+        infusion=book[INFUSION](case.dose.number),
+        checklist=book[CHECKLIST](case.dose.number),
+        monitoring=_monitoring(case, stand, labs.labs, planned),
+        contraception=_contraception(case, strictest_of([vote.verdict for vote in votes]), book),
+        notes=(*events.notes, *labs.notes, *_notes(case, step, book)),
     )
+
+
+def _planned(case: Case, happened: tuple[ToxicityEvent, ...], book: Rulebook) -> Planned:
+    """The planned dose as rules ask of it; what began before the first dose is no toxicity of the drug."""
+    course = case.course
+    days = None if course is None else days_since(course, case.planned_start)
+    first = closed(course.doses[0]) if course and course.doses else None
+    history = None
+    if case.events is not None:
+        history = tuple(event for event in happened if event.onset is None or first is None or not earlier(event.onset, first))
+    return Planned(case.dose.number, roles_of(case.dose, course, days, book), case.planned_start, course, history, book)
+
+
+def _episodes(case: Case, happened: tuple[ToxicityEvent, ...], labs: tuple[AssessedLab, ...], book: Rulebook) -> dict[str, ToxicityEvent]:
+    """Every episode that the case tells of, by its path: as reported, by what is found now, and by the patient's infection."""
+    found = {f"events[{n}]": with_results(event, labs, book) for n, event in enumerate(happened)}
+    for findings in case.findings or ():
+        toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
+        if has_grade(findings):
+            found[f"findings.{toxicity}"] = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=case.planned_start, findings=findings)
+    infected = case.patient.infection in {Infection.CONTROLLED, Infection.UNCONTROLLED}
+    if infected and _only_by_the_patient(happened, book):
+        found["patient.infection"] = ToxicityEvent(Toxicity.INFECTION, status=EventStatus.ACTIVE)
+    return found
+
+
+def _open_criteria(patient: Patient, criteria: Iterable[Decision[Eligibility]]) -> Iterator[Vote]:
+    """What the book speaks of and leaves open of this patient, unless there is nothing to it: a clinician must assess it."""
+    *_, infection, pregnancy, lactation, hypersensitivity = criteria
+    answers = (infection, pregnancy, lactation, hypersensitivity)
+    if not any(isinstance(answer, NotCovered) and any(reason.unsettled for reason in answer.reasons) for answer in answers):
+        return
+    potential = patient.childbearing_potential
+    of_concern = {
+        "infection": patient.infection is not Infection.NONE,
+        "pregnant": patient.pregnant is not False and potential is not False,
+        "breastfeeding": patient.breastfeeding is not False and (potential is not False or patient.breastfeeding is True),
+        "hypersensitivity": patient.hypersensitivity is True,
+    }
+    for fact, answer in zip(of_concern, answers, strict=True):
+        if of_concern[fact] and isinstance(answer, NotCovered) and any(reason.unsettled for reason in answer.reasons):
+            yield Vote(f"patient.{fact}", Verdict.NEEDS_ASSESSMENT, (), answer.reasons)
+
+
+def _unknown_infection(patient: Patient, happened: Iterable[ToxicityEvent], book: Rulebook) -> Iterator[Vote]:
+    """Where an infection holds the dose, whether there is one must be known."""
+    if patient.infection is None and _only_by_the_patient(happened, book):
+        yield _INFECTION_NOT_KNOWN
+
+
+def _only_by_the_patient(happened: Iterable[ToxicityEvent], book: Rulebook) -> bool:
+    """Whether the patient's own field alone can tell of an infection on which the book acts."""
+    answers = book[TOXICITY_ACTION[Toxicity.INFECTION]]
+    reported = any(event.toxicity is Toxicity.INFECTION and event.over is not True for event in happened)
+    return answers.silent < answers.cells and not reported
+
+
+def _lacking(criteria: Iterable[Decision[Eligibility]]) -> tuple[str, ...]:
+    return tuple(f"patient.{fact}" for answer in criteria for fact in answer.missing)
+
+
+def _notes(case: Case, step: Decision[DoseStep], book: Rulebook) -> Iterator[str]:
+    """What a reader must know beside the verdict: a restart, and a newer revision."""
+    if case.ordered is None and isinstance(step, Decided) and step.value.restart:
+        yield f"dose: after the delay the step-up begins anew, with {step.value.amount}."
+    if case.planned_start is not None and book.drug is not None:
+        yield from (f"label: {revision.note}" for revision in newer_than(day(case.planned_start)))
 
 
 def _with_infection(patient: Patient, happened: Iterable[ToxicityEvent]) -> Patient:
@@ -236,19 +351,25 @@ def _with_infection(patient: Patient, happened: Iterable[ToxicityEvent]) -> Pati
     return evolve(patient, infection=None) if None in going_on else patient
 
 
-def _monitoring(case: Case, stand: tuple[LabStanding, ...], labs: tuple[AssessedLab, ...], book: Rulebook) -> Decision[MonitoringPlan]:
+def _monitoring(case: Case, stand: tuple[LabStanding, ...], labs: tuple[AssessedLab, ...], planned: Planned) -> Decision[MonitoringPlan]:
     """How long the patient is watched, by the events and by what results tell of toxicities."""
-    whatever = monitoring_duration(case.dose, rulebook=book)
-    if case.events is None or not isinstance(whatever, NeedsData):
+    table = planned.book[MONITORING]
+    if planned.history is None or HISTORY not in table.asks:
+        return monitoring(planned)
+    whatever = table(planned.number, None, None, None, None)
+    if not isinstance(whatever, NeedsData):
         return whatever
-    answer = after(case.dose, case.events, seen_in_results(case, stand, book), book)
+    events = evolve(planned, history=case.events)
+    answer = monitoring(events, seen_in_results(case, stand, planned.book))
     if not isinstance(answer, NeedsData):
         return answer
-    open_ = [f"events[{n}].grade" for n, event in enumerate(case.events) if event.plain_grade is None]
-    table = book[MONITORING]
+    open_ = [f"events[{n}].grade" for n, event in enumerate(case.events or ()) if event.plain_grade is None]
     for lab in labs:
         grades = [grade for grade in lab.grade.possible if grade is not None]
-        if grades and table(case.dose.number, min(grades)).possible != table(case.dose.number, max(grades)).possible:
+        one, other = (
+            (table(planned.number, None, grade, None, None).possible for grade in (min(grades), max(grades))) if grades else ((), ())
+        )
+        if one != other:
             open_ += [f"labs.{lab.result.analyte}.{fact}" for fact in lab.grade.missing]
     return evolve(answer, missing=tuple(dict.fromkeys(open_)) or answer.missing)
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from functools import reduce
-from typing import Generic, Never, TypeAlias, TypeVar
+from functools import lru_cache, reduce
+from typing import Any, Generic, Never, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tarlatamab_rules.errors import UndecidedError
 from tarlatamab_rules.evidence import Reason
 
-__all__ = ["Decided", "Decision", "Dissent", "DoseAction", "NeedsData", "NotCovered", "Ranked", "Verdict", "strictest"]
+__all__ = ["Decided", "Decision", "Dissent", "DoseAction", "NeedsData", "NotCovered", "Ranked", "Verdict", "strictest", "with_unsettled"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -30,13 +30,16 @@ class Ranked(StrEnum):
     order `TypeError`.
     """
 
-    @property
-    def rank(self) -> int:
-        """0 for the mildest word."""
-        return type(self)._member_names_.index(self.name)
+    def __init__(self, _word: str) -> None:
+        self.rank = len(type(self).__members__)
+
+    rank: int
+    """0 for the mildest word."""
 
     def _rank_of(self, other: str) -> int:
-        if isinstance(other, Ranked) and type(other) is not type(self):
+        if type(other) is type(self):
+            return other.rank
+        if isinstance(other, Ranked):
             msg = f"{type(self).__name__} and {type(other).__name__} have no common order"
             raise TypeError(msg)
         return type(self)(other).rank
@@ -109,7 +112,7 @@ class _Answer:
         raise TypeError(msg)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Decided(_Answer, Generic[T_co]):
     """The facts and the source settle the answer.
 
@@ -140,7 +143,7 @@ class Decided(_Answer, Generic[T_co]):
         return ()
 
 
-@frozen
+@frozen(cache_hash=True)
 class NeedsData(_Answer, Generic[T_co]):
     """The facts given leave more than one answer open.
 
@@ -165,7 +168,7 @@ class NeedsData(_Answer, Generic[T_co]):
         raise UndecidedError(msg)
 
 
-@frozen
+@frozen(cache_hash=True)
 class NotCovered(_Answer):
     """The source is silent here, and its rows say so.
 
@@ -209,7 +212,11 @@ def strictest(parts: Iterable[Decision[R]]) -> Decision[R]:
     that give its value are its reasons; a missing fact is named only if its part can still change the whole. While facts are missing,
     the parts that already forbid the mildest answer are among the reasons.
     """
-    parts = tuple(parts)
+    return _strictest(tuple(parts))
+
+
+@lru_cache(maxsize=4096)
+def _strictest(parts: tuple[Decision[R], ...]) -> Decision[R]:
     silent: set[R | None] = {None}
     whole = reduce(_stricter, (part.possible for part in parts), silent)
     if len(whole) == 1:
@@ -225,6 +232,12 @@ def strictest(parts: Iterable[Decision[R]]) -> Decision[R]:
     possible = tuple(sorted(whole, key=lambda value: -1 if value is None else value.rank))
     floor = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and possible[0].rank else []
     return NeedsData(_union(part.missing for part in matter), possible, _union(part.reasons for part in (*floor, *matter)))
+
+
+def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decision[T]:
+    """An answer whose reasons tell as well which parts of it a source does not settle, though other parts decide it."""
+    unsettled = _union(tuple(reason for reason in part.reasons if reason.unsettled) for part in parts if isinstance(part, NotCovered))
+    return evolve(answer, reasons=_union((answer.reasons, unsettled))) if unsettled else answer
 
 
 def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:

@@ -70,7 +70,7 @@ class Statement:
     instead_of_row: str = ""
 
 
-@frozen
+@frozen(cache_hash=True)
 class Citation:
     """Which statement of which revision of which source.
 
@@ -94,7 +94,7 @@ class Citation:
         return f"{self.source}, {self.section}"
 
 
-@frozen
+@frozen(cache_hash=True)
 class Reason:
     """Why an answer is what it is.
 
@@ -106,9 +106,12 @@ class Reason:
         citation: The statement behind it; ``None`` for a safeguard of this library, which no source states.
 
         reading: How the statement was read where it can be read in more than one way; else empty.
+
+        unsettled: Why the source does not settle what to do although it speaks of this; else empty.
     """
 
     row: str
     says: str
     citation: Citation | None = None
     reading: str = ""
+    unsettled: str = ""

@@ -113,6 +113,8 @@ class Question(Generic[T]):
         fold: ``None``: exactly one row fits a cell (UNIQUE). Otherwise every row that fits counts (COLLECT), and this joins them.
 
         impossible: Combinations of facts that are left out.
+
+        about: What it is about, where several questions share a name.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Question(Generic[T]):
     answer: type[T]
     fold: Callable[[Sequence[T]], T] | None = field(default=None, repr=False)
     impossible: tuple[Impossible, ...] = field(default=(), repr=False)
+    about: str = ""
 
 
 @frozen
@@ -136,6 +139,9 @@ class Row(Generic[T]):
         says: The rule as a plain sentence.
 
         reading: How the statement was read where it can be read in more than one way.
+
+        unsettled: Why the source does not settle what to do although it speaks of this: a clinician must. Only where `then` is ``None``;
+            empty where the source is silent.
     """
 
     id: str
@@ -143,6 +149,7 @@ class Row(Generic[T]):
     then: T | None
     says: str
     reading: str = ""
+    unsettled: str = ""
 
     @property
     def statement(self) -> str:
@@ -164,14 +171,22 @@ class _Groups:
         self.fact = axis.fact
         self.groups = tuple(map(tuple, groups.values()))
         self.codes = {member: code for code, group in enumerate(self.groups) for member in group}
+        self.every = frozenset(range(len(self.groups)))
+        self._one = {member: frozenset((code,)) for member, code in self.codes.items()}
 
     def matched(self, condition: Condition) -> frozenset[int]:
+        if not isinstance(condition, frozenset) and (one := self._one.get(condition)) is not None:
+            return one
         members = condition if isinstance(condition, frozenset) else (condition,)
         try:
             return frozenset(self.codes[member] for member in members)
         except KeyError as error:
             msg = f"{self.fact}: {error.args[0]!r} is not one of {', '.join(map(str, self.codes))}"
             raise ContradictionError(msg) from None
+
+    def code(self, fact: Fact) -> int:
+        """The code of a fact that is one member; -1 for every other."""
+        return self.codes.get(fact, -1)
 
     def says(self, code: int) -> str:
         return f"{self.fact} {' or '.join(map(str, self.groups[code]))}"
@@ -188,7 +203,7 @@ class _Cuts:
         ends = {end for condition in conditions for end in self._ends(condition)}
         start, stop = self._ends(axis.domain)
         self.cuts = [start, *sorted(end for end in ends if start < end < stop), stop]
-        self._one = [frozenset((code,)) for code in range(len(self))]
+        self.every = frozenset(range(len(self)))
 
     def _ends(self, condition: Condition) -> tuple[float, float]:
         """Where a condition starts, and the first number beyond it."""
@@ -199,9 +214,14 @@ class _Cuts:
         ends = span.start, span.stop
         return (_up(ends[0]), _up(ends[1])) if self.axis.whole else ends
 
+    def code(self, fact: Fact) -> int:
+        """The code of a fact that is one number inside; -1 for every other."""
+        kind = type(fact)
+        if (kind is int or (kind is float and not self.axis.whole)) and self.cuts[0] <= fact < self.cuts[-1]:
+            return bisect_right(self.cuts, fact) - 1
+        return -1
+
     def matched(self, condition: Condition) -> frozenset[int]:
-        if type(condition) is float and not self.axis.whole and self.cuts[0] <= condition < self.cuts[-1]:
-            return self._one[bisect_right(self.cuts, condition) - 1]
         start, stop = self._ends(condition)
         if stop <= self.cuts[0] or start >= self.cuts[-1]:
             msg = f"{self.fact}: {condition} is outside {self.axis.domain}"
@@ -263,6 +283,8 @@ class Table(Generic[T]):
 
         impossible: How many were left out.
 
+        asks: The axes along which some row tells cases apart.
+
         lookup: ``table.lookup[facts]`` is ``table(*facts)`` for the hottest paths.
     """
 
@@ -271,6 +293,7 @@ class Table(Generic[T]):
     cells: int
     silent: int
     impossible: int
+    asks: frozenset[Axis]
     lookup: _Lookup[T]
 
     def __init__(self, question: Question[T], rows: Sequence[Row[T]], reason: Callable[[Row[T]], Reason]) -> None:
@@ -278,6 +301,7 @@ class Table(Generic[T]):
         whens = [row.when for row in rows] + [ban.when for ban in question.impossible]
         _check(question, rows)
         self._axes = tuple(_cut(axis, [when[axis] for when in whens if axis in when]) for axis in question.axes)
+        self.asks = frozenset(axis for axis, cut in zip(question.axes, self._axes, strict=True) if len(cut) > 1)
         self._bans = {cell: ban.because for ban in question.impossible for cell in self._box(ban.when)}
         fits: dict[_Codes, list[Row[T]]] = {}
         for row in rows:
@@ -331,9 +355,10 @@ class Table(Generic[T]):
         return self.lookup[facts]
 
     def _open(self, facts: tuple[Fact, ...]) -> Decision[T]:
-        spans = tuple(
-            frozenset(range(len(axis))) if fact is None else axis.matched(fact) for axis, fact in zip(self._axes, facts, strict=True)
-        )
+        cell = tuple([axis.code(fact) for axis, fact in zip(self._axes, facts, strict=True)])
+        if (known := self._answers.get(cell)) is not None:
+            return known
+        spans = tuple([axis.every if fact is None else axis.matched(fact) for axis, fact in zip(self._axes, facts, strict=True)])
         if (answer := self._opened.get(spans)) is None:
             answer = self._opened[spans] = self._resolve(spans)
         return answer
@@ -365,6 +390,8 @@ def _check(question: Question[T], rows: Sequence[Row[T]]) -> None:
             faults.append(f"{row.id} speaks of {', '.join(strangers)}, which the question does not ask about")
         if row.then is not None and not isinstance(row.then, question.answer):
             faults.append(f"{row.id} answers with {row.then!r}, and the question wants a {question.answer.__name__}")
+        if row.unsettled and row.then is not None:
+            faults.append(f"{row.id} answers, and says that it does not")
         if any(other.id == row.id for other in rows[:n]):
             faults.append(f"{row.id} stands there twice")
     if faults:

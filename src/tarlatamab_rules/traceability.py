@@ -6,11 +6,13 @@ The last step is a file of this package, collected from the test suite, which ch
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.evidence import Statement
 from tarlatamab_rules.rulebooks._registry import get, names, resolve
@@ -19,7 +21,7 @@ from tarlatamab_rules.tables import Question, Row
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Trace", "TracedRow", "trace"]
+__all__ = ["Trace", "TracedRow", "rows_of", "trace"]
 
 
 @frozen
@@ -31,11 +33,14 @@ class TracedRow:
 
         question: What it answers; its name is the function that reads the row.
 
+        about: What it is about, where several questions share that name, and maybe the row.
+
         cases: The files of hand-written cases that cite it, each with how many do.
     """
 
     row: Row[Any]
     question: Question[Any]
+    about: tuple[str, ...]
     cases: tuple[tuple[str, int], ...]
 
 
@@ -65,15 +70,29 @@ def trace(rulebook: Rulebook | str | None = None) -> tuple[Trace, ...]:
     book = resolve(rulebook)
     tested = _tested()[book.name] if book.name in names() and get(book.name) is book else {}
     cases, tests = tested.get("rows", {}), tested.get("statements", {})
-    rows = [
-        (row.statement, TracedRow(row, question, tuple(cases.get(row.id, {}).items())))
-        for question, of_question in book.rows.items()
-        for row in of_question
-    ]
     return tuple(
-        Trace(statement, tuple(row for of, row in rows if of == statement.id), tuple(tests.get(statement.id, {}).items()))
+        Trace(
+            statement,
+            tuple(traced for traced in rows_of(book, cases) if traced.row.statement == statement.id),
+            tuple(tests.get(statement.id, {}).items()),
+        )
         for statement in book.statements
     )
+
+
+def rows_of(book: Rulebook, cases: Mapping[str, Mapping[str, int]] = MappingProxyType({})) -> tuple[TracedRow, ...]:
+    """Every row of a book once, also where several questions share it."""
+    found: dict[int, TracedRow] = {}
+    for question, of_question in book.rows.items():
+        about = (question.about,) if question.about else ()
+        for row in of_question:
+            seen = found.get(id(row))
+            found[id(row)] = (
+                TracedRow(row, question, about, tuple(cases.get(row.id, {}).items()))
+                if seen is None
+                else evolve(seen, about=seen.about + about)
+            )
+    return tuple(found.values())
 
 
 @cache

@@ -121,6 +121,13 @@ class Span:
             raise FieldError("low", f"{self.low:g} is above {self.high:g}", "write the lower value first")
 
     @property
+    def quantity(self) -> pint.Quantity[Any]:
+        """As one pint Quantity. Raises `UnitError` where the ends differ."""
+        if self.low != self.high:
+            raise UnitError("", f"{self} is from one value to another", "use .quantities, .low or .high")
+        return Amount(self.low, self.unit).quantity
+
+    @property
     def quantities(self) -> tuple[pint.Quantity[Any], pint.Quantity[Any]]:
         """Both ends as pint Quantities."""
         return Amount(self.low, self.unit).quantity, Amount(self.high, self.unit).quantity

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from tarlatamab_rules.answers import LabStanding
+from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
 from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError, shown
@@ -26,7 +26,7 @@ from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import GivenDose
-from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent, findings_type
+from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings, Toxicity, ToxicityEvent, findings_type
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.units import Amount, Kind, take
@@ -140,6 +140,7 @@ class _Faults:
             "course": partial(self._several, self._dose, tuple),
             "labs": partial(self._several, self._lab, tuple),
             "events": partial(self._several, self._event, tuple),
+            "findings": self._findings,
         }
         if isinstance(data, Mapping):
             whole = _Object(data)
@@ -155,10 +156,15 @@ class _Faults:
     def _event(self, data: object, path: str) -> object:
         toxicity = data.get("toxicity") if isinstance(data, Mapping) else None
         graded_by = findings_type(Toxicity(toxicity)) if toxicity in tuple(Toxicity) else None
-        readers: dict[str, Reader] = {"onset": _time, "resolved": _time}
+        readers: dict[str, Reader] = {"onset": _time, "improved": _time, "resolved": _time}
         if graded_by is not None:
             readers["findings"] = partial(self._record, graded_by)
         return self._record(ToxicityEvent, data, path, readers)
+
+    def _findings(self, data: object, path: str) -> object:
+        """What is found now, by syndrome."""
+        given = self._keys(data, path, _SYNDROMES, ())
+        return [self._record(_SYNDROMES[name], found, f"{path}.{name}") for name, found in given.items() if found is not None]
 
     def _lab(self, data: object, path: str) -> LabResult | None:
         faults = len(self.found)
@@ -234,6 +240,7 @@ _WHY_NEEDED = {
 }
 
 
+_SYNDROMES: Final = {"crs": CrsFindings, "icans": NeuroFindings}
 _LAB_NUMBERS = ("value", "lower_limit", "upper_limit", "baseline")
 _LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limit", "baseline")
 
@@ -296,8 +303,10 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "standings": [_standing(each) for each in assessment.standings],
         "graded": _plain(assessment.graded),
         "toxicities": _plain(assessment.toxicities),
+        "next_dose": _plain(assessment.next_dose),
         "premedication": _plain(assessment.premedication),
         "infusion": _plain(assessment.infusion),
+        "checklist": _plain(assessment.checklist),
         "monitoring": _plain(assessment.monitoring),
         "contraception": _plain(assessment.contraception),
         "dissent": _plain(assessment.dissent),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timezone, tzinfo
 from enum import StrEnum
 from math import isfinite
 from numbers import Integral, Real
@@ -81,14 +81,18 @@ def moment(value: object, path: str) -> When | None:
 
 def day(value: When, zone: tzinfo | None = None) -> date:
     """The calendar day of a day or a moment, for a moment with a UTC offset in *zone*."""
-    if not isinstance(value, datetime):
+    if type(value) is not datetime and not isinstance(value, datetime):
         return value
+    if zone is value.tzinfo:
+        return value.date()
     return (value if zone is None or value.tzinfo is None else value.astimezone(zone)).date()
 
 
 def earlier(one: When, other: When) -> bool | None:
     """Whether *one* is before *other*; ``None`` when both fall on one day and one of them has no time."""
     if isinstance(one, datetime) and isinstance(other, datetime):
+        if one.tzinfo is other.tzinfo and (one.tzinfo is None or type(one.tzinfo) is timezone):
+            return one < other
         if (one.utcoffset() is None) is not (other.utcoffset() is None):
             fix = "give every time of a case its UTC offset, or none"
             raise FieldError("", f"{one} and {other}: one has a UTC offset, and the other has none", fix)
@@ -105,10 +109,16 @@ def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:
     seen: dict[bool, str] = {}
     for path, value in moments:
         if isinstance(value, datetime):
-            seen.setdefault(value.utcoffset() is not None, path)
+            seen.setdefault(is_aware(value), path)
     if len(seen) > 1:
         fix = "give every time of a case its UTC offset, or none"
         raise FieldError(seen[False], f"has no UTC offset, while {seen[True]} has one", fix)
+
+
+def is_aware(moment: datetime) -> bool:
+    """Whether a moment carries a UTC offset."""
+    zone = moment.tzinfo
+    return zone is not None and (type(zone) is timezone or moment.utcoffset() is not None)
 
 
 def several(value: Iterable[T], kind: type[T], path: str) -> tuple[T, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
-from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
+from tarlatamab_rules.inputs._fields import When, is_aware, moment, one_clock, several
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
-from tarlatamab_rules.inputs.findings import ToxicityEvent
+from tarlatamab_rules.inputs.findings import Findings, ToxicityEvent, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.units import Amount
@@ -52,6 +53,10 @@ def _labs(value: Iterable[LabResult] | None) -> tuple[LabResult, ...] | None:
     return None if value is None else several(value, LabResult, "labs")
 
 
+def _findings(value: Findings | Iterable[Findings] | None) -> tuple[Findings, ...] | None:
+    return None if value is None else several_findings(value)
+
+
 def _events(value: Iterable[ToxicityEvent] | None) -> tuple[ToxicityEvent, ...] | None:
     return None if value is None else several(value, ToxicityEvent, "events")
 
@@ -74,6 +79,9 @@ class Case:
         labs: Laboratory results.
 
         events: Toxicities so far, one event an episode.
+
+        findings: What is found now of cytokine release syndrome and of neurotoxicity, where no event reports it: `CrsFindings`,
+            `NeuroFindings`, or one of each.
     """
 
     patient: Patient = field(converter=_patient)
@@ -83,9 +91,23 @@ class Case:
     course: Course | None = field(default=None, converter=_course)
     labs: tuple[LabResult, ...] | None = field(default=None, converter=_labs)
     events: tuple[ToxicityEvent, ...] | None = field(default=None, converter=_events)
+    findings: tuple[Findings, ...] | None = field(default=None, converter=_findings)
 
     def __attrs_post_init__(self) -> None:
-        one_clock(self._moments())
+        if len({is_aware(moment) for moment in self._times() if isinstance(moment, datetime)}) > 1:
+            one_clock(self._moments())
+
+    def _times(self) -> Iterator[When | None]:
+        yield self.planned_start
+        for dose in self.course.doses if self.course else ():
+            yield dose.started
+            yield dose.ended
+        for lab in self.labs or ():
+            yield lab.collected
+        for event in self.events or ():
+            yield event.onset
+            yield event.improved
+            yield event.resolved
 
     def _moments(self) -> Iterator[tuple[str, When | None]]:
         yield "planned_start", self.planned_start
@@ -96,4 +118,5 @@ class Case:
             yield f"labs[{n}].collected", lab.collected
         for n, event in enumerate(self.events or ()):
             yield f"events[{n}].onset", event.onset
+            yield f"events[{n}].improved", event.improved
             yield f"events[{n}].resolved", event.resolved

@@ -204,6 +204,19 @@ def findings_type(toxicity: Toxicity) -> type[Findings] | None:
     return NeuroFindings if toxicity in _NEURO else CrsFindings if toxicity is Toxicity.CRS else None
 
 
+def several_findings(value: Findings | Iterable[Findings]) -> tuple[Findings, ...]:
+    """Findings of one kind or of both, once of each."""
+    items: tuple[object, ...] = tuple(value) if isinstance(value, Iterable) else (value,)
+    found = tuple(item for item in items if isinstance(item, CrsFindings | NeuroFindings))
+    if len(found) < len(items):
+        fix = "pass CrsFindings(...) or NeuroFindings(...), or both in a list"
+        raise FieldTypeError("findings", f"{shown(value)} is not findings", fix)
+    kinds = [type(item) for item in found]
+    if len(set(kinds)) < len(kinds):
+        raise FieldError("findings", "one kind stands there twice", "pass what is found once of each kind")
+    return found
+
+
 def _toxicity(value: ToxicityLike) -> Toxicity:
     toxicity = word(Toxicity, value, "toxicity")
     if toxicity is None:
@@ -242,6 +255,10 @@ def _resolved(value: When | None) -> When | None:
     return moment(value, "resolved")
 
 
+def _improved(value: When | None) -> When | None:
+    return moment(value, "improved")
+
+
 def _bleeding(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
     return truth(value, "bleeding")
 
@@ -263,7 +280,10 @@ class ToxicityEvent:
 
         resolved: When it ended; not before `onset`.
 
-        current_grade: The grade now; not above `grade`.
+        current_grade: The grade now; not above `grade`. An active event without one is taken at its worst grade.
+
+        improved: When it was first down to the grade at which the drug may be given again, or from which a clock no longer runs: grade 2
+            or less for low counts, grade 1 or less for the others. Not known: between onset and recovery.
 
         findings: What was found: `CrsFindings` for crs, `NeuroFindings` for icans and neurotoxicity.
 
@@ -272,6 +292,8 @@ class ToxicityEvent:
         bleeding: Whether there is bleeding.
 
         over: Whether the episode has ended, by `status`, `resolved` and `current_grade`; ``None`` when they do not tell.
+
+        now: The grade now, 0 when it is over; ``None`` when that is not known.
 
         plain_grade: `grade` where neither a scale nor findings bear on it; else ``None``.
     """
@@ -283,28 +305,26 @@ class ToxicityEvent:
     onset: When | None = field(default=None, converter=_onset, kw_only=True)
     resolved: When | None = field(default=None, converter=_resolved, kw_only=True)
     current_grade: Grade | None = field(default=None, converter=_current_grade, kw_only=True)
+    improved: When | None = field(default=None, converter=_improved, kw_only=True)
     findings: Findings | None = field(default=None, kw_only=True)
     other_cause: bool | None = field(default=None, converter=_other_cause, kw_only=True)
     bleeding: bool | None = field(default=None, converter=_bleeding, kw_only=True)
     over: bool | None = field(init=False, eq=False, repr=False)
+    now: Grade | None = field(init=False, eq=False, repr=False)
     plain_grade: Grade | None = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "over", self._is_over())
+        over = self._is_over()
+        object.__setattr__(self, "over", over)
+        object.__setattr__(self, "now", Grade.NONE if over else self.current_grade if over is None or self.current_grade else self.grade)
         object.__setattr__(self, "plain_grade", self.grade if self.scale is None and self.findings is None else None)
         allowed = grades_of(self.toxicity)
         for name, grade in (("grade", self.grade), ("current_grade", self.current_grade)):
             if grade is not None and grade not in allowed:
                 fix = f"it has {', '.join(f'{each:d}' for each in sorted(allowed))}"
                 raise FieldError(name, f"{self.toxicity} has no grade {grade:d} in CTCAE", fix)
-        wanted = findings_type(self.toxicity)
-        if self.findings is not None and (wanted is None or type(self.findings) is not wanted):
-            fix = f"pass {wanted.__name__}" if wanted else "leave them out"
-            given = {CrsFindings: "CrsFindings", NeuroFindings: "NeuroFindings"}.get(type(self.findings), "what is passed")
-            raise FieldTypeError("findings", f"{given} does not grade {self.toxicity}", fix)
-        one_clock([("onset", self.onset), ("resolved", self.resolved)])
-        if self.onset is not None and self.resolved is not None and earlier(self.resolved, self.onset):
-            raise FieldError("resolved", "the event ended before it began", "correct onset or resolved")
+        self._check_findings()
+        self._check_dates()
         if self.status is EventStatus.ACTIVE and self.resolved is not None:
             raise FieldError("status", "an active event has no date of recovery", "correct status or resolved")
         if self.current_grade is not None:
@@ -314,6 +334,23 @@ class ToxicityEvent:
                 raise FieldError("current_grade", "is above grade, which is the worst of the episode", "raise grade")
             if self.current_grade > Grade.NONE and self.over:
                 raise FieldError("current_grade", "a resolved event has no grade left", "correct status or current_grade")
+
+    def _check_findings(self) -> None:
+        wanted = findings_type(self.toxicity)
+        if self.findings is not None and (wanted is None or type(self.findings) is not wanted):
+            fix = f"pass {wanted.__name__}" if wanted else "leave them out"
+            given = {CrsFindings: "CrsFindings", NeuroFindings: "NeuroFindings"}.get(type(self.findings), "what is passed")
+            raise FieldTypeError("findings", f"{given} does not grade {self.toxicity}", fix)
+
+    def _check_dates(self) -> None:
+        one_clock([("onset", self.onset), ("improved", self.improved), ("resolved", self.resolved)])
+        if self.onset is not None and self.resolved is not None and earlier(self.resolved, self.onset):
+            raise FieldError("resolved", "the event ended before it began", "correct onset or resolved")
+        if self.improved is not None:
+            if self.onset is not None and earlier(self.improved, self.onset):
+                raise FieldError("improved", "the event improved before it began", "correct onset or improved")
+            if self.resolved is not None and earlier(self.resolved, self.improved):
+                raise FieldError("improved", "the event ended before it improved", "correct improved or resolved")
 
     def _is_over(self) -> bool | None:
         if self.status is EventStatus.ACTIVE:

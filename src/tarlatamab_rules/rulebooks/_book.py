@@ -75,4 +75,4 @@ class Rulebook:
         if rows is None:
             nothing: Row[T] = Row("guard/silent", {}, None, f"{self.source.title} says nothing of this.")
             return Table(question, (nothing,), lambda row: Reason(row.id, row.says))
-        return Table(question, rows, lambda row: Reason(row.id, row.says, self.cite(row.statement), row.reading))
+        return Table(question, rows, lambda row: Reason(row.id, row.says, self.cite(row.statement), row.reading, row.unsettled))

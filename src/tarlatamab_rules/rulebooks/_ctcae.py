@@ -12,12 +12,10 @@ from tarlatamab_rules.evidence import Statement
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.intervals import Interval, above, at_least, at_most, between
-from tarlatamab_rules.questions import (
+from tarlatamab_rules.questions.facts import (
     ABOVE_UPPER_LIMIT,
     BASELINE,
     BELOW_LOWER_LIMIT,
-    FEBRILE_NEUTROPENIA,
-    LAB_GRADE,
     SUSTAINED,
     SYMPTOMATIC,
     TEMPERATURE,
@@ -25,6 +23,7 @@ from tarlatamab_rules.questions import (
     TIMES_UPPER_LIMIT,
     VALUE,
 )
+from tarlatamab_rules.questions.scales import FEBRILE_NEUTROPENIA, LAB_GRADE
 from tarlatamab_rules.tables import Axis, Question, Row
 
 Rows: TypeAlias = tuple[Row[Grade], ...]

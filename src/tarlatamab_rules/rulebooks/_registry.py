@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from tarlatamab_rules.errors import FieldTypeError, UnknownRulebookError, shown
+from tarlatamab_rules.inputs._fields import day, moment
 from tarlatamab_rules.rulebooks._book import Rulebook
+from tarlatamab_rules.rulebooks._revisions import REVISIONS
 from tarlatamab_rules.tables import Question, Table
 
 T = TypeVar("T")
@@ -15,8 +18,11 @@ _MODULES = {
     "astct-2019": "astct_2019",
     "ctcae-5.0": "ctcae_5_0",
     "ctcae-6.0": "ctcae_6_0",
+    "eu-2026": "eu_2026",
     "precautions-2025-09": "precautions_2025_09",
     "steroid-equivalence": "steroid_equivalence",
+    "us-2024-05": "us_2024_05",
+    "us-2025-11": "us_2025_11",
 }
 _DEFAULT = "precautions-2025-09"
 
@@ -38,6 +44,29 @@ def get(name: str) -> Rulebook:
 def _loaded(name: str) -> Rulebook:
     book: Rulebook = import_module(f"tarlatamab_rules.rulebooks.{_MODULES[name]}").BOOK
     return book
+
+
+def in_force(on: date) -> Rulebook:
+    """The book of the last US revision that is encoded and was in force on a day.
+
+    A newer one that is known and not encoded is a note of every assessment of a case of that day; `newer_than` lists it.
+
+    Args:
+        on: The day.
+
+    Raises:
+        UnknownRulebookError: No revision was in force yet.
+
+        FieldTypeError: Not a date.
+    """
+    when = moment(on, "on")
+    if when is None:
+        raise FieldTypeError("on", "which day must be said", "pass datetime.date(2026, 1, 31)")
+    known = [revision.rulebook for revision in REVISIONS if revision.rulebook is not None and revision.since <= day(when)]
+    if not known:
+        msg = f"no US label was in force on {day(when)}; the first is of {REVISIONS[0].since}"
+        raise UnknownRulebookError(msg)
+    return get(known[-1])
 
 
 def default() -> Rulebook:

@@ -7,17 +7,14 @@ from typing import Final
 from tarlatamab_rules.evidence import Source, Statement
 from tarlatamab_rules.inputs.vocabulary import OBJECTS, Consciousness, Grade, Hypotension, Oxygen, RaisedPressure, Seizure
 from tarlatamab_rules.intervals import at_least, below, between
-from tarlatamab_rules.questions import (
+from tarlatamab_rules.questions.facts import (
     AROUSABLE,
     CONSCIOUSNESS,
-    CRS_GRADE,
     FEVER_MASKED,
     HYPOTENSION,
-    ICANS_GRADE,
     ICE,
     ICE_ITEMS,
     ICE_OBJECTS,
-    ICE_SCORE,
     MOTOR_WEAKNESS,
     OXYGEN,
     RAISED_ICP,
@@ -25,6 +22,7 @@ from tarlatamab_rules.questions import (
     TEMPERATURE,
     VASOPRESSIN,
 )
+from tarlatamab_rules.questions.scales import CRS_GRADE, ICANS_GRADE, ICE_SCORE
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
 from tarlatamab_rules.tables import Row, When
 

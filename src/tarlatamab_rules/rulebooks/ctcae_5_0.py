@@ -6,7 +6,7 @@ from typing import Final
 
 from tarlatamab_rules.evidence import Source
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.questions import LAB_GRADE
+from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks._ctcae import (
     ALP,

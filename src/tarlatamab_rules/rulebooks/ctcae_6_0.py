@@ -8,7 +8,8 @@ from tarlatamab_rules.evidence import Source
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.intervals import above, at_most
-from tarlatamab_rules.questions import BASELINE_LOW, LAB_GRADE, TIMES_BASELINE, TIMES_UPPER_LIMIT
+from tarlatamab_rules.questions.facts import BASELINE_LOW, TIMES_BASELINE, TIMES_UPPER_LIMIT
+from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks._ctcae import (
     ALP,

@@ -4,79 +4,54 @@ from __future__ import annotations
 
 from typing import Final
 
-from tarlatamab_rules.answers import (
-    Anchor,
-    Contraception,
-    Eligibility,
-    InfusionPlan,
-    Instruction,
-    LabNeed,
-    Modality,
-    MonitoringPlan,
-    NearCare,
-    PossibleGrades,
-    PremedicationPlan,
-    Route,
-    Setting,
-    SetupFit,
-    ToxicityAction,
-)
+from tarlatamab_rules.answers.plans import InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
+from tarlatamab_rules.answers.toxicities import PossibleGrades, ToxicityAction
+from tarlatamab_rules.answers.windows import AfterLastDose
+from tarlatamab_rules.answers.words import Anchor, Eligibility, LabNeed, Modality, Route, Setting
 from tarlatamab_rules.decisions import DoseAction
 from tarlatamab_rules.evidence import Source, Statement
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import Symptom, Toxicity
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection
-from tarlatamab_rules.intervals import above, at_least, below, between
-from tarlatamab_rules.questions import (
-    AGE,
-    ANALYTE,
-    BREASTFEEDING,
+from tarlatamab_rules.inputs.vocabulary import Grade, Symptom, Toxicity
+from tarlatamab_rules.intervals import at_least, below, between
+from tarlatamab_rules.questions.dosing import (
     BY_AGE,
-    BY_CONSTANT_RATE,
     BY_DIAGNOSIS,
-    BY_DURATION,
     BY_INFECTION,
     BY_LACTATION,
     BY_PREGNANCY,
     BY_PROGRESSION,
-    BY_PUMP,
-    BY_RATE,
-    BY_TRANSFER_DEVICE,
-    BY_VOLUME,
-    CHILDBEARING,
-    CONSTANT_RATE,
     CONTRACEPTION,
-    DIAGNOSIS,
-    DURATION,
-    GRADE,
-    HISTORY,
-    ICE,
-    ICE_ASSESSMENT,
-    INFECTION,
     INFUSION,
     LAB_DURING_CRS,
     LAB_NEED,
     MONITORING,
-    NEURO_GRADE,
+    PREMEDICATION,
+)
+from tarlatamab_rules.questions.facts import (
+    AGE,
+    ANALYTE,
+    BREASTFEEDING,
+    CHILDBEARING,
+    DIAGNOSIS,
+    GRADE,
+    HISTORY,
+    ICE,
+    INFECTION,
+    NOW,
     OTHER_FINDING,
-    OVER,
     POINT,
     PREGNANT,
-    PREMEDICATION,
     PROGRESSED,
-    PUMP,
-    RATE,
     SYMPTOM,
-    TOXICITY,
-    TOXICITY_ACTION,
-    TRANSFER_DEVICE,
-    VOLUME,
     grades,
     points,
 )
+from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, NEURO_GRADE, OTHER_RESULT, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
 from tarlatamab_rules.rulebooks._drug import TARLATAMAB
-from tarlatamab_rules.tables import Bands, Row
+from tarlatamab_rules.rulebooks._setup import setup
+from tarlatamab_rules.tables import Row
 from tarlatamab_rules.units import Amount, Span
 
 _SOURCE = Source(
@@ -195,7 +170,7 @@ _CONTRACEPTION: Rows = {
         Row(
             "PRG-2",
             {CHILDBEARING: True},
-            Contraception(Modality.GIVE, months=2),
+            AfterLastDose(Modality.GIVE, months=2),
             "Contraception goes on after the last dose.",
             reading="Childbearing age is read as childbearing potential, and months as calendar months.",
         ),
@@ -213,44 +188,6 @@ _INFUSED: Rows = {
             reading="The page gives no volume; it follows from rate and duration.",
         ),
         Row("INF-2", {}, InfusionPlan(transfer_device=Modality.AVOID), "Closed-system transfer devices may lead to dose errors."),
-    ),
-}
-
-_NEAR = between(0.98, 1.02)
-_TOLERANCE = "What is within 2 % of the plan is taken as planned; this tolerance is ours."
-
-
-def _as_planned(axis: Bands) -> tuple[Row[SetupFit], ...]:
-    """A setting near the plan is as planned; below and above it is a mismatch."""
-    what = axis.fact
-    return (
-        Row(f"INF-1/{what}", {axis: _NEAR}, SetupFit.AS_PLANNED, f"The {what} is as planned.", _TOLERANCE),
-        Row(f"INF-1/{what}-low", {axis: below(_NEAR.low)}, SetupFit.MISMATCH, f"The {what} is below the plan.", _TOLERANCE),
-        Row(f"INF-1/{what}-high", {axis: above(_NEAR.high)}, SetupFit.MISMATCH, f"The {what} is above the plan.", _TOLERANCE),
-    )
-
-
-_SETUP: Rows = {
-    BY_VOLUME: _as_planned(VOLUME),
-    BY_RATE: _as_planned(RATE),
-    BY_DURATION: _as_planned(DURATION),
-    BY_PUMP: (
-        Row("INF-1/pump", {PUMP: True}, SetupFit.AS_PLANNED, "An infusion pump is used."),
-        Row("INF-1/no-pump", {PUMP: False}, SetupFit.MISMATCH, "An infusion pump is to be used."),
-    ),
-    BY_CONSTANT_RATE: (
-        Row("INF-1/constant", {CONSTANT_RATE: True}, SetupFit.AS_PLANNED, "The rate is constant."),
-        Row("INF-1/not-constant", {CONSTANT_RATE: False}, SetupFit.MISMATCH, "The rate is to be constant."),
-    ),
-    BY_TRANSFER_DEVICE: (
-        Row("INF-2/none", {TRANSFER_DEVICE: False}, SetupFit.AS_PLANNED, "No closed-system transfer device is used."),
-        Row(
-            "INF-2/used",
-            {TRANSFER_DEVICE: True},
-            SetupFit.WARNING,
-            "A closed-system transfer device is used, and may lead to a dose error.",
-            reading="The page says avoid: a warning, not a ban.",
-        ),
     ),
 }
 
@@ -352,63 +289,70 @@ _MONITORING: Rows = {
     ),
 }
 
-_NEUROTOXIC = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
+_ACTIVE = grades(1, 2, 3, 4, 5)
 _CONSULT = Instruction(Modality.GIVE, "neurology consult")
 _TASTE = "Neurotoxicity is any, ICANS included; by its words this takes in a change of taste too."
 
-_TOXICITY: Rows = {
-    TOXICITY_ACTION: (
-        Row(
-            "NEU-3",
-            {TOXICITY: _NEUROTOXIC, GRADE: grades(1, 2), OVER: False},
-            ToxicityAction(
-                DoseAction.WITHHOLD,
-                (Instruction(Modality.GIVE, "dexamethasone", Amount(10, "mg"), route=Route.INTRAVENOUS),),
-            ),
-            "Grade 1-2 neurotoxicity: suspend, and give dexamethasone.",
-            reading=_TASTE,
+_NEUROTOXICITY: tuple[Row[ToxicityAction], ...] = (
+    Row(
+        "NEU-3",
+        {GRADE: grades(1, 2), NOW: _ACTIVE},
+        ToxicityAction(
+            DoseAction.WITHHOLD,
+            (Instruction(Modality.GIVE, "dexamethasone", Amount(10, "mg"), route=Route.INTRAVENOUS),),
         ),
-        Row(
-            "NEU-3/over",
-            {TOXICITY: _NEUROTOXIC, GRADE: grades(1, 2), OVER: True},
-            None,
-            "Grade 1-2 neurotoxicity that is over: the page does not say when to resume.",
-        ),
-        Row(
-            "NEU-4",
-            {TOXICITY: _NEUROTOXIC, GRADE: grades(3, 4, 5), OVER: False},
-            ToxicityAction(DoseAction.DISCONTINUE, (_CONSULT,)),
-            "Grade 3-4 neurotoxicity: stop permanently, and consult a neurologist.",
-            reading=_TASTE + " Grade 5 is not named; nothing milder can follow it.",
-        ),
-        Row(
-            "NEU-4/over",
-            {TOXICITY: _NEUROTOXIC, GRADE: grades(3, 4, 5), OVER: True},
-            ToxicityAction(DoseAction.DISCONTINUE),
-            "Grade 3-4 neurotoxicity, though over: stopping was permanent.",
-        ),
-        Row("NEU-3/none", {TOXICITY: _NEUROTOXIC, GRADE: grades(0)}, None, "No neurotoxicity: nothing to do for it."),
-        Row(
-            "ABN-1",
-            {TOXICITY: Toxicity.NEUTROPENIA, GRADE: grades(3, 4), OVER: False},
-            ToxicityAction(DoseAction.WITHHOLD, (Instruction(Modality.CONSIDER, "G-CSF"),)),
-            "Grade 3-4 neutropenia: suspend, and consider G-CSF.",
-            reading="Graded by CTCAE 5.0, since the page names no version; it says nothing of recurrence.",
-        ),
-        Row(
-            "ABN-1/over",
-            {TOXICITY: Toxicity.NEUTROPENIA, GRADE: grades(3, 4), OVER: True},
-            None,
-            "Grade 3-4 neutropenia that is over: the page does not say when to resume.",
-        ),
-        Row("ABN-1/mild", {TOXICITY: Toxicity.NEUTROPENIA, GRADE: grades(0, 1, 2)}, None, "The page says nothing of milder neutropenia."),
-        Row(
-            "SILENT/toxicity",
-            {TOXICITY: frozenset(Toxicity) - _NEUROTOXIC - {Toxicity.NEUTROPENIA}},
-            None,
-            "The page gives no action for this toxicity.",
-        ),
+        "Grade 1-2 neurotoxicity: suspend, and give dexamethasone.",
+        reading=_TASTE,
     ),
+    Row(
+        "NEU-3/over",
+        {GRADE: grades(1, 2), NOW: Grade.NONE},
+        None,
+        "Grade 1-2 neurotoxicity that is over: the page does not say when to resume.",
+    ),
+    Row(
+        "NEU-4",
+        {GRADE: grades(3, 4, 5), NOW: _ACTIVE},
+        ToxicityAction(DoseAction.DISCONTINUE, (_CONSULT,)),
+        "Grade 3-4 neurotoxicity: stop permanently, and consult a neurologist.",
+        reading=_TASTE + " Grade 5 is not named; nothing milder can follow it.",
+    ),
+    Row(
+        "NEU-4/over",
+        {GRADE: grades(3, 4, 5), NOW: Grade.NONE},
+        ToxicityAction(DoseAction.DISCONTINUE),
+        "Grade 3-4 neurotoxicity, though over: stopping was permanent.",
+    ),
+    Row("NEU-3/none", {GRADE: grades(0)}, None, "No neurotoxicity: nothing to do for it."),
+)
+_NEUTROPENIA: tuple[Row[ToxicityAction], ...] = (
+    Row(
+        "ABN-1",
+        {GRADE: grades(3, 4), NOW: _ACTIVE},
+        ToxicityAction(DoseAction.WITHHOLD, (Instruction(Modality.CONSIDER, "G-CSF"),)),
+        "Grade 3-4 neutropenia: suspend, and consider G-CSF.",
+        reading="Graded by CTCAE 5.0, since the page names no version; it says nothing of recurrence.",
+    ),
+    Row(
+        "ABN-1/over",
+        {GRADE: grades(3, 4), NOW: Grade.NONE},
+        None,
+        "Grade 3-4 neutropenia that is over: the page does not say when to resume.",
+    ),
+    Row("ABN-1/mild", {GRADE: grades(0, 1, 2)}, None, "The page says nothing of milder neutropenia."),
+)
+_OTHER_TOXICITY: tuple[Row[ToxicityAction], ...] = (Row("SILENT/toxicity", {}, None, "The page gives no action for this toxicity."),)
+
+_TOXICITY: Rows = {
+    TOXICITY_ACTION[Toxicity.ICANS]: _NEUROTOXICITY,
+    TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: _NEUROTOXICITY,
+    TOXICITY_ACTION[Toxicity.NEUTROPENIA]: _NEUTROPENIA,
+    **{
+        TOXICITY_ACTION[toxicity]: _OTHER_TOXICITY
+        for toxicity in Toxicity
+        if toxicity not in {Toxicity.ICANS, Toxicity.NEUROTOXICITY, Toxicity.NEUTROPENIA}
+    },
+    OTHER_RESULT: _OTHER_TOXICITY,
     ICE_ASSESSMENT: (
         Row(
             "NEU-1",
@@ -478,7 +422,16 @@ _LABS: Rows = {
 BOOK: Final = Rulebook(
     _SOURCE,
     _STATEMENTS,
-    {**_ELIGIBILITY, **_CONTRACEPTION, **_INFUSED, **_SETUP, **_PREMEDICATION, **_MONITORING, **_TOXICITY, **_LABS},
+    {
+        **_ELIGIBILITY,
+        **_CONTRACEPTION,
+        **_INFUSED,
+        **setup("INF-1", "INF-2", "The page says avoid: a warning, not a ban."),
+        **_PREMEDICATION,
+        **_MONITORING,
+        **_TOXICITY,
+        **_LABS,
+    },
     lab_scale="ctcae-5.0",
     drug=TARLATAMAB,
 )

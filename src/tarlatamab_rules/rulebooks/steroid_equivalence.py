@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from tarlatamab_rules.answers import Route, Steroid
+from tarlatamab_rules.answers.words import Route, Steroid
 from tarlatamab_rules.evidence import Source, Statement
-from tarlatamab_rules.questions import EQUIVALENT, ROUTE, STEROID
+from tarlatamab_rules.questions.facts import ROUTE, STEROID
+from tarlatamab_rules.questions.scales import EQUIVALENT
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
 from tarlatamab_rules.tables import Row
 from tarlatamab_rules.units import Amount

@@ -1,54 +1,69 @@
-"""Is this the dose that comes next?
+"""Is this the dose that comes next, and the amount that is due?
 
-Safeguards that need no source: whatever a book says of amounts and intervals, a dose that is given twice, left out or too early for
-its own name, or that follows a partial infusion, is looked at by a clinician first.
+Beside what a book says of amounts and intervals there are safeguards that need no source: a dose that is given twice, left out or too
+early for its own name, or that follows a partial infusion, is looked at by a clinician first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day
-from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.inputs.course import Course, DosePoint
+from tarlatamab_rules.questions.dosing import NEXT_DOSE
+from tarlatamab_rules.rules.courses import closed, days_since, least_days
+from tarlatamab_rules.rules.next_dose import step_after
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.answers.doses import DoseStep
     from tarlatamab_rules.inputs.case import Case
-    from tarlatamab_rules.inputs.course import Course, GivenDose
+    from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["dose_check"]
+__all__ = ["dose_check", "planned_step"]
+
+_FIRST = Course(())
 
 
-def dose_check(case: Case) -> Decision[Verdict]:
-    """Whether the planned dose follows from the course.
+def planned_step(case: Case, book: Rulebook) -> Decision[DoseStep]:
+    """What the book gives at the planned dose, by the course. The first dose needs no course."""
+    course = _FIRST if case.course is None and case.dose.number == 1 else case.course
+    return step_after(course, None if course is None else days_since(course, case.planned_start), book)
 
-    `Decided`: something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: nothing speaks against it, and
-    the amount and the interval remain to be checked, since no rulebook of this release has them.
+
+def dose_check(case: Case, step: Decision[DoseStep], book: Rulebook) -> Decision[Verdict]:
+    """Whether the planned dose follows from the course, and its amount from the book.
+
+    `Decided`: it does, or something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: nothing speaks against
+    it, and the amount and the interval remain to be checked, since the book has none.
     """
-    problems = tuple(_problems(case))
+    problems = (*_problems(case, book), *_off_the_book(case, step))
     if problems:
         return Decided(Verdict.NEEDS_ASSESSMENT, problems)
-    unchecked = (_unchecked(case),)
-    missing = missing_facts(case)
-    return NeedsData(missing, (None, Verdict.NEEDS_ASSESSMENT), unchecked) if missing else NotCovered(unchecked)
+    missing = _missing(case, step)
+    reasons = (_unchecked(case),) if isinstance(step, NotCovered) else step.reasons
+    if missing:
+        return NeedsData(missing, (None if isinstance(step, NotCovered) else Verdict.PROCEED, Verdict.NEEDS_ASSESSMENT), reasons)
+    return NotCovered(reasons) if isinstance(step, NotCovered) else Decided(Verdict.PROCEED, reasons)
 
 
-def missing_facts(case: Case) -> tuple[str, ...]:
+def _missing(case: Case, step: Decision[DoseStep]) -> tuple[str, ...]:
     """The facts without which it cannot be told whether the dose follows from the course."""
     if case.course is None:
         # The first dose has none before it; every other one follows a course that must be known.
         return () if case.dose.number == 1 else ("course",)
     doses = case.course.doses
     missing = [f"course.{dose.point}.complete" for dose in doses if dose.complete is None]
-    if doses and _date(doses[-1]) is None:
+    if doses and closed(doses[-1]) is None:
         missing.append(f"course.{doses[-1].point}.started")
     if doses and case.planned_start is None:
         missing.append("planned_start")
+    if isinstance(step, NeedsData):
+        missing += [f"course.{dose.point}.amount" for dose in doses if dose.amount is None]
     return tuple(missing)
 
 
@@ -61,16 +76,31 @@ def _unchecked(case: Case) -> Reason:
     )
 
 
-def _problems(case: Case) -> Iterator[Reason]:
-    if case.ordered is not None:
-        yield Reason("guard/order", f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.dose}.")
+def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
+    """An order or a day that differs from what the book gives."""
+    unsettled = tuple(reason for reason in step.reasons if reason.unsettled or reason.row == "guard/amount")
+    if isinstance(step, NotCovered):
+        yield from unsettled
+        if case.ordered is not None:
+            yield Reason("guard/order", f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.dose}.")
+        return
+    steps = [value for value in step.possible if value is not None]
+    if case.ordered is not None and all(case.ordered != value.amount for value in steps):
+        amounts = " or ".join(dict.fromkeys(str(value.amount) for value in steps))
+        yield Reason("guard/order", f"{case.ordered} is ordered for {case.dose}, and {amounts} is due.")
+        yield from step.reasons
+
+
+def _problems(case: Case, book: Rulebook) -> Iterator[Reason]:
     if case.course is not None:
         yield from _out_of_order(case.dose, case.course)
-        yield from _out_of_time(case, case.course)
+        yield from _out_of_time(case, case.course, book)
 
 
 def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
     given = [past.point for past in course.doses]
+    if [point.number for point in given] == list(range(1, dose.number)):
+        return
     for point in sorted({point for point in given if given.count(point) > 1}):
         yield Reason("guard/repeated", f"{point} was given more than once.")
     if dose in given:
@@ -83,32 +113,42 @@ def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
             break
 
 
-def _out_of_time(case: Case, course: Course) -> Iterator[Reason]:
+def _out_of_time(case: Case, course: Course, book: Rulebook) -> Iterator[Reason]:
     for dose in course.doses:
         if dose.complete is False:
             yield Reason("guard/partial", f"The infusion of {dose.point} was not completed.")
     zone = getattr(case.planned_start, "tzinfo", None)
-    moments = [(dose.point, day(moment, zone)) for dose in course.doses if (moment := _date(dose)) is not None]
+    moments = [(dose.point, day(moment, zone)) for dose in course.doses if (moment := closed(dose)) is not None]
     if case.planned_start is not None:
         moments.append((case.dose, day(case.planned_start)))
-    for (before, earlier_day), (after, later_day) in ((one, other) for n, one in enumerate(moments) for other in moments[n + 1 :]):
-        if before != after and (later_day - earlier_day).days < _apart(before, after):
+    if NEXT_DOSE in book.rows:
+        yield from _too_close(moments, course, book)
+        return
+    if all(one[0].number < other[0].number and not _too_early(one, other) for one, other in pairwise(moments)):
+        return
+    for (before, earlier_day), (after, later_day) in combinations(moments, 2):
+        if _too_early((before, earlier_day), (after, later_day)):
             yield Reason("guard/too-early", f"{after} is on {later_day}, too early after {before} on {earlier_day}.")
 
 
-def _apart(before: DosePoint, after: DosePoint) -> int:
-    """How many days lie between two points by their own names, in one cycle; between two cycles a day at least."""
-    return after.day - before.day if before.cycle == after.cycle else 1
+def _too_close(moments: list[tuple[DosePoint, date]], course: Course, book: Rulebook) -> Iterator[Reason]:
+    """Doses that follow another one sooner than the book has it, by what that one was in the course."""
+    for (before, one), (after, other) in pairwise(moments):
+        place = next(n for n, dose in enumerate(course.doses, start=1) if dose.point == before)
+        least = least_days(course.doses[:place], book)
+        if (other - one).days < least:
+            yield Reason("guard/too-early", f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least} days.")
 
 
-def _date(dose: GivenDose) -> When | None:
-    return dose.started or dose.ended
+def _too_early(one: tuple[DosePoint, date], other: tuple[DosePoint, date]) -> bool:
+    """Whether fewer days lie between two doses than by their own names: in one cycle; between two cycles a day at least."""
+    before, after = one[0], other[0]
+    least = after.day - before.day if before.cycle == after.cycle else 1
+    return before != after and (other[1] - one[1]).days < least
 
 
 def _elapsed(case: Case) -> tuple[DosePoint, int] | None:
+    """The last dose, and the days since then."""
     last = case.course.last if case.course else None
-    moment = None if last is None else _date(last)
-    if last is None or moment is None or case.planned_start is None:
-        return None
-    planned: date = day(case.planned_start)
-    return last.point, (planned - day(moment, getattr(case.planned_start, "tzinfo", None))).days
+    days = days_since(case.course, case.planned_start) if case.course else None
+    return None if last is None or days is None else (last.point, days)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.answers import Eligibility
-from tarlatamab_rules.decisions import Decision, strictest
+from tarlatamab_rules.answers.words import Eligibility
+from tarlatamab_rules.decisions import Decision, strictest, with_unsettled
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.questions import BY_AGE, BY_DIAGNOSIS, BY_INFECTION, BY_LACTATION, BY_PREGNANCY, BY_PROGRESSION
+from tarlatamab_rules.questions.dosing import (
+    BY_AGE,
+    BY_DIAGNOSIS,
+    BY_HYPERSENSITIVITY,
+    BY_INFECTION,
+    BY_LACTATION,
+    BY_PREGNANCY,
+    BY_PROGRESSION,
+)
 from tarlatamab_rules.rulebooks._registry import resolve
 
 if TYPE_CHECKING:
@@ -20,20 +28,22 @@ __all__ = ["criteria", "eligibility"]
 def eligibility(patient: Patient, *, rulebook: Rulebook | str | None = None) -> Decision[Eligibility]:
     """Whether the drug is for this patient: the strictest answer of all criteria.
 
-    A missing fact is named only while it can still change the answer; `criteria` has each criterion on its own.
+    A missing fact is named only while it can still change the answer; `criteria` has each criterion on its own. A criterion that the book
+    does not settle changes no answer, and is among its reasons.
 
     Args:
         patient: What is known of the patient.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
-    Source: precautions page, IND-1, CI-1, CI-2, PRG-1, PRG-3.
+    Source: precautions page, IND-1, CI-1, CI-2, PRG-1, PRG-3; US prescribing information, 1, 4, 8.1, 8.2.
     """
-    return strictest(criteria(patient, rulebook=rulebook))
+    parts = criteria(patient, rulebook=rulebook)
+    return with_unsettled(strictest(parts), parts)
 
 
 def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tuple[Decision[Eligibility], ...]:
-    """The criteria of `eligibility` one by one: age, diagnosis, prior platinum, infection, pregnancy, lactation."""
+    """The criteria of `eligibility` one by one: age, diagnosis, prior platinum, infection, pregnancy, lactation, hypersensitivity."""
     if not isinstance(patient, Patient):
         raise FieldTypeError("patient", f"{shown(patient)} is not a Patient", "pass Patient(...), or Patient() if nothing is known")
     book = resolve(rulebook)
@@ -47,4 +57,5 @@ def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tup
         book[BY_INFECTION](patient.infection),
         book[BY_PREGNANCY](patient.childbearing_potential, patient.pregnant),
         book[BY_LACTATION](breastfeeding),
+        book[BY_HYPERSENSITIVITY](patient.hypersensitivity),
     )

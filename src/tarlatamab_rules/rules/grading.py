@@ -14,18 +14,17 @@ from tarlatamab_rules.inputs._fields import truth
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.questions import (
+from tarlatamab_rules.questions.facts import (
     ABOVE_UPPER_LIMIT,
     BASELINE,
     BASELINE_LOW,
     BELOW_LOWER_LIMIT,
-    FEBRILE_NEUTROPENIA,
-    LAB_GRADE,
     SYMPTOMATIC,
     TIMES_BASELINE,
     TIMES_UPPER_LIMIT,
     VALUE,
 )
+from tarlatamab_rules.questions.scales import FEBRILE_NEUTROPENIA, LAB_GRADE
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.tables import Axis
 from tarlatamab_rules.units import TEMPERATURE, take
@@ -59,9 +58,20 @@ def grade_lab(result: LabResult, *, symptoms: bool | None = None, rulebook: Rule
     """
     if not isinstance(result, LabResult):
         raise FieldTypeError("result", f"{shown(result)} is not a LabResult", "pass LabResult(analyte, quantity)")
-    question = LAB_GRADE[result.analyte]
     known = None if symptoms is None else truth(symptoms, "symptoms")
-    grade = table(question, rulebook)(*[known if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in question.axes])
+    if not isinstance(rulebook, str):
+        return _graded(result, known, rulebook)
+    # By the name of a scale, which stands for one book only: a book of one's own may have any name.
+    grades = result.remembered()
+    grade: Decision[Grade] | None = grades.get((rulebook, known))
+    if grade is None:
+        grade = grades[rulebook, known] = _graded(result, known, rulebook)
+    return grade
+
+
+def _graded(result: LabResult, symptoms: bool | None, rulebook: Rulebook | str) -> Decision[Grade]:  # noqa: FBT001  # a fact
+    question = LAB_GRADE[result.analyte]
+    grade = table(question, rulebook).lookup[tuple([symptoms if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in question.axes])]
     if not isinstance(grade, NeedsData):
         return grade
     return mildest_first(evolve(grade, missing=_lacking(result, grade.missing)))
@@ -141,7 +151,8 @@ def is_above(result: LabResult) -> bool | None:
     return True if span.start > limit.value else False if span.high <= limit.value else None
 
 
-def _in_limits(result: LabResult) -> float | Interval | None:
+def in_limits(result: LabResult) -> float | Interval | None:
+    """The value in multiples of the upper limit of normal; ``None`` without a limit."""
     return None if result.upper_limit is None else _over(result.quantity, result.upper_limit.value)
 
 
@@ -153,10 +164,10 @@ def _in_baselines(result: LabResult) -> float | Interval | None:
     """
     if result.baseline is not None:
         return _over(result.quantity, result.baseline.value)
-    in_limits = _in_limits(result)
-    if in_limits is None or result.analyte is Analyte.CREATININE:
+    times = in_limits(result)
+    if times is None or result.analyte is Analyte.CREATININE:
         return None
-    most = in_limits.high if isinstance(in_limits, Interval) else in_limits
+    most = times.high if isinstance(times, Interval) else times
     return Interval(0, most, high_open=most > 0)
 
 
@@ -183,7 +194,7 @@ _FACTS: Final[Mapping[Axis, Callable[[LabResult], Any]]] = {
     VALUE: _value,
     BELOW_LOWER_LIMIT: is_below,
     ABOVE_UPPER_LIMIT: is_above,
-    TIMES_UPPER_LIMIT: _in_limits,
+    TIMES_UPPER_LIMIT: in_limits,
     BASELINE: _baseline,
     BASELINE_LOW: _baseline_low,
     TIMES_BASELINE: _in_baselines,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs.ice import IceTest
-from tarlatamab_rules.questions import ICE_ITEMS, ICE_OBJECTS, ICE_SCORE
+from tarlatamab_rules.questions.facts import ICE_ITEMS, ICE_OBJECTS
+from tarlatamab_rules.questions.scales import ICE_SCORE
 from tarlatamab_rules.rulebooks._registry import table
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.answers import InfusionPlan
+from tarlatamab_rules.answers.plans import InfusionPlan
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.questions import INFUSION
+from tarlatamab_rules.questions.dosing import INFUSION
 from tarlatamab_rules.rulebooks._registry import table
 
 if TYPE_CHECKING:

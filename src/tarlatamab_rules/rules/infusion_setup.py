@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from tarlatamab_rules.answers import SetupFit
-from tarlatamab_rules.decisions import Decided, Decision, strictest
+from tarlatamab_rules.answers.plans import InfusionPlan
+from tarlatamab_rules.answers.words import SetupFit
+from tarlatamab_rules.decisions import Decided, Decision, NotCovered, strictest, with_unsettled
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.infusion import InfusionSetup
-from tarlatamab_rules.questions import (
-    BY_CONSTANT_RATE,
-    BY_DURATION,
-    BY_PUMP,
-    BY_RATE,
-    BY_TRANSFER_DEVICE,
-    BY_VOLUME,
-)
+from tarlatamab_rules.questions.dosing import BY_CONSTANT_RATE, BY_DURATION, BY_PUMP, BY_RATE, BY_TRANSFER_DEVICE, BY_VOLUME
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.infusion import infusion_plan
 from tarlatamab_rules.units import Amount
@@ -35,7 +29,8 @@ def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Ru
     """Whether an actual infusion agrees with the plan: the strictest answer over all that is set, and every fault among its reasons.
 
     Of volume, rate and duration any two tell the third, which must agree with the plan as well, whether it is set or not. What is not
-    known is named in `missing`, while it can still change the answer.
+    known is named in `missing`, while it can still change the answer. A setting that the book does not settle changes no answer, and is
+    among its reasons.
 
     Args:
         point: The dose, as ``"C1D8"``.
@@ -49,10 +44,10 @@ def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Ru
     if not isinstance(setup, InfusionSetup):
         raise FieldTypeError("setup", f"{shown(setup)} is not an InfusionSetup", "pass InfusionSetup(volume=..., rate=...)")
     book, plan = resolve(rulebook), infusion_plan(point, rulebook=rulebook)
-    if not isinstance(plan, Decided):
-        return plan  # type: ignore[return-value]  # only ever NotCovered: a point is always known
-    planned = {BY_VOLUME: plan.value.volume, BY_RATE: plan.value.rate, BY_DURATION: plan.value.duration}
-    parts = [
+    known = plan.value if isinstance(plan, Decided) else InfusionPlan()
+    planned = {BY_VOLUME: known.volume, BY_RATE: known.rate, BY_DURATION: known.duration}
+    parts: list[Decision[SetupFit]] = [
+        *((plan,) if isinstance(plan, NotCovered) else ()),
         *(fit for question, amount in planned.items() for fit in _compared(book, question, _told(setup, question), amount)),
         book[BY_PUMP](setup.pump),
         book[BY_CONSTANT_RATE](setup.constant_rate),
@@ -60,7 +55,7 @@ def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Ru
     ]
     answer = strictest(parts)
     faults = [reason for part in parts if isinstance(part, Decided) and part.value > SetupFit.AS_PLANNED for reason in part.reasons]
-    return evolve(answer, reasons=tuple(dict.fromkeys((*faults, *answer.reasons))))
+    return with_unsettled(evolve(answer, reasons=tuple(dict.fromkeys((*faults, *answer.reasons)))), parts)
 
 
 def _told(setup: InfusionSetup, question: Question[SetupFit]) -> tuple[float | None, float | None]:
@@ -79,6 +74,8 @@ def _compared(
     """What is told in multiples of the plan, looked up; the reasons tell the numbers. What follows is told where it differs."""
     given, follows = told
     if planned is None:
+        if isinstance(unknown := book[question](None), NotCovered):
+            yield unknown
         return
     if given is None and follows is None:
         yield book[question](None)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.answers import LabNeed, LabsDue, LabStanding, Standing
+from tarlatamab_rules.answers.labs import LabsDue, LabStanding
+from tarlatamab_rules.answers.words import LabNeed, Standing
 from tarlatamab_rules.decisions import Decided, Decision, NotCovered
 from tarlatamab_rules.errors import FieldError
 from tarlatamab_rules.inputs._fields import day, earlier
@@ -16,17 +17,18 @@ from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.questions import LAB_DURING_CRS, LAB_NEED
+from tarlatamab_rules.questions.dosing import LAB_DURING_CRS, LAB_NEED
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.units import DURATION, take
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.evidence import Reason
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, GivenDose
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.units import QuantityLike
 
-__all__ = ["lab_standings", "labs_due"]
+__all__ = ["lab_standings", "labs_due", "needs"]
 
 
 def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[LabsDue]:
@@ -37,15 +39,15 @@ def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) 
 
         rulebook: The book that answers, or its name; the default book if left out.
 
-    Source: precautions page, LAB-1 to LAB-3.
+    Source: precautions page, LAB-1 to LAB-3; US prescribing information, 2.1.
     """
-    return _due(DosePoint.of(point).number, resolve(rulebook))
+    return _due(DosePoint.of(point), resolve(rulebook))
 
 
 @lru_cache(maxsize=512)
-def _due(number: int, book: Rulebook) -> Decision[LabsDue]:
-    needs = {analyte: book[LAB_NEED](number, analyte) for analyte in Analyte}
-    during = {analyte: book[LAB_DURING_CRS](number, analyte) for analyte in Analyte}
+def _due(point: DosePoint, book: Rulebook) -> Decision[LabsDue]:
+    needs = {analyte: book[LAB_NEED](point.number, point.day, analyte) for analyte in Analyte}
+    during = {analyte: book[LAB_DURING_CRS](point.number, analyte) for analyte in Analyte}
     asked = [answer for answer in (*needs.values(), *during.values()) if isinstance(answer, Decided)]
     if not asked:
         return NotCovered(tuple(dict.fromkeys(reason for answer in needs.values() for reason in answer.reasons)))
@@ -84,7 +86,7 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
 
         rulebook: The book that says what is asked for, or its name; the default book if left out.
 
-    Source: precautions page, LAB-1 to LAB-3.
+    Source: precautions page, LAB-1 to LAB-3; US prescribing information, 2.1.
     """
     case = Case(patient=Patient(), dose=point, planned_start=planned_start, course=course, labs=labs)
     return standings(case, lab_age(max_lab_age, "max_lab_age"), resolve(rulebook))
@@ -105,29 +107,54 @@ def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | No
 
 def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[LabStanding, ...]:
     """The standings of a case, by analyte; then the order in which results are listed does not matter."""
-    of_analyte: dict[Analyte, list[LabResult]] = {analyte: [] for analyte in Analyte}
+    of_analyte: dict[Analyte, list[LabResult]] = {}
     for result in case.labs or ():
-        of_analyte[result.analyte].append(result)
+        of_analyte.setdefault(result.analyte, []).append(result)
+    found: list[LabStanding] = []
+    certain = _certain(case) if max_age is None else None
+    for analyte, need, reasons in needs(case.dose, book):
+        results = of_analyte.get(analyte)
+        if results is None:
+            if need is not LabNeed.NOT_ASKED:
+                found.append(LabStanding(analyte, need, Standing.MISSING, None, (f"labs.{analyte}",), reasons))
+        elif len(results) == 1:
+            drawn = results[0].collected
+            if certain is not None and drawn is not None and earlier(certain[1], drawn) is False and earlier(certain[0], drawn):
+                found.append(LabStanding(analyte, need, Standing.COUNTS, results[0], (), reasons))
+                continue
+            found.append(LabStanding(analyte, need, *_standing(results[0], case, max_age), reasons))
+        else:
+            found += _several(analyte, need, reasons, sorted(results, key=_place), case, max_age)
+    return tuple(found)
+
+
+def _certain(case: Case) -> tuple[When, When] | None:
+    """The end of the last dose and the planned start, where both are known: what was drawn between them counts."""
+    last = case.course.last if case.course else None
+    closes = None if last is None else last.ended or last.started
+    return None if closes is None or case.planned_start is None else (closes, case.planned_start)
+
+
+@lru_cache(maxsize=512)
+def needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, LabNeed, tuple[Reason, ...]], ...]:
+    """What a dose wants of each analyte."""
+    asked = {analyte: book[LAB_NEED](point.number, point.day, analyte) for analyte in Analyte}
     return tuple(
-        standing
-        for analyte, results in of_analyte.items()
-        for standing in _standings(analyte, sorted(results, key=_place), case, max_age, book)
+        (analyte, answer.value if isinstance(answer, Decided) else LabNeed.NOT_ASKED, answer.reasons) for analyte, answer in asked.items()
     )
 
 
-def _standings(analyte: Analyte, results: list[LabResult], case: Case, max_age: timedelta | None, book: Rulebook) -> Iterator[LabStanding]:
-    asked = book[LAB_NEED](case.dose.number, analyte)
-    need = asked.value if isinstance(asked, Decided) else LabNeed.NOT_ASKED
-    judged = [(result, *_standing(result, case, max_age)) for result in results]
-    marks = _latest([result.collected for result, standing, _ in judged if standing is Standing.COUNTS and result.collected is not None])
-    for result, standing, missing in judged:
+def _several(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    analyte: Analyte, need: LabNeed, reasons: tuple[Reason, ...], results: list[LabResult], case: Case, max_age: timedelta | None
+) -> Iterator[LabStanding]:
+    judged = [_standing(result, case, max_age) for result in results]
+    marks = _latest([each[1].collected for each in judged if each[0] is Standing.COUNTS and each[1].collected is not None])
+    for standing, result, missing in judged:
         dated = standing in {Standing.COUNTS, Standing.OPEN} and result.collected is not None
         if dated and result.collected is not None and any(earlier(result.collected, mark) for mark in marks):
-            yield LabStanding(analyte, need, Standing.REPLACED, result, reasons=asked.reasons)
+            yield LabStanding(analyte, need, Standing.REPLACED, result, (), reasons)
         else:
-            yield LabStanding(analyte, need, standing, result, missing, asked.reasons)
-    if not results and need is not LabNeed.NOT_ASKED:
-        yield LabStanding(analyte, need, Standing.MISSING, None, (f"labs.{analyte}",), asked.reasons)
+            yield LabStanding(analyte, need, standing, result, missing, reasons)
 
 
 def _place(result: LabResult) -> tuple[float, str, str]:
@@ -142,14 +169,13 @@ def _latest(dates: list[When]) -> list[When]:
     return [*last, *([max(days)] if days else []), *([max(dates, key=day)] if dates else [])]
 
 
-def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> tuple[Standing, tuple[str, ...]]:
+def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> tuple[Standing, LabResult, tuple[str, ...]]:
     """Whether a result counts, taken by itself, and the facts that are missing to tell."""
     drawn, start = result.collected, case.planned_start
-    undated = f"labs.{result.analyte}.collected"
     if drawn is None:
-        return Standing.UNDATED, (undated,)
+        return Standing.UNDATED, result, (f"labs.{result.analyte}.collected",)
     if start is not None and earlier(start, drawn):
-        return Standing.AFTER_PLANNED_START, ()
+        return Standing.AFTER_PLANNED_START, result, ()
     missing = [] if start is not None else ["planned_start"]
     if case.course is None:
         missing += ["course"] if case.dose.number > 1 else []
@@ -157,19 +183,19 @@ def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> tuple
         closes = last.ended or last.started
         after = None if closes is None else earlier(closes, drawn)
         if after is False:
-            return Standing.BEFORE_LAST_DOSE, ()
+            return Standing.BEFORE_LAST_DOSE, result, ()
         if after is None:
             # On one day what is missing is the time of the one that has none.
             place = f"course.{last.point}.{'ended' if last.ended else 'started'}"
-            missing.insert(0, undated if isinstance(closes, datetime) else place)
+            missing.insert(0, f"labs.{result.analyte}.collected" if isinstance(closes, datetime) else place)
     if max_age is not None and start is not None:
         least, most = _ages(drawn, start)
         if least > max_age:
-            return Standing.TOO_OLD, ()
+            return Standing.TOO_OLD, result, ()
         if most > max_age:
-            missing += [] if isinstance(drawn, datetime) else [undated]
+            missing += [] if isinstance(drawn, datetime) else [f"labs.{result.analyte}.collected"]
             missing += [] if isinstance(start, datetime) else ["planned_start"]
-    return (Standing.OPEN, tuple(dict.fromkeys(missing))) if missing else (Standing.COUNTS, ())
+    return (Standing.OPEN, result, tuple(dict.fromkeys(missing))) if missing else (Standing.COUNTS, result, ())
 
 
 def _ages(drawn: When, start: When) -> tuple[timedelta, timedelta]:

@@ -5,39 +5,71 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.answers import MonitoringPlan
+from tarlatamab_rules.answers.plans import MonitoringPlan
 from tarlatamab_rules.inputs._fields import several
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.inputs.findings import Grade, ToxicityEvent, grades_of
-from tarlatamab_rules.questions import MONITORING
+from tarlatamab_rules.inputs.findings import Grade, ToxicityEvent
+from tarlatamab_rules.questions.dosing import MONITORING
+from tarlatamab_rules.questions.facts import CRS_BEFORE, HISTORY, NEURO_BEFORE, POINT
 from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.rules.toxicity import effective_grade
+from tarlatamab_rules.rules.courses import worst_of
+from tarlatamab_rules.rules.effective import possible_grades
+from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, at_point
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.courses import CourseLike
+    from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["monitoring_duration"]
+__all__ = ["monitoring", "monitoring_duration"]
+
+_BY_WORST = frozenset((POINT, HISTORY))
 
 
 def monitoring_duration(
-    point: DosePoint | str, *, history: Iterable[ToxicityEvent] | None = None, rulebook: Rulebook | str | None = None
+    point: DosePoint | str,
+    *,
+    course: CourseLike = None,
+    history: Iterable[ToxicityEvent] | None = None,
+    on: When | None = None,
+    rulebook: Rulebook | str | None = None,
 ) -> Decision[MonitoringPlan]:
     """How long the patient is watched after the dose at *point*, where, and how close to care after that.
 
     Args:
         point: The dose, as ``"C1D8"``.
 
+        course: The doses given so far: after a restart the hours of the first doses come back. Left out, the dose is what its name says.
+
         history: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
+
+        on: The day of the dose; without it a delay is not seen.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
-    Source: precautions page, MON-1 to MON-3.
+    Source: precautions page, MON-1 to MON-3; US prescribing information, 2.2 Table 1, 2.5 Tables 5 and 6.
     """
-    if type(point) is not DosePoint:
-        point = DosePoint.of(point)
-    worst = None if history is None else _worst(history, rulebook) if history != () else Grade.NONE
-    return table(MONITORING, rulebook).lookup[point.number, worst]
+    answers = table(MONITORING, rulebook)
+    if answers.asks <= _BY_WORST:
+        if type(point) is not DosePoint:
+            point = DosePoint.of(point)
+        worst = None if history is None else _worst(history, rulebook) if history != () else Grade.NONE
+        return answers.lookup[point.number, None, worst, None, None]
+    return monitoring(at_point(point, course, history, on, resolve(rulebook)))
+
+
+def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:
+    """`monitoring_duration` for what is known of a planned dose; *seen* has what laboratory results tell of toxicities."""
+    answers = planned.book[MONITORING]
+    history = planned.history
+    worst = None
+    if HISTORY in answers.asks and history is not None:
+        worst = worst_of([*(possible_grades(event, planned.book) for event in history), *seen])
+    crs = planned.worst_since(CRS) if CRS_BEFORE in answers.asks else None
+    neuro = planned.worst_since(NEUROTOXICITY) if NEURO_BEFORE in answers.asks else None
+    return answers(planned.number, planned.role, worst, crs, neuro)
 
 
 def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:
@@ -49,33 +81,12 @@ def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) ->
         for event in history:
             grade = event.plain_grade
             if grade is None:
-                return _open_worst(several(history, ToxicityEvent, "history"), resolve(rulebook))
+                break
             if grade > worst:  # noqa: PLR1730  # a call of max costs more than the rest of the loop
                 worst = grade
+        else:
+            return worst
     except AttributeError:
-        return _open_worst(several(history, ToxicityEvent, "history"), resolve(rulebook))
-    return worst
-
-
-def after(
-    point: DosePoint, history: tuple[ToxicityEvent, ...], seen: Iterable[frozenset[Grade]], book: Rulebook
-) -> Decision[MonitoringPlan]:
-    """`monitoring_duration`, with what laboratory results tell of toxicities: the grades that each of them may have."""
-    return book[MONITORING](point.number, _worst_of([*(_grades(event, book) for event in history), *seen]))
-
-
-def _open_worst(history: tuple[ToxicityEvent, ...], book: Rulebook) -> frozenset[Grade]:
-    return _worst_of(_grades(event, book) for event in history)
-
-
-def _grades(event: ToxicityEvent, book: Rulebook) -> frozenset[Grade]:
-    grade, _ = effective_grade(event, book)
-    return grades_of(event.toxicity) if grade is None else grade if isinstance(grade, frozenset) else frozenset((grade,))
-
-
-def _worst_of(each: Iterable[frozenset[Grade]]) -> frozenset[Grade]:
-    """Every grade that the worst of several may be."""
-    worst = frozenset((Grade.NONE,))
-    for grades in each:
-        worst = frozenset(max(a, b) for a in worst for b in grades)
-    return worst
+        pass
+    book = resolve(rulebook)
+    return worst_of(possible_grades(event, book) for event in several(history, ToxicityEvent, "history"))

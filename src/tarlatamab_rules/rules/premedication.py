@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import product
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.answers import PremedicationPlan, Route, Steroid
+from tarlatamab_rules.answers.plans import PremedicationPlan
+from tarlatamab_rules.answers.words import Route, Steroid
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldTypeError
 from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.course import DosePoint, dose_amount
-from tarlatamab_rules.questions import EQUIVALENT, PREMEDICATION
-from tarlatamab_rules.rulebooks._registry import table
+from tarlatamab_rules.inputs.findings import ToxicityEvent
+from tarlatamab_rules.questions.dosing import PREMEDICATION
+from tarlatamab_rules.questions.facts import CRS_BEFORE
+from tarlatamab_rules.questions.scales import EQUIVALENT
+from tarlatamab_rules.rulebooks._registry import resolve, table
+from tarlatamab_rules.rules.planned import CRS, at_point
 from tarlatamab_rules.units import MASS, Amount, take
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers import RouteLike, SteroidLike
+    from tarlatamab_rules.answers.words import RouteLike, SteroidLike
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.courses import CourseLike
+    from tarlatamab_rules.rules.planned import Planned
     from tarlatamab_rules.units import QuantityLike
 
-__all__ = ["equivalent_dose", "premedication_plan"]
+__all__ = ["equivalent_dose", "premedication", "premedication_plan"]
 
 
-def premedication_plan(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[PremedicationPlan]:
+def premedication_plan(
+    point: DosePoint | str,
+    *,
+    course: CourseLike = None,
+    history: Iterable[ToxicityEvent] | None = None,
+    on: When | None = None,
+    rulebook: Rulebook | str | None = None,
+) -> Decision[PremedicationPlan]:
     """What is given before and after the infusion at *point*, each with its modality, amount, route and time.
 
     Args:
         point: The dose, as ``"C1D8"``.
 
+        course: The doses given so far: after a restart the drugs of the first doses come back. Left out, the dose is what its name says.
+
+        history: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
+
+        on: The day of the dose; without it a delay is not seen.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
-    Source: precautions page, PRE-1 to PRE-3.
+    Source: precautions page, PRE-1 to PRE-3; US prescribing information, 2.3 Table 3.
     """
-    return table(PREMEDICATION, rulebook)(DosePoint.of(point).number)
+    return premedication(at_point(point, course, history, on, resolve(rulebook)))
+
+
+def premedication(planned: Planned) -> Decision[PremedicationPlan]:
+    """`premedication_plan` for what is known of a planned dose."""
+    answers = planned.book[PREMEDICATION]
+    before = planned.worst_since(CRS) if CRS_BEFORE in answers.asks else None
+    return answers(planned.number, planned.role, before)
 
 
 def equivalent_dose(

@@ -1,31 +1,33 @@
-"""Until when is contraception used?"""
+"""Until when is contraception used, and a child not breast-fed?"""
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from tarlatamab_rules.answers import ContraceptionWindow
+from tarlatamab_rules.answers.windows import BreastfeedingWindow, ContraceptionWindow
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, day, moment, several
 from tarlatamab_rules.inputs.course import Course, GivenDose
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.questions import CONTRACEPTION
+from tarlatamab_rules.questions.dosing import BREASTFEEDING_AFTER, CONTRACEPTION
 from tarlatamab_rules.rulebooks._registry import table
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers import Contraception
+    from tarlatamab_rules.answers.windows import AfterLastDose
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.tables import Question
 
-__all__ = ["contraception_window"]
+__all__ = ["breastfeeding_window", "contraception_window"]
+
+W = TypeVar("W", ContraceptionWindow, BreastfeedingWindow)
+LastDose: TypeAlias = When | GivenDose | Course | Iterable[GivenDose] | None
 
 
-def contraception_window(
-    patient: Patient, last_dose: When | GivenDose | Course | Iterable[GivenDose] | None, *, rulebook: Rulebook | str | None = None
-) -> Decision[ContraceptionWindow]:
+def contraception_window(patient: Patient, last_dose: LastDose, *, rulebook: Rulebook | str | None = None) -> Decision[ContraceptionWindow]:
     """Until when contraception is used after the last dose.
 
     Months are calendar months at the site; where the day does not exist, the last one of the month stands: two months after 31 December
@@ -39,26 +41,50 @@ def contraception_window(
 
         rulebook: The book that answers, or its name; the default book if left out.
 
-    Source: precautions page, PRG-2.
+    Source: precautions page, PRG-2; US prescribing information, 5.7, 8.3.
     """
+    return _window(ContraceptionWindow, CONTRACEPTION, patient, last_dose, rulebook)
+
+
+def breastfeeding_window(patient: Patient, last_dose: LastDose, *, rulebook: Rulebook | str | None = None) -> Decision[BreastfeedingWindow]:
+    """Until when a child is not breast-fed after the last dose; months are those of `contraception_window`.
+
+    Args:
+        patient: Who the patient is. Who breast-feeds is asked, whatever the childbearing potential; a pregnancy tells of it where it is not
+            known.
+
+        last_dose: As for `contraception_window`.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: US prescribing information, 8.2.
+    """
+    return _window(BreastfeedingWindow, BREASTFEEDING_AFTER, patient, last_dose, rulebook)
+
+
+def _window(
+    kind: type[W], question: Question[AfterLastDose], patient: Patient, last_dose: LastDose, rulebook: Rulebook | str | None
+) -> Decision[W]:
     if not isinstance(patient, Patient):
         raise FieldTypeError("patient", f"{shown(patient)} is not a Patient", "pass Patient(...), or Patient() if nothing is known")
-    potential = True if patient.childbearing_potential is None and patient.pregnant else patient.childbearing_potential
-    asked, last = table(CONTRACEPTION, rulebook)(potential), _day(last_dose)
+    potential = patient.childbearing_potential
+    if (potential is None and patient.pregnant) or (kind is BreastfeedingWindow and patient.breastfeeding):
+        potential = True
+    asked, last = table(question, rulebook)(potential), _day(last_dose)
+
+    def until(after: AfterLastDose) -> W:
+        return kind(after.modality, after.months, None if last is None else _months_after(last, after.months))
+
     if isinstance(asked, Decided):
-        window = _window(asked.value, last)
+        window = until(asked.value)
         return Decided(window, asked.reasons) if last else NeedsData(("last_dose",), (window,), asked.reasons)
     if isinstance(asked, NeedsData):
-        windows = tuple(None if value is None else _window(value, last) for value in asked.possible)
+        windows = tuple(None if value is None else until(value) for value in asked.possible)
         return NeedsData(asked.missing + (() if last else ("last_dose",)), windows, asked.reasons)
     return asked
 
 
-def _window(asked: Contraception, last: date | None) -> ContraceptionWindow:
-    return ContraceptionWindow(asked.modality, asked.months, None if last is None else _months_after(last, asked.months))
-
-
-def _day(last: When | GivenDose | Course | Iterable[GivenDose] | None) -> date | None:
+def _day(last: LastDose) -> date | None:
     """The calendar day of the last dose; of an infusion over midnight the later one."""
     if isinstance(last, Iterable) and not isinstance(last, str):
         last = Course(several(last, GivenDose, "last_dose"))

@@ -10,7 +10,7 @@ from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.findings import FULL_ICE, CrsFindings, NeuroFindings
-from tarlatamab_rules.questions import CRS_GRADE, ICANS_GRADE
+from tarlatamab_rules.questions.scales import CRS_GRADE, ICANS_GRADE
 from tarlatamab_rules.rulebooks._registry import table
 from tarlatamab_rules.rules.grading import mildest_first
 

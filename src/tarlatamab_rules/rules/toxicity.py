@@ -2,121 +2,221 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers import Instruction, ToxicityAction
+from tarlatamab_rules.answers.plans import Instruction
+from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import earlier, several
-from tarlatamab_rules.inputs.findings import (
-    Consciousness,
-    CrsFindings,
-    Grade,
-    NeuroFindings,
-    RaisedPressure,
-    Seizure,
-    Symptom,
-    ToxicityEvent,
-)
-from tarlatamab_rules.questions import DIFFERS_BY_SCALE, ICE_ASSESSMENT, NEURO_GRADE, TOXICITY_ACTION
+from tarlatamab_rules.inputs._fields import day
+from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
+from tarlatamab_rules.intervals import Interval
+from tarlatamab_rules.questions.facts import DAYS, EARLIER, GRADE, HELD, NOW
+from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.rules.syndromes import grade_crs
+from tarlatamab_rules.rules.effective import effective_grade, worst_earlier
+from tarlatamab_rules.rules.planned import at_point, past_of
+from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.course import DosePoint
+    from tarlatamab_rules.inputs.findings import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.courses import CourseLike
+    from tarlatamab_rules.rules.effective import OpenGrade
+    from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["ice_assessment", "toxicity_action"]
+__all__ = ["Outcomes", "at_its_worst", "clock_of", "ice_assessment", "joined", "outcomes", "signs_of", "toxicity_action"]
+
+_OF_EVENT: Final = frozenset((GRADE, NOW))
+Outcomes = dict[tuple[Any, ...], Decision[ToxicityAction]]
+"""The answer for every grade, and every grade now, that an event may have."""
 
 
-def toxicity_action(
+def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     event: ToxicityEvent,
     *,
     history: Iterable[ToxicityEvent] | None = None,
+    on: When | None = None,
+    point: DosePoint | str | None = None,
+    course: CourseLike = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
     """What the event obliges one to do: with the drug, and for the patient.
 
     Where the findings tell of a more severe grade than the recorded one, the findings stand. A grade by another scale than the book
-    reads is taken as not known, never mixed.
+    reads is taken as not known, never mixed. A clock that cannot be read, for want of an onset or of *on*, is not taken to have run out
+    while the event is active; `ToxicityAction.discontinue_if` says when it will have.
 
     Args:
         event: The episode. Whether it is over must be known: `status`, or a date in `resolved`.
 
         history: The other episodes so far. ``None``: not known; empty: reviewed, nothing happened.
 
+        on: The day of the dose that is planned, to which clocks run.
+
+        point: The dose that is planned, as ``"C1D8"``; an infection is judged by the phase of treatment.
+
+        course: The doses given so far; after a restart the step-up phase comes back.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
         FieldTypeError: Not an event, or not a history of events.
 
-    Source: precautions page, NEU-2 to NEU-4, ABN-1.
+    Source: precautions page, NEU-2 to NEU-4, ABN-1; US prescribing information, 2.5 Tables 5 to 7.
     """
     if type(event) is not ToxicityEvent:
         raise FieldTypeError("event", f"{shown(event)} is not a ToxicityEvent", "pass ToxicityEvent(toxicity, grade, status=...)")
-    recurrent = None if history is None else recurs(event, history) if history != () else False
-    if event.scale is None and event.findings is None:
-        return table(TOXICITY_ACTION, rulebook).lookup[event.toxicity, event.grade, event.over, recurrent]
+    if history is not None:
+        history = past_of(history)
+    answers = table(TOXICITY_ACTION[event.toxicity], rulebook)
+    if event.plain_grade is not None and event.over is not None and answers.asks <= _OF_EVENT:
+        return answers.lookup[event.grade, event.now, None, None, None, None, None, None]
     book = resolve(rulebook)
-    return action_of(event, *effective_grade(event, book), recurrent, book)
+    grade, why = effective_grade(event, book)
+    planned = at_point(point, course, history, on, book)
+    return joined(event, outcomes(event, grade, planned), planned, why)
 
 
-def action_of(
-    event: ToxicityEvent,
-    grade: Grade | frozenset[Grade] | None,
-    why: tuple[Reason, ...],
-    recurrent: bool | None,  # noqa: FBT001  # a fact
-    book: Rulebook,
-) -> Decision[ToxicityAction]:
-    """What an event of this grade obliges one to do; *why* says how the grade came about."""
-    answer = book[TOXICITY_ACTION](event.toxicity, grade, event.over, recurrent)
-    return evolve(answer, reasons=why + answer.reasons) if why else answer
+def outcomes(event: ToxicityEvent, grade: OpenGrade, planned: Planned, *, strict: bool = False) -> Outcomes:
+    """The answer for every grade that *event* may have, and for whether it is over; *strict* lets a clock that cannot be read run out."""
+    book = planned.book
+    answers = book[TOXICITY_ACTION[event.toxicity]]
+    grades = (grade,) if isinstance(grade, Grade) else _open_grades(event, grade)
+    history = planned.history
+    before = None if history is None or EARLIER not in answers.asks else worst_earlier(event, history, book)
+    bleeding = False if event.bleeding is None and event.over else event.bleeding
+    found: Outcomes = {}
+    for each in grades:
+        for over, now in _now(event, each):
+            days, held = _days(event, each, now, planned.on, book, strict=strict) if answers.asks & _CLOCKED else (None, None)
+            found[each, over] = answers.lookup[each, now, before, days, held, bleeding, planned.number, planned.role]
+    return found
 
 
-def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[Grade | frozenset[Grade] | None, tuple[Reason, ...]]:
-    """The grade that *book* goes by, or what is left open of it, and why it is not simply the recorded one."""
-    recorded = event.grade
-    if event.scale and event.toxicity in DIFFERS_BY_SCALE and event.scale != book.lab_scale:
-        says = f"Graded by {event.scale}, while {book.name} reads {book.lab_scale}: grade it again by that scale."
-        return None, (Reason("guard/other-scale", says),)
-    if isinstance(event.findings, CrsFindings):
-        return _by_crs_findings(recorded, event.findings)
-    if isinstance(event.findings, NeuroFindings):
-        return _by_neuro_findings(recorded, event.findings, book)
-    return recorded, ()
+def _open_grades(event: ToxicityEvent, grade: frozenset[Grade] | None) -> tuple[Grade, ...]:
+    """The grades that an event may have: those of its toxicity, none below the grade now, and some grade while it goes on."""
+    least = event.current_grade or (Grade.MILD if event.over is False and grade is None else Grade.NONE)
+    allowed = [each for each in sorted(grades_of(event.toxicity)) if each >= least]
+    return tuple(each for each in allowed if grade is None or each in grade)
 
 
-def _by_neuro_findings(
-    recorded: Grade | None, findings: NeuroFindings, book: Rulebook
-) -> tuple[Grade | frozenset[Grade] | None, tuple[Reason, ...]]:
-    other = _other_finding(findings)
-    if findings.ice is None and not other:
-        return recorded, ()
-    # A recorded grade speaks for the findings that are not known; alone against one that is there it does not.
-    found = book[NEURO_GRADE](findings.ice, other if recorded is None else other is True)
-    open_ = frozenset(grade for value in found.possible for grade in (_ALL if value is None else value.grades))
-    if recorded is None:
-        return open_, found.reasons
-    worse = frozenset(grade for grade in open_ if grade >= recorded)
-    if not worse or (recorded in worse and not other):
-        return recorded, found.reasons
-    return worse, found.reasons
+_CLOCKED = frozenset((DAYS, HELD))
 
 
-def _by_crs_findings(recorded: Grade | None, findings: CrsFindings) -> tuple[Grade | frozenset[Grade] | None, tuple[Reason, ...]]:
-    """The recorded grade, unless the findings tell of a worse one; without one, what the findings leave open."""
-    found = grade_crs(findings)
-    graded = frozenset(grade for grade in found.possible if grade is not None)
-    if recorded is not None:
-        # It was called this syndrome, so fever, where it is not known, is not what keeps the findings from being it.
-        return (graded, found.reasons) if graded and min(graded) > recorded else (recorded, ())
-    return (graded, found.reasons) if graded and None not in found.possible else (None, ())
+def _now(event: ToxicityEvent, grade: Grade) -> tuple[tuple[bool, Grade], ...]:
+    """Whether the event is over, and its grade now: while that is not known, both over and at its worst."""
+    if event.over is None and event.current_grade is None:
+        return (True, Grade.NONE), (False, grade)
+    now = Grade.NONE if event.over else grade if event.current_grade is None else min(event.current_grade, grade)
+    return ((now is Grade.NONE, now),)
 
 
-_ALL = frozenset(Grade)
+def _days(  # noqa: PLR0913  # one parameter a fact
+    event: ToxicityEvent, grade: Grade, now: Grade, on: When | None, book: Rulebook, *, strict: bool
+) -> tuple[int | Interval | None, int | None]:
+    """The days until recovery, or so far; and those from onset to the dose."""
+    clock = clock_of(book, event.toxicity, grade)
+    held = _between(event.onset, on)
+    if clock is None or clock.at_most is None:
+        return None, held
+    if now > clock.at_most:
+        return (0 if held is None and not strict else held), held
+    if event.improved is not None:
+        return _between(event.onset, event.improved), held
+    longest = _between(event.onset, event.resolved or on)
+    return (None if longest is None else Interval(0, longest)), held
+
+
+def _between(one: When | None, other: When | None) -> int | None:
+    if one is None or other is None:
+        return None
+    return max((day(other) - day(one, getattr(other, "tzinfo", None))).days, 0)
+
+
+@lru_cache(maxsize=256)
+def at_its_worst(book: Rulebook, toxicity: Toxicity, grade: Grade) -> ToxicityAction | None:
+    """What a first episode of this grade obliges one to do on its first day."""
+    answer = book[TOXICITY_ACTION[toxicity]](grade, grade, Grade.NONE, 0, 0, False, None, None)  # noqa: FBT003  # no bleeding
+    return answer.possible[0]
+
+
+def clock_of(book: Rulebook, toxicity: Toxicity, grade: Grade) -> StopRule | None:
+    """The clock that runs for an episode of this grade, where the book has one."""
+    action = at_its_worst(book, toxicity, grade)
+    return next((rule for rule in action.discontinue_if if rule.days is not None), None) if action else None
+
+
+def joined(event: ToxicityEvent, found: Outcomes, planned: Planned, why: tuple[Reason, ...] = ()) -> Decision[ToxicityAction]:
+    """One answer from those for every grade and status; *why* says how the grade came about."""
+    if len(found) == 1:
+        (answer,) = found.values()
+    else:
+        answer = _merged(event, found)
+    if why:
+        answer = evolve(answer, reasons=tuple(dict.fromkeys(why + answer.reasons)))
+    if isinstance(answer, NeedsData):
+        answer = evolve(answer, missing=tuple(dict.fromkeys(asked_for(fact, event, planned) for fact in answer.missing)))
+    return _dated(answer, event)
+
+
+def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
+    """What a caller can give of a fact that is missing: dates that tell of a clock, or of the order of episodes."""
+    if fact == "history" and planned.history is not None:
+        return "onset"
+    if fact == "onset" and event.onset is not None:
+        return "on" if planned.on is None and not event.over else "improved"
+    return fact
+
+
+def _merged(event: ToxicityEvent, found: Outcomes) -> Decision[ToxicityAction]:
+    possible = tuple(dict.fromkeys(value for answer in found.values() for value in answer.possible))
+    reasons = tuple(dict.fromkeys(reason for answer in found.values() for reason in answer.reasons))
+    if len(possible) == 1:
+        return NotCovered(reasons) if possible[0] is None else Decided(possible[0], reasons)
+    values = {cell: answer.possible for cell, answer in found.items()}
+    missing = [name for axis, name in enumerate(("grade", "status")) if matters(axis, values)]
+    missing += [fact for answer in found.values() for fact in answer.missing]
+    if not missing:
+        missing = ["grade"] if event.over is not None else ["grade", "status"]
+    return NeedsData(tuple(dict.fromkeys(missing)), possible, reasons)
+
+
+def _dated(answer: Decision[ToxicityAction], event: ToxicityEvent) -> Decision[ToxicityAction]:
+    """The same answer, with its clocks as dates."""
+    onset = event.onset
+    if onset is None:
+        return answer
+
+    def dated(action: ToxicityAction | None) -> ToxicityAction | None:
+        if action is None or all(rule.days is None for rule in action.discontinue_if):
+            return action
+        return evolve(action, discontinue_if=tuple(_by(rule) for rule in action.discontinue_if))
+
+    def _by(rule: StopRule) -> StopRule:
+        return rule if rule.days is None else evolve(rule, by=day(onset) + timedelta(days=rule.days))
+
+    if isinstance(answer, Decided):
+        value = dated(answer.value)
+        return answer if value is answer.value or value is None else evolve(answer, value=value)
+    return evolve(answer, possible=tuple(map(dated, answer.possible))) if isinstance(answer, NeedsData) else answer
+
+
+def signs_of(findings: NeuroFindings) -> Iterator[Symptom]:
+    """The key symptoms that findings tell of: as listed, and by their own fields."""
+    yield from findings.symptoms or ()
+    if findings.seizure not in {None, Seizure.NONE}:
+        yield Symptom.SEIZURES
+    if findings.motor_weakness:
+        yield Symptom.MUSCLE_WEAKNESS
 
 
 def ice_assessment(findings: NeuroFindings, *, rulebook: Rulebook | str | None = None) -> Decision[Instruction]:
@@ -133,49 +233,5 @@ def ice_assessment(findings: NeuroFindings, *, rulebook: Rulebook | str | None =
     """
     if not isinstance(findings, NeuroFindings):
         raise FieldTypeError("findings", f"{shown(findings)} is not NeuroFindings", "pass NeuroFindings(symptoms=[...])")
-    present = {
-        *(findings.symptoms or ()),
-        *((Symptom.SEIZURES,) if findings.seizure not in {None, Seizure.NONE} else ()),
-        *((Symptom.MUSCLE_WEAKNESS,) if findings.motor_weakness else ()),
-    }
-    symptom = frozenset(present) or ("none" if findings.symptoms is not None else None)
+    symptom = frozenset(signs_of(findings)) or ("none" if findings.symptoms is not None else None)
     return table(ICE_ASSESSMENT, rulebook)(symptom)
-
-
-def _other_finding(findings: NeuroFindings) -> bool | None:
-    """Whether there is a finding beside the ICE score; ``None`` while a domain of it is not known."""
-    listed = findings.symptoms
-    awake = None if findings.consciousness is None else findings.consciousness is Consciousness.ALERT
-    seizure = None if findings.seizure is None else findings.seizure is not Seizure.NONE
-    domains = (
-        True if findings.arousable is False else None if awake is None else not awake,
-        _present(seizure, Symptom.SEIZURES, listed),
-        _present(findings.motor_weakness, Symptom.MUSCLE_WEAKNESS, listed),
-        None if findings.raised_icp is None else findings.raised_icp is not RaisedPressure.NONE,
-    )
-    return True if True in domains else None if None in domains else False
-
-
-def _present(found: bool | None, symptom: Symptom, listed: tuple[Symptom, ...] | None) -> bool | None:  # noqa: FBT001  # a fact
-    """A finding by its own field or by the list of symptoms, whichever tells of it."""
-    if found or (listed is not None and symptom in listed):
-        return True
-    return found if listed is None else False
-
-
-def recurs(event: ToxicityEvent, history: Iterable[ToxicityEvent]) -> bool | None:
-    """Whether an earlier episode of the same toxicity had ended when this one began; ``None`` when that is not known."""
-    answer: bool | None = False
-    toxicity = event.toxicity
-    for other in history if type(history) is tuple else several(history, ToxicityEvent, "history"):
-        if type(other) is not ToxicityEvent:
-            raise FieldTypeError("history", f"{shown(other)} is not a ToxicityEvent", "pass the episodes as ToxicityEvent")
-        if other.toxicity is not toxicity or other == event or other.over is False:
-            continue
-        before = None if other.onset is None or event.onset is None else earlier(other.onset, event.onset)
-        ended = None if other.resolved is None or event.onset is None else earlier(other.resolved, event.onset)
-        if ended:
-            return True
-        if before is not False and ended is not False:
-            answer = None
-    return answer

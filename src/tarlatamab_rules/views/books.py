@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.traceability import Trace, TracedRow, trace
+from tarlatamab_rules.traceability import Trace, TracedRow, rows_of, trace
 from tarlatamab_rules.views.words import facts_in_words, in_words
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def rulebook_text(rulebook: Rulebook | str | None = None) -> str:
 
 
 def _row_lines(row: TracedRow) -> Iterator[str]:
-    facts = ", ".join(facts_in_words(row.question, row.row)) or "any case"
+    facts = ", ".join(_facts(row)) or "any case"
     yield f"{row.row.id}: {row.question.name}, {facts}"
     yield f"  -> {_answer(row)}"
     if row.row.reading:
@@ -56,8 +56,8 @@ def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
     """All rows of a book as a page: a table for each function, with its facts, its answer, and how the source was read."""
     book = resolve(rulebook)
     rows: dict[str, list[TracedRow]] = {}
-    for question, of_question in book.rows.items():
-        rows.setdefault(question.name, []).extend(TracedRow(row, question, ()) for row in of_question)
+    for each in rows_of(book):
+        rows.setdefault(each.question.name, []).append(each)
     lines = [f"# {book.source.title}", "", f"`{book.name}`: {book.source.publisher}, {book.source.revision}.", "", _proof(book)]
     for name, of_function in rows.items():
         cells = [
@@ -76,7 +76,7 @@ def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
     book = resolve(rulebook)
     traces = trace(book)
     lines = [
-        "# From statement to test",
+        f"# From statement to test: {book.name}",
         "",
         f"`{book.name}`: {book.source.title}, {book.source.publisher}, {book.source.revision}.",
         "",
@@ -124,8 +124,18 @@ def _details(each: Trace) -> Iterator[str]:
     yield from (f"- {_escaped(says)} (`{test}`)" for test, says in each.tests)
 
 
+def _facts(each: TracedRow) -> list[str]:
+    """What a row is about, and the facts that it speaks of."""
+    about = [" or ".join(each.about)] if each.about and len(each.about) <= _FEW else []
+    return about + facts_in_words(each.question, each.row)
+
+
+_FEW = 4
+"""A row that more questions share is about whatever the others leave."""
+
+
 def _facts_cell(row: TracedRow) -> str:
-    return "<br>".join(map(_escaped, facts_in_words(row.question, row.row))) or "any case"
+    return "<br>".join(map(_escaped, _facts(row))) or "any case"
 
 
 def _answer_cell(row: TracedRow) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from tarlatamab_rules.answers import Standing
+from tarlatamab_rules.answers.words import Standing
 from tarlatamab_rules.assessment import DISCLAIMER
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.inputs.findings import Grade
@@ -59,6 +59,8 @@ def _head(assessment: DoseAssessment) -> Iterator[str]:
     verdict, case = assessment.verdict, assessment.case
     yield f"VERDICT: {verdict} - {_MEANING[verdict]}"
     yield f"{case.dose}" + (f", planned for {at(case.planned_start)}" if case.planned_start else ", planned start not known")
+    if isinstance(assessment.next_dose, Decided) and verdict < Verdict.WITHHOLD:
+        yield f"  due: {'; '.join(in_words(assessment.next_dose.value))}"
     if verdict not in {Verdict.PROCEED, Verdict.NEEDS_DATA}:
         names = {found.path: _named(found) for found in assessment.toxicities}
         for vote in assessment.votes:
@@ -70,7 +72,11 @@ def _head(assessment: DoseAssessment) -> Iterator[str]:
         yield "MISSING"
         yield from (f"  - {fact}{_at_hand(fact, assessment)}" for fact in assessment.missing)
     silent = [title for title, answer in _judged(assessment) + _plans(assessment) if isinstance(answer, NotCovered)]
-    silent += [_named(found) for found in assessment.toxicities if isinstance(found.action, NotCovered) and max(found.grades) > Grade.NONE]
+    silent += [
+        _named(found)
+        for found in assessment.toxicities
+        if isinstance(found.action, NotCovered) and max(found.grades, default=Grade.NONE) > Grade.NONE
+    ]
     if silent:
         yield f"NOT COVERED by {assessment.rulebook}, to be checked elsewhere: {', '.join(silent)}"
 
@@ -85,8 +91,13 @@ def _given(assessment: DoseAssessment) -> Iterator[str]:
         yield from _answer(title, answer)
 
 
+_SOME = frozenset(Grade) - {Grade.NONE}
+
+
 def _named(found: AssessedToxicity) -> str:
-    grades = " or ".join(f"{grade:d}" for grade in found.grades) if found.grades != tuple(Grade) else "not known"
+    if not found.grades:
+        return f"{found.toxicity} ({found.path})"
+    grades = "not known" if _SOME <= set(found.grades) else " or ".join(f"{grade:d}" for grade in found.grades)
     return f"{found.toxicity}, grade {grades} ({found.path})"
 
 
@@ -123,6 +134,7 @@ def _judged(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
     return [
         ("Eligibility", assessment.eligibility),
         ("Dose and interval", assessment.dose),
+        *([("Next dose", assessment.next_dose)] if not isinstance(assessment.next_dose, NotCovered) else []),
         ("Labs", assessment.labs),
     ]
 
@@ -136,6 +148,7 @@ def _plans(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
         ("Premedication", assessment.premedication),
         ("Infusion", assessment.infusion),
         ("Monitoring", assessment.monitoring),
+        *([("Checklist", assessment.checklist)] if not isinstance(assessment.checklist, NotCovered) else []),
         *([(f"Contraception, {last}", assessment.contraception)] if wanted else []),
     ]
 
@@ -165,6 +178,8 @@ def _titled(title: str, lines: list[str]) -> Iterator[str]:
 def _because(reasons: Iterable[Reason], *, readings: bool = True, may: str = "") -> Iterator[str]:
     for reason in reasons:
         yield f"  {may}{reason.says} [{reason.row}] {reason.citation or 'safeguard of this library'}"
+        if reason.unsettled:
+            yield f"    not settled: {reason.unsettled}"
         if readings and reason.reading:
             yield f"    read thus: {reason.reading}"
 

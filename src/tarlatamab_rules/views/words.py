@@ -7,18 +7,12 @@ from datetime import date, datetime
 from math import ceil, inf
 from typing import Any, Final
 
-from tarlatamab_rules.answers import (
-    Contraception,
-    ContraceptionWindow,
-    InfusionPlan,
-    Instruction,
-    LabsDue,
-    Modality,
-    MonitoringPlan,
-    PossibleGrades,
-    PremedicationPlan,
-    ToxicityAction,
-)
+from tarlatamab_rules.answers.doses import DoseStep, NextDose, Preparation
+from tarlatamab_rules.answers.labs import LabsDue
+from tarlatamab_rules.answers.plans import Checklist, DuringInfusion, InfusionPlan, Instruction, MonitoringPlan, PremedicationPlan
+from tarlatamab_rules.answers.toxicities import PossibleGrades, Recovery, StopRule, ToxicityAction
+from tarlatamab_rules.answers.windows import AfterLastDose, BreastfeedingWindow, ContraceptionWindow
+from tarlatamab_rules.answers.words import Modality, Setting
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.tables import Axis, Bands, Question, Row
@@ -87,13 +81,75 @@ def _plain(value: object) -> Iterator[str]:
     yield str(value)
 
 
-def _premedication(plan: PremedicationPlan) -> Iterator[str]:
-    yield from map(_instruction, plan.instructions)
+def _listed(plan: PremedicationPlan | Checklist) -> Iterator[str]:
+    yield from map(_instruction, plan.instructions) if plan.instructions else ("nothing",)
 
 
 def _action(answer: ToxicityAction) -> Iterator[str]:
     yield str(answer.action).upper()
     yield from map(_instruction, answer.treatments)
+    if answer.resume_when is not None:
+        yield f"resume when {_recovery(answer.resume_when)}"
+    yield from map(_stop_rule, answer.discontinue_if)
+    if answer.next_dose is not None:
+        plans = (answer.next_dose.premedication, answer.next_dose.monitoring)
+        yield from (f"with the next dose: {line}" for plan in plans if plan is not None for line in in_words(plan))
+
+
+def _recovery(recovery: Recovery) -> str:
+    grade = "" if recovery.at_most is None else "resolved" if recovery.at_most is Grade.NONE else f"grade {recovery.at_most:d} or less"
+    words = [recovery.says or grade, *recovery.also]
+    words += [f"after {recovery.at_least} days at least"] if recovery.at_least is not None else []
+    return " and ".join(words).replace(" and or ", " or ")
+
+
+def _stop_rule(rule: StopRule) -> str:
+    head = "stop permanently" if rule.modality is Modality.GIVE else f"{rule.modality} stopping permanently"
+    if rule.again is not None:
+        return f"{head} if grade {rule.again:d} comes again"
+    if rule.at_most is None:
+        return head
+    by = f" (by {rule.by.isoformat()})" if rule.by is not None else ""
+    return f"{head} if not grade {rule.at_most:d} or less{' or baseline' if rule.or_baseline else ''} within {rule.days} days{by}"
+
+
+def _next_dose(step: NextDose | DoseStep) -> Iterator[str]:
+    words = [f"{step.point}:" if isinstance(step, NextDose) and step.point is not None else "", str(step.amount), f"({step.role})"]
+    words += ["the step-up begins anew"] if step.restart else []
+    words += [f"due on {step.due.isoformat()}"] if isinstance(step, NextDose) and step.due is not None else []
+    words += [f"due {step.after} days after the last"] if isinstance(step, DoseStep) and step.after else []
+    yield " ".join(word for word in words if word)
+
+
+def _during(answer: DuringInfusion) -> Iterator[str]:
+    yield f"{str(answer.step).upper()} the infusion"
+    yield from map(_instruction, answer.instructions)
+
+
+def _preparation(plan: Preparation) -> Iterator[str]:
+    if plan.mixing is not None:
+        mix = plan.mixing
+        yield f"one {mix.vial} vial, reconstituted with {mix.water} of sterile water for injection: {mix.concentration}"
+        yield f"from a bag of {mix.bag} 0.9 % sodium chloride withdraw and discard {mix.discarded}"
+        yield f"add {mix.stabilizer} of IV solution stabilizer ({mix.stabilizer_vials} vials of {mix.stabilizer_vial})"
+        yield f"add {mix.drug} of reconstituted drug: {mix.delivered} in {mix.final_volume}"
+    yield from plan.steps or ()
+    yield from plan.materials or ()
+    if plan.transfer_device is not None:
+        yield f"{plan.transfer_device}: closed-system transfer devices"
+    if plan.storage is not None:
+        kept = plan.storage
+        yield f"reconstituted vial: dilute within {kept.vial}, or discard"
+        room, cold = (f"{span.low:g} to {span.high:g} degrees Celsius" for span in (kept.room, kept.refrigerator))
+        yield f"bag at {room}: {kept.bag_at_room} from reconstitution to the end of the infusion"
+        yield f"bag at {cold}: {kept.bag_refrigerated} likewise"
+        yield f"out of the refrigerator: bring to room temperature, end the infusion within {kept.rewarmed}, do not refrigerate again"
+    yield from (f"vials: {line}" for line in plan.vials or ())
+    if plan.deadlines is not None:
+        by = plan.deadlines
+        yield f"dilute by {at(by.dilute_by)}"
+        yield f"infusion over by {at(by.end_at_room_by)}; of a bag that is refrigerated at once by {at(by.end_refrigerated_by)}"
+        yield from ([f"at room temperature, begin by {at(by.start_at_room_by)}"] if by.start_at_room_by is not None else [])
 
 
 def _grades(open_: PossibleGrades) -> Iterator[str]:
@@ -105,20 +161,36 @@ def _one_instruction(item: Instruction) -> Iterator[str]:
 
 
 def _instruction(item: Instruction) -> str:
-    words: list[object] = [f"{item.modality}:", item.what]
-    if item.amount is not None:
-        words.append(item.amount)
-    if item.or_equivalent:
-        words.append("or equivalent")
-    if item.route is not None:
-        words.append(item.route)
-    if item.duration is not None:
-        words.append(f"over {item.duration}")
-    if item.rate is not None:
-        words.append(f"({item.rate})")
-    if item.anchor is not None:
+    return f"{item.modality}: {_what(item)}"
+
+
+def _what(item: Instruction) -> str:
+    """An instruction without its modality."""
+    words: list[object] = [f"{item.when}, {item.what}" if item.when and item.or_else else item.what, *_how_much(item)]
+    if item.every is not None:
+        words.append(f"every {item.every}")
+    if item.at_most is not None:
+        words.append(f"at most {item.at_most} times")
+    if item.when and not item.or_else:
+        words.append(item.when)
+    if item.anchor is not None and not item.when:
         words.append(_timing(item))
+    if item.or_else is not None:
+        words.append(f"or {_what(item.or_else)}")
     return " ".join(map(str, words))
+
+
+def _how_much(item: Instruction) -> Iterator[object]:
+    if item.amount is not None:
+        yield item.amount
+    if item.or_equivalent:
+        yield "or equivalent"
+    if item.route is not None:
+        yield item.route if item.or_route is None else f"{item.route} or {item.or_route}"
+    if item.duration is not None:
+        yield f"{'for' if item.amount is None or item.amount.unit.endswith('/d') else 'over'} {item.duration}"
+    if item.rate is not None:
+        yield f"({item.rate})"
 
 
 def _timing(item: Instruction) -> str:
@@ -126,17 +198,26 @@ def _timing(item: Instruction) -> str:
     if item.offset is None:
         return f"from {moment}"
     ends = sorted((abs(item.offset.low), abs(item.offset.high)))
+    if ends[0] == 0:
+        return f"within {ends[1]:g} {item.offset.unit} {'before' if item.offset.low < 0 else 'after'} {moment}"
     return f"{Span(ends[0], ends[1], item.offset.unit)} {'before' if item.offset.low < 0 else 'after'} {moment}"
+
+
+def _setting(setting: Setting) -> str:
+    return "hospital" if setting is Setting.HOSPITAL else f"an {str(setting).replace('-', ' ')}"
 
 
 def _monitoring(plan: MonitoringPlan) -> Iterator[str]:
     anchor = f" from {str(plan.anchor).replace('-', ' ')}" if plan.anchor else ""
     if plan.observe:
-        yield f"observe for {plan.observe}{anchor}" + (f", in {plan.setting}" if plan.setting else "")
+        yield f"observe for {plan.observe}{anchor}" + (f", in {_setting(plan.setting)}" if plan.setting else "")
     if plan.near_care is not None:
         near = plan.near_care
         caregiver = "with a caregiver and " if near.caregiver else ""
-        yield f"{caregiver}within {near.within} of a medical facility for {near.hours}{anchor}"
+        how = "" if near.modality is Modality.GIVE else f"{near.modality}: "
+        place = "an appropriate healthcare setting" if plan.setting is Setting.HEALTHCARE else "a medical facility"
+        where = "near" if near.within is None else f"within {near.within} of"
+        yield f"{how}{caregiver}{where} {place} for {near.hours}{anchor}"
 
 
 def _infusion(plan: InfusionPlan) -> Iterator[str]:
@@ -148,8 +229,11 @@ def _infusion(plan: InfusionPlan) -> Iterator[str]:
     words += ["at a constant rate" if plan.constant_rate else "at a changing rate"] if plan.constant_rate is not None else []
     if words != ["infusion"]:
         yield " ".join(words)
+    if plan.pump_features is not None:
+        yield f"pump: {', '.join(plan.pump_features)}"
     if plan.transfer_device is not None:
         yield f"{plan.transfer_device}: closed-system transfer devices"
+    yield from map(_instruction, plan.line or ())
 
 
 def _labs(due: LabsDue) -> Iterator[str]:
@@ -158,21 +242,28 @@ def _labs(due: LabsDue) -> Iterator[str]:
             yield f"{title}: {', '.join(analytes)}"
 
 
-def _contraception(asked: Contraception | ContraceptionWindow) -> Iterator[str]:
-    until = asked.until.isoformat() if isinstance(asked, ContraceptionWindow) and asked.until else ""
+def _until(asked: AfterLastDose | ContraceptionWindow | BreastfeedingWindow) -> Iterator[str]:
+    until = asked.until.isoformat() if not isinstance(asked, AfterLastDose) and asked.until else ""
     months = f"{asked.months} months after the last dose"
+    what = "breast-feeding" if asked.modality is Modality.AVOID else "contraception"
     how = "use" if asked.modality is Modality.GIVE else f"{asked.modality}:"
-    yield f"{how} contraception until " + (f"{until}, {months}" if until else months)
+    yield f"{how} {what} until " + (f"{until}, {months}" if until else months)
 
 
 _WORDS: Final[Mapping[type[Any], Callable[[Any], Iterator[str]]]] = {
-    Contraception: _contraception,
-    ContraceptionWindow: _contraception,
+    AfterLastDose: _until,
+    ContraceptionWindow: _until,
+    BreastfeedingWindow: _until,
+    DoseStep: _next_dose,
+    NextDose: _next_dose,
+    DuringInfusion: _during,
+    Preparation: _preparation,
     InfusionPlan: _infusion,
     Instruction: _one_instruction,
     LabsDue: _labs,
     MonitoringPlan: _monitoring,
     PossibleGrades: _grades,
-    PremedicationPlan: _premedication,
+    PremedicationPlan: _listed,
+    Checklist: _listed,
     ToxicityAction: _action,
 }

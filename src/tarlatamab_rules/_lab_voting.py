@@ -1,0 +1,388 @@
+"""How laboratory results vote on a dose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve
+
+from tarlatamab_rules._lab_episodes import in_order, judge_episodes, last_dose, left_over, series_of
+from tarlatamab_rules._voting import (
+    SEVERE,
+    AssessedLab,
+    AssessedToxicity,
+    Judged,
+    Vote,
+    floored,
+    gathered,
+    strictest_of,
+    verdicts_of,
+)
+from tarlatamab_rules.answers.labs import LabStanding
+from tarlatamab_rules.answers.words import LabNeed, Standing
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY, LAB_TOXICITY, OTHER_RESULT, TOXICITY_ACTION
+from tarlatamab_rules.rules.courses import closed
+from tarlatamab_rules.rules.episodes import acts, episodes, is_tracked
+from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
+from tarlatamab_rules.rules.laboratory import needs
+from tarlatamab_rules.rules.liver import judge_pair, pairs_of
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.answers.toxicities import ToxicityAction
+    from tarlatamab_rules.answers.words import Role
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.inputs.course import DosePoint
+    from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.episodes import Sample
+    from tarlatamab_rules.rules.planned import Planned
+
+_LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
+_NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
+_AFTER = Reason("guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it.")
+_NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after the previous dose, and before this one, is not known.")
+_NORMAL_BASELINE = Reason("guard/baseline", "The value before treatment is not known: for the least it is taken as normal.")
+
+
+def judge_labs(case: Case, standings: Sequence[LabStanding], planned: Planned) -> Judged:
+    """The laboratory results that count for the dose, what their series shows, and those that are required and missing."""
+    votes: list[Vote] = []
+    found: list[AssessedToxicity] = []
+    labs: list[AssessedLab] = []
+    parts: list[Judged] = []
+    for analyte, of_analyte in _grouped(standings).items():
+        one = of_analyte[0]
+        if len(of_analyte) == 1 and one.standing is Standing.COUNTS and one.result is not None:
+            grade = grade_lab(one.result, rulebook=planned.book.lab_scale)
+            if isinstance(grade, Decided) and (quiet := _quiet(analyte, grade, planned.number, planned.role, planned.book)) is not None:
+                votes.append(quiet[0])
+                found += quiet[1]
+                labs.append(AssessedLab(one.result, grade))
+                continue
+        for judged in _analyte(analyte, of_analyte, case, planned):
+            votes += judged.votes
+            found += judged.toxicities
+            labs += judged.labs
+            parts.append(Judged((), episodes=judged.episodes, notes=judged.notes))
+    parts += _left_open(case, standings, planned.book)
+    parts.append(_liver(case, standings, planned))
+    parts.append(Judged((), notes=(*_aside(standings), *_not_had(standings), *_oldest(case, standings))))
+    return gathered((Judged(tuple(votes), tuple(found), tuple(labs)), *parts))
+
+
+def _left_open(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> Iterator[Judged]:
+    """Results that are signs of a toxicity, not at hand, and of which the book does not settle whether the dose asks for them."""
+    open_ = _open_needs(case.dose, book)
+    if open_:
+        at_hand = {each.analyte for each in standings if each.standing is Standing.COUNTS}
+        reasons = tuple(dict.fromkeys(reason for analyte, each in open_ if analyte not in at_hand for reason in each))
+        if reasons:
+            yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), reasons),))
+
+
+@lru_cache(maxsize=512)
+def _open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[Reason, ...]], ...]:
+    """The signs of a toxicity of which the book does not settle whether a dose asks for them, and why not."""
+    each = ((analyte, tuple(reason for reason in reasons if reason.unsettled)) for analyte, _, reasons in needs(point, book))
+    return tuple((analyte, reasons) for analyte, reasons in each if reasons and analyte in LAB_TOXICITY)
+
+
+def _grouped(standings: Sequence[LabStanding]) -> dict[Analyte, list[LabStanding]]:
+    groups: dict[Analyte, list[LabStanding]] = {}
+    for each in standings:
+        groups.setdefault(each.analyte, []).append(each)
+    return groups
+
+
+def _analyte(analyte: Analyte, of_analyte: Sequence[LabStanding], case: Case, planned: Planned) -> Iterator[Judged]:
+    path, need = f"labs.{analyte}", of_analyte[0].need
+    series = series_of(analyte, of_analyte, case, planned.book)
+    latest = [_result(each.result, planned, series) for each in of_analyte if each.standing is Standing.COUNTS and each.result is not None]
+    waiting = [each for each in of_analyte if each.standing in {Standing.UNDATED, Standing.OPEN}]
+    if waiting and (latest or need is not LabNeed.REQUIRED):
+        found = _unsettled(path, latest, waiting, planned)
+    elif not latest and need is LabNeed.REQUIRED:
+        missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((path,), _NOT_AT_HAND)
+        found = Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
+    else:
+        found = latest[0] if len(latest) == 1 else gathered(latest)
+    yield found if need is LabNeed.REQUIRED else _not_waited_for(found, need)
+    if not latest and series:
+        yield left_over(path, analyte, series, planned)
+    if any(each.standing is Standing.AFTER_PLANNED_START for each in of_analyte):
+        yield _after_the_start(path, of_analyte, planned)
+
+
+# --- one result ---
+
+
+def _result(result: LabResult, planned: Planned, series: Sequence[Sample] = ()) -> Judged:
+    """A result by its grade, as the latest of its series."""
+    book, path = planned.book, f"labs.{result.analyte}"
+    grade = grade_lab(result, rulebook=book.lab_scale)
+    if isinstance(grade, NotCovered):
+        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),), labs=(AssessedLab(result, grade),))
+    labs = (AssessedLab(result, grade),)
+    if isinstance(grade, Decided) and not series:
+        quiet = _quiet(result.analyte, grade, planned.number, planned.role, book)
+        if quiet is not None:
+            return Judged((quiet[0],), quiet[1], labs)
+    grades = tuple(value for value in grade.possible if value is not None)
+    judged = {each: _of_grade(each, result, planned, series) for each in grades}
+    found = gathered(tuple(judged.values())) if len(judged) > 1 else judged[grades[0]]
+    if isinstance(grade, NeedsData):
+        verdicts = {each: strictest_of([vote.verdict for vote in part.votes]) for each, part in judged.items()}
+        vote = _open_vote(path, verdicts, result, grade, found.votes, planned)
+        found = Judged((vote,), _shown(path, result.analyte, grades, found), episodes=found.episodes)
+    elif grade.reasons:
+        first, *rest = found.votes
+        found = evolve(found, votes=(evolve(first, reasons=grade.reasons + first.reasons), *rest))
+    return evolve(found, labs=labs)
+
+
+def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
+    """One toxicity of several possible grades: the actions that are still possible."""
+    own = [each for each in found.toxicities if each.path == path]
+    actions = list(dict.fromkeys(value for each in own for value in each.action.possible))
+    reasons = tuple(dict.fromkeys(reason for each in own for reason in each.action.reasons))
+    if not own or (grades[0] is Grade.NONE and actions == [None]):
+        return ()
+    silent = {Grade.NONE} - {grade for each in own for grade in each.grades} and None not in actions
+    possible = (None, *actions) if silent else tuple(actions)
+    action: Decision[ToxicityAction] = (
+        NeedsData(("grade",), possible, reasons)
+        if len(possible) > 1
+        else NotCovered(reasons)
+        if possible[0] is None
+        else Decided(possible[0], reasons)
+    )
+    return (AssessedToxicity(path, LAB_TOXICITY.get(analyte, Toxicity.OTHER), grades, action),)
+
+
+def _open_vote(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    path: str,
+    verdicts: Mapping[Grade, Verdict],
+    result: LabResult,
+    grade: NeedsData[Grade],
+    votes: tuple[Vote, ...],
+    planned: Planned,
+) -> Vote:
+    """The vote of a result whose grade is open; *votes* has those of every grade."""
+    told = tuple(dict.fromkeys(reason for vote in votes for reason in vote.reasons))
+    least = floored(verdicts.values())
+    matters = len(set(verdicts.values())) > 1
+    missing = tuple(f"{path}.{fact}" for fact in grade.missing) if matters else ()
+    missing = tuple(dict.fromkeys((*missing, *(fact for vote in votes for fact in vote.missing))))
+    reasons: tuple[Reason, ...] = (_open_grade(tuple(verdicts)),) if matters else grade.reasons + told
+    if result.baseline is None and result.upper_limit is not None and "baseline" in grade.missing:
+        normal = grade_lab(evolve_baseline(result), rulebook=planned.book.lab_scale)
+        if isinstance(normal, Decided) and verdicts.get(normal.value, least) >= Verdict.WITHHOLD > least:
+            return Vote(path, verdicts[normal.value], missing, (_NORMAL_BASELINE, *normal.reasons))
+    return Vote(path, least, missing, reasons)
+
+
+@lru_cache(maxsize=1024)
+def _quiet(
+    analyte: Analyte, grade: Decided[Grade], number: int | None, role: Role | frozenset[Role] | None, book: Rulebook
+) -> tuple[Vote, tuple[AssessedToxicity, ...]] | None:
+    """The vote of a result that is part of no episode, and the toxicity that it is a sign of; ``None`` where the book acts on it."""
+    toxicity = LAB_TOXICITY.get(analyte)
+    if toxicity is not None and acts(grade.value, toxicity, book) and is_tracked(toxicity, book):
+        return None
+    path, action = f"labs.{analyte}", _simple(analyte, grade.value, number, role, book)
+    verdict = strictest_of(verdicts_of(action, grade.value))
+    severe = (SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
+    vote = Vote(path, verdict, (), grade.reasons + action.reasons + severe)
+    if grade.value is Grade.NONE and isinstance(action, NotCovered):
+        return vote, ()
+    return vote, (AssessedToxicity(path, toxicity or Toxicity.OTHER, (grade.value,), action),)
+
+
+def _simple(
+    analyte: Analyte, grade: Grade, number: int | None, role: Role | frozenset[Role] | None, book: Rulebook
+) -> Decision[ToxicityAction]:
+    """What a grade obliges one to do by itself."""
+    if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
+        return book[OTHER_RESULT](analyte)
+    answers = book[TOXICITY_ACTION[LAB_TOXICITY.get(analyte, Toxicity.OTHER)]]
+    return answers.lookup[grade, grade, Grade.NONE, 0, 0, None, number, role]
+
+
+def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
+    """A result, were it of this grade: the episodes that its series shows then, each judged beside the others and what is reported."""
+    path, toxicity = f"labs.{result.analyte}", LAB_TOXICITY.get(result.analyte)
+    found: tuple[ToxicityEvent, ...] = ()
+    if toxicity is not None and is_tracked(toxicity, planned.book):
+        if result.collected is None:
+            found = (ToxicityEvent(toxicity, grade, current_grade=grade),) if acts(grade, toxicity, planned.book) else ()
+        else:
+            samples = [sample for sample in series if sample[0] != result.collected]
+            found = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_dose(planned), planned.book)
+    if not found:
+        action = _simple(result.analyte, grade, planned.number, planned.role, planned.book)
+        severe = (SEVERE,) if strictest_of(verdicts_of(action, grade)) is Verdict.NEEDS_ASSESSMENT else ()
+        vote = Vote(path, strictest_of(verdicts_of(action, grade)), (), action.reasons + severe)
+        return Judged((vote,), (AssessedToxicity(path, toxicity or Toxicity.OTHER, (grade,), action),))
+    return judge_episodes(path, found, planned, result.collected)
+
+
+def evolve_baseline(result: LabResult) -> LabResult:
+    """The result, as if the value before treatment had been at the upper limit of normal."""
+    return type(result)(result.analyte, result.quantity, result.collected, result.lower_limit, result.upper_limit, result.upper_limit)
+
+
+def _open_grade(grades: tuple[Grade, ...]) -> Reason:
+    return Reason("guard/open-grade", f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and that matters.")
+
+
+# --- together ---
+
+
+def _liver(case: Case, standings: Sequence[LabStanding], planned: Planned) -> Judged:
+    """Aminotransferases and bilirubin together: of one time since the first dose, and the latest of each."""
+    if DRUG_INDUCED_LIVER_INJURY not in planned.book.rows:
+        return Judged(())
+    doses = case.course.doses if case.course else ()
+    first = closed(doses[0]) if doses else None
+    raised = [each for each in standings if each.analyte in _LIVER and each.result is not None and is_above(each.result) is not False]
+    if not raised:
+        return Judged(())
+    since = [
+        each.result
+        for each in raised
+        if each.result is not None
+        and each.standing is not Standing.AFTER_PLANNED_START
+        and not (first is not None and each.result.collected is not None and earlier(each.result.collected, first))
+    ]
+    latest = [each.result for each in raised if each.result is not None and each.standing is Standing.COUNTS]
+    both = [(enzyme, other) for enzyme in latest for other in latest if enzyme.analyte is not Analyte.BILIRUBIN is other.analyte]
+    found = []
+    for enzyme, bilirubin in [*pairs_of(since), *both]:
+        answer = judge_pair(enzyme, bilirubin, _cause_of(enzyme, case), planned.book)
+        path = f"labs.{enzyme.analyte} with labs.bilirubin"
+        if not isinstance(answer, NotCovered):
+            vote = Vote(path, floored(verdicts_of(answer, Grade.NONE)), answer.missing, answer.reasons)
+            found.append(Judged((vote,), (AssessedToxicity(path, Toxicity.HEPATOTOXICITY, (), answer),)))
+    return gathered(list(dict.fromkeys(found)))
+
+
+_LIVER = frozenset(analyte for analyte, toxicity in LAB_TOXICITY.items() if toxicity is Toxicity.HEPATOTOXICITY)
+
+
+def _cause_of(result: LabResult, case: Case) -> bool | None:
+    """Whether the reported episodes of that time say that there is another cause."""
+    drawn = result.collected
+    causes = [
+        event.other_cause
+        for event in case.events or ()
+        if event.toxicity is Toxicity.HEPATOTOXICITY
+        and not (drawn is not None and event.onset is not None and earlier(drawn, event.onset))
+        and not (drawn is not None and event.resolved is not None and earlier(event.resolved, drawn))
+    ]
+    return False if False in causes else True if causes and None not in causes else None
+
+
+# --- what does not count ---
+
+
+def _not_waited_for(found: Judged, need: LabNeed) -> Judged:
+    """What is only recommended asks for no data, nor does what is not asked for and may be normal: an open question is noted."""
+    normal = {f"labs.{lab.result.analyte}" for lab in found.labs if not (is_below(lab.result) or is_above(lab.result))}
+    votes = tuple(
+        vote
+        for vote in found.votes
+        if vote.verdict is not Verdict.NEEDS_DATA
+        or (need is LabNeed.NOT_ASKED and not (vote.part in normal and vote.reasons[0].row == "guard/open-grade"))
+    )
+    notes = tuple(
+        f"{vote.part}: not settled, for want of {', '.join(vote.missing)}; no dose waits for it."
+        for vote in found.votes
+        if vote not in votes
+    )
+    return Judged(votes, found.toxicities, found.labs, found.episodes, found.notes + notes)
+
+
+def _after_the_start(path: str, of_analyte: Sequence[LabStanding], planned: Planned) -> Judged:
+    """A result of after the planned start does not count, but a bad one is not passed over: a time is wrong, or the dose is late."""
+    later = [each.result for each in of_analyte if each.standing is Standing.AFTER_PLANNED_START and each.result is not None]
+    if any(_strictest(_result(result, planned)) > Verdict.NEEDS_DATA for result in later):
+        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
+    return Judged(())
+
+
+_WHY_ASIDE: Final[Mapping[Standing, str]] = {
+    Standing.TOO_OLD: "it is older than the greatest age given",
+    Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
+    Standing.AFTER_PLANNED_START: "drawn after the planned start",
+    Standing.REPLACED: "a later result counts",
+}
+
+
+def _aside(standings: Sequence[LabStanding]) -> Iterator[str]:
+    for each in standings:
+        if each.standing is not Standing.COUNTS and each.standing in _WHY_ASIDE and each.result is not None:
+            yield f"labs.{each.analyte}: {each.result.quantity} is not used: {_WHY_ASIDE[each.standing]}."
+
+
+def _not_had(standings: Sequence[LabStanding]) -> Iterator[str]:
+    """A dose does not wait for what is only recommended, but a reader is told."""
+    recommended = [each for each in standings if each.need is LabNeed.RECOMMENDED]
+    had = {each.analyte for each in recommended if each.standing is Standing.COUNTS}
+    if absent := dict.fromkeys(str(each.analyte) for each in recommended if each.analyte not in had):
+        yield f"labs: recommended, and not at hand for this dose: {', '.join(absent)}."
+
+
+def _facts(waiting: Sequence[LabStanding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fact for each in waiting for fact in each.missing))
+
+
+def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[LabStanding], planned: Planned) -> Judged:
+    """Results that may count, and may come after those that do: they are asked about where that could change the verdict."""
+    known, results = gathered(latest), [each.result for each in waiting if each.result is not None]
+    verdicts = [_strictest(known), *(_strictest(_result(result, planned)) for result in results)]
+    if len(set(verdicts)) > 1:
+        missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
+        return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, known.labs, notes=known.notes)
+    wanted = ", ".join(_facts(waiting))
+    notes = tuple(f"{path}: {result.quantity} is not used, for want of {wanted}." for result in results)
+    return Judged(known.votes, known.toxicities, known.labs, notes=known.notes + notes)
+
+
+def seen_in_results(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> Iterator[frozenset[Grade]]:
+    """The grades that results tell of toxicities so far: of required ones that count all that are possible, of others what is certain."""
+    doses = case.course.doses if case.course else ()
+    first = doses[0].started if doses else None
+    for each in standings:
+        if each.result is None or each.standing is Standing.AFTER_PLANNED_START:
+            continue
+        possible = grade_lab(each.result, rulebook=book.lab_scale).possible
+        grades = frozenset(Grade) if None in possible else frozenset(grade for grade in possible if grade is not None)
+        if each.need is not LabNeed.REQUIRED:
+            grades = frozenset((min(grades),))
+        if each.standing is Standing.COUNTS:
+            yield grades
+        elif each.standing in {Standing.UNDATED, Standing.OPEN}:
+            yield grades | {Grade.NONE}
+        elif first is not None and each.result.collected is not None and earlier(first, each.result.collected):
+            yield frozenset((min(grades),))
+
+
+def _strictest(judged: Judged) -> Verdict:
+    return strictest_of([Verdict.PROCEED, *(vote.verdict for vote in judged.votes)])
+
+
+def _oldest(case: Case, standings: Sequence[LabStanding]) -> Iterator[str]:
+    """Before the first dose nothing bounds the age of a result, so a reader is told."""
+    counting = [each.result for each in standings if each.standing is Standing.COUNTS and each.result is not None]
+    dates = [day(result.collected) for result in counting if result.collected is not None]
+    if case.planned_start is not None and dates and not (case.course and case.course.doses):
+        age = (day(case.planned_start) - min(dates)).days
+        days = "1 day" if age == 1 else f"{age} days"
+        yield f"labs: no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start."

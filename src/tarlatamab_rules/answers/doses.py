@@ -1,0 +1,188 @@
+"""Which dose comes next, and how it is prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from attrs import frozen
+
+from tarlatamab_rules.answers.plans import filled
+from tarlatamab_rules.answers.words import Modality, Role
+from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.units import Amount, Span
+
+__all__ = ["Deadlines", "DoseStep", "Mixing", "NextDose", "Preparation", "Storage", "one_preparation"]
+
+
+@frozen
+class DoseStep:
+    """What follows the dose that was given last.
+
+    Attributes:
+        amount: How much is given.
+
+        role: What the dose is in the course.
+
+        after: How many days after the last dose it is due; 0 for a dose that is due at once.
+
+        restart: Whether the step-up begins anew.
+    """
+
+    amount: Amount
+    role: Role
+    after: int = 0
+    restart: bool = False
+
+
+@frozen
+class NextDose:
+    """The dose that comes next.
+
+    Attributes:
+        point: Its place in the schedule; ``None`` while the course is not known. After a restart no source says how doses are numbered;
+            the count goes on here.
+
+        amount: How much is given.
+
+        role: What the dose is in the course.
+
+        restart: Whether the step-up begins anew with it.
+
+        due: The first day on which the schedule has it; ``None`` while the day of the last dose is not known, or before the first.
+    """
+
+    point: DosePoint | None
+    amount: Amount
+    role: Role
+    restart: bool = False
+    due: date | None = None
+
+
+@frozen(kw_only=True)
+class Mixing:
+    """How a dose is mixed. Volumes are in mL, concentrations in mg/mL.
+
+    Attributes:
+        vial: The strength of the vial; one vial makes one dose.
+
+        water: Sterile water for injection to reconstitute it with.
+
+        concentration: Of the reconstituted drug.
+
+        bag: The infusion bag of 0.9 % sodium chloride.
+
+        discarded: What is withdrawn from the bag first, and discarded.
+
+        stabilizer: IV solution stabilizer that is added to the bag; never to the vial.
+
+        stabilizer_vial: What one vial of the stabilizer holds.
+
+        drug: The reconstituted drug that is added last.
+    """
+
+    vial: Amount
+    water: Amount
+    concentration: Amount
+    bag: Amount
+    discarded: Amount
+    stabilizer: Amount
+    stabilizer_vial: Amount
+    drug: Amount
+
+    @property
+    def stabilizer_vials(self) -> int:
+        """How many vials of the stabilizer it takes."""
+        return int(-(-self.stabilizer.value // self.stabilizer_vial.value))
+
+    @property
+    def final_volume(self) -> Amount:
+        """The volume of the finished bag."""
+        millilitres = self.bag.value - self.discarded.value + self.stabilizer.value + self.drug.value
+        return Amount(float(f"{millilitres:.15g}"), "mL")
+
+    @property
+    def delivered(self) -> Amount:
+        """The drug that the added volume holds, in mg."""
+        return Amount(float(f"{self.concentration.value * self.drug.value:.15g}"), "mg")
+
+
+@frozen(kw_only=True)
+class Storage:
+    """How long it keeps.
+
+    Attributes:
+        vial: The reconstituted vial, in hours; then it is diluted, or discarded.
+
+        bag_at_room: The bag at room temperature, in hours from reconstitution to the end of the infusion.
+
+        bag_refrigerated: The bag in a refrigerator, in hours from reconstitution to the end of the infusion.
+
+        rewarmed: A bag that comes out of a refrigerator, in hours to the end of the infusion, preparation included; it is brought to room
+            temperature, and not refrigerated again.
+
+        room: Room temperature.
+
+        refrigerator: The temperature of the refrigerator.
+    """
+
+    vial: Amount
+    bag_at_room: Amount
+    bag_refrigerated: Amount
+    rewarmed: Amount
+    room: Span
+    refrigerator: Span
+
+
+@frozen(kw_only=True)
+class Deadlines:
+    """The moments until which a prepared dose keeps.
+
+    Attributes:
+        dilute_by: When the reconstituted vial must be diluted, or discarded.
+
+        end_at_room_by: When the infusion must have ended, of a bag that stays at room temperature.
+
+        start_at_room_by: When it must begin at the latest for that; ``None`` where the source gives no duration.
+
+        end_refrigerated_by: When the infusion must have ended, of a bag that is kept in a refrigerator.
+    """
+
+    dilute_by: datetime
+    end_at_room_by: datetime
+    start_at_room_by: datetime | None
+    end_refrigerated_by: datetime
+
+
+@frozen(kw_only=True)
+class Preparation:
+    """How a dose is prepared, and how long it keeps. A field is ``None`` where the source does not say.
+
+    Attributes:
+        mixing: Volumes and concentrations.
+
+        steps: What is done, in its order.
+
+        materials: Of what bag and line may be.
+
+        transfer_device: What the source says of closed-system transfer devices.
+
+        storage: How long it keeps.
+
+        vials: How vials are kept before use.
+
+        deadlines: What `storage` comes to by the clock; ``None`` while the time of reconstitution is not known.
+    """
+
+    mixing: Mixing | None = None
+    steps: tuple[str, ...] | None = None
+    materials: tuple[str, ...] | None = None
+    transfer_device: Modality | None = None
+    storage: Storage | None = None
+    vials: tuple[str, ...] | None = None
+    deadlines: Deadlines | None = None
+
+
+def one_preparation(parts: Sequence[Preparation]) -> Preparation:
+    """One answer from rows that each fill some of its fields."""
+    return filled(Preparation, parts)

@@ -1,0 +1,236 @@
+"""What is given, how, and how long a patient is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from attrs import AttrsInstance, asdict, field, frozen
+
+from tarlatamab_rules.answers.words import Anchor, InfusionStep, Modality, Route, Setting
+from tarlatamab_rules.errors import TableError
+from tarlatamab_rules.units import Amount, Span
+
+__all__ = [
+    "Checklist",
+    "DuringInfusion",
+    "InfusionPlan",
+    "Instruction",
+    "MonitoringPlan",
+    "NearCare",
+    "PremedicationPlan",
+    "every_check",
+    "every_instruction",
+    "filled",
+    "one_infusion",
+    "one_plan",
+]
+
+T = TypeVar("T")
+P = TypeVar("P", bound=AttrsInstance)
+
+
+@frozen
+class Instruction:
+    """One thing to do.
+
+    Attributes:
+        modality: How strongly the source says it.
+
+        what: A drug or a measure, such as ``dexamethasone`` or ``neurology consult``.
+
+        amount: How much of it, or from how much to how much.
+
+        route: How it is given.
+
+        or_route: Another route that the source allows.
+
+        or_equivalent: Whether the source allows an equivalent; `equivalent_dose` computes one for a steroid.
+
+        anchor: The moment from which `offset` is counted; with no offset, it is done at or after this moment.
+
+        offset: How long before (negative) or after the anchor.
+
+        duration: Over how long it is given; ``>=24 h`` where the source has only a least time.
+
+        every: How often it is repeated.
+
+        at_most: How many times at most.
+
+        when: Under which condition; empty where the source has none.
+
+        or_else: What may be done in its place.
+    """
+
+    modality: Modality
+    what: str
+    amount: Amount | Span | None = None
+    route: Route | None = field(default=None, kw_only=True)
+    or_route: Route | None = field(default=None, kw_only=True)
+    or_equivalent: bool = field(default=False, kw_only=True)
+    anchor: Anchor | None = field(default=None, kw_only=True)
+    offset: Span | None = field(default=None, kw_only=True)
+    duration: Span | Amount | None = field(default=None, kw_only=True)
+    every: Span | None = field(default=None, kw_only=True)
+    at_most: int | None = field(default=None, kw_only=True)
+    when: str = field(default="", kw_only=True)
+    or_else: Instruction | None = field(default=None, kw_only=True)
+
+    @property
+    def rate(self) -> Span | None:
+        """The rate of a volume that is given over a known time; else ``None``."""
+        if not isinstance(self.amount, Amount) or not isinstance(self.duration, Span) or self.amount.unit != "mL":
+            return None
+        unit = f"{self.amount.unit}/{self.duration.unit}"
+        return Span(self.amount.value / self.duration.high, self.amount.value / self.duration.low, unit)
+
+
+@frozen
+class PremedicationPlan:
+    """What is given before and after an infusion.
+
+    Attributes:
+        instructions: In the order in which they are due.
+    """
+
+    instructions: tuple[Instruction, ...] = ()
+
+
+@frozen(kw_only=True)
+class InfusionPlan:
+    """How the drug is infused. A field is ``None`` where the source does not say.
+
+    Attributes:
+        route: How it is given.
+
+        duration: Over how long, in hours.
+
+        rate: How fast, in mL/h.
+
+        pump: Whether an infusion pump is used.
+
+        constant_rate: Whether the rate stays the same throughout.
+
+        transfer_device: What the source says of closed-system transfer devices.
+
+        pump_features: What the pump must have.
+
+        line: What is done with the line before and after.
+    """
+
+    route: Route | None = None
+    duration: Amount | None = None
+    rate: Amount | None = None
+    pump: bool | None = None
+    constant_rate: bool | None = None
+    transfer_device: Modality | None = None
+    pump_features: tuple[str, ...] | None = None
+    line: tuple[Instruction, ...] | None = None
+
+    @property
+    def volume(self) -> Amount | None:
+        """The volume in mL that rate and duration give; ``None`` where the source has not both."""
+        return None if self.rate is None or self.duration is None else Amount(self.rate.value * self.duration.value, "mL")
+
+
+@frozen
+class NearCare:
+    """Staying close to care after leaving.
+
+    Attributes:
+        hours: For how long, from the anchor of the plan.
+
+        within: How far away at most, as a travel time; ``None`` where the source gives none.
+
+        caregiver: Whether a caregiver must be there.
+
+        modality: How strongly the source says it.
+    """
+
+    hours: Span
+    within: Span | None
+    caregiver: bool
+    modality: Modality = Modality.GIVE
+
+
+@frozen
+class MonitoringPlan:
+    """How long a patient is watched after a dose.
+
+    Attributes:
+        observe: For how long, in hours.
+
+        anchor: From which moment.
+
+        setting: Where; ``None`` where the source does not say.
+
+        near_care: How close to care to stay after that; ``None`` where the source asks nothing.
+    """
+
+    observe: Span | None = None
+    anchor: Anchor | None = None
+    setting: Setting | None = None
+    near_care: NearCare | None = None
+
+
+@frozen
+class Checklist:
+    """What is seen to with a dose, beside its drugs and results.
+
+    Attributes:
+        instructions: Each with its modality.
+    """
+
+    instructions: tuple[Instruction, ...] = ()
+
+
+@frozen
+class DuringInfusion:
+    """What is done while the infusion is running.
+
+    Attributes:
+        step: What happens to the infusion.
+
+        instructions: What to do for the patient.
+    """
+
+    step: InfusionStep
+    instructions: tuple[Instruction, ...] = ()
+
+
+# --- how the answers of several rows become one ---
+
+
+def one_plan(plans: Sequence[MonitoringPlan]) -> MonitoringPlan:
+    """One plan from rows that each fill some of its fields."""
+    return filled(MonitoringPlan, plans)
+
+
+def one_infusion(plans: Sequence[InfusionPlan]) -> InfusionPlan:
+    """One plan from rows that each fill some of its fields."""
+    return filled(InfusionPlan, plans)
+
+
+def filled(kind: type[P], plans: Sequence[P]) -> P:
+    """One answer from rows that each fill some of its fields."""
+    values: dict[str, Any] = {}
+    for plan in plans:
+        for name, value in asdict(plan, recurse=False).items():
+            if value is not None and values.setdefault(name, value) != value:
+                msg = f"two rows fill {name} of one {kind.__name__}, with {values[name]} and {value}"
+                raise TableError(msg)
+    return kind(**values)
+
+
+def every_instruction(plans: Sequence[PremedicationPlan]) -> PremedicationPlan:
+    """The instructions of all rows."""
+    return PremedicationPlan(_union(plan.instructions for plan in plans))
+
+
+def every_check(lists: Sequence[Checklist]) -> Checklist:
+    """The checks of all rows."""
+    return Checklist(_union(each.instructions for each in lists))
+
+
+def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(item for group in groups for item in group))

@@ -1,0 +1,108 @@
+"""What a toxicity obliges one to do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from attrs import frozen
+
+from tarlatamab_rules.answers.plans import Instruction, MonitoringPlan, PremedicationPlan
+from tarlatamab_rules.answers.words import Modality
+from tarlatamab_rules.decisions import DoseAction
+from tarlatamab_rules.inputs.vocabulary import Grade
+
+__all__ = ["NextDosePrecautions", "PossibleGrades", "Recovery", "StopRule", "ToxicityAction"]
+
+
+@frozen
+class Recovery:
+    """How far a toxicity must be over before the drug is given again.
+
+    Attributes:
+        at_most: The grade at which it may be given again; grade 0: when the toxicity is resolved; ``None``: it goes by something else.
+
+        also: What else must be so, such as ``no bleeding``.
+
+        says: What it goes by where the source does not say it by a grade.
+
+        at_least: For how many days the drug is held all the same.
+    """
+
+    at_most: Grade | None
+    also: tuple[str, ...] = ()
+    says: str = ""
+    at_least: int | None = None
+
+
+@frozen
+class StopRule:
+    """When the drug is stopped for good.
+
+    Attributes:
+        modality: How strongly the source says it; *consider* leaves it to the clinician.
+
+        at_most: The grade that must be reached in time; ``None`` where there is no clock.
+
+        days: Within how many calendar days of the onset.
+
+        by: The last of these days; ``None`` while the onset is not known.
+
+        or_baseline: Whether the grade of before treatment will do as well.
+
+        again: The grade that must not come again; ``None`` where recurrence does not matter.
+    """
+
+    modality: Modality
+    at_most: Grade | None = None
+    days: int | None = None
+    by: date | None = None
+    or_baseline: bool = False
+    again: Grade | None = None
+
+
+@frozen
+class NextDosePrecautions:
+    """What is different with the next dose because of the toxicity; a field is ``None`` where nothing is.
+
+    Attributes:
+        premedication: What is given before and after it.
+
+        monitoring: How long the patient is watched.
+    """
+
+    premedication: PremedicationPlan | None = None
+    monitoring: MonitoringPlan | None = None
+
+
+@frozen
+class ToxicityAction:
+    """What one toxicity obliges one to do.
+
+    Attributes:
+        action: What happens to the drug.
+
+        treatments: What to do for the patient at the worst grade of the episode; listed for active events only.
+
+        resume_when: How far it must be over before the drug is given again; ``None`` where the source does not say.
+
+        discontinue_if: When the drug is stopped for good instead.
+
+        next_dose: What is different with the next dose; ``None`` where the source does not say.
+    """
+
+    action: DoseAction
+    treatments: tuple[Instruction, ...] = ()
+    resume_when: Recovery | None = None
+    discontinue_if: tuple[StopRule, ...] = ()
+    next_dose: NextDosePrecautions | None = None
+
+
+@frozen
+class PossibleGrades:
+    """What a finding leaves open of a grade.
+
+    Attributes:
+        grades: The grades that it may be.
+    """
+
+    grades: frozenset[Grade]

@@ -1,0 +1,47 @@
+"""The revisions of the US prescribing information, with the day from which each is in force."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from attrs import frozen
+
+__all__ = ["REVISIONS", "Revision", "newer_than"]
+
+
+@frozen
+class Revision:
+    """A revision of a label.
+
+    Attributes:
+        label: What it is called.
+
+        since: The first day on which it is known to be in force.
+
+        rulebook: The name of the book that encodes it; ``None`` where none does.
+
+        note: What is known of it where no book encodes it.
+    """
+
+    label: str
+    since: date
+    rulebook: str | None = None
+    note: str = ""
+
+
+REVISIONS: Final = (
+    Revision("US 05/2024", date(2024, 5, 16), "us-2024-05"),
+    Revision("US 11/2025", date(2025, 11, 19), "us-2025-11"),
+    Revision(
+        "US 09/2026",
+        date(2026, 9, 16),
+        note="A newer US revision, of September 2026, is known and not encoded: it shortens the monitoring after the first two doses; "
+        "its hours and its wording were not confirmed. Check the label in force.",
+    ),
+)
+
+
+def newer_than(day: date) -> tuple[Revision, ...]:
+    """The revisions in force on a day that no book encodes."""
+    return tuple(revision for revision in REVISIONS if revision.rulebook is None and revision.since <= day)

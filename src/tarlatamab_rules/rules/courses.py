@@ -1,0 +1,129 @@
+"""What a course tells of the dose that is planned: its role, the days since the last one, and what happened since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tarlatamab_rules.answers.words import Role
+from tarlatamab_rules.inputs._fields import day, earlier, several
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.questions.dosing import NEXT_DOSE
+from tarlatamab_rules.questions.facts import LAST, NOTHING_GIVEN
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.findings import ToxicityEvent
+    from tarlatamab_rules.inputs.vocabulary import Toxicity
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["as_course", "closed", "days_since", "last_roles", "least_days", "roles_of", "worst_of", "worst_since"]
+
+CourseLike: TypeAlias = "Course | Iterable[GivenDose] | None"
+_AT_FIRST: Final = (Role.STEP_UP, Role.FIRST_FULL)
+
+
+def as_course(course: CourseLike) -> Course | None:
+    """A course from itself or from the doses given; ``None`` stays not known."""
+    return course if course is None or isinstance(course, Course) else Course(several(course, GivenDose, "course"))
+
+
+def closed(dose: GivenDose) -> When | None:
+    """The moment by which a dose is dated: its start, else its end."""
+    return dose.started or dose.ended
+
+
+def days_since(course: Course, on: When | None) -> int | None:
+    """The calendar days from the last dose to *on*; ``None`` while one of them has no date."""
+    last = course.last
+    given = None if last is None else closed(last)
+    if on is None or given is None:
+        return None
+    return (day(on) - day(given, getattr(on, "tzinfo", None))).days
+
+
+def first_role(point: DosePoint) -> Role:
+    """The role that a dose has by its name, while there was no restart."""
+    return _AT_FIRST[point.number - 1] if point.number <= len(_AT_FIRST) else Role.LATER
+
+
+@lru_cache(maxsize=32)
+def _amounts(book: Rulebook) -> dict[Role, float]:
+    """How much a dose of each role is, by the rows of a book."""
+    return {row.then.role: row.then.amount.value for row in book.rows.get(NEXT_DOSE, ()) if row.then is not None}
+
+
+def last_roles(course: Course, book: Rulebook) -> frozenset[str]:
+    """What the dose given last may have been in the course, by the amounts given; empty where an amount fits none."""
+    return _roles(tuple(None if dose.amount is None else dose.amount.value for dose in course.doses), book)
+
+
+@lru_cache(maxsize=1024)
+def _roles(given: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
+    amounts = _amounts(book)
+    roles: frozenset[str] = frozenset((NOTHING_GIVEN,))
+    for value in given:
+        fits = [role for role, amount in amounts.items() if value in {None, amount}]
+        roles = frozenset(role for role in fits if role is Role.STEP_UP or any(role is _full(before) for before in roles))
+    return roles
+
+
+def least_days(given: tuple[GivenDose, ...], book: Rulebook) -> int:
+    """How many days after the last of some doses the next one is due at the earliest, whatever role it may have had."""
+    roles = _roles(tuple(None if dose.amount is None else dose.amount.value for dose in given), book)
+    return min((days for role, days in _intervals(book).items() if role in roles), default=0)
+
+
+@lru_cache(maxsize=32)
+def _intervals(book: Rulebook) -> dict[str, int]:
+    """How many days after a dose of each role the next one is due, by the rows of a book."""
+    rows = book.rows.get(NEXT_DOSE, ())
+    return {row.when[LAST]: row.then.after for row in rows if row.then is not None and not row.then.restart}
+
+
+def _full(before: str) -> Role | None:
+    """What 10 mg is by the dose before it: the first one follows 1 mg; without any before, it fits no schedule."""
+    return Role.FIRST_FULL if before == Role.STEP_UP else None if before == NOTHING_GIVEN else Role.LATER
+
+
+def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Rulebook) -> Role | frozenset[Role]:
+    """What the dose at *point* may be in the course: by the amounts given and the days since the last; without a course by its name.
+
+    Where the book does not say what follows, the name stands as well.
+    """
+    if course is None:
+        return first_role(point)
+    last = last_roles(course, book)
+    steps = book[NEXT_DOSE](last or frozenset(Role), None if days is None else max(days, 0)).possible
+    roles = frozenset(first_role(point) if step is None else step.role for step in steps)
+    return next(iter(roles)) if len(roles) == 1 else roles
+
+
+def worst_since(
+    history: Iterable[ToxicityEvent],
+    course: Course | None,
+    toxicities: Collection[Toxicity],
+    grades: Callable[[ToxicityEvent], frozenset[Grade]],
+) -> Grade | frozenset[Grade]:
+    """The worst grade among events of some toxicities to which the planned dose is the next: after which no dose is known to have begun."""
+    started = next((dose.started for dose in reversed(course.doses) if dose.started is not None), None) if course else None
+    return worst_of(
+        [
+            grades(event)
+            for event in history
+            if event.toxicity in toxicities and not (event.onset is not None and started is not None and earlier(event.onset, started))
+        ]
+    )
+
+
+_NONE = frozenset((Grade.NONE,))
+
+
+def worst_of(each: Iterable[frozenset[Grade]]) -> Grade | frozenset[Grade]:
+    """Every grade that the worst of several may be; one grade where it is certain."""
+    worst = _NONE
+    for grades in each:
+        worst = frozenset(max(a, b) for a in worst for b in grades)
+    return next(iter(worst)) if len(worst) == 1 else worst

@@ -1,0 +1,64 @@
+"""What is done when something is seen while the infusion is running?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules.answers.plans import DuringInfusion
+from tarlatamab_rules.decisions import Decided, Decision
+from tarlatamab_rules.inputs.findings import CrsFindings, Hypotension, Oxygen, several_findings
+from tarlatamab_rules.questions.dosing import DURING_INFUSION
+from tarlatamab_rules.rulebooks._registry import table
+from tarlatamab_rules.rules.effective import has_fever, neuro_signs
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.findings import Findings
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["during_infusion"]
+
+
+def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebook | str | None = None) -> Decision[DuringInfusion]:
+    """What happens to an infusion that is running, by what is found: the first sign of CRS or ICANS stops it.
+
+    A sign is any finding that counts towards a grade, whatever the grade: fever, hypotension, a need for oxygen; an ICE score below the one
+    before treatment, a key symptom, or any other neurologic finding. While some of it is not known, `NeedsData`.
+
+    Args:
+        findings: What was found, of one kind or of both.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: US prescribing information, 2.5 and 5.1.
+    """
+    answers = table(DURING_INFUSION, rulebook)
+    signs, open_ = [], []
+    for found in several_findings(findings):
+        kind = "crs" if isinstance(found, CrsFindings) else "icans"
+        sign = _crs_signs(found) if isinstance(found, CrsFindings) else neuro_signs(found)
+        signs += [kind] if sign else []
+        open_ += [kind] if sign is None else []
+    if not signs:
+        return answers(frozenset((*open_, "none")))
+    return _together([answers(sign) for sign in sorted(signs)])
+
+
+def _together(answers: list[Decision[DuringInfusion]]) -> Decision[DuringInfusion]:
+    """What the signs of both call for."""
+    told = [answer for answer in answers if isinstance(answer, Decided)]
+    if len(told) < len(answers) or len(told) == 1:
+        return answers[0]
+    instructions = dict.fromkeys(item for answer in told for item in answer.value.instructions)
+    step = max(answer.value.step for answer in told)
+    return Decided(DuringInfusion(step, tuple(instructions)), tuple(dict.fromkeys(reason for answer in told for reason in answer.reasons)))
+
+
+def _crs_signs(findings: CrsFindings) -> bool | None:
+    """Whether there is any sign of cytokine release syndrome; ``None`` while that is not known."""
+    facts = (
+        None if findings.temperature is None else has_fever(findings),
+        None if findings.hypotension is None else findings.hypotension is not Hypotension.NONE,
+        None if findings.oxygen is None else findings.oxygen is not Oxygen.NONE,
+    )
+    return True if findings.vasopressin or True in facts else None if None in facts else False

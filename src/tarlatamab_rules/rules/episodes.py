@@ -1,0 +1,110 @@
+"""Laboratory results as episodes of a toxicity: the latest gives the grade, the series the episode and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import define
+
+from tarlatamab_rules.decisions import DoseAction
+from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs.findings import EventStatus, Grade, ToxicityEvent
+from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.vocabulary import Toxicity
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["Sample", "acts", "episodes", "is_tracked"]
+
+Sample: TypeAlias = "tuple[When, Grade, Grade]"
+"""When it was drawn, and the least and the greatest grade that it may have."""
+
+
+def is_tracked(toxicity: Toxicity, book: Rulebook) -> bool:
+    """Whether a book says how far this toxicity must be over; otherwise there is nothing to follow from result to result."""
+    action = at_its_worst(book, toxicity, Grade.SEVERE)
+    return action is not None and action.resume_when is not None
+
+
+def episodes(toxicity: Toxicity, samples: Iterable[Sample], last_dose: When | None, book: Rulebook) -> tuple[ToxicityEvent, ...]:
+    """The episodes that results show, in their order.
+
+    Each begins with a grade on which the book acts, and goes on until the grade at which the drug may be given again. One that got there
+    before the last dose was given is over; of a later one the latest grade stands.
+    """
+    found: list[_Episode] = []
+    for drawn, least, most in samples:
+        if (not found or found[-1].good is not None) and acts(least, toxicity, book):
+            found.append(_Episode(drawn))
+        if found:
+            found[-1].take(drawn, least, least if most > _recovered(max(found[-1].worst, least), toxicity, book) else None)
+    return tuple(each.event(toxicity, last_dose, book) for each in found)
+
+
+@define
+class _Episode:
+    """An episode while its samples are read.
+
+    Attributes:
+        onset: The first sample on which the book acts.
+
+        bad: The last sample before recovery.
+
+        good: The first one after it.
+
+        worst: The worst grade so far.
+
+        now: The latest grade.
+    """
+
+    onset: When
+    bad: When | None = None
+    good: When | None = None
+    worst: Grade = Grade.NONE
+    now: Grade = Grade.NONE
+
+    def take(self, drawn: When, grade: Grade, not_recovered: Grade | None) -> None:
+        """The next sample."""
+        self.worst, self.now = max(self.worst, grade), grade
+        if self.good is None:
+            self.bad, self.good = (drawn, None) if not_recovered is not None else (self.bad, drawn)
+
+    def event(self, toxicity: Toxicity, last_dose: When | None, book: Rulebook) -> ToxicityEvent:
+        """As an event.
+
+        Recovery lies between the last bad sample and the first good one; where its clock ran out between them, it is not known whether in
+        time, unless a dose was given since.
+        """
+        resumed = self.good is not None and last_dose is not None and earlier(self.good, last_dose)
+        clock = clock_of(book, toxicity, self.worst)
+        improved = self.good
+        if self.good is not None and clock is not None and clock.days is not None and self.bad is not None:
+            soonest, latest = (_days(self.onset, each) for each in (self.bad, self.good))
+            if soonest <= clock.days < latest:
+                improved = self.bad if resumed else None
+        if self.good is not None and (resumed or self.now is Grade.NONE):
+            end = improved if improved is not None else None
+            return ToxicityEvent(
+                toxicity, self.worst, onset=self.onset, improved=end, resolved=None if end else self.good, status=EventStatus.RESOLVED
+            )
+        return ToxicityEvent(toxicity, self.worst, onset=self.onset, improved=improved, current_grade=self.now)
+
+
+def _days(one: When, other: When) -> int:
+    return (day(other) - day(one, getattr(other, "tzinfo", None))).days
+
+
+def acts(grade: Grade, toxicity: Toxicity, book: Rulebook) -> bool:
+    """Whether a book holds or stops the drug at this grade."""
+    action = at_its_worst(book, toxicity, grade)
+    return action is not None and action.action > DoseAction.CONTINUE
+
+
+def _recovered(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
+    """The grade at which the drug may be given again; below any where it is stopped for good."""
+    action = at_its_worst(book, toxicity, grade)
+    recovery = None if action is None else action.resume_when
+    return -1 if recovery is None or recovery.at_most is None else recovery.at_most

@@ -1,0 +1,76 @@
+"""What do aminotransferases and bilirubin oblige one to do together?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules.answers.toxicities import ToxicityAction
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, several, truth
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rules.grading import in_limits
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["judge_pair", "liver_injury", "pairs_of"]
+
+_ENZYMES = frozenset((Analyte.ALT, Analyte.AST))
+_UNPAIRED = NotCovered((Reason("guard/unpaired", "There is no aminotransferase with a bilirubin of the same time."),))
+
+
+def liver_injury(
+    labs: Iterable[LabResult], *, other_cause: bool | None = None, rulebook: Rulebook | str | None = None
+) -> Decision[ToxicityAction]:
+    """What aminotransferases and bilirubin of one time oblige one to do together; the strictest of all pairs stands.
+
+    `NotCovered`: no pair is above both limits, or there is no pair. `NeedsData`: a pair is above both, and whether it has another cause is
+    not known; or an upper limit is missing.
+
+    Args:
+        labs: The results; those of ALT and AST are paired with bilirubin of the same calendar day or the next to it, or without a date with
+            one without.
+
+        other_cause: Whether something else explains them.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: US prescribing information, 2.5 Table 7.
+    """
+    book, cause = resolve(rulebook), truth(other_cause, "other_cause")
+    answers = [judge_pair(enzyme, bilirubin, cause, book) for enzyme, bilirubin in pairs_of(several(labs, LabResult, "labs"))]
+    for kind in (Decided, NeedsData, NotCovered):
+        for answer in answers:
+            if isinstance(answer, kind):
+                return answer
+    return _UNPAIRED
+
+
+def pairs_of(labs: Iterable[LabResult]) -> Iterator[tuple[LabResult, LabResult]]:
+    """Each aminotransferase with each bilirubin of the same day, or of the day before or after: midnight may lie between them."""
+    results = tuple(labs)
+    enzymes = [result for result in results if result.analyte in _ENZYMES]
+    bilirubins = [result for result in results if result.analyte is Analyte.BILIRUBIN]
+    for enzyme, bilirubin in product(enzymes, bilirubins):
+        one, other = (None if result.collected is None else day(result.collected) for result in (enzyme, bilirubin))
+        if one == other or (one is not None and other is not None and abs((one - other).days) <= 1):
+            yield enzyme, bilirubin
+
+
+def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
+    """What one pair obliges one to do; what is missing has its path in a case."""
+    answer = book[DRUG_INDUCED_LIVER_INJURY](in_limits(enzyme), in_limits(bilirubin), other_cause)
+    if not isinstance(answer, NeedsData):
+        return answer
+    paths = {
+        "alt or ast": f"labs.{enzyme.analyte}.upper_limit",
+        "bilirubin": f"labs.{bilirubin.analyte}.upper_limit",
+        "other_cause": "events.hepatotoxicity.other_cause",
+    }
+    return NeedsData(tuple(paths[fact] for fact in answer.missing), answer.possible, answer.reasons)

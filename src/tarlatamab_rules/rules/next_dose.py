@@ -1,0 +1,93 @@
+"""Which dose comes next, and how much is it?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules.answers.doses import DoseStep, NextDose
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
+from tarlatamab_rules.errors import FieldError
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, moment
+from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.questions.dosing import NEXT_DOSE
+from tarlatamab_rules.questions.facts import NOTHING_GIVEN
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rules.courses import as_course, closed, days_since, last_roles
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.course import Course
+    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.courses import CourseLike
+
+__all__ = ["named_step", "next_dose", "step_after"]
+
+_NO_SUCH_AMOUNT = Reason("guard/amount", "The amounts given do not fit the schedule, so what follows is for a clinician.")
+_PARTIAL = Reason("guard/partial", "The last infusion was not completed, so what follows it is for a clinician.")
+
+
+def next_dose(course: CourseLike, *, on: When | None = None, rulebook: Rulebook | str | None = None) -> Decision[NextDose]:
+    """The dose that comes next after a course: its place in the schedule, how much it is, what it is in the course, and when it is due.
+
+    What follows is decided by what was given last and by the calendar days since then, both by the amounts given, not by the names of the
+    doses. After too long a delay the step-up begins anew.
+
+    Args:
+        course: The doses given so far. ``None``: not known; empty: none was given.
+
+        on: The day on which the next dose is to be given; without it a delay cannot be told, and both answers may be possible.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Raises:
+        FieldError: *on* is before the last dose.
+
+    Source: US prescribing information, 2.2 Table 1 and 2.4 Table 4.
+    """
+    book, given, when = resolve(rulebook), as_course(course), moment(on, "on")
+    days = None if given is None else days_since(given, when)
+    if days is not None and days < 0:
+        raise FieldError("on", f"{when} is before the last dose", "give the day of the dose that is planned")
+    return named_step(step_after(given, days, book), given, days)
+
+
+def named_step(step: Decision[DoseStep], course: Course | None, days: int | None = None) -> Decision[NextDose]:
+    """What follows, with its place in the schedule and the day on which it is due."""
+    if isinstance(step, Decided):
+        return Decided(_named(step.value, course), step.reasons)
+    if isinstance(step, NeedsData):
+        named = dict.fromkeys(None if value is None else _named(value, course) for value in step.possible)
+        return NeedsData(_lacking(course, days), tuple(named), step.reasons)
+    return step
+
+
+def step_after(course: Course | None, days: int | None, book: Rulebook) -> Decision[DoseStep]:
+    """What follows the dose given last, so many days after it."""
+    if course is None:
+        return book[NEXT_DOSE](None, None)
+    if course.last is not None and course.last.complete is False and NEXT_DOSE in book.rows:
+        return NotCovered((_PARTIAL,))
+    last = last_roles(course, book)
+    if not last and NEXT_DOSE in book.rows:
+        return NotCovered((_NO_SUCH_AMOUNT,))
+    return book[NEXT_DOSE](last or frozenset((NOTHING_GIVEN,)), None if days is None else max(days, 0))
+
+
+def _named(step: DoseStep, course: Course | None) -> NextDose:
+    last = course.last if course else None
+    given = None if last is None else closed(last)
+    due = day(given) + timedelta(days=step.after) if step.after and given is not None else None
+    point = None if course is None else DosePoint.at(1 if last is None else last.point.number + 1)
+    return NextDose(point, step.amount, step.role, step.restart, due)
+
+
+def _lacking(course: Course | None, days: int | None) -> tuple[str, ...]:
+    if course is None:
+        return ("course",)
+    missing = [f"course.{dose.point}.amount" for dose in course.doses if dose.amount is None]
+    last = course.last
+    if days is None and last is not None:
+        missing += ["on"] if closed(last) is not None else [f"course.{last.point}.started"]
+    return tuple(missing)

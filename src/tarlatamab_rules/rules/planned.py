@@ -1,0 +1,92 @@
+"""What is known of a planned dose, as the rules ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from tarlatamab_rules.errors import FieldTypeError, shown
+from tarlatamab_rules.inputs._fields import moment, several
+from tarlatamab_rules.inputs.course import Course, DosePoint
+from tarlatamab_rules.inputs.findings import ToxicityEvent
+from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.rules.courses import as_course, closed, days_since, roles_of, worst_since
+from tarlatamab_rules.rules.effective import possible_grades
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.answers.words import Role
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.vocabulary import Grade
+    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.courses import CourseLike
+
+__all__ = ["CRS", "NEUROTOXICITY", "Planned", "at_point", "past_of"]
+
+CRS = frozenset((Toxicity.CRS,))
+NEUROTOXICITY = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
+
+
+@frozen
+class Planned:
+    """What is known of a planned dose.
+
+    Attributes:
+        number: Its place in the row of doses.
+
+        role: What it is in the course.
+
+        on: Its day.
+
+        course: The doses given so far.
+
+        history: The toxicities so far.
+
+        book: The book that is asked.
+    """
+
+    number: int | None
+    role: Role | frozenset[Role] | None
+    on: When | None
+    course: Course | None
+    history: tuple[ToxicityEvent, ...] | None
+    book: Rulebook
+
+    @property
+    def first(self) -> When | None:
+        """When the drug was first given; ``None`` while that is not known, or before the first dose."""
+        return closed(self.course.doses[0]) if self.course and self.course.doses else None
+
+    @property
+    def untreated(self) -> bool:
+        """Whether the planned dose is the first."""
+        return self.number == 1 and not (self.course and self.course.doses)
+
+    def worst_since(self, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade] | None:
+        """The worst grade of some toxicities to which this dose is the next; ``None`` while the history is not known."""
+        if self.history is None:
+            return None
+        return worst_since(self.history, self.course, toxicities, lambda event: possible_grades(event, self.book))
+
+
+def past_of(history: Iterable[ToxicityEvent]) -> tuple[ToxicityEvent, ...]:
+    """Episodes as a tuple, each checked to be one."""
+    past = history if type(history) is tuple else several(history, ToxicityEvent, "history")
+    for event in past:
+        if type(event) is not ToxicityEvent:
+            raise FieldTypeError("history", f"{shown(event)} is not a ToxicityEvent", "pass the episodes as ToxicityEvent")
+    return past
+
+
+def at_point(
+    point: DosePoint | str | None, course: CourseLike, history: Iterable[ToxicityEvent] | None, on: When | None, book: Rulebook
+) -> Planned:
+    """What a caller says of a planned dose; without a day, a delay is not looked at."""
+    given, when = as_course(course), moment(on, "on")
+    past = None if history is None else past_of(history)
+    if point is None:
+        return Planned(None, None, when, given, past, book)
+    dose = DosePoint.of(point)
+    days = 0 if given is None or when is None else days_since(given, when)
+    return Planned(dose.number, roles_of(dose, given, days, book), when, given, past, book)
