@@ -44,6 +44,7 @@ LABS: list[tuple[Any, float, str, float | None, float | None]] = [
     ("sodium", 140, "mmol/L", 135, 145),
     ("potassium", 4.1, "mmol/L", 3.5, 5.1),
 ]
+BEFORE_TREATMENT = {"creatinine": 80}
 EVENTS: list[tuple[Any, Any, datetime, datetime]] = [
     ("crs", 1, FIRST + timedelta(hours=15), FIRST + timedelta(days=2)),
     ("icans", 1, FIRST + timedelta(days=8), FIRST + timedelta(days=9)),
@@ -55,6 +56,7 @@ DOCUMENT = json.dumps(
         ],
         "labs": [
             {"analyte": name, "value": value, "unit": unit, "collected": DRAWN.isoformat(), "lower_limit": low, "upper_limit": high}
+            | ({"baseline": f"{BEFORE_TREATMENT[name]} {unit}"} if name in BEFORE_TREATMENT else {})
             for name, value, unit, low, high in LABS
         ],
         "events": [{"toxicity": name, "grade": grade, "onset": a.isoformat(), "resolved": b.isoformat()} for name, grade, a, b in EVENTS],
@@ -65,7 +67,14 @@ DOCUMENT = json.dumps(
 def inputs() -> dict[str, Any]:
     """Every input, made of numbers and words."""
     labs = [
-        LabResult(name, (value, unit), DRAWN, None if low is None else (low, unit), None if high is None else (high, unit))
+        LabResult(
+            name,
+            (value, unit),
+            DRAWN,
+            None if low is None else (low, unit),
+            None if high is None else (high, unit),
+            (BEFORE_TREATMENT[name], unit) if name in BEFORE_TREATMENT else None,
+        )
         for name, value, unit, low, high in LABS
     ]
     return {
@@ -100,7 +109,7 @@ def seconds(runs: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
     return taken
 
 
-BARS = {"built": 10.0, "plain": 25.0}
+BARS = {"built": 20.0, "plain": 42.0}
 """In multiples of `json.loads`."""
 
 

@@ -13,7 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import normal_labs, well
-from tarlatamab_rules import Amount, Case, Course, DocumentError, FieldError, GivenDose, LabResult, Patient, assess_case, strategies
+from tarlatamab_rules import (
+    Amount,
+    Case,
+    Course,
+    CrsFindings,
+    DocumentError,
+    FieldError,
+    GivenDose,
+    LabResult,
+    Patient,
+    assess_case,
+    strategies,
+)
 from tarlatamab_rules.formats.documents import assessment_document, read_case, read_case_file
 
 FULL: dict[str, Any] = {
@@ -116,6 +128,8 @@ def document(case: Case) -> dict[str, Any]:
             dose["point"] = str(given_dose.point)
             dose["complete"] = given_dose.complete
     whole["dose"] = str(case.dose)
+    if case.findings is not None:
+        whole["findings"] = {"crs" if isinstance(each, CrsFindings) else "icans": plain(each) for each in case.findings}
     if case.labs is not None:
         whole["labs"] = [
             {

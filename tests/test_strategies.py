@@ -22,7 +22,7 @@ def test_they_reach_most_verdicts() -> None:
     wanted = {"needs-data", "needs-assessment", "excluded", "discontinue"}
     drawn: set[str] = set()
 
-    @settings(max_examples=1600, phases=[Phase.generate])
+    @settings(max_examples=800, phases=[Phase.generate])
     @given(strategies.cases())
     def collect(case: Case) -> None:
         drawn.add(assess_case(case).verdict)

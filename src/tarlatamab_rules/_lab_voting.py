@@ -141,7 +141,7 @@ def _result(result: LabResult, planned: Planned, series: Sequence[Sample] = ()) 
         verdicts = {each: strictest_of([vote.verdict for vote in part.votes]) for each, part in judged.items()}
         vote = _open_vote(path, verdicts, result, grade, found.votes, planned)
         found = Judged((vote,), _shown(path, result.analyte, grades, found), episodes=found.episodes)
-    elif grade.reasons:
+    else:
         first, *rest = found.votes
         found = evolve(found, votes=(evolve(first, reasons=grade.reasons + first.reasons), *rest))
     return evolve(found, labs=labs)
@@ -155,13 +155,9 @@ def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged
     if not own or (grades[0] is Grade.NONE and actions == [None]):
         return ()
     silent = {Grade.NONE} - {grade for each in own for grade in each.grades} and None not in actions
-    possible = (None, *actions) if silent else tuple(actions)
+    one, *others = [None, *actions] if silent else actions
     action: Decision[ToxicityAction] = (
-        NeedsData(("grade",), possible, reasons)
-        if len(possible) > 1
-        else NotCovered(reasons)
-        if possible[0] is None
-        else Decided(possible[0], reasons)
+        NeedsData(("grade",), (one, *others), reasons) if others else NotCovered(reasons) if one is None else Decided(one, reasons)
     )
     return (AssessedToxicity(path, LAB_TOXICITY.get(analyte, Toxicity.OTHER), grades, action),)
 

@@ -174,6 +174,7 @@ def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = Non
         onset=onset,
         resolved=_FIRST_DAY + timedelta(days=draw(st.integers(51, 100))) if over else None,
         findings=draw(findings),
+        bleeding=draw(st.none() | st.booleans()),
     )
 
 
@@ -249,7 +250,7 @@ def well_cases(draw: st.DrawFn) -> Case:
         ),
         dose=point,
         planned_start=starts[point.number - 1],
-        course=[GivenDose(DosePoint.at(n), starts[n - 1]) for n in range(1, point.number)],
+        course=[GivenDose(DosePoint.at(n), starts[n - 1], Amount(1.0 if n == 1 else 10.0, "mg")) for n in range(1, point.number)],
         labs=draw(st.permutations(labs)),
         events=draw(
             st.lists(st.builds(ToxicityEvent, st.just(Toxicity.CRS), st.sampled_from([Grade.MILD]), status=st.just("resolved")), max_size=2)
@@ -264,7 +265,7 @@ def cases(draw: st.DrawFn) -> Case:
     if draw(st.booleans()):
         return wild
     well = draw(well_cases())
-    part = draw(st.sampled_from(["patient", "planned_start", "ordered", "labs", "events", "course"]))
+    part = draw(st.sampled_from(["patient", "planned_start", "ordered", "labs", "events", "findings", "course"]))
     changed: dict[str, Any] = {part: draw(courses(well.dose)) if part == "course" else getattr(wild, part)}
     return evolve(well, **changed)
 
@@ -280,4 +281,5 @@ def _wild_cases(draw: st.DrawFn) -> Case:
         course=draw(_known_or_not(courses(point))),
         labs=draw(_known_or_not(st.lists(lab_results(), max_size=6))),
         events=draw(histories()),
+        findings=draw(_known_or_not(st.lists(neuro_findings() | crs_findings(), max_size=2, unique_by=type))),
     )

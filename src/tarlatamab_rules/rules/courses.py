@@ -72,7 +72,12 @@ def _roles(given: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
 
 def least_days(given: tuple[GivenDose, ...], book: Rulebook) -> int:
     """How many days after the last of some doses the next one is due at the earliest, whatever role it may have had."""
-    roles = _roles(tuple(None if dose.amount is None else dose.amount.value for dose in given), book)
+    return _least_days(tuple([None if dose.amount is None else dose.amount.value for dose in given]), book)
+
+
+@lru_cache(maxsize=1024)
+def _least_days(given: tuple[float | None, ...], book: Rulebook) -> int:
+    roles = _roles(given, book)
     return min((days for role, days in _intervals(book).items() if role in roles), default=0)
 
 

@@ -133,8 +133,8 @@ def _out_of_time(case: Case, course: Course, book: Rulebook) -> Iterator[Reason]
 
 def _too_close(moments: list[tuple[DosePoint, date]], course: Course, book: Rulebook) -> Iterator[Reason]:
     """Doses that follow another one sooner than the book has it, by what that one was in the course."""
-    for (before, one), (after, other) in pairwise(moments):
-        place = next(n for n, dose in enumerate(course.doses, start=1) if dose.point == before)
+    places = [n for n, dose in enumerate(course.doses, start=1) if closed(dose) is not None]
+    for place, ((before, one), (after, other)) in zip(places, pairwise(moments), strict=False):
         least = least_days(course.doses[:place], book)
         if (other - one).days < least:
             yield Reason("guard/too-early", f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least} days.")

@@ -92,7 +92,7 @@ def _by_scale(recorded: Grade | None, findings: Findings) -> tuple[OpenGrade, tu
     if recorded is not None:
         # It was called this syndrome, so fever, where it is not known, is not what keeps the findings from being it.
         return (graded, found.reasons) if graded and min(graded) > recorded else (recorded, ())
-    if graded == {Grade.NONE} and isinstance(findings, NeuroFindings) and findings.symptoms:
+    if graded == frozenset((Grade.NONE,)) and isinstance(findings, NeuroFindings) and findings.symptoms:
         return _SOME, (_SYMPTOM, *found.reasons)
     if None not in found.possible:
         return graded, found.reasons

@@ -160,7 +160,7 @@ def joined(event: ToxicityEvent, found: Outcomes, planned: Planned, why: tuple[R
     if len(found) == 1:
         (answer,) = found.values()
     else:
-        answer = _merged(event, found)
+        answer = _merged(found)
     if why:
         answer = evolve(answer, reasons=tuple(dict.fromkeys(why + answer.reasons)))
     if isinstance(answer, NeedsData):
@@ -177,7 +177,7 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
     return fact
 
 
-def _merged(event: ToxicityEvent, found: Outcomes) -> Decision[ToxicityAction]:
+def _merged(found: Outcomes) -> Decision[ToxicityAction]:
     possible = tuple(dict.fromkeys(value for answer in found.values() for value in answer.possible))
     reasons = tuple(dict.fromkeys(reason for answer in found.values() for reason in answer.reasons))
     if len(possible) == 1:
@@ -185,9 +185,7 @@ def _merged(event: ToxicityEvent, found: Outcomes) -> Decision[ToxicityAction]:
     values = {cell: answer.possible for cell, answer in found.items()}
     missing = [name for axis, name in enumerate(("grade", "status")) if matters(axis, values)]
     missing += [fact for answer in found.values() for fact in answer.missing]
-    if not missing:
-        missing = ["grade"] if event.over is not None else ["grade", "status"]
-    return NeedsData(tuple(dict.fromkeys(missing)), possible, reasons)
+    return NeedsData(tuple(dict.fromkeys(missing)) or ("grade",), possible, reasons)
 
 
 def _dated(answer: Decision[ToxicityAction], event: ToxicityEvent) -> Decision[ToxicityAction]:

@@ -97,7 +97,7 @@ _SOME = frozenset(Grade) - {Grade.NONE}
 def _named(found: AssessedToxicity) -> str:
     if not found.grades:
         return f"{found.toxicity} ({found.path})"
-    grades = "not known" if _SOME <= set(found.grades) else " or ".join(f"{grade:d}" for grade in found.grades)
+    grades = "not known" if set(found.grades) >= _SOME else " or ".join(f"{grade:d}" for grade in found.grades)
     return f"{found.toxicity}, grade {grades} ({found.path})"
 
 
