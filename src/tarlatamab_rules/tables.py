@@ -172,11 +172,8 @@ class _Groups:
         self.groups = tuple(map(tuple, groups.values()))
         self.codes = {member: code for code, group in enumerate(self.groups) for member in group}
         self.every = frozenset(range(len(self.groups)))
-        self._one = {member: frozenset((code,)) for member, code in self.codes.items()}
 
     def matched(self, condition: Condition) -> frozenset[int]:
-        if not isinstance(condition, frozenset) and (one := self._one.get(condition)) is not None:
-            return one
         members = condition if isinstance(condition, frozenset) else (condition,)
         try:
             return frozenset(self.codes[member] for member in members)
@@ -358,7 +355,12 @@ class Table(Generic[T]):
         cell = tuple([axis.code(fact) for axis, fact in zip(self._axes, facts, strict=True)])
         if (known := self._answers.get(cell)) is not None:
             return known
-        spans = tuple([axis.every if fact is None else axis.matched(fact) for axis, fact in zip(self._axes, facts, strict=True)])
+        spans = tuple(
+            [
+                frozenset((code,)) if code >= 0 else axis.every if fact is None else axis.matched(fact)
+                for axis, fact, code in zip(self._axes, facts, cell, strict=True)
+            ]
+        )
         if (answer := self._opened.get(spans)) is None:
             answer = self._opened[spans] = self._resolve(spans)
         return answer
