@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["monitoring", "monitoring_duration"]
 
 _BY_WORST = frozenset((POINT, HISTORY))
+_NONE = Grade.NONE  # to look up a member of an enumeration costs more than to compare two of them
 
 
 def monitoring_duration(
@@ -55,7 +56,7 @@ def monitoring_duration(
     if answers.asks <= _BY_WORST:
         if type(point) is not DosePoint:
             point = DosePoint.of(point)
-        worst = None if history is None else _worst(history, rulebook) if history != () else Grade.NONE
+        worst = None if history is None else _worst(history, rulebook) if history != () else _NONE
         return answers.lookup[point.number, None, worst, None, None]
     return monitoring(at_point(point, course, history, on, resolve(rulebook)))
 
@@ -76,7 +77,7 @@ def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) ->
     """The worst grade; where a grade is not known, every grade that the worst may be."""
     if type(history) is not tuple:
         history = several(history, ToxicityEvent, "history")
-    worst = Grade.NONE
+    worst = _NONE
     try:
         for event in history:
             grade = event.plain_grade
