@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
 from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
-from tarlatamab_rules.rules.courses import closed
+from tarlatamab_rules.rules.courses import first_given, last_given
 from tarlatamab_rules.rules.episodes import episodes, is_tracked
 from tarlatamab_rules.rules.grading import grade_lab
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.episodes import Sample
     from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["in_order", "judge_episodes", "last_dose", "left_over", "series_of", "with_results"]
+__all__ = ["in_order", "judge_episodes", "left_over", "series_of", "with_results"]
 
 
 def judge_episodes(path: str, found: tuple[ToxicityEvent, ...], planned: Planned, until: When | None = None) -> Judged:
@@ -106,7 +106,7 @@ def series_of(analyte: Analyte, of_analyte: Sequence[LabStanding], case: Case, b
         return []
     if case.dose.number == 1 and not doses:
         return []
-    first = closed(doses[0]) if doses else None
+    first = first_given(case.course)
     found = []
     for each in of_analyte:
         result = each.result
@@ -131,15 +131,9 @@ def _clock(when: When) -> datetime:
     return when if when.tzinfo is None else when.astimezone(UTC).replace(tzinfo=None)
 
 
-def last_dose(planned: Planned) -> When | None:
-    """When the last dose was given."""
-    last = planned.course.last if planned.course else None
-    return None if last is None else closed(last)
-
-
 def left_over(path: str, analyte: Analyte, series: Sequence[Sample], planned: Planned) -> Judged:
     """Episodes of before, where no result counts for the dose: of one that was not over, how it stands now is not known."""
-    found = episodes(LAB_TOXICITY[analyte], series, last_dose(planned), planned.book)
+    found = episodes(LAB_TOXICITY[analyte], series, last_given(planned.course), planned.book)
     if not found:
         return Judged(())
     last = found[-1]

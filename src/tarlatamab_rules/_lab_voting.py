@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tarlatamab_rules._lab_episodes import in_order, judge_episodes, last_dose, left_over, series_of
+from tarlatamab_rules._lab_episodes import in_order, judge_episodes, left_over, series_of
 from tarlatamab_rules._voting import (
     SEVERE,
     AssessedLab,
@@ -28,7 +28,7 @@ from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
 from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY, LAB_TOXICITY, OTHER_RESULT, TOXICITY_ACTION
-from tarlatamab_rules.rules.courses import closed
+from tarlatamab_rules.rules.courses import first_given, last_given
 from tarlatamab_rules.rules.episodes import acts, episodes, is_tracked
 from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
 from tarlatamab_rules.rules.laboratory import needs
@@ -178,7 +178,7 @@ def _open_vote(  # noqa: PLR0913, PLR0917  # one parameter a fact
     missing = tuple(dict.fromkeys((*missing, *(fact for vote in votes for fact in vote.missing))))
     reasons: tuple[Reason, ...] = (_open_grade(tuple(verdicts)),) if matters else grade.reasons + told
     if result.baseline is None and result.upper_limit is not None and "baseline" in grade.missing:
-        normal = grade_lab(evolve_baseline(result), rulebook=planned.book.lab_scale)
+        normal = grade_lab(_at_normal_baseline(result), rulebook=planned.book.lab_scale)
         if isinstance(normal, Decided) and verdicts.get(normal.value, least) >= Verdict.WITHHOLD > least:
             return Vote(path, verdicts[normal.value], missing, (_NORMAL_BASELINE, *normal.reasons))
     return Vote(path, least, missing, reasons)
@@ -192,23 +192,23 @@ def _quiet(
     toxicity = LAB_TOXICITY.get(analyte)
     if toxicity is not None and acts(grade.value, toxicity, book) and is_tracked(toxicity, book):
         return None
-    path, action = f"labs.{analyte}", _simple(analyte, grade.value, number, role, book)
-    verdict = strictest_of(verdicts_of(action, grade.value))
-    severe = (SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
-    vote = Vote(path, verdict, (), grade.reasons + action.reasons + severe)
-    if grade.value is Grade.NONE and isinstance(action, NotCovered):
-        return vote, ()
-    return vote, (AssessedToxicity(path, toxicity or Toxicity.OTHER, (grade.value,), action),)
+    vote, shown = _alone(analyte, grade.value, number, role, book)
+    vote = evolve(vote, reasons=grade.reasons + vote.reasons)
+    return vote, () if grade.value is Grade.NONE and isinstance(shown.action, NotCovered) else (shown,)
 
 
-def _simple(
+def _alone(
     analyte: Analyte, grade: Grade, number: int | None, role: Role | frozenset[Role] | None, book: Rulebook
-) -> Decision[ToxicityAction]:
-    """What a grade obliges one to do by itself."""
+) -> tuple[Vote, AssessedToxicity]:
+    """What a grade obliges one to do by itself, as no part of an episode, with its vote."""
+    path, toxicity = f"labs.{analyte}", LAB_TOXICITY.get(analyte, Toxicity.OTHER)
     if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
-        return book[OTHER_RESULT](analyte)
-    answers = book[TOXICITY_ACTION[LAB_TOXICITY.get(analyte, Toxicity.OTHER)]]
-    return answers.lookup[grade, grade, Grade.NONE, 0, 0, None, number, role]
+        action = book[OTHER_RESULT](analyte)
+    else:
+        action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, number, role]
+    verdict = strictest_of(verdicts_of(action, grade))
+    severe = (SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
+    return Vote(path, verdict, (), action.reasons + severe), AssessedToxicity(path, toxicity, (grade,), action)
 
 
 def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
@@ -220,16 +220,14 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
             found = (ToxicityEvent(toxicity, grade, current_grade=grade),) if acts(grade, toxicity, planned.book) else ()
         else:
             samples = [sample for sample in series if sample[0] != result.collected]
-            found = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_dose(planned), planned.book)
+            found = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_given(planned.course), planned.book)
     if not found:
-        action = _simple(result.analyte, grade, planned.number, planned.role, planned.book)
-        severe = (SEVERE,) if strictest_of(verdicts_of(action, grade)) is Verdict.NEEDS_ASSESSMENT else ()
-        vote = Vote(path, strictest_of(verdicts_of(action, grade)), (), action.reasons + severe)
-        return Judged((vote,), (AssessedToxicity(path, toxicity or Toxicity.OTHER, (grade,), action),))
+        vote, shown = _alone(result.analyte, grade, planned.number, planned.role, planned.book)
+        return Judged((vote,), (shown,))
     return judge_episodes(path, found, planned, result.collected)
 
 
-def evolve_baseline(result: LabResult) -> LabResult:
+def _at_normal_baseline(result: LabResult) -> LabResult:
     """The result, as if the value before treatment had been at the upper limit of normal."""
     return type(result)(result.analyte, result.quantity, result.collected, result.lower_limit, result.upper_limit, result.upper_limit)
 
@@ -245,8 +243,7 @@ def _liver(case: Case, standings: Sequence[LabStanding], planned: Planned) -> Ju
     """Aminotransferases and bilirubin together: of one time since the first dose, and the latest of each."""
     if DRUG_INDUCED_LIVER_INJURY not in planned.book.rows:
         return Judged(())
-    doses = case.course.doses if case.course else ()
-    first = closed(doses[0]) if doses else None
+    first = first_given(case.course)
     raised = [each for each in standings if each.analyte in _LIVER and each.result is not None and is_above(each.result) is not False]
     if not raised:
         return Judged(())

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.effective import OpenGrade
     from tarlatamab_rules.rules.planned import Planned
     from tarlatamab_rules.rules.toxicity import Outcomes
 
@@ -208,7 +209,7 @@ def judge_event(path: str, event: ToxicityEvent, planned: Planned) -> Judged:
     for cell, answer in found.items():
         if len(verdicts[cell]) > 1:
             missing += [_path(path, fact, event, planned) for fact in answer.missing]
-    missing += _unread_clock(path, event, found, verdicts, planned)
+    missing += _unread_clock(path, event, grade, verdicts, planned)
     verdict = floored(frozenset().union(*verdicts.values()))
     if verdict is Verdict.NEEDS_DATA and not missing:
         missing = [f"{path}.grade"]
@@ -245,14 +246,13 @@ def _supplied(path: str, event: ToxicityEvent, missing: Iterable[str]) -> dict[s
 
 
 def _unread_clock(
-    path: str, event: ToxicityEvent, found: Outcomes, verdicts: Mapping[tuple[object, ...], frozenset[Verdict]], planned: Planned
+    path: str, event: ToxicityEvent, grade: OpenGrade, verdicts: Mapping[tuple[object, ...], frozenset[Verdict]], planned: Planned
 ) -> Iterator[str]:
     """The facts without which it cannot be told whether a clock has run out, where that would change the verdict."""
     if (event.onset is not None and planned.on is not None) or DAYS not in planned.book[TOXICITY_ACTION[event.toxicity]].asks:
         return
-    grade, _ = effective_grade(event, planned.book)
     strict = outcomes(event, grade, planned, strict=True)
-    if any(verdicts_of(answer, cell[0]) != verdicts[cell] for cell, answer in strict.items() if cell in found):
+    if any(verdicts_of(answer, cell[0]) != verdicts[cell] for cell, answer in strict.items()):
         yield from (["planned_start"] if planned.on is None else [])
         yield from ([f"{path}.onset"] if event.onset is None else [])
 

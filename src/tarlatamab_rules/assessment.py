@@ -26,7 +26,7 @@ from tarlatamab_rules.questions.facts import HISTORY
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks._revisions import newer_than
-from tarlatamab_rules.rules.courses import closed, days_since, roles_of
+from tarlatamab_rules.rules.courses import days_since, first_given, roles_of
 from tarlatamab_rules.rules.dosing import dose_check, planned_step
 from tarlatamab_rules.rules.effective import has_grade
 from tarlatamab_rules.rules.eligibility import criteria
@@ -278,7 +278,7 @@ def _planned(case: Case, happened: tuple[ToxicityEvent, ...], book: Rulebook) ->
     """The planned dose as rules ask of it; what began before the first dose is no toxicity of the drug."""
     course = case.course
     days = None if course is None else days_since(course, case.planned_start)
-    first = closed(course.doses[0]) if course and course.doses else None
+    first = first_given(course)
     history = None
     if case.events is not None:
         history = tuple(event for event in happened if event.onset is None or first is None or not earlier(event.onset, first))

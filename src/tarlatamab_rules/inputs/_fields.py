@@ -88,6 +88,11 @@ def day(value: When, zone: tzinfo | None = None) -> date:
     return (value if zone is None or value.tzinfo is None else value.astimezone(zone)).date()
 
 
+def days_between(one: When, other: When) -> int:
+    """The calendar days from *one* to *other*, both at the clock of *other*."""
+    return (day(other) - day(one, getattr(other, "tzinfo", None))).days
+
+
 def earlier(one: When, other: When) -> bool | None:
     """Whether *one* is before *other*; ``None`` when both fall on one day and one of them has no time."""
     if isinstance(one, datetime) and isinstance(other, datetime):

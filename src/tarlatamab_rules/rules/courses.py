@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.inputs._fields import day, earlier, several
+from tarlatamab_rules.inputs._fields import days_between, earlier, several
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.questions.dosing import NEXT_DOSE
@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["as_course", "closed", "days_since", "last_roles", "least_days", "roles_of", "worst_of", "worst_since"]
+__all__ = [
+    "as_course",
+    "closed",
+    "days_since",
+    "first_given",
+    "last_given",
+    "last_roles",
+    "least_days",
+    "roles_of",
+    "worst_of",
+    "worst_since",
+]
 
 CourseLike: TypeAlias = "Course | Iterable[GivenDose] | None"
 _AT_FIRST: Final = (Role.STEP_UP, Role.FIRST_FULL)
@@ -35,13 +46,21 @@ def closed(dose: GivenDose) -> When | None:
     return dose.started or dose.ended
 
 
+def first_given(course: Course | None) -> When | None:
+    """When the first dose was given; ``None`` while that is not known, or before it."""
+    return closed(course.doses[0]) if course and course.doses else None
+
+
+def last_given(course: Course | None) -> When | None:
+    """When the last dose was given; ``None`` while that is not known, or before the first."""
+    last = course.last if course else None
+    return None if last is None else closed(last)
+
+
 def days_since(course: Course, on: When | None) -> int | None:
     """The calendar days from the last dose to *on*; ``None`` while one of them has no date."""
-    last = course.last
-    given = None if last is None else closed(last)
-    if on is None or given is None:
-        return None
-    return (day(on) - day(given, getattr(on, "tzinfo", None))).days
+    given = last_given(course)
+    return None if on is None or given is None else days_between(given, on)
 
 
 def first_role(point: DosePoint) -> Role:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import define
 
 from tarlatamab_rules.decisions import DoseAction
-from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs._fields import days_between, earlier
 from tarlatamab_rules.inputs.findings import EventStatus, Grade, ToxicityEvent
 from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
 
@@ -82,19 +82,13 @@ class _Episode:
         clock = clock_of(book, toxicity, self.worst)
         improved = self.good
         if self.good is not None and clock is not None and clock.days is not None and self.bad is not None:
-            soonest, latest = (_days(self.onset, each) for each in (self.bad, self.good))
+            soonest, latest = (days_between(self.onset, each) for each in (self.bad, self.good))
             if soonest <= clock.days < latest:
                 improved = self.bad if resumed else None
         if self.good is not None and (resumed or self.now is Grade.NONE):
-            end = improved if improved is not None else None
-            return ToxicityEvent(
-                toxicity, self.worst, onset=self.onset, improved=end, resolved=None if end else self.good, status=EventStatus.RESOLVED
-            )
+            ended = self.good if improved is None else None
+            return ToxicityEvent(toxicity, self.worst, onset=self.onset, improved=improved, resolved=ended, status=EventStatus.RESOLVED)
         return ToxicityEvent(toxicity, self.worst, onset=self.onset, improved=improved, current_grade=self.now)
-
-
-def _days(one: When, other: When) -> int:
-    return (day(other) - day(one, getattr(other, "tzinfo", None))).days
 
 
 def acts(grade: Grade, toxicity: Toxicity, book: Rulebook) -> bool:

@@ -14,7 +14,7 @@ from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.questions.dosing import NEXT_DOSE
 from tarlatamab_rules.questions.facts import NOTHING_GIVEN
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rules.courses import as_course, closed, days_since, last_roles
+from tarlatamab_rules.rules.courses import as_course, closed, days_since, last_given, last_roles
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
@@ -77,7 +77,7 @@ def step_after(course: Course | None, days: int | None, book: Rulebook) -> Decis
 
 def _named(step: DoseStep, course: Course | None) -> NextDose:
     last = course.last if course else None
-    given = None if last is None else closed(last)
+    given = last_given(course)
     due = day(given) + timedelta(days=step.after) if step.after and given is not None else None
     point = None if course is None else DosePoint.at(1 if last is None else last.point.number + 1)
     return NextDose(point, step.amount, step.role, step.restart, due)

@@ -12,7 +12,7 @@ from tarlatamab_rules.inputs._fields import moment, several
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.rules.courses import as_course, closed, days_since, roles_of, worst_since
+from tarlatamab_rules.rules.courses import as_course, days_since, first_given, roles_of, worst_since
 from tarlatamab_rules.rules.effective import possible_grades
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Planned:
     @property
     def first(self) -> When | None:
         """When the drug was first given; ``None`` while that is not known, or before the first dose."""
-        return closed(self.course.doses[0]) if self.course and self.course.doses else None
+        return first_given(self.course)
 
     @property
     def untreated(self) -> bool:

@@ -14,7 +14,7 @@ from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import day
+from tarlatamab_rules.inputs._fields import day, days_between
 from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.questions.facts import DAYS, EARLIER, GRADE, HELD, NOW
@@ -139,7 +139,7 @@ def _days(  # noqa: PLR0913  # one parameter a fact
 def _between(one: When | None, other: When | None) -> int | None:
     if one is None or other is None:
         return None
-    return max((day(other) - day(one, getattr(other, "tzinfo", None))).days, 0)
+    return max(days_between(one, other), 0)
 
 
 @lru_cache(maxsize=256)
