@@ -57,11 +57,12 @@ def judge_labs(case: Case, standings: Sequence[LabStanding], planned: Planned) -
     found: list[AssessedToxicity] = []
     labs: list[AssessedLab] = []
     parts: list[Judged] = []
+    counts, number, role, book = Standing.COUNTS, planned.number, planned.role, planned.book
     for analyte, of_analyte in _grouped(standings).items():
         one = of_analyte[0]
-        if len(of_analyte) == 1 and one.standing is Standing.COUNTS and one.result is not None:
-            grade = grade_lab(one.result, rulebook=planned.book.lab_scale)
-            if isinstance(grade, Decided) and (quiet := _quiet(analyte, grade, planned.number, planned.role, planned.book)) is not None:
+        if len(of_analyte) == 1 and one.standing is counts and one.result is not None:
+            grade = grade_lab(one.result, rulebook=book.lab_scale)
+            if isinstance(grade, Decided) and (quiet := _quiet(analyte, grade, number, role, book)) is not None:
                 votes.append(quiet[0])
                 found += quiet[1]
                 labs.append(AssessedLab(one.result, grade))
@@ -71,9 +72,10 @@ def judge_labs(case: Case, standings: Sequence[LabStanding], planned: Planned) -
             found += judged.toxicities
             labs += judged.labs
             parts.append(Judged((), episodes=judged.episodes, notes=judged.notes))
-    parts += _left_open(case, standings, planned.book)
-    parts.append(_liver(case, standings, planned))
-    parts.append(Judged((), notes=(*_aside(standings), *_not_had(standings), *_oldest(case, standings))))
+    parts += _left_open(case, standings, book)
+    parts += _liver(case, standings, planned)
+    if notes := (*_aside(standings), *_not_had(standings), *_oldest(case, standings)):
+        parts.append(Judged((), notes=notes))
     return gathered((Judged(tuple(votes), tuple(found), tuple(labs)), *parts))
 
 
@@ -239,14 +241,14 @@ def _open_grade(grades: tuple[Grade, ...]) -> Reason:
 # --- together ---
 
 
-def _liver(case: Case, standings: Sequence[LabStanding], planned: Planned) -> Judged:
+def _liver(case: Case, standings: Sequence[LabStanding], planned: Planned) -> Iterator[Judged]:
     """Aminotransferases and bilirubin together: of one time since the first dose, and the latest of each."""
     if DRUG_INDUCED_LIVER_INJURY not in planned.book.rows:
-        return Judged(())
+        return
     first = first_given(case.course)
     raised = [each for each in standings if each.analyte in _LIVER and each.result is not None and is_above(each.result) is not False]
     if not raised:
-        return Judged(())
+        return
     since = [
         each.result
         for each in raised
@@ -256,14 +258,14 @@ def _liver(case: Case, standings: Sequence[LabStanding], planned: Planned) -> Ju
     ]
     latest = [each.result for each in raised if each.result is not None and each.standing is Standing.COUNTS]
     both = [(enzyme, other) for enzyme in latest for other in latest if enzyme.analyte is not Analyte.BILIRUBIN is other.analyte]
-    found = []
+    found: dict[Judged, None] = {}
     for enzyme, bilirubin in [*pairs_of(since), *both]:
         answer = judge_pair(enzyme, bilirubin, _cause_of(enzyme, case), planned.book)
         path = f"labs.{enzyme.analyte} with labs.bilirubin"
         if not isinstance(answer, NotCovered):
             vote = Vote(path, floored(verdicts_of(answer, Grade.NONE)), answer.missing, answer.reasons)
-            found.append(Judged((vote,), (AssessedToxicity(path, Toxicity.HEPATOTOXICITY, (), answer),)))
-    return gathered(list(dict.fromkeys(found)))
+            found[Judged((vote,), (AssessedToxicity(path, Toxicity.HEPATOTOXICITY, (), answer),))] = None
+    yield from found
 
 
 _LIVER = frozenset(analyte for analyte, toxicity in LAB_TOXICITY.items() if toxicity is Toxicity.HEPATOTOXICITY)
@@ -319,17 +321,19 @@ _WHY_ASIDE: Final[Mapping[Standing, str]] = {
 
 
 def _aside(standings: Sequence[LabStanding]) -> Iterator[str]:
-    for each in standings:
-        if each.standing is not Standing.COUNTS and each.standing in _WHY_ASIDE and each.result is not None:
+    counts = Standing.COUNTS
+    for each in [each for each in standings if each.standing is not counts]:
+        if each.standing in _WHY_ASIDE and each.result is not None:
             yield f"labs.{each.analyte}: {each.result.quantity} is not used: {_WHY_ASIDE[each.standing]}."
 
 
 def _not_had(standings: Sequence[LabStanding]) -> Iterator[str]:
     """A dose does not wait for what is only recommended, but a reader is told."""
-    recommended = [each for each in standings if each.need is LabNeed.RECOMMENDED]
-    had = {each.analyte for each in recommended if each.standing is Standing.COUNTS}
-    if absent := dict.fromkeys(str(each.analyte) for each in recommended if each.analyte not in had):
-        yield f"labs: recommended, and not at hand for this dose: {', '.join(absent)}."
+    counts, wanted = Standing.COUNTS, LabNeed.RECOMMENDED
+    absent = dict.fromkeys([each.analyte for each in standings if each.need is wanted and each.standing is not counts])
+    had = {each.analyte for each in standings if each.standing is counts} if absent else absent
+    if rest := [analyte for analyte in absent if analyte not in had]:
+        yield f"labs: recommended, and not at hand for this dose: {', '.join(rest)}."
 
 
 def _facts(waiting: Sequence[LabStanding]) -> tuple[str, ...]:
@@ -373,9 +377,11 @@ def _strictest(judged: Judged) -> Verdict:
 
 def _oldest(case: Case, standings: Sequence[LabStanding]) -> Iterator[str]:
     """Before the first dose nothing bounds the age of a result, so a reader is told."""
+    if case.planned_start is None or (case.course and case.course.doses):
+        return
     counting = [each.result for each in standings if each.standing is Standing.COUNTS and each.result is not None]
     dates = [day(result.collected) for result in counting if result.collected is not None]
-    if case.planned_start is not None and dates and not (case.course and case.course.doses):
+    if dates:
         age = (day(case.planned_start) - min(dates)).days
         days = "1 day" if age == 1 else f"{age} days"
         yield f"labs: no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start."

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -119,7 +118,7 @@ _RANK = attrgetter("rank")
 
 def strictest_of(verdicts: Iterable[Verdict]) -> Verdict:
     """The strictest of some verdicts."""
-    return max(verdicts, key=_RANK)
+    return max(verdicts, key=_RANK)  # by rank, since comparing two words asks first whether both are of one order
 
 
 def floored(verdicts: Collection[Verdict]) -> Verdict:
@@ -128,12 +127,22 @@ def floored(verdicts: Collection[Verdict]) -> Verdict:
     return mildest if len(set(verdicts)) == 1 else strictest_of((Verdict.NEEDS_DATA, mildest))
 
 
-_KINDS = tuple(map(attrgetter, ("votes", "toxicities", "labs", "episodes", "notes")))
-
-
 def gathered(parts: Sequence[Judged]) -> Judged:
     """Several parts as one."""
-    return Judged(*[tuple(chain.from_iterable(map(kind, parts))) for kind in _KINDS])
+    if len(parts) == 1:
+        return parts[0]
+    votes: list[Vote] = []
+    toxicities: list[AssessedToxicity] = []
+    labs: list[AssessedLab] = []
+    episodes: list[ToxicityEvent] = []
+    notes: list[str] = []
+    for part in parts:
+        votes += part.votes
+        toxicities += part.toxicities
+        labs += part.labs
+        episodes += part.episodes
+        notes += part.notes
+    return Judged(tuple(votes), tuple(toxicities), tuple(labs), tuple(episodes), tuple(notes))
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
@@ -14,7 +16,7 @@ from tarlatamab_rules.answers.doses import DoseStep, NextDose
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
 from tarlatamab_rules.answers.words import Eligibility
-from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, strictest, with_unsettled
+from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
@@ -29,7 +31,7 @@ from tarlatamab_rules.rulebooks._revisions import newer_than
 from tarlatamab_rules.rules.courses import days_since, first_given, roles_of
 from tarlatamab_rules.rules.dosing import dose_check, planned_step
 from tarlatamab_rules.rules.effective import has_grade
-from tarlatamab_rules.rules.eligibility import criteria
+from tarlatamab_rules.rules.eligibility import criteria, together
 from tarlatamab_rules.rules.laboratory import lab_age, labs_due, standings
 from tarlatamab_rules.rules.monitoring import monitoring
 from tarlatamab_rules.rules.next_dose import named_step
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.answers.plans import InfusionPlan, PremedicationPlan
     from tarlatamab_rules.answers.windows import ContraceptionWindow
+    from tarlatamab_rules.answers.words import Role
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.inputs.findings import Findings
@@ -75,6 +78,7 @@ _HYPERSENSITIVE = Vote(
         Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
     ),
 )
+_INFECTED: Final = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
 _BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {
     None: Verdict.PROCEED,
     Verdict.PROCEED: Verdict.PROCEED,
@@ -158,7 +162,7 @@ class DoseAssessment:
     def reasons(self) -> tuple[Reason, ...]:
         """The reasons of the votes that the verdict comes from."""
         verdict = self.verdict
-        return tuple(dict.fromkeys(reason for vote in self.votes if vote.verdict is verdict for reason in vote.reasons))
+        return tuple(dict.fromkeys(chain.from_iterable([vote.reasons for vote in self.votes if vote.verdict is verdict])))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -238,14 +242,14 @@ def assess_case(
     book = resolve(rulebook)
     happened = at_the_dose(case)
     step = planned_step(case, book)
-    planned = _planned(case, happened, book)
+    planned = _planned(case, step, happened, book)
     each = criteria(_with_infection(case.patient, happened), rulebook=book)
-    eligible, dose, due = with_unsettled(strictest(each), each), dose_check(case, step, book), labs_due(case.dose, rulebook=book)
+    eligible, dose, due = together(each), dose_check(case, step, book), labs_due(case.dose, rulebook=book)
     stand = standings(case, lab_age(max_lab_age, "max_lab_age"), book)
     labs = judge_labs(case, stand, planned)
     events = judge_events(case, _episodes(case, happened, labs.labs, book), planned, labs.episodes)
     votes = (
-        Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), _lacking(each), eligible.reasons),
+        _eligibility_vote(each),
         *_open_criteria(case.patient, each),
         *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
         Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
@@ -274,15 +278,18 @@ def assess_case(
     )
 
 
-def _planned(case: Case, happened: tuple[ToxicityEvent, ...], book: Rulebook) -> Planned:
+def _planned(case: Case, step: Decision[DoseStep], happened: tuple[ToxicityEvent, ...], book: Rulebook) -> Planned:
     """The planned dose as rules ask of it; what began before the first dose is no toxicity of the drug."""
     course = case.course
-    days = None if course is None else days_since(course, case.planned_start)
+    if course is not None and isinstance(step, Decided):
+        role: Role | frozenset[Role] = step.value.role
+    else:
+        role = roles_of(case.dose, course, None if course is None else days_since(course, case.planned_start), book)
     first = first_given(course)
     history = None
     if case.events is not None:
         history = tuple(event for event in happened if event.onset is None or first is None or not earlier(event.onset, first))
-    return Planned(case.dose.number, roles_of(case.dose, course, days, book), case.planned_start, course, history, book)
+    return Planned(case.dose.number, role, case.planned_start, course, history, book)
 
 
 def _episodes(case: Case, happened: tuple[ToxicityEvent, ...], labs: tuple[AssessedLab, ...], book: Rulebook) -> dict[str, ToxicityEvent]:
@@ -292,17 +299,15 @@ def _episodes(case: Case, happened: tuple[ToxicityEvent, ...], labs: tuple[Asses
         toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
         if has_grade(findings):
             found[f"findings.{toxicity}"] = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=case.planned_start, findings=findings)
-    infected = case.patient.infection in {Infection.CONTROLLED, Infection.UNCONTROLLED}
-    if infected and _only_by_the_patient(happened, book):
+    if case.patient.infection in _INFECTED and _only_by_the_patient(happened, book):
         found["patient.infection"] = ToxicityEvent(Toxicity.INFECTION, status=EventStatus.ACTIVE)
     return found
 
 
-def _open_criteria(patient: Patient, criteria: Iterable[Decision[Eligibility]]) -> Iterator[Vote]:
+def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]) -> Iterator[Vote]:
     """What the book speaks of and leaves open of this patient, unless there is nothing to it: a clinician must assess it."""
-    *_, infection, pregnancy, lactation, hypersensitivity = criteria
-    answers = (infection, pregnancy, lactation, hypersensitivity)
-    if not any(isinstance(answer, NotCovered) and any(reason.unsettled for reason in answer.reasons) for answer in answers):
+    answers = _unsettled(criteria)
+    if not any(answers):
         return
     potential = patient.childbearing_potential
     of_concern = {
@@ -311,9 +316,18 @@ def _open_criteria(patient: Patient, criteria: Iterable[Decision[Eligibility]]) 
         "breastfeeding": patient.breastfeeding is not False and (potential is not False or patient.breastfeeding is True),
         "hypersensitivity": patient.hypersensitivity is True,
     }
-    for fact, answer in zip(of_concern, answers, strict=True):
-        if of_concern[fact] and isinstance(answer, NotCovered) and any(reason.unsettled for reason in answer.reasons):
-            yield Vote(f"patient.{fact}", Verdict.NEEDS_ASSESSMENT, (), answer.reasons)
+    for fact, reasons in zip(of_concern, answers, strict=True):
+        if of_concern[fact] and reasons:
+            yield Vote(f"patient.{fact}", Verdict.NEEDS_ASSESSMENT, (), reasons)
+
+
+@lru_cache(maxsize=4096)
+def _unsettled(criteria: tuple[Decision[Eligibility], ...]) -> tuple[tuple[Reason, ...], ...]:
+    """Of infection, pregnancy, lactation and hypersensitivity: why the book leaves it open although it speaks of it; else nothing."""
+    *_, infection, pregnancy, lactation, hypersensitivity = criteria
+    answers = (infection, pregnancy, lactation, hypersensitivity)
+    open_ = [isinstance(answer, NotCovered) and any(reason.unsettled for reason in answer.reasons) for answer in answers]
+    return tuple(answer.reasons if unsettled else () for answer, unsettled in zip(answers, open_, strict=True))
 
 
 def _unknown_infection(patient: Patient, happened: Iterable[ToxicityEvent], book: Rulebook) -> Iterator[Vote]:
@@ -329,8 +343,11 @@ def _only_by_the_patient(happened: Iterable[ToxicityEvent], book: Rulebook) -> b
     return answers.silent < answers.cells and not reported
 
 
-def _lacking(criteria: Iterable[Decision[Eligibility]]) -> tuple[str, ...]:
-    return tuple(f"patient.{fact}" for answer in criteria for fact in answer.missing)
+@lru_cache(maxsize=4096)
+def _eligibility_vote(criteria: tuple[Decision[Eligibility], ...]) -> Vote:
+    eligible = together(criteria)
+    missing = tuple(f"patient.{fact}" for answer in criteria for fact in answer.missing)
+    return Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
 
 
 def _notes(case: Case, step: Decision[DoseStep], book: Rulebook) -> Iterator[str]:
@@ -343,9 +360,10 @@ def _notes(case: Case, step: Decision[DoseStep], book: Rulebook) -> Iterator[str
 
 def _with_infection(patient: Patient, happened: Iterable[ToxicityEvent]) -> Patient:
     """The patient, with what the events say of an infection: one fact feeds eligibility and toxicity alike."""
-    if patient.infection in {Infection.CONTROLLED, Infection.UNCONTROLLED}:
+    if patient.infection in _INFECTED:
         return patient
-    going_on = {event.over for event in happened if event.toxicity is Toxicity.INFECTION}
+    infection = Toxicity.INFECTION
+    going_on = {event.over for event in happened if event.toxicity is infection}
     if False in going_on:
         return evolve(patient, infection=Infection.CONTROLLED)
     return evolve(patient, infection=None) if None in going_on else patient

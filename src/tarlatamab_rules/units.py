@@ -205,15 +205,30 @@ def take(value: QuantityLike | timedelta, kind: Kind, path: str) -> Amount:
     if type(value) is Amount and value.unit == kind.unit and (value.value > 0 or kind.signed):
         return value
     try:
-        number, bound, step = _read(value, kind)
-        # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
-        # pint takes from absolute zero, costs three of them.
-        number = float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
-        if not kind.signed and (number < 0 or (number == 0 and bound == "<")):
-            raise UnitError("", f"{bound}{number:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
-        return Amount(number, kind.unit, bound)
+        if type(value) is tuple and tuple(map(type, value)) in _PLAIN and (known := _listed_amount(kind, *value)) is not None:
+            return known
+        return _converted(kind, *_read(value, kind))
     except FieldError as error:
         raise error.under(path) from None
+
+
+_PLAIN = frozenset({(int, str), (float, str)})
+
+
+@lru_cache(maxsize=8192)
+def _listed_amount(kind: Kind, number: float, unit: str) -> Amount | None:
+    """A plain number in a unit that the kind lists: doses, limits of normal and results of few digits come again and again."""
+    step = _listed(kind, unit)
+    return None if step is None else _converted(kind, _finite(number), "", step)
+
+
+def _converted(kind: Kind, number: float, bound: str, step: tuple[float, float]) -> Amount:
+    # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
+    # pint takes from absolute zero, costs three of them.
+    number = float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
+    if not kind.signed and (number < 0 or (number == 0 and bound == "<")):
+        raise UnitError("", f"{bound}{number:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
+    return Amount(number, kind.unit, bound)
 
 
 def _read(value: Any, kind: Kind) -> tuple[float, str, tuple[float, float]]:  # noqa: ANN401  # whatever a caller hands in

@@ -38,8 +38,10 @@ def word(kind: type[E], value: str | None, path: str) -> E | None:
 
 def truth(value: object, path: str) -> bool | None:
     """``True``, ``False`` or ``None``; never 0, 1 or a word."""
+    if value is None or isinstance(value, bool):
+        return value
     plain: object = getattr(value, "item", lambda: value)()  # numpy has truth values of its own
-    if plain is None or isinstance(plain, bool):
+    if isinstance(plain, bool):
         return plain
     raise FieldTypeError(path, f"{shown(value)} is not true or false", "write true, false, or leave it out if it is not known")
 
@@ -128,7 +130,7 @@ def is_aware(moment: datetime) -> bool:
 
 def several(value: Iterable[T], kind: type[T], path: str) -> tuple[T, ...]:
     """A tuple of *kind* from any iterable of them."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    if type(value) is not tuple and (isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)):
         raise FieldTypeError(
             path, f"{shown(value)} is not a list", f"pass a list of {kind.__name__}; an empty one says that there are none"
         )

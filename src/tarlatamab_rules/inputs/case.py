@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
-from tarlatamab_rules.inputs._fields import When, is_aware, moment, one_clock, several
+from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.findings import Findings, ToxicityEvent, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
@@ -94,20 +94,14 @@ class Case:
     findings: tuple[Findings, ...] | None = field(default=None, converter=_findings)
 
     def __attrs_post_init__(self) -> None:
-        if len({is_aware(moment) for moment in self._times() if isinstance(moment, datetime)}) > 1:
-            one_clock(self._moments())
-
-    def _times(self) -> Iterator[When | None]:
-        yield self.planned_start
+        times = [self.planned_start, *[lab.collected for lab in self.labs or ()]]
         for dose in self.course.doses if self.course else ():
-            yield dose.started
-            yield dose.ended
-        for lab in self.labs or ():
-            yield lab.collected
+            times += (dose.started, dose.ended)
         for event in self.events or ():
-            yield event.onset
-            yield event.improved
-            yield event.resolved
+            times += (event.onset, event.improved, event.resolved)
+        # Times of one zone agree, so only those of several are looked at one by one.
+        if len({moment.tzinfo for moment in times if isinstance(moment, datetime)}) > 1:
+            one_clock(self._moments())
 
     def _moments(self) -> Iterator[tuple[str, When | None]]:
         yield "planned_start", self.planned_start

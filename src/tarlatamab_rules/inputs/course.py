@@ -26,7 +26,7 @@ _MOST = 1e6
 """In mg: nobody is given a kilogram."""
 
 
-@frozen(order=True)
+@frozen(order=True, cache_hash=True)
 class DosePoint:
     """A dose by its place in the schedule: cycle 1 has days 1, 8 and 15, every later cycle days 1 and 15.
 
@@ -73,14 +73,19 @@ class DosePoint:
             raise FieldTypeError("dose", f"{shown(number)} is not a whole number", "doses count from 1")
         if number < 1:
             raise FieldError("dose", f"there is no dose {number}", "doses count from 1")
-        if number <= len(_FIRST_DAYS):
-            return cls(1, _FIRST_DAYS[number - 1])
-        cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
-        return cls(cycles + 2, _LATER_DAYS[place])
+        return _at(number)
 
     def __str__(self) -> str:
         """As it is written: ``C1D8``."""
         return f"C{self.cycle}D{self.day}"
+
+
+@lru_cache(maxsize=2048)
+def _at(number: int) -> DosePoint:
+    if number <= len(_FIRST_DAYS):
+        return DosePoint(1, _FIRST_DAYS[number - 1])
+    cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
+    return DosePoint(cycles + 2, _LATER_DAYS[place])
 
 
 @lru_cache(maxsize=2048)
@@ -145,14 +150,17 @@ class GivenDose:
     complete: bool | None = field(default=True, converter=_complete)
 
     def __attrs_post_init__(self) -> None:
+        if self.started is None or self.ended is None:
+            return
         one_clock([("started", self.started), ("ended", self.ended)])
-        if self.started is not None and self.ended is not None and earlier(self.ended, self.started):
+        if earlier(self.ended, self.started):
             raise FieldError("ended", "the infusion ended before it began", "correct started or ended")
 
 
 def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:
     doses = several(value, GivenDose, "doses")
-    for n, dose in enumerate(doses):
+    repeated = len({dose.point.number for dose in doses}) < len(doses)
+    for n, dose in enumerate(doses if repeated else ()):
         if dose in doses[:n]:
             raise FieldError(f"doses[{n}]", f"{dose.point} stands here twice, with the same facts", "list each dose once")
     dated = [(day(dose.started), dose.point, dose) for dose in doses if dose.started is not None]

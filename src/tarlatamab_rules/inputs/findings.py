@@ -343,6 +343,8 @@ class ToxicityEvent:
             raise FieldTypeError("findings", f"{given} does not grade {self.toxicity}", fix)
 
     def _check_dates(self) -> None:
+        if self.resolved is None and self.improved is None:
+            return
         one_clock([("onset", self.onset), ("improved", self.improved), ("resolved", self.resolved)])
         if self.onset is not None and self.resolved is not None and earlier(self.resolved, self.onset):
             raise FieldError("resolved", "the event ended before it began", "correct onset or resolved")

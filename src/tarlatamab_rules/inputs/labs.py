@@ -12,7 +12,7 @@ from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
 from tarlatamab_rules.units import Amount, take
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.units import QuantityLike
+    from tarlatamab_rules.units import Kind, QuantityLike
 
     AnalyteLike: TypeAlias = (
         Analyte
@@ -96,26 +96,33 @@ class LabResult(_Graded):
         if what is None:
             raise FieldTypeError("analyte", "a result must say what was measured", f"use one of {', '.join(Analyte)}")
         kind = KINDS[what]
-        rest = {
-            name: None if value is None else take(value, kind, name)
-            for name, value in (("lower_limit", lower_limit), ("upper_limit", upper_limit), ("baseline", baseline))
-        }
-        for name, amount in rest.items():
-            if amount is not None and amount.bound:
-                raise FieldError(name, f"{amount} is a bound, not a value", "give the number alone, or leave it out")
-        low, high = rest["lower_limit"], rest["upper_limit"]
+        low = None if lower_limit is None else _value(lower_limit, kind, "lower_limit")
+        high = None if upper_limit is None else _above_zero(upper_limit, kind, "upper_limit")
+        before = None if baseline is None else _above_zero(baseline, kind, "baseline")
         if low is not None and high is not None and low.value > high.value:
             raise FieldError("lower_limit", f"{low} is above the upper limit, {high}", "swap or correct the limits")
-        for name in ("upper_limit", "baseline"):
-            if (amount := rest[name]) is not None and amount.value == 0:
-                raise FieldError(name, "zero cannot be", "leave it out if it is not known")
         measured = take(quantity, kind, "quantity")
-        for name, amount in (("quantity", measured), ("baseline", rest["baseline"])):
-            if amount is not None:
-                _plausible(what, amount, name)
+        _plausible(what, measured, "quantity")
+        if before is not None:
+            _plausible(what, before, "baseline")
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it
-            what, measured, moment(collected, "collected"), **rest
+            what, measured, moment(collected, "collected"), low, high, before
         )
+
+
+def _value(value: QuantityLike, kind: Kind, path: str) -> Amount:
+    """What must be a value, and no bound."""
+    amount = take(value, kind, path)
+    if amount.bound:
+        raise FieldError(path, f"{amount} is a bound, not a value", "give the number alone, or leave it out")
+    return amount
+
+
+def _above_zero(value: QuantityLike, kind: Kind, path: str) -> Amount:
+    amount = _value(value, kind, path)
+    if amount.value == 0:
+        raise FieldError(path, "zero cannot be", "leave it out if it is not known")
+    return amount
 
 
 def _plausible(analyte: Analyte, amount: Amount, path: str) -> None:

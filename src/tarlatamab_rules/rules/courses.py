@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = [
+    "amounts_given",
     "as_course",
     "closed",
     "days_since",
@@ -76,7 +77,12 @@ def _amounts(book: Rulebook) -> dict[Role, float]:
 
 def last_roles(course: Course, book: Rulebook) -> frozenset[str]:
     """What the dose given last may have been in the course, by the amounts given; empty where an amount fits none."""
-    return _roles(tuple(None if dose.amount is None else dose.amount.value for dose in course.doses), book)
+    return _roles(amounts_given(course), book)
+
+
+def amounts_given(course: Course) -> tuple[float | None, ...]:
+    """How much each dose was, in mg; ``None`` where it is not known."""
+    return tuple([None if dose.amount is None else dose.amount.value for dose in course.doses])
 
 
 @lru_cache(maxsize=1024)
@@ -89,15 +95,11 @@ def _roles(given: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
     return roles
 
 
-def least_days(given: tuple[GivenDose, ...], book: Rulebook) -> int:
-    """How many days after the last of some doses the next one is due at the earliest, whatever role it may have had."""
-    return _least_days(tuple([None if dose.amount is None else dose.amount.value for dose in given]), book)
-
-
 @lru_cache(maxsize=1024)
-def _least_days(given: tuple[float | None, ...], book: Rulebook) -> int:
-    roles = _roles(given, book)
-    return min((days for role, days in _intervals(book).items() if role in roles), default=0)
+def least_days(given: tuple[float | None, ...], book: Rulebook) -> tuple[int, ...]:
+    """How many days after each of some amounts the next dose is due at the earliest, whatever role that one may have had."""
+    roles = [_roles(given[: n + 1], book) for n in range(len(given))]
+    return tuple(min((days for role, days in _intervals(book).items() if role in each), default=0) for each in roles)
 
 
 @lru_cache(maxsize=32)
@@ -132,14 +134,13 @@ def worst_since(
     grades: Callable[[ToxicityEvent], frozenset[Grade]],
 ) -> Grade | frozenset[Grade]:
     """The worst grade among events of some toxicities to which the planned dose is the next: after which no dose is known to have begun."""
+    asked = [event for event in history if event.toxicity in toxicities]
+    if not asked:
+        return Grade.NONE
     started = next((dose.started for dose in reversed(course.doses) if dose.started is not None), None) if course else None
-    return worst_of(
-        [
-            grades(event)
-            for event in history
-            if event.toxicity in toxicities and not (event.onset is not None and started is not None and earlier(event.onset, started))
-        ]
-    )
+    if started is not None:
+        asked = [event for event in asked if event.onset is None or not earlier(event.onset, started)]
+    return worst_of([grades(event) for event in asked])
 
 
 _NONE = frozenset((Grade.NONE,))

@@ -16,7 +16,7 @@ from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.questions.dosing import NEXT_DOSE
-from tarlatamab_rules.rules.courses import closed, days_since, least_days
+from tarlatamab_rules.rules.courses import amounts_given, closed, days_since, least_days
 from tarlatamab_rules.rules.next_dose import step_after
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _out_of_time(case: Case, course: Course, book: Rulebook) -> Iterator[Reason]
         if dose.complete is False:
             yield Reason("guard/partial", f"The infusion of {dose.point} was not completed.")
     zone = getattr(case.planned_start, "tzinfo", None)
-    moments = [(dose.point, day(moment, zone)) for dose in course.doses if (moment := closed(dose)) is not None]
+    moments = [(dose.point, day(when, zone)) for dose in course.doses if (when := closed(dose)) is not None]
     if case.planned_start is not None:
         moments.append((case.dose, day(case.planned_start)))
     if NEXT_DOSE in book.rows:
@@ -133,9 +133,9 @@ def _out_of_time(case: Case, course: Course, book: Rulebook) -> Iterator[Reason]
 
 def _too_close(moments: list[tuple[DosePoint, date]], course: Course, book: Rulebook) -> Iterator[Reason]:
     """Doses that follow another one sooner than the book has it, by what that one was in the course."""
-    places = [n for n, dose in enumerate(course.doses, start=1) if closed(dose) is not None]
-    for place, ((before, one), (after, other)) in zip(places, pairwise(moments), strict=False):
-        least = least_days(course.doses[:place], book)
+    after_each = zip(course.doses, least_days(amounts_given(course), book), strict=True)
+    due = [days for dose, days in after_each if closed(dose) is not None]
+    for least, ((before, one), (after, other)) in zip(due, pairwise(moments), strict=False):
         if (other - one).days < least:
             yield Reason("guard/too-early", f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least} days.")
 

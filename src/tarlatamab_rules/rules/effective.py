@@ -44,6 +44,8 @@ _ALL = frozenset(Grade)
 
 def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
     """The grade that *book* goes by, or what is left open of it, and why it is not simply the recorded one."""
+    if event.plain_grade is not None:
+        return event.plain_grade, ()
     recorded, scale = event.grade, _scale_of(event, book)
     if event.scale and scale is not None and event.scale != scale:
         says = f"Graded by {event.scale}, while {book.name} reads {scale}: grade it again by that scale."
@@ -164,7 +166,7 @@ def worst_earlier(event: ToxicityEvent, history: Iterable[ToxicityEvent], book: 
     """The worst grade of earlier episodes of the same toxicity, over before this one began; what it may be while that is not known."""
     grades = []
     for other in history:
-        if other.toxicity is event.toxicity and other != event:
+        if other.toxicity is event.toxicity and other is not event and other != event:
             before = _over_before(other, event)
             if before is not False:
                 grades.append(possible_grades(other, book) | (frozenset() if before else {Grade.NONE}))

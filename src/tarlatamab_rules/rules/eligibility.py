@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.answers.words import Eligibility
@@ -22,7 +23,7 @@ from tarlatamab_rules.rulebooks._registry import resolve
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["criteria", "eligibility"]
+__all__ = ["criteria", "eligibility", "together"]
 
 
 def eligibility(patient: Patient, *, rulebook: Rulebook | str | None = None) -> Decision[Eligibility]:
@@ -38,8 +39,7 @@ def eligibility(patient: Patient, *, rulebook: Rulebook | str | None = None) -> 
 
     Source: precautions page, IND-1, CI-1, CI-2, PRG-1, PRG-3; US prescribing information, 1, 4, 8.1, 8.2.
     """
-    parts = criteria(patient, rulebook=rulebook)
-    return with_unsettled(strictest(parts), parts)
+    return together(criteria(patient, rulebook=rulebook))
 
 
 def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tuple[Decision[Eligibility], ...]:
@@ -51,11 +51,17 @@ def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tup
     if breastfeeding is None and patient.childbearing_potential is False:
         breastfeeding = False
     return (
-        book[BY_AGE](patient.age_years),
-        book[BY_DIAGNOSIS](patient.diagnosis),
-        book[BY_PROGRESSION](patient.progressed_after_platinum),
-        book[BY_INFECTION](patient.infection),
-        book[BY_PREGNANCY](patient.childbearing_potential, patient.pregnant),
-        book[BY_LACTATION](breastfeeding),
-        book[BY_HYPERSENSITIVITY](patient.hypersensitivity),
+        book[BY_AGE].lookup[patient.age_years,],
+        book[BY_DIAGNOSIS].lookup[patient.diagnosis,],
+        book[BY_PROGRESSION].lookup[patient.progressed_after_platinum,],
+        book[BY_INFECTION].lookup[patient.infection,],
+        book[BY_PREGNANCY].lookup[patient.childbearing_potential, patient.pregnant],
+        book[BY_LACTATION].lookup[breastfeeding,],
+        book[BY_HYPERSENSITIVITY].lookup[patient.hypersensitivity,],
     )
+
+
+@lru_cache(maxsize=4096)
+def together(parts: tuple[Decision[Eligibility], ...]) -> Decision[Eligibility]:
+    """One answer from the criteria."""
+    return with_unsettled(strictest(parts), parts)

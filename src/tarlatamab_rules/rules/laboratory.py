@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.words import LabNeed, Standing
@@ -107,32 +107,27 @@ def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | No
 
 def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[LabStanding, ...]:
     """The standings of a case, by analyte; then the order in which results are listed does not matter."""
-    of_analyte: dict[Analyte, list[LabResult]] = {}
-    for result in case.labs or ():
-        of_analyte.setdefault(result.analyte, []).append(result)
+    labs = case.labs or ()
+    last = {result.analyte: result for result in labs}
+    repeated = len(last) < len(labs)
     found: list[LabStanding] = []
-    certain = _certain(case) if max_age is None else None
+    draw: _Standing | None = None
     for analyte, need, reasons in needs(case.dose, book):
-        results = of_analyte.get(analyte)
-        if results is None:
+        result = last.get(analyte)
+        if result is None:
             if need is not LabNeed.NOT_ASKED:
                 found.append(LabStanding(analyte, need, Standing.MISSING, None, (f"labs.{analyte}",), reasons))
-        elif len(results) == 1:
-            drawn = results[0].collected
-            if certain is not None and drawn is not None and earlier(certain[1], drawn) is False and earlier(certain[0], drawn):
-                found.append(LabStanding(analyte, need, Standing.COUNTS, results[0], (), reasons))
-                continue
-            found.append(LabStanding(analyte, need, *_standing(results[0], case, max_age), reasons))
+        elif not repeated or len(results := [result for result in labs if result.analyte is analyte]) == 1:
+            if draw is None or draw[2] or result.collected is not draw[1].collected:
+                draw = _standing(result, case, max_age)
+            # What is missing names the analyte; without it the results of one draw stand alike.
+            found.append(LabStanding(analyte, need, draw[0], result, draw[2], reasons))
         else:
             found += _several(analyte, need, reasons, sorted(results, key=_place), case, max_age)
     return tuple(found)
 
 
-def _certain(case: Case) -> tuple[When, When] | None:
-    """The end of the last dose and the planned start, where both are known: what was drawn between them counts."""
-    last = case.course.last if case.course else None
-    closes = None if last is None else last.ended or last.started
-    return None if closes is None or case.planned_start is None else (closes, case.planned_start)
+_Standing: TypeAlias = tuple[Standing, LabResult, tuple[str, ...]]
 
 
 @lru_cache(maxsize=512)
@@ -169,7 +164,7 @@ def _latest(dates: list[When]) -> list[When]:
     return [*last, *([max(days)] if days else []), *([max(dates, key=day)] if dates else [])]
 
 
-def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> tuple[Standing, LabResult, tuple[str, ...]]:
+def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> _Standing:
     """Whether a result counts, taken by itself, and the facts that are missing to tell."""
     drawn, start = result.collected, case.planned_start
     if drawn is None:

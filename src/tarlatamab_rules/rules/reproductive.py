@@ -86,7 +86,7 @@ def _window(
 
 def _day(last: LastDose) -> date | None:
     """The calendar day of the last dose; of an infusion over midnight the later one."""
-    if isinstance(last, Iterable) and not isinstance(last, str):
+    if type(last) is not Course and isinstance(last, Iterable) and not isinstance(last, str):
         last = Course(several(last, GivenDose, "last_dose"))
     if isinstance(last, Course):
         last = last.last

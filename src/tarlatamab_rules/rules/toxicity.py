@@ -114,10 +114,11 @@ _CLOCKED = frozenset((DAYS, HELD))
 
 def _now(event: ToxicityEvent, grade: Grade) -> tuple[tuple[bool, Grade], ...]:
     """Whether the event is over, and its grade now: while that is not known, both over and at its worst."""
+    none = Grade.NONE
     if event.over is None and event.current_grade is None:
-        return (True, Grade.NONE), (False, grade)
-    now = Grade.NONE if event.over else grade if event.current_grade is None else min(event.current_grade, grade)
-    return ((now is Grade.NONE, now),)
+        return (True, none), (False, grade)
+    now = none if event.over else grade if event.current_grade is None else min(event.current_grade, grade)
+    return ((now is none, now),)
 
 
 def _days(  # noqa: PLR0913  # one parameter a fact
