@@ -22,6 +22,8 @@ import zen
 from tarlatamab_rules import Decided, DosePoint, NotCovered, ToxicityEvent, monitoring_duration, toxicity_action
 
 ROUNDS, LOOPS = 41, 3
+BOOK = "precautions-2025-09"
+"""The plain functions and the tables for zen say what this book says."""
 
 
 def plain_monitoring(number: int, history: Sequence[ToxicityEvent]) -> str:
@@ -175,7 +177,7 @@ def monitoring_calls(past: Sequence[tuple[ToxicityEvent, ...]]) -> dict[str, Cal
     """The same decisions for each of the three."""
     asked = [(point, history) for point in POINTS for history in past]
     return {
-        "ours": [partial(monitoring_duration, point, history=history) for point, history in asked],
+        "ours": [partial(monitoring_duration, point, history=history, rulebook=BOOK) for point, history in asked],
         "plain": [partial(plain_monitoring, point.number, history) for point, history in asked],
         "zen": [partial(zen_monitoring, {"number": point.number, "worst": worst(history)}) for point, history in asked],
     }
@@ -185,7 +187,7 @@ def action_calls(past: Sequence[tuple[ToxicityEvent, ...]]) -> dict[str, Calls]:
     """The same decisions for each of the three."""
     asked = [(event, str(event.toxicity), int(event.grade or 0), event.over is True, history) for event in EVENTS for history in past]
     return {
-        "ours": [partial(toxicity_action, event, history=history) for event, _, _, _, history in asked],
+        "ours": [partial(toxicity_action, event, history=history, rulebook=BOOK) for event, _, _, _, history in asked],
         "plain": [partial(plain_action, toxicity, grade, over) for _, toxicity, grade, over, _ in asked],
         "zen": [partial(zen_action, {"toxicity": toxicity, "grade": grade, "over": over}) for _, toxicity, grade, over, _ in asked],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 DOCS = Path(__file__).parent
+sys.path.append(str(DOCS.parent / "tests"))  # what tests work out, pages print
 
 project = "tarlatamab_rules"
 author = "The tarlatamab_rules developers"
@@ -50,7 +52,7 @@ nitpick_ignore_regex = [
     ("py:class", r"(datetime\.)?(date|datetime|timedelta)|collections\.abc\.\w+|pathlib\.Path"),
     ("py:class", r"pint\.Quantity|(st|hypothesis\.strategies)\.SearchStrategy"),
     # A rulebook is made of these; they are how it is written, not part of the interface.
-    ("py:class", r"tarlatamab_rules\.tables\.(Question|Row)"),
+    ("py:class", r"tarlatamab_rules\.(tables\.(Question|Row|Table)|axes\.(Bands|Choices|Cuts|Groups))"),
     # Type variables stand for themselves.
     ("py:class", r"(tarlatamab_rules\.decisions\.)?T(_co)?"),
 ]
@@ -91,6 +93,14 @@ def write_pages(_app: Sphinx) -> None:
     for path, text in pages.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
+
+
+def write_agreement(_app: Sphinx, docname: str, source: list[str]) -> None:
+    """Asks zen-engine every cell of every book, and writes the figures into the page on conformance."""
+    if docname == "reference/conformance":
+        from zen_agreement import table_markdown  # noqa: PLC0415  # found by the path above
+
+        source[0] = source[0].replace("FIGURES", table_markdown())
 
 
 MATRICES = {
@@ -142,5 +152,6 @@ def setup(app: Sphinx) -> None:
             field.label = "Fields"
     app.add_role("ours", ours)
     app.connect("builder-inited", write_pages)
+    app.connect("source-read", write_agreement)
     app.connect("doctree-read", link_rows)
     app.connect("missing-reference", resolve_ours)

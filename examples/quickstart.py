@@ -1,4 +1,4 @@
-"""From a patient to a verdict, by the precautions page of 2025-09-16.
+"""From a patient to a verdict, by the precautions page of 2025-09-16 over the US label of 11/2025.
 
 python examples/quickstart.py
 """
@@ -47,7 +47,11 @@ print(unasked.verdict, "- missing:", *unasked.missing)
 
 # It was reviewed, and nothing happened.
 well = assess_dose(patient, "C1D8", planned_start=SECOND, course=course, labs=labs, events=())
-print(well.verdict, "- watch for", well.monitoring.unwrap().observe)
+watch = well.monitoring.unwrap()
+print(well.verdict, "- watch for", watch.observe, "from", watch.anchor)
+for each in well.dissent:
+    if each.field == "monitoring.anchor":
+        print(f"  but {each.rulebook}: from {each.value}")
 
 # The pump is set to half the rate.
 setup = InfusionSetup(volume="250 mL", rate="125 mL/h", pump=True, constant_rate=True, transfer_device=False)
@@ -56,13 +60,16 @@ print(infusion_check("C1D8", setup).unwrap())
 # The pharmacy has no dexamethasone.
 print(equivalent_dose("8 mg", "dexamethasone", to="methylprednisolone", route="intravenous").unwrap())
 
-# On the evening after the second dose the patient is confused.
+# On the evening after the second dose the patient is confused; it is called grade 3.
 test = IceTest(year=False, month=False, city=True, hospital=False, objects_named=1, command=False, sentence=False, counting=False)
 found = NeuroFindings(ice=ice_score(test).unwrap(), symptoms=["confusion"])
-event = ToxicityEvent("icans", status="active", onset=SECOND + timedelta(hours=10), findings=found)
+event = ToxicityEvent("icans", 3, status="active", onset=SECOND + timedelta(hours=10), findings=found)
 course.append(GivenDose("C1D8", SECOND, "10 mg", ended=SECOND + timedelta(hours=1)))
 third = assess_dose(patient, "C1D15", planned_start=SECOND + timedelta(days=7), course=course, labs=labs, events=[event])
 print(third.verdict)
 for reason in third.reasons:
     print(f"  {reason.says} [{reason.row}] {reason.citation}")
+for each in third.dissent:
+    if each.field == "events[0].action":
+        print(f"  but {each.rulebook}: {each.value} [{each.reasons[0].row}]")
 print(DISCLAIMER)

@@ -7,6 +7,7 @@ from typing import Any
 from tarlatamab_rules import Decided, Instruction, LabResult, NeedsData, NotCovered, Patient
 
 PAGE = "precautions-2025-09"
+DEFAULT = "precautions-2025-09 over us-2025-11"
 LABS = ("neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin")
 
 

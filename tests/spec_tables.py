@@ -57,10 +57,10 @@ from tarlatamab_rules import (
     rulebooks,
     toxicity_action,
 )
+from tarlatamab_rules.answers.prose import in_words
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
 from tarlatamab_rules.questions.toxicities import NEURO_GRADE, OTHER_RESULT
-from tarlatamab_rules.views.words import in_words
 
 SLICE = "/~"
 """Ends the id of a row that was split off another one, which a case cannot know of."""

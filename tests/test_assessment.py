@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from helpers import LABS, normal_labs, well
+from helpers import DEFAULT, LABS, PAGE, normal_labs, well
 from tarlatamab_rules import (
     Case,
     Course,
@@ -35,8 +35,8 @@ BEFORE = C1D15 - timedelta(days=1)
 
 
 def third(**changes: Any) -> DoseAssessment:
-    """C1D15 of a well patient with a reviewed course and normal labs, with changes."""
-    facts: dict[str, Any] = {"planned_start": C1D15, "course": GIVEN, "labs": normal_labs(BEFORE), "events": ()}
+    """C1D15 of a well patient with a reviewed course and normal labs, with changes, by the page unless another book is named."""
+    facts: dict[str, Any] = {"planned_start": C1D15, "course": GIVEN, "labs": normal_labs(BEFORE), "events": (), "rulebook": PAGE}
     return assess_dose(changes.pop("patient", well()), changes.pop("point", "C1D15"), **(facts | changes))
 
 
@@ -74,8 +74,8 @@ class TestProceed:
     def test_same_as_case(self) -> None:
         """A case gives the same assessment as its parts."""
         case = Case(patient=well(), dose="C1D15", planned_start=C1D15, course=GIVEN, labs=normal_labs(BEFORE), events=())
-        assert assess_case(case) == third()
-        assert assess_case(case, rulebook="precautions-2025-09") == third()
+        assert assess_case(case) == third(rulebook=None)
+        assert assess_case(case, rulebook=PAGE) == third()
 
     def test_silence_on_amounts_is_said(self) -> None:
         """The page has no amounts and no intervals; the assessment says that these remain to be checked."""
@@ -431,7 +431,7 @@ class TestLabs:
         for quantity, expected in (("60 10*9/L", NotCovered), ("80 10*9/L", Decided)):
             labs = normal_labs(BEFORE, platelets=LabResult("platelets", quantity, BEFORE))
             assessment = assess_dose(
-                well(), "C5D1", planned_start=C1D15, course=[*course[:-1], GivenDose("C4D15", C1D8)], labs=labs, events=()
+                well(), "C5D1", planned_start=C1D15, course=[*course[:-1], GivenDose("C4D15", C1D8)], labs=labs, events=(), rulebook=PAGE
             )
             assert isinstance(assessment.monitoring, expected)
 
@@ -459,6 +459,81 @@ class TestLabs:
         alt = LabResult("alt", "900 U/L", BEFORE, upper_limit="40 U/L", baseline="300 U/L")
         assessment = third(labs=normal_labs(BEFORE, alt=alt), rulebook="ctcae-6.0")
         assert "guard/not-graded" in cited(assessment)
+
+
+ACTIVE: dict[str, Any] = {"status": "active"}
+OVER: dict[str, Any] = {"status": "resolved"}
+
+
+class TestDefault:
+    """The page over the US label, by hand from both: the stricter action stands, and the label answers where the page is silent."""
+
+    def test_clean(self) -> None:
+        """The label has the amount and the interval; its hours stand, and of the page's drugs on C1D15 it knows nothing."""
+        found = third(rulebook=None)
+        assert (found.verdict, found.missing, found.rulebook) == ("proceed", (), DEFAULT)
+        assert found.dose.unwrap() == "proceed"
+        assert str(found.next_dose.unwrap().amount) == "10 mg"
+        assert str(found.monitoring.unwrap().observe) == "6-8 h"
+        drugs = found.premedication.unwrap().instructions
+        assert [(each.what, str(each.modality), each.sources) for each in drugs] == [
+            ("dexamethasone", "recommend", (PAGE,)),
+            ("normal saline", "recommend", (PAGE,)),
+        ]
+        assert ("us-2025-11", "premedication.instructions", ()) in [(each.rulebook, each.field, each.value) for each in found.dissent]
+
+    @pytest.mark.parametrize(
+        ("changes", "verdict", "rows"),
+        [
+            ({"patient": well(infection="controlled")}, "withhold", ["T7-INFECTION-STEP-UP"]),
+            ({"patient": well(pregnant=True)}, "excluded", ["CI-2"]),
+            ({"patient": well(age_years=12, breastfeeding=True)}, "excluded", ["IND-1/minor", "IND/minor", "PRG-3"]),
+            ({"events": [ToxicityEvent("icans", 1, **ACTIVE)]}, "withhold", ["NEU-3", "T6-1"]),
+            ({"events": [ToxicityEvent("icans", 3, **ACTIVE)]}, "discontinue", ["NEU-4"]),
+            ({"events": [ToxicityEvent("icans", 3, **OVER)]}, "discontinue", ["NEU-4/over"]),
+            ({"events": [ToxicityEvent("icans", 2, **OVER)]}, "proceed", ["T6-2/over"]),
+            ({"events": [ToxicityEvent("icans", findings=NeuroFindings(ice=2), **ACTIVE)]}, "discontinue", ["NEU-2", "NEU-4"]),
+            ({"events": [ToxicityEvent("neutropenia", 3, **ACTIVE)]}, "withhold", ["ABN-1", "T7-NEUTROPENIA-3"]),
+            ({"events": [ToxicityEvent("neutropenia", 4, **OVER)]}, "needs-data", ["T7-NEUTROPENIA-4/recovered"]),
+            ({"events": [ToxicityEvent("crs", 2, **ACTIVE)]}, "withhold", ["T5-2"]),
+            ({"events": [ToxicityEvent("crs", 2, **OVER)]}, "proceed", ["T5-2/over"]),
+            ({"events": [ToxicityEvent("crs", 4, **OVER)]}, "discontinue", ["T5-4/over"]),
+            ({"events": [ToxicityEvent("anemia", 3, **ACTIVE)]}, "withhold", ["T7-HEMOGLOBIN"]),
+            ({"events": [ToxicityEvent("neurotoxicity", 1, **ACTIVE)]}, "withhold", ["NEU-3"]),
+            ({"events": [ToxicityEvent("other", 1, **ACTIVE)]}, "proceed", ["T7-OTHER-3/mild"]),
+            ({"ordered": "10 mg"}, "proceed", ["T4-C1D8"]),
+            ({"ordered": "1 mg"}, "needs-assessment", ["guard/order", "T4-C1D8"]),
+        ],
+    )
+    def test_table(self, changes: dict[str, Any], verdict: str, rows: list[str]) -> None:
+        """The verdict, with the rows of both books that give it among its reasons."""
+        found = third(rulebook=None, **changes)
+        assert found.verdict == verdict
+        assert set(rows) <= set(cited(found))
+
+    @pytest.mark.parametrize(
+        ("analyte", "quantity", "verdict", "rows"),
+        [
+            ("neutrophils", "0.99 10*9/L", "withhold", ["ABN-1", "T7-NEUTROPENIA-3"]),
+            ("neutrophils", "0.49 10*9/L", "withhold", ["ABN-1", "T7-NEUTROPENIA-4"]),
+            ("neutrophils", "1.0 10*9/L", "proceed", ["ABN-1/mild"]),
+            ("hemoglobin", "7.9 g/dL", "withhold", ["T7-HEMOGLOBIN"]),
+            ("hemoglobin", "8.0 g/dL", "proceed", []),
+            ("platelets", "49 10*9/L", "withhold", ["T7-PLATELETS/3"]),
+            ("platelets", "50 10*9/L", "proceed", []),
+        ],
+    )
+    def test_results(self, analyte: Any, quantity: str, verdict: str, rows: list[str]) -> None:
+        """Where the page gives no action for a result, the label does."""
+        found = third(rulebook=None, labs=normal_labs(BEFORE, **{analyte: LabResult(analyte, quantity, BEFORE)}))
+        assert found.verdict == verdict
+        assert set(rows) <= set(cited(found))
+
+    def test_dissent_of_an_action(self) -> None:
+        """At grade 3 ICANS the page stops the drug; the label withholds, and says so beside it."""
+        found = third(rulebook=None, events=[ToxicityEvent("icans", 3, **ACTIVE)])
+        said = [each for each in found.dissent if each.field == "events[0].action"]
+        assert [(each.rulebook, each.value, each.reasons[0].row) for each in said] == [("us-2025-11", "withhold", "T6-3")]
 
 
 class TestOtherBooks:

@@ -8,18 +8,18 @@ import pytest
 
 from helpers import PAGE
 from tarlatamab_rules import Amount, InfusionPlan, LabsDue, Rulebook, Statement, rulebooks
+from tarlatamab_rules.answers.prose import facts_in_words, in_words
 from tarlatamab_rules.evidence import Source
 from tarlatamab_rules.questions.dosing import BY_AGE, PREMEDICATION
 from tarlatamab_rules.questions.facts import POINT, points
 from tarlatamab_rules.tables import Row
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text
-from tarlatamab_rules.views.words import facts_in_words, in_words
 
 
 def test_cells_are_counted() -> None:
     """The page of a book says how many cells its tables answer."""
     assert (
-        "Each of 278 combinations of facts is answered once; in 179 the source is silent. 217 more contradict themselves."
+        "Each of 278 combinations of facts is answered once; in 183 the source is silent. 217 more contradict themselves."
         in rulebook_markdown(PAGE)
     )
 
@@ -76,7 +76,7 @@ def test_a_book_without_cases() -> None:
 )
 def test_facts(row: Row[object], expected: list[str]) -> None:
     """A dose is named by its point."""
-    assert facts_in_words(PREMEDICATION, row) == expected
+    assert facts_in_words(PREMEDICATION, row.when) == expected
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from helpers import DEFAULT, PAGE
 from tarlatamab_rules import assess_case, rulebooks
 from tarlatamab_rules.__main__ import main
 from tarlatamab_rules.formats.documents import read_case_file
@@ -88,6 +89,92 @@ EXPECTED: dict[str, dict[str, Any]] = {
 }
 """By hand, from the page: the verdict, what is missing, rows behind the verdict, and the rows of the plans."""
 
+FIRST_1_MG = {"MON-1", "MON-2", "T1-C1D1", "T1-C1D1/setting", "T1-C1D1/near"}
+FIRST_10_MG = {"MON-1", "MON-2", "T1-C1D8", "T1-C1D8/setting", "T1-C1D8/near"}
+BOTH_DRUGS = {"PRE-1", "PRE-2", "PRE-3", "T3-DEX", "T3-SALINE"}
+US = "us-2025-11"
+FROM_START = {(US, "monitoring.anchor"), (US, "monitoring.setting"), (US, "monitoring.near_care")}
+OTHER_HOURS = {(US, "premedication.instructions"), (PAGE, "premedication.instructions")}
+
+BY_DEFAULT: dict[str, dict[str, Any]] = {
+    "c5d1_with_history.json": {
+        "verdict": "proceed",
+        "rows": {"IND-1/adult", "IND/adult", "T4-LATER", "T5-1/over"},
+        "monitoring": {"MON-3", "T1-C5"},
+        "premedication": {"T3-LATER"},
+        "dissent": set(),
+    },
+    "c5d1_without_history.json": {
+        "verdict": "needs-data",
+        "rows": {"guard/events"},
+        "monitoring": {"MON-3", "MON-3/toxicity", "T1-C5"}
+        | {f"{row}/next-hours" for row in ("T5-2", "T5-3", "T5-4", "T6-2", "T6-3", "T6-4")},
+        "premedication": {"T3-LATER", "T5-3/next", "T5-4/next", "PRE-3/later"},
+        "dissent": set(),
+    },
+    "clean_c1d1.json": {
+        "verdict": "proceed",
+        "rows": {"IND-1/adult", "IND/adult", "CI-1/none", "PRG-1", "T1-C1D1/first"},
+        "monitoring": FIRST_1_MG,
+        "premedication": BOTH_DRUGS,
+        "dissent": FROM_START | OTHER_HOURS,
+    },
+    "controlled_infection.json": {
+        "verdict": "withhold",
+        "rows": {"T7-INFECTION-STEP-UP"},
+        "monitoring": FIRST_10_MG,
+        "premedication": BOTH_DRUGS,
+        "dissent": FROM_START | OTHER_HOURS,
+    },
+    "crs_active.json": {
+        "verdict": "withhold",
+        "rows": {"T5-3"},
+        "monitoring": FIRST_10_MG,
+        "premedication": BOTH_DRUGS,
+        "dissent": FROM_START | OTHER_HOURS,
+    },
+    "half_unknown.json": {
+        "verdict": "excluded",
+        "missing": [*EXPECTED["half_unknown.json"]["missing"], "events.hepatotoxicity.other_cause"],
+        "rows": {"IND-1/other-cancer", "IND/other-cancer"},
+        "monitoring": FIRST_1_MG,
+        "premedication": BOTH_DRUGS,
+        "dissent": FROM_START | OTHER_HOURS,
+    },
+    "ice_2_after_c1d8.json": {
+        "verdict": "discontinue",
+        "rows": {"NEU-2", "NEU-4"},
+        "monitoring": {"T6-3/next-hours", "T6-4/next-hours", "MON-3/middle"},
+        "premedication": {"PRE-1", "PRE-2", "PRE-3"},
+        "dissent": {(US, "events[0].action"), (US, "premedication.instructions")},
+    },
+    "labs_before_last_dose.json": {
+        "verdict": "needs-data",
+        "rows": {"guard/labs", "guard/labs-dates"},
+        "monitoring": FIRST_10_MG,
+        "premedication": BOTH_DRUGS,
+        "dissent": FROM_START | OTHER_HOURS,
+    },
+    "neutropenia_4_before_c2d1.json": {
+        "verdict": "withhold",
+        "rows": {"neutrophil-count-decreased/4", "ABN-1", "T7-NEUTROPENIA-4"},
+        "monitoring": {"T1-C2"},
+        "premedication": {"T3-LATER"},
+        "dissent": set(),
+    },
+    "pregnant.json": {
+        "verdict": "excluded",
+        "rows": {"CI-2"},
+        "monitoring": FIRST_1_MG,
+        "premedication": BOTH_DRUGS,
+        "dissent": {(US, "eligibility.pregnant")} | FROM_START | OTHER_HOURS,
+    },
+}
+"""By hand, from the page over the label: verdict, rows behind it, rows of the plans, what differs; what is missing as by the page, or more.
+
+A grade of laboratory values that the page leaves open is one that the label acts on, and so is their cause.
+"""
+
 STANDINGS = {
     "labs_before_last_dose.json": {
         "neutrophils": "before-last-dose",
@@ -130,11 +217,25 @@ def test_label_examples(name: str, capsysbinary: pytest.CaptureFixture[bytes]) -
 
 
 class TestExamples:
-    """The example cases, with the page's answers."""
+    """The example cases, with the answers of the page, and of the default, the page over the label."""
 
     def test_every_example_is_expected(self) -> None:
         """No example goes untested."""
-        assert set(EXPECTED) == set(NAMES)
+        assert set(EXPECTED) == set(BY_DEFAULT) == set(NAMES)
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_default(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """By default the page answers over the label, and what differs is told."""
+        assert main(["assess", str(EXAMPLES / name), "--json"]) == 0
+        data = json.loads(capsysbinary.readouterr().out)
+        expected = {"missing": EXPECTED[name]["missing"], **BY_DEFAULT[name]}
+        assert (data["verdict"], data["missing"], data["rulebook"]) == (expected["verdict"], expected["missing"], DEFAULT)
+        assert expected["rows"] <= {reason["row"] for reason in data["reasons"]}
+        for part in ("premedication", "monitoring"):
+            assert {reason["row"] for reason in data[part]["reasons"]} == expected[part]
+        dissent = {(each.rulebook, each.field) for each in assess_case(read_case_file(EXAMPLES / name)).dissent}
+        assert expected["dissent"] <= dissent
+        assert not {rulebook for rulebook, _ in dissent} - {PAGE, US}
 
     @pytest.mark.parametrize("name", NAMES)
     def test_json(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -156,7 +257,7 @@ class TestExamples:
     @pytest.mark.parametrize("name", NAMES)
     def test_python_says_the_same(self, name: str) -> None:
         """Through Python a case gives what the command line prints."""
-        assessment = assess_case(read_case_file(EXAMPLES / name))
+        assessment = assess_case(read_case_file(EXAMPLES / name), rulebook=PAGE)
         expected = EXPECTED[name]
         assert (assessment.verdict, list(assessment.missing)) == (expected["verdict"], expected["missing"])
         assert expected["rows"] <= {reason.row for reason in assessment.reasons}
@@ -172,7 +273,7 @@ class TestExamples:
     @pytest.mark.parametrize("name", NAMES)
     def test_text(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """The verdict first, then what is missing, every answer with its citation, the rulebook, the disclaimer."""
-        assert main(["assess", str(EXAMPLES / name)]) == 0
+        assert main(["assess", str(EXAMPLES / name), "--rulebook", PAGE]) == 0
         lines = capsysbinary.readouterr().out.decode().splitlines()
         expected = EXPECTED[name]
         assert lines[0].startswith(f"VERDICT: {expected['verdict']} - ")
@@ -186,9 +287,23 @@ class TestExamples:
         assert lines[-2] == "Rulebook: precautions-2025-09"
         assert "not medical advice" in lines[-1]
 
-    def test_whole_text(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-        """What a nurse reads after ICE 2: the stop, the consult, and the page's words for both."""
+    def test_default_text(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """By default a report says who orders what, and what the other book says instead."""
         main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json")])
+        text = capsysbinary.readouterr().out.decode()
+        assert text.startswith("VERDICT: discontinue - stop the drug permanently\n")
+        assert "give: neurology consult (precautions-2025-09)" in text
+        assert "  DISSENT us-2025-11: action: withhold; resume when: resolved; " in text
+        assert text.splitlines()[-2] == "Rulebook: precautions-2025-09 over us-2025-11"
+        main(["assess", str(EXAMPLES / "clean_c1d1.json")])
+        text = capsysbinary.readouterr().out.decode()
+        assert "\nMonitoring:\n  * observe for 22-24 h from infusion end, in hospital\n" in text
+        assert "  DISSENT us-2025-11: anchor: infusion-start; setting: appropriate-healthcare-setting; near care: " in text
+        assert "NOT COVERED" not in text
+
+    def test_whole_text(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """What a nurse reads after ICE 2 by the page: the stop, the consult, and the page's words for both."""
+        main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json"), "--rulebook", PAGE])
         text = capsysbinary.readouterr().out.decode()
         assert "VERDICT: discontinue - stop the drug permanently" in text
         assert "icans, grade 3 or 4 (events[0]):\n  * DISCONTINUE\n  * give: neurology consult\n" in text
@@ -214,7 +329,7 @@ class TestExamples:
             "course": [{"point": "C1D1", "started": "2025-11-29"}],
         }
         text = json.dumps(data)
-        assert main(["assess", case(tmp_path, text)]) == 0
+        assert main(["assess", case(tmp_path, text), "--rulebook", PAGE]) == 0
         out = capsysbinary.readouterr().out.decode()
         assert "icans, grade not known (events[0]): not decided, for want of grade\n" in out
         assert "  may apply: Grade 1-2 neurotoxicity: suspend, and give dexamethasone. [NEU-3] precautions-2025-09" in out
@@ -222,11 +337,11 @@ class TestExamples:
         assert "other, grade 3 or 4 (labs.lymphocytes): not covered by this source\n" in out
         assert "must assess it. [guard/severe] safeguard of this library\n" in out
         assert "still possible: WITHHOLD + give: dexamethasone 10 mg intravenous; or DISCONTINUE + give: neurology" in out
-        main(["assess", case(tmp_path, '{"dose": "C5D1", "events": [{"toxicity": "crs"}]}')])
+        main(["assess", case(tmp_path, '{"dose": "C5D1", "events": [{"toxicity": "crs"}]}'), "--rulebook", PAGE])
         out += capsysbinary.readouterr().out.decode()
         assert "Monitoring: not covered by this source\n" in out  # since grade 3 is seen among the results
         data["labs"] = []
-        assert main(["assess", case(tmp_path, json.dumps(data))]) == 0
+        assert main(["assess", case(tmp_path, json.dumps(data)), "--rulebook", PAGE]) == 0
         out = capsysbinary.readouterr().out.decode()
         assert (
             "Monitoring: not decided, for want of events[0].grade\n"
@@ -249,7 +364,7 @@ class TestExamples:
     def test_help(self) -> None:
         """The help names the default rulebook, the verdicts and the exit status."""
         text = " ".join(run("assess", "--help").stdout.split())
-        assert "by default precautions-2025-09" in text
+        assert "by default precautions-2025-09 over us-2025-11" in text
         assert "proceed, needs-data, needs-assessment, withhold, excluded or discontinue" in text
         assert "Exit status 0" in text
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import normal_labs, well
+from helpers import PAGE, normal_labs, well
 from tarlatamab_rules import (
     Amount,
     Case,
@@ -375,7 +375,7 @@ class TestWrite:
         """The verdict first; answers as decided, needs-data or not-covered; amounts with units; nothing that JSON cannot hold."""
         start = datetime(2025, 10, 6, 9)  # noqa: DTZ001  # naive on purpose
         case = Case(patient=well(infection=None), dose="C1D1", planned_start=start, labs=normal_labs(start - timedelta(days=1)))
-        data = assessment_document(assess_case(case))
+        data = assessment_document(assess_case(case, rulebook=PAGE))
         assert list(data)[:2] == ["verdict", "may_give"]
         assert json.loads(json.dumps(data, allow_nan=False)) == data
         assert (data["verdict"], data["missing"]) == ("needs-data", ["patient.infection"])

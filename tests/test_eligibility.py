@@ -6,21 +6,24 @@ from typing import Any
 
 import pytest
 
-from helpers import well
+from helpers import PAGE, well
 from tarlatamab_rules import FieldTypeError, NotCovered, eligibility
 from tarlatamab_rules.rules.eligibility import criteria
 
 
 def test_hypersensitivity_is_not_spoken_of() -> None:
-    """The page says nothing of it, so it changes nothing under the page alone."""
-    assert eligibility(well(hypersensitivity=True)) == eligibility(well())
+    """Neither the page nor the US label excludes for it, so it changes nothing here."""
+    for book in (PAGE, None):
+        assert eligibility(well(hypersensitivity=True), rulebook=book) == eligibility(well(), rulebook=book)
 
 
 def test_citations() -> None:
-    """Each criterion is cited with the date of its source."""
-    answer = eligibility(well())
+    """Each criterion is cited with the date of its source; by the default, of infection speaks the page alone."""
+    answer = eligibility(well(), rulebook=PAGE)
     assert len(answer.reasons) == 6
     assert {reason.citation.revision for reason in answer.reasons if reason.citation} == {"2025-09-16"}
+    both = [reason.citation.revision for reason in eligibility(well()).reasons if reason.citation]
+    assert (both.count("2025-09-16"), both.count("11/2025"), len(both)) == (6, 5, 11)
 
 
 def test_criteria_one_by_one() -> None:

@@ -10,7 +10,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import rows
+from helpers import PAGE, rows
 from tarlatamab_rules import (
     Amount,
     FieldError,
@@ -34,7 +34,7 @@ class TestPlan:
 
     def test_volume(self) -> None:
         """250 mL follow from an hour at 250 mL/h, as pint Quantities too."""
-        plan = infusion_plan("C1D1").unwrap()
+        plan = infusion_plan("C1D1", rulebook=PAGE).unwrap()
         assert plan.volume == Amount(250, "mL")
         assert plan.volume.quantity.to("liter").magnitude == pytest.approx(0.25)
         assert plan.rate is not None
@@ -68,7 +68,7 @@ class TestSetup:
 
         registry: Any = pint.UnitRegistry()
         setup = evolve(AS_PLANNED, volume=registry.Quantity(0.25, "liter"), duration=registry.Quantity(3600, "second"))
-        assert infusion_check("C1D1", setup).unwrap() == "as-planned"
+        assert infusion_check("C1D1", setup, rulebook=PAGE).unwrap() == "as-planned"
 
     @pytest.mark.parametrize(
         ("field", "value", "error"),
@@ -101,7 +101,7 @@ class TestSetup:
 
     def test_reasons_tell_the_numbers(self) -> None:
         """Who reads a mismatch sees what is set, and what is planned."""
-        answer = infusion_check("C1D1", InfusionSetup(volume="500 mL", rate="250 mL/h"))
+        answer = infusion_check("C1D1", InfusionSetup(volume="500 mL", rate="250 mL/h"), rulebook=PAGE)
         assert [reason.says.partition(".")[2].strip() for reason in answer.reasons] == [
             "Set: 500 mL; planned: 250 mL.",
             "By the other two settings: 2 h; planned: 1 h.",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import LABS, normal_labs, well
+from helpers import LABS, PAGE, normal_labs, well
 from tarlatamab_rules import FieldError, LabResult, UnitError, assess_dose, lab_standings
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.strategies import cases
@@ -27,9 +27,9 @@ class TestStandings:
     """Every result at hand stands somehow, and what is asked for and not at hand is missing."""
 
     def test_nothing_at_hand(self) -> None:
-        """Of no results, known or not, the required and the recommended ones are missing."""
-        for labs in (None, ()):
-            found = lab_standings("C1D1", labs, planned_start=START)
+        """Of no results, known or not, the required and the recommended ones are missing: by the page, and by the default alike."""
+        for labs, book in ((None, PAGE), ((), PAGE), (None, None), ((), None)):
+            found = lab_standings("C1D1", labs, planned_start=START, rulebook=book)
             assert [(str(each.analyte), str(each.need)) for each in found] == [
                 *((analyte, "required") for analyte in LABS),
                 *((analyte, "recommended") for analyte in ("sodium", "potassium", "uric-acid")),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from helpers import PAGE
 from tarlatamab_rules import (
     Case,
     Course,
@@ -46,6 +47,8 @@ ALL_PATIENT_FACTS: dict[str, tuple[Any, ...]] = {
     "hypersensitivity": (True, False),
 }
 NEURO = st.sampled_from([Toxicity.ICANS, Toxicity.NEUROTOXICITY])
+BOOKS = st.sampled_from([PAGE, None])
+"""The page alone, and the default."""
 
 
 def contradictory(findings: Any) -> bool:
@@ -56,6 +59,14 @@ def contradictory(findings: Any) -> bool:
     return (findings.seizure is not None and (findings.seizure != "none") is not ("seizures" in listed)) or (
         findings.motor_weakness is not None and findings.motor_weakness is not ("muscle-weakness" in listed)
     )
+
+
+def unreal(findings: Any) -> bool:
+    """Whether findings cannot all be true by the scale of ICANS: who wakes to something is arousable, and who does not scores nothing."""
+    awake = None if findings.consciousness is None else findings.consciousness != "unarousable"
+    if None not in {findings.arousable, awake} and findings.arousable is not awake:
+        return True
+    return bool(findings.ice) and False in {findings.arousable, awake}
 
 
 def coherent(patient: Patient) -> bool:
@@ -71,39 +82,55 @@ def values_of(patient: Patient, fact: str) -> Iterator[Patient]:
             yield known
 
 
-def severity(event: ToxicityEvent, **changes: Any) -> list[tuple[int, int]]:
-    """How strict the answer is at the least and at the most; silence is milder than any action."""
-    possible = toxicity_action(attrs.evolve(event, **changes)).possible
-    ranks = [-1 if value is None else value.action.rank for value in possible]
+def severity(event: ToxicityEvent, rulebook: str | None = None, **changes: Any) -> list[tuple[int, int]]:
+    """How strict the answer is at the least and at the most; silence is milder than any action, what is left to a clinician is not."""
+    answer = toxicity_action(attrs.evolve(event, **changes), rulebook=rulebook)
+    silence = 1 if any(reason.unsettled for reason in answer.reasons) else -1
+    ranks = [silence if value is None else value.action.rank for value in answer.possible]
     return [(min(ranks), max(ranks))]
 
 
 class TestMonotone:
     """Worse facts never give a milder answer."""
 
-    @given(strategies.events(), st.sampled_from([0, 1, 2, 3, 4]))
-    def test_raising_a_grade(self, event: ToxicityEvent, grade: Any) -> None:
-        """A higher grade never gives a milder action."""
+    @given(strategies.events(), st.sampled_from([0, 1, 2, 3, 4]), BOOKS)
+    def test_raising_a_grade(self, event: ToxicityEvent, grade: Any, book: str | None) -> None:
+        """A higher grade never gives a milder action.
+
+        The label grades findings itself, and a recorded grade that they contradict counts for nothing: all that they leave open is possible
+        then, more than by a higher grade that they do not contradict. So with findings only the least is compared there.
+        """
         assume({grade, grade + 1} <= grades_of(event.toxicity))
         plain = attrs.evolve(event, scale=None, current_grade=None)
-        lower, higher = severity(plain, grade=grade), severity(plain, grade=grade + 1)
-        assert lower <= higher
-        assert lower[0][1] <= higher[0][1]
+        lower, higher = severity(plain, book, grade=grade), severity(plain, book, grade=grade + 1)
+        assert lower[0][0] <= higher[0][0]
+        if book == PAGE or event.findings is None:
+            assert lower <= higher
+            assert lower[0][1] <= higher[0][1]
 
+    @pytest.mark.parametrize("book", [PAGE, None])
     @pytest.mark.parametrize("status", ["active", "resolved", None])
     @pytest.mark.parametrize("others", [{}, {"consciousness": "alert", "symptoms": [], "raised_icp": "none"}, {"seizure": "brief"}])
-    def test_every_grade_and_score(self, status: Any, others: dict[str, Any]) -> None:
-        """Over every pair of recorded grade and ICE score: neither a higher grade nor a lower score is ever milder."""
+    def test_every_grade_and_score(self, status: Any, others: dict[str, Any], book: str | None) -> None:
+        """Over every pair of recorded grade and ICE score: neither a higher grade nor a lower score is ever milder.
+
+        By the label a recorded grade below that of the findings counts for nothing, as in `test_raising_a_grade`: the strictest action that
+        is possible is compared from their grade on.
+        """
 
         def strictness(grade: int | None, ice: int | None) -> tuple[int, int]:
             recorded: Any = grade
             event = ToxicityEvent("icans", recorded, status=status, findings=NeuroFindings(ice=ice, **others))
-            return severity(event)[0]
+            return severity(event, book)[0]
+
+        def least(ice: int | None) -> int:
+            by_score = 0 if ice is None or ice == 10 else 1 if ice >= 7 else 2 if ice >= 3 else 3
+            return 0 if book == PAGE else max(by_score, 3 if others.get("seizure") else 0)
 
         for ice in (*range(11), None):
             ladder = [strictness(grade, ice) for grade in range(6)]
-            assert [least for least, _ in ladder] == sorted(least for least, _ in ladder)
-            assert [most for _, most in ladder] == sorted(most for _, most in ladder)
+            assert [low for low, _ in ladder] == sorted(low for low, _ in ladder)
+            assert [most for _, most in ladder[least(ice) :]] == sorted(most for _, most in ladder[least(ice) :])
         for grade in (*range(6), None):
             steps = [strictness(grade, ice)[0] for ice in range(10, -1, -1)]
             assert steps == sorted(steps)
@@ -165,14 +192,14 @@ class TestKnowledge:
             seen |= after
         assert seen == before
 
-    @given(strategies.events(NEURO), strategies.neuro_findings(), strategies.neuro_findings())
-    def test_findings(self, event: ToxicityEvent, findings: NeuroFindings, more: NeuroFindings) -> None:
+    @given(strategies.events(NEURO), strategies.neuro_findings(), strategies.neuro_findings(), BOOKS)
+    def test_findings(self, event: ToxicityEvent, findings: NeuroFindings, more: NeuroFindings, book: str | None) -> None:
         """Learning any finding of an event of unknown grade narrows the action."""
         learned = {key: value for key, value in attrs.asdict(more).items() if getattr(findings, key) is None and value is not None}
         blank = attrs.evolve(event, grade=None, current_grade=None, findings=findings)
         known = attrs.evolve(blank, findings=attrs.evolve(findings, **learned))
-        assume(not contradictory(known.findings))
-        assert set(toxicity_action(known).possible) <= set(toxicity_action(blank).possible)
+        assume(not contradictory(known.findings) and (book == PAGE or not unreal(known.findings)))
+        assert set(toxicity_action(known, rulebook=book).possible) <= set(toxicity_action(blank, rulebook=book).possible)
 
     @given(strategies.dose_points(), strategies.histories(), st.sampled_from(list(Grade)))
     def test_monitoring(self, point: Any, history: Any, grade: Grade) -> None:
@@ -407,12 +434,17 @@ def book_reason(row: str) -> Any:
 
 
 def test_partly_known_grade_is_withhold_either_way() -> None:
-    """Neutropenia of grade 3 or 4 withholds either way, so the grade need not be settled first."""
+    """By the page, neutropenia of grade 3 or 4 withholds either way; by the default a first episode does as well, on its first day."""
     result = LabResult("neutrophils", "<0.9 10*9/L")
     assert isinstance(grade_lab(result), NeedsData)
-    book = rulebooks.default()
     from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 
+    table = rulebooks.get(PAGE)[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
     rest = (None, None, None, None, None, None)
-    answers = [book[TOXICITY_ACTION[Toxicity.NEUTROPENIA]](frozenset(g), frozenset({Grade(3)}), *rest) for g in ({3, 4}, {3}, {4})]
+    answers = [table(frozenset(g), frozenset({Grade(3)}), *rest) for g in ({3, 4}, {3}, {4})]
     assert [answer.unwrap().action for answer in answers] == [DoseAction.WITHHOLD] * 3
+    table = rulebooks.default()[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
+    first = (Grade.NONE, 0, 0, None, None, None)
+    for g in ({3, 4}, {3}, {4}):
+        possible = table(frozenset(g), frozenset({Grade(3)}), *first).possible
+        assert {value and value.action for value in possible} == {DoseAction.WITHHOLD}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from helpers import PAGE
 from tarlatamab_rules import (
     Decided,
     DosePoint,
@@ -21,7 +22,7 @@ from tarlatamab_rules import (
 @pytest.mark.statement("PRE-1", "PRE-2")
 def test_quantities() -> None:
     """Amounts and durations come back as pint Quantities."""
-    before, after = premedication_plan("C1D1").unwrap().instructions
+    before, after = premedication_plan("C1D1", rulebook=PAGE).unwrap().instructions
     assert before.amount is not None
     assert before.amount.quantity.to("g").magnitude == pytest.approx(0.008)
     assert after.rate is not None
@@ -44,12 +45,13 @@ class TestMonitoring:
     )
     def test_one_grade_for_all(self, event: ToxicityEvent, expected: type) -> None:
         """The grade that counts here is the one that counts for the action: by the findings, and by the scale of the book."""
-        assert isinstance(monitoring_duration("C5D1", history=[event]), expected)
+        assert isinstance(monitoring_duration("C5D1", history=[event], rulebook=PAGE), expected)
 
     @pytest.mark.statement("MON-3")
     def test_two_open_grades(self) -> None:
         """Of two episodes whose grades are open, the worse possible one stays open."""
-        answer = monitoring_duration("C5D1", history=[ToxicityEvent("icans"), ToxicityEvent("crs"), ToxicityEvent("anemia", 1)])
+        history = [ToxicityEvent("icans"), ToxicityEvent("crs"), ToxicityEvent("anemia", 1)]
+        answer = monitoring_duration("C5D1", history=history, rulebook=PAGE)
         assert isinstance(answer, NeedsData)
 
     def test_point_as_text_or_value(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import tarlatamab_rules
+from helpers import DEFAULT, PAGE
 from tarlatamab_rules import Patient, Rulebook, TarlatamabRulesError, eligibility, rulebooks
 from tarlatamab_rules.errors import FieldError, FieldTypeError, TableError, UnknownRulebookError
 from tarlatamab_rules.evidence import Source, Statement
@@ -32,8 +33,11 @@ def test_names() -> None:
         "AssessedToxicity",
         "BreastfeedingWindow",
         "Case",
+        "Change",
         "Checklist",
         "Citation",
+        "ComparedPart",
+        "Comparison",
         "Consciousness",
         "ContraceptionWindow",
         "ContradictionError",
@@ -44,6 +48,7 @@ def test_names() -> None:
         "Decided",
         "Decision",
         "Diagnosis",
+        "Diff",
         "Dissent",
         "DocumentError",
         "DoseAction",
@@ -53,6 +58,7 @@ def test_names() -> None:
         "DuringInfusion",
         "Eligibility",
         "EventStatus",
+        "FactToAsk",
         "FieldError",
         "FieldTypeError",
         "GivenDose",
@@ -77,6 +83,7 @@ def test_names() -> None:
         "NextDose",
         "NextDosePrecautions",
         "NotCovered",
+        "Overlay",
         "Oxygen",
         "Patient",
         "PremedicationPlan",
@@ -93,6 +100,7 @@ def test_names() -> None:
         "SetupFit",
         "Source",
         "Span",
+        "Stack",
         "Standing",
         "Statement",
         "Steroid",
@@ -109,11 +117,14 @@ def test_names() -> None:
         "UnknownRulebookError",
         "Verdict",
         "Vote",
+        "WhatIf",
         "assess_case",
         "assess_dose",
         "breastfeeding_window",
         "checklist",
+        "compare",
         "contraception_window",
+        "diff",
         "during_infusion",
         "eligibility",
         "equivalent_dose",
@@ -133,7 +144,10 @@ def test_names() -> None:
         "premedication_plan",
         "preparation",
         "rulebooks",
+        "strictest",
         "toxicity_action",
+        "what_to_ask",
+        "what_would_change",
     ]
     assert sorted(tarlatamab_rules.__all__) == sorted(dir(tarlatamab_rules))
 
@@ -224,14 +238,16 @@ class TestRulebooks:
             "us-2024-05",
             "us-2025-11",
         )
-        assert rulebooks.default().name == "precautions-2025-09"
+        assert rulebooks.default().name == "precautions-2025-09 over us-2025-11"
+        assert [book.name for book in rulebooks.default().members] == ["precautions-2025-09", "us-2025-11"]
         assert all(rulebooks.get(name).name == name for name in rulebooks.names())
 
     def test_a_book_may_be_named_or_passed(self) -> None:
         """A rule takes a book, its name, or none for the default."""
-        book = rulebooks.get("precautions-2025-09")
-        answers = [eligibility(Patient(), rulebook=chosen) for chosen in (None, book, "precautions-2025-09")]
-        assert answers[0] == answers[1] == answers[2]
+        for default, name in ((None, DEFAULT), (PAGE, PAGE)):
+            book = rulebooks.get(name)
+            answers = [eligibility(Patient(), rulebook=chosen) for chosen in (default, book, name)]
+            assert answers[0] == answers[1] == answers[2]
 
     def test_unknown(self) -> None:
         """An unknown book is a LookupError that names those there are; anything but a name or a book is a type error."""
@@ -249,10 +265,11 @@ class TestRulebooks:
 
     def test_copies(self) -> None:
         """A book that is copied is itself; it is not pickled, but named."""
-        book = rulebooks.default()
-        assert copy.deepcopy(book) is book
-        with pytest.raises(TypeError, match="pass its name, 'precautions-2025-09'"):
-            pickle.dumps(book)
+        for name in (PAGE, DEFAULT):
+            book = rulebooks.get(name)
+            assert copy.deepcopy(book) is book
+            with pytest.raises(TypeError, match=f"pass its name, '{name}'"):
+                pickle.dumps(book)
 
     def test_row_without_a_statement(self) -> None:
         """A row that cites a statement the book does not have does not compile."""

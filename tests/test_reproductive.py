@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import well
+from helpers import PAGE, well
 from tarlatamab_rules import Course, FieldTypeError, GivenDose, NeedsData, NotCovered, Patient, assess_dose, contraception_window
 
 WOMAN = Patient(childbearing_potential=True)
@@ -30,8 +30,9 @@ class TestLastDose:
         ],
     )
     def test_forms(self, last: Any) -> None:
-        """A day, a moment, a dose or a course; of an infusion over midnight the day of its end."""
-        assert contraception_window(WOMAN, last).unwrap().until == date(2025, 12, 6)
+        """A day, a moment, a dose or a course; of an infusion over midnight the day of its end. The label agrees with the page."""
+        for book in (PAGE, None):
+            assert contraception_window(WOMAN, last, rulebook=book).unwrap().until == date(2025, 12, 6)
 
     @pytest.mark.parametrize("last", [None, GivenDose("C1D1"), Course(), Course([GivenDose("C1D1")])])
     def test_not_known(self, last: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpers import normal_labs, well
+from helpers import PAGE, normal_labs, well
 from tarlatamab_rules import (
     Amount,
     Case,
@@ -50,8 +50,8 @@ GIVEN = [GivenDose("C1D1", FIRST, "1 mg", ended=FIRST + timedelta(hours=1))]
 
 
 def second(patient: Patient | None = None, **changes: Any) -> DoseAssessment:
-    """C1D8 of a well patient with a reviewed course and normal labs, with changes."""
-    facts: dict[str, Any] = {"planned_start": SECOND, "course": GIVEN, "labs": normal_labs(DRAWN), "events": ()}
+    """C1D8 of a well patient with a reviewed course and normal labs, with changes, by the page unless another book is named."""
+    facts: dict[str, Any] = {"planned_start": SECOND, "course": GIVEN, "labs": normal_labs(DRAWN), "events": (), "rulebook": PAGE}
     return assess_dose(patient or well(), "C1D8", **(facts | changes))
 
 
@@ -123,8 +123,10 @@ class TestResults:
     def test_paths_do_not_hang_on_the_order(self) -> None:
         """A dose of the course is named by its point, in whatever order the doses are listed."""
         for course in ([GivenDose("C1D8"), GivenDose("C1D1", FIRST)], [GivenDose("C1D1", FIRST), GivenDose("C1D8")]):
-            assessment = assess_dose(well(), "C1D15", planned_start=SECOND, course=course, labs=normal_labs(DRAWN), events=())
-            assert assessment.missing == ("course.C1D8.started",)
+            facts: dict[str, Any] = {"planned_start": SECOND, "course": course, "labs": normal_labs(DRAWN), "events": ()}
+            assert assess_dose(well(), "C1D15", **facts, rulebook=PAGE).missing == ("course.C1D8.started",)
+            # By the label the amounts given tell which dose comes next.
+            assert assess_dose(well(), "C1D15", **facts).missing == ("course.C1D8.started", "course.C1D1.amount", "course.C1D8.amount")
 
 
 @pytest.mark.statement("MON-3")
@@ -136,9 +138,15 @@ class TestMonitoring:
     LATE = START - timedelta(days=1)
 
     def fifth(self, *labs: LabResult, **changes: LabResult) -> DoseAssessment:
-        """C5D1 with a reviewed history without toxicity."""
+        """C5D1 with a reviewed history without toxicity, by the page."""
         return assess_dose(
-            well(), "C5D1", planned_start=self.START, course=self.COURSE, labs=[*normal_labs(self.LATE, **changes), *labs], events=()
+            well(),
+            "C5D1",
+            planned_start=self.START,
+            course=self.COURSE,
+            labs=[*normal_labs(self.LATE, **changes), *labs],
+            events=(),
+            rulebook=PAGE,
         )
 
     def test_open_grade(self) -> None:
@@ -170,7 +178,8 @@ class TestMonitoring:
         """Where the first dose has no date, a past result is not known to be of the treatment."""
         labs = [*normal_labs(self.LATE), LabResult("neutrophils", "0.3 10*9/L", FIRST + timedelta(days=30))]
         course = [GivenDose(dose.point, None if n == 0 else dose.started) for n, dose in enumerate(self.COURSE)]
-        assert isinstance(assess_dose(well(), "C5D1", planned_start=self.START, course=course, labs=labs, events=()).monitoring, Decided)
+        facts: dict[str, Any] = {"planned_start": self.START, "course": course, "labs": labs, "events": ()}
+        assert isinstance(assess_dose(well(), "C5D1", **facts, rulebook=PAGE).monitoring, Decided)
 
 
 class TestReport:
@@ -257,7 +266,7 @@ class TestGarbage:
     def test_a_plan_without_a_rate(self) -> None:
         """What a book does not plan cannot disagree with it."""
         row = Row("A-1", {}, InfusionPlan(duration=Amount(1, "h")), "An hour.")
-        page = rulebooks.default()
+        page = rulebooks.get(PAGE)
         book = Rulebook(
             Source("mine", "M", "M", "1"), (*page.statements, Statement("A-1", "", "")), {**page.rows, INFUSION: (row,)}, "ctcae-5.0"
         )
@@ -298,7 +307,7 @@ def test_a_book_of_another_name_has_no_tests_of_ours() -> None:
     """A book that only has the name of one of ours is not traced to our tests."""
     from tarlatamab_rules.traceability import trace
 
-    page = rulebooks.default()
+    page = rulebooks.get(PAGE)
     twin = Rulebook(page.source, page.statements, page.rows, page.lab_scale)
     assert not any(row.cases for each in trace(twin) for row in each.rows)
     assert any(row.cases for each in trace(page) for row in each.rows)

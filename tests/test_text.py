@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from helpers import normal_labs, well
+from helpers import PAGE, normal_labs, well
 from tarlatamab_rules import (
     Anchor,
     Decided,
@@ -25,9 +25,9 @@ from tarlatamab_rules.views.text import assessment_text
 START = datetime(2025, 10, 6, 9, tzinfo=UTC)
 
 
-def clean() -> DoseAssessment:
+def clean(rulebook: str | None = None) -> DoseAssessment:
     """An assessment without an open question."""
-    return assess_dose(well(), "C1D1", planned_start=START, labs=normal_labs(START), events=(), course=())
+    return assess_dose(well(), "C1D1", planned_start=START, labs=normal_labs(START), events=(), course=(), rulebook=rulebook)
 
 
 def test_span_of_time() -> None:
@@ -59,9 +59,10 @@ def test_part_of_a_plan() -> None:
 
 def test_nothing_silent() -> None:
     """Where every part is covered, no line says what is not."""
-    whole = attrs.evolve(clean(), dose=Decided(Verdict.PROCEED))
+    whole = attrs.evolve(clean(PAGE), dose=Decided(Verdict.PROCEED))
     assert "NOT COVERED" not in assessment_text(whole)
-    assert "NOT COVERED by precautions-2025-09, to be checked elsewhere: Dose and interval\n" in assessment_text(clean())
+    assert "NOT COVERED by precautions-2025-09, to be checked elsewhere: Dose and interval\n" in assessment_text(clean(PAGE))
+    assert "NOT COVERED" not in assessment_text(clean())
 
 
 def test_nothing_to_note() -> None:

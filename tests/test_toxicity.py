@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from helpers import in_words, rows
+from helpers import PAGE, in_words, rows
 from tarlatamab_rules import (
     ContradictionError,
     Decided,
@@ -40,6 +40,11 @@ def shown(answer: Any) -> object:
             return None
 
 
+def by_page(event: ToxicityEvent, **facts: Any) -> object:
+    """The answer of the page, as `shown`."""
+    return shown(toxicity_action(event, **facts, rulebook=PAGE))
+
+
 CLEAR: dict[str, Any] = {"consciousness": "alert", "symptoms": [], "raised_icp": "none"}
 WITHHOLD, DISCONTINUE = ("withhold", DEXAMETHASONE), ("discontinue", CONSULT)
 
@@ -64,18 +69,15 @@ class TestNeurotoxicity:
     @pytest.mark.parametrize("grade", [None, 0, 1])
     def test_other_findings_keep_the_worse_open(self, ice: int | None, grade: Any, findings: dict[str, Any]) -> None:
         """A finding that may be severe leaves stopping open, whatever score and grade are recorded; withholding is the least."""
-        answer = toxicity_action(ToxicityEvent("icans", grade, status="active", findings=NeuroFindings(ice=ice, **findings)))
-        assert shown(answer) == (("grade",), {"withhold", "discontinue"})
+        event = ToxicityEvent("icans", grade, status="active", findings=NeuroFindings(ice=ice, **findings))
+        assert by_page(event) == (("grade",), {"withhold", "discontinue"})
 
     @pytest.mark.parametrize("unknown", ["consciousness", "symptoms", "raised_icp"])
     def test_unknown_findings_are_not_absent(self, unknown: str) -> None:
         """Of a finding that is not known the worse stays open as well; a recorded grade settles it."""
         findings = NeuroFindings(ice=7, **{key: value for key, value in CLEAR.items() if key != unknown})
-        assert shown(toxicity_action(ToxicityEvent("icans", status="active", findings=findings))) == (
-            ("grade",),
-            {"withhold", "discontinue"},
-        )
-        assert shown(toxicity_action(ToxicityEvent("icans", 1, status="active", findings=findings))) == WITHHOLD
+        assert by_page(ToxicityEvent("icans", status="active", findings=findings)) == (("grade",), {"withhold", "discontinue"})
+        assert by_page(ToxicityEvent("icans", 1, status="active", findings=findings)) == WITHHOLD
 
     @pytest.mark.parametrize(
         "changes",
@@ -83,15 +85,15 @@ class TestNeurotoxicity:
     )
     def test_absent_findings_weigh_nothing(self, changes: dict[str, Any]) -> None:
         """Findings that are known to be absent leave the score alone to decide."""
-        answer = toxicity_action(ToxicityEvent("icans", status="active", findings=NeuroFindings(ice=7, **(CLEAR | changes))))
-        assert shown(answer) == WITHHOLD
+        event = ToxicityEvent("icans", status="active", findings=NeuroFindings(ice=7, **(CLEAR | changes)))
+        assert by_page(event) == WITHHOLD
 
     def test_a_severe_recorded_grade_beside_findings(self) -> None:
         """A recorded grade that is as severe as a finding can be needs nothing else."""
         findings = NeuroFindings(ice=7, seizure="prolonged")
         for grade in (3, 4, 5):
             event = ToxicityEvent("icans", grade, status="active", findings=findings)
-            assert shown(toxicity_action(event)) == DISCONTINUE
+            assert by_page(event) == DISCONTINUE
 
 
 @pytest.mark.statement("ABN-1")
@@ -115,19 +117,19 @@ class TestNeutropenia:
     )
     def test_other_scale(self, scale: Any, expected: object) -> None:
         """A grade by another CTCAE version than the page is read with is not mixed in: grade 3 of one is grade 4 of the other."""
-        assert shown(toxicity_action(ToxicityEvent("neutropenia", 3, scale=scale, status="active"))) == expected
+        assert by_page(ToxicityEvent("neutropenia", 3, scale=scale, status="active")) == expected
 
     @pytest.mark.parametrize(("toxicity", "expected"), [("anemia", None), ("platelets", None)])
     def test_scale_that_does_not_differ(self, toxicity: str, expected: object) -> None:
         """Haemoglobin is graded alike by both versions, so a grade by the other one stands."""
         named: Any = "anemia" if toxicity == "anemia" else "thrombocytopenia"
-        answer = toxicity_action(ToxicityEvent(named, 3, scale="ctcae-6.0", status="active"))
+        answer = toxicity_action(ToxicityEvent(named, 3, scale="ctcae-6.0", status="active"), rulebook=PAGE)
         assert shown(answer) is expected
         assert ("guard/other-scale" in rows(answer)) is (named == "thrombocytopenia")
 
     def test_scale_of_neurotoxicity(self) -> None:
         """The page names no scale for neurotoxicity, so none is refused."""
-        assert shown(toxicity_action(ToxicityEvent("icans", 2, scale="ctcae-6.0", status="active"))) == WITHHOLD
+        assert by_page(ToxicityEvent("icans", 2, scale="ctcae-6.0", status="active")) == WITHHOLD
 
 
 class TestHistory:
@@ -146,7 +148,7 @@ class TestHistory:
     )
     def test_page(self, history: Any) -> None:
         """Grade 4 neutropenia withholds, the first time or again."""
-        assert shown(toxicity_action(self.event, history=history)) == ("withhold", GCSF)
+        assert by_page(self.event, history=history) == ("withhold", GCSF)
 
     @pytest.mark.parametrize(
         ("others", "expected"),

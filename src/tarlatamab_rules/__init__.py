@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Steroid,
     )
     from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment, Vote, assess_case, assess_dose
+    from tarlatamab_rules.comparison import ComparedPart, Comparison, compare, diff
     from tarlatamab_rules.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict
     from tarlatamab_rules.errors import (
         ContradictionError,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         UnknownRulebookError,
     )
     from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
+    from tarlatamab_rules.exploring import FactToAsk, WhatIf, what_to_ask, what_would_change
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.inputs.findings import (
@@ -72,7 +74,8 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.infusion import InfusionSetup
     from tarlatamab_rules.inputs.labs import Analyte, LabResult
     from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
-    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rulebooks._book import Overlay, Rulebook, Stack, strictest
+    from tarlatamab_rules.rulebooks._diff import Change, Diff
     from tarlatamab_rules.rules.checks import checklist
     from tarlatamab_rules.rules.during import during_infusion
     from tarlatamab_rules.rules.eligibility import eligibility
@@ -100,8 +103,11 @@ __all__ = [
     "AssessedToxicity",
     "BreastfeedingWindow",
     "Case",
+    "Change",
     "Checklist",
     "Citation",
+    "ComparedPart",
+    "Comparison",
     "Consciousness",
     "ContraceptionWindow",
     "ContradictionError",
@@ -111,6 +117,7 @@ __all__ = [
     "Decided",
     "Decision",
     "Diagnosis",
+    "Diff",
     "Dissent",
     "DocumentError",
     "DoseAction",
@@ -120,6 +127,7 @@ __all__ = [
     "DuringInfusion",
     "Eligibility",
     "EventStatus",
+    "FactToAsk",
     "FieldError",
     "FieldTypeError",
     "GivenDose",
@@ -144,6 +152,7 @@ __all__ = [
     "NextDose",
     "NextDosePrecautions",
     "NotCovered",
+    "Overlay",
     "Oxygen",
     "Patient",
     "PremedicationPlan",
@@ -160,6 +169,7 @@ __all__ = [
     "SetupFit",
     "Source",
     "Span",
+    "Stack",
     "Standing",
     "Statement",
     "Steroid",
@@ -176,11 +186,14 @@ __all__ = [
     "UnknownRulebookError",
     "Verdict",
     "Vote",
+    "WhatIf",
     "assess_case",
     "assess_dose",
     "breastfeeding_window",
     "checklist",
+    "compare",
     "contraception_window",
+    "diff",
     "during_infusion",
     "eligibility",
     "equivalent_dose",
@@ -200,7 +213,10 @@ __all__ = [
     "premedication_plan",
     "preparation",
     "rulebooks",
+    "strictest",
     "toxicity_action",
+    "what_to_ask",
+    "what_would_change",
 ]
 
 if not TYPE_CHECKING:
@@ -212,12 +228,14 @@ if not TYPE_CHECKING:
         "answers.windows": "BreastfeedingWindow ContraceptionWindow",
         "answers.words": "Anchor Eligibility InfusionStep LabNeed Modality Role Route Setting SetupFit Standing Steroid",
         "assessment": "DISCLAIMER AssessedLab AssessedToxicity DoseAssessment Vote assess_case assess_dose",
+        "comparison": "ComparedPart Comparison compare diff",
         "decisions": "Decided Decision Dissent DoseAction NeedsData NotCovered Verdict",
         "errors": (
             "ContradictionError DocumentError FieldError FieldTypeError TableError TarlatamabRulesError "
             "UndecidedError UnitError UnknownRulebookError"
         ),
         "evidence": "Citation Drug Reason Source Statement",
+        "exploring": "FactToAsk WhatIf what_to_ask what_would_change",
         "inputs.case": "Case",
         "inputs.course": "Course DosePoint GivenDose",
         "inputs.findings": (
@@ -228,7 +246,8 @@ if not TYPE_CHECKING:
         "inputs.infusion": "InfusionSetup",
         "inputs.labs": "Analyte LabResult",
         "inputs.patient": "Diagnosis Infection Patient",
-        "rulebooks._book": "Rulebook",
+        "rulebooks._book": "Overlay Rulebook Stack strictest",
+        "rulebooks._diff": "Change Diff",
         "rules.checks": "checklist",
         "rules.during": "during_infusion",
         "rules.eligibility": "eligibility",

@@ -1,17 +1,21 @@
-"""The command line: ``python -m tarlatamab_rules assess CASE.json`` and ``rulebooks``."""
+"""The command line: ``python -m tarlatamab_rules assess CASE.json``, ``compare``, ``explore``, ``diff``, ``replay`` and ``rulebooks``."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.assessment import DISCLAIMER, assess_case
 from tarlatamab_rules.errors import DocumentError, TarlatamabRulesError
 from tarlatamab_rules.formats.documents import assessment_document, read_case_file
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.assessment import DoseAssessment
 
 _ABOUT = (
     "Assesses the planned dose of one case. The verdict is proceed, needs-data, needs-assessment, withhold, excluded or discontinue. "
@@ -20,55 +24,130 @@ _ABOUT = (
 _ABOUT_BOOKS = (
     "Prints every statement of a rulebook with the rows that encode it, the functions that read them, and the hand-written cases and tests."
 )
+_ABOUT_COMPARE = (
+    "Asks several rulebooks about one case, and prints every answer; what all say alike stands once. Without --rulebook: the default "
+    "stack, and its books one by one."
+)
+_ABOUT_DIFF = "Prints every combination of facts for which two rulebooks answer differently, in words, by question."
+_ABOUT_EXPLORE = "Prints which missing fact settles most, and which changes of single facts would give another verdict."
+_ABOUT_REPLAY = "Asks a record of assess --record again. Exit status 0: the same answers; 1: some changed; 2: it is no record."
+_STACKS = "a rulebook, or a stack as 'NAME over NAME'"
 _SHOWN = 25
 """How many faults of a document are printed before the rest is only counted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line. Exit 0 with an assessment, 2 on bad input."""
-    parser = argparse.ArgumentParser(prog="python -m tarlatamab_rules", description="The rules for giving tarlatamab, with their sources.")
-    parser.add_argument("--version", action="store_true", help="print the version")
-    commands = parser.add_subparsers(dest="command")
-    assess = commands.add_parser("assess", help="may this dose be given?", description=_ABOUT)
-    assess.add_argument("case", metavar="CASE.json", help="the case")
-    assess.add_argument("--rulebook", metavar="NAME", help=f"the book that answers, by default {rulebooks.default().name}")
-    assess.add_argument("--max-lab-age", metavar="DURATION", help="results older than this at the planned start do not count, as '7 days'")
-    assess.add_argument("--json", action="store_true", help="print the assessment as JSON")
-    books = commands.add_parser("rulebooks", help="what is encoded, statement by statement?", description=_ABOUT_BOOKS)
-    books.add_argument("name", metavar="NAME", nargs="?", help="a rulebook; left out, all are listed")
+    """Runs the command line. Exit 0 with an answer, 1 where a record gives other answers, 2 on bad input."""
+    parser = _parser()
     options = parser.parse_args(arguments)
     if options.version:
         return _print(version("tarlatamab-rules"))
     if options.command is None:
-        parser.error("say what to do: assess CASE.json, or rulebooks")
+        parser.error("say what to do: assess CASE.json, compare, explore, diff, replay, or rulebooks")
     try:
-        return _assess(options) if options.command == "assess" else _rulebooks(options.name)
+        return _COMMANDS[options.command](options)
+    except DocumentError as error:
+        faults = [str(fault) for fault in error.exceptions]
+        return _refuse(faults, f"{options.file} cannot be read, for {'1 fault' if len(faults) == 1 else f'{len(faults)} faults'}:")
     except TarlatamabRulesError as error:
         return _refuse([str(error)])
+    except OSError as error:
+        return _refuse([f"{options.file}: {error.strerror or error}"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tarlatamab_rules", description="The rules for giving tarlatamab, with their sources.")
+    parser.add_argument("--version", action="store_true", help="print the version")
+    commands = parser.add_subparsers(dest="command")
+    assess = commands.add_parser("assess", help="may this dose be given?", description=_ABOUT)
+    _takes_case(assess)
+    form = assess.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the assessment as JSON")
+    form.add_argument("--record", action="store_true", help="print a record for an audit, as JSON")
+    compared = commands.add_parser("compare", help="what do several rulebooks say of one case?", description=_ABOUT_COMPARE)
+    compared.add_argument("file", metavar="CASE.json", help="the case")
+    compared.add_argument("--rulebook", metavar="NAME", action="append", help=f"{_STACKS}; may be repeated")
+    _takes_case(commands.add_parser("explore", help="what to ask next, and what would change the verdict?", description=_ABOUT_EXPLORE))
+    differing = commands.add_parser("diff", help="where do two rulebooks differ?", description=_ABOUT_DIFF)
+    differing.add_argument("one", metavar="ONE", help=_STACKS)
+    differing.add_argument("other", metavar="OTHER", help=_STACKS)
+    again = commands.add_parser("replay", help="does a record still give the same answers?", description=_ABOUT_REPLAY)
+    again.add_argument("file", metavar="RECORD.json", help="what assess --record printed")
+    books = commands.add_parser("rulebooks", help="what is encoded, statement by statement?", description=_ABOUT_BOOKS)
+    books.add_argument("name", metavar="NAME", nargs="?", help="a rulebook; left out, all are listed")
+    return parser
+
+
+def _takes_case(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="CASE.json", help="the case")
+    command.add_argument("--rulebook", metavar="NAME", help=f"{_STACKS}; by default {rulebooks.default().name}")
+    command.add_argument("--max-lab-age", metavar="DURATION", help="results older than this at the planned start do not count, as '7 days'")
+
+
+def _assessed(options: argparse.Namespace) -> DoseAssessment:
+    return assess_case(read_case_file(options.file), max_lab_age=options.max_lab_age, rulebook=options.rulebook)
 
 
 def _assess(options: argparse.Namespace) -> int:
-    try:
-        case = read_case_file(options.case)
-    except OSError as error:
-        return _refuse([f"{options.case}: {error.strerror or error}"])
-    except DocumentError as error:
-        faults = [str(fault) for fault in error.exceptions]
-        return _refuse(faults, f"{options.case} cannot be read, for {'1 fault' if len(faults) == 1 else f'{len(faults)} faults'}:")
-    assessment = assess_case(case, max_lab_age=options.max_lab_age, rulebook=options.rulebook)
+    assessment = _assessed(options)
     if options.json:
         return _print(json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False))
+    if options.record:
+        from tarlatamab_rules.formats.records import audit_record  # noqa: PLC0415  # of all commands only this one needs it
+
+        return _print(json.dumps(audit_record(assessment), indent=2, ensure_ascii=False))
     from tarlatamab_rules.views.text import assessment_text  # noqa: PLC0415  # --json does without it
 
     return _print(assessment_text(assessment))
 
 
-def _rulebooks(name: str | None) -> int:
+def _compare(options: argparse.Namespace) -> int:
+    from tarlatamab_rules.comparison import compare  # noqa: PLC0415  # as above
+
+    return _print(f"{compare(read_case_file(options.file), options.rulebook)}\n\n{DISCLAIMER}")
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from tarlatamab_rules.comparison import diff  # noqa: PLC0415  # as above
+
+    return _print(str(diff(options.one, options.other)))
+
+
+def _explore(options: argparse.Namespace) -> int:
+    from tarlatamab_rules.exploring import what_to_ask, what_would_change  # noqa: PLC0415  # as above
+
+    assessment = _assessed(options)
+    lines = [f"VERDICT: {assessment.verdict}"]
+    for title, found in (("ASK NEXT", what_to_ask(assessment)), ("OTHER VERDICTS", what_would_change(assessment))):
+        lines += [title, *(f"  {each}" for each in found)] if found else []
+    return _print("\n".join([*lines, "", DISCLAIMER]))
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from tarlatamab_rules.formats.records import read_record_file, replay  # noqa: PLC0415  # as above
+
+    found = replay(read_record_file(options.file))
+    _print(str(found))
+    return int(not found.same)
+
+
+def _rulebooks(options: argparse.Namespace) -> int:
+    name = options.name
     if name is None:
         return _print("\n".join(f"{each}: {rulebooks.get(each).source.title}" for each in rulebooks.names()))
     from tarlatamab_rules.views.books import rulebook_text  # noqa: PLC0415  # assess does without it
 
     return _print(f"{rulebook_text(name)}\n\n{DISCLAIMER}")
+
+
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "assess": _assess,
+    "compare": _compare,
+    "diff": _diff,
+    "explore": _explore,
+    "replay": _replay,
+    "rulebooks": _rulebooks,
+}
 
 
 def _print(text: str) -> int:

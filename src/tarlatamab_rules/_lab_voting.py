@@ -22,7 +22,7 @@ from tarlatamab_rules._voting import (
 )
 from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.answers.words import LabNeed, Standing
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, dissent_of
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -92,7 +92,11 @@ def _left_open(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> 
 @lru_cache(maxsize=512)
 def _open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[Reason, ...]], ...]:
     """The signs of a toxicity of which the book does not settle whether a dose asks for them, and why not."""
-    each = ((analyte, tuple(reason for reason in reasons if reason.unsettled)) for analyte, _, reasons in needs(point, book))
+    each = (
+        (analyte, tuple(reason for reason in reasons if reason.unsettled))
+        for analyte, need, reasons in needs(point, book)
+        if need is not LabNeed.REQUIRED
+    )
     return tuple((analyte, reasons) for analyte, reasons in each if reasons and analyte in LAB_TOXICITY)
 
 
@@ -106,7 +110,10 @@ def _grouped(standings: Sequence[LabStanding]) -> dict[Analyte, list[LabStanding
 def _analyte(analyte: Analyte, of_analyte: Sequence[LabStanding], case: Case, planned: Planned) -> Iterator[Judged]:
     path, need = f"labs.{analyte}", of_analyte[0].need
     series = series_of(analyte, of_analyte, case, planned.book)
-    latest = [_result(each.result, planned, series) for each in of_analyte if each.standing is Standing.COUNTS and each.result is not None]
+    counting = [each.result for each in of_analyte if each.standing is Standing.COUNTS and each.result is not None]
+    # Where no date puts two in order, each is looked at as the latest.
+    dates = {result.collected for result in counting}
+    latest = [_result(result, planned, [sample for sample in series if sample[0] not in dates]) for result in counting]
     waiting = [each for each in of_analyte if each.standing in {Standing.UNDATED, Standing.OPEN}]
     if waiting and (latest or need is not LabNeed.REQUIRED):
         found = _unsettled(path, latest, waiting, planned)
@@ -154,12 +161,17 @@ def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged
     own = [each for each in found.toxicities if each.path == path]
     actions = list(dict.fromkeys(value for each in own for value in each.action.possible))
     reasons = tuple(dict.fromkeys(reason for each in own for reason in each.action.reasons))
+    dissent = dissent_of(each.action for each in own)
     if not own or (grades[0] is Grade.NONE and actions == [None]):
         return ()
     silent = {Grade.NONE} - {grade for each in own for grade in each.grades} and None not in actions
     one, *others = [None, *actions] if silent else actions
     action: Decision[ToxicityAction] = (
-        NeedsData(("grade",), (one, *others), reasons) if others else NotCovered(reasons) if one is None else Decided(one, reasons)
+        NeedsData(("grade",), (one, *others), reasons, dissent)
+        if others
+        else NotCovered(reasons, dissent)
+        if one is None
+        else Decided(one, reasons, dissent)
     )
     return (AssessedToxicity(path, LAB_TOXICITY.get(analyte, Toxicity.OTHER), grades, action),)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
+from tarlatamab_rules.answers.joining import conflicts
 from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.answers.words import Steroid
-from tarlatamab_rules.decisions import Decided, Decision, DoseAction, NotCovered, Verdict
+from tarlatamab_rules.decisions import Decided, Decision, DoseAction, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -148,7 +149,10 @@ def gathered(parts: Sequence[Judged]) -> Judged:
 @lru_cache(maxsize=4096)
 def verdicts_of(answer: Decision[ToxicityAction], grade: Grade) -> frozenset[Verdict]:
     """What each action that is still possible makes of a dose; a severe or unsettled silence is for a clinician."""
-    return frozenset(_silence(answer, grade) if action is None else _BY_ACTION[action.action] for action in answer.possible)
+    spoken = frozenset(_silence(answer, grade) if action is None else _BY_ACTION[action.action] for action in answer.possible)
+    if not any(reason.unsettled for each in answer.dissent for reason in each.reasons):
+        return spoken
+    return frozenset(strictest_of((Verdict.NEEDS_ASSESSMENT, verdict)) for verdict in spoken)
 
 
 def _silence(answer: Decision[ToxicityAction], grade: Grade) -> Verdict:
@@ -159,7 +163,9 @@ def _silence(answer: Decision[ToxicityAction], grade: Grade) -> Verdict:
 def guards_of(found: Outcomes) -> tuple[Reason, ...]:
     """The safeguard behind a vote where the book is silent and a clinician must assess."""
     silent = [(cell[0], answer) for cell, answer in found.items() if None in answer.possible]
-    if any(reason.unsettled for _, answer in silent for reason in answer.reasons):
+    dissent = [each for answer in found.values() for each in answer.dissent]
+    told = [reason for _, answer in silent for reason in answer.reasons] + [reason for each in dissent for reason in each.reasons]
+    if any(reason.unsettled for reason in told):
         return (_UNSETTLED,)
     return (SEVERE,) if any(grade >= Grade.SEVERE for grade, _ in silent) else ()
 
@@ -201,8 +207,8 @@ def _before_treatment(path: str, event: ToxicityEvent, planned: Planned) -> Judg
     ):
         return None
     grades = possible_grades(event, planned.book)
-    severe = max(grades) >= Grade.SEVERE
-    vote = Vote(path, Verdict.NEEDS_ASSESSMENT if severe else Verdict.PROCEED, (), (_BEFORE,))
+    verdicts = {Verdict.NEEDS_ASSESSMENT if grade >= Grade.SEVERE else Verdict.PROCEED for grade in grades}
+    vote = Vote(path, floored(verdicts), (f"{path}.grade",) if len(verdicts) > 1 else (), (_BEFORE,))
     return Judged((vote,), (AssessedToxicity(path, event.toxicity, tuple(sorted(grades)), NotCovered((_BEFORE,))),))
 
 
@@ -230,14 +236,15 @@ def judge_event(path: str, event: ToxicityEvent, planned: Planned) -> Judged:
 @lru_cache(maxsize=1024)
 def _over(path: str, toxicity: Toxicity, grades: tuple[Grade, ...], action: Decided[ToxicityAction]) -> Judged:
     """An episode that is over, and leaves no question open."""
-    vote = Vote(path, _BY_ACTION[action.value.action], (), action.reasons)
+    unsettled = (_UNSETTLED,) if unsettled_of(action) else ()
+    vote = Vote(path, strictest_of(verdicts_of(action, Grade.NONE)), (), action.reasons + unsettled)
     return Judged((vote,), (AssessedToxicity(path, toxicity, grades, action),))
 
 
 def _path(path: str, fact: str, event: ToxicityEvent, planned: Planned) -> str:
     """Where a fact that an action lacks stands in the case."""
     asked = asked_for(fact, event, planned)
-    return {"course": "course", "on": "planned_start"}.get(asked, f"{path}.{asked}")
+    return {"course": "course", "on": "planned_start", "history": "events"}.get(asked, f"{path}.{asked}")
 
 
 def _supplied(path: str, event: ToxicityEvent, missing: Iterable[str]) -> dict[str, None]:
@@ -273,6 +280,7 @@ def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[T
         yield f"{path}: it begins after the planned start, and counts all the same."
     if event.over is True or event.grade is Grade.NONE:
         return
+    yield from conflicting(path, action)
     findings = event.findings
     if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
         yield f"{path}: {ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]"
@@ -282,6 +290,13 @@ def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[T
         if wanted:
             rows = dict.fromkeys(reason.row for answer in wanted.values() for reason in answer.reasons)
             yield f"{path}: {'while' if event.over is False else 'if'} it is active, monitor {', '.join(wanted)} [{', '.join(rows)}]"
+
+
+@lru_cache(maxsize=1024)
+def conflicting(part: str, answer: Decision[Any]) -> tuple[str, ...]:
+    """Drugs and measures that books of a stack order in different ways are named, and not summed."""
+    drugs = conflicts(answer)
+    return (f"{part}: the books differ on {', '.join(drugs)}; each is one order and not two, and a clinician chooses.",) if drugs else ()
 
 
 _STEROIDS = tuple(Steroid)

@@ -11,12 +11,21 @@ from attrs import evolve, field, frozen
 
 from tarlatamab_rules._lab_episodes import with_results
 from tarlatamab_rules._lab_voting import judge_labs, seen_in_results
-from tarlatamab_rules._voting import AssessedLab, AssessedToxicity, Vote, at_the_dose, floored, judge_events, strictest_of
+from tarlatamab_rules._voting import (
+    AssessedLab,
+    AssessedToxicity,
+    Vote,
+    at_the_dose,
+    conflicting,
+    floored,
+    judge_events,
+    strictest_of,
+)
 from tarlatamab_rules.answers.doses import DoseStep, NextDose
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
 from tarlatamab_rules.answers.words import Eligibility
-from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict
+from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
@@ -33,7 +42,7 @@ from tarlatamab_rules.rules.dosing import dose_check, planned_step
 from tarlatamab_rules.rules.effective import has_grade
 from tarlatamab_rules.rules.eligibility import criteria, together
 from tarlatamab_rules.rules.laboratory import lab_age, labs_due, standings
-from tarlatamab_rules.rules.monitoring import monitoring
+from tarlatamab_rules.rules.monitoring import monitoring, whatever_happened
 from tarlatamab_rules.rules.next_dose import named_step
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.premedication import premedication
@@ -101,6 +110,8 @@ class DoseAssessment:
 
         rulebook: The name of the book that answered.
 
+        max_lab_age: The greatest age of a result that was given; ``None``: no result is too old.
+
         votes: What each part makes of the dose; the strictest stands.
 
         eligibility: Whether the drug is for the patient.
@@ -133,6 +144,7 @@ class DoseAssessment:
 
     case: Case = field(repr=False)
     rulebook: str
+    max_lab_age: timedelta | None = field(repr=False)
     votes: tuple[Vote, ...] = field(repr=False)
     eligibility: Decision[Eligibility]
     dose: Decision[Verdict]
@@ -171,10 +183,10 @@ class DoseAssessment:
 
     @property
     def dissent(self) -> tuple[Dissent, ...]:
-        """What other books of a stack say where they differ."""
-        plans = (self.next_dose, self.labs, self.premedication, self.infusion, self.checklist, self.monitoring, self.contraception)
-        parts = (self.eligibility, *plans, *(found.action for found in self.toxicities))
-        return tuple(dissent for part in parts for dissent in part.dissent)
+        """What books of a stack say where they differ from the answer that stands, each under its part, as ``monitoring.anchor``."""
+        plans = ("eligibility", "next_dose", "labs", "premedication", "infusion", "checklist", "monitoring", "contraception")
+        parts = [(name, getattr(self, name)) for name in plans] + [(found.path, found.action) for found in self.toxicities]
+        return tuple(evolve(each, field=f"{name}.{each.field}".rstrip(".")) for name, answer in parts for each in answer.dissent)
 
 
 def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
@@ -245,7 +257,8 @@ def assess_case(
     planned = _planned(case, step, happened, book)
     each = criteria(_with_infection(case.patient, happened), rulebook=book)
     eligible, dose, due = together(each), dose_check(case, step, book), labs_due(case.dose, rulebook=book)
-    stand = standings(case, lab_age(max_lab_age, "max_lab_age"), book)
+    age = lab_age(max_lab_age, "max_lab_age")
+    stand = standings(case, age, book)
     labs = judge_labs(case, stand, planned)
     events = judge_events(case, _episodes(case, happened, labs.labs, book), planned, labs.episodes)
     votes = (
@@ -258,9 +271,11 @@ def assess_case(
         *events.votes,
         *labs.votes,
     )
+    given = premedication(planned)
     return DoseAssessment(
         case=case,
         rulebook=book.name,
+        max_lab_age=age,
         votes=votes,
         eligibility=eligible,
         dose=dose,
@@ -269,12 +284,12 @@ def assess_case(
         standings=stand,
         graded=labs.labs,
         toxicities=events.toxicities + labs.toxicities,
-        premedication=premedication(planned),
+        premedication=given,
         infusion=book[INFUSION](case.dose.number),
         checklist=book[CHECKLIST](case.dose.number),
         monitoring=_monitoring(case, stand, labs.labs, planned),
         contraception=_contraception(case, strictest_of([vote.verdict for vote in votes]), book),
-        notes=(*events.notes, *labs.notes, *_notes(case, step, book)),
+        notes=(*events.notes, *labs.notes, *conflicting("premedication", given), *_notes(case, step, book)),
     )
 
 
@@ -325,9 +340,7 @@ def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]
 def _unsettled(criteria: tuple[Decision[Eligibility], ...]) -> tuple[tuple[Reason, ...], ...]:
     """Of infection, pregnancy, lactation and hypersensitivity: why the book leaves it open although it speaks of it; else nothing."""
     *_, infection, pregnancy, lactation, hypersensitivity = criteria
-    answers = (infection, pregnancy, lactation, hypersensitivity)
-    open_ = [isinstance(answer, NotCovered) and any(reason.unsettled for reason in answer.reasons) for answer in answers]
-    return tuple(answer.reasons if unsettled else () for answer, unsettled in zip(answers, open_, strict=True))
+    return tuple(unsettled_of(answer) for answer in (infection, pregnancy, lactation, hypersensitivity))
 
 
 def _unknown_infection(patient: Patient, happened: Iterable[ToxicityEvent], book: Rulebook) -> Iterator[Vote]:
@@ -374,8 +387,7 @@ def _monitoring(case: Case, stand: tuple[LabStanding, ...], labs: tuple[Assessed
     table = planned.book[MONITORING]
     if planned.history is None or HISTORY not in table.asks:
         return monitoring(planned)
-    whatever = table(planned.number, None, None, None, None)
-    if not isinstance(whatever, NeedsData):
+    if (whatever := whatever_happened(planned)) is not None:
         return whatever
     events = evolve(planned, history=case.events)
     answer = monitoring(events, seen_in_results(case, stand, planned.book))

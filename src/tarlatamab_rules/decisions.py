@@ -16,7 +16,20 @@ from attrs import evolve, field, frozen
 from tarlatamab_rules.errors import UndecidedError
 from tarlatamab_rules.evidence import Reason
 
-__all__ = ["Decided", "Decision", "Dissent", "DoseAction", "NeedsData", "NotCovered", "Ranked", "Verdict", "strictest", "with_unsettled"]
+__all__ = [
+    "Decided",
+    "Decision",
+    "Dissent",
+    "DoseAction",
+    "NeedsData",
+    "NotCovered",
+    "Ranked",
+    "Verdict",
+    "dissent_of",
+    "strictest",
+    "unsettled_of",
+    "with_unsettled",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -82,14 +95,16 @@ class Verdict(Ranked):
 
 @frozen
 class Dissent:
-    """What another book of a stack says where it differs.
+    """What a book of a stack says where it differs from the answer that stands.
+
+    A book that is silent on the whole question does not dissent; one that speaks of it and does not settle it does, with no value.
 
     Attributes:
-        rulebook: The name of the other book.
+        rulebook: The name of the book.
 
         field: The field of the answer in which it differs; empty for the whole answer.
 
-        value: What it says there; ``None`` where it is silent.
+        value: What it says there; ``None`` where it leaves that open.
 
         reasons: Why it says so.
     """
@@ -222,8 +237,8 @@ def _strictest(parts: tuple[Decision[R], ...]) -> Decision[R]:
     if len(whole) == 1:
         (value,) = whole
         deciding = [part for part in parts if part.possible == (value,)] or parts
-        reasons = _union(part.reasons for part in deciding)
-        return NotCovered(reasons) if value is None else Decided(value, reasons)
+        reasons, dissent = _union(part.reasons for part in deciding), dissent_of(parts)
+        return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
     matter = []
     for part in parts:
         rest = reduce(_stricter, (other.possible for other in parts if other is not part), silent)
@@ -231,13 +246,30 @@ def _strictest(parts: tuple[Decision[R], ...]) -> Decision[R]:
             matter.append(part)
     possible = tuple(sorted(whole, key=lambda value: -1 if value is None else value.rank))
     floor = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and possible[0].rank else []
-    return NeedsData(_union(part.missing for part in matter), possible, _union(part.reasons for part in (*floor, *matter)))
+    reasons = _union(part.reasons for part in (*floor, *matter))
+    return NeedsData(_union(part.missing for part in matter), possible, reasons, dissent_of(parts))
 
 
 def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decision[T]:
     """An answer whose reasons tell as well which parts of it a source does not settle, though other parts decide it."""
-    unsettled = _union(tuple(reason for reason in part.reasons if reason.unsettled) for part in parts if isinstance(part, NotCovered))
+    unsettled = _union(unsettled_of(part) for part in parts)
     return evolve(answer, reasons=_union((answer.reasons, unsettled))) if unsettled else answer
+
+
+def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
+    """What books of a stack say otherwise, of several answers together: the same once, by the first rows that say so."""
+    found: dict[tuple[str, str, object, bool], Dissent] = {}
+    for each in _union(part.dissent for part in parts):
+        found.setdefault((each.rulebook, each.field, each.value, any(reason.unsettled for reason in each.reasons)), each)
+    return tuple(found.values())
+
+
+def unsettled_of(answer: Decision[Any]) -> tuple[Reason, ...]:
+    """Why a clinician must look: what the source speaks of and does not settle, or what a book of a stack does not settle beside others."""
+    own = answer.reasons if isinstance(answer, NotCovered) else ()
+    return _union(
+        [tuple(reason for reason in reasons if reason.unsettled) for reasons in (own, *(each.reasons for each in answer.dissent))]
+    )
 
 
 def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:

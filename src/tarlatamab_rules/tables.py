@@ -7,17 +7,15 @@ A fact may be known, not known (`None`) or partly known (several members, or an 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
-from math import ceil, inf, isinf, nextafter
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
+from tarlatamab_rules.axes import Axis, Bands, Choices, Condition, Cuts, Fact, Groups, cut
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, dissent_of
 from tarlatamab_rules.errors import ContradictionError, TableError
-from tarlatamab_rules.intervals import Interval
 
 if TYPE_CHECKING:
     from tarlatamab_rules.evidence import Reason
@@ -27,6 +25,7 @@ __all__ = [
     "Bands",
     "Choices",
     "Impossible",
+    "JoinedTable",
     "Question",
     "Row",
     "Table",
@@ -35,53 +34,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-Fact: TypeAlias = Any
-"""A value of an axis; `None` for not known; a frozenset of members, or an `Interval`, for partly known."""
 
 
-@frozen(eq=False)
-class Choices:
-    """An axis with finitely many members.
-
-    Attributes:
-        fact: The name of the fact.
-
-        members: Every value it can have.
-
-        title: What it is called in print; else `fact`.
-    """
-
-    fact: str
-    members: tuple[Any, ...]
-    title: str = ""
-
-
-@frozen(eq=False)
-class Bands:
-    """An axis of numbers.
-
-    Attributes:
-        fact: The name of the fact.
-
-        domain: The numbers it can be.
-
-        whole: Whether only whole numbers occur; then the answers to values seen are remembered.
-
-        show: How one of its numbers is printed.
-
-        title: What it is called in print; else `fact`.
-    """
-
-    fact: str
-    domain: Interval
-    whole: bool = False
-    show: Callable[[float], str] = "{:g}".format
-    title: str = ""
-
-
-Axis: TypeAlias = Choices | Bands
-Condition: TypeAlias = Any
-"""A member, a frozenset of members, or an `Interval`."""
 When: TypeAlias = Mapping[Axis, Condition]
 
 
@@ -142,6 +96,8 @@ class Row(Generic[T]):
 
         unsettled: Why the source does not settle what to do although it speaks of this: a clinician must. Only where `then` is ``None``;
             empty where the source is silent.
+
+        milder_because: Why it may be milder than what it is laid over; else empty. Only rows of an overlay are laid over others.
     """
 
     id: str
@@ -150,97 +106,12 @@ class Row(Generic[T]):
     says: str
     reading: str = ""
     unsettled: str = ""
+    milder_because: str = ""
 
     @property
     def statement(self) -> str:
         """The id of the statement."""
         return self.id.partition("/")[0]
-
-
-class _Groups:
-    """An axis of members: those that no row tells apart share a code."""
-
-    def __init__(self, axis: Choices, conditions: Iterable[Condition]) -> None:
-        tests = [condition if isinstance(condition, frozenset) else frozenset((condition,)) for condition in conditions]
-        if strangers := frozenset().union(*tests) - frozenset(axis.members):
-            msg = f"{axis.fact}: a row names {sorted(map(str, strangers))}; the members are {[str(m) for m in axis.members]}"
-            raise TableError(msg)
-        groups: dict[tuple[bool, ...], list[Any]] = {}
-        for member in axis.members:
-            groups.setdefault(tuple(member in test for test in tests), []).append(member)
-        self.fact = axis.fact
-        self.groups = tuple(map(tuple, groups.values()))
-        self.codes = {member: code for code, group in enumerate(self.groups) for member in group}
-        self.every = frozenset(range(len(self.groups)))
-
-    def matched(self, condition: Condition) -> frozenset[int]:
-        members = condition if isinstance(condition, frozenset) else (condition,)
-        try:
-            return frozenset(self.codes[member] for member in members)
-        except KeyError as error:
-            msg = f"{self.fact}: {error.args[0]!r} is not one of {', '.join(map(str, self.codes))}"
-            raise ContradictionError(msg) from None
-
-    def code(self, fact: Fact) -> int:
-        """The code of a fact that is one member; -1 for every other."""
-        return self.codes.get(fact, -1)
-
-    def says(self, code: int) -> str:
-        return f"{self.fact} {' or '.join(map(str, self.groups[code]))}"
-
-    def __len__(self) -> int:
-        return len(self.groups)
-
-
-class _Cuts:
-    """An axis of numbers, cut wherever a row begins or ends."""
-
-    def __init__(self, axis: Bands, conditions: Iterable[Condition]) -> None:
-        self.axis, self.fact = axis, axis.fact
-        ends = {end for condition in conditions for end in self._ends(condition)}
-        start, stop = self._ends(axis.domain)
-        self.cuts = [start, *sorted(end for end in ends if start < end < stop), stop]
-        self.every = frozenset(range(len(self)))
-
-    def _ends(self, condition: Condition) -> tuple[float, float]:
-        """Where a condition starts, and the first number beyond it."""
-        if not isinstance(condition, Interval) and not (isinstance(condition, int | float) and condition == condition):  # noqa: PLR0124  # NaN
-            msg = f"{self.fact}: {condition!r} is no number and no Interval"
-            raise ContradictionError(msg)
-        span = condition if isinstance(condition, Interval) else Interval(condition, condition)
-        ends = span.start, span.stop
-        return (_up(ends[0]), _up(ends[1])) if self.axis.whole else ends
-
-    def code(self, fact: Fact) -> int:
-        """The code of a fact that is one number inside; -1 for every other."""
-        kind = type(fact)
-        if (kind is int or (kind is float and not self.axis.whole)) and self.cuts[0] <= fact < self.cuts[-1]:
-            return bisect_right(self.cuts, fact) - 1
-        return -1
-
-    def matched(self, condition: Condition) -> frozenset[int]:
-        start, stop = self._ends(condition)
-        if stop <= self.cuts[0] or start >= self.cuts[-1]:
-            msg = f"{self.fact}: {condition} is outside {self.axis.domain}"
-            raise ContradictionError(msg)
-        if start == stop:
-            return frozenset()
-        first = max(bisect_right(self.cuts, start) - 1, 0)
-        return frozenset(code for code in range(first, len(self)) if self.cuts[code] < stop)
-
-    def says(self, code: int) -> str:
-        start, stop = self.cuts[code], self.cuts[code + 1]
-        last = stop - 1 if self.axis.whole else nextafter(stop, -inf)
-        low, high = self.axis.show(start), self.axis.show(last)
-        return f"{self.fact} {low}" if low == high else f"{self.fact} {low} to {high}"
-
-    def __len__(self) -> int:
-        return len(self.cuts) - 1
-
-
-def _up(end: float) -> float:
-    """The next whole number: between two whole numbers of an axis there is none."""
-    return end if isinf(end) else float(ceil(end))
 
 
 _Codes: TypeAlias = tuple[int, ...]
@@ -265,7 +136,7 @@ class _Lookup(dict[tuple[Fact, ...], Decision[T]]):
 
 
 class Table(Generic[T]):
-    """A question answered by rows for every cell of its domain.
+    """A question answered for every cell of its domain: by rows, or as a `JoinedTable` by several tables.
 
     Call it with one fact an axis, in the order of the axes. Two facts that contradict each other raise `ContradictionError`.
 
@@ -282,6 +153,12 @@ class Table(Generic[T]):
 
         asks: The axes along which some row tells cases apart.
 
+        axes: The axes of the question, as they are cut here.
+
+        answers: The answer of every cell, by the codes of its axes.
+
+        whens: The facts that rows speak of, by which the axes are cut.
+
         lookup: ``table.lookup[facts]`` is ``table(*facts)`` for the hottest paths.
     """
 
@@ -291,15 +168,30 @@ class Table(Generic[T]):
     silent: int
     impossible: int
     asks: frozenset[Axis]
+    axes: tuple[Groups | Cuts, ...]
+    answers: Mapping[_Codes, Decision[T]]
+    whens: tuple[When, ...]
     lookup: _Lookup[T]
 
-    def __init__(self, question: Question[T], rows: Sequence[Row[T]], reason: Callable[[Row[T]], Reason]) -> None:
-        self.question, self.rows = question, tuple(rows)
-        whens = [row.when for row in rows] + [ban.when for ban in question.impossible]
+    def __init__(
+        self, question: Question[T], rows: Sequence[Row[T]], reason: Callable[[Row[T]], Reason], rest: NotCovered | None = None
+    ) -> None:
+        """Compiles rows.
+
+        Args:
+            question: The question.
+
+            rows: The rows that answer it.
+
+            reason: What is told of a row that gave an answer.
+
+            rest: The answer where no row speaks; ``None``: a row must speak of every cell.
+
+        Raises:
+            TableError: A gap, an overlap, or a row that cannot be read.
+        """
         _check(question, rows)
-        self._axes = tuple(_cut(axis, [when[axis] for when in whens if axis in when]) for axis in question.axes)
-        self.asks = frozenset(axis for axis, cut in zip(question.axes, self._axes, strict=True) if len(cut) > 1)
-        self._bans = {cell: ban.because for ban in question.impossible for cell in self._box(ban.when)}
+        self._cut(question, rows, [row.when for row in rows])
         fits: dict[_Codes, list[Row[T]]] = {}
         for row in rows:
             cells = [cell for cell in self._box(row.when) if cell not in self._bans]
@@ -308,31 +200,43 @@ class Table(Generic[T]):
                 raise TableError(msg)
             for cell in cells:
                 fits.setdefault(cell, []).append(row)
-        self._answers = self._answer(fits, {id(row): reason(row) for row in rows})
+        self._finish(self._answer(fits, {id(row): reason(row) for row in rows}, rest))
+
+    def _cut(self, question: Question[T], rows: Sequence[Row[T]], whens: Sequence[When]) -> None:
+        self.question, self.rows, self.whens = question, tuple(rows), tuple(whens)
+        every = [*whens, *(ban.when for ban in question.impossible)]
+        self.axes = tuple(cut(axis, [when[axis] for when in every if axis in when]) for axis in question.axes)
+        self.asks = frozenset(axis for axis, codes in zip(question.axes, self.axes, strict=True) if len(codes) > 1)
+        self._bans = {cell: ban.because for ban in question.impossible for cell in self._box(ban.when)}
+
+    def _finish(self, answers: dict[_Codes, Decision[T]]) -> None:
+        self.answers = answers
         self.impossible = len(self._bans)
-        self.cells = len(self._answers)
-        self.silent = sum(isinstance(answer, NotCovered) for answer in self._answers.values())
-        self.lookup = _Lookup(self._open, finite=all(isinstance(axis, Choices) or axis.whole for axis in question.axes))
+        self.cells = len(answers)
+        self.silent = sum(isinstance(answer, NotCovered) for answer in answers.values())
+        self.lookup = _Lookup(self._open, finite=all(isinstance(axis, Choices) or axis.whole for axis in self.question.axes))
         self._opened: dict[tuple[frozenset[int], ...], Decision[T]] = {}
+
+    def _every(self) -> Iterator[_Codes]:
+        """Every cell that can exist."""
+        return (cell for cell in product(*(range(len(axis)) for axis in self.axes)) if cell not in self._bans)
 
     def _box(self, when: When) -> Iterator[_Codes]:
         spans = [
             sorted(axis.matched(when[asked])) if asked in when else range(len(axis))
-            for asked, axis in zip(self.question.axes, self._axes, strict=True)
+            for asked, axis in zip(self.question.axes, self.axes, strict=True)
         ]
         return product(*spans)
 
-    def _answer(self, fits: dict[_Codes, list[Row[T]]], reasons: dict[int, Reason]) -> dict[_Codes, Decision[T]]:
+    def _answer(self, fits: dict[_Codes, list[Row[T]]], reasons: dict[int, Reason], rest: NotCovered | None) -> dict[_Codes, Decision[T]]:
         faults: list[str] = []
-        shared: dict[tuple[int, ...], Decision[T]] = {}
+        shared: dict[tuple[int, ...], Decision[T]] = {(): rest} if rest is not None else {}
         answers: dict[_Codes, Decision[T]] = {}
         fold = self.question.fold
-        for cell in product(*(range(len(axis)) for axis in self._axes)):
-            if cell in self._bans:
-                continue
+        for cell in self._every():
             rows = fits.get(cell, [])
-            if not rows or (fold is None and len(rows) > 1):
-                where = ", ".join(axis.says(code) for axis, code in zip(self._axes, cell, strict=True))
+            if (not rows and rest is None) or (fold is None and len(rows) > 1):
+                where = ", ".join(axis.says(code) for axis, code in zip(self.axes, cell, strict=True))
                 faults.append(f"{where}: {' and '.join(row.id for row in rows) or 'no row'}")
                 continue
             key = tuple(map(id, rows))
@@ -352,13 +256,13 @@ class Table(Generic[T]):
         return self.lookup[facts]
 
     def _open(self, facts: tuple[Fact, ...]) -> Decision[T]:
-        cell = tuple([axis.code(fact) for axis, fact in zip(self._axes, facts, strict=True)])
-        if (known := self._answers.get(cell)) is not None:
+        cell = tuple([axis.code(fact) for axis, fact in zip(self.axes, facts, strict=True)])
+        if (known := self.answers.get(cell)) is not None:
             return known
         spans = tuple(
             [
                 frozenset((code,)) if code >= 0 else axis.every if fact is None else axis.matched(fact)
-                for axis, fact, code in zip(self._axes, facts, cell, strict=True)
+                for axis, fact, code in zip(self.axes, facts, cell, strict=True)
             ]
         )
         if (answer := self._opened.get(spans)) is None:
@@ -367,20 +271,47 @@ class Table(Generic[T]):
 
     def _resolve(self, spans: tuple[frozenset[int], ...]) -> Decision[T]:
         box = list(product(*map(sorted, spans)))
-        every = {cell: self._answers[cell] for cell in box if cell in self._answers}
+        every = {cell: self.answers[cell] for cell in box if cell in self.answers}
+        if len({id(answer) for answer in every.values()}) == 1:
+            return next(iter(every.values()))
         if not every:
             msg = f"{self.question.name}: {self._bans[box[0]] if box else 'no value of a fact is left'}"
             raise ContradictionError(msg)
         values = {cell: answer.possible[0] for cell, answer in every.items()}
         possible = tuple(dict.fromkeys(values.values()))
         union = tuple(dict.fromkeys(reason for answer in every.values() for reason in answer.reasons))
+        dissent = dissent_of(every.values())
         if len(possible) == 1:
             shared = tuple(reason for reason in union if all(reason in answer.reasons for answer in every.values()))
-            reasons = shared or union
-            return NotCovered(reasons) if possible[0] is None else Decided(possible[0], reasons)
+            if possible[0] is not None:
+                return Decided(possible[0], shared or union, dissent)
+            # What is not settled in one of the cells must be told: a clinician may have to look.
+            unsettled = tuple(reason for reason in union if reason.unsettled)
+            return NotCovered(tuple(dict.fromkeys(shared + unsettled)) or union, dissent)
         open_ = [n for n, span in enumerate(spans) if len(span) > 1]
         matter = [n for n in open_ if matters(n, values)] or open_
-        return NeedsData(tuple(dict.fromkeys(self.question.axes[n].fact for n in matter)), possible, union)
+        return NeedsData(tuple(dict.fromkeys(self.question.axes[n].fact for n in matter)), possible, union, dissent)
+
+
+class JoinedTable(Table[T]):
+    """One table from several of one question: cut wherever one of them is, and in each cell what *join* makes of their answers."""
+
+    def __init__(self, tables: Sequence[Table[T]], join: Callable[[Sequence[Decision[T]]], Decision[T]]) -> None:
+        self._cut(tables[0].question, [row for each in tables for row in each.rows], [when for each in tables for when in each.whens])
+        held = [
+            [[theirs.holds(ours, code) for code in range(len(ours))] for ours, theirs in zip(self.axes, each.axes, strict=True)]
+            for each in tables
+        ]
+        shared: dict[tuple[int, ...], Decision[T]] = {}
+        answers: dict[_Codes, Decision[T]] = {}
+        for cell in self._every():
+            cells = [tuple([codes[code] for codes, code in zip(of_table, cell, strict=True)]) for of_table in held]
+            parts = [each.answers[theirs] for each, theirs in zip(tables, cells, strict=True)]
+            key = tuple(map(id, parts))
+            if key not in shared:
+                shared[key] = join(parts)
+            answers[cell] = shared[key]
+        self._finish(answers)
 
 
 def _check(question: Question[T], rows: Sequence[Row[T]]) -> None:
@@ -399,16 +330,6 @@ def _check(question: Question[T], rows: Sequence[Row[T]]) -> None:
     if faults:
         msg = f"{question.name}: " + "; ".join(faults)
         raise TableError(msg)
-
-
-def _cut(axis: Axis, conditions: Sequence[Condition]) -> _Groups | _Cuts:
-    if isinstance(axis, Choices):
-        return _Groups(axis, conditions)
-    try:
-        return _Cuts(axis, conditions)
-    except ContradictionError as error:
-        msg = f"a row cannot be read: {error}"
-        raise TableError(msg) from None
 
 
 def matters(n: int, values: Mapping[tuple[int, ...], object]) -> bool:

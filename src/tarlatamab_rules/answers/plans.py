@@ -60,6 +60,9 @@ class Instruction:
         when: Under which condition; empty where the source has none.
 
         or_else: What may be done in its place.
+
+        sources: The books of a stack that ask for it; empty by a single book. It is no part of what is to be done, so two instructions that
+            differ in it alone are equal.
     """
 
     modality: Modality
@@ -75,6 +78,7 @@ class Instruction:
     at_most: int | None = field(default=None, kw_only=True)
     when: str = field(default="", kw_only=True)
     or_else: Instruction | None = field(default=None, kw_only=True)
+    sources: tuple[str, ...] = field(default=(), kw_only=True, eq=False)
 
     @property
     def rate(self) -> Span | None:

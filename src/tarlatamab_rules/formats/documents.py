@@ -338,7 +338,9 @@ def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
         return {"answer": _ANSWERS[type(value)]} | {key: _plain(part) for key, part in fields.items() if key != "dissent"}
     if attrs.has(type(value)):
         fields = attrs.asdict(value, recurse=False)  # type: ignore[arg-type]  # attrs.has has just said so
-        return {key: _plain(part) for key, part in fields.items() if part is not None and part != ""}
+        # Who asks for an instruction is told by stacks alone; of any other list, an empty one says that there is nothing.
+        said = {key: part for key, part in fields.items() if part is not None and part != "" and (key, part) != ("sources", ())}
+        return {key: _plain(part) for key, part in said.items()}
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):

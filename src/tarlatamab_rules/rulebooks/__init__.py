@@ -1,5 +1,6 @@
-"""The rulebooks by name: `get`, `names`, `default`; and `in_force` by date."""
+"""The rulebooks by name: `get`, `names`, `default`; `in_force` by date; and `strictest` of several."""
 
+from tarlatamab_rules.rulebooks._book import strictest
 from tarlatamab_rules.rulebooks._registry import default, get, in_force, names
 
-__all__ = ["default", "get", "in_force", "names"]
+__all__ = ["default", "get", "in_force", "names", "strictest"]

@@ -1,18 +1,25 @@
-"""A rulebook: one source, written down as rows."""
+"""A rulebook: one source, written down as rows; and several that answer together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Never, Self, TypeAlias, TypeVar
 
 from attrs import Factory, field, frozen
 
-from tarlatamab_rules.errors import TableError
+from tarlatamab_rules.answers.joining import joined, laid_over
+from tarlatamab_rules.decisions import Decision, NotCovered
+from tarlatamab_rules.errors import FieldTypeError, TableError, shown
 from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
-from tarlatamab_rules.tables import Question, Row, Table
+from tarlatamab_rules.questions.toxicities import NEURO_GRADE
+from tarlatamab_rules.rulebooks._diff import Change, Diff, changes, differences, of_scales
+from tarlatamab_rules.tables import JoinedTable, Question, Row, Table
+
+__all__ = ["Overlay", "Rows", "Rulebook", "Stack", "strictest"]
 
 T = TypeVar("T")
 Rows: TypeAlias = Mapping[Question[Any], tuple[Row[Any], ...]]
+_POLICY = "policy"
 
 
 @frozen(eq=False)
@@ -45,6 +52,16 @@ class Rulebook:
         """The name of the book, which is that of its source."""
         return self.source.name
 
+    @property
+    def members(self) -> tuple[Rulebook, ...]:
+        """The books of a stack, the one that is heard first in front; of a single book, itself."""
+        return (self,)
+
+    @property
+    def neuro_readers(self) -> tuple[Rulebook, ...]:
+        """The books by whose reading findings of neurotoxicity are graded."""
+        return (self,)
+
     def __getitem__(self, question: Question[T]) -> Table[T]:
         """The compiled table of *question*."""
         try:
@@ -62,6 +79,56 @@ class Rulebook:
         msg = f"a rulebook is not pickled; pass its name, {self.name!r}, and get it again with rulebooks.get"
         raise TypeError(msg)
 
+    def over(self, base: Rulebook) -> Rulebook:
+        """This book over another one: it answers where it speaks, the other where it is silent, and on ordered values the stricter stands.
+
+        Orders are those of both, each with the books that give it; of one drug the upper variant stands, and none is summed. Every other
+        difference is `Dissent`. A book over itself is itself.
+
+        Args:
+            base: A book, or a stack of them, about the same drug.
+
+        Raises:
+            TableError: The books are not about one drug, or read laboratory grades by different scales.
+        """
+        return _stacked((*self.members, *_book(base, "base").members), " over ")
+
+    def overlay(  # noqa: PLR0913  # one keyword a property of the policy
+        self, name: str, rows: Rows, *, title: str = "", revision: str = "", lab_scale: str | None = None, milder_because: str = ""
+    ) -> Overlay:
+        """A policy of one's own on top of this book: its rows answer where they speak, field by field, and this book everywhere else.
+
+        `Overlay.changes` lists what it changes, cell by cell. A row that makes an answer milder must say why, in `Row.milder_because`, and
+        so must one that changes what has no order, such as the amount of a drug: it cannot be told that this is not milder.
+
+        Args:
+            name: The name of the new book, as ``"our-hospital"``.
+
+            rows: Rows by question; they need not speak of every case.
+
+            title: What the policy is called; its name if left out.
+
+            revision: Its date or version.
+
+            lab_scale: Another scale for laboratory grades; left out, that of this book.
+
+            milder_because: Why a milder scale may be used; asked for where a value has a milder grade by it.
+
+        Raises:
+            TableError: A row makes an answer milder and does not say why, or cannot be read.
+        """
+        over = Overlay(
+            source=Source(name, title or name, name, revision),
+            statements=_statements(rows),
+            rows=dict(rows),
+            lab_scale=lab_scale or self.lab_scale,
+            drug=self.drug,
+            base=self,
+            milder_because=milder_because,
+        )
+        over.check()
+        return over
+
     def cite(self, statement: str) -> Citation:
         """The citation of a statement, by its id."""
         for known in self.statements:
@@ -73,6 +140,182 @@ class Rulebook:
     def _compiled(self, question: Question[T]) -> Table[T]:
         rows = self.rows.get(question)
         if rows is None:
-            nothing: Row[T] = Row("guard/silent", {}, None, f"{self.source.title} says nothing of this.")
-            return Table(question, (nothing,), lambda row: Reason(row.id, row.says))
+            return _nothing_said(question, self.source.title)
         return Table(question, rows, lambda row: Reason(row.id, row.says, self.cite(row.statement), row.reading, row.unsettled))
+
+
+def _nothing_said(question: Question[T], title: str) -> Table[T]:
+    nothing: Row[T] = Row("guard/silent", {}, None, f"{title} says nothing of this.")
+    return Table(question, (nothing,), lambda row: Reason(row.id, row.says))
+
+
+@frozen(eq=False)
+class Stack(Rulebook):
+    """Several books that answer together; `Rulebook.over` and `strictest` make one. Every cell is joined when its table is compiled.
+
+    Attributes:
+        books: The books; where values have no order, the one that stands in front is heard.
+    """
+
+    books: tuple[Rulebook, ...] = field(kw_only=True, repr=False)
+
+    @property
+    def members(self) -> tuple[Rulebook, ...]:
+        """The books of the stack, the one that is heard first in front."""
+        return self.books
+
+    @property
+    def neuro_readers(self) -> tuple[Rulebook, ...]:
+        """The books by whose reading findings of neurotoxicity are graded."""
+        return tuple(dict.fromkeys(reader for book in self.books for reader in book.neuro_readers))
+
+    def _compiled(self, question: Question[T]) -> Table[T]:
+        filling = [book for book in self.books if question in book.rows]
+        if not filling:
+            return _nothing_said(question, self.source.title)
+        names = [book.name for book in filling]
+        return JoinedTable([book[question] for book in filling], lambda parts: joined(names, parts))
+
+
+@frozen(eq=False)
+class Overlay(Rulebook):
+    """A policy of one's own on top of another book; `Rulebook.overlay` makes one.
+
+    Attributes:
+        base: The book below.
+
+        milder_because: Why laboratory values may be graded by a milder scale.
+    """
+
+    base: Rulebook = field(kw_only=True, repr=False)
+    milder_because: str = field(default="", kw_only=True, repr=False)
+    _own: Rows = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Keeps the rows of the policy apart: to a reader those of the base are rows of this book as well."""
+        object.__setattr__(self, "_own", self.rows)
+        object.__setattr__(self, "rows", {**self.base.rows, **self.rows})
+
+    @property
+    def policy(self) -> Rows:
+        """The rows of the policy itself."""
+        return self._own
+
+    @property
+    def neuro_readers(self) -> tuple[Rulebook, ...]:
+        """The books by whose reading findings of neurotoxicity are graded; the own one beside those below, unless it says why alone."""
+        own = self._own.get(NEURO_GRADE, ())
+        alone = bool(own) and all(row.milder_because for row in own)
+        return (self,) if alone else (*((self,) if own else ()), *self.base.neuro_readers)
+
+    def _compiled(self, question: Question[T]) -> Table[T]:
+        if question not in self._own:
+            return self.base[question]
+        return self._joined(question, lambda names, parts: laid_over(names, parts, settles=self._explained(question, parts[0])))
+
+    def _joined(self, question: Question[T], join: Callable[[Sequence[str], Sequence[Decision[T]]], Decision[T]]) -> Table[T]:
+        """The rows of the policy on a question and the table below it, joined in one way or another."""
+        silent = NotCovered((Reason("guard/silent", f"{self.source.title} says nothing of this."),))
+        own = Table(question, self._own[question], self._reason, silent)
+        names = (self.name, self.base.name)
+        return JoinedTable([own, self.base[question]], lambda parts: join(names, parts))
+
+    @property
+    def changes(self) -> Diff:
+        """What the policy changes of the book below, cell by cell; printed, it is in words."""
+        return differences(self.base, self)
+
+    def check(self) -> None:
+        """Raises `TableError` where the policy is milder than the book below and does not say why."""
+        faults = [
+            f"{question.name}, {change}"
+            for question in self._own
+            for change in changes(self._joined(question, _base_first), self[question])
+            if not self._explained(question, change.other, change.fields)
+        ]
+        if self.lab_scale != self.base.lab_scale and not self.milder_because:
+            faults += [f"{each.question.about} by {self.lab_scale}, {each}" for each in of_scales(self.base, self) if _milder(each)]
+        if faults:
+            msg = f"{self.name} may be milder than {self.base.name}, and does not say why (milder_because): " + " | ".join(faults)
+            raise TableError(msg)
+
+    def _explained(self, question: Question[Any], answer: Decision[Any], fields: Sequence[str] = ()) -> bool:
+        """Whether the rows of the policy among the reasons of an answer say why, those that fill these fields of it."""
+        speaking = {reason.row for reason in answer.reasons if reason.citation and reason.citation.source == self.name}
+        rows = [row for row in self._own[question] if row.id in speaking]
+        filling = [row for row in rows if not fields or any(getattr(row.then, name, None) not in {None, ()} for name in fields)]
+        return bool(filling) and all(row.milder_because for row in filling)
+
+    def _reason(self, row: Row[Any]) -> Reason:
+        reading = "; ".join(part for part in (row.reading, f"milder because {row.milder_because}" if row.milder_because else "") if part)
+        return Reason(row.id, row.says, self.cite(row.statement), reading, row.unsettled)
+
+
+def _base_first(books: Sequence[str], answers: Sequence[Decision[T]]) -> Decision[T]:
+    """What a policy and the book below it say together, with the book heard first: what the policy changes without an order shows."""
+    return joined((books[1], books[0]), (answers[1], answers[0]))
+
+
+def _milder(change: Change) -> bool:
+    """Whether the second of two grades is the milder one."""
+    one, other = (min(grade or 0 for grade in answer.possible) for answer in (change.one, change.other))
+    return bool(other < one)
+
+
+def _statements(rows: Rows) -> tuple[Statement, ...]:
+    """The statements of a policy: what its rows say."""
+    texts: dict[str, list[str]] = {}
+    for of_question in rows.values():
+        for row in of_question:
+            texts.setdefault(row.statement, []).append(row.says)
+    return tuple(Statement(name, _POLICY, " ".join(dict.fromkeys(says))) for name, says in texts.items())
+
+
+def strictest(books: Iterable[Rulebook]) -> Rulebook:
+    """Books that answer together, none above another: on ordered values the strictest stands, and every difference is dissent.
+
+    The order in which they are given does not matter. Where values have no order the first by name stands, and the others dissent.
+
+    Args:
+        books: One or more, about the same drug; the books of a stack are taken one by one.
+
+    Raises:
+        TableError: No book, books about different drugs, or such as read laboratory grades by different scales.
+    """
+    members = [member for book in books for member in _book(book, "books").members]
+    return _stacked(sorted(members, key=lambda book: book.name), ", ", "strictest of ")
+
+
+def _book(book: Rulebook, path: str) -> Rulebook:
+    if not isinstance(book, Rulebook):
+        raise FieldTypeError(path, f"{shown(book)} is not a rulebook", "pass rulebooks.get(name)")
+    return book
+
+
+def _stacked(members: Sequence[Rulebook], between: str, before: str = "") -> Rulebook:
+    books = tuple(dict.fromkeys(members))
+    if len(books) == 1:
+        return books[0]
+    faults = []
+    if not books or any(book.drug is None or book.drug != books[0].drug for book in books):
+        faults.append("only books about one drug answer together")
+    if len({book.lab_scale for book in books}) > 1:
+        faults.append("they read grades of laboratory values by different scales: give them one with overlay(..., lab_scale=...)")
+    if len({book.name for book in books}) < len(books):
+        faults.append("two different books have one name")
+    if faults:
+        msg = f"{', '.join(book.name for book in books) or 'no book'}: {'; '.join(faults)}"
+        raise TableError(msg)
+    first = books[0]
+    source = Source(
+        before + between.join(book.name for book in books),
+        before + between.join(book.source.title for book in books),
+        "; ".join(dict.fromkeys(book.source.publisher for book in books)),
+        "; ".join(book.source.revision for book in books),
+    )
+    rows: dict[Question[Any], tuple[Row[Any], ...]] = {}
+    for book in books:
+        for question, of_question in book.rows.items():
+            rows[question] = (*rows.get(question, ()), *of_question)
+    statements = tuple(statement for book in books for statement in book.statements)
+    return Stack(source=source, statements=statements, rows=rows, lab_scale=first.lab_scale, drug=first.drug, books=books)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tarlatamab_rules.errors import FieldTypeError, UnknownRulebookError, shown
 from tarlatamab_rules.inputs._fields import day, moment
-from tarlatamab_rules.rulebooks._book import Rulebook
+from tarlatamab_rules.rulebooks._book import Rulebook, strictest
 from tarlatamab_rules.rulebooks._revisions import REVISIONS
 from tarlatamab_rules.tables import Question, Table
 
@@ -24,7 +24,8 @@ _MODULES = {
     "us-2024-05": "us_2024_05",
     "us-2025-11": "us_2025_11",
 }
-_DEFAULT = "precautions-2025-09"
+_OVER, _STRICTEST = " over ", "strictest of "
+_DEFAULT = "precautions-2025-09 over us-2025-11"
 
 
 def names() -> tuple[str, ...]:
@@ -33,17 +34,31 @@ def names() -> tuple[str, ...]:
 
 
 def get(name: str) -> Rulebook:
-    """A rulebook by its name. Raises `UnknownRulebookError`."""
-    if name not in names():
-        msg = f"no rulebook is called {shown(name)}; there are {', '.join(names())}"
+    """A rulebook by its name, or a stack by the names of its books: ``"a over b"``, ``"strictest of a, b"``.
+
+    Raises:
+        UnknownRulebookError: No book is called so.
+
+        TableError: The books cannot answer together.
+    """
+    unknown = [part for part in _parts(name) if part not in names()]
+    if unknown:
+        msg = f"no rulebook is called {shown(unknown[0])}; there are {', '.join(names())}"
         raise UnknownRulebookError(msg)
     return _loaded(name)
 
 
+def _parts(name: object) -> list[Any]:
+    """The names of the books of a stack; whatever else was passed, by itself."""
+    if not isinstance(name, str):
+        return [name]
+    return name.removeprefix(_STRICTEST).split(", ") if name.startswith(_STRICTEST) else name.split(_OVER)
+
+
 @cache
 def _loaded(name: str) -> Rulebook:
-    book: Rulebook = import_module(f"tarlatamab_rules.rulebooks.{_MODULES[name]}").BOOK
-    return book
+    books: list[Rulebook] = [import_module(f"tarlatamab_rules.rulebooks.{_MODULES[part]}").BOOK for part in _parts(name)]
+    return strictest(books) if name.startswith(_STRICTEST) else reduce(Rulebook.over, books)
 
 
 def in_force(on: date) -> Rulebook:
@@ -70,7 +85,7 @@ def in_force(on: date) -> Rulebook:
 
 
 def default() -> Rulebook:
-    """The rulebook that answers where none is named."""
+    """What answers where no rulebook is named: the precautions page over the US label that it was written for."""
     return _loaded(_DEFAULT)
 
 

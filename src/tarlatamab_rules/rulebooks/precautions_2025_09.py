@@ -328,16 +328,16 @@ _NEUROTOXICITY: tuple[Row[ToxicityAction], ...] = (
 _NEUTROPENIA: tuple[Row[ToxicityAction], ...] = (
     Row(
         "ABN-1",
-        {GRADE: grades(3, 4), NOW: _ACTIVE},
+        {GRADE: grades(3, 4), NOW: grades(3, 4)},
         ToxicityAction(DoseAction.WITHHOLD, (Instruction(Modality.CONSIDER, "G-CSF"),)),
         "Grade 3-4 neutropenia: suspend, and consider G-CSF.",
         reading="Graded by CTCAE 5.0, since the page names no version; it says nothing of recurrence.",
     ),
     Row(
         "ABN-1/over",
-        {GRADE: grades(3, 4), NOW: Grade.NONE},
+        {GRADE: grades(3, 4), NOW: grades(0, 1, 2)},
         None,
-        "Grade 3-4 neutropenia that is over: the page does not say when to resume.",
+        "Grade 3-4 neutropenia that is over, or down to grade 2 or less: the page does not say when to resume.",
     ),
     Row("ABN-1/mild", {GRADE: grades(0, 1, 2)}, None, "The page says nothing of milder neutropenia."),
 )

@@ -71,8 +71,8 @@ def first_role(point: DosePoint) -> Role:
 
 @lru_cache(maxsize=32)
 def _amounts(book: Rulebook) -> dict[Role, float]:
-    """How much a dose of each role is, by the rows of a book."""
-    return {row.then.role: row.then.amount.value for row in book.rows.get(NEXT_DOSE, ()) if row.then is not None}
+    """How much a dose of each role is, by a book."""
+    return {step.role: step.amount.value for step in book[NEXT_DOSE](None, None).possible if step is not None}
 
 
 def last_roles(course: Course, book: Rulebook) -> frozenset[str]:
@@ -104,9 +104,10 @@ def least_days(given: tuple[float | None, ...], book: Rulebook) -> tuple[int, ..
 
 @lru_cache(maxsize=32)
 def _intervals(book: Rulebook) -> dict[str, int]:
-    """How many days after a dose of each role the next one is due, by the rows of a book."""
-    rows = book.rows.get(NEXT_DOSE, ())
-    return {row.when[LAST]: row.then.after for row in rows if row.then is not None and not row.then.restart}
+    """How many days after a dose of each role the next one is due, by a book."""
+    steps_after = {last: book[NEXT_DOSE](last, None).possible for last in LAST.members}
+    after = {last: [step for step in steps if step is not None and not step.restart] for last, steps in steps_after.items()}
+    return {last: min(step.after for step in steps) for last, steps in after.items() if steps}
 
 
 def _full(before: str) -> Role | None:

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.course import Course, DosePoint
@@ -84,6 +84,7 @@ def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
         if case.ordered is not None:
             yield Reason("guard/order", f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.dose}.")
         return
+    yield from unsettled_of(step)
     steps = [value for value in step.possible if value is not None]
     if case.ordered is not None and all(case.ordered != value.amount for value in steps):
         amounts = " or ".join(dict.fromkeys(str(value.amount) for value in steps))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.answers.plans import DuringInfusion
-from tarlatamab_rules.decisions import Decided, Decision
+from tarlatamab_rules.decisions import Decided, Decision, dissent_of
 from tarlatamab_rules.inputs.findings import CrsFindings, Hypotension, Oxygen, several_findings
 from tarlatamab_rules.questions.dosing import DURING_INFUSION
 from tarlatamab_rules.rulebooks._registry import table
@@ -51,7 +51,8 @@ def _together(answers: list[Decision[DuringInfusion]]) -> Decision[DuringInfusio
         return answers[0]
     instructions = dict.fromkeys(item for answer in told for item in answer.value.instructions)
     step = max(answer.value.step for answer in told)
-    return Decided(DuringInfusion(step, tuple(instructions)), tuple(dict.fromkeys(reason for answer in told for reason in answer.reasons)))
+    reasons = dict.fromkeys(reason for answer in told for reason in answer.reasons)
+    return Decided(DuringInfusion(step, tuple(instructions)), tuple(reasons), dissent_of(told))
 
 
 def _crs_signs(findings: CrsFindings) -> bool | None:

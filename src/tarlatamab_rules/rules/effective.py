@@ -46,7 +46,13 @@ def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tu
     """The grade that *book* goes by, or what is left open of it, and why it is not simply the recorded one."""
     if event.plain_grade is not None:
         return event.plain_grade, ()
-    recorded, scale = event.grade, _scale_of(event, book)
+    readings = dict.fromkeys(_as_read(event, reader, book.lab_scale) for reader in book.neuro_readers)
+    first, *others = readings
+    return first if not others else _worse_reading(event, list(readings))
+
+
+def _as_read(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    recorded, scale = event.grade, _scale_of(event, book, lab_scale)
     if event.scale and scale is not None and event.scale != scale:
         says = f"Graded by {event.scale}, while {book.name} reads {scale}: grade it again by that scale."
         return None, (Reason("guard/other-scale", says),)
@@ -57,17 +63,30 @@ def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tu
     return _by_scale(recorded, event.findings)
 
 
-def _scale_of(event: ToxicityEvent, book: Rulebook) -> str | None:
+def _worse_reading(event: ToxicityEvent, readings: list[tuple[OpenGrade, tuple[Reason, ...]]]) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    """Where books of a stack read a grade differently: all grades but those that one of them rules out as too mild."""
+    # An event that goes on has some grade, where a reading leaves it quite open.
+    every = [_grades(event, grade) - ({Grade.NONE} if grade is None and event.over is False else set()) for grade, _ in readings]
+    least = max(min(grades) for grades in every)
+    return frozenset(grade for grades in every for grade in grades if grade >= least), tuple(
+        dict.fromkeys(reason for _, reasons in readings for reason in reasons)
+    )
+
+
+def _scale_of(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> str | None:
     """The scale by which a grade must be given, where grades of the same number mean different things by another one."""
     if event.toxicity in DIFFERS_BY_SCALE:
-        return book.lab_scale
+        return lab_scale
     # A book with a reading of its own of neurotoxicity names no scale for it.
     return Scale.ASTCT_2019 if event.toxicity in {Toxicity.CRS, Toxicity.ICANS} and NEURO_GRADE not in book.rows else None
 
 
 def possible_grades(event: ToxicityEvent, book: Rulebook) -> frozenset[Grade]:
     """Every grade that an event may have by *book*."""
-    grade, _ = effective_grade(event, book)
+    return _grades(event, effective_grade(event, book)[0])
+
+
+def _grades(event: ToxicityEvent, grade: OpenGrade) -> frozenset[Grade]:
     allowed = grades_of(event.toxicity)
     return allowed if grade is None else grade & allowed if isinstance(grade, frozenset) else frozenset((grade,))
 

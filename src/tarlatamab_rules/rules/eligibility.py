@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from tarlatamab_rules.answers.words import Eligibility
 from tarlatamab_rules.decisions import Decision, strictest, with_unsettled
 from tarlatamab_rules.errors import FieldTypeError, shown
@@ -17,6 +19,7 @@ from tarlatamab_rules.questions.dosing import (
     BY_LACTATION,
     BY_PREGNANCY,
     BY_PROGRESSION,
+    ELIGIBILITY,
 )
 from tarlatamab_rules.rulebooks._registry import resolve
 
@@ -61,7 +64,15 @@ def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tup
     )
 
 
+_CRITERIA = tuple(question.axes[-1].fact for question in ELIGIBILITY)
+"""What each criterion is called by: the fact that it goes by."""
+
+
 @lru_cache(maxsize=4096)
 def together(parts: tuple[Decision[Eligibility], ...]) -> Decision[Eligibility]:
-    """One answer from the criteria."""
-    return with_unsettled(strictest(parts), parts)
+    """One answer from the criteria; dissent is by criterion."""
+    named = tuple(
+        evolve(part, dissent=tuple(evolve(each, field=name) for each in part.dissent)) if part.dissent else part
+        for name, part in zip(_CRITERIA, parts, strict=True)
+    )
+    return with_unsettled(strictest(named), named)

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from attrs import evolve
+
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.words import LabNeed, Standing
-from tarlatamab_rules.decisions import Decided, Decision, NotCovered
+from tarlatamab_rules.decisions import Decided, Decision, NotCovered, unsettled_of
 from tarlatamab_rules.errors import FieldError
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -56,7 +58,9 @@ def _due(point: DosePoint, book: Rulebook) -> Decision[LabsDue]:
         recommended=tuple(analyte for analyte, need in needs.items() if need.possible == (LabNeed.RECOMMENDED,)),
         during_crs=tuple(analyte for analyte, answer in during.items() if isinstance(answer, Decided)),
     )
-    return Decided(due, tuple(dict.fromkeys(reason for answer in asked for reason in answer.reasons)))
+    of_each = [*needs.items(), *during.items()]
+    dissent = dict.fromkeys(evolve(each, field=str(analyte)) for analyte, answer in of_each for each in answer.dissent)
+    return Decided(due, tuple(dict.fromkeys(reason for answer in asked for reason in answer.reasons)), tuple(dissent))
 
 
 def lab_standings(  # noqa: PLR0913  # one keyword a fact
@@ -135,7 +139,12 @@ def needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, LabNeed, tup
     """What a dose wants of each analyte."""
     asked = {analyte: book[LAB_NEED](point.number, point.day, analyte) for analyte in Analyte}
     return tuple(
-        (analyte, answer.value if isinstance(answer, Decided) else LabNeed.NOT_ASKED, answer.reasons) for analyte, answer in asked.items()
+        (
+            analyte,
+            answer.value if isinstance(answer, Decided) else LabNeed.NOT_ASKED,
+            tuple(dict.fromkeys(answer.reasons + unsettled_of(answer))),
+        )
+        for analyte, answer in asked.items()
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
 from tarlatamab_rules.evidence import Reason
@@ -73,4 +75,4 @@ def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None
         "bilirubin": f"labs.{bilirubin.analyte}.upper_limit",
         "other_cause": "events.hepatotoxicity.other_cause",
     }
-    return NeedsData(tuple(paths[fact] for fact in answer.missing), answer.possible, answer.reasons)
+    return evolve(answer, missing=tuple(paths[fact] for fact in answer.missing))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.courses import CourseLike
     from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["monitoring", "monitoring_duration"]
+__all__ = ["monitoring", "monitoring_duration", "whatever_happened"]
 
 _BY_WORST = frozenset((POINT, HISTORY))
 _NONE = Grade.NONE  # to look up a member of an enumeration costs more than to compare two of them
@@ -63,11 +63,20 @@ def monitoring_duration(
 
 def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:
     """`monitoring_duration` for what is known of a planned dose; *seen* has what laboratory results tell of toxicities."""
-    answers = planned.book[MONITORING]
-    history = planned.history
-    worst = None
-    if HISTORY in answers.asks and history is not None:
+    history, worst = planned.history, None
+    if HISTORY in planned.book[MONITORING].asks and history is not None:
         worst = worst_of([*(possible_grades(event, planned.book) for event in history), *seen])
+    return _after(planned, worst)
+
+
+def whatever_happened(planned: Planned) -> Decision[MonitoringPlan] | None:
+    """The same where the worst grade so far makes no difference, neither to the answer nor to its reasons; else ``None``."""
+    answer = _after(planned, None)
+    return answer if answer is _after(planned, _NONE) else None
+
+
+def _after(planned: Planned, worst: Grade | frozenset[Grade] | None) -> Decision[MonitoringPlan]:
+    answers = planned.book[MONITORING]
     crs = planned.worst_since(CRS) if CRS_BEFORE in answers.asks else None
     neuro = planned.worst_since(NEUROTOXICITY) if NEURO_BEFORE in answers.asks else None
     return answers(planned.number, planned.role, worst, crs, neuro)

@@ -56,10 +56,10 @@ def next_dose(course: CourseLike, *, on: When | None = None, rulebook: Rulebook 
 def named_step(step: Decision[DoseStep], course: Course | None, days: int | None = None) -> Decision[NextDose]:
     """What follows, with its place in the schedule and the day on which it is due."""
     if isinstance(step, Decided):
-        return Decided(_named(step.value, course), step.reasons)
+        return Decided(_named(step.value, course), step.reasons, step.dissent)
     if isinstance(step, NeedsData):
         named = dict.fromkeys(None if value is None else _named(value, course) for value in step.possible)
-        return NeedsData(_lacking(course, days), tuple(named), step.reasons)
+        return NeedsData(_lacking(course, days), tuple(named), step.reasons, step.dissent)
     return step
 
 

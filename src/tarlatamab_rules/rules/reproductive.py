@@ -77,10 +77,12 @@ def _window(
 
     if isinstance(asked, Decided):
         window = until(asked.value)
-        return Decided(window, asked.reasons) if last else NeedsData(("last_dose",), (window,), asked.reasons)
+        if not last:
+            return NeedsData(("last_dose",), (window,), asked.reasons, asked.dissent)
+        return Decided(window, asked.reasons, asked.dissent)
     if isinstance(asked, NeedsData):
         windows = tuple(None if value is None else until(value) for value in asked.possible)
-        return NeedsData(asked.missing + (() if last else ("last_dose",)), windows, asked.reasons)
+        return NeedsData(asked.missing + (() if last else ("last_dose",)), windows, asked.reasons, asked.dissent)
     return asked
 
 

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from tarlatamab_rules.answers.plans import Instruction
 from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, dissent_of
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between
@@ -93,10 +93,10 @@ def outcomes(event: ToxicityEvent, grade: OpenGrade, planned: Planned, *, strict
     grades = (grade,) if isinstance(grade, Grade) else _open_grades(event, grade)
     history = planned.history
     before = None if history is None or EARLIER not in answers.asks else worst_earlier(event, history, book)
-    bleeding = False if event.bleeding is None and event.over else event.bleeding
     found: Outcomes = {}
     for each in grades:
         for over, now in _now(event, each):
+            bleeding = False if event.bleeding is None and over else event.bleeding
             days, held = _days(event, each, now, planned.on, book, strict=strict) if answers.asks & _CLOCKED else (None, None)
             found[each, over] = answers.lookup[each, now, before, days, held, bleeding, planned.number, planned.role]
     return found
@@ -181,12 +181,13 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
 def _merged(found: Outcomes) -> Decision[ToxicityAction]:
     possible = tuple(dict.fromkeys(value for answer in found.values() for value in answer.possible))
     reasons = tuple(dict.fromkeys(reason for answer in found.values() for reason in answer.reasons))
+    dissent = dissent_of(found.values())
     if len(possible) == 1:
-        return NotCovered(reasons) if possible[0] is None else Decided(possible[0], reasons)
+        return NotCovered(reasons, dissent) if possible[0] is None else Decided(possible[0], reasons, dissent)
     values = {cell: answer.possible for cell, answer in found.items()}
     missing = [name for axis, name in enumerate(("grade", "status")) if matters(axis, values)]
     missing += [fact for answer in found.values() for fact in answer.missing]
-    return NeedsData(tuple(dict.fromkeys(missing)) or ("grade",), possible, reasons)
+    return NeedsData(tuple(dict.fromkeys(missing)) or ("grade",), possible, reasons, dissent)
 
 
 def _dated(answer: Decision[ToxicityAction], event: ToxicityEvent) -> Decision[ToxicityAction]:

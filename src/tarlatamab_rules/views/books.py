@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from tarlatamab_rules.answers.prose import facts_in_words, in_words
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.traceability import Trace, TracedRow, rows_of, trace
-from tarlatamab_rules.views.words import facts_in_words, in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -127,7 +127,7 @@ def _details(each: Trace) -> Iterator[str]:
 def _facts(each: TracedRow) -> list[str]:
     """What a row is about, and the facts that it speaks of."""
     about = [" or ".join(each.about)] if each.about and len(each.about) <= _FEW else []
-    return about + facts_in_words(each.question, each.row)
+    return about + facts_in_words(each.question, each.row.when)
 
 
 _FEW = 4

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from tarlatamab_rules.answers.prose import as_read, at, dissent_in_words, in_words
 from tarlatamab_rules.answers.words import Standing
 from tarlatamab_rules.assessment import DISCLAIMER
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.inputs.findings import Grade
-from tarlatamab_rules.views.words import as_read, at, in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment import AssessedLab, AssessedToxicity, DoseAssessment
@@ -28,6 +28,9 @@ _MEANING = {
 }
 
 
+_NEXT_HOURS, _SEE = "with the next dose: observe", " - for the planned dose, see Monitoring"
+
+
 def assessment_text(assessment: DoseAssessment) -> str:
     """The whole assessment, in lines of plain text."""
     return "\n".join(_lines(assessment))
@@ -42,7 +45,7 @@ def _lines(assessment: DoseAssessment) -> Iterator[str]:
         yield from _lab(lab)
     guards, told = _guards(assessment), _told(assessment)
     for found in assessment.toxicities:
-        yield from _answer(_named(found), found.action)
+        yield from (f"{line}{_SEE}" if _NEXT_HOURS in line else line for line in _answer(_named(found), found.action))
         yield from _because(reason for reason in guards.get(found.path, ()) if reason not in found.action.reasons)
         yield from (f"  ! {note.removeprefix(f'{found.path}: ')}" for note in told.pop(found.path, ()))
     yield from _given(assessment)
@@ -62,12 +65,13 @@ def _head(assessment: DoseAssessment) -> Iterator[str]:
     if isinstance(assessment.next_dose, Decided) and verdict < Verdict.WITHHOLD:
         yield f"  due: {'; '.join(in_words(assessment.next_dose.value))}"
     if verdict not in {Verdict.PROCEED, Verdict.NEEDS_DATA}:
-        names = {found.path: _named(found) for found in assessment.toxicities}
+        found = {each.path: each for each in assessment.toxicities}
         for vote in assessment.votes:
             if vote.verdict is verdict:
-                if vote.part in names:
-                    yield f"  {names[vote.part]}"
-                yield from _because(vote.reasons, readings=False)
+                toxicity = found.get(vote.part)
+                yield from (f"  {_named(each)}" for each in (toxicity,) if each is not None)
+                open_ = toxicity is not None and isinstance(toxicity.action, NeedsData)
+                yield from _because(vote.reasons, readings=False, may="may apply: " if open_ else "")
     if assessment.missing:
         yield "MISSING"
         yield from (f"  - {fact}{_at_hand(fact, assessment)}" for fact in assessment.missing)
@@ -165,6 +169,7 @@ def _answer(title: str, decision: Decision[Any]) -> Iterator[str]:
     else:
         yield f"{title}: not covered by this source"
         yield from _because(decision.reasons)
+    yield from (f"  DISSENT {line}" for line in dissent_in_words(decision))
 
 
 def _titled(title: str, lines: list[str]) -> Iterator[str]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from math import ceil, inf
 from typing import Any, Final
 
 from tarlatamab_rules.answers.doses import DoseStep, NextDose, Preparation
+from tarlatamab_rules.answers.joining import in_conflict
 from tarlatamab_rules.answers.labs import LabsDue
-from tarlatamab_rules.answers.plans import Checklist, DuringInfusion, InfusionPlan, Instruction, MonitoringPlan, PremedicationPlan
-from tarlatamab_rules.answers.toxicities import PossibleGrades, Recovery, StopRule, ToxicityAction
+from tarlatamab_rules.answers.plans import Checklist, DuringInfusion, InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
+from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
 from tarlatamab_rules.answers.windows import AfterLastDose, BreastfeedingWindow, ContraceptionWindow
 from tarlatamab_rules.answers.words import Modality, Setting
+from tarlatamab_rules.axes import Axis, Bands
+from tarlatamab_rules.decisions import Decision, Dissent
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.tables import Axis, Bands, Question, Row
+from tarlatamab_rules.tables import Question, When
 from tarlatamab_rules.units import Amount, Span
 
-__all__ = ["as_read", "at", "facts_in_words", "in_words"]
+__all__ = ["as_read", "at", "dissent_in_words", "facts_in_words", "in_words"]
 
 
 def at(moment: date) -> str:
@@ -36,11 +39,66 @@ def in_words(value: object) -> list[str]:
     return list(_WORDS.get(type(value), _plain)(value))
 
 
-def facts_in_words(question: Question[Any], row: Row[Any]) -> list[str]:
-    """The facts that a row speaks of, each in a few words; of none, it speaks of any case."""
-    return [
-        f"{axis.title or axis.fact.replace('_', ' ')}: {_condition(axis, row.when[axis])}" for axis in question.axes if axis in row.when
-    ]
+def dissent_in_words(answer: Decision[Any]) -> list[str]:
+    """What books of a stack say otherwise, in a line each. Of orders it is told where two differ; that a book says nothing is no line."""
+    of_book: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for each in answer.dissent:
+        rows = tuple(reason.row for reason in each.reasons)
+        of_book.setdefault((each.rulebook, rows), {}).update(dict.fromkeys(_differing(each, answer)))
+    said: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (book, rows), parts in of_book.items():
+        said.setdefault((book, tuple(parts)), []).extend(rows)
+    return [f"{book}: {'; '.join(parts)} [{', '.join(dict.fromkeys(rows))}]" for (book, parts), rows in said.items() if parts]
+
+
+def _differing(dissent: Dissent, answer: Decision[Any]) -> Iterator[str]:
+    name, value = dissent.field.replace("_", " "), dissent.value
+    head = f"{name}: " if name else ""
+    if value is None:
+        yield from dict.fromkeys(f"not settled: {reason.unsettled}" for reason in dissent.reasons if reason.unsettled)
+    elif isinstance(value, tuple) and value and all(isinstance(item, Instruction) for item in value):
+        each = [getattr(whole, dissent.field, None) or () for whole in answer.possible]
+        standing = [item for items in each for item in items]
+        yield from (f"{name}, {words}" for item in value if (words := _against(item, standing)))
+        always = [item for item in each[0] if item.amount is not None and all(item in items for items in each)]
+        yield from (f"does not order {item.what}" for item in always if item.what not in {other.what for other in value})
+    elif isinstance(value, tuple):
+        # A plan without an instruction says that there is nothing to do; any other empty list says nothing.
+        yield from [head + "; ".join(map(_part, value))] if value else ["nothing"] if dissent.field == "instructions" else []
+    else:
+        yield head + _part(value)
+
+
+def differing_in_words(one: object, other: object) -> tuple[str, str]:
+    """One part of an answer by two books; of two lists what only one of them has."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        mine, theirs = ([item for item in items if item not in rest] for items, rest in ((one, other), (other, one)))
+        return _listed_parts(mine), _listed_parts(theirs)
+    return _listed_parts([] if one is None else [one]), _listed_parts([] if other is None else [other])
+
+
+def _listed_parts(items: Sequence[object]) -> str:
+    parts = [part for item in items for part in (item if isinstance(item, tuple) else [item])]
+    return "; ".join(map(_part, parts)) or "nothing"
+
+
+def _against(item: Instruction, standing: Sequence[Instruction]) -> str:
+    """How an order differs from the one of the same drug or measure that stands; nothing where it does not."""
+    if item in standing:
+        return ""
+    if in_conflict(item, standing):
+        return f"in conflict, one order and not two: {_instruction(item)}"
+    return f"no more than {item.modality}: {item.what}"
+
+
+def _part(value: object) -> str:
+    part = _PARTS.get(type(value))
+    return part(value) if part else "; ".join(in_words(value))
+
+
+def facts_in_words(question: Question[Any], when: When) -> list[str]:
+    """The facts that a condition speaks of, each in a few words; of none, it holds in any case."""
+    return [f"{axis.title or axis.fact.replace('_', ' ')}: {_condition(axis, when[axis])}" for axis in question.axes if axis in when]
 
 
 def _condition(axis: Axis, condition: Any) -> str:  # noqa: ANN401  # a member, members, or an interval
@@ -57,6 +115,8 @@ def _member(member: object) -> str:
 def _numbers(axis: Bands, span: Interval) -> str:
     if axis.whole:
         return _whole_numbers(axis, span)
+    if span.low == span.high:
+        return axis.show(span.low)
     low, high = axis.show(span.low), axis.show(span.high)
     if span.high == inf:
         return f"{'> ' if span.low_open else '>= '}{low}"
@@ -68,7 +128,7 @@ def _numbers(axis: Bands, span: Interval) -> str:
 def _whole_numbers(axis: Bands, span: Interval) -> str:
     first = ceil(max(span.start, axis.domain.low))
     if span.high == inf:
-        return f"{axis.show(first)} and {axis.show(inf)}"
+        return f"{axis.show(first)} and {axis.show(inf).replace('inf', 'more')}"
     last = ceil(span.stop) - 1
     return ", ".join(map(axis.show, range(first, last + 1))) if last - first <= _FEW else f"{axis.show(first)} to {axis.show(last)}"
 
@@ -92,8 +152,12 @@ def _action(answer: ToxicityAction) -> Iterator[str]:
         yield f"resume when {_recovery(answer.resume_when)}"
     yield from map(_stop_rule, answer.discontinue_if)
     if answer.next_dose is not None:
-        plans = (answer.next_dose.premedication, answer.next_dose.monitoring)
-        yield from (f"with the next dose: {line}" for plan in plans if plan is not None for line in in_words(plan))
+        yield from _precautions(answer.next_dose)
+
+
+def _precautions(precautions: NextDosePrecautions) -> Iterator[str]:
+    plans = (precautions.premedication, precautions.monitoring)
+    yield from (f"with the next dose: {line}" for plan in plans if plan is not None for line in in_words(plan))
 
 
 def _recovery(recovery: Recovery) -> str:
@@ -161,7 +225,7 @@ def _one_instruction(item: Instruction) -> Iterator[str]:
 
 
 def _instruction(item: Instruction) -> str:
-    return f"{item.modality}: {_what(item)}"
+    return f"{item.modality}: {_what(item)}" + (f" ({', '.join(item.sources)})" if item.sources else "")
 
 
 def _what(item: Instruction) -> str:
@@ -212,12 +276,15 @@ def _monitoring(plan: MonitoringPlan) -> Iterator[str]:
     if plan.observe:
         yield f"observe for {plan.observe}{anchor}" + (f", in {_setting(plan.setting)}" if plan.setting else "")
     if plan.near_care is not None:
-        near = plan.near_care
-        caregiver = "with a caregiver and " if near.caregiver else ""
-        how = "" if near.modality is Modality.GIVE else f"{near.modality}: "
-        place = "an appropriate healthcare setting" if plan.setting is Setting.HEALTHCARE else "a medical facility"
-        where = "near" if near.within is None else f"within {near.within} of"
-        yield f"{how}{caregiver}{where} {place} for {near.hours}{anchor}"
+        yield f"{_near(plan.near_care, plan.setting)}{anchor}"
+
+
+def _near(near: NearCare, setting: Setting | None = None) -> str:
+    caregiver = "with a caregiver and " if near.caregiver else ""
+    how = "" if near.modality is Modality.GIVE else f"{near.modality}: "
+    place = "an appropriate healthcare setting" if setting is Setting.HEALTHCARE else "a medical facility"
+    where = "near" if near.within is None else f"within {near.within} of"
+    return f"{how}{caregiver}{where} {place} for {near.hours}"
 
 
 def _infusion(plan: InfusionPlan) -> Iterator[str]:
@@ -250,9 +317,13 @@ def _until(asked: AfterLastDose | ContraceptionWindow | BreastfeedingWindow) -> 
     yield f"{how} {what} until " + (f"{until}, {months}" if until else months)
 
 
+_PARTS: Final[Mapping[type[Any], Callable[[Any], str]]] = {NearCare: _near, Recovery: _recovery, StopRule: _stop_rule}
+"""Of answers, the parts that have words of their own."""
+
 _WORDS: Final[Mapping[type[Any], Callable[[Any], Iterator[str]]]] = {
     AfterLastDose: _until,
     ContraceptionWindow: _until,
+    NextDosePrecautions: _precautions,
     BreastfeedingWindow: _until,
     DoseStep: _next_dose,
     NextDose: _next_dose,

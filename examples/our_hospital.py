@@ -1,0 +1,28 @@
+"""A hospital's own policy on top of the default rulebook: 48 hours in hospital after the first two doses, and grades by CTCAE 6.0.
+
+Run it with ``python examples/our_hospital.py``.
+"""
+
+from tarlatamab_rules import Anchor, MonitoringPlan, Setting, Span, TableError, assess_case, rulebooks
+from tarlatamab_rules.formats.documents import read_case_file
+from tarlatamab_rules.questions.dosing import MONITORING
+from tarlatamab_rules.questions.facts import POINT, points
+from tarlatamab_rules.tables import Row
+
+PLAN = MonitoringPlan(observe=Span(48, 48, "h"), anchor=Anchor.INFUSION_END, setting=Setting.HOSPITAL)
+ROWS = {MONITORING: (Row("OBS-1", {POINT: points("C1D1", "C1D8")}, PLAN, "48 hours in hospital after the first two doses."),)}
+
+try:
+    rulebooks.default().overlay("our-hospital", ROWS, lab_scale="ctcae-6.0")
+except TableError as error:
+    print(f"Refused: {str(error).partition(' | ')[0]} ...\n")
+
+ours = rulebooks.default().overlay(
+    "our-hospital", ROWS, lab_scale="ctcae-6.0", milder_because="our laboratory and our trials report by version 6.0"
+)
+print(ours.changes)
+
+found = assess_case(read_case_file("examples/clean_c1d1.json"), rulebook=ours)
+print(f"\n{found.verdict}; {found.monitoring.unwrap().observe} by {found.rulebook}")
+for each in found.monitoring.dissent:
+    print(f"  {each.rulebook} differs: {each.field}")

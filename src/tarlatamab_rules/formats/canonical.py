@@ -1,0 +1,154 @@
+"""Rulebooks as canonical JSON, and the hash of what they say.
+
+Canonical is what depends on nothing but the content: keys in order, members in the order of their axis, whole numbers without a point.
+It is the form of RFC 8785, for the numbers and keys that occur here, so that another language comes to the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from hashlib import sha256
+from math import isinf
+from typing import Any, Final
+
+import attrs
+
+from tarlatamab_rules.axes import Axis, Bands, Condition
+from tarlatamab_rules.decisions import Decided, Decision, unsettled_of
+from tarlatamab_rules.intervals import Interval
+from tarlatamab_rules.rulebooks._book import Overlay, Rows, Rulebook, Stack
+from tarlatamab_rules.tables import Question, Row, When
+
+__all__ = ["about", "answer_document", "axis_keys", "canonical_json", "content_hash", "plain", "rulebook_document"]
+
+_FORMAT: Final = {"format": "tarlatamab-rules-rulebook", "version": 1}
+
+
+def axis_keys(question: Question[Any]) -> tuple[str, ...]:
+    """What the facts of a question are called where each needs a name of its own: the fact, and a number where one repeats."""
+    facts = [axis.fact.replace(" ", "_") for axis in question.axes]
+    return tuple(f"{fact}_{facts[:n].count(fact) + 1}" if fact in facts[:n] else fact for n, fact in enumerate(facts))
+
+
+def about(question: Question[Any]) -> str:
+    """What a question is about; where it does not say, the facts it asks of. With its name it stands for one question."""
+    return question.about or ", ".join(axis_keys(question))
+
+
+def canonical_json(document: object) -> str:
+    """A document of plain types in one way only: keys sorted, no spaces, and no number that JSON has not."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def content_hash(book: Rulebook) -> str:
+    """The SHA-256 of the canonical JSON of a book, in hexadecimal digits: another one as soon as a row says something else."""
+    return sha256(canonical_json(rulebook_document(book)).encode()).hexdigest()
+
+
+def rulebook_document(book: Rulebook) -> dict[str, Any]:
+    """A book as an object that `json` can write: all that its source and its rows say.
+
+    A stack is its members, and an overlay is laid over its base: each of these stands there by its name and its hash.
+    """
+    head = _FORMAT | {"name": book.name, "lab_scale": book.lab_scale}
+    if isinstance(book, Stack):
+        return head | {"kind": "stack", "members": [_named(member) for member in book.members]}
+    written = {"source": plain(book.source), "drug": plain(book.drug), "statements": [plain(each) for each in book.statements]}
+    if isinstance(book, Overlay):
+        over = {"kind": "overlay", "base": _named(book.base), "milder_because": book.milder_because}
+        return head | over | written | {"questions": _questions(book.policy)}
+    return head | {"kind": "book"} | written | {"questions": _questions(book.rows)}
+
+
+def answer_document(answer: Decision[Any]) -> dict[str, Any]:
+    """What a table answers in a cell: the value, the rows behind it, whether a clinician must look, and who of a stack says otherwise."""
+    return {
+        "answer": "decided" if isinstance(answer, Decided) else "not-covered",
+        "value": plain(answer.possible[0]),
+        "rows": [reason.row for reason in answer.reasons],
+        "unsettled": bool(unsettled_of(answer)),
+        "dissent": [
+            {"rulebook": each.rulebook, "field": each.field, "value": plain(each.value), "rows": [reason.row for reason in each.reasons]}
+            for each in answer.dissent
+        ],
+    }
+
+
+def plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
+    """A value in the types of JSON; a field that is empty is left out, and a whole number has no point."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(plain(item) for item in value)
+    if attrs.has(type(value)):
+        parts = attrs.asdict(value, recurse=False)  # type: ignore[arg-type]  # attrs.has has just said so
+        return {name: plain(part) for name, part in parts.items() if part is not None and part != ""}
+    return value
+
+
+def _named(book: Rulebook) -> dict[str, str]:
+    return {"name": book.name, "hash": content_hash(book)}
+
+
+def _questions(rows: Rows) -> list[dict[str, Any]]:
+    """The questions by name, since their order says nothing; the rows of each in their own, in which they are told."""
+    return [_question(question, rows[question]) for question in sorted(rows, key=lambda each: (each.name, about(each)))]
+
+
+def _question(question: Question[Any], rows: tuple[Row[Any], ...]) -> dict[str, Any]:
+    return {
+        "name": question.name,
+        "about": about(question),
+        "axes": [_axis(key, axis) for key, axis in zip(axis_keys(question), question.axes, strict=True)],
+        "answer": question.answer.__name__,
+        "hit_policy": "unique" if question.fold is None else "collect",
+        "fold": None if question.fold is None else getattr(question.fold, "__name__", type(question.fold).__name__),
+        "impossible": [{"when": _when(question, ban.when), "because": ban.because} for ban in question.impossible],
+        "rows": [_row(question, row) for row in rows],
+    }
+
+
+def _axis(key: str, axis: Axis) -> dict[str, Any]:
+    head = {"key": key, "fact": axis.fact, "title": axis.title or axis.fact}
+    if isinstance(axis, Bands):
+        return head | {"kind": "numbers", "domain": _interval(axis.domain), "whole": axis.whole}
+    return head | {"kind": "members", "members": plain(axis.members)}
+
+
+def _row(question: Question[Any], row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "when": _when(question, row.when),
+        "then": None if row.then is None else {"type": type(row.then).__name__, "value": plain(row.then)},
+        "says": row.says,
+        "reading": row.reading,
+        "unsettled": row.unsettled,
+        "milder_because": row.milder_because,
+    }
+
+
+def _when(question: Question[Any], when: When) -> dict[str, Any]:
+    return {key: _condition(axis, when[axis]) for key, axis in zip(axis_keys(question), question.axes, strict=True) if axis in when}
+
+
+def _condition(axis: Axis, condition: Condition) -> dict[str, Any]:
+    if isinstance(axis, Bands):
+        return _interval(condition if isinstance(condition, Interval) else Interval(condition, condition))
+    members = condition if isinstance(condition, frozenset) else {condition}
+    return {"members": [plain(member) for member in axis.members if member in members]}
+
+
+def _interval(span: Interval) -> dict[str, Any]:
+    """An interval with its ends as the source has them; ``None`` where there is none."""
+    low, high = (None if isinf(end) else plain(end) for end in (span.low, span.high))
+    return {
+        "low": low,
+        "high": high,
+        "low_open": low is not None and span.low_open,
+        "high_open": high is not None and span.high_open,
+    }

@@ -1,0 +1,199 @@
+"""An assessment as a record that can be asked again: what was known, which rules answered, and what they said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import field, frozen
+
+from tarlatamab_rules.assessment import DoseAssessment, assess_case
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.formats.canonical import content_hash
+from tarlatamab_rules.formats.cases import case_document
+from tarlatamab_rules.formats.documents import assessment_document, read_case
+from tarlatamab_rules.rulebooks._registry import get, resolve
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["Replay", "audit_record", "read_record_file", "replay"]
+
+_FORMAT: Final = "tarlatamab-rules-record"
+_VERSION: Final = 1
+_KEYS: Final[Mapping[str, tuple[type, ...]]] = {
+    "library": (str,),
+    "rulebook": (str,),
+    "books": (Mapping,),
+    "max_lab_age_hours": (int, float, NoneType),
+    "case": (Mapping,),
+    "answers": (Mapping,),
+}
+_LARGEST: Final = 20_000_000
+"""Bytes. A record is some ten thousand."""
+_SCALES: Final = ("astct-2019",)
+"""Every assessment may grade findings by these, whatever the book."""
+
+
+@frozen
+class Replay:
+    """What became of a record when it was asked again.
+
+    Attributes:
+        assessment: The assessment of today.
+
+        rules: What changed of the library and of the content of its books.
+
+        answers: What changed of the answers, each by its path, as ``monitoring.value.observe.low: 22 -> 24``.
+    """
+
+    assessment: DoseAssessment = field(repr=False)
+    rules: tuple[str, ...]
+    answers: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether all answers are the same; the rules may have changed elsewhere."""
+        return not self.answers
+
+    def __str__(self) -> str:
+        """What changed, line by line."""
+        head = "the same answers" if self.same else f"{len(self.answers)} of the answers changed"
+        return "\n".join([head, *(f"  {line}" for line in (*self.rules, *self.answers))])
+
+
+def audit_record(assessment: DoseAssessment, *, rulebook: Rulebook | None = None) -> dict[str, Any]:
+    """An assessment as a JSON object: the case, the book with the hashes of its content, the version of the library, and the answers.
+
+    `replay` asks it again. It holds all that the case holds, so it is as confidential as the case.
+
+    Args:
+        assessment: What is recorded.
+
+        rulebook: The book that answered, where it is one of your own: it is not found by its name.
+    """
+    book = _book(assessment.rulebook, rulebook)
+    age = assessment.max_lab_age
+    return {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "library": version("tarlatamab-rules"),
+        "rulebook": book.name,
+        "books": _hashes(book),
+        "max_lab_age_hours": None if age is None else age.total_seconds() / 3600,
+        "case": case_document(assessment.case),
+        "answers": assessment_document(assessment),
+    }
+
+
+def replay(record: Mapping[str, Any] | str, *, rulebook: Rulebook | None = None) -> Replay:
+    """Asks a record again: the same answers, or what changed.
+
+    Args:
+        record: From `audit_record`, or its JSON text.
+
+        rulebook: The book that answered, where it is one of your own.
+
+    Raises:
+        FieldError: Not a record, or one of a newer format.
+
+        DocumentError: The case in it cannot be read.
+
+        UnknownRulebookError: The book is not one of the library, and none was passed.
+    """
+    data = _parsed(record) if isinstance(record, str) else _checked(record)
+    book, hours = _book(data["rulebook"], rulebook), data["max_lab_age_hours"]
+    try:
+        found = assess_case(read_case(data["case"]), max_lab_age=None if hours is None else (hours, "h"), rulebook=book)
+    except FieldError as error:
+        raise FieldError("record.max_lab_age_hours", error.problem, error.fix) from None
+    answers = json.loads(json.dumps(assessment_document(found)))
+    return Replay(found, tuple(_rules(data, book)), tuple(_changed("", data["answers"], answers)))
+
+
+def read_record_file(path: str | Path) -> Mapping[str, Any]:
+    """A record from a JSON file.
+
+    Raises:
+        FieldError: Not a record.
+
+        OSError: The file cannot be opened.
+    """
+    with Path(path).open("rb") as file:
+        return _parsed(file.read(_LARGEST + 1))
+
+
+def _parsed(text: str | bytes) -> Mapping[str, Any]:
+    if len(text) > _LARGEST:
+        raise FieldError("record", f"the document is larger than {_LARGEST:,} bytes", "pass one record")
+    try:
+        return _checked(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, FieldError):
+            raise
+        raise FieldError("record", "this is not JSON", "pass what audit_record gave, or its JSON text") from None
+
+
+def _checked(data: object) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise FieldTypeError("record", f"{shown(data)} is not a record", "pass what audit_record gave, or its JSON text")
+    if data.get("format") != _FORMAT or data.get("version") != _VERSION:
+        given = f"{shown(data.get('format'))} {shown(data.get('version'))}"
+        raise FieldError("record.format", f"{given} is not known", f"it is {_FORMAT} {_VERSION}")
+    for key, kinds in _KEYS.items():
+        if key not in data:
+            raise FieldError(f"record.{key}", "is missing", "pass the whole record")
+        if not isinstance(data[key], kinds) or isinstance(data[key], bool):
+            raise FieldTypeError(f"record.{key}", f"{shown(data[key])} is not what a record has there", "pass it as it was made")
+    return data
+
+
+def _book(name: str, given: Rulebook | None) -> Rulebook:
+    if given is None:
+        return get(name)
+    book = resolve(given)
+    if book.name != name:
+        raise FieldError("rulebook", f"{book.name} did not answer", f"pass {name}")
+    return book
+
+
+def _hashes(book: Rulebook) -> dict[str, str]:
+    """The content of every book that may have had a say: those of a stack, and the scales by which they grade."""
+    scales = (get(name) for name in (book.lab_scale, *_SCALES))
+    return {each.name: content_hash(each) for each in (*book.members, *scales)}
+
+
+def _rules(data: Mapping[str, Any], book: Rulebook) -> Iterator[str]:
+    now = version("tarlatamab-rules")
+    if data["library"] != now:
+        yield f"library: {data['library']} -> {now}"
+    then, hashes = data["books"], _hashes(book)
+    for name in dict.fromkeys([*then, *hashes]):
+        one, other = (each.get(name, "none")[:12] for each in (then, hashes))
+        if then.get(name) != hashes.get(name):
+            yield f"content of {name}: {one} -> {other}"
+
+
+def _changed(path: str, then: object, now: object) -> Iterator[str]:
+    """Where two JSON values differ, each by its path."""
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        for key in dict.fromkeys([*then, *now]):
+            yield from _changed(f"{path}.{key}".lstrip("."), then.get(key), now.get(key))
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        for n, (one, other) in enumerate(zip(then, now, strict=True)):
+            yield from _changed(f"{path}[{n}]", one, other)
+    elif then != now:
+        yield f"{path}: {_short(then)} -> {_short(now)}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+_LONGEST = 120
+"""Characters of a value that are shown."""

@@ -1,0 +1,175 @@
+"""Where two rulebooks differ: every cell, in words, by question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import field, frozen
+
+from tarlatamab_rules.answers.prose import differing_in_words, facts_in_words, in_words
+from tarlatamab_rules.boxes import conditions
+from tarlatamab_rules.decisions import Decided, Decision, NotCovered, unsettled_of
+from tarlatamab_rules.questions.scales import LAB_GRADE
+from tarlatamab_rules.tables import JoinedTable, Question, Table, When
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["Change", "Diff", "differences", "in_short"]
+
+
+@frozen
+class Change:
+    """One difference between two books: under some conditions one answers this, and the other that.
+
+    Attributes:
+        question: What is asked.
+
+        when: The facts under which they differ; a fact left out does not matter.
+
+        one: What the one book answers.
+
+        other: What the other book answers.
+
+        fields: The fields of the answer in which they differ; empty where a whole answer differs. In other fields answers under these
+            conditions may vary, and `one` and `other` are an example.
+    """
+
+    question: Question[Any]
+    when: When = field(repr=False)
+    one: Decision[Any]
+    other: Decision[Any]
+    fields: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> str:
+        """The conditions in words."""
+        axis, *others = self.question.axes
+        anything = "any case" if others else f"any {axis.title or axis.fact.replace('_', ' ')}"
+        return "; ".join(facts_in_words(self.question, self.when)) or anything
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The one answer and the other in words; where they differ in some fields, these alone."""
+        if not self.fields:
+            return in_short(self.one), in_short(self.other)
+        one, other = self.one.possible[0], self.other.possible[0]
+        parts = [(name, *differing_in_words(getattr(one, name), getattr(other, name))) for name in self.fields]
+        return "; ".join(_named(name, mine) for name, mine, _ in parts), "; ".join(_named(name, theirs) for name, _, theirs in parts)
+
+    def __str__(self) -> str:
+        """Facts, the one answer, and the other."""
+        return f"{self.facts}: {' -> '.join(self.words)}"
+
+
+@frozen
+class Diff:
+    """Where two rulebooks differ.
+
+    Attributes:
+        one: The name of the one book.
+
+        other: The name of the other.
+
+        changes: Every difference, by question.
+    """
+
+    one: str
+    other: str
+    changes: tuple[Change, ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        """All of it in words, by question."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.one} -> {self.other}: {len(self.changes) or 'no'} difference{'' if len(self.changes) == 1 else 's'}"
+        for title, changes in self._by_question().items():
+            yield title
+            yield from (f"  {change}" for change in changes)
+
+    def _repr_html_(self) -> str:
+        """The same as a table, for a notebook."""
+        head = f"<tr><th>when</th><th>{escape(self.one)}</th><th>{escape(self.other)}</th></tr>"
+        parts = []
+        for title, changes in self._by_question().items():
+            parts.append(f'<tr><th colspan="3">{escape(title)}</th></tr>')
+            cells = [(change.facts, *change.words) for change in changes]
+            parts += [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells]
+        return f"<table>{head}{''.join(parts)}</table>"
+
+    def _by_question(self) -> dict[str, list[Change]]:
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            question = change.question
+            found.setdefault(f"{question.name}, {question.about}" if question.about else question.name, []).append(change)
+        return found
+
+
+def _named(name: str, words: str) -> str:
+    return f"{name.replace('_', ' ')}: {words}"
+
+
+def in_short(answer: Decision[Any]) -> str:
+    """An answer in one line."""
+    if isinstance(answer, Decided):
+        open_ = dict.fromkeys(each.rulebook for each in answer.dissent if any(reason.unsettled for reason in each.reasons))
+        return "; ".join([*in_words(answer.value), *(f"not settled by {book}" for book in open_)]) or "nothing"
+    if isinstance(answer, NotCovered):
+        return "not settled" if unsettled_of(answer) else "silent"
+    options = dict.fromkeys("silent" if value is None else "; ".join(in_words(value)) for value in answer.possible)
+    return f"needs {', '.join(answer.missing)}; possible: {' | '.join(options)}"
+
+
+def differences(one: Rulebook, other: Rulebook) -> Diff:
+    """Where two books differ, for every question that one of them fills; and in grades of laboratory values, if they read two scales."""
+    questions = dict.fromkeys([*one.rows, *other.rows])
+    found = [change for question in questions for change in changes(one[question], other[question])]
+    return Diff(one.name, other.name, (*found, *of_scales(one, other)))
+
+
+def of_scales(one: Rulebook, other: Rulebook) -> Iterator[Change]:
+    """Where the scales differ by which two books grade laboratory values."""
+    from tarlatamab_rules.rulebooks._registry import get  # noqa: PLC0415  # it knows books, which know of differences
+
+    if one.lab_scale != other.lab_scale:
+        mine, theirs = get(one.lab_scale), get(other.lab_scale)
+        for question in LAB_GRADE.values():
+            yield from changes(mine[question], theirs[question])
+
+
+def changes(one: Table[Any], other: Table[Any]) -> Iterator[Change]:
+    """Where two tables of one question differ: each difference, with the conditions under which it stands."""
+    if one is other:
+        return
+    both: Table[Any] = JoinedTable((one, other), lambda parts: Decided(tuple(parts)))
+    cells: dict[object, list[tuple[int, ...]]] = {}
+    pairs: dict[object, tuple[Decision[Any], Decision[Any]]] = {}
+    for cell, answer in both.answers.items():
+        mine, theirs = answer.unwrap()
+        if _said(mine) != _said(theirs):
+            fields = _fields(mine, theirs)
+            values = [tuple(getattr(each.value, name) for name in fields) if fields else _said(each) for each in (mine, theirs)]
+            cells.setdefault((fields, *values), []).append(cell)
+            pairs.setdefault((fields, *values), (mine, theirs))
+    for key, (mine, theirs) in pairs.items():
+        for when in conditions(both, cells[key]):
+            yield Change(one.question, when, mine, theirs, _fields(mine, theirs))
+
+
+def _said(answer: Decision[Any]) -> object:
+    """What an answer comes to, whoever gives it."""
+    return answer.value if isinstance(answer, Decided) else None, bool(unsettled_of(answer))
+
+
+def _fields(one: Decision[Any], other: Decision[Any]) -> tuple[str, ...]:
+    """The fields in which two answers differ, where both have fields and nothing is left unsettled."""
+    if not isinstance(one, Decided) or not isinstance(other, Decided) or not attrs.has(type(one.value)):
+        return ()
+    if unsettled_of(one) or unsettled_of(other):
+        return ()
+    names = [each.name for each in attrs.fields(type(one.value))]
+    return tuple(name for name in names if getattr(one.value, name) != getattr(other.value, name))

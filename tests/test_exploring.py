@@ -1,0 +1,643 @@
+"""What to ask next, and what would change an answer: of a table, and of a whole case."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from math import inf
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from helpers import LABS, PAGE, normal_labs, well
+from tarlatamab_rules import (
+    Analyte,
+    Case,
+    ContradictionError,
+    CrsFindings,
+    DoseAssessment,
+    FieldError,
+    FieldTypeError,
+    GivenDose,
+    Grade,
+    LabResult,
+    NeedsData,
+    NeuroFindings,
+    Toxicity,
+    ToxicityEvent,
+    UnknownRulebookError,
+    Verdict,
+    assess_case,
+    assess_dose,
+    rulebooks,
+    strategies,
+)
+from tarlatamab_rules._values import Asked, known, values_of
+from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.asking import Days, Nearest, Numbers, ask_next, nearest, overlap
+from tarlatamab_rules.axes import Bands, Choices
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.exploring import asking_in_words, what_to_ask, what_would_change
+from tarlatamab_rules.intervals import Interval, above, at_least, below, between
+from tarlatamab_rules.questions.dosing import BY_PREGNANCY, NEXT_DOSE
+from tarlatamab_rules.questions.facts import DAYS, GRADE, NOW
+from tarlatamab_rules.questions.scales import ICANS_GRADE, LAB_GRADE
+from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY, TOXICITY_ACTION
+from tarlatamab_rules.tables import Impossible, Question, Row, Table
+
+US = "us-2025-11"
+FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SECOND = FIRST + timedelta(days=7)
+
+
+def in_words(found: Any) -> list[str]:
+    """Every line of what was found."""
+    return [asking_in_words(each) for each in found]
+
+
+class TestAskNext:
+    """Which open fact settles most of a table."""
+
+    def test_a_limit(self) -> None:
+        """CTCAE 5.0: 1.7 is grade 1 below the lower limit of normal, and no grade above it; the limit settles that."""
+        (asked,) = ask_next(rulebooks.get("ctcae-5.0")[LAB_GRADE[Analyte.NEUTROPHILS]], (1.7, None))
+        assert (asked.fact, asked.title, asked.settles, asked.of) == ("lower_limit", "below the lower limit", 2, 2)
+        assert asking_in_words(asked) == "below the lower limit: yes -> 1; no -> 0"
+
+    def test_the_best_first(self) -> None:
+        """Pregnancy answers both ways; childbearing potential only where there is none."""
+        found = ask_next(rulebooks.get(US)[BY_PREGNANCY], (None, None))
+        assert [(asked.fact, asked.settles, asked.of) for asked in found] == [("pregnant", 2, 2), ("childbearing_potential", 1, 2)]
+        assert in_words(found)[1] == "childbearing potential: yes -> needs pregnant; possible: needs-assessment | eligible; no -> eligible"
+
+    def test_bands(self) -> None:
+        """Table 7: grade 4 neutropenia not down to grade 2 within 1 week stops the drug, whatever it is now."""
+        table = rulebooks.get(US)[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
+        first, second = ask_next(table, (Grade(4), None, Grade(0), None, None, None, None, None))
+        assert [condition for condition, _ in first.outcomes] == [Interval(0, 7), Interval(8)]
+        assert [isinstance(answer, NeedsData) for _, answer in first.outcomes] == [True, False]
+        assert (first.title, first.settles, first.of, second.title) == ("days until recovery, or so far", 2, 3, "grade now")
+
+    def test_alike_stand_together(self) -> None:
+        """ICE 0: an alert patient leaves grades 3 and 4 open as one who wakes to touch does; who cannot be woken has grade 4."""
+        found = ask_next(rulebooks.get("astct-2019")[ICANS_GRADE], (0, None, None, None, None, None))
+        (asked,) = [each for each in found if each.fact == "consciousness"]
+        assert [len(condition) for condition, _ in asked.outcomes] == [4, 1]
+        (open_, settled) = (answer for _, answer in asked.outcomes)
+        assert open_.missing == ("seizure", "motor_weakness", "raised_icp")
+        assert settled.possible == (Grade(4),)
+
+    def test_partly_known(self) -> None:
+        """Only what a fact may still be is told of."""
+        table = rulebooks.get(US)[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
+        (asked,) = ask_next(table, (frozenset(map(Grade, (2, 3))), Grade(0), Grade(0), 5, 5, None, None, None))
+        assert [condition for condition, _ in asked.outcomes] == [frozenset({Grade(2)}), frozenset({Grade(3)})]
+        (days,) = ask_next(table, (Grade(3), Grade(3), Grade(0), Interval(20, 25), None, None, None, None))
+        assert [condition for condition, _ in days.outcomes] == [Interval(20, 21), Interval(22, 25)]
+
+    def test_settled(self) -> None:
+        """Where the answer is settled nothing is asked, open facts or not."""
+        assert ask_next(rulebooks.get("ctcae-5.0")[LAB_GRADE[Analyte.NEUTROPHILS]], (0.4, None)) == ()
+
+    def test_only_together(self) -> None:
+        """Facts that settle nothing alone are asked all the same, since they do together."""
+        table = of_cells({(a, b, True): a ^ b for a, b in product((0, 1), (0, 1))}, {(a, b, False): 0 for a, b in product((0, 1), (0, 1))})
+        assert [(asked.fact, asked.settles) for asked in ask_next(table, (None, None, True))] == [("a", 0), ("b", 0)]
+
+    def test_bears_on_nothing_alone(self) -> None:
+        """Where no fact bears on the answer without all others, none is left out."""
+        square = [cell for cell in product(range(3), repeat=3) if sum(cell) % 3 == 0]
+        values = {cell: int(cell in {(0, 0, 0), (1, 1, 1), (2, 2, 2)}) for cell in square}
+        axes = tuple(Choices(name, (0, 1, 2)) for name in "abc")
+        ban = tuple(
+            Impossible(dict(zip(axes, cell, strict=True)), "not in the square")
+            for cell in product(range(3), repeat=3)
+            if cell not in square
+        )
+        rows = [Row(f"r{n}", dict(zip(axes, cell, strict=True)), value, "") for n, (cell, value) in enumerate(values.items())]
+        table = Table(Question("square", axes, int, impossible=ban), rows, lambda row: Reason(row.id, row.says))
+        assert [asked.fact for asked in ask_next(table, (None, None, None))] == ["a", "b", "c"]
+
+    def test_contradiction(self) -> None:
+        """Facts that cannot all be true are refused."""
+        with pytest.raises(ContradictionError, match="childbearing"):
+            ask_next(rulebooks.get(US)[BY_PREGNANCY], (False, True))
+
+
+class TestNearest:
+    """Which facts nearest to given ones have another answer."""
+
+    def test_a_count(self) -> None:
+        """CTCAE 5.0: from 0.4 the nearest is grade 3, from 0.5 on."""
+        found = nearest(rulebooks.get("ctcae-5.0")[LAB_GRADE[Analyte.NEUTROPHILS]], (0.4, None))
+        assert in_words(found) == ["value: 0.5 to < 1 -> 3"]
+
+    def test_a_toxicity(self) -> None:
+        """Table 7: grade 3 neutropenia of five days: another grade, recovery, or more than 3 weeks."""
+        table = rulebooks.get(US)[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
+        found = nearest(table, (Grade(3), Grade(3), Grade(0), 5, 5, None, None, None))
+        assert [dict(each.when) for each in found] == [
+            {GRADE: frozenset({Grade(4)})},
+            {NOW: frozenset(map(Grade, (0, 1, 2)))},
+            {DAYS: Interval(22)},
+        ]
+        assert [each.answer.possible[0].action for each in found if each.answer.possible[0]] == ["withhold", "continue", "discontinue"]
+
+    def test_as_many_as_it_takes(self) -> None:
+        """Table 7: normal values with another cause stop the drug only where all three facts are others."""
+        (found,) = nearest(rulebooks.get(US)[DRUG_INDUCED_LIVER_INJURY], (1.0, 1.0, True))
+        assert list(found.when.values()) == [above(3), above(2), frozenset({False})]
+        assert asking_in_words(found).endswith("another cause: no -> DISCONTINUE")
+
+    def test_open_facts_stay_open(self) -> None:
+        """ICE 0 leaves grades 3 and 4 open; from 3 to 6 grade 2 is possible as well."""
+        (found,) = nearest(rulebooks.get("astct-2019")[ICANS_GRADE], (0, None, None, None, None, None))
+        assert list(found.when.values()) == [Interval(3, 6)]
+        assert isinstance(found.answer, NeedsData)
+
+    def test_no_other_answer(self) -> None:
+        """A table with one answer has no other one nearby, known facts or not."""
+        assert nearest(rulebooks.get(PAGE)[NEXT_DOSE], ("none", 3)) == nearest(rulebooks.get(PAGE)[NEXT_DOSE], (None, None)) == ()
+
+
+A, B, C = Choices("a", (0, 1, 2)), Bands("b", between(0, 10)), Bands("c", between(0, 4), whole=True)
+PARTS: tuple[tuple[Any, ...], ...] = ((0, 1, 2), (below(3), between(3, 7), above(7)), (between(0, 1), at_least(2)))
+CELLS: list[tuple[int, ...]] = list(product(range(3), range(3), range(2)))
+SAMPLES: tuple[tuple[Any, ...], ...] = ((0, 1, 2), (0.5, 7.0, 7.5), (1, 4))
+
+
+def of_cells(*parts: dict[tuple[Any, ...], Any]) -> Table[int]:
+    """A table of three facts with these answers."""
+    axes = (Choices("a", (0, 1)), Choices("b", (0, 1)), Choices("c", (True, False)))
+    cells = {cell: value for part in parts for cell, value in part.items()}
+    rows = [Row(f"r{n}", dict(zip(axes, cell, strict=True)), value, "") for n, (cell, value) in enumerate(cells.items())]
+    return Table(Question("cells", axes, int), rows, lambda row: Reason(row.id, row.says))
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table[int]:
+    """Tables of members, numbers and whole numbers, with silent cells and such as cannot be."""
+    banned = draw(st.sets(st.sampled_from(CELLS), max_size=5))
+    values = {cell: draw(st.none() | st.integers(0, 2)) for cell in CELLS if cell not in banned}
+
+    def when(cell: tuple[int, ...]) -> dict[Any, Any]:
+        return {axis: parts[code] for axis, parts, code in zip((A, B, C), PARTS, cell, strict=True)}
+
+    question = Question("drawn", (A, B, C), int, impossible=tuple(Impossible(when(cell), "banned") for cell in sorted(banned)))
+    rows = [Row(f"r{n}", when(cell), value, "") for n, (cell, value) in enumerate(values.items())]
+    return Table(question, rows, lambda row: Reason(row.id, row.says))
+
+
+FACTS = st.tuples(
+    st.sampled_from([0, 1, 2, None, None, frozenset({0, 2})]),
+    st.sampled_from([*SAMPLES[1], None, None, Interval(2, 5)]),
+    st.sampled_from([*SAMPLES[2], None, Interval(1, 3)]),
+)
+
+
+def answer_of(table: Table[int], facts: tuple[Any, ...]) -> Any:
+    """The answer, or ``None`` where the facts cannot be."""
+    try:
+        return table(*facts)
+    except ContradictionError:
+        return None
+
+
+@settings(max_examples=300)
+@given(tables(), FACTS)
+def test_what_is_asked_agrees_with_the_table(table: Table[int], facts: tuple[Any, ...]) -> None:
+    """Each outcome is what the table answers with that fact, and each fact that is left out changes nothing."""
+    assume(answer_of(table, facts) is not None)
+    now, axes = table(*facts), table.question.axes
+    found = ask_next(table, facts)
+    assert bool(found) is isinstance(now, NeedsData)
+    shares = [asked.settles / asked.of for asked in found]
+    assert shares == sorted(shares, reverse=True)
+    for asked in found:
+        n = axes.index(asked.axis)
+        for condition, answer in asked.outcomes:
+            for part, sample in zip(PARTS[n], SAMPLES[n], strict=True):
+                if sample in condition:
+                    alone = answer_of(table, (*facts[:n], part, *facts[n + 1 :]))
+                    assert alone is None or (alone.missing, set(alone.possible)) == (answer.missing, set(answer.possible))
+            if not isinstance(answer, NeedsData):
+                assert answer == table(*facts[:n], condition, *facts[n + 1 :])
+    told = {asked.fact for asked in found}
+    for n, axis in enumerate(axes):
+        if axis.fact not in told and isinstance(now, NeedsData):
+            after = [answer_of(table, (*facts[:n], part, *facts[n + 1 :])) for part in PARTS[n]]
+            assert facts[n] is not None or all(set(each.possible) == set(now.possible) for each in after if each is not None)
+
+
+@settings(max_examples=300)
+@given(tables(), st.tuples(*(st.sampled_from(samples) for samples in SAMPLES)))
+def test_nothing_is_nearer(table: Table[int], facts: tuple[Any, ...]) -> None:
+    """No cell that differs in fewer facts has another answer; every one that differs in as few is told of, or lies beyond one that is."""
+    assume(answer_of(table, facts) is not None)
+    own = tuple(samples.index(fact) for samples, fact in zip(SAMPLES, facts, strict=True))
+    now = table(*facts).possible
+    far: dict[tuple[int, ...], int] = {}
+    for cell in CELLS:
+        answer = answer_of(table, tuple(samples[code] for samples, code in zip(SAMPLES, cell, strict=True)))
+        if answer is not None and answer.possible != now:
+            far[cell] = sum(a != b for a, b in zip(cell, own, strict=True))
+    found = nearest(table, facts)
+    assert {len(each.when) for each in found} == ({min(far.values())} if far else set())
+    told = [cell for cell in far for each in found if holds(each, cell, own)]
+    for cell in told:
+        assert far[cell] == min(far.values())
+    for cell, count in far.items():
+        if count == min(far.values()):
+            assert cell in told or any(between_them(own, each, cell) for each in told)
+
+
+def holds(found: Nearest[int], cell: tuple[int, ...], own: tuple[int, ...]) -> bool:
+    """Whether a cell is among those told of, with the answer that is told."""
+    for axis, samples, code, mine in zip(found.question.axes, SAMPLES, cell, own, strict=True):
+        condition = found.when.get(axis)
+        if samples[code] not in condition if condition is not None else code != mine:
+            return False
+    return True
+
+
+def between_them(own: tuple[int, ...], one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether *one* lies between the given facts and *other*: the same members, and no number farther in its direction."""
+    numbers = all((mine < a <= b) or (b <= a < mine) or (a == b == mine) for mine, a, b in zip(own[1:], one[1:], other[1:], strict=True))
+    return one != other and one[0] == other[0] and numbers
+
+
+def test_overlap() -> None:
+    """Numbers in both of two intervals, each end exact."""
+    assert overlap(above(1), between(0, 3)) == Interval(1, 3, low_open=True)
+    assert overlap(below(1), at_least(1)) is None
+
+
+# --- a whole case ---
+
+
+def first(patient: Any = None, book: str = US, **changes: Any) -> DoseAssessment:
+    """C1D1 of a well patient with normal labs, with changes."""
+    facts: dict[str, Any] = {"planned_start": FIRST, "course": (), "labs": normal_labs(FIRST - timedelta(days=1)), "events": ()}
+    return assess_dose(patient or well(), "C1D1", rulebook=book, **(facts | changes))
+
+
+def second(patient: Any = None, **changes: Any) -> DoseAssessment:
+    """C1D8 of a well patient, a week after 1 mg, with changes."""
+    facts: dict[str, Any] = {
+        "planned_start": SECOND,
+        "course": [GivenDose("C1D1", FIRST, "1 mg", ended=FIRST + timedelta(hours=1))],
+        "labs": normal_labs(SECOND - timedelta(days=1)),
+        "events": (),
+    }
+    return assess_dose(patient or well(), "C1D8", rulebook=US, **(facts | changes))
+
+
+def asked(assessment: DoseAssessment) -> list[str]:
+    """What to ask, in lines."""
+    return [str(each) for each in what_to_ask(assessment)]
+
+
+def changes(assessment: DoseAssessment, path: str) -> list[str]:
+    """What would change a verdict by one fact, in lines."""
+    return [str(each) for each in what_would_change(assessment) if each.path == path]
+
+
+class TestWhatToAsk:
+    """What the verdict comes to by each missing fact."""
+
+    def test_pregnancy(self) -> None:
+        """US 11/2025: pregnancy must be verified; one that is known is for a clinician, none lets the dose go on."""
+        (found,) = what_to_ask(first(well(pregnant=None)))
+        assert str(found) == "patient.pregnant: yes -> needs-assessment; no -> proceed"
+        assert (found.settles, found.exhaustive) == (2, True)
+        assert [each.assessment.case.patient.pregnant for each in found.outcomes] == [True, False]
+
+    def test_an_infection_in_the_step_up(self) -> None:
+        """Table 7: an infection of any grade holds the dose in the step-up phase; of grade 4 it may stop it, so that is open."""
+        (found,) = what_to_ask(first(well(infection=None)))
+        assert str(found) == "patient.infection: none -> proceed; controlled or uncontrolled -> withhold, not settled"
+
+    def test_the_grade_of_an_infection(self) -> None:
+        """Table 7, where only the patient tells of the infection: its grade is asked of an event that does."""
+        (found,) = what_to_ask(first(well(infection="controlled")))
+        assert str(found) == "events.infection.grade: 0 -> proceed; 1 or 2 or 3 -> withhold; 4 or 5 -> discontinue"
+
+    def test_results(self) -> None:
+        """CTCAE 5.0 and Table 7: grade 3 holds the dose: neutrophils below 1.0, haemoglobin below 8, ALT above 5 times the limit."""
+        assessment = first(labs=normal_labs(FIRST - timedelta(days=1), neutrophils=None))
+        assert asked(assessment) == ["labs.neutrophils: < 1 10*9/L -> withhold; >= 1 10*9/L -> proceed"]
+        (found,) = what_to_ask(first(labs=normal_labs(FIRST - timedelta(days=1), alt=None)))
+        assert str(found) == (
+            "labs.alt: <= 5 times the upper limit -> proceed; > 5 to 20 times the upper limit -> withhold, not settled; "
+            "> 20 times the upper limit -> discontinue, not settled"
+        )
+        assert found.outcomes[1].assessment.missing == ("labs.alt.baseline",)
+
+    def test_a_result_that_does_not_count(self) -> None:
+        """One of before the last dose is asked for anew, in the unit and with the limit of its laboratory."""
+        labs = normal_labs(SECOND - timedelta(days=1), ast=LabResult("ast", "20 U/L", FIRST - timedelta(days=1), upper_limit="40 U/L"))
+        (line,) = asked(second(labs=labs))
+        assert line.startswith("labs.ast: <= 200 U/L -> proceed; > 200 to 800 U/L -> withhold")
+
+    def test_a_limit_and_a_baseline(self) -> None:
+        """CTCAE 5.0: 150 U/L is above 5 times a limit below 30, and above 20 times one below 7.5; so of an abnormal baseline."""
+        limit, baseline = what_to_ask(first(labs=drawn(LabResult("alt", "150 U/L", BEFORE))))
+        assert [(each.says, each.verdict) for each in limit.outcomes] == [
+            ("< 7.5 U/L", "discontinue"),
+            ("7.5 to < 30 U/L", "withhold"),
+            (">= 30 U/L", "proceed"),
+        ]
+        assert (str(baseline), baseline.settles) == ("labs.alt.baseline: any -> needs-data", 0)
+        (baseline,) = what_to_ask(first(labs=drawn(LabResult("alt", "150 U/L", BEFORE, upper_limit="20 U/L"))))
+        assert str(baseline) == "labs.alt.baseline: < 30 U/L -> withhold; >= 30 U/L -> proceed"
+
+    def test_the_value_behind_a_bound(self) -> None:
+        """Of a result below 1.2 what matters is on which side of 1.0 it is."""
+        assessment = first(labs=drawn(LabResult("neutrophils", "<1.2 10*9/L", BEFORE)))
+        assert asked(assessment) == ["labs.neutrophils.value: < 1 10*9/L -> withhold; >= 1 10*9/L -> proceed"]
+
+    def test_a_zero(self) -> None:
+        """A result of 0 is no multiple of any limit: all limits are alike."""
+        limit, _ = what_to_ask(first(labs=drawn(LabResult("alt", "0 U/L", BEFORE))))
+        assert str(limit) == "labs.alt.upper_limit: any -> proceed"
+
+    def test_when_it_was_drawn(self) -> None:
+        """A result counts from the day after the last dose; on its day a date does not tell."""
+        labs = drawn(LabResult("neutrophils", "4 10*9/L"), on=SECOND - timedelta(days=1))
+        assert asked(second(labs=labs)) == [
+            "labs.neutrophils.collected: on 2026-03-02 or earlier -> needs-data; on 2026-03-03 to 2026-03-09 -> proceed"
+        ]
+
+    def test_the_time_of_a_day(self) -> None:
+        """Where only the time of a day is missing, no values are listed."""
+        labs = drawn(LabResult("neutrophils", "4 10*9/L", FIRST.date()), on=SECOND - timedelta(days=1))
+        assert asked(second(labs=labs)) == ["labs.neutrophils.collected: other values are not listed"]
+
+    def test_the_planned_start(self) -> None:
+        """A result that is drawn after the start does not count."""
+        assert asked(first(planned_start=None)) == [
+            "planned_start: on 2026-02-28 or earlier -> needs-data; on 2026-03-01 or later -> proceed"
+        ]
+        undated = second(planned_start=None, labs=None, course=[GivenDose("C1D1", None, "1 mg")])
+        assert "planned_start: other values are not listed" in asked(undated)
+
+    def test_several(self) -> None:
+        """While more than one fact is missing, only an exclusion settles the verdict; the fact that leaves fewer missing is in front."""
+        assert asked(first(well(age_years=None, diagnosis=None))) == [
+            "patient.age_years: < 18 -> excluded, not settled; >= 18 -> needs-data",
+            "patient.diagnosis: extensive-stage-sclc -> needs-data; limited-stage-sclc or other -> excluded, not settled",
+        ]
+
+    def test_whole_parts(self) -> None:
+        """Of a history or a course that is not known, only an empty one is listed, and said not to be all."""
+        assert asked(second(events=None)) == ["events: none -> proceed; other values are not listed"]
+        assert asked(second(course=None)) == ["course: none -> needs-assessment; other values are not listed"]
+
+    def test_recovery_in_time(self) -> None:
+        """Table 7: grade 3 neutropenia must be down to grade 2 within 3 weeks."""
+        event = ToxicityEvent("neutropenia", 3, status="resolved", onset=FIRST, resolved=FIRST + timedelta(days=30))
+        later = FIRST + timedelta(days=40)
+        assert asked(second(events=[event], planned_start=later, labs=normal_labs(later - timedelta(days=1)))) == [
+            "events[0].improved: on 2026-03-02 to 2026-03-23 -> proceed; on 2026-03-24 to 2026-04-01 -> discontinue"
+        ]
+
+    def test_an_onset(self) -> None:
+        """Table 6: grade 3 ICANS that is not down to grade 1 within 7 days stops the drug; the onset is asked of the planned start."""
+        event = ToxicityEvent("icans", 3, scale="astct-2019", status="active")
+        assert asked(second(events=[event])) == [
+            "events[0].onset: on 2026-03-01 or earlier -> discontinue; on 2026-03-02 to 2026-03-09 -> withhold"
+        ]
+
+    def test_an_event(self) -> None:
+        """Table 7: platelets of grade 3 that have recovered hold the dose while there is bleeding; a status says whether it is over."""
+        platelets = ToxicityEvent("thrombocytopenia", 3, current_grade=1, onset=FIRST)
+        assert asked(second(events=[platelets])) == ["events[0].bleeding: yes -> withhold; no -> proceed"]
+        crs = ToxicityEvent("crs", 2, scale="astct-2019", onset=FIRST)
+        assert asked(second(events=[crs])) == ["events[0].status: active -> withhold; resolved -> proceed"]
+
+    def test_a_course(self) -> None:
+        """A dose follows C1D1 after 7 days at the earliest, after 1 mg, and after a whole infusion."""
+        lines = asked(second(course=[GivenDose("C1D1", None, "1 mg")]))
+        assert "course.C1D1.started: on 2026-03-02 or earlier -> proceed; on 2026-03-03 to 2026-03-09 -> needs-assessment" in lines
+        assert asked(second(course=[GivenDose("C1D1", FIRST, "1 mg", complete=None)])) == [
+            "course.C1D1.complete: yes -> proceed; no -> needs-assessment"
+        ]
+        late: dict[str, Any] = {"planned_start": SECOND + timedelta(days=16), "labs": normal_labs(SECOND + timedelta(days=15))}
+        course = [GivenDose("C1D1", FIRST, "1 mg"), GivenDose("C1D8", SECOND)]
+        assert asked(assess_case(evolve(second().case, dose="C1D15", course=course, ordered="10 mg", **late), rulebook=US)) == [
+            "course.C1D8.amount: 1 mg -> needs-assessment; 10 mg -> proceed; other values are not listed"
+        ]
+
+    def test_findings(self) -> None:
+        """ICE 0: who cannot be woken has grade 4 ICANS, which stops the drug; grade 3 holds it."""
+        lines = asked(second(findings=NeuroFindings(ice=0)))
+        assert lines[0] == "findings.icans.arousable: yes -> withhold, not settled; no -> discontinue"
+        lines = asked(second(findings=NeuroFindings(symptoms=["confusion"])))
+        assert "findings.icans.ice: <= 9 -> withhold, not settled; >= 10 -> needs-data" in lines
+        lines = asked(
+            second(findings=CrsFindings(hypotension="several-vasopressors", vasopressin=False, oxygen="none", fever_masked=False))
+        )
+        assert lines == ["findings.crs.temperature: < 38 Cel -> proceed; >= 38 Cel -> discontinue"]
+
+    def test_what_cannot_be_listed(self) -> None:
+        """A fact without finitely many values is there all the same, and comes last."""
+        findings = NeuroFindings(
+            ice=10, consciousness="alert", symptoms=["confusion"], seizure="none", motor_weakness=False, raised_icp="none"
+        )
+        assert asked(second(well(pregnant=None), findings=findings)) == [
+            "patient.pregnant: yes or no -> withhold, not settled",
+            "findings.icans: other values are not listed",
+        ]
+
+    def test_nothing_is_missing(self) -> None:
+        """Nothing is asked where nothing is missing."""
+        assert what_to_ask(first()) == ()
+
+
+class TestWhatWouldChange:
+    """The nearest other facts with another verdict."""
+
+    def test_neutropenia(self) -> None:
+        """Table 7: at 0.4 the dose is held until grade 2 or less, which is 1.0 or more."""
+        assessment = second(labs=drawn(LabResult("neutrophils", "0.4 10*9/L", SECOND - timedelta(days=1)), on=SECOND - timedelta(days=1)))
+        assert assessment.verdict == "withhold"
+        (found,) = [each for each in what_would_change(assessment) if each.path == "labs.neutrophils"]
+        assert str(found) == "labs.neutrophils >= 1 10*9/L -> proceed"
+        assert "T7-NEUTROPENIA-3/mild" in found.rows
+
+    def test_every_result_and_criterion(self) -> None:
+        """Table 7 by CTCAE 5.0, for a well patient: each threshold in the unit and by the limits at hand; the nearest first."""
+        labs = [result for result in normal_labs(BEFORE) if result.analyte in LABS]
+        assessment = first(well(childbearing_potential=False, pregnant=None, breastfeeding=None), labs=labs)
+        assert [str(each) for each in what_would_change(assessment)] == [
+            "labs.hemoglobin < 8 g/dL -> withhold",
+            "patient.age_years < 18 -> excluded",
+            "labs.neutrophils < 1 10*9/L -> withhold",
+            "labs.platelets < 50 10*9/L -> withhold",
+            "labs.bilirubin > 3.6 to 12 mg/dL -> withhold",
+            "labs.alt > 200 to 800 U/L -> withhold",
+            "labs.ast > 200 to 800 U/L -> withhold",
+            "planned_start on 2026-02-28 or earlier -> needs-data",
+            "patient.diagnosis: limited-stage-sclc or other -> excluded",
+            "patient.progressed_after_platinum: no -> excluded",
+            "patient.infection: controlled or uncontrolled -> withhold",
+            "patient.childbearing_potential: yes -> needs-data",
+        ]
+
+    def test_too_early(self) -> None:
+        """Table 1: C1D8 is due 7 days after C1D1; the time of the day stays."""
+        assessment = second(planned_start=SECOND - timedelta(days=3), labs=normal_labs(FIRST + timedelta(days=1)))
+        (found,) = [each for each in what_would_change(assessment) if each.path == "planned_start"]
+        assert str(found) == "planned_start on 2026-03-09 or later -> proceed"
+        assert found.assessment.case.planned_start == SECOND
+
+    def test_too_late(self) -> None:
+        """Table 4: 10 mg are due until 14 days after 1 mg; after more the step-up begins anew."""
+        assert changes(second(ordered="10 mg"), "planned_start") == [
+            "planned_start on 2026-03-02 to 2026-03-08 -> needs-assessment",
+            "planned_start on 2026-03-17 or later -> needs-assessment",
+        ]
+
+    def test_a_day_without_a_time(self) -> None:
+        """A planned day stays a day."""
+        found = what_would_change(second(planned_start=date(2026, 3, 8), labs=normal_labs(FIRST + timedelta(days=1))))
+        (start,) = [each.assessment.case.planned_start for each in found if each.path == "planned_start"]
+        assert start == date(2026, 3, 9)
+
+    def test_the_age_of_results(self) -> None:
+        """A result that must be of the last 3 days does not count for a dose that is later."""
+        assessment = assess_case(second().case, max_lab_age="3 days", rulebook=US)
+        lines = [str(each) for each in what_would_change(assessment) if each.path == "planned_start"]
+        assert lines[-1] == "planned_start on 2026-03-12 or later -> needs-data"
+
+    def test_an_order(self) -> None:
+        """Table 1: 10 mg are due on C1D8."""
+        assert changes(second(ordered="5 mg"), "ordered") == ["ordered: 10 mg -> proceed"]
+        assert changes(second(ordered="10 mg"), "ordered") == ["ordered: 1 mg -> needs-assessment"]
+
+    def test_an_event(self) -> None:
+        """Table 5: grade 3 CRS holds the dose until it is resolved, grade 4 stops the drug; a status that cannot be is left out."""
+        event = ToxicityEvent("crs", 3, scale="astct-2019", status="active", onset=FIRST)
+        found = [str(each) for each in what_would_change(second(events=[event])) if each.path.startswith("events")]
+        assert found == [
+            "events[0].grade: 4 or 5 -> discontinue",
+            "events[0].status: resolved -> proceed",
+            "events[0].grade: 0 -> proceed",
+        ]
+        now = ToxicityEvent("crs", 3, scale="astct-2019", status="active", onset=FIRST, current_grade=2)
+        assert changes(second(events=[now]), "events[0].status") == []
+
+    def test_findings(self) -> None:
+        """ICE 5 without any other finding is grade 2 and holds the dose; an unimpaired score of 10 does not."""
+        fine: dict[str, Any] = {"seizure": "none", "motor_weakness": False, "raised_icp": "none", "consciousness": "alert", "symptoms": ()}
+        assert changes(second(findings=NeuroFindings(ice=5, **fine)), "findings.icans.ice") == ["findings.icans.ice >= 10 -> proceed"]
+        event = ToxicityEvent("icans", status="active", onset=FIRST, findings=NeuroFindings(ice=5, **fine))
+        assert changes(second(events=[event]), "events[0].findings.seizure") == ["events[0].findings.seizure: prolonged -> discontinue"]
+        hot = CrsFindings(temperature="39 Cel", hypotension="none", vasopressin=False, oxygen="none", fever_masked=False)
+        assert changes(second(findings=hot), "findings.crs.temperature") == ["findings.crs.temperature < 38 Cel -> proceed"]
+
+    def test_two_results_that_count(self) -> None:
+        """Where two results of one analyte count, each is named by its place."""
+        labs = drawn(LabResult("neutrophils", "4 10*9/L", (SECOND - timedelta(days=1)).date()), on=SECOND - timedelta(days=1))
+        labs.append(LabResult("neutrophils", "3 10*9/L", (SECOND - timedelta(days=1)).date()))
+        found = [str(each) for each in what_would_change(second(labs=labs))]
+        assert [line for line in found if "10*9/L" in line and "[" in line] == [
+            "labs[9] < 1 10*9/L -> withhold",
+            "labs[0] < 1 10*9/L -> withhold",
+        ]
+
+    def test_a_bound_is_not_changed(self) -> None:
+        """What is known of a result by a bound alone is asked for, not changed."""
+        assert changes(first(labs=drawn(LabResult("neutrophils", "<0.4 10*9/L", BEFORE))), "labs.neutrophils") == []
+
+    def test_a_start_before_the_last_dose(self) -> None:
+        """From a planned start of before the last dose the first day that would do is given."""
+        assessment = second(planned_start=FIRST - timedelta(days=2), labs=normal_labs(FIRST + timedelta(days=1)))
+        assert changes(assessment, "planned_start") == ["planned_start on 2026-03-09 or later -> proceed"]
+
+
+class TestAskingAgain:
+    """An assessment is asked again as it was made."""
+
+    def test_the_age_of_results_stands(self) -> None:
+        """The greatest age of results that the assessment was given holds when it is asked again."""
+        assessment = assess_case(second(labs=normal_labs(FIRST + timedelta(days=1))).case, max_lab_age="3 days", rulebook=US)
+        assert assessment.verdict == "needs-data"
+        assert len(what_to_ask(assessment)) == len(assessment.missing)
+
+    def test_a_book_of_ones_own(self) -> None:
+        """A book that the library does not know by its name is passed."""
+        own = rulebooks.get(US).overlay("our-hospital", {})
+        assessment = assess_case(first(well(pregnant=None)).case, rulebook=own)
+        with pytest.raises(UnknownRulebookError):
+            what_to_ask(assessment)
+        assert str(what_to_ask(assessment, rulebook=own)[0]) == "patient.pregnant: yes -> needs-assessment; no -> proceed"
+
+    def test_no_assessment(self) -> None:
+        """Anything else is refused."""
+        case: Any = first().case
+        with pytest.raises(FieldTypeError, match="DoseAssessment"):
+            what_would_change(case)
+
+
+BEFORE = FIRST - timedelta(days=1)
+BOOKS = st.sampled_from([PAGE, US, "eu-2026", f"{PAGE} over {US}"])
+
+
+def drawn(*results: LabResult, on: datetime = BEFORE, **changes: LabResult) -> list[LabResult]:
+    """Normal results, some of them replaced."""
+    return normal_labs(on, **({str(result.analyte): result for result in results} | changes))
+
+
+def verdict_of(put: Any, value: Any, book: str) -> Verdict | None:
+    """The verdict with a value in the place of a fact; ``None`` where it cannot be."""
+    try:
+        return assess_case(put(value), rulebook=book).verdict
+    except FieldError:
+        return None
+
+
+@settings(max_examples=60)
+@given(strategies.cases(), BOOKS)
+def test_each_gives_the_verdict_it_names(case: Case, book: str) -> None:
+    """The case that stands for an outcome has that verdict, by the rows that are named, and differs in one part alone."""
+    assessment = assess_case(case, rulebook=book)
+    to_ask, found = what_to_ask(assessment), what_would_change(assessment)
+    assert sorted(each.path for each in to_ask) == sorted(assessment.missing)
+    for each in (*found, *(outcome for fact in to_ask for outcome in fact.outcomes)):
+        again = assess_case(each.assessment.case, rulebook=book)
+        assert (again.verdict, tuple(reason.row for reason in again.reasons)) == (each.verdict, each.rows)
+        differ = [name for name in PARTS_OF_CASE if getattr(case, name) != getattr(again.case, name)]
+        assert differ in ([], [each.path.replace("[", ".").split(".")[0]])
+        assert str(each.verdict) in str(each)
+    assert all(each.verdict is not assessment.verdict for each in found)
+
+
+PARTS_OF_CASE = ("patient", "dose", "planned_start", "ordered", "course", "labs", "events", "findings")
+
+
+@settings(max_examples=60)
+@given(strategies.cases(), BOOKS, st.randoms(use_true_random=False))
+def test_nothing_changes_inside_of_a_band(case: Case, book: str, random: Any) -> None:
+    """Any day of a band, and any number of it, has the verdict of the one that was tried: so no nearer one has another."""
+    assessment = assess_case(case, rulebook=book)
+    facts = Asked(case, rulebooks.get(book), None)
+    counting = [each.result for each in assessment.standings if each.standing is Standing.COUNTS and each.result is not None]
+    every = [(values, put) for _, values, put in known(facts, counting)]
+    every += [found for path in assessment.missing if (found := values_of(path, facts)) is not None]
+    for values, put in every:
+        if isinstance(values, Numbers):
+            for span, sample in zip(values.values, values.samples, strict=True):
+                low, high = max(span.low, span.high - 40), min(span.high, max(span.low, span.high - 40) + 40)
+                low, high = (span.low, span.low + 40) if span.high == inf else (low, high)
+                other = random.randint(int(low), int(high)) if isinstance(values, Days) else random.uniform(low, high)
+                if other in span and span.low != span.high and not too_near(other, span):
+                    assert verdict_of(put, other, book) in {verdict_of(put, sample, book), None}
+
+
+def too_near(number: float, span: Interval) -> bool:
+    """Whether a number that is no end of a band is one at 15 digits, by which ratios are compared."""
+    return any(number != end and abs(number - end) <= 1e-12 * abs(end) for end in (span.low, span.high))
