@@ -568,6 +568,15 @@ class TestAskingAgain:
         assert assessment.verdict == "needs-data"
         assert len(what_to_ask(assessment)) == len(assessment.missing)
 
+    def test_another_book(self) -> None:
+        """By another book than the one that answered the case comes out differently: refused, with what to pass."""
+        with pytest.raises(FieldError, match="pass the rulebook"):
+            what_to_ask(second(), rulebook="precautions-2025-09")
+
+    def test_a_fact_that_no_table_asks_for(self) -> None:
+        """Key symptoms bear on no grade of the scale, so there are no values to try."""
+        assert values_of("findings.icans.symptoms", Asked(second().case, rulebooks.get(US), None)) is None
+
     def test_a_book_of_ones_own(self) -> None:
         """A book that the library does not know by its name is passed."""
         own = rulebooks.get(US).overlay("our-hospital", {})
