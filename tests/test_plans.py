@@ -8,6 +8,7 @@ from helpers import PAGE
 from tarlatamab_rules import (
     Decided,
     DosePoint,
+    FieldTypeError,
     MonitoringPlan,
     NeedsData,
     NeuroFindings,
@@ -66,3 +67,12 @@ def test_two_rows_may_not_fill_one_field() -> None:
 
     with pytest.raises(TableError, match="two rows fill observe of one MonitoringPlan"):
         one_plan([MonitoringPlan(Span(2, 2, "h")), MonitoringPlan(Span(4, 4, "h"))])
+
+
+def test_monitoring_by_the_page_alone() -> None:
+    """A point may be a DosePoint, and a history any list of events; what is no event is refused, whichever book answers."""
+    mild = [ToxicityEvent("crs", 1, status="resolved")]
+    for book in (PAGE, None):
+        assert monitoring_duration(DosePoint.of("C5D1"), history=mild, rulebook=book).unwrap().observe == Span(2, 2, "h")
+        with pytest.raises(FieldTypeError, match="is not a ToxicityEvent"):
+            monitoring_duration("C5D1", history=(7,), rulebook=book)  # type: ignore[arg-type]

@@ -678,6 +678,8 @@ class TestBuilding:
         assert rulebooks.get("strictest of us-2025-11, eu-2026").name == "strictest of eu-2026, us-2025-11"
         with pytest.raises(UnknownRulebookError, match="'nowhere'"):
             rulebooks.get("eu-2026 over nowhere")
+        with pytest.raises(UnknownRulebookError, match="no rulebook is called 7"):
+            rulebooks.get(7)  # type: ignore[arg-type]
 
     def test_three_floors(self) -> None:
         """Over is associative: a over b over c is one stack of three, with the first in front."""
