@@ -574,8 +574,10 @@ class TestAskingAgain:
             what_to_ask(second(), rulebook="precautions-2025-09")
 
     def test_a_fact_that_no_table_asks_for(self) -> None:
-        """Key symptoms bear on no grade of the scale, so there are no values to try."""
-        assert values_of("findings.icans.symptoms", Asked(second().case, rulebooks.get(US), None)) is None
+        """What is no fact of a record has no values to try, nor has a record that the case does not have."""
+        asked = Asked(second().case, rulebooks.get(US), None)
+        assert values_of("events.crs.history", asked) is None
+        assert values_of("findings.icans.symptoms", asked) is None
 
     def test_a_book_of_ones_own(self) -> None:
         """A book that the library does not know by its name is passed."""
