@@ -796,6 +796,16 @@ class TestSafeguards:
         votes = {vote.part: vote for vote in assess_dose(Patient(), "C1D1", planned_start=FIRST, course=(), events=[event]).votes}
         assert (votes["events[0]"].verdict, votes["events[0]"].missing) == (Verdict.NEEDS_DATA, ("events[0].grade",))
 
+    @pytest.mark.parametrize(
+        ("toxicity", "grade", "verdict"),
+        [("hypersensitivity", 1, Verdict.NEEDS_DATA), ("neutropenia", 3, Verdict.NEEDS_ASSESSMENT)],
+    )
+    def test_of_unknown_status_before_the_drug(self, toxicity: Any, grade: Any, verdict: Verdict) -> None:
+        """Over, it is older than the drug: whether it is over is asked where that decides, and a clinician looks where neither permits."""
+        event = ToxicityEvent(toxicity, grade)
+        votes = {vote.part: vote for vote in assess_dose(Patient(), "C1D1", planned_start=FIRST, course=(), events=[event]).votes}
+        assert (votes["events[0]"].verdict, "events[0].status" in votes["events[0]"].missing) == (verdict, True)
+
     def test_the_page_is_cited_for_the_hours_of_cycle_5(self) -> None:
         """Both books say 2 hours at C5D1 without relevant toxicity, and both are cited in an assessment, too."""
         found = assess_dose(Patient(), "C5D1", planned_start=FIRST, events=())

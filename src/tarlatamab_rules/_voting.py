@@ -199,17 +199,22 @@ def judge_events(case: Case, events: Mapping[str, ToxicityEvent], planned: Plann
 
 def _before_treatment(path: str, event: ToxicityEvent, planned: Planned) -> Judged | None:
     """An episode that was over, and began before the drug was first given, is none of its toxicities."""
-    first = planned.first
-    if (
-        not event.over
-        or (first is not None and (event.onset is None or not earlier(event.onset, first)))
-        or (first is None and not planned.untreated)
-    ):
+    if not event.over or not _is_older(event, planned):
         return None
     grades = possible_grades(event, planned.book)
-    verdicts = {Verdict.NEEDS_ASSESSMENT if grade >= Grade.SEVERE else Verdict.PROCEED for grade in grades}
+    verdicts = {_by_older(grade) for grade in grades}
     vote = Vote(path, floored(verdicts), (f"{path}.grade",) if len(verdicts) > 1 else (), (_BEFORE,))
     return Judged((vote,), (AssessedToxicity(path, event.toxicity, tuple(sorted(grades)), NotCovered((_BEFORE,))),))
+
+
+def _is_older(event: ToxicityEvent, planned: Planned) -> bool:
+    """Whether an episode began before the drug was first given, if it is over."""
+    first = planned.first
+    return planned.untreated if first is None else event.onset is not None and earlier(event.onset, first) is True
+
+
+def _by_older(grade: Grade) -> Verdict:
+    return Verdict.NEEDS_ASSESSMENT if grade >= Grade.SEVERE else Verdict.PROCEED
 
 
 def judge_event(path: str, event: ToxicityEvent, planned: Planned) -> Judged:
@@ -220,6 +225,8 @@ def judge_event(path: str, event: ToxicityEvent, planned: Planned) -> Judged:
     if isinstance(action, Decided) and event.over:
         return _over(path, event.toxicity, tuple([cell[0] for cell in found]), action)
     verdicts = {cell: verdicts_of(answer, cell[0]) for cell, answer in found.items()}
+    if event.over is None and _is_older(event, planned):
+        verdicts |= {cell: frozenset((_by_older(cell[0]),)) for cell in verdicts if cell[1]}
     missing = [f"{path}.{fact}" for axis, fact in enumerate(("grade", "status")) if matters(axis, verdicts)]
     for cell, answer in found.items():
         if len(verdicts[cell]) > 1:
