@@ -76,6 +76,12 @@ class Groups:
         every: All codes.
     """
 
+    axis: Choices
+    fact: str
+    groups: tuple[tuple[Any, ...], ...]
+    codes: dict[Any, int]
+    every: frozenset[int]
+
     def __init__(self, axis: Choices, conditions: Iterable[Condition]) -> None:
         tests = [condition if isinstance(condition, frozenset) else frozenset((condition,)) for condition in conditions]
         if strangers := frozenset().union(*tests) - frozenset(axis.members):
@@ -134,6 +140,11 @@ class Cuts:
 
         every: All codes.
     """
+
+    axis: Bands
+    fact: str
+    cuts: list[float]
+    every: frozenset[int]
 
     def __init__(self, axis: Bands, conditions: Iterable[Condition]) -> None:
         self.axis, self.fact = axis, axis.fact
