@@ -115,7 +115,7 @@ def seconds(runs: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
     return taken
 
 
-BARS = {"built": 13.0, "plain": 30.0}
+BARS = {"built": 15.0, "plain": 36.0}
 """In multiples of `json.loads`."""
 
 
