@@ -150,7 +150,7 @@ def gathered(parts: Sequence[Judged]) -> Judged:
 def verdicts_of(answer: Decision[ToxicityAction], grade: Grade) -> frozenset[Verdict]:
     """What each action that is still possible makes of a dose; a severe or unsettled silence is for a clinician."""
     spoken = frozenset(_silence(answer, grade) if action is None else _BY_ACTION[action.action] for action in answer.possible)
-    if not any(reason.unsettled for each in answer.dissent for reason in each.reasons):
+    if not unsettled_of(answer):
         return spoken
     return frozenset(strictest_of((Verdict.NEEDS_ASSESSMENT, verdict)) for verdict in spoken)
 

@@ -27,6 +27,7 @@ __all__ = [
     "Verdict",
     "dissent_of",
     "strictest",
+    "union",
     "unsettled_of",
     "with_unsettled",
 ]
@@ -237,7 +238,7 @@ def _strictest(parts: tuple[Decision[R], ...]) -> Decision[R]:
     if len(whole) == 1:
         (value,) = whole
         deciding = [part for part in parts if part.possible == (value,)] or parts
-        reasons, dissent = _union(part.reasons for part in deciding), dissent_of(parts)
+        reasons, dissent = union(part.reasons for part in deciding), dissent_of(parts)
         return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
     matter = []
     for part in parts:
@@ -246,20 +247,20 @@ def _strictest(parts: tuple[Decision[R], ...]) -> Decision[R]:
             matter.append(part)
     possible = tuple(sorted(whole, key=lambda value: -1 if value is None else value.rank))
     floor = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and possible[0].rank else []
-    reasons = _union(part.reasons for part in (*floor, *matter))
-    return NeedsData(_union(part.missing for part in matter), possible, reasons, dissent_of(parts))
+    reasons = union(part.reasons for part in (*floor, *matter))
+    return NeedsData(union(part.missing for part in matter), possible, reasons, dissent_of(parts))
 
 
 def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decision[T]:
     """An answer whose reasons tell as well which parts of it a source does not settle, though other parts decide it."""
-    unsettled = _union(unsettled_of(part) for part in parts)
-    return evolve(answer, reasons=_union((answer.reasons, unsettled))) if unsettled else answer
+    unsettled = union(unsettled_of(part) for part in parts)
+    return evolve(answer, reasons=union((answer.reasons, unsettled))) if unsettled else answer
 
 
 def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
     """What books of a stack say otherwise, of several answers together: the same once, by the first rows that say so."""
     found: dict[tuple[str, str, object, bool], Dissent] = {}
-    for each in _union(part.dissent for part in parts):
+    for each in union(part.dissent for part in parts):
         found.setdefault((each.rulebook, each.field, each.value, any(reason.unsettled for reason in each.reasons)), each)
     return tuple(found.values())
 
@@ -267,10 +268,9 @@ def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
 def unsettled_of(answer: Decision[Any]) -> tuple[Reason, ...]:
     """Why a clinician must look: what the source speaks of and does not settle, or what a book of a stack does not settle beside others."""
     own = answer.reasons if isinstance(answer, NotCovered) else ()
-    return _union(
-        [tuple(reason for reason in reasons if reason.unsettled) for reasons in (own, *(each.reasons for each in answer.dissent))]
-    )
+    return union([tuple(reason for reason in reasons if reason.unsettled) for reasons in (own, *(each.reasons for each in answer.dissent))])
 
 
-def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+def union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """Everything that stands in some groups, once, in its order."""
     return tuple(dict.fromkeys(item for group in groups for item in group))

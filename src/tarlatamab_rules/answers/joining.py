@@ -25,7 +25,7 @@ from tarlatamab_rules.answers.plans import (
 from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, ToxicityAction
 from tarlatamab_rules.answers.windows import AfterLastDose
 from tarlatamab_rules.answers.words import Anchor, LabNeed, Modality, Setting
-from tarlatamab_rules.decisions import Decided, Decision, Dissent, NotCovered, Ranked, unsettled_of
+from tarlatamab_rules.decisions import Decided, Decision, Dissent, NotCovered, Ranked, union, unsettled_of
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.units import DURATION, MASS, Span, take
 
@@ -54,24 +54,20 @@ def _answer(books: Sequence[str], answers: Sequence[Decision[T]], rules: Mapping
     spoken = [(book, answer) for book, answer in zip(books, answers, strict=True) if isinstance(answer, Decided)]
     dissent = [each for answer in answers for each in answer.dissent]
     if not spoken:
-        return NotCovered(_union([answer.reasons for answer in answers]), tuple(dissent))
+        return NotCovered(union([answer.reasons for answer in answers]), tuple(dissent))
     value = _value([(book, answer.value) for book, answer in spoken], rules)
     for book, answer in zip(books, answers, strict=True):
         if isinstance(answer, Decided):
             dissent += [each for each in _differences(book, answer, value) if rules or each.value is not None]
         elif unsettled := unsettled_of(answer):
             dissent.append(Dissent(book, "", None, _settled(unsettled) if settles else unsettled))
-    reasons = _union([answer.reasons for _, answer in spoken if _stands(answer.value, value)])
+    reasons = union([answer.reasons for _, answer in spoken if _stands(answer.value, value)])
     return Decided(value, reasons, tuple(dict.fromkeys(dissent)))
 
 
 def _settled(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """What a source leaves open, where the book that is laid over it has settled it."""
     return tuple(evolve(reason, reading=f"not settled here: {reason.unsettled}", unsettled="") for reason in reasons)
-
-
-def _union(groups: Sequence[tuple[T, ...]]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(item for group in groups for item in group))
 
 
 # --- the value that stands ---
@@ -113,7 +109,7 @@ def _any(said: Said) -> bool:
 
 
 def _every(said: Said) -> tuple[Any, ...]:
-    return _union([value for _, value in said])
+    return union([value for _, value in said])
 
 
 def _in_order(*words: Enum) -> Rule:
@@ -164,7 +160,7 @@ def _recovered(said: Said) -> Recovery:
     words = [one.says or ("" if one.at_most is None else f"grade {one.at_most:d} or less" if one.at_most else "resolved") for one in each]
     return Recovery(
         min(grades, default=None),
-        _union([one.also for one in each]),
+        union([one.also for one in each]),
         " and ".join(word for word in dict.fromkeys(words) if word) if any(one.says for one in each) else "",
         max(days, default=None),
     )
@@ -206,7 +202,7 @@ def _one_order(given: Said, *, raised: bool) -> tuple[Instruction, ...]:
 
 def _who(item: Instruction, given: Said) -> tuple[str, ...]:
     """The books that give an order in this way, or leave open what it says more; how strongly does not matter."""
-    return _union([each.sources or (book,) for book, items in given for each in items if _alike(each, item) or _fills(each, item)])
+    return union([each.sources or (book,) for book, items in given for each in items if _alike(each, item) or _fills(each, item)])
 
 
 def _alike(one: Instruction, other: Instruction) -> bool:

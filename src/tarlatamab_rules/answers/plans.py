@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from attrs import AttrsInstance, asdict, field, frozen
 
 from tarlatamab_rules.answers.words import Anchor, InfusionStep, Modality, Route, Setting
+from tarlatamab_rules.decisions import union
 from tarlatamab_rules.errors import TableError
 from tarlatamab_rules.units import Amount, Span
 
@@ -228,13 +229,9 @@ def filled(kind: type[P], plans: Sequence[P]) -> P:
 
 def every_instruction(plans: Sequence[PremedicationPlan]) -> PremedicationPlan:
     """The instructions of all rows."""
-    return PremedicationPlan(_union(plan.instructions for plan in plans))
+    return PremedicationPlan(union(plan.instructions for plan in plans))
 
 
 def every_check(lists: Sequence[Checklist]) -> Checklist:
     """The checks of all rows."""
-    return Checklist(_union(each.instructions for each in lists))
-
-
-def _union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(item for group in groups for item in group))
+    return Checklist(union(each.instructions for each in lists))

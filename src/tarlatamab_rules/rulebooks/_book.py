@@ -185,38 +185,34 @@ class Overlay(Rulebook):
         base: The book below.
 
         milder_because: Why laboratory values may be graded by a milder scale.
+
+        policy: The rows of the policy itself; `rows` has those of the base as well.
     """
 
     base: Rulebook = field(kw_only=True, repr=False)
     milder_because: str = field(default="", kw_only=True, repr=False)
-    _own: Rows = field(init=False, repr=False)
+    policy: Rows = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Keeps the rows of the policy apart: to a reader those of the base are rows of this book as well."""
-        object.__setattr__(self, "_own", self.rows)
+        object.__setattr__(self, "policy", self.rows)
         object.__setattr__(self, "rows", {**self.base.rows, **self.rows})
-
-    @property
-    def policy(self) -> Rows:
-        """The rows of the policy itself."""
-        return self._own
 
     @property
     def neuro_readers(self) -> tuple[Rulebook, ...]:
         """The books by whose reading findings of neurotoxicity are graded; the own one beside those below, unless it says why alone."""
-        own = self._own.get(NEURO_GRADE, ())
+        own = self.policy.get(NEURO_GRADE, ())
         alone = bool(own) and all(row.milder_because for row in own)
         return (self,) if alone else (*((self,) if own else ()), *self.base.neuro_readers)
 
     def _compiled(self, question: Question[T]) -> Table[T]:
-        if question not in self._own:
+        if question not in self.policy:
             return self.base[question]
         return self._joined(question, lambda names, parts: laid_over(names, parts, settles=self._explained(question, parts[0])))
 
     def _joined(self, question: Question[T], join: Callable[[Sequence[str], Sequence[Decision[T]]], Decision[T]]) -> Table[T]:
         """The rows of the policy on a question and the table below it, joined in one way or another."""
         silent = NotCovered((Reason("guard/silent", f"{self.source.title} says nothing of this."),))
-        own = Table(question, self._own[question], self._reason, silent)
+        own = Table(question, self.policy[question], self._reason, silent)
         names = (self.name, self.base.name)
         return JoinedTable([own, self.base[question]], lambda parts: join(names, parts))
 
@@ -229,7 +225,7 @@ class Overlay(Rulebook):
         """Raises `TableError` where the policy is milder than the book below and does not say why."""
         faults = [
             f"{question.name}, {change}"
-            for question in self._own
+            for question in self.policy
             for change in changes(self._joined(question, _base_first), self[question])
             if not self._explained(question, change.other, change.fields)
         ]
@@ -242,7 +238,7 @@ class Overlay(Rulebook):
     def _explained(self, question: Question[Any], answer: Decision[Any], fields: Sequence[str] = ()) -> bool:
         """Whether the rows of the policy among the reasons of an answer say why, those that fill these fields of it."""
         speaking = {reason.row for reason in answer.reasons if reason.citation and reason.citation.source == self.name}
-        rows = [row for row in self._own[question] if row.id in speaking]
+        rows = [row for row in self.policy[question] if row.id in speaking]
         filling = [row for row in rows if not fields or any(getattr(row.then, name, None) not in {None, ()} for name in fields)]
         return bool(filling) and all(row.milder_because for row in filling)
 

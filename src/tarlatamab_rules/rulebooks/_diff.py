@@ -10,7 +10,7 @@ import attrs
 from attrs import field, frozen
 
 from tarlatamab_rules.answers.prose import differing_in_words, facts_in_words, in_words
-from tarlatamab_rules.boxes import conditions
+from tarlatamab_rules.boxes import Cell, conditions
 from tarlatamab_rules.decisions import Decided, Decision, NotCovered, unsettled_of
 from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.tables import JoinedTable, Question, Table, When
@@ -146,18 +146,15 @@ def changes(one: Table[Any], other: Table[Any]) -> Iterator[Change]:
     if one is other:
         return
     both: Table[Any] = JoinedTable((one, other), lambda parts: Decided(tuple(parts)))
-    cells: dict[object, list[tuple[int, ...]]] = {}
-    pairs: dict[object, tuple[Decision[Any], Decision[Any]]] = {}
+    found: dict[object, tuple[tuple[str, ...], Decision[Any], Decision[Any], list[Cell]]] = {}
     for cell, answer in both.answers.items():
         mine, theirs = answer.unwrap()
         if _said(mine) != _said(theirs):
             fields = _fields(mine, theirs)
             values = [tuple(getattr(each.value, name) for name in fields) if fields else _said(each) for each in (mine, theirs)]
-            cells.setdefault((fields, *values), []).append(cell)
-            pairs.setdefault((fields, *values), (mine, theirs))
-    for key, (mine, theirs) in pairs.items():
-        for when in conditions(both, cells[key]):
-            yield Change(one.question, when, mine, theirs, _fields(mine, theirs))
+            found.setdefault((fields, *values), (fields, mine, theirs, []))[-1].append(cell)
+    for fields, mine, theirs, cells in found.values():
+        yield from (Change(one.question, when, mine, theirs, fields) for when in conditions(both, cells))
 
 
 def _said(answer: Decision[Any]) -> object:
