@@ -219,7 +219,7 @@ class TestDiff:
         one, other = adults("<one>", Eligibility.ELIGIBLE), adults("two", None, "not <b>confirmed</b>")
         html = diff(one, other)._repr_html_()
         assert "<th>&lt;one&gt;</th><th>two</th>" in html
-        assert "<tr><td>any age in years</td><td>eligible</td><td>not settled</td></tr>" in html
+        assert "<tr><th>any age in years</th><td>eligible</td><td>not settled</td></tr>" in html
 
     def test_an_open_answer_in_short(self) -> None:
         """A change may be asked for facts that are not known: what is missing, and what is possible."""
@@ -477,7 +477,7 @@ class TestCompare:
         """A table; what differs is marked."""
         html = compare(self.case, [adults("<b>", Eligibility.ELIGIBLE), LABEL])._repr_html_()
         assert "<th>&lt;b&gt;</th>" in html
-        assert "<th><b>verdict *</b></th>" in html
+        assert '<tr class="marked"><th>verdict *</th>' in html
         assert "<th>infusion</th>" not in html
 
     def test_refused(self) -> None:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules import rulebooks
@@ -63,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     _takes_case(assess)
     form = assess.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the assessment as JSON")
+    form.add_argument("--html", action="store_true", help="print the assessment as a page of HTML")
+    form.add_argument("--markdown", action="store_true", help="print the assessment as Markdown")
     form.add_argument("--record", action="store_true", help="print a record for an audit, as JSON")
     compared = commands.add_parser("compare", help="what do several rulebooks say of one case?", description=_ABOUT_COMPARE)
     compared.add_argument("file", metavar="CASE.json", help="the case")
@@ -96,9 +99,15 @@ def _assess(options: argparse.Namespace) -> int:
         from tarlatamab_rules.formats.records import audit_record  # noqa: PLC0415  # of all commands only this one needs it
 
         return _print(json.dumps(audit_record(assessment), indent=2, ensure_ascii=False))
-    from tarlatamab_rules.views.text import assessment_text  # noqa: PLC0415  # --json does without it
+    if options.html:
+        from tarlatamab_rules.views.html import html_page  # noqa: PLC0415  # as above
 
-    return _print(assessment_text(assessment))
+        return _print(html_page(assessment, f"{assessment.case.dose}: {assessment.verdict}"))
+    if options.markdown:
+        from tarlatamab_rules.views.markdown import as_markdown  # noqa: PLC0415  # as above
+
+        return _print(as_markdown(assessment).rstrip())
+    return _show(assessment)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -148,6 +157,18 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "replay": _replay,
     "rulebooks": _rulebooks,
 }
+
+
+def _show(value: object) -> int:
+    """Prints an answer: in colour where a terminal and rich are there, else as plain text."""
+    if sys.stdout.isatty() and find_spec("rich") is not None:
+        from rich.console import Console  # noqa: PLC0415  # an extra
+
+        Console().print(value)
+        return 0
+    from tarlatamab_rules.views.text import as_text  # noqa: PLC0415  # --json does without it
+
+    return _print(as_text(value))
 
 
 def _print(text: str) -> int:

@@ -25,9 +25,11 @@ from tarlatamab_rules.questions.facts import DAYS
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.effective import effective_grade, graded_by_scale, possible_grades
 from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, outcomes
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.answers.plans import PremedicationPlan
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -49,7 +51,7 @@ _UNSETTLED = Reason("guard/unsettled", "The rulebook speaks of it and does not s
 
 
 @frozen
-class Vote:
+class Vote(Shown):
     """What one part of an assessment makes of the dose.
 
     Attributes:
@@ -70,7 +72,7 @@ class Vote:
 
 
 @frozen
-class AssessedToxicity:
+class AssessedToxicity(Shown):
     """A toxicity that the case reports, or that a laboratory result shows.
 
     Attributes:
@@ -90,7 +92,7 @@ class AssessedToxicity:
 
 
 @frozen
-class AssessedLab:
+class AssessedLab(Shown):
     """A laboratory result that counts for the dose.
 
     Attributes:
@@ -287,7 +289,7 @@ def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[T
         yield f"{path}: it begins after the planned start, and counts all the same."
     if event.over is True or event.grade is Grade.NONE:
         return
-    yield from conflicting(path, action)
+    yield from _in_conflict(path, action)
     findings = event.findings
     if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
         yield f"{path}: {ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]"
@@ -300,8 +302,13 @@ def _event_notes(path: str, event: ToxicityEvent, case: Case, action: Decision[T
 
 
 @lru_cache(maxsize=1024)
-def conflicting(part: str, answer: Decision[Any]) -> tuple[str, ...]:
-    """Drugs and measures that books of a stack order in different ways are named, and not summed."""
+def conflicting(part: str, answer: Decision[PremedicationPlan]) -> tuple[str, ...]:
+    """Drugs and measures of a plan that books of a stack order in different ways are named, and not summed."""
+    return _in_conflict(part, answer)
+
+
+def _in_conflict(part: str, answer: Decision[Any]) -> tuple[str, ...]:
+    """The same of any answer; one to a toxicity may hold dates, so it is not remembered."""
     drugs = conflicts(answer)
     return (f"{part}: the books differ on {', '.join(drugs)}; each is one order and not two, and a clinician chooses.",) if drugs else ()
 

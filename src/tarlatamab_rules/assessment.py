@@ -47,6 +47,7 @@ from tarlatamab_rules.rules.next_dose import named_step
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.premedication import premedication
 from tarlatamab_rules.rules.reproductive import contraception_window
+from tarlatamab_rules.showing import Shown
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -102,7 +103,7 @@ _BY_ELIGIBILITY: Final[Mapping[Eligibility | None, Verdict]] = {
 
 
 @frozen
-class DoseAssessment:
+class DoseAssessment(Shown):
     """Everything the rules say of one planned dose.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -14,6 +13,7 @@ from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks._diff import Diff, differences, in_short
 from tarlatamab_rules.rulebooks._registry import default, resolve
+from tarlatamab_rules.showing import Shown
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -27,7 +27,7 @@ _PARTS = ("eligibility", "dose", "next_dose", "labs", "premedication", "infusion
 
 
 @frozen
-class ComparedPart:
+class ComparedPart(Shown):
     """What several books answer to one part of a case.
 
     Attributes:
@@ -46,7 +46,7 @@ class ComparedPart:
 
 
 @frozen
-class Comparison:
+class Comparison(Shown):
     """One case by several books.
 
     Attributes:
@@ -85,16 +85,6 @@ class Comparison:
             else:
                 yield f"{part.part}:"
                 yield from (f"  {book}: {answer or '-'}" for book, answer in zip(self.books, part.answers, strict=True))
-
-    def _repr_html_(self) -> str:
-        """The same as a table, for a notebook; a part in which the books differ is in bold."""
-        head = "".join(f"<th>{escape(book)}</th>" for book in self.books)
-        rows = []
-        for part in self.parts:
-            name = escape(part.part)
-            cells = "".join(f"<td>{escape(answer)}</td>" for answer in part.answers)
-            rows.append(f"<tr><th>{name if part.agrees else f'<b>{name} *</b>'}</th>{cells}</tr>")
-        return f"<table><tr><th></th>{head}</tr>{''.join(rows)}</table>"
 
 
 def compare(

@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from tarlatamab_rules.errors import UndecidedError
 from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.showing import Shown
 
 __all__ = [
     "Decided",
@@ -95,7 +96,7 @@ class Verdict(Ranked):
 
 
 @frozen
-class Dissent:
+class Dissent(Shown):
     """What a book of a stack says where it differs from the answer that stands.
 
     A book that is silent on the whole question does not dissent; one that speaks of it and does not settle it does, with no value.
@@ -120,7 +121,7 @@ def _row_ids(reasons: Sequence[Reason]) -> str:
     return "[" + ", ".join(reason.row for reason in reasons) + "]"
 
 
-class _Answer:
+class _Answer(Shown):
     __slots__ = ()
 
     def __bool__(self) -> Never:

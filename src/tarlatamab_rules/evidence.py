@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from tarlatamab_rules.showing import Shown
+
 __all__ = ["Citation", "Drug", "Reason", "Source", "Statement"]
 
 
 @frozen
-class Drug:
+class Drug(Shown):
     """What a rulebook is about.
 
     Attributes:
@@ -31,7 +33,7 @@ class Drug:
 
 
 @frozen
-class Source:
+class Source(Shown):
     """A published text that a rulebook writes down.
 
     Attributes:
@@ -51,7 +53,7 @@ class Source:
 
 
 @frozen
-class Statement:
+class Statement(Shown):
     """One statement of a source, in our words.
 
     Attributes:
@@ -71,7 +73,7 @@ class Statement:
 
 
 @frozen(cache_hash=True)
-class Citation:
+class Citation(Shown):
     """Which statement of which revision of which source.
 
     Attributes:
@@ -95,7 +97,7 @@ class Citation:
 
 
 @frozen(cache_hash=True)
-class Reason:
+class Reason(Shown):
     """Why an answer is what it is.
 
     Attributes:

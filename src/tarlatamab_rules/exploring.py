@@ -21,6 +21,7 @@ from tarlatamab_rules.decisions import Verdict
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.rulebooks._diff import in_short
 from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.showing import Shown
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
@@ -30,7 +31,7 @@ __all__ = ["FactToAsk", "WhatIf", "asking_in_words", "what_to_ask", "what_would_
 
 
 @frozen
-class WhatIf:
+class WhatIf(Shown):
     """What an assessment comes to with other values of one fact.
 
     Attributes:
@@ -68,7 +69,7 @@ class WhatIf:
 
 
 @frozen
-class FactToAsk:
+class FactToAsk(Shown):
     """A fact that is missing, and what the assessment comes to by what it turns out to be.
 
     Attributes:

@@ -10,13 +10,14 @@ from attrs import frozen
 from tarlatamab_rules.answers.plans import filled
 from tarlatamab_rules.answers.words import Modality, Role
 from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.units import Amount, Span
 
 __all__ = ["Deadlines", "DoseStep", "Mixing", "NextDose", "Preparation", "Storage", "one_preparation"]
 
 
 @frozen
-class DoseStep:
+class DoseStep(Shown):
     """What follows the dose that was given last.
 
     Attributes:
@@ -36,7 +37,7 @@ class DoseStep:
 
 
 @frozen
-class NextDose:
+class NextDose(Shown):
     """The dose that comes next.
 
     Attributes:
@@ -60,7 +61,7 @@ class NextDose:
 
 
 @frozen(kw_only=True)
-class Mixing:
+class Mixing(Shown):
     """How a dose is mixed. Volumes are in mL, concentrations in mg/mL.
 
     Attributes:
@@ -108,7 +109,7 @@ class Mixing:
 
 
 @frozen(kw_only=True)
-class Storage:
+class Storage(Shown):
     """How long it keeps.
 
     Attributes:
@@ -135,7 +136,7 @@ class Storage:
 
 
 @frozen(kw_only=True)
-class Deadlines:
+class Deadlines(Shown):
     """The moments until which a prepared dose keeps.
 
     Attributes:
@@ -155,7 +156,7 @@ class Deadlines:
 
 
 @frozen(kw_only=True)
-class Preparation:
+class Preparation(Shown):
     """How a dose is prepared, and how long it keeps. A field is ``None`` where the source does not say.
 
     Attributes:

@@ -58,7 +58,7 @@ def _answer(books: Sequence[str], answers: Sequence[Decision[T]], rules: Mapping
     value = _value([(book, answer.value) for book, answer in spoken], rules)
     for book, answer in zip(books, answers, strict=True):
         if isinstance(answer, Decided):
-            dissent += [each for each in _differences(book, answer, value) if rules or each.value is not None]
+            dissent += [each for each in _differences(book, answer, value) if rules or each.value not in {None, ()}]
         elif unsettled := unsettled_of(answer):
             dissent.append(Dissent(book, "", None, _settled(unsettled) if settles else unsettled))
     reasons = union([answer.reasons for _, answer in spoken if _stands(answer.value, value)])

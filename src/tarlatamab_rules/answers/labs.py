@@ -8,12 +8,13 @@ from tarlatamab_rules.answers.words import LabNeed, Standing
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.showing import Shown
 
 __all__ = ["LabStanding", "LabsDue"]
 
 
 @frozen
-class LabsDue:
+class LabsDue(Shown):
     """Which laboratory results a dose asks for.
 
     Attributes:
@@ -30,7 +31,7 @@ class LabsDue:
 
 
 @frozen
-class LabStanding:
+class LabStanding(Shown):
     """How one laboratory result stands to a dose.
 
     Attributes:

@@ -10,6 +10,7 @@ from attrs import AttrsInstance, asdict, field, frozen
 from tarlatamab_rules.answers.words import Anchor, InfusionStep, Modality, Route, Setting
 from tarlatamab_rules.decisions import union
 from tarlatamab_rules.errors import TableError
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.units import Amount, Span
 
 __all__ = [
@@ -32,7 +33,7 @@ P = TypeVar("P", bound=AttrsInstance)
 
 
 @frozen
-class Instruction:
+class Instruction(Shown):
     """One thing to do.
 
     Attributes:
@@ -91,7 +92,7 @@ class Instruction:
 
 
 @frozen
-class PremedicationPlan:
+class PremedicationPlan(Shown):
     """What is given before and after an infusion.
 
     Attributes:
@@ -102,7 +103,7 @@ class PremedicationPlan:
 
 
 @frozen(kw_only=True)
-class InfusionPlan:
+class InfusionPlan(Shown):
     """How the drug is infused. A field is ``None`` where the source does not say.
 
     Attributes:
@@ -139,7 +140,7 @@ class InfusionPlan:
 
 
 @frozen
-class NearCare:
+class NearCare(Shown):
     """Staying close to care after leaving.
 
     Attributes:
@@ -159,7 +160,7 @@ class NearCare:
 
 
 @frozen
-class MonitoringPlan:
+class MonitoringPlan(Shown):
     """How long a patient is watched after a dose.
 
     Attributes:
@@ -179,7 +180,7 @@ class MonitoringPlan:
 
 
 @frozen
-class Checklist:
+class Checklist(Shown):
     """What is seen to with a dose, beside its drugs and results.
 
     Attributes:
@@ -190,7 +191,7 @@ class Checklist:
 
 
 @frozen
-class DuringInfusion:
+class DuringInfusion(Shown):
     """What is done while the infusion is running.
 
     Attributes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from math import ceil, inf
+from types import MappingProxyType
 from typing import Any, Final
 
 from tarlatamab_rules.answers.doses import DoseStep, NextDose, Preparation
@@ -21,7 +22,7 @@ from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.tables import Question, When
 from tarlatamab_rules.units import Amount, Span
 
-__all__ = ["as_read", "at", "dissent_in_words", "facts_in_words", "in_words"]
+__all__ = ["as_read", "at", "called", "differing_in_words", "dissent_in_words", "facts_in_words", "has_words", "in_words"]
 
 
 def at(moment: date) -> str:
@@ -36,7 +37,13 @@ def as_read(amount: Amount) -> str:
 
 def in_words(value: object) -> list[str]:
     """The value of an answer, in one line or more."""
-    return list(_WORDS.get(type(value), _plain)(value))
+    kind = type(value)
+    return [_PARTS[kind](value)] if kind in _PARTS else list(_WORDS.get(kind, _plain)(value))
+
+
+def has_words(kind: type[Any]) -> bool:
+    """Whether values of this type have words of their own."""
+    return kind in _WORDS or kind in _PARTS
 
 
 def dissent_in_words(answer: Decision[Any]) -> list[str]:
@@ -96,9 +103,17 @@ def _part(value: object) -> str:
     return part(value) if part else "; ".join(in_words(value))
 
 
-def facts_in_words(question: Question[Any], when: When) -> list[str]:
-    """The facts that a condition speaks of, each in a few words; of none, it holds in any case."""
-    return [f"{axis.title or axis.fact.replace('_', ' ')}: {_condition(axis, when[axis])}" for axis in question.axes if axis in when]
+def facts_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[str]:
+    """The facts that a condition speaks of, each in a few words; of none, it holds in any case.
+
+    A fact of which the question does not say enough may be called otherwise, in *titles*.
+    """
+    return [f"{titles.get(axis) or called(axis)}: {_condition(axis, when[axis])}" for axis in question.axes if axis in when]
+
+
+def called(axis: Axis) -> str:
+    """What a fact is called in print."""
+    return axis.title or axis.fact.replace("_", " ")
 
 
 def _condition(axis: Axis, condition: Any) -> str:  # noqa: ANN401  # a member, members, or an interval

@@ -10,12 +10,13 @@ from tarlatamab_rules.answers.plans import Instruction, MonitoringPlan, Premedic
 from tarlatamab_rules.answers.words import Modality
 from tarlatamab_rules.decisions import DoseAction
 from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.showing import Shown
 
 __all__ = ["NextDosePrecautions", "PossibleGrades", "Recovery", "StopRule", "ToxicityAction"]
 
 
 @frozen
-class Recovery:
+class Recovery(Shown):
     """How far a toxicity must be over before the drug is given again.
 
     Attributes:
@@ -35,7 +36,7 @@ class Recovery:
 
 
 @frozen
-class StopRule:
+class StopRule(Shown):
     """When the drug is stopped for good.
 
     Attributes:
@@ -61,7 +62,7 @@ class StopRule:
 
 
 @frozen
-class NextDosePrecautions:
+class NextDosePrecautions(Shown):
     """What is different with the next dose because of the toxicity; a field is ``None`` where nothing is.
 
     Attributes:
@@ -75,7 +76,7 @@ class NextDosePrecautions:
 
 
 @frozen
-class ToxicityAction:
+class ToxicityAction(Shown):
     """What one toxicity obliges one to do.
 
     Attributes:
@@ -98,7 +99,7 @@ class ToxicityAction:
 
 
 @frozen
-class PossibleGrades:
+class PossibleGrades(Shown):
     """What a finding leaves open of a grade.
 
     Attributes:

@@ -7,12 +7,13 @@ from datetime import date
 from attrs import frozen
 
 from tarlatamab_rules.answers.words import Modality
+from tarlatamab_rules.showing import Shown
 
 __all__ = ["AfterLastDose", "BreastfeedingWindow", "ContraceptionWindow"]
 
 
 @frozen
-class AfterLastDose:
+class AfterLastDose(Shown):
     """How long something lasts after the last dose.
 
     Attributes:
@@ -26,7 +27,7 @@ class AfterLastDose:
 
 
 @frozen
-class ContraceptionWindow:
+class ContraceptionWindow(Shown):
     """Until when contraception is used.
 
     Attributes:
@@ -43,7 +44,7 @@ class ContraceptionWindow:
 
 
 @frozen
-class BreastfeedingWindow:
+class BreastfeedingWindow(Shown):
     """Until when a child is not breast-fed.
 
     Attributes:

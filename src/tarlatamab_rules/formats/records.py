@@ -17,6 +17,7 @@ from tarlatamab_rules.formats.canonical import content_hash
 from tarlatamab_rules.formats.cases import case_document
 from tarlatamab_rules.formats.documents import assessment_document, read_case
 from tarlatamab_rules.rulebooks._registry import get, resolve
+from tarlatamab_rules.showing import Shown
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -40,7 +41,7 @@ _SCALES: Final = ("astct-2019",)
 
 
 @frozen
-class Replay:
+class Replay(Shown):
     """What became of a record when it was asked again.
 
     Attributes:

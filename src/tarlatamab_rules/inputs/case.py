@@ -14,6 +14,7 @@ from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_am
 from tarlatamab_rules.inputs.findings import Findings, ToxicityEvent, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.units import Amount
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _events(value: Iterable[ToxicityEvent] | None) -> tuple[ToxicityEvent, ...] 
 
 
 @frozen(kw_only=True)
-class Case:
+class Case(Shown):
     """A patient, the dose that is planned, and what happened so far. ``None`` is *not known*; ``()`` is *reviewed, nothing*.
 
     Attributes:

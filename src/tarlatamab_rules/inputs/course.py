@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, day, earlier, moment, one_clock, several, truth
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.units import MASS, Amount, take
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _complete(value: bool | None) -> bool | None:  # noqa: FBT001  # a converter
 
 
 @frozen
-class GivenDose:
+class GivenDose(Shown):
     """A dose that was given.
 
     Attributes:
@@ -170,7 +171,7 @@ def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:
 
 
 @frozen
-class Course:
+class Course(Shown):
     """The doses given so far. ``Course(())`` says that none was given; a course that is not known is ``None`` where it is asked for.
 
     Attributes:

@@ -21,6 +21,7 @@ from tarlatamab_rules.inputs.vocabulary import (
     Symptom,
     Toxicity,
 )
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.units import TEMPERATURE, Amount, take
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _fever_masked(value: bool | None) -> bool | None:  # noqa: FBT001  # as abov
 
 
 @frozen(kw_only=True)
-class CrsFindings:
+class CrsFindings(Shown):
     """Findings of cytokine release syndrome. ``None`` is *not known*, never *none*.
 
     Attributes:
@@ -161,7 +162,7 @@ def _symptoms(value: Iterable[SymptomLike] | None) -> tuple[Symptom, ...] | None
 
 
 @frozen(kw_only=True)
-class NeuroFindings:
+class NeuroFindings(Shown):
     """Findings of neurotoxicity. ``None`` is *not known*, never *none*.
 
     Attributes:
@@ -264,7 +265,7 @@ def _bleeding(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
 
 
 @frozen
-class ToxicityEvent:
+class ToxicityEvent(Shown):
     """One episode of a toxicity.
 
     Attributes:

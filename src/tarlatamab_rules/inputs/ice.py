@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from tarlatamab_rules.inputs._fields import truth, whole
 from tarlatamab_rules.inputs.vocabulary import OBJECTS
+from tarlatamab_rules.showing import Shown
 
 __all__ = ["IceTest"]
 
@@ -43,7 +44,7 @@ def _counting(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
 
 
 @frozen(kw_only=True)
-class IceTest:
+class IceTest(Shown):
     """What a patient did of the Immune Effector Cell-Associated Encephalopathy (ICE) tool. ``None`` is *not known*, never *failed*.
 
     Attributes:

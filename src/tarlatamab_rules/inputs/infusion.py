@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from tarlatamab_rules.errors import FieldError
 from tarlatamab_rules.inputs._fields import truth
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.units import DURATION, FLOW, VOLUME, Amount, Kind, take
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _transfer_device(value: bool | None) -> bool | None:  # noqa: FBT001  # as a
 
 
 @frozen(kw_only=True)
-class InfusionSetup:
+class InfusionSetup(Shown):
     """What is hung and set at the bedside. ``None`` is *not known*. Of volume, rate and duration two tell the third.
 
     Attributes:

@@ -9,6 +9,7 @@ from attrs import frozen
 from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError
 from tarlatamab_rules.inputs._fields import When, moment, word
 from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.units import Amount, take
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Analyte", "LabResult"]
 
 
-class _Graded:
+class _Graded(Shown):
     """Room for the grades that were worked out of a result, which are no part of its value."""
 
     __slots__ = ("_grades",)
@@ -96,12 +97,12 @@ class LabResult(_Graded):
         if what is None:
             raise FieldTypeError("analyte", "a result must say what was measured", f"use one of {', '.join(Analyte)}")
         kind = KINDS[what]
+        measured = take(quantity, kind, "quantity")
         low = None if lower_limit is None else _value(lower_limit, kind, "lower_limit")
         high = None if upper_limit is None else _above_zero(upper_limit, kind, "upper_limit")
         before = None if baseline is None else _above_zero(baseline, kind, "baseline")
         if low is not None and high is not None and low.value > high.value:
             raise FieldError("lower_limit", f"{low} is above the upper limit, {high}", "swap or correct the limits")
-        measured = take(quantity, kind, "quantity")
         _plausible(what, measured, "quantity")
         if before is not None:
             _plausible(what, before, "baseline")

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from tarlatamab_rules.errors import FieldError
 from tarlatamab_rules.inputs._fields import number, truth, word
+from tarlatamab_rules.showing import Shown
 
 __all__ = ["Diagnosis", "Infection", "Patient"]
 
@@ -69,7 +70,7 @@ def _hypersensitivity(value: bool | None) -> bool | None:  # noqa: FBT001  # as 
 
 
 @frozen(kw_only=True)
-class Patient:
+class Patient(Shown):
     """What is known of the patient. ``None``, the default, is *not known*, never *no*.
 
     Attributes:

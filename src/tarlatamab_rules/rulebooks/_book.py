@@ -13,6 +13,7 @@ from tarlatamab_rules.errors import FieldTypeError, TableError, shown
 from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
 from tarlatamab_rules.questions.toxicities import NEURO_GRADE
 from tarlatamab_rules.rulebooks._diff import Change, Diff, changes, differences, of_scales
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.tables import JoinedTable, Question, Row, Table
 
 __all__ = ["Overlay", "Rows", "Rulebook", "Stack", "strictest"]
@@ -23,7 +24,7 @@ _POLICY = "policy"
 
 
 @frozen(eq=False)
-class Rulebook:
+class Rulebook(Shown):
     """One source as rows, by the question they answer.
 
     ``book[QUESTION]`` is the compiled table, made on first use. A question that the book does not fill is answered `NotCovered`.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,6 +12,7 @@ from tarlatamab_rules.answers.prose import differing_in_words, facts_in_words, i
 from tarlatamab_rules.boxes import Cell, conditions
 from tarlatamab_rules.decisions import Decided, Decision, NotCovered, unsettled_of
 from tarlatamab_rules.questions.scales import LAB_GRADE
+from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.tables import JoinedTable, Question, Table, When
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ __all__ = ["Change", "Diff", "differences", "in_short"]
 
 
 @frozen
-class Change:
+class Change(Shown):
     """One difference between two books: under some conditions one answers this, and the other that.
 
     Attributes:
@@ -66,7 +66,7 @@ class Change:
 
 
 @frozen
-class Diff:
+class Diff(Shown):
     """Where two rulebooks differ.
 
     Attributes:
@@ -87,21 +87,12 @@ class Diff:
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.one} -> {self.other}: {len(self.changes) or 'no'} difference{'' if len(self.changes) == 1 else 's'}"
-        for title, changes in self._by_question().items():
+        for title, changes in self.by_question().items():
             yield title
             yield from (f"  {change}" for change in changes)
 
-    def _repr_html_(self) -> str:
-        """The same as a table, for a notebook."""
-        head = f"<tr><th>when</th><th>{escape(self.one)}</th><th>{escape(self.other)}</th></tr>"
-        parts = []
-        for title, changes in self._by_question().items():
-            parts.append(f'<tr><th colspan="3">{escape(title)}</th></tr>')
-            cells = [(change.facts, *change.words) for change in changes]
-            parts += [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells]
-        return f"<table>{head}{''.join(parts)}</table>"
-
-    def _by_question(self) -> dict[str, list[Change]]:
+    def by_question(self) -> dict[str, list[Change]]:
+        """The differences of each question, under its name and what it is about."""
         found: dict[str, list[Change]] = {}
         for change in self.changes:
             question = change.question
@@ -131,11 +122,14 @@ def differences(one: Rulebook, other: Rulebook) -> Diff:
     return Diff(one.name, other.name, (*found, *of_scales(one, other)))
 
 
+_LAB_GRADES = frozenset(LAB_GRADE.values())
+
+
 def of_scales(one: Rulebook, other: Rulebook) -> Iterator[Change]:
-    """Where the scales differ by which two books grade laboratory values."""
+    """Where the scales differ by which two books grade laboratory values; of two scales, that is told of the scales themselves."""
     from tarlatamab_rules.rulebooks._registry import get  # noqa: PLC0415  # it knows books, which know of differences
 
-    if one.lab_scale != other.lab_scale:
+    if one.lab_scale != other.lab_scale and not _LAB_GRADES & (one.rows.keys() | other.rows.keys()):
         mine, theirs = get(one.lab_scale), get(other.lab_scale)
         for question in LAB_GRADE.values():
             yield from changes(mine[question], theirs[question])

@@ -1,202 +1,124 @@
-"""An assessment as text for a terminal: the verdict first, then every answer with its reason and citation."""
+"""Answers as text for a terminal: of an assessment the verdict first, then every answer with its reasons and citations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
-from tarlatamab_rules.answers.prose import as_read, at, dissent_in_words, in_words
-from tarlatamab_rules.answers.words import Standing
-from tarlatamab_rules.assessment import DISCLAIMER
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
-from tarlatamab_rules.inputs.findings import Grade
+from tarlatamab_rules.views.content import Content, contents
+from tarlatamab_rules.views.parts import Because, Grid, Part
+from tarlatamab_rules.views.report import Report
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.assessment import AssessedLab, AssessedToxicity, DoseAssessment
-    from tarlatamab_rules.evidence import Reason
-    from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.assessment import DoseAssessment
 
-__all__ = ["assessment_text"]
+__all__ = ["as_text", "assessment_text", "styled_lines"]
 
-_MEANING = {
-    Verdict.PROCEED: "nothing in this rulebook speaks against giving the dose",
-    Verdict.NEEDS_DATA: "facts are missing",
-    Verdict.NEEDS_ASSESSMENT: "a clinician must assess this first",
-    Verdict.WITHHOLD: "do not give this dose now",
-    Verdict.EXCLUDED: "this patient is outside what the source allows",
-    Verdict.DISCONTINUE: "stop the drug permanently",
-}
+Line: TypeAlias = tuple[str, str]
+"""What a line is, for who prints in colour, and the line."""
 
 
-_NEXT_HOURS, _SEE = "with the next dose: observe", " - for the planned dose, see Monitoring"
+def as_text(value: object) -> str:
+    """Any answer of this library, or several, in lines of plain text."""
+    return "\n".join(line for _, line in styled_lines(value))
 
 
 def assessment_text(assessment: DoseAssessment) -> str:
     """The whole assessment, in lines of plain text."""
-    return "\n".join(_lines(assessment))
+    return as_text(assessment)
 
 
-def _lines(assessment: DoseAssessment) -> Iterator[str]:
-    yield from _head(assessment)
-    yield ""
-    for title, answer in _judged(assessment):
-        yield from _answer(title, answer)
-    for lab in assessment.graded:
-        yield from _lab(lab)
-    guards, told = _guards(assessment), _told(assessment)
-    for found in assessment.toxicities:
-        yield from (f"{line}{_SEE}" if _NEXT_HOURS in line else line for line in _answer(_named(found), found.action))
-        yield from _because(reason for reason in guards.get(found.path, ()) if reason not in found.action.reasons)
-        yield from (f"  ! {note.removeprefix(f'{found.path}: ')}" for note in told.pop(found.path, ()))
-    yield from _given(assessment)
-    if told:
-        yield "Notes"
-        yield from (f"  - {note}" for notes in told.values() for note in notes)
-    yield ""
-    yield f"Rulebook: {assessment.rulebook}"
-    yield DISCLAIMER
+def styled_lines(value: object) -> Iterator[Line]:
+    """The lines of an answer, each with what it is: a verdict, *title*, *answer*, *open*, *why*, *reading*, *dissent*, *note*, *plain*."""
+    for n, each in enumerate(contents(value)):
+        if n:
+            yield "plain", ""
+        yield from _lines(each)
 
 
-def _head(assessment: DoseAssessment) -> Iterator[str]:
+def _lines(content: Content) -> Iterator[Line]:
+    if isinstance(content, Report):
+        return _report(content)
+    return _grid(content) if isinstance(content, Grid) else _part(content)
+
+
+def _report(report: Report) -> Iterator[Line]:
+    yield from _head(report)
+    yield "plain", ""
+    for each in report.judged:
+        yield from _part(each)
+    if report.condition:
+        yield "note", report.condition
+    for each in report.plans:
+        yield from _part(each)
+    if report.notes:
+        yield "title", "Notes"
+        yield from (("note", f"  - {note}") for note in report.notes)
+    yield "plain", ""
+    yield "plain", f"Rulebook: {report.rulebook}"
+    yield "plain", report.disclaimer
+
+
+def _head(report: Report) -> Iterator[Line]:
     """What must be read first: the verdict, what it rests on, what is missing, what is not answered."""
-    verdict, case = assessment.verdict, assessment.case
-    yield f"VERDICT: {verdict} - {_MEANING[verdict]}"
-    yield f"{case.dose}" + (f", planned for {at(case.planned_start)}" if case.planned_start else ", planned start not known")
-    if isinstance(assessment.next_dose, Decided) and verdict < Verdict.WITHHOLD:
-        yield f"  due: {'; '.join(in_words(assessment.next_dose.value))}"
-    if verdict not in {Verdict.PROCEED, Verdict.NEEDS_DATA}:
-        found = {each.path: each for each in assessment.toxicities}
-        for vote in assessment.votes:
-            if vote.verdict is verdict:
-                toxicity = found.get(vote.part)
-                yield from (f"  {_named(each)}" for each in (toxicity,) if each is not None)
-                open_ = toxicity is not None and isinstance(toxicity.action, NeedsData)
-                yield from _because(vote.reasons, readings=False, may="may apply: " if open_ else "")
-    if assessment.missing:
-        yield "MISSING"
-        yield from (f"  - {fact}{_at_hand(fact, assessment)}" for fact in assessment.missing)
-    silent = [title for title, answer in _judged(assessment) + _plans(assessment) if isinstance(answer, NotCovered)]
-    silent += [
-        _named(found)
-        for found in assessment.toxicities
-        if isinstance(found.action, NotCovered) and max(found.grades, default=Grade.NONE) > Grade.NONE
-    ]
-    if silent:
-        yield f"NOT COVERED by {assessment.rulebook}, to be checked elsewhere: {', '.join(silent)}"
+    yield str(report.verdict), f"VERDICT: {report.verdict} - {report.meaning}"
+    yield "title", report.dose
+    if report.due:
+        yield "answer", f"  due: {'; '.join(report.due)}"
+    for ground in report.grounds:
+        if ground.title:
+            yield "answer", f"  {ground.title}"
+        yield from _because(ground.why)
+    if report.missing:
+        yield "open", "MISSING"
+        yield from (("open", f"  - {fact}") for fact in report.missing)
+    if report.silent:
+        yield "open", f"NOT COVERED by {report.rulebook}, to be checked elsewhere: {', '.join(report.silent)}"
 
 
-def _given(assessment: DoseAssessment) -> Iterator[str]:
-    """What goes with the dose."""
-    if assessment.verdict >= Verdict.WITHHOLD:
-        yield "If the dose were given all the same:"
-    elif assessment.verdict is not Verdict.PROCEED:
-        yield "Only if the dose is cleared:"
-    for title, answer in _plans(assessment):
-        yield from _answer(title, answer)
+def _part(part: Part) -> Iterator[Line]:
+    if part.kind == "result":
+        yield "answer", f"  {part.title}: {part.says[0]}"
+        yield from ((style, f"  {line}") for style, line in _because(part.why))
+        return
+    yield from _answer(part)
+    yield from _because(part.why)
+    yield from (("dissent", f"  DISSENT {line}") for line in part.dissent)
+    yield from (("note", f"  ! {note}") for note in part.notes)
 
 
-_SOME = frozenset(Grade) - {Grade.NONE}
-
-
-def _named(found: AssessedToxicity) -> str:
-    if not found.grades:
-        return f"{found.toxicity} ({found.path})"
-    grades = "not known" if set(found.grades) >= _SOME else " or ".join(f"{grade:d}" for grade in found.grades)
-    return f"{found.toxicity}, grade {grades} ({found.path})"
-
-
-def _guards(assessment: DoseAssessment) -> dict[str, list[Reason]]:
-    """The safeguards behind the vote of each part."""
-    guards: dict[str, list[Reason]] = {}
-    for vote in assessment.votes:
-        guards.setdefault(vote.part, []).extend(reason for reason in vote.reasons if reason.citation is None)
-    return guards
-
-
-def _told(assessment: DoseAssessment) -> dict[str, list[str]]:
-    """The notes, those on an event under its path, the others together."""
-    paths = {found.path for found in assessment.toxicities if found.path.startswith("events")}
-    told: dict[str, list[str]] = {}
-    for note in assessment.notes:
-        path = note.partition(":")[0]
-        told.setdefault(path if path in paths else "", []).append(note)
-    return told
-
-
-def _at_hand(fact: str, assessment: DoseAssessment) -> str:
-    """The results at hand that cannot stand for one that is missing, each with why."""
-    settled = {Standing.COUNTS, Standing.REPLACED}
-    found = [
-        f"{as_read(each.result.quantity)}, {_drawn(each.result)}: {each.standing}"
-        for each in assessment.standings
-        if f"{fact}.".startswith(f"labs.{each.analyte}.") and each.result is not None and each.standing not in settled
-    ]
-    return f" ({'; '.join(found)})" if found else ""
-
-
-def _judged(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
-    return [
-        ("Eligibility", assessment.eligibility),
-        ("Dose and interval", assessment.dose),
-        *([("Next dose", assessment.next_dose)] if not isinstance(assessment.next_dose, NotCovered) else []),
-        ("Labs", assessment.labs),
-    ]
-
-
-def _plans(assessment: DoseAssessment) -> list[tuple[str, Decision[Any]]]:
-    last = "after the last dose given" if assessment.verdict >= Verdict.WITHHOLD else "if this dose is the last"
-    wanted = not isinstance(assessment.contraception, NotCovered) and not (
-        assessment.verdict >= Verdict.WITHHOLD and isinstance(assessment.contraception, NeedsData)
-    )
-    return [
-        ("Premedication", assessment.premedication),
-        ("Infusion", assessment.infusion),
-        ("Monitoring", assessment.monitoring),
-        *([("Checklist", assessment.checklist)] if not isinstance(assessment.checklist, NotCovered) else []),
-        *([(f"Contraception, {last}", assessment.contraception)] if wanted else []),
-    ]
-
-
-def _answer(title: str, decision: Decision[Any]) -> Iterator[str]:
-    if isinstance(decision, Decided):
-        yield from _titled(title, in_words(decision.value))
-        yield from _because(decision.reasons)
-    elif isinstance(decision, NeedsData):
-        yield f"{title}: not decided, for want of {', '.join(decision.missing)}"
-        options = [" + ".join(in_words(value)) if value is not None else "the source is silent" for value in decision.possible]
-        yield f"  still possible: {'; or '.join(options)}"
-        yield from _because(decision.reasons, may="may apply: ")
+def _answer(part: Part) -> Iterator[Line]:
+    if part.kind == "needs-data":
+        yield "title", f"{part.title}: not decided, for want of {', '.join(part.missing)}"
+        yield "open", f"  still possible: {'; or '.join(' + '.join(lines) for lines in part.possible)}"
+    elif part.kind == "not-covered":
+        yield "title", f"{part.title}: not covered by this source"
+    elif len(part.says) == 1:
+        yield "title", f"{part.title}: {part.says[0]}"
     else:
-        yield f"{title}: not covered by this source"
-        yield from _because(decision.reasons)
-    yield from (f"  DISSENT {line}" for line in dissent_in_words(decision))
+        yield "title", f"{part.title}:"
+        yield from (("answer", f"  * {line}") for line in part.says)
+    if part.missing and part.kind != "needs-data":
+        yield "open", f"  for want of {', '.join(part.missing)}"
 
 
-def _titled(title: str, lines: list[str]) -> Iterator[str]:
-    if len(lines) == 1:
-        yield f"{title}: {lines[0]}"
-    else:
-        yield f"{title}:"
-        yield from (f"  * {line}" for line in lines)
+def _because(why: Iterable[Because]) -> Iterator[Line]:
+    for each in why:
+        yield "why", f"  {'may apply: ' if each.may else ''}{each.says} [{each.row}] {each.cites}"
+        if each.unsettled:
+            yield "open", f"    not settled: {each.unsettled}"
+        if each.reading:
+            yield "reading", f"    read thus: {each.reading}"
 
 
-def _because(reasons: Iterable[Reason], *, readings: bool = True, may: str = "") -> Iterator[str]:
-    for reason in reasons:
-        yield f"  {may}{reason.says} [{reason.row}] {reason.citation or 'safeguard of this library'}"
-        if reason.unsettled:
-            yield f"    not settled: {reason.unsettled}"
-        if readings and reason.reading:
-            yield f"    read thus: {reason.reading}"
-
-
-def _lab(lab: AssessedLab) -> Iterator[str]:
-    grades = " or ".join(f"{grade:d}" for grade in sorted(grade for grade in lab.grade.possible if grade is not None))
-    want = f", for want of {', '.join(lab.grade.missing)}" if lab.grade.missing else ""
-    graded = f"grade {grades}{want}" if grades else "not graded"
-    yield f"  {lab.result.analyte} {as_read(lab.result.quantity)}, {_drawn(lab.result)}: {graded}"
-    if isinstance(lab.grade, Decided) and lab.grade.value > Grade.NONE:
-        yield from (f"  {line}" for line in _because(lab.grade.reasons))
-
-
-def _drawn(result: LabResult) -> str:
-    return f"drawn {at(result.collected)}" if result.collected else "not dated"
+def _grid(grid: Grid) -> Iterator[Line]:
+    """A table, row by row: the first cell, and then what stands under each head."""
+    yield "title", grid.title
+    for n, (first, *cells) in enumerate(grid.rows):
+        if not cells:
+            yield "title", f"  {first}"
+        elif len(cells) == 1:
+            yield "answer", f"  {first}: {cells[0]}"
+        else:
+            yield "dissent" if n in grid.marked else "answer", f"  {first}"
+            yield from (("plain", f"    {head}: {cell}") for head, cell in zip(grid.heads[1:], cells, strict=True) if cell)

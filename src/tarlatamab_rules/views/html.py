@@ -1,0 +1,170 @@
+"""Answers as HTML, for notebooks and web pages: escaped, readable on light and dark ground, and with nothing to fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import Final
+
+from tarlatamab_rules.decisions import DoseAction
+from tarlatamab_rules.views.content import Content, contents
+from tarlatamab_rules.views.parts import Because, Grid, Part
+from tarlatamab_rules.views.report import Report
+
+__all__ = ["STYLE", "as_html", "html_page"]
+
+STYLE: Final = """<style>
+.tarlatamab{font-family:system-ui,sans-serif;font-size:.9rem;line-height:1.45;color:inherit;max-width:62rem;overflow-wrap:break-word}
+.tarlatamab section{border:1px solid rgb(128 128 128/.45);border-radius:.4rem;padding:.5rem .8rem;margin:.5rem 0}
+.tarlatamab section section{border-width:1px 0 0;border-radius:0;padding:.5rem 0 0}
+.tarlatamab .title{font-weight:600;margin:0}
+.tarlatamab .badge{display:inline-block;border-radius:.7rem;padding:0 .55rem;margin-right:.45rem;font-weight:600;color:#fff}
+.tarlatamab .proceed,.tarlatamab .continue{background:#00664f}
+.tarlatamab .needs-data,.tarlatamab .not-covered{background:#59636e}
+.tarlatamab .needs-assessment{background:#6639a6}
+.tarlatamab .withhold{background:#8a5300}
+.tarlatamab .excluded,.tarlatamab .discontinue{background:#a81b3c}
+.tarlatamab ul{margin:.2rem 0;padding-left:1.3rem}
+.tarlatamab p{margin:.25rem 0}
+.tarlatamab details{margin:.25rem 0}
+.tarlatamab summary{cursor:pointer}
+.tarlatamab .quiet{opacity:.82;font-size:.92em}
+.tarlatamab .dissent{border-left:.25rem solid #b36b00;padding-left:.6rem}
+.tarlatamab .scroll{overflow-x:auto}
+.tarlatamab table{border-collapse:collapse;margin:.3rem 0;font-size:.95em}
+.tarlatamab :is(th,td){border:1px solid rgb(128 128 128/.45);padding:.2rem .5rem;text-align:left;vertical-align:top}
+.tarlatamab :is(tr,th,td){background:none;color:inherit}
+.tarlatamab tr.marked>:first-child{border-left:.3rem solid #b36b00}
+</style>"""
+"""How it looks; it takes the colours of the page around it, so it needs not know whether that is light or dark."""
+
+
+def as_html(value: object) -> str:
+    """Any answer of this library, or several, as one piece of HTML."""
+    return f'{STYLE}<div class="tarlatamab">{"".join(map(_html, contents(value)))}</div>'
+
+
+def html_page(value: object, title: str) -> str:
+    """A page of its own, that a browser opens from a file; it follows the reader's choice of light or dark.
+
+    Args:
+        value: Any answer of this library, or several.
+
+        title: The title of the page.
+    """
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>:root{color-scheme:light dark}</style>'
+    title = f"<title>{escape(title)}</title>"
+    return f'<!doctype html><html lang="en"><head>{head}{title}</head><body>{as_html(value)}</body></html>'
+
+
+def _html(content: Content) -> str:
+    if isinstance(content, Report):
+        return _report(content)
+    return _grid(content) if isinstance(content, Grid) else _part(content)
+
+
+def _report(report: Report) -> str:
+    head = f'<p class="title">{_badge(report.verdict, report.verdict)}{escape(report.meaning)}</p>'
+    silent = f"Not covered by {report.rulebook}, to be checked elsewhere: {', '.join(report.silent)}"
+    pieces = [
+        head,
+        f"<p><b>{escape(report.dose)}</b>{escape('; due: ' + '; '.join(report.due)) if report.due else ''}</p>",
+        *(f"{_line('p', ground.title)}{_reasons(ground.why)}" for ground in report.grounds),
+        f'<p class="title">Missing</p>{_list(report.missing)}' if report.missing else "",
+        _line("p", silent) if report.silent else "",
+        *_results(report.judged),
+        _line("p", report.condition, "title"),
+        *map(_part, report.plans),
+        f'<p class="title">Notes</p>{_list(report.notes)}' if report.notes else "",
+        _line("p", f"Rulebook: {report.rulebook}. {report.disclaimer}", "quiet"),
+    ]
+    return f"<section>{''.join(pieces)}</section>"
+
+
+def _results(parts: Sequence[Part]) -> Iterator[str]:
+    """The parts of a report; results that count are one table."""
+    results = [part for part in parts if part.kind == "result"]
+    heads = ("result", "grade", "by") if any(part.why for part in results) else ("result", "grade")
+    rows = [(part.title, part.says[0], ", ".join(each.row for each in part.why))[: len(heads)] for part in results]
+    seen = False
+    for part in parts:
+        if part.kind != "result":
+            yield _part(part)
+        elif not seen:
+            seen = True
+            yield _table(heads, rows)
+
+
+def _part(part: Part) -> str:
+    badge = _badge(part.kind, _KINDS[part.kind]) if part.kind in _KINDS else ""
+    said = _said(part.says)
+    if part.kind == "needs-data":
+        said = f"<p>Still possible:</p>{_list('; '.join(lines) for lines in part.possible)}"
+    missing = f"For want of {', '.join(part.missing)}." if part.missing else ""
+    dissent = [f'<p class="dissent">Dissent: {escape(line)}</p>' for line in part.dissent]
+    notes = [_line("p", f"Note: {note}") for note in part.notes]
+    head = f'<p class="title">{badge}{escape(part.title)}</p>'
+    return f"<section>{head}{_line('p', missing)}{said}{''.join(dissent)}{''.join(notes)}{_why(part)}</section>"
+
+
+def _said(lines: tuple[str, ...]) -> str:
+    """The lines of an answer; what happens to the drug comes first, and stands out."""
+    if lines and lines[0].lower() in _ACTIONS:
+        return f"<p>{_badge(lines[0].lower(), lines[0].lower())}</p>{_list(lines[1:])}"
+    return _list(lines)
+
+
+_ACTIONS: Final = frozenset(DoseAction)
+_KINDS: Final = {"needs-data": "needs data", "not-covered": "not covered"}
+"""What a reader must not miss has a badge; an answer speaks for itself."""
+
+
+def _why(part: Part) -> str:
+    """The reasons, folded away but for a silent source, where they are all there is."""
+    if not part.why:
+        return ""
+    rows = ", ".join(dict.fromkeys(each.row for each in part.why))
+    start = "<details open>" if part.kind == "not-covered" else "<details>"
+    return f"{start}<summary>Why: {escape(rows)}</summary>{_reasons(part.why)}</details>"
+
+
+def _reasons(why: Iterable[Because]) -> str:
+    return f"<ul>{''.join(map(_reason, why))}</ul>"
+
+
+def _reason(reason: Because) -> str:
+    says = f"{'May apply: ' if reason.may else ''}{reason.says}"
+    unsettled = f"Not settled: {reason.unsettled}" if reason.unsettled else ""
+    reading = f"Read thus: {reason.reading}" if reason.reading else ""
+    cites = f'<code>{escape(reason.row)}</code> <span class="quiet">{escape(reason.cites)}</span>'
+    return f"<li>{escape(says)} {cites}{_line('p', unsettled)}{_line('p', reading, 'quiet')}</li>"
+
+
+def _grid(grid: Grid) -> str:
+    return f'<section><p class="title">{escape(grid.title)}</p>{_table(grid.heads, grid.rows, grid.marked)}</section>'
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], marked: frozenset[int] = frozenset()) -> str:
+    lines = [f"<tr>{''.join(_line('th', head) or '<th></th>' for head in heads)}</tr>"]
+    for n, row in enumerate(rows):
+        if len(row) == 1:
+            lines.append(f'<tr><th colspan="{len(heads)}">{escape(row[0])}</th></tr>')
+        else:
+            cells = f"<th>{escape(row[0])}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+            lines.append(f'<tr class="marked">{cells}</tr>' if n in marked else f"<tr>{cells}</tr>")
+    return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
+
+
+def _badge(kind: str, says: str) -> str:
+    return f'<span class="badge {escape(kind)}">{escape(says)}</span>'
+
+
+def _line(tag: str, text: str, kind: str = "") -> str:
+    """An element with text; nothing where there is none."""
+    start = f'<{tag} class="{kind}">' if kind else f"<{tag}>"
+    return f"{start}{escape(text)}</{tag}>" if text else ""
+
+
+def _list(lines: Iterable[str]) -> str:
+    items = "".join(_line("li", line) for line in lines)
+    return f"<ul>{items}</ul>" if items else ""

@@ -1,0 +1,222 @@
+"""The report of an assessment: the verdict first, then every answer with its reasons, whatever it is printed as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, frozen
+
+from tarlatamab_rules.answers.prose import as_read, at, in_words
+from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
+from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, union
+from tarlatamab_rules.inputs.findings import Grade
+from tarlatamab_rules.views.parts import Part, because, drawn, part
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.evidence import Reason
+
+__all__ = ["Report", "lab_part", "report", "toxicity_part"]
+
+_MEANING: Final = {
+    Verdict.PROCEED: "nothing in this rulebook speaks against giving the dose",
+    Verdict.NEEDS_DATA: "facts are missing",
+    Verdict.NEEDS_ASSESSMENT: "a clinician must assess this first",
+    Verdict.WITHHOLD: "do not give this dose now",
+    Verdict.EXCLUDED: "this patient is outside what the source allows",
+    Verdict.DISCONTINUE: "stop the drug permanently",
+}
+
+
+@frozen
+class Report:
+    """An assessment, as it is printed.
+
+    Attributes:
+        verdict: The verdict.
+
+        meaning: What it means.
+
+        dose: The planned dose.
+
+        due: What would be due, where it may be given.
+
+        grounds: Why the verdict is what it is.
+
+        missing: The facts that are missing, each with the results at hand that cannot stand for it.
+
+        silent: What the book does not cover.
+
+        judged: What bears on the verdict.
+
+        condition: On what the plans depend; empty where the dose may be given.
+
+        plans: What goes with the dose.
+
+        notes: What a reader must know beside the verdict.
+
+        rulebook: The book that answered.
+
+        disclaimer: What this is not.
+    """
+
+    verdict: Verdict
+    meaning: str
+    dose: str
+    due: tuple[str, ...]
+    grounds: tuple[Part, ...]
+    missing: tuple[str, ...]
+    silent: tuple[str, ...]
+    judged: tuple[Part, ...]
+    condition: str
+    plans: tuple[Part, ...]
+    notes: tuple[str, ...]
+    rulebook: str
+    disclaimer: str = DISCLAIMER
+
+
+def report(assessment: DoseAssessment) -> Report:
+    """The report of an assessment."""
+    verdict, case = assessment.verdict, assessment.case
+    judged, plans, told = _judged(assessment), _plans(assessment), _told(assessment)
+    toxicities = [_at_the_dose(found, assessment, told.pop(found.path, ())) for found in assessment.toxicities]
+    silent = [each.title for each in (*judged, *plans) if each.kind == "not-covered"]
+    silent += [
+        _named(found)
+        for found in assessment.toxicities
+        if isinstance(found.action, NotCovered) and max(found.grades, default=Grade.NONE) > Grade.NONE
+    ]
+    may_be_due = isinstance(assessment.next_dose, Decided) and verdict < Verdict.WITHHOLD
+    return Report(
+        verdict=verdict,
+        meaning=_MEANING[verdict],
+        dose=f"{case.dose}, planned for {at(case.planned_start)}" if case.planned_start else f"{case.dose}, planned start not known",
+        due=tuple(in_words(assessment.next_dose.possible[0])) if may_be_due else (),
+        grounds=tuple(_grounds(assessment)),
+        missing=tuple(f"{fact}{_at_hand(fact, assessment)}" for fact in assessment.missing),
+        silent=tuple(silent),
+        judged=(*judged, *map(lab_part, assessment.graded), *toxicities),
+        condition=_condition(verdict),
+        plans=tuple(plans),
+        notes=tuple(note for notes in told.values() for note in notes),
+        rulebook=assessment.rulebook,
+    )
+
+
+def _condition(verdict: Verdict) -> str:
+    if verdict >= Verdict.WITHHOLD:
+        return "If the dose were given all the same:"
+    return "" if verdict is Verdict.PROCEED else "Only if the dose is cleared:"
+
+
+def _grounds(assessment: DoseAssessment) -> Iterator[Part]:
+    """The votes that the verdict comes from, each with its reasons; how they were read is told below.
+
+    Where facts are missing, what the sources say of them is told below as well, and the safeguards are told here.
+    """
+    verdict, found = assessment.verdict, {each.path: each for each in assessment.toxicities}
+    votes = [vote for vote in assessment.votes if vote.verdict is verdict > Verdict.PROCEED]
+    if verdict is Verdict.NEEDS_DATA:
+        guards = union(vote.reasons for vote in votes if vote.part not in found)
+        yield Part("", why=because(reason for reason in guards if reason.citation is None))
+        return
+    for vote in votes:
+        toxicity = found.get(vote.part)
+        may = toxicity is not None and isinstance(toxicity.action, NeedsData)
+        why = tuple(evolve(each, reading="") for each in because(vote.reasons, may=may))
+        yield Part("" if toxicity is None else _named(toxicity), why=why)
+
+
+def _judged(assessment: DoseAssessment) -> list[Part]:
+    return [
+        part("Eligibility", assessment.eligibility),
+        part("Dose and interval", assessment.dose),
+        *([part("Next dose", assessment.next_dose)] if not isinstance(assessment.next_dose, NotCovered) else []),
+        part("Labs", assessment.labs),
+    ]
+
+
+def _plans(assessment: DoseAssessment) -> list[Part]:
+    last = "after the last dose given" if assessment.verdict >= Verdict.WITHHOLD else "if this dose is the last"
+    wanted = not isinstance(assessment.contraception, NotCovered) and not (
+        assessment.verdict >= Verdict.WITHHOLD and isinstance(assessment.contraception, NeedsData)
+    )
+    return [
+        part("Premedication", assessment.premedication),
+        part("Infusion", assessment.infusion),
+        part("Monitoring", assessment.monitoring),
+        *([part("Checklist", assessment.checklist)] if not isinstance(assessment.checklist, NotCovered) else []),
+        *([part(f"Contraception, {last}", assessment.contraception)] if wanted else []),
+    ]
+
+
+# --- results and toxicities ---
+
+
+def lab_part(lab: AssessedLab) -> Part:
+    """A result that counts, with its grade, and why where it is a grade of concern."""
+    grades = " or ".join(f"{grade:d}" for grade in sorted(grade for grade in lab.grade.possible if grade is not None))
+    want = f", for want of {', '.join(lab.grade.missing)}" if lab.grade.missing else ""
+    graded = f"grade {grades}{want}" if grades else "not graded"
+    of_concern = isinstance(lab.grade, Decided) and lab.grade.value > Grade.NONE
+    title = f"{lab.result.analyte} {as_read(lab.result.quantity)}, {drawn(lab.result)}"
+    return Part(title, "result", (graded,), why=because(lab.grade.reasons) if of_concern else ())
+
+
+def toxicity_part(found: AssessedToxicity) -> Part:
+    """A toxicity, with what it obliges one to do."""
+    return part(_named(found), found.action)
+
+
+_SOME = frozenset(Grade) - {Grade.NONE}
+_NEXT_HOURS, _SEE = "with the next dose: observe", " - for the planned dose, see Monitoring"
+
+
+def _named(found: AssessedToxicity) -> str:
+    if not found.grades:
+        return f"{found.toxicity} ({found.path})"
+    grades = "not known" if set(found.grades) >= _SOME else " or ".join(f"{grade:d}" for grade in found.grades)
+    return f"{found.toxicity}, grade {grades} ({found.path})"
+
+
+def _at_the_dose(found: AssessedToxicity, assessment: DoseAssessment, told: tuple[str, ...]) -> Part:
+    """A toxicity in a report: with the safeguards behind its vote, its notes, and where the hours of the planned dose stand."""
+    toxicity = toxicity_part(found)
+    votes = [vote for vote in assessment.votes if vote.part == found.path]
+    guards: list[Reason] = [reason for vote in votes for reason in vote.reasons if reason.citation is None]
+    return evolve(
+        toxicity,
+        says=_pointing(toxicity.says),
+        possible=tuple(map(_pointing, toxicity.possible)),
+        why=(*toxicity.why, *because(reason for reason in guards if reason not in found.action.reasons)),
+        dissent=_pointing(toxicity.dissent),
+        notes=tuple(note.removeprefix(f"{found.path}: ") for note in told),
+    )
+
+
+def _pointing(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """What is said of the next dose is what the toxicity adds to it; all that stands for the planned one is told with its monitoring."""
+    return tuple(f"{line}{_SEE}" if _NEXT_HOURS in line else line for line in lines)
+
+
+def _told(assessment: DoseAssessment) -> dict[str, tuple[str, ...]]:
+    """The notes, those on an event under its path, the others together."""
+    paths = {found.path for found in assessment.toxicities if found.path.startswith("events")}
+    told: dict[str, tuple[str, ...]] = {}
+    for note in assessment.notes:
+        path = note.partition(":")[0]
+        key = path if path in paths else ""
+        told[key] = (*told.get(key, ()), note)
+    return told
+
+
+def _at_hand(fact: str, assessment: DoseAssessment) -> str:
+    """The results at hand that cannot stand for one that is missing, each with why."""
+    settled = {Standing.COUNTS, Standing.REPLACED}
+    found = [
+        f"{as_read(each.result.quantity)}, {drawn(each.result)}: {each.standing}"
+        for each in assessment.standings
+        if f"{fact}.".startswith(f"labs.{each.analyte}.") and each.result is not None and each.standing not in settled
+    ]
+    return f" ({'; '.join(found)})" if found else ""
