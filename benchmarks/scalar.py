@@ -3,21 +3,21 @@
     python benchmarks/scalar.py [--check]
 
 One process, one thread, one decision a call. The three run in turn, many times, over the same inputs, after their answers were compared.
-A machine changes its pace from one moment to the next, so a ratio is that of one turn, and the median of all turns counts.
+A machine changes its pace from one moment to the next, so a ratio is that of one turn, and the median of all turns counts. For the
+documentation `figures` also asks the same of other books, and with facts that are not known.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import zen
+from turns import STACK, pace, per_second, ratio, seconds
 
 from tarlatamab_rules import Decided, DosePoint, NotCovered, ToxicityEvent, monitoring_duration, toxicity_action
 
@@ -115,23 +115,6 @@ def short(answer: Any) -> str:  # noqa: ANN401  # any answer
             return "open"
 
 
-def times(runs: dict[str, Callable[[], None]]) -> dict[str, list[float]]:
-    """Seconds of each in every turn."""
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(ROUNDS):
-        for name, run in runs.items():
-            began = time.perf_counter()
-            for _ in range(LOOPS):
-                run()
-            seconds[name].append((time.perf_counter() - began) / LOOPS)
-    return seconds
-
-
-def median_ratio(one: Sequence[float], other: Sequence[float]) -> float:
-    """How many times as long the one takes, in the median turn."""
-    return statistics.median(a / b for a, b in zip(one, other, strict=True))
-
-
 def each_of(calls: Sequence[Callable[[], object]]) -> Callable[[], None]:
     """One decision a call, every call with its inputs already built."""
 
@@ -174,20 +157,22 @@ Calls = list[Callable[[], object]]
 
 
 def monitoring_calls(past: Sequence[tuple[ToxicityEvent, ...]]) -> dict[str, Calls]:
-    """The same decisions for each of the three."""
+    """The same decisions for each of the three, and ours by the books of the default."""
     asked = [(point, history) for point in POINTS for history in past]
     return {
         "ours": [partial(monitoring_duration, point, history=history, rulebook=BOOK) for point, history in asked],
+        "default": [partial(monitoring_duration, point, history=history) for point, history in asked],
         "plain": [partial(plain_monitoring, point.number, history) for point, history in asked],
         "zen": [partial(zen_monitoring, {"number": point.number, "worst": worst(history)}) for point, history in asked],
     }
 
 
 def action_calls(past: Sequence[tuple[ToxicityEvent, ...]]) -> dict[str, Calls]:
-    """The same decisions for each of the three."""
+    """The same decisions for each of the three, and ours by the books of the default."""
     asked = [(event, str(event.toxicity), int(event.grade or 0), event.over is True, history) for event in EVENTS for history in past]
     return {
         "ours": [partial(toxicity_action, event, history=history, rulebook=BOOK) for event, _, _, _, history in asked],
+        "default": [partial(toxicity_action, event, history=history) for event, _, _, _, history in asked],
         "plain": [partial(plain_action, toxicity, grade, over) for _, toxicity, grade, over, _ in asked],
         "zen": [partial(zen_action, {"toxicity": toxicity, "grade": grade, "over": over}) for _, toxicity, grade, over, _ in asked],
     }
@@ -203,6 +188,64 @@ CASES = (
 )
 
 
+THREE = ("ours", "plain", "zen")
+"""What is compared. The two books of the default answer more, and otherwise."""
+
+
+def equal(calls: dict[str, Calls]) -> bool:
+    """Whether the three give the same answers."""
+    return [short(call()) for call in calls["ours"]] == [call() for call in calls["plain"]] == [call() for call in calls["zen"]]
+
+
+def taken(calls: dict[str, Calls], names: Sequence[str]) -> dict[str, list[float]]:
+    """Seconds of each in every turn, for all its calls."""
+    return seconds({name: each_of(calls[name]) for name in names}, ROUNDS, LOOPS)
+
+
+def figures() -> dict[str, Any]:
+    """What is measured here, as plain data. Raises `ValueError` where answers differ."""
+    found: dict[str, Any] = {}
+    for name, calls, bar in CASES:
+        if not equal(calls):
+            msg = f"{name}: the answers differ"
+            raise ValueError(msg)
+        turns = taken(calls, [*THREE, "default"])
+        found[name.replace(",", "").replace(" ", "_")] = {
+            "says": name,
+            "compared_equal": len(calls["ours"]),
+            "per_second": {who: per_second(each, len(calls[who])) for who, each in turns.items()},
+            "times_plain": ratio(turns["ours"], turns["plain"]) | {"bar": round(1 / bar)},
+            "zen_times_ours": ratio(turns["zen"], turns["ours"]) | {"bar": round(TO_ZEN)},
+            "default_times_ours": ratio(turns["default"], turns["ours"]),
+            "pace": pace(turns["plain"]),
+        }
+    return {"turns": ROUNDS, "book": BOOK, "stack": STACK, "decisions": found, "costs": costs()}
+
+
+def costs() -> dict[str, Any]:
+    """What a call takes by other books, and where a fact is not known; with how many times as long as by the page with all facts."""
+    known = [ToxicityEvent(event.toxicity, 3, status="active") for event in EVENTS[::10]]
+    unknown = [ToxicityEvent(event.toxicity, status="active") for event in known]
+    asked: dict[str, Callable[[str | None, bool], Calls]] = {
+        "monitoring_duration": lambda book, full: [
+            partial(monitoring_duration, point, history=() if full else None, rulebook=book) for point in POINTS
+        ],
+        "toxicity_action": lambda book, full: [
+            partial(toxicity_action, event, history=(), rulebook=book) for event in (known if full else unknown)
+        ],
+    }
+    books = {"page": BOOK, "label": "us-2025-11", "default": None, "three": STACK}
+    found: dict[str, Any] = {}
+    for rule, calls in asked.items():
+        runs = {f"{who}_{facts}": calls(book, facts == "known") for who, book in books.items() for facts in ("known", "unknown")}
+        turns = seconds({name: each_of(each) for name, each in runs.items()}, ROUNDS)
+        found[rule] = {
+            name: {"us": 1e6 / per_second(each, len(runs[name]))["median"], "times": ratio(each, turns["page_known"])}
+            for name, each in turns.items()
+        }
+    return found
+
+
 def main() -> int:
     """Measures, prints a table, and with --check fails below the bars."""
     parser = argparse.ArgumentParser(description="Decisions a second on built inputs: ours, a plain function, zen-engine.")
@@ -211,12 +254,12 @@ def main() -> int:
     print(f"{'decision':34s} {'ours/s':>11s} {'plain/s':>11s} {'zen/s':>9s} {'ours:plain':>11s} {'bar':>6s} {'ours:zen':>9s} {'bar':>4s}")
     failed = False
     for name, calls, bar in CASES:
-        if not [short(call()) for call in calls["ours"]] == [call() for call in calls["plain"]] == [call() for call in calls["zen"]]:
+        if not equal(calls):
             print(f"{name}: the answers differ")
             return 1
-        seconds = times({who: each_of(each) for who, each in calls.items()})
-        rate = {who: len(calls[who]) / statistics.median(each) for who, each in seconds.items()}
-        to_plain, to_zen = median_ratio(seconds["plain"], seconds["ours"]), median_ratio(seconds["zen"], seconds["ours"])
+        turns = taken(calls, THREE)
+        rate = {who: per_second(each, len(calls[who]))["median"] for who, each in turns.items()}
+        to_plain, to_zen = ratio(turns["plain"], turns["ours"])["median"], ratio(turns["zen"], turns["ours"])["median"]
         failed |= to_plain < bar or to_zen < TO_ZEN
         print(
             f"{name:34s} {rate['ours']:11,.0f} {rate['plain']:11,.0f} {rate['zen']:9,.0f} "
