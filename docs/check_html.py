@@ -1,52 +1,109 @@
 """Checks the built pages.
 
-Every statement of the source has an anchor, every table of cases a page, a browser fetches nothing from elsewhere, and no unit is garbled.
+Every row and every statement of every book has an anchor, every table of cases a page, every link leads somewhere, the search knows the
+words of the field, a browser fetches nothing from elsewhere, and no unit is garbled.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-
-from tarlatamab_rules import rulebooks
+from urllib.parse import unquote, urlsplit
 
 DOCS = Path(__file__).parent
 HTML = DOCS / "_build" / "html"
+sys.path.append(str(DOCS / "_ext"))
+from pages import anchors  # noqa: E402  # found by the path above
+
+SEARCHED = {
+    "ican": "reference/rulebooks/astct-2019",
+    "dexamethason": "quickstart",
+    "overlay": "howto/overlay",
+    "neutropenia": "reference/rulebooks/us-2025-11",
+    "dissent": "explanation/glossary",
+}
+"""What a reader looks for, as the search stems it, and a page that must be found."""
 
 
 class Page(HTMLParser):
-    """The anchors of a page, and what a browser would fetch for it."""
+    """The anchors of a page, where its links lead, and what a browser would fetch for it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.anchors: set[str] = set()
         self.fetched: set[str] = set()
+        self.links: set[str] = set()
+        self.doubles: list[str] = []
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Notes the anchor and the source of one element."""
+        """Notes the anchor, the link and the source of one element."""
         given = {key: value or "" for key, value in attrs}
-        self.anchors.add(given.get("id", ""))
+        if "id" in given:
+            self.doubles += [given["id"]] if given["id"] in self.anchors else []
+            self.anchors.add(given["id"])
+        if tag == "a" and given.get("href"):
+            self.links.add(given["href"])
         self.fetched.add(given.get("href" if tag == "link" else "src", ""))
+
+
+@cache
+def page(path: Path) -> Page:
+    """A page, read once."""
+    return Page(path)
 
 
 def faults() -> list[str]:
     """What is wrong, one line each."""
-    anchors = Page(HTML / "reference" / "traceability.html").anchors
-    ids = [statement.id for statement in rulebooks.get("precautions-2025-09").statements]
-    found = [f"traceability.html has no anchor for {each}" for each in ids if each.lower() not in anchors]
+    found = [f"{where} has no anchor for {each} of {book}" for where, book, each in anchors() if each not in page(HTML / where).anchors]
     cases = sorted(path.stem for path in (DOCS.parent / "tests" / "spec").glob("*.md"))
     found += [f"{each}.md has no page" for each in cases if not (HTML / "reference" / "cases" / f"{each}.html").exists()]
     for path in sorted(HTML.rglob("*.html")):
-        away = sorted(url for url in Page(path).fetched if url.startswith(("http:", "https:", "//")))
-        found += [f"{path.relative_to(HTML)} fetches {url}" for url in away]
-        if "10<em>" in path.read_text(encoding="utf-8"):  # two of 10*9/L in one paragraph are emphasis to Markdown
-            found.append(f"{path.relative_to(HTML)} has lost the stars of a unit; write it in backticks")
-    return found
+        found += [f"{path.relative_to(HTML)}{fault}" for fault in _faults_of(path)]
+    return found + list(_not_found())
+
+
+def _faults_of(path: Path) -> Iterator[str]:
+    this = page(path)
+    yield from (f" fetches {url}" for url in sorted(this.fetched) if url.startswith(("http:", "https:", "//")))
+    yield from (f" has two anchors {each}" for each in this.doubles)
+    for link in sorted(this.links):
+        if fault := _leads_nowhere(path, link):
+            yield f" links to {link}: {fault}"
+    if re.search(r"10<em>", path.read_text(encoding="utf-8")):  # two of 10*9/L in one paragraph are emphasis to Markdown
+        yield " has lost the stars of a unit; write it in backticks"
+
+
+def _leads_nowhere(path: Path, link: str) -> str:
+    """What is wrong with a link within the pages; nothing where it leads to the world, or well."""
+    url = urlsplit(link)
+    if url.scheme or url.netloc:
+        return ""
+    target = (path.parent / unquote(url.path)).resolve() if url.path else path
+    if not target.exists():
+        return "no such page"
+    if url.fragment and target.suffix == ".html" and unquote(url.fragment) not in page(target).anchors:
+        return "no such anchor"
+    return ""
+
+
+def _not_found() -> Iterator[str]:
+    """What a reader looks for and the search does not find."""
+    text = (HTML / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    for word, wanted in SEARCHED.items():
+        where = [index["terms"].get(word, []), index["titleterms"].get(word, [])]
+        numbers = {number for each in where for number in ([each] if isinstance(each, int) else each)}
+        if wanted not in {index["docnames"][number] for number in numbers}:
+            yield f"a search for {word} does not find {wanted}"
 
 
 if __name__ == "__main__":
     found = faults()
-    print("\n".join(found) or "The pages are as they should be.")
+    print("\n".join(found) or f"{len(list(anchors()))} anchors, {len(list(HTML.rglob('*.html')))} pages: they are as they should be.")
     sys.exit(bool(found))

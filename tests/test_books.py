@@ -31,8 +31,9 @@ def test_every_row_is_in_the_tables(name: str) -> None:
     for rows in rulebooks.get(name).rows.values():
         for row in rows:
             assert page.count(f"| {row.id} | ") == 1
-    widths = {line.replace("\\|", "").count("|") for line in page.splitlines() if line.startswith("|")}
-    assert widths == {6}
+    tables, *without = page.split("## Statements without a row")
+    for part, width in ((tables, 6), *((rest, 4) for rest in without)):
+        assert {line.replace("\\|", "").count("|") for line in part.splitlines() if line.startswith("|")} == {width}
     assert "<0" not in page
     assert "None" not in page
 
@@ -61,7 +62,46 @@ def test_a_book_without_cases() -> None:
         "    -> the source does not say",
         "    no case of its own",
     ]
-    assert "| A-1 | any case | *the source does not say* | Silent. |  |" in rulebook_markdown(book)
+    assert "| A-1 | any case | *the source does not say*<br>*Silent.* | *One.* a |  |" in rulebook_markdown(book)
+
+
+def test_a_row_on_its_page() -> None:
+    """A row has its facts, its answer in words, the statement with its section, and how that was read."""
+    page = rulebook_markdown(PAGE)
+    assert (
+        "| MON-2 | dose: C1D1, C1D8 | with a caregiver and within 1 h of a medical facility for 48 h from infusion end<br>"
+        "*With a caregiver, close to a medical facility.* | *Monitoring: cytokine release syndrome.* "
+    ) in page
+    assert "| Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1. |" in page
+    assert "| DRUG-1 | *Introduction.* Tarlatamab is a bispecific T-cell engager of DLL3 and CD3. |" in page.partition("without a row")[2]
+
+
+def test_what_is_not_settled_says_so() -> None:
+    """A row of which the source does not settle what to do is told apart from one of which it says nothing."""
+    page = rulebook_markdown("us-2024-05")
+    assert "| U24-OPEN/lactation | any case | *not settled*<br>*What breast-feeding means for eligibility.* |" in page
+    assert "| not settled: What the revision of 05/2024 says of it was not confirmed. |" in page
+    text = rulebook_text("us-2024-05")
+    assert "    -> not settled\n    not settled: What the revision of 05/2024 says of it was not confirmed.\n" in text
+
+
+def test_what_a_table_is_about() -> None:
+    """Tables of one function are told apart by what they are about; a laboratory value has its unit."""
+    assert "\n### icans or neurotoxicity\n" in rulebook_markdown(PAGE)
+    assert rulebook_markdown(PAGE).count("\n### what has no rows of its own\n") == 1
+    assert "\n### by ICE score, " in rulebook_markdown(PAGE)
+    assert "| neutrophil-count-decreased/4 | value in 10\\*9/L: 0 to &lt; 0.5 | grade 4<br>" in rulebook_markdown("ctcae-5.0")
+
+
+def test_diagrams() -> None:
+    """A question of several facts has a diagram, which leads to the rows of the page; one of a single fact has none."""
+    page = rulebook_markdown("us-2025-11")
+    assert page.count('<details class="diagram">') == page.count("</details>") > 10
+    assert "<summary>Decision diagram: next_dose</summary>" in page
+    assert 'href="#T4-C1D1/restart"' in page
+    assert "Decision diagram: contraception_window" not in page
+    assert "Decision diagram: toxicity_action, icans" in page
+    assert "ice_score</summary>" not in rulebook_markdown("astct-2019")
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from tarlatamab_rules.answers.prose import facts_in_words, in_words
+from tarlatamab_rules.answers.prose import called, facts_in_words, in_words
+from tarlatamab_rules.inputs.analytes import KINDS
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.questions.facts import VALUE
+from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.traceability import Trace, TracedRow, rows_of, trace
+from tarlatamab_rules.views.diagrams import MAX_LEAVES, decision_tree, tree_html
+from tarlatamab_rules.views.markdown import escaped, table_lines
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.evidence import Statement
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.tables import Axis, Question
 
 __all__ = ["matrix_markdown", "rulebook_markdown", "rulebook_text"]
 
@@ -33,13 +42,17 @@ def _row_lines(row: TracedRow) -> Iterator[str]:
     facts = ", ".join(_facts(row)) or "any case"
     yield f"{row.row.id}: {row.question.name}, {facts}"
     yield f"  -> {_answer(row)}"
+    if row.row.unsettled:
+        yield f"  not settled: {row.row.unsettled}"
     if row.row.reading:
         yield f"  read thus: {row.row.reading}"
     yield f"  {_cases(row)}"
 
 
 def _answer(row: TracedRow) -> str:
-    return _SILENT if row.row.then is None else "; ".join(in_words(row.row.then)) or "adds nothing of its own"
+    if row.row.then is None:
+        return "not settled" if row.row.unsettled else _SILENT
+    return "; ".join(_words(row.row.then)) or "adds nothing of its own"
 
 
 def _cases(row: TracedRow) -> str:
@@ -53,19 +66,69 @@ def _proof(book: Rulebook) -> str:
 
 
 def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
-    """All rows of a book as a page: a table for each function, with its facts, its answer, and how the source was read."""
+    """All rows of a book as a page: by function, with facts, answer, the statement behind it, and how that was read.
+
+    The id of every row is an anchor once the page is built, and so is that of every statement. Where more than one fact decides, a diagram
+    shows in which order they are asked.
+    """
     book = resolve(rulebook)
-    rows: dict[str, list[TracedRow]] = {}
+    statements = {statement.id: statement for statement in book.statements}
+    lines = [
+        f"# {escaped(book.source.title)}",
+        "",
+        f"`{book.name}`: {escaped(f'{book.source.publisher}, {book.source.revision}')}.",
+        "",
+        _proof(book),
+    ]
+    functions: dict[str, dict[tuple[str, ...], list[TracedRow]]] = {}
     for each in rows_of(book):
-        rows.setdefault(each.question.name, []).append(each)
-    lines = [f"# {book.source.title}", "", f"`{book.name}`: {book.source.publisher}, {book.source.revision}.", "", _proof(book)]
-    for name, of_function in rows.items():
-        cells = [
-            (each.row.id, _facts_cell(each), _answer_cell(each), _escaped(each.row.says), _escaped(each.row.reading))
-            for each in of_function
-        ]
-        lines += ["", f"## {name}", "", *_table(("row", "facts", "answer", "in words", "read thus"), cells)]
+        functions.setdefault(each.question.name, {}).setdefault(each.about, []).append(each)
+    for name, groups in functions.items():
+        lines += ["", f"## {name}", "", f"Read by {_function(name)}."]
+        for about, rows in groups.items():
+            if len(groups) > 1:
+                lines += ["", f"### {escaped(_heading(about, rows[0].question))}"]
+            lines += ["", *table_lines(("row", "facts", "answer", "statement", "read thus"), [_row_cells(row, statements) for row in rows])]
+            lines += _diagrams(book, dict.fromkeys(row.question for row in rows))
+    without = [statement for statement in book.statements if statement.instead_of_row]
+    if without:
+        cells = [(each.id, f"*{escaped(each.section)}.* {escaped(each.text)}", escaped(each.instead_of_row)) for each in without]
+        lines += ["", "## Statements without a row", "", *table_lines(("row", "statement", "what carries it"), cells)]
     return "\n".join(lines) + "\n"
+
+
+def _heading(about: tuple[str, ...], question: Question[Any]) -> str:
+    if not about:
+        return f"by {', '.join(map(called, question.axes))}"
+    return " or ".join(about) if len(about) <= _FEW else "what has no rows of its own"
+
+
+def _row_cells(each: TracedRow, statements: Mapping[str, Statement]) -> tuple[str, ...]:
+    row, statement = each.row, statements[each.row.statement]
+    answer = _answer_cell(each)
+    facts = "<br>".join(map(escaped, facts_in_words(each.question, row.when, _titles(each.question)))) or "any case"
+    says = f"*{escaped(statement.section)}.* {escaped(statement.text)}"
+    read = (row.reading, row.unsettled and f"not settled: {row.unsettled}")
+    return row.id, facts, f"{answer}<br>*{escaped(row.says)}*", says, escaped("; ".join(filter(None, read)))
+
+
+def _diagrams(book: Rulebook, questions: Iterable[Question[Any]]) -> Iterator[str]:
+    """How to follow the tables of several facts; one of very many answers is no picture."""
+    for question in questions:
+        table, titles = book[question], _titles(question)
+        tree = decision_tree(table, titles=titles, max_leaves=MAX_LEAVES) or decision_tree(
+            table, rows=False, titles=titles, max_leaves=MAX_LEAVES
+        )
+        if len(table.asks) > 1 and tree is not None:
+            title = f"{question.name}, {question.about}" if question.about else question.name
+            yield from ("", "```{raw} html", f'<details class="diagram"><summary>Decision diagram: {html.escape(title)}</summary>')
+            yield from (tree_html(tree, href=lambda row: f"#{row}", label=title), "</details>", "```")
+
+
+def _titles(question: Question[Any]) -> Mapping[Axis, str]:
+    """A value of a laboratory is told with the unit in which it is compared."""
+    units = [KINDS[analyte].unit for analyte, asked in LAB_GRADE.items() if asked is question]
+    return {VALUE: f"value in {units[0]}"} if units else {}
 
 
 def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
@@ -83,7 +146,7 @@ def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
         "Each statement of the source, the rows that encode it, the functions that read them, the cases by hand that cite them, and",
         f"further tests. All rows by function are [tables of their own](rulebooks/{book.name}.md).",
         "",
-        *_table(("statement", "rows", "functions", "cases by hand", "further tests"), map(_summary, traces)),
+        *table_lines(("statement", "rows", "functions", "cases by hand", "further tests"), map(_summary, traces)),
     ]
     for each in traces:
         statement = each.statement
@@ -115,19 +178,19 @@ def _details(each: Trace) -> Iterator[str]:
                 _function(row.question.name),
                 _facts_cell(row),
                 _answer_cell(row),
-                _escaped(row.row.reading),
+                escaped(row.row.reading),
                 ", ".join(f"{count} in {_page(file)}" for file, count in row.cases),
             )
             for row in each.rows
         ]
-        yield from (*_table(("row", "function", "facts", "answer", "read thus", "cases by hand"), cells), "")
-    yield from (f"- {_escaped(says)} (`{test}`)" for test, says in each.tests)
+        yield from (*table_lines(("row", "function", "facts", "answer", "read thus", "cases by hand"), cells), "")
+    yield from (f"- {escaped(says)} (`{test}`)" for test, says in each.tests)
 
 
 def _facts(each: TracedRow) -> list[str]:
     """What a row is about, and the facts that it speaks of."""
     about = [" or ".join(each.about)] if each.about and len(each.about) <= _FEW else []
-    return about + facts_in_words(each.question, each.row.when)
+    return about + facts_in_words(each.question, each.row.when, _titles(each.question))
 
 
 _FEW = 4
@@ -135,11 +198,15 @@ _FEW = 4
 
 
 def _facts_cell(row: TracedRow) -> str:
-    return "<br>".join(map(_escaped, _facts(row))) or "any case"
+    return "<br>".join(map(escaped, _facts(row))) or "any case"
 
 
 def _answer_cell(row: TracedRow) -> str:
-    return "<br>".join(map(_escaped, in_words(row.row.then))) if row.row.then is not None else f"*{_SILENT}*"
+    return "<br>".join(map(escaped, _words(row.row.then))) if row.row.then is not None else f"*{_answer(row)}*"
+
+
+def _words(then: object) -> list[str]:
+    return [f"grade {then:d}"] if isinstance(then, Grade) else in_words(then)
 
 
 def _function(name: str) -> str:
@@ -149,12 +216,3 @@ def _function(name: str) -> str:
 def _page(file: str) -> str:
     name = file.rpartition("/")[2]
     return f"[{name.removesuffix('.md')}](cases/{name})"
-
-
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    return [f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *rows)]
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown and HTML leave as it is."""
-    return text.replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*")

@@ -1,0 +1,109 @@
+"""Pages, and parts of pages, that are written from the rulebooks, the cases by hand and the news fragments."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules import rulebooks
+from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown
+from tarlatamab_rules.views.markdown import escaped, table_lines
+from tarlatamab_rules.views.units import units_markdown
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+DOCS = Path(__file__).parents[1]
+ROOT = DOCS.parent
+
+MATRICES = {
+    "precautions-2025-09": "traceability",
+    "us-2025-11": "traceability-us-2025-11",
+    "us-2024-05": "traceability-us-2024-05",
+    "eu-2026": "traceability-eu-2026",
+}
+"""The page with the matrix of each book about the drug."""
+
+
+def write_pages(_app: Sphinx) -> None:
+    """Writes the generated pages, and removes those that nothing generates any more."""
+    books, cases = DOCS / "reference" / "rulebooks", DOCS / "reference" / "cases"
+    pages = {books / f"{name}.md": rulebook_markdown(name) for name in rulebooks.names()}
+    pages |= {cases / path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "spec").glob("*.md")}
+    for path in {*books.glob("*.md"), *cases.glob("*.md")} - {*pages, books / "index.md", cases / "index.md"}:
+        path.unlink()
+    pages |= {DOCS / "reference" / f"{page}.md": matrix_markdown(name) for name, page in MATRICES.items()}
+    for path, text in pages.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def cells_markdown() -> str:
+    """How many cells every table has, book by book, as they are when the page is built."""
+    lines: list[str] = []
+    for name in (*rulebooks.names(), rulebooks.default().name):
+        book = rulebooks.get(name)
+        rows, total = [], [0, 0, 0]
+        for question in book.rows:
+            table = book[question]
+            counts = (table.cells, table.silent, table.impossible)
+            total = [one + other for one, other in zip(total, counts, strict=True)]
+            rows.append((escaped(f"{question.name}, {question.about}" if question.about else question.name), *map(str, counts)))
+        lines += ["", f"### {name}", "", f"{total[0]} cells in {len(rows)} tables, {total[1]} of them open; {total[2]} more cannot be.", ""]
+        lines += ["```{raw} html", "<details><summary>Table by table</summary>", "```", ""]
+        lines += [*table_lines(("table", "cells", "open", "cannot be"), rows), "", "```{raw} html", "</details>", "```"]
+    return "\n".join(lines)
+
+
+def agreement_markdown() -> str:
+    """What zen-engine says to every cell of every book."""
+    from zen_agreement import table_markdown  # noqa: PLC0415  # it starts the engine
+
+    return table_markdown()
+
+
+def news_markdown() -> str:
+    """What is not released yet, from the news fragments."""
+    command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased", "--date", ""]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)  # noqa: S603  # our own
+    return done.stdout.replace("## Unreleased ()", "## Not released yet")
+
+
+PARTS: dict[tuple[str, str], Callable[[], str]] = {
+    ("changelog", "NEWS"): news_markdown,
+    ("explanation/proofs", "CELL_COUNTS"): cells_markdown,
+    ("reference/conformance", "FIGURES"): agreement_markdown,
+    ("reference/units", "UNIT_TABLES"): units_markdown,
+}
+"""A line of a page that stands for what is worked out when the page is built."""
+
+
+def write_parts(_app: Sphinx, docname: str, source: list[str]) -> None:
+    """Puts in what is worked out."""
+    for (page, word), written in PARTS.items():
+        if page == docname:
+            before, found, after = source[0].partition(f"\n{word}\n")
+            if not found:
+                msg = f"{page} has no line {word}"
+                raise ValueError(msg)
+            source[0] = f"{before}\n{written()}\n{after}"
+
+
+def anchors() -> Iterator[tuple[str, str, str]]:
+    """Every page of a book with the ids that it must have as anchors: of its rows, and of its statements."""
+    for name in rulebooks.names():
+        book = rulebooks.get(name)
+        ids = [row.id for rows in book.rows.values() for row in rows] + [statement.id for statement in book.statements]
+        yield from ((f"reference/rulebooks/{name}.html", name, each) for each in dict.fromkeys(ids))
+    for name, page in MATRICES.items():
+        yield from ((f"reference/{page}.html", name, statement.id) for statement in rulebooks.get(name).statements)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Hooks this up."""
+    app.connect("builder-inited", write_pages)
+    app.connect("source-read", write_parts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

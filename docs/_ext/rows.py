@@ -1,0 +1,84 @@
+"""Tables of rows: their ids are anchors and links, long names break, and on a narrow screen each row is a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from pages import MATRICES
+
+from tarlatamab_rules import rulebooks
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+STATEMENTS = {statement.id: page for name, page in MATRICES.items() for statement in rulebooks.get(name).statements}
+WIDE = 4
+"""With so many columns a table is no table on a phone."""
+
+
+def link_rows(app: Sphinx, doctree: nodes.document) -> None:
+    """In tables the ids of rows do not break, and lead to their statement; long names may break after an underscore."""
+    docname = app.env.docname
+    up, book = "../" * docname.count("/"), docname.startswith("reference/rulebooks/")
+    seen: set[str] = set()
+    for table in doctree.findall(nodes.table):
+        heads = [entry.astext() for entry in next(iter(table.findall(nodes.thead))).findall(nodes.entry)]
+        if len(heads) >= WIDE:
+            table["classes"].append("cards")
+        for row in table.findall(nodes.row):
+            for head, entry in zip(heads, row.findall(nodes.entry), strict=True):
+                if isinstance(row.parent, nodes.thead):
+                    continue
+                ids = head in {"cites", "row", "rows"}
+                for text in [node for node in entry.findall(nodes.Text) if not isinstance(node.parent, nodes.literal | nodes.reference)]:
+                    written = list(_linked(text, up) if ids else _breaking(text))
+                    if book and head == "row":
+                        written[:0] = _anchors(text, seen)
+                    text.parent.replace(text, written)
+                if len(heads) >= WIDE and entry.children:
+                    entry[0].insert(0, nodes.inline("", f"{head}: ", classes=["cell-head"]))
+
+
+def _anchors(row: str, seen: set[str]) -> Iterator[nodes.Node]:
+    """An anchor for the row, and at the first row of a statement one for the statement."""
+    for each in (row, row.partition("/")[0]):
+        if each not in seen:
+            seen.add(each)
+            yield nodes.inline("", "", ids=[each], classes=["anchor"])
+
+
+def _linked(text: str, up: str) -> Iterator[nodes.Node]:
+    for n, id_ in enumerate(text.split(", ")):
+        if n:
+            yield nodes.Text(", ")
+        statement = id_.partition("/")[0]
+        if statement in STATEMENTS:
+            uri = f"{up}reference/{STATEMENTS[statement]}.html#{statement}"
+            yield nodes.reference("", id_, internal=True, refuri=uri, classes=["row-id"])
+        else:
+            yield nodes.inline("", id_, classes=["row-id"])
+
+
+def _breaking(text: str) -> Iterator[nodes.Node]:
+    for n, part in enumerate(text.split("_")):
+        if n:
+            yield from (nodes.Text("_"), nodes.raw("", "<wbr>", format="html"))
+        yield nodes.Text(part)
+
+
+def anchor_statements(app: Sphinx, doctree: nodes.document) -> None:
+    """The sections of a matrix have the ids of their statements as they are written."""
+    if app.env.docname.removeprefix("reference/") in MATRICES.values():
+        for section in doctree.findall(nodes.section):
+            title = section.next_node(nodes.title)
+            if title is not None and title.astext() in STATEMENTS:
+                section["ids"] = list(dict.fromkeys([*section["ids"], title.astext()]))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Hooks this up."""
+    app.connect("doctree-read", link_rows)
+    app.connect("doctree-read", anchor_statements)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,94 @@
+"""Units for readers: what each kind of quantity is kept in, and every spelling that is taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
+from tarlatamab_rules.units import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind
+
+__all__ = ["units_markdown"]
+
+_ELSEWHERE: Final = (
+    (MASS, "Doses: `ordered`, the `amount` of a given dose, `preparation`, `equivalent_dose`."),
+    (VOLUME, "The `volume` of an infusion."),
+    (FLOW, "The `rate` of an infusion."),
+    (DURATION, "The `duration` of an infusion, and `max_lab_age`."),
+    (TEMPERATURE, "Body temperature, among the findings of cytokine release syndrome and in `grade_febrile_neutropenia`."),
+)
+_FEW: Final = 12
+"""So many spellings are listed one by one; more are told as numbers before volumes."""
+
+
+def units_markdown() -> str:
+    """Every unit that the library knows by itself, as Markdown: a table of the analytes, then one of spellings for each kind of quantity.
+
+    The first name of each unit is its code in UCUM. Factors are printed to seven digits.
+    """
+    lines = [
+        "### Analytes",
+        "",
+        *_table(("analyte", "measured as", "kept in", "greatest value", "g/mol"), map(_analyte, Analyte)),
+    ]
+    for kind in dict.fromkeys(KINDS.values()):
+        measured = ", ".join(f"`{analyte}`" for analyte in Analyte if KINDS[analyte] is kind)
+        lines += ["", *_section(kind, f"Of {measured}.")]
+    for kind, used in _ELSEWHERE:
+        lines += ["", *_section(kind, used)]
+    return "\n".join(lines) + "\n"
+
+
+def _analyte(analyte: Analyte) -> tuple[str, ...]:
+    kind = KINDS[analyte]
+    mass = "" if kind.molar_mass is None else f"{kind.molar_mass:.10g}"
+    return f"`{analyte}`", _title(kind), f"`{kind.unit}`", f"{GREATEST[analyte]:,}", mass
+
+
+def _title(kind: Kind) -> str:
+    return kind.name.split(" ", 1)[1]
+
+
+def _section(kind: Kind, used: str) -> Iterator[str]:
+    title = _title(kind)
+    yield from (f"### {title[0].upper()}{title[1:]}", "", f"{used} Kept in `{kind.unit}`.", "")
+    steps: dict[float | tuple[float, float], list[str]] = {}
+    for spelling, step in kind.spellings.items():
+        steps.setdefault(step, []).append(spelling)
+    heads = ("UCUM", "multiply by", "also written")
+    yield from _table(heads, ((f"`{first}`", _shown(step), _also(first, rest)) for step, (first, *rest) in steps.items()))
+
+
+def _shown(step: float | tuple[float, float]) -> str:
+    if isinstance(step, tuple):
+        return f"{step[0]:.7g}, then add {step[1]:.7g}"
+    return f"{step:.7g}"
+
+
+def _also(first: str, rest: list[str]) -> str:
+    """The other spellings; where they are many, as what stands before the slash, with what may stand after it."""
+    if len(rest) < _FEW:
+        return _codes(rest)
+    volumes: dict[str, list[str]] = {}
+    for spelling in (first, *rest):
+        number, slash, volume = spelling.rpartition("/")
+        volumes.setdefault(number, []).append(slash + volume)
+    numbers: dict[tuple[str, ...], list[str]] = {}
+    for number, of_number in volumes.items():
+        numbers.setdefault(tuple(of_number), []).append(number)
+    return "<br>".join(_product(before, after) for after, before in numbers.items())
+
+
+def _product(numbers: list[str], volumes: tuple[str, ...]) -> str:
+    if len(volumes) == 1:
+        return _codes(number + volumes[0] for number in numbers)
+    alone = " or nothing" if "" in numbers else ""
+    return f"{_codes(number for number in numbers if number)}{alone} before {_codes(volumes)}"
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return " ".join(f"`{text}`" for text in texts)
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *rows)]
