@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def block(language: str) -> str:
@@ -30,6 +31,21 @@ def test_two_commands() -> None:
     first, second = block("sh").splitlines()
     assert "python -m tarlatamab_rules assess examples/" in first
     assert second.endswith("python -m pytest")
+
+
+def test_two_commands_for_the_documentation() -> None:
+    """The next two build the documentation, where a warning is an error, and serve it."""
+    _, commands = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    build, serve = commands.splitlines()
+    assert "python -m sphinx -q -n -W --keep-going docs docs/_build/html" in build
+    assert serve == ".venv/bin/python -m http.server --directory docs/_build/html 8000"
+
+
+def test_its_links_lead_somewhere() -> None:
+    """Every page that the README names is there."""
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert len(links) > 5
+    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 def test_it_fits_a_screen_and_has_the_disclaimer() -> None:
