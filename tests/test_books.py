@@ -69,7 +69,7 @@ def test_a_row_on_its_page() -> None:
     """A row has its facts, its answer in words, the statement with its section, and how that was read."""
     page = rulebook_markdown(PAGE)
     assert (
-        "| MON-2 | dose: C1D1, C1D8 | with a caregiver and within 1 h of a medical facility for 48 h from infusion end<br>"
+        "| MON-2 | dose: **C1D1, C1D8** | with a caregiver and within 1 h of a medical facility for 48 h from infusion end<br>"
         "*With a caregiver, close to a medical facility.* | *Monitoring: cytokine release syndrome.* "
     ) in page
     assert "| Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1. |" in page
@@ -90,7 +90,7 @@ def test_what_a_table_is_about() -> None:
     assert "\n### icans or neurotoxicity\n" in rulebook_markdown(PAGE)
     assert rulebook_markdown(PAGE).count("\n### what has no rows of its own\n") == 1
     assert "\n### by ICE score, " in rulebook_markdown(PAGE)
-    assert "| neutrophil-count-decreased/4 | value in 10\\*9/L: 0 to &lt; 0.5 | grade 4<br>" in rulebook_markdown("ctcae-5.0")
+    assert "| neutrophil-count-decreased/4 | value in 10\\*9/L: **0 to &lt; 0.5** | grade 4<br>" in rulebook_markdown("ctcae-5.0")
 
 
 def test_diagrams() -> None:

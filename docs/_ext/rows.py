@@ -37,7 +37,9 @@ def link_rows(app: Sphinx, doctree: nodes.document) -> None:
                     if book and head == "row":
                         written[:0] = _anchors(text, seen)
                     text.parent.replace(text, written)
-                if len(heads) >= WIDE and entry.children:
+                if not entry.astext():
+                    entry.clear()
+                elif len(heads) >= WIDE:
                     entry[0].insert(0, nodes.inline("", f"{head}: ", classes=["cell-head"]))
 
 

@@ -74,9 +74,9 @@ def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
     book = resolve(rulebook)
     statements = {statement.id: statement for statement in book.statements}
     lines = [
-        f"# {escaped(book.source.title)}",
+        f"# {escaped(book.name)}",
         "",
-        f"`{book.name}`: {escaped(f'{book.source.publisher}, {book.source.revision}')}.",
+        f"**{escaped(book.source.title)}.** {escaped(f'{book.source.publisher}, {book.source.revision}')}.",
         "",
         _proof(book),
     ]
@@ -106,7 +106,8 @@ def _heading(about: tuple[str, ...], question: Question[Any]) -> str:
 def _row_cells(each: TracedRow, statements: Mapping[str, Statement]) -> tuple[str, ...]:
     row, statement = each.row, statements[each.row.statement]
     answer = _answer_cell(each)
-    facts = "<br>".join(map(escaped, facts_in_words(each.question, row.when, _titles(each.question)))) or "any case"
+    told = [fact.partition(": ") for fact in facts_in_words(each.question, row.when, _titles(each.question))]
+    facts = "<br>".join(f"{escaped(name)}: **{escaped(condition)}**" for name, _, condition in told) or "any case"
     says = f"*{escaped(statement.section)}.* {escaped(statement.text)}"
     read = (row.reading, row.unsettled and f"not settled: {row.unsettled}")
     return row.id, facts, f"{answer}<br>*{escaped(row.says)}*", says, escaped("; ".join(filter(None, read)))
