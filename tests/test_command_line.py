@@ -33,6 +33,45 @@ def case(tmp_path: Path, text: str) -> str:
     return str(path)
 
 
+class Reader:
+    """A reader of the output that has gone away, or a disk that is full."""
+
+    def __init__(self, error: OSError) -> None:
+        self.buffer, self.error, self.closed = self, error, False
+
+    def isatty(self) -> bool:
+        """It is no terminal."""
+        return False
+
+    def write(self, _data: bytes) -> None:
+        """Takes nothing."""
+        raise self.error
+
+    def close(self) -> None:
+        """What was left cannot be written either."""
+        self.closed = True
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "arguments", [["rulebooks", PAGE], ["rulebooks"], ["diff", PAGE, "us-2025-11"], ["assess", str(EXAMPLES / NAMES[0])]]
+)
+def test_a_reader_that_has_seen_enough(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the output is read by a command that ends early, this one ends as well, and is content."""
+    reader = Reader(BrokenPipeError())
+    monkeypatch.setattr(sys, "stdout", reader)
+    assert main(arguments) == 0
+    assert reader.closed
+
+
+@pytest.mark.parametrize("arguments", [["rulebooks", PAGE], ["diff", PAGE, "us-2025-11"], ["assess", str(EXAMPLES / NAMES[0])]])
+def test_a_full_disk(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be written is no fault of the case."""
+    monkeypatch.setattr(sys, "stdout", Reader(OSError(28, "No space left on device")))
+    assert main(arguments) == 2
+    assert "the output: No space left on device" in capsys.readouterr().err
+
+
 NEEDED = ["neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin"]
 CYCLE_1 = {"premedication": ["PRE-1", "PRE-2", "PRE-3"], "monitoring": ["MON-1", "MON-2"]}
 CYCLE_5 = {"premedication": ["PRE-3/later"]}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helpers import rows
-from tarlatamab_rules import Decided, FieldError, FieldTypeError, LabResult, NeedsData, grade_lab
+from tarlatamab_rules import Decided, FieldError, FieldTypeError, LabResult, NeedsData, grade_febrile_neutropenia, grade_lab
 
 
 def grades(analyte: Any, quantity: Any, **limits: Any) -> object:
@@ -138,3 +138,10 @@ def test_reasons_name_the_term() -> None:
     assert str(answer.reasons[0].citation) == "ctcae-5.0, Investigations"
     with pytest.raises(FieldTypeError, match="is not a LabResult"):
         grade_lab(0.7)  # type: ignore[arg-type]  # on purpose
+
+
+@pytest.mark.parametrize("temperature", [">38.3 Cel", "<38 Cel", "38.5 [degF]", "101 Cel"])
+def test_a_temperature_that_cannot_be(temperature: str) -> None:
+    """A bound, or a number in another unit, is no temperature that tells of febrile neutropenia."""
+    with pytest.raises(FieldError, match="temperature"):
+        grade_febrile_neutropenia(LabResult("neutrophils", "0.4 10*9/L"), temperature=temperature)

@@ -246,6 +246,8 @@ class TestFindings:
     def test_words_and_numbers(self) -> None:
         """Findings take words, whole scores and a temperature in any unit; symptoms are a set."""
         assert CrsFindings(temperature="100.4 [degF]", oxygen="low-flow").temperature == Amount(38, "Cel")
+        assert CrsFindings(temperature="13 Cel").temperature == Amount(13, "Cel")
+        assert CrsFindings(temperature="47 Cel").temperature == Amount(47, "Cel")
         assert NeuroFindings(ice=10, symptoms=["seizures", "confusion", "seizures"]).symptoms == ("confusion", "seizures")
         assert NeuroFindings(symptoms=()).symptoms == ()
         assert NeuroFindings(ice=Grade(3)).ice == 3
@@ -271,6 +273,13 @@ class TestFindings:
             (of(NeuroFindings, symptoms=[None]), "symptoms[0]", "not known"),
             (of(NeuroFindings, symptoms={"confusion": True}), "symptoms", "not a list"),
             (of(CrsFindings, temperature=38.5), "temperature", "has no unit"),
+            (of(CrsFindings, temperature=">36 Cel"), "temperature", "is a bound, not a value"),
+            (of(CrsFindings, temperature=Amount(38, "Cel", "<")), "temperature", "is a bound, not a value"),
+            (of(CrsFindings, temperature="38.5 [degF]"), "temperature", "cannot be"),
+            (of(CrsFindings, temperature="101 Cel"), "temperature", "cannot be"),
+            (of(CrsFindings, temperature="38.5 K"), "temperature", "cannot be"),
+            (of(CrsFindings, temperature="12.9 Cel"), "temperature", "cannot be"),
+            (of(CrsFindings, temperature="47.1 Cel"), "temperature", "cannot be"),
             (of(CrsFindings, hypotension=True), "hypotension", "not a word"),
             (of(CrsFindings, oxygen="5 L"), "oxygen", "not known"),
             (of(CrsFindings, vasopressin=1), "vasopressin", "not true or false"),

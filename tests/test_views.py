@@ -266,6 +266,25 @@ def test_not_covered() -> None:
     assert "Not covered by this source." in as_markdown(answer)
 
 
+def test_a_result_that_has_no_date() -> None:
+    """How a result stands to a dose is told with the fact without which it cannot be told."""
+    undated = tr.LabResult("platelets", "187 K/uL")
+    (standing,) = [each for each in tr.lab_standings("C1D8", [undated], course=(), planned_start=START) if each.analyte == "platelets"]
+    assert as_text(standing).splitlines()[:2] == [
+        "platelets, required: 187 10*9/L, not dated: undated",
+        "  for want of labs.platelets.collected",
+    ]
+    assert "For want of labs.platelets.collected." in as_markdown(standing)
+    assert "<p>For want of labs.platelets.collected.</p>" in as_html(standing)
+
+
+def test_nothing_is_silent() -> None:
+    """Where every part is covered, Markdown has no line of what is not."""
+    found = tr.assess_case(case("clean_c1d1"))
+    assert "Not covered by" not in as_markdown(found)
+    assert "Not covered by precautions" in as_markdown(tr.assess_case(case("clean_c1d1"), rulebook=PAGE))
+
+
 def test_action_stands_out() -> None:
     """What happens to the drug is a badge, before what to do for the patient."""
     html = as_html(tr.toxicity_action(tr.ToxicityEvent("icans", 3, status="active")))

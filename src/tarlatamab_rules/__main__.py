@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
@@ -52,8 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(faults, f"{options.file} cannot be read, for {'1 fault' if len(faults) == 1 else f'{len(faults)} faults'}:")
     except TarlatamabRulesError as error:
         return _refuse([str(error)])
+    except BrokenPipeError:  # who reads has seen enough
+        with suppress(BrokenPipeError):
+            sys.stdout.close()
+        return 0
     except OSError as error:
-        return _refuse([f"{options.file}: {error.strerror or error}"])
+        return _refuse([f"{error.filename or 'the output'}: {error.strerror or error}"])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -173,6 +178,7 @@ def _show(value: object) -> int:
 
 def _print(text: str) -> int:
     sys.stdout.buffer.write(text.encode() + b"\n")
+    sys.stdout.buffer.flush()
     return 0
 
 

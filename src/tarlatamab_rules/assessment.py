@@ -327,6 +327,9 @@ def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]
         return
     potential = patient.childbearing_potential
     of_concern = {
+        "age_years": True,
+        "diagnosis": True,
+        "progressed_after_platinum": True,
         "infection": patient.infection is not Infection.NONE,
         "pregnant": patient.pregnant is not False and potential is not False,
         "breastfeeding": patient.breastfeeding is not False and (potential is not False or patient.breastfeeding is True),
@@ -339,9 +342,8 @@ def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]
 
 @lru_cache(maxsize=4096)
 def _unsettled(criteria: tuple[Decision[Eligibility], ...]) -> tuple[tuple[Reason, ...], ...]:
-    """Of infection, pregnancy, lactation and hypersensitivity: why the book leaves it open although it speaks of it; else nothing."""
-    *_, infection, pregnancy, lactation, hypersensitivity = criteria
-    return tuple(unsettled_of(answer) for answer in (infection, pregnancy, lactation, hypersensitivity))
+    """Of each criterion: why the book leaves it open although it speaks of it; else nothing."""
+    return tuple(unsettled_of(answer) for answer in criteria)
 
 
 def _unknown_infection(patient: Patient, happened: Iterable[ToxicityEvent], book: Rulebook) -> Iterator[Vote]:

@@ -29,7 +29,7 @@ from tarlatamab_rules.decisions import Decided, Decision, Dissent, NotCovered, R
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.units import DURATION, MASS, Span, take
 
-__all__ = ["conflicts", "in_conflict", "joined", "laid_over"]
+__all__ = ["conflicts", "in_conflict", "joined", "laid_over", "same_part"]
 
 T = TypeVar("T")
 Said: TypeAlias = Sequence[tuple[str, Any]]
@@ -304,11 +304,11 @@ def _differences(book: str, answer: Decided[Any], value: object) -> list[Dissent
     if type(own) not in _PARTS:
         return [] if own == value else [Dissent(book, "", own, answer.reasons)]
     names = [field.name for field in attrs.fields(type(own))]
-    differ = [name for name in names if not _same(type(own), name, getattr(own, name), getattr(value, name))]
+    differ = [name for name in names if not same_part(type(own), name, getattr(own, name), getattr(value, name))]
     return [Dissent(book, name, getattr(own, name), answer.reasons) for name in differ]
 
 
-def _same(kind: type[Any], name: str, own: Any, value: Any) -> bool:  # noqa: ANN401  # whatever the field holds
+def same_part(kind: type[Any], name: str, own: Any, value: Any) -> bool:  # noqa: ANN401  # whatever the field holds
     """Whether a field is the same; orders of one time may stand in any order."""
     return own == value or ((kind, name) in _ORDERS and own is not None and frozenset(own) == frozenset(value))
 

@@ -290,6 +290,8 @@ def _monitoring(plan: MonitoringPlan) -> Iterator[str]:
     anchor = f" from {str(plan.anchor).replace('-', ' ')}" if plan.anchor else ""
     if plan.observe:
         yield f"observe for {plan.observe}{anchor}" + (f", in {_setting(plan.setting)}" if plan.setting else "")
+    elif plan.near_care is None and (plan.setting or anchor):
+        yield f"observe{anchor}" + (f", in {_setting(plan.setting)}" if plan.setting else "")
     if plan.near_care is not None:
         yield f"{_near(plan.near_care, plan.setting)}{anchor}"
 

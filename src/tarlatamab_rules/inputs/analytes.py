@@ -8,7 +8,7 @@ from typing import Final
 
 from tarlatamab_rules.units import Kind, spelled
 
-__all__ = ["GREATEST", "KINDS", "Analyte"]
+__all__ = ["BODY_TEMPERATURE", "GREATEST", "KINDS", "Analyte"]
 
 
 class Analyte(StrEnum):
@@ -99,6 +99,10 @@ GREATEST: Final[Mapping[Analyte, float]] = {
     Analyte.URIC_ACID: 100,
 }
 """The greatest value that a patient can have, in the unit of the analyte: far beyond what is seen, so that only a wrong unit is above it.
+These limits are ours; no source gives them."""
+
+BODY_TEMPERATURE: Final = (13, 47)
+"""Between these degrees Celsius lies every temperature that a patient was known to live through, so that a number in another unit does not.
 These limits are ours; no source gives them."""
 
 KINDS: Final[Mapping[Analyte, Kind]] = {

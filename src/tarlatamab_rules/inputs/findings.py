@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError, shown
 from tarlatamab_rules.inputs._fields import When, earlier, moment, one_clock, truth, whole, word
+from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE
 from tarlatamab_rules.inputs.vocabulary import (
     Consciousness,
     EventStatus,
@@ -72,8 +73,24 @@ def grades_of(toxicity: Toxicity) -> frozenset[Grade]:
     return _GRADES.get(toxicity, _ALL)
 
 
-def _temperature(value: QuantityLike | None) -> Amount | None:
-    return None if value is None else take(value, TEMPERATURE, "temperature")
+def body_temperature(value: QuantityLike | None) -> Amount | None:
+    """A body temperature in degrees Celsius.
+
+    Raises:
+        UnitError: No unit, another kind of unit, or a number that no patient has in it.
+
+        FieldError: A bound: it would leave the grade open, and a temperature was measured.
+    """
+    if value is None:
+        return None
+    amount = take(value, TEMPERATURE, "temperature")
+    if amount.bound:
+        raise FieldError("temperature", f"{amount} is a bound, not a value", "give the highest temperature that was measured")
+    least, most = BODY_TEMPERATURE
+    if not least <= amount.value <= most:
+        fix = "check the number and its unit: Cel, or [degF]"
+        raise UnitError("temperature", f"{shown(value)} is {amount.value:g} degrees Celsius, which cannot be", fix)
+    return amount
 
 
 def _hypotension(value: HypotensionLike | None) -> Hypotension | None:
@@ -108,7 +125,7 @@ class CrsFindings(Shown):
         fever_masked: Whether an antipyretic or anticytokine drug was given, after which fever no longer counts.
     """
 
-    temperature: Amount | None = field(default=None, converter=_temperature)
+    temperature: Amount | None = field(default=None, converter=body_temperature)
     hypotension: Hypotension | None = field(default=None, converter=_hypotension)
     vasopressin: bool | None = field(default=None, converter=_vasopressin)
     oxygen: Oxygen | None = field(default=None, converter=_oxygen)

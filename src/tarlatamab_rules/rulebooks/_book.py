@@ -9,7 +9,7 @@ from attrs import Factory, field, frozen
 
 from tarlatamab_rules.answers.joining import joined, laid_over
 from tarlatamab_rules.decisions import Decision, NotCovered
-from tarlatamab_rules.errors import FieldTypeError, TableError, shown
+from tarlatamab_rules.errors import FieldError, FieldTypeError, TableError, shown
 from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
 from tarlatamab_rules.questions.toxicities import NEURO_GRADE
 from tarlatamab_rules.rulebooks._diff import Change, Diff, changes, differences, of_scales
@@ -117,7 +117,12 @@ class Rulebook(Shown):
 
         Raises:
             TableError: A row makes an answer milder and does not say why, or cannot be read.
+
+            FieldError: The name is that of a book of this library.
+
+            FieldTypeError: The rows of a question are no tuple of rows.
         """
+        _refuse_name(name)
         over = Overlay(
             source=Source(name, title or name, name, revision),
             statements=_statements(rows),
@@ -259,10 +264,20 @@ def _milder(change: Change) -> bool:
     return bool(other < one)
 
 
+def _refuse_name(name: str) -> None:
+    """Raises `FieldError` for the name of another book, which would be found in its place."""
+    from tarlatamab_rules.rulebooks._registry import names  # noqa: PLC0415  # it knows books
+
+    if name in names():
+        raise FieldError("name", f"{shown(name)} is a book of this library", "give the policy a name of its own, such as 'our-hospital'")
+
+
 def _statements(rows: Rows) -> tuple[Statement, ...]:
     """The statements of a policy: what its rows say."""
     texts: dict[str, list[str]] = {}
-    for of_question in rows.values():
+    for question, of_question in rows.items():
+        if isinstance(of_question, Row):
+            raise FieldTypeError("rows", f"of {shown(question.name)} are no tuple of rows", "write (Row(...),), with its comma")
         for row in of_question:
             texts.setdefault(row.statement, []).append(row.says)
     return tuple(Statement(name, _POLICY, " ".join(dict.fromkeys(says))) for name, says in texts.items())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import field, frozen
 
+from tarlatamab_rules.answers.joining import same_part
 from tarlatamab_rules.answers.prose import differing_in_words, facts_in_words, in_words
 from tarlatamab_rules.boxes import Cell, conditions
 from tarlatamab_rules.decisions import Decided, Decision, NotCovered, unsettled_of
@@ -145,6 +146,8 @@ def changes(one: Table[Any], other: Table[Any]) -> Iterator[Change]:
         mine, theirs = answer.unwrap()
         if _said(mine) != _said(theirs):
             fields = _fields(mine, theirs)
+            if fields is None:
+                continue
             values = [tuple(getattr(each.value, name) for name in fields) if fields else _said(each) for each in (mine, theirs)]
             found.setdefault((fields, *values), (fields, mine, theirs, []))[-1].append(cell)
     for fields, mine, theirs, cells in found.values():
@@ -156,11 +159,15 @@ def _said(answer: Decision[Any]) -> object:
     return answer.value if isinstance(answer, Decided) else None, bool(unsettled_of(answer))
 
 
-def _fields(one: Decision[Any], other: Decision[Any]) -> tuple[str, ...]:
-    """The fields in which two answers differ, where both have fields and nothing is left unsettled."""
+def _fields(one: Decision[Any], other: Decision[Any]) -> tuple[str, ...] | None:
+    """The fields in which two answers differ, where both have fields and nothing is left unsettled; else none of them.
+
+    ``None``: they differ in the order of what is ordered at one time, which is no difference.
+    """
     if not isinstance(one, Decided) or not isinstance(other, Decided) or not attrs.has(type(one.value)):
         return ()
     if unsettled_of(one) or unsettled_of(other):
         return ()
-    names = [each.name for each in attrs.fields(type(one.value))]
-    return tuple(name for name in names if getattr(one.value, name) != getattr(other.value, name))
+    kind = type(one.value)
+    names = [each.name for each in attrs.fields(kind)]
+    return tuple(name for name in names if not same_part(kind, name, getattr(one.value, name), getattr(other.value, name))) or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache, lru_cache, reduce
+from functools import lru_cache, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,7 +55,7 @@ def _parts(name: object) -> list[Any]:
     return name.removeprefix(_STRICTEST).split(", ") if name.startswith(_STRICTEST) else name.split(_OVER)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _loaded(name: str) -> Rulebook:
     books: list[Rulebook] = [import_module(f"tarlatamab_rules.rulebooks.{_MODULES[part]}").BOOK for part in _parts(name)]
     return strictest(books) if name.startswith(_STRICTEST) else reduce(Rulebook.over, books)

@@ -12,6 +12,7 @@ from tarlatamab_rules.decisions import Decision, NeedsData
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import truth
 from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.findings import body_temperature
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.questions.facts import (
@@ -27,7 +28,6 @@ from tarlatamab_rules.questions.facts import (
 from tarlatamab_rules.questions.scales import FEBRILE_NEUTROPENIA, LAB_GRADE
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.tables import Axis
-from tarlatamab_rules.units import TEMPERATURE, take
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Grade
@@ -99,7 +99,8 @@ def grade_febrile_neutropenia(
     """
     if getattr(neutrophils, "analyte", None) is not Analyte.NEUTROPHILS:
         raise FieldTypeError("neutrophils", f"{shown(neutrophils)} is no neutrophil count", "pass LabResult('neutrophils', ...)")
-    celsius = None if temperature is None else take(temperature, TEMPERATURE, "temperature").value
+    measured = body_temperature(temperature)
+    celsius = None if measured is None else measured.value
     answer = resolve(rulebook)[FEBRILE_NEUTROPENIA](span_of(neutrophils.quantity), celsius, truth(sustained, "sustained"))
     return mildest_first(answer)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -58,11 +58,10 @@ def _named(kind: type) -> str:
 def _fields(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # any attrs value
     unknown = "not known" if type(value).__module__.startswith("tarlatamab_rules.inputs.") else "-"
     for each in attrs.fields(type(value)):
-        if not each.name.startswith("_"):
-            yield each.name.replace("_", " "), _field(getattr(value, each.name), unknown)
+        yield each.name.replace("_", " "), _field(getattr(value, each.name), unknown)
 
 
-def _field(value: object, unknown: str = "-") -> str:  # noqa: PLR0911  # one line a kind of value
+def _field(value: object, unknown: str = "-") -> str:
     if value is None:
         return unknown
     if isinstance(value, bool):
@@ -73,8 +72,6 @@ def _field(value: object, unknown: str = "-") -> str:  # noqa: PLR0911  # one li
         return as_read(value)
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, timedelta):
-        return f"{value / timedelta(hours=1):g} h"
     if isinstance(value, date):
         return at(value)
     if isinstance(value, tuple | frozenset):
