@@ -282,6 +282,8 @@ def test_nothing_is_silent() -> None:
     """Where every part is covered, Markdown has no line of what is not."""
     found = tr.assess_case(case("clean_c1d1"))
     assert "Not covered by" not in as_markdown(found)
+    assert "### Notes" in as_markdown(found)
+    assert "### Notes" not in as_markdown(attrs.evolve(found, notes=()))
     assert "Not covered by precautions" in as_markdown(tr.assess_case(case("clean_c1d1"), rulebook=PAGE))
 
 

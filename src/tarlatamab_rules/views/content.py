@@ -61,7 +61,7 @@ def _fields(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # any att
         yield each.name.replace("_", " "), _field(getattr(value, each.name), unknown)
 
 
-def _field(value: object, unknown: str = "-") -> str:
+def _field(value: object, unknown: str = "-") -> str:  # noqa: PLR0911  # one line a kind of value
     if value is None:
         return unknown
     if isinstance(value, bool):
