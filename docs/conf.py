@@ -12,7 +12,7 @@ sys.path += [str(DOCS / "_ext"), str(DOCS.parent / "tests")]  # what tests work 
 project = "tarlatamab_rules"
 author = "The tarlatamab_rules developers"
 release = importlib.metadata.version("tarlatamab-rules")
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "names", "notebooks", "pages", "performance", "rows"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "names", "notebooks", "pages", "performance", "rows"]
 exclude_patterns = ["_build", "_ext"]
 default_role = "ours"
 
@@ -28,6 +28,8 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
 nb_output_stderr = "warn"
+copybutton_prompt_text = r">>> |\.\.\. "  # what is copied can be run: prompts and output stay behind
+copybutton_prompt_is_regexp = True
 html_theme_options = {"announcement": "Not medical advice. Check the label in force."}
 
 add_module_names = False
