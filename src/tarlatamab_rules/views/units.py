@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE, GREATEST, KINDS, Analyte
 from tarlatamab_rules.units import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind
 
 __all__ = ["units_markdown"]
@@ -15,7 +15,10 @@ _ELSEWHERE: Final = (
     (VOLUME, "The `volume` of an infusion."),
     (FLOW, "The `rate` of an infusion."),
     (DURATION, "The `duration` of an infusion, and `max_lab_age`."),
-    (TEMPERATURE, "Body temperature, among the findings of cytokine release syndrome and in `grade_febrile_neutropenia`."),
+    (
+        TEMPERATURE,
+        f"Body temperature, among the findings of a toxicity and in `grade_febrile_neutropenia`: {BODY_TEMPERATURE[0]} to {BODY_TEMPERATURE[1]}.",
+    ),
 )
 _FEW: Final = 12
 """So many spellings are listed one by one; more are told as numbers before volumes."""
