@@ -17,7 +17,7 @@ _ELSEWHERE: Final = (
     (DURATION, "The `duration` of an infusion, and `max_lab_age`."),
     (
         TEMPERATURE,
-        f"Body temperature, among the findings of a toxicity and in `grade_febrile_neutropenia`: {BODY_TEMPERATURE[0]} to {BODY_TEMPERATURE[1]}.",
+        f"Body temperature, of findings and in `grade_febrile_neutropenia`: {BODY_TEMPERATURE[0]} to {BODY_TEMPERATURE[1]}.",
     ),
 )
 _FEW: Final = 12
