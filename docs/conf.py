@@ -12,7 +12,17 @@ sys.path += [str(DOCS / "_ext"), str(DOCS.parent / "tests")]  # what tests work 
 project = "tarlatamab_rules"
 author = "The tarlatamab_rules developers"
 release = importlib.metadata.version("tarlatamab-rules")
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "names", "notebooks", "pages", "performance", "rows"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "names",
+    "notebooks",
+    "pages",
+    "performance",
+    "rows",
+]
 exclude_patterns = ["_build", "_ext"]
 default_role = "ours"
 

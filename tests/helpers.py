@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarlatamab_rules import Decided, Instruction, LabResult, NeedsData, NotCovered, Patient
+from tarlatamab_rules import Decided, Instruction, LabResult, NeedsData, NotCovered, Patient, rulebooks
 
 PAGE = "precautions-2025-09"
 DEFAULT = "precautions-2025-09 over us-2025-11"
+DRUG_BOOKS = tuple(name for name in rulebooks.names() if rulebooks.get(name).drug is not None)
+"""The books about the drug; the others grade, or convert."""
 LABS = ("neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin")
 
 

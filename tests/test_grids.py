@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from helpers import DEFAULT, PAGE
+from helpers import DEFAULT, DRUG_BOOKS, PAGE
 from tarlatamab_rules import (
     DoseAction,
     FieldError,
@@ -28,7 +28,6 @@ from tarlatamab_rules.tables import Row, When
 from tarlatamab_rules.views.grids import ActionCell, ActionGrid, Silence, action_grid
 
 US = "us-2025-11"
-DRUG_BOOKS = ("eu-2026", PAGE, "us-2024-05", US)
 WORDS = {
     "W": ("withhold",),
     "D": ("discontinue",),

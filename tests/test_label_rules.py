@@ -33,6 +33,7 @@ from tarlatamab_rules import (
     toxicity_action,
 )
 from tarlatamab_rules.formats.documents import read_case
+from tarlatamab_rules.rulebooks._revisions import REVISIONS, Revision, newer_than
 from tarlatamab_rules.views.text import assessment_text
 
 US = "us-2025-11"
@@ -243,6 +244,19 @@ class TestRevisions:
     def test_in_force(self, on: date, name: str) -> None:
         """The last revision that is encoded."""
         assert rulebooks.in_force(on).name == name
+
+    def test_in_their_order(self) -> None:
+        """Revisions stand in the order of their days, since the last that applies is in force."""
+        days = [revision.since for revision in REVISIONS]
+        assert days == sorted(days)
+
+    def test_a_revision_that_was_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that no book encodes is told of while it is the newest, and not once an encoded one has replaced it."""
+        later = Revision("US 01/2030", date(2030, 1, 1), US)
+        monkeypatch.setattr("tarlatamab_rules.rulebooks._revisions.REVISIONS", (*REVISIONS, later))
+        assert [each.label for each in newer_than(date(2029, 12, 31))] == ["US 09/2026"]
+        assert newer_than(date(2030, 1, 1)) == ()
+        assert newer_than(date(2026, 9, 15)) == ()
 
     def test_none_in_force(self) -> None:
         """Before the first approval there was none; a day must be said."""

@@ -19,12 +19,8 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
 
-MATRICES = {
-    "precautions-2025-09": "traceability",
-    "us-2025-11": "traceability-us-2025-11",
-    "us-2024-05": "traceability-us-2024-05",
-    "eu-2026": "traceability-eu-2026",
-}
+_PAGE = "precautions-2025-09"
+MATRICES = {name: "traceability" if name == _PAGE else f"traceability-{name}" for name in rulebooks.names() if rulebooks.get(name).drug}
 """The page with the matrix of each book about the drug."""
 
 

@@ -68,7 +68,7 @@ def trace(rulebook: Rulebook | str | None = None) -> tuple[Trace, ...]:
         rulebook: The book, or its name; the default book if left out.
     """
     book = resolve(rulebook)
-    tested = _tested()[book.name] if book.name in names() and get(book.name) is book else {}
+    tested = _tested().get(book.name, {}) if book.name in names() and get(book.name) is book else {}
     cases, tests = tested.get("rows", {}), tested.get("statements", {})
     return tuple(
         Trace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import takewhile
 from typing import Final
 
 from attrs import frozen
@@ -43,5 +44,6 @@ REVISIONS: Final = (
 
 
 def newer_than(day: date) -> tuple[Revision, ...]:
-    """The revisions in force on a day that no book encodes."""
-    return tuple(revision for revision in REVISIONS if revision.rulebook is None and revision.since <= day)
+    """The revisions in force on a day that no book encodes, and that none of a book has replaced since."""
+    begun = [revision for revision in REVISIONS if revision.since <= day]
+    return tuple(reversed([*takewhile(lambda revision: revision.rulebook is None, reversed(begun))]))

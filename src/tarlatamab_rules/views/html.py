@@ -120,11 +120,11 @@ _KINDS: Final = {"needs-data": "needs data", "not-covered": "not covered"}
 
 
 def _why(part: Part) -> str:
-    """The reasons, folded away but for a silent source, where they are all there is."""
+    """The reasons, folded away but where a source is silent or leaves something open."""
     if not part.why:
         return ""
     rows = ", ".join(dict.fromkeys(each.row for each in part.why))
-    start = "<details open>" if part.kind == "not-covered" else "<details>"
+    start = "<details open>" if part.kind == "not-covered" or any(each.unsettled for each in part.why) else "<details>"
     return f"{start}<summary>Why: {escape(rows)}</summary>{_reasons(part.why)}</details>"
 
 
