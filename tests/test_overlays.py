@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from helpers import normal_labs, well
 from tarlatamab_rules import (
@@ -40,6 +41,8 @@ from tarlatamab_rules.questions.facts import AGE, DIAGNOSIS, GRADE, POINT, grade
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._book import Rows
 from tarlatamab_rules.tables import Row
+from tarlatamab_rules.views.html import as_html
+from tarlatamab_rules.views.text import as_text
 
 DEFAULT = rulebooks.default()
 WEIGHT = Instruction(Modality.GIVE, "weight")
@@ -159,3 +162,17 @@ def test_scales_differ_once() -> None:
     """The two versions of CTCAE differ in each of their cells once."""
     changes = [(change.question.about, change.facts, change.words) for change in diff("ctcae-5.0", "ctcae-6.0").changes]
     assert len(changes) == len(set(changes)) == 49
+
+
+def test_an_open_row_beside_an_answer_shows() -> None:
+    """Where a book leaves a part of a plan to a clinician, and answers the rest, a diff says so, and a card has its reason unfolded."""
+    before = rulebooks.get("us-2025-11")
+    open_ = Row("SETTING/part", {POINT: points("C1D8", "C1D8")}, None, "Another check.", unsettled="It was not confirmed.")
+    after = evolve(before, rows={**before.rows, CHECKLIST: (*before.rows[CHECKLIST], open_)})
+    (change,) = diff(before, after).changes
+    assert change.facts == "dose: C1D8"
+    assert change.words[1] == f"{change.words[0]}; not settled in part"
+    answer = checklist("C1D8", rulebook=after)
+    assert "<details open>" in as_html(answer)
+    assert "    not settled: It was not confirmed." in as_text(answer).splitlines()
+    assert "<details open>" not in as_html(checklist("C1D8", rulebook=before))

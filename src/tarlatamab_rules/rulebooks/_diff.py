@@ -109,7 +109,8 @@ def in_short(answer: Decision[Any]) -> str:
     """An answer in one line."""
     if isinstance(answer, Decided):
         open_ = dict.fromkeys(each.rulebook for each in answer.dissent if any(reason.unsettled for reason in each.reasons))
-        return "; ".join([*in_words(answer.value), *(f"not settled by {book}" for book in open_)]) or "nothing"
+        beside = ["not settled in part"] if any(reason.unsettled for reason in answer.reasons) else []
+        return "; ".join([*in_words(answer.value), *beside, *(f"not settled by {book}" for book in open_)]) or "nothing"
     if isinstance(answer, NotCovered):
         return "not settled" if unsettled_of(answer) else "silent"
     options = dict.fromkeys("silent" if value is None else "; ".join(in_words(value)) for value in answer.possible)
@@ -156,7 +157,12 @@ def changes(one: Table[Any], other: Table[Any]) -> Iterator[Change]:
 
 def _said(answer: Decision[Any]) -> object:
     """What an answer comes to, whoever gives it."""
-    return answer.value if isinstance(answer, Decided) else None, bool(unsettled_of(answer))
+    return answer.value if isinstance(answer, Decided) else None, _open(answer)
+
+
+def _open(answer: Decision[Any]) -> bool:
+    """Whether some of it is left to a clinician: by a book of a stack, or by a row beside those that answer."""
+    return bool(unsettled_of(answer)) or any(reason.unsettled for reason in answer.reasons)
 
 
 def _fields(one: Decision[Any], other: Decision[Any]) -> tuple[str, ...] | None:
@@ -166,7 +172,7 @@ def _fields(one: Decision[Any], other: Decision[Any]) -> tuple[str, ...] | None:
     """
     if not isinstance(one, Decided) or not isinstance(other, Decided) or not attrs.has(type(one.value)):
         return ()
-    if unsettled_of(one) or unsettled_of(other):
+    if _open(one) or _open(other):
         return ()
     kind = type(one.value)
     names = [each.name for each in attrs.fields(kind)]
