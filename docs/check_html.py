@@ -75,6 +75,13 @@ def _faults_of(path: Path) -> Iterator[str]:
     for link in sorted(this.links):
         if fault := _leads_nowhere(path, link):
             yield f" links to {link}: {fault}"
+    if path.parent.name == "rulebooks":
+        text = path.read_text(encoding="utf-8")
+        for row, shown in re.findall(
+            r'<span class="anchor" id="([^"]+)"></span>.*?class="(?:reference internal )?row-id[^"]*"[^>]*>([^<]+)<', text
+        ):
+            if row not in {shown, shown.partition("/")[0]} or (row != shown and f">{row}<" in text):
+                yield f" has the anchor {row} at the row {shown}"
     if re.search(r"10<em>", path.read_text(encoding="utf-8")):  # two of 10*9/L in one paragraph are emphasis to Markdown
         yield " has lost the stars of a unit; write it in backticks"
 

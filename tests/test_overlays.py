@@ -167,7 +167,7 @@ def test_scales_differ_once() -> None:
 def test_an_open_row_beside_an_answer_shows() -> None:
     """Where a book leaves a part of a plan to a clinician, and answers the rest, a diff says so, and a card has its reason unfolded."""
     before = rulebooks.get("us-2025-11")
-    open_ = Row("SETTING/part", {POINT: points("C1D8", "C1D8")}, None, "Another check.", unsettled="It was not confirmed.")
+    open_: Row[Any] = Row("SETTING/part", {POINT: points("C1D8", "C1D8")}, None, "Another check.", unsettled="It was not confirmed.")
     after = evolve(before, rows={**before.rows, CHECKLIST: (*before.rows[CHECKLIST], open_)})
     (change,) = diff(before, after).changes
     assert change.facts == "dose: C1D8"

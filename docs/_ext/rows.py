@@ -21,7 +21,8 @@ WIDE = 4
 def link_rows(app: Sphinx, doctree: nodes.document) -> None:
     """In tables the ids of rows do not break, and lead to their statement; long names may break after an underscore."""
     docname = app.env.docname
-    up, book = "../" * docname.count("/"), docname.startswith("reference/rulebooks/")
+    up, book = "../" * docname.count("/"), docname.startswith("reference/rulebooks/") and not docname.endswith(("index", "default"))
+    own = {row.id for rows in rulebooks.get(docname.rpartition("/")[2]).rows.values() for row in rows} if book else set()
     seen: set[str] = set()
     for table in doctree.findall(nodes.table):
         heads = [entry.astext() for entry in next(iter(table.findall(nodes.thead))).findall(nodes.entry)]
@@ -35,7 +36,7 @@ def link_rows(app: Sphinx, doctree: nodes.document) -> None:
                 for text in [node for node in entry.findall(nodes.Text) if not isinstance(node.parent, nodes.literal | nodes.reference)]:
                     written = list(_linked(text, up) if ids else _breaking(text))
                     if book and head == "row":
-                        written[:0] = _anchors(text, seen)
+                        written[:0] = _anchors(text, own, seen)
                     text.parent.replace(text, written)
                 if not entry.astext():
                     entry.clear()
@@ -43,9 +44,10 @@ def link_rows(app: Sphinx, doctree: nodes.document) -> None:
                     entry[0].insert(0, nodes.inline("", f"{head}: ", classes=["cell-head"]))
 
 
-def _anchors(row: str, seen: set[str]) -> Iterator[nodes.Node]:
-    """An anchor for the row, and at the first row of a statement one for the statement."""
-    for each in (row, row.partition("/")[0]):
+def _anchors(row: str, own: set[str], seen: set[str]) -> Iterator[nodes.Node]:
+    """An anchor for the row; and where no row has the name of its statement, one for that at the first row of it."""
+    statement = row.partition("/")[0]
+    for each in (row, *([statement] if statement not in own else [])):
         if each not in seen:
             seen.add(each)
             yield nodes.inline("", "", ids=[each], classes=["anchor"])

@@ -243,7 +243,12 @@ class Table(Generic[T]):
             if key not in shared:
                 why = tuple(reasons[k] for k in key)
                 values = [row.then for row in rows if row.then is not None]
-                shared[key] = Decided(fold(values) if fold else values[0], why) if values else NotCovered(why)
+                try:
+                    shared[key] = Decided(fold(values) if fold else values[0], why) if values else NotCovered(why)
+                except TableError as error:
+                    where = ", ".join(axis.says(code) for axis, code in zip(self.axes, cell, strict=True))
+                    msg = f"{self.question.name}: {where}: {' and '.join(row.id for row in rows)}: {error}"
+                    raise TableError(msg) from None
             answers[cell] = shared[key]
         if faults:
             rule = "exactly one row must answer each cell" if fold is None else "at least one row must answer each cell"

@@ -56,9 +56,10 @@ def _answer(books: Sequence[str], answers: Sequence[Decision[T]], rules: Mapping
     if not spoken:
         return NotCovered(union([answer.reasons for answer in answers]), tuple(dissent))
     value = _value([(book, answer.value) for book, answer in spoken], rules)
-    for book, answer in zip(books, answers, strict=True):
+    for n, (book, answer) in enumerate(zip(books, answers, strict=True)):
         if isinstance(answer, Decided):
-            dissent += [each for each in _differences(book, answer, value) if rules or each.value not in {None, ()}]
+            # What a policy says stands, and what it leaves out it does not deny.
+            dissent += _differences(book, answer, value) if rules or n else []
         elif unsettled := unsettled_of(answer):
             dissent.append(Dissent(book, "", None, _settled(unsettled) if settles else unsettled))
     reasons = union([answer.reasons for _, answer in spoken if _stands(answer.value, value)])

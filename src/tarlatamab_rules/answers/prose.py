@@ -80,7 +80,7 @@ def differing_in_words(one: object, other: object) -> tuple[str, str]:
     """One part of an answer by two books; of two lists what only one of them has."""
     if isinstance(one, tuple) and isinstance(other, tuple):
         mine, theirs = ([item for item in items if item not in rest] for items, rest in ((one, other), (other, one)))
-        return _listed_parts(mine), _listed_parts(theirs)
+        return _listed_parts(mine) if mine or not one else "nothing else", _listed_parts(theirs) if theirs or not other else "nothing else"
     return _listed_parts([] if one is None else [one]), _listed_parts([] if other is None else [other])
 
 

@@ -12,7 +12,8 @@ from tarlatamab_rules.answers.words import Standing
 from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, union
 from tarlatamab_rules.inputs.findings import Grade
-from tarlatamab_rules.views.parts import Part, because, drawn, part
+from tarlatamab_rules.rulebooks._registry import get, names
+from tarlatamab_rules.views.parts import Because, Part, because, drawn, part
 
 if TYPE_CHECKING:
     from tarlatamab_rules.evidence import Reason
@@ -79,7 +80,11 @@ class Report:
 def report(assessment: DoseAssessment) -> Report:
     """The report of an assessment."""
     verdict, case = assessment.verdict, assessment.case
-    judged, plans, told = _judged(assessment), _plans(assessment), _told(assessment)
+    judged, course, plans, told = _judged(assessment), _course(assessment), _plans(assessment), _told(assessment)
+    if verdict < Verdict.WITHHOLD or assessment.dose.possible != (Verdict.PROCEED,):
+        judged[1:1] = course
+    else:  # that a dose would be due must not be read before that it is not to be given
+        plans[:0] = course
     toxicities = [_at_the_dose(found, assessment, told.pop(found.path, ())) for found in assessment.toxicities]
     silent = [each.title for each in (*judged, *plans) if each.kind == "not-covered"]
     silent += [
@@ -125,15 +130,39 @@ def _grounds(assessment: DoseAssessment) -> Iterator[Part]:
         toxicity = found.get(vote.part)
         may = toxicity is not None and isinstance(toxicity.action, NeedsData)
         why = tuple(evolve(each, reading="") for each in because(vote.reasons, may=may))
-        yield Part("" if toxicity is None else _named(toxicity), why=why)
+        yield Part("" if toxicity is None else _named(toxicity), why=_shortened(why) if may else why)
+
+
+def _shortened(why: tuple[Because, ...]) -> tuple[Because, ...]:
+    """Reasons that may apply; where a scale leaves many grades open, its rows are told below, and named in one line here."""
+    scales = {name for name in names() if get(name).drug is None}
+    cited = {each: each.cites.partition(",")[0] for each in why}
+    of_scale = [each for each in why if cited[each] in scales]
+    if len(of_scale) <= _FEW:
+        return why
+    rows = ", ".join(each.row for each in of_scale)
+    open_ = Because(
+        "The grade is open between rows of its scale, see below.",
+        rows,
+        ", ".join(dict.fromkeys(cited[each] for each in of_scale)),
+        may=True,
+    )
+    return (*(each for each in why if each not in of_scale), open_)
+
+
+_FEW = 3
+"""So many rows of a scale are told one by one, also at the head of a report."""
 
 
 def _judged(assessment: DoseAssessment) -> list[Part]:
+    return [part("Eligibility", assessment.eligibility), part("Labs", assessment.labs)]
+
+
+def _course(assessment: DoseAssessment) -> list[Part]:
+    next_dose = assessment.next_dose
     return [
-        part("Eligibility", assessment.eligibility),
         part("Dose and interval", assessment.dose),
-        *([part("Next dose", assessment.next_dose)] if not isinstance(assessment.next_dose, NotCovered) else []),
-        part("Labs", assessment.labs),
+        *([part("Next dose", next_dose)] if not isinstance(next_dose, NotCovered) else []),
     ]
 
 
