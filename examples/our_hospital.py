@@ -3,14 +3,25 @@
 Run it with ``python examples/our_hospital.py``.
 """
 
-from tarlatamab_rules import Anchor, MonitoringPlan, Setting, Span, TableError, assess_case, rulebooks
+from pathlib import Path
+
+from tarlatamab_rules import Anchor, MonitoringPlan, Role, Setting, Span, TableError, assess_case, rulebooks
 from tarlatamab_rules.formats.documents import read_case_file
 from tarlatamab_rules.questions.dosing import MONITORING
-from tarlatamab_rules.questions.facts import POINT, points
+from tarlatamab_rules.questions.facts import ROLE
 from tarlatamab_rules.tables import Row
 
 PLAN = MonitoringPlan(observe=Span(48, 48, "h"), anchor=Anchor.INFUSION_END, setting=Setting.HOSPITAL)
-ROWS = {MONITORING: (Row("OBS-1", {POINT: points("C1D1", "C1D8")}, PLAN, "48 hours in hospital after the first two doses."),)}
+ROWS = {
+    MONITORING: (
+        Row(
+            "OBS-1",
+            {ROLE: frozenset((Role.STEP_UP, Role.FIRST_FULL))},
+            PLAN,
+            "48 hours in hospital after the first two doses of a step-up.",
+        ),
+    )
+}
 
 try:
     rulebooks.default().overlay("our-hospital", ROWS, lab_scale="ctcae-6.0")
@@ -22,7 +33,7 @@ ours = rulebooks.default().overlay(
 )
 print(ours.changes)
 
-found = assess_case(read_case_file("examples/clean_c1d1.json"), rulebook=ours)
+found = assess_case(read_case_file(Path(__file__).parent / "clean_c1d1.json"), rulebook=ours)
 print(f"\n{found.verdict}; {found.monitoring.unwrap().observe} by {found.rulebook}")
 for each in found.monitoring.dissent:
     print(f"  {each.rulebook} differs: {each.field}")

@@ -13,13 +13,13 @@ from tarlatamab_rules.evidence import Source
 from tarlatamab_rules.questions.dosing import BY_AGE, PREMEDICATION
 from tarlatamab_rules.questions.facts import POINT, points
 from tarlatamab_rules.tables import Row
-from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text
+from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text, stack_markdown
 
 
 def test_cells_are_counted() -> None:
     """The page of a book says how many cells its tables answer."""
     assert (
-        "Each of 278 combinations of facts is answered once; in 183 the source is silent. 217 more contradict themselves."
+        "Each of 278 combinations of facts is answered once; 183 of them are left open. 217 further combinations cannot occur."
         in rulebook_markdown(PAGE)
     )
 
@@ -91,6 +91,40 @@ def test_what_a_table_is_about() -> None:
     assert rulebook_markdown(PAGE).count("\n### what has no rows of its own\n") == 1
     assert "\n### by ICE score, " in rulebook_markdown(PAGE)
     assert "| neutrophil-count-decreased/4 | value in 10\\*9/L: **0 to &lt; 0.5** | grade 4<br>" in rulebook_markdown("ctcae-5.0")
+
+
+def test_headings_for_who_reads_no_python() -> None:
+    """Each function has a heading in words, and the page a list of them; an older revision says that it is superseded."""
+    page = rulebook_markdown("us-2024-05")
+    assert "\n- [How long to watch](#how-long-to-watch-monitoring_duration)\n" in page
+    assert "\n## How long to watch: monitoring_duration\n" in page
+    assert "All rows that fit a case hold together" in page
+    assert "**Superseded** by [us-2025-11](us-2025-11.md)." in page
+    assert "Superseded" not in rulebook_markdown("us-2025-11")
+    assert "Superseded" not in rulebook_markdown(PAGE)
+
+
+def test_a_row_that_adds_nothing() -> None:
+    """A row that says again what others order is told apart from one by which there is nothing to do."""
+    assert "| PRE-3 | dose: **C1D1, C1D8, C1D15** | *adds nothing of its own*<br>" in rulebook_markdown(PAGE)
+    later = [line for line in rulebook_markdown("us-2025-11").splitlines() if line.startswith("| T3-LATER |")]
+    assert len(later) == 1
+    assert "| nothing<br>" in later[0]
+
+
+def test_what_stands() -> None:
+    """Of books that answer together: every answer, the facts under which it stands, the rows of all books, and who says otherwise."""
+    page = stack_markdown()
+    lines = [line for line in page.splitlines() if "role of the dose: **step-up**" in line and "MON-1" in line]
+    assert lines[0].startswith(
+        "| dose: **C1D1, C1D8**<br>role of the dose: **step-up** | observe for 22-24 h from infusion end, in hospital<br>"
+    )
+    assert "| MON-1, MON-2, T1-C1D1, T1-C1D1/setting, T1-C1D1/near | us-2025-11: anchor: infusion-start; " in lines[0]
+    assert "None" not in page
+    widths = {line.replace("\\|", "").count("|") for line in page.splitlines() if line.startswith("|")}
+    assert widths == {5}
+    assert "| not settled |" in page
+    assert "| silent |" in page
 
 
 def test_diagrams() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown
+from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, stack_markdown
 from tarlatamab_rules.views.markdown import escaped, table_lines
 from tarlatamab_rules.views.units import units_markdown
 
@@ -28,6 +28,7 @@ def write_pages(_app: Sphinx) -> None:
     """Writes the generated pages, and removes those that nothing generates any more."""
     books, cases = DOCS / "reference" / "rulebooks", DOCS / "reference" / "cases"
     pages = {books / f"{name}.md": rulebook_markdown(name) for name in rulebooks.names()}
+    pages |= {books / "default.md": stack_markdown()}
     pages |= {cases / path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "spec").glob("*.md")}
     for path in {*books.glob("*.md"), *cases.glob("*.md")} - {*pages, books / "index.md", cases / "index.md"}:
         path.unlink()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from tarlatamab_rules.answers.prose import called, facts_in_words, in_words
+from tarlatamab_rules.answers.prose import called, dissent_in_words, facts_in_words, in_words
+from tarlatamab_rules.boxes import Cell, conditions
+from tarlatamab_rules.decisions import NotCovered
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.questions.facts import VALUE
 from tarlatamab_rules.questions.scales import LAB_GRADE
+from tarlatamab_rules.rulebooks._diff import in_short
 from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks._revisions import REVISIONS
 from tarlatamab_rules.traceability import Trace, TracedRow, rows_of, trace
 from tarlatamab_rules.views.diagrams import MAX_LEAVES, decision_tree, tree_html
 from tarlatamab_rules.views.markdown import escaped, table_lines
@@ -19,9 +24,9 @@ from tarlatamab_rules.views.markdown import escaped, table_lines
 if TYPE_CHECKING:
     from tarlatamab_rules.evidence import Statement
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.tables import Axis, Question
+    from tarlatamab_rules.tables import Axis, Question, Table, When
 
-__all__ = ["matrix_markdown", "rulebook_markdown", "rulebook_text"]
+__all__ = ["matrix_markdown", "rulebook_markdown", "rulebook_text", "stack_markdown"]
 
 _SILENT = "the source does not say"
 
@@ -62,7 +67,9 @@ def _cases(row: TracedRow) -> str:
 def _proof(book: Rulebook) -> str:
     tables = [book[question] for question in book.rows]
     cells, silent, out = (sum(getattr(table, count) for table in tables) for count in ("cells", "silent", "impossible"))
-    return f"Each of {cells} combinations of facts is answered once; in {silent} the source is silent. {out} more contradict themselves."
+    return (
+        f"Each of {cells} combinations of facts is answered once; {silent} of them are left open. {out} further combinations cannot occur."
+    )
 
 
 def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
@@ -73,22 +80,28 @@ def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
     """
     book = resolve(rulebook)
     statements = {statement.id: statement for statement in book.statements}
-    lines = [
-        f"# {escaped(book.name)}",
-        "",
-        f"**{escaped(book.source.title)}.** {escaped(f'{book.source.publisher}, {book.source.revision}')}.",
-        "",
-        _proof(book),
-    ]
     functions: dict[str, dict[tuple[str, ...], list[TracedRow]]] = {}
     for each in rows_of(book):
         functions.setdefault(each.question.name, {}).setdefault(each.about, []).append(each)
+    lines = [
+        f"# {escaped(book.name)}",
+        "",
+        f"**{escaped(book.source.title)}.** {escaped(f'{book.source.publisher}, {book.source.revision}')}.{_superseded(book)}",
+        "",
+        _proof(book),
+        "",
+        "Where nothing stands under *read thus*, the statement was taken as it stands.",
+        "",
+        *(f"- {_contents(name)}" for name in functions),
+    ]
     for name, groups in functions.items():
-        lines += ["", f"## {name}", "", f"Read by {_function(name)}."]
+        joined = any(row.question.fold for rows in groups.values() for row in rows)
+        lines += ["", f"## {_title(name)}", "", f"Read by {_function(name)}.{_JOINED if joined else ''}"]
         for about, rows in groups.items():
             if len(groups) > 1:
                 lines += ["", f"### {escaped(_heading(about, rows[0].question))}"]
-            lines += ["", *table_lines(("row", "facts", "answer", "statement", "read thus"), [_row_cells(row, statements) for row in rows])]
+            cells = [_row_cells(row, statements, book) for row in rows]
+            lines += ["", *table_lines(("row", "facts", "answer", "statement", "read thus"), cells)]
             lines += _diagrams(book, dict.fromkeys(row.question for row in rows))
     without = [statement for statement in book.statements if statement.instead_of_row]
     if without:
@@ -97,20 +110,71 @@ def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+_ASKS: Final = {
+    "breastfeeding_window": "How long not to breast-feed",
+    "checklist": "What is seen to with a dose",
+    "contraception_window": "How long to use contraception",
+    "during_infusion": "A sign while the infusion is running",
+    "eligibility": "Who may have it",
+    "equivalent_dose": "Equivalent doses",
+    "grade_crs": "The grade of a cytokine release syndrome",
+    "grade_febrile_neutropenia": "The grade of febrile neutropenia",
+    "grade_icans": "The grade of ICANS",
+    "grade_lab": "The grade of a laboratory value",
+    "ice_assessment": "When to take the ICE score",
+    "ice_score": "The ICE score",
+    "infusion_check": "Whether an infusion is set up as planned",
+    "infusion_plan": "How it is infused",
+    "labs_due": "Which laboratory results a dose asks for",
+    "liver_injury": "Raised liver values together",
+    "monitoring_duration": "How long to watch",
+    "next_dose": "Which dose comes next",
+    "premedication_plan": "What is given before and after",
+    "preparation": "How a dose is prepared",
+    "toxicity_action": "What a toxicity obliges one to do",
+}
+"""What each function asks, for who reads no Python."""
+_JOINED: Final = " All rows that fit a case hold together: each fills a part of the answer."
+
+
+def _title(name: str) -> str:
+    return f"{_ASKS[name]}: {name}"
+
+
+def _contents(name: str) -> str:
+    slug = re.sub(r"[^\w -]", "", _title(name).lower()).replace(" ", "-")
+    return f"[{_ASKS[name]}](#{slug})"
+
+
+def _superseded(book: Rulebook) -> str:
+    """Whether a later revision of the same label is encoded."""
+    encoded = [revision.rulebook for revision in REVISIONS if revision.rulebook is not None]
+    if book.name not in encoded[:-1]:
+        return ""
+    return f" **Superseded** by [{encoded[-1]}]({encoded[-1]}.md)."
+
+
 def _heading(about: tuple[str, ...], question: Question[Any]) -> str:
     if not about:
         return f"by {', '.join(map(called, question.axes))}"
     return " or ".join(about) if len(about) <= _FEW else "what has no rows of its own"
 
 
-def _row_cells(each: TracedRow, statements: Mapping[str, Statement]) -> tuple[str, ...]:
+def _row_cells(each: TracedRow, statements: Mapping[str, Statement], book: Rulebook) -> tuple[str, ...]:
     row, statement = each.row, statements[each.row.statement]
-    answer = _answer_cell(each)
-    told = [fact.partition(": ") for fact in facts_in_words(each.question, row.when, _titles(each.question))]
-    facts = "<br>".join(f"{escaped(name)}: **{escaped(condition)}**" for name, _, condition in told) or "any case"
+    answer = "*adds nothing of its own*" if _adds_nothing(each, book) else _answer_cell(each)
+    facts = "<br>".join(_told(each.question, row.when))
     says = f"*{escaped(statement.section)}.* {escaped(statement.text)}"
     read = (row.reading, row.unsettled and f"not settled: {row.unsettled}")
     return row.id, facts, f"{answer}<br>*{escaped(row.says)}*", says, escaped("; ".join(filter(None, read)))
+
+
+def _adds_nothing(each: TracedRow, book: Rulebook) -> bool:
+    """Whether a row orders nothing, and other rows do wherever it fits."""
+    if getattr(each.row.then, "instructions", None) != ():
+        return False
+    fits = [answer for answer in book[each.question].answers.values() if each.row.id in {reason.row for reason in answer.reasons}]
+    return all(answer.possible != (each.row.then,) for answer in fits)
 
 
 def _diagrams(book: Rulebook, questions: Iterable[Question[Any]]) -> Iterator[str]:
@@ -130,6 +194,42 @@ def _titles(question: Question[Any]) -> Mapping[Axis, str]:
     """A value of a laboratory is told with the unit in which it is compared."""
     units = [KINDS[analyte].unit for analyte, asked in LAB_GRADE.items() if asked is question]
     return {VALUE: f"value in {units[0]}"} if units else {}
+
+
+def stack_markdown(rulebook: Rulebook | str | None = None) -> str:
+    """What stands where several books answer together, as a page: by function every answer, under which facts, and who says otherwise."""
+    book = resolve(rulebook)
+    lines = [f"# {escaped(book.name)}", "", _proof(book), ""]
+    lines += ["What stands where these books answer together, the rows behind it, and what a book says otherwise."]
+    asked: dict[str, list[Question[Any]]] = {}
+    for question in book.rows:
+        asked.setdefault(question.name, []).append(question)
+    lines += ["", *(f"- {_contents(name)}" for name in asked)]
+    for name, questions in asked.items():
+        lines += ["", f"## {_title(name)}"]
+        for question in questions:
+            lines += ["", f"### {escaped(question.about)}"] if question.about else []
+            lines += ["", *table_lines(("facts", "what stands", "rows", "dissent"), _standing(book[question]))]
+    return "\n".join(lines) + "\n"
+
+
+def _standing(table: Table[Any]) -> Iterator[tuple[str, ...]]:
+    """The answers of a table that is joined, each with the facts under which it stands."""
+    cells: dict[int, list[Cell]] = {}
+    for cell, answer in table.answers.items():
+        cells.setdefault(id(answer), []).append(cell)
+    for of_answer in cells.values():
+        answer = table.answers[of_answer[0]]
+        says = in_short(answer) if isinstance(answer, NotCovered) else "<br>".join(map(escaped, _words(answer.possible[0])))
+        whens = ["<br>".join(_told(table.question, when)) for when in conditions(table, of_answer)]
+        dissent = "<br>".join(map(escaped, dissent_in_words(answer)))
+        yield " *or* ".join(whens), says, ", ".join(dict.fromkeys(reason.row for reason in answer.reasons)), dissent
+
+
+def _told(question: Question[Any], when: When) -> list[str]:
+    """Facts, with what they must be standing out."""
+    told = [fact.partition(": ") for fact in facts_in_words(question, when, _titles(question))]
+    return [f"{escaped(name)}: **{escaped(condition)}**" for name, _, condition in told] or ["any case"]
 
 
 def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
