@@ -64,6 +64,7 @@ def test_a_measure_is_added(name: str) -> None:
     assert "weight" in [item.what for item in checklist("C1D1", rulebook=ours).unwrap().instructions]
     plan = premedication_plan("C1D1", history=(), rulebook=ours).unwrap()
     assert {"baseline weight", "dexamethasone"} <= {item.what for item in plan.instructions}
+    assert [each for each in premedication_plan("C1D1", history=(), rulebook=ours).dissent if each.rulebook == "ours"] == []
     action = toxicity_action(ToxicityEvent("icans", 3, status="active"), history=(), rulebook=ours).unwrap()
     assert "a scan" in [item.what for item in action.treatments]
     assert not any(change.words[0] == change.words[1] for change in ours.changes.changes)
