@@ -27,9 +27,9 @@ try:
     from matplotlib.figure import Figure
     from matplotlib.legend_handler import HandlerTuple
     from matplotlib.patches import Patch, Polygon
-except ImportError as error:
+except ImportError as _missing:
     msg = "pictures need matplotlib: pip install 'tarlatamab-rules[plot]'"
-    raise ImportError(msg, name=error.name) from error
+    raise ImportError(msg, name=_missing.name) from _missing
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
