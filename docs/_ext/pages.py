@@ -48,7 +48,7 @@ def cells_markdown() -> str:
             table = book[question]
             counts = (table.cells, table.silent, table.impossible)
             total = [one + other for one, other in zip(total, counts, strict=True)]
-            rows.append((escaped(f"{question.name}, {question.about}" if question.about else question.name), *map(str, counts)))
+            rows.append((escaped(question.title), *map(str, counts)))
         lines += ["", f"### {name}", "", f"{total[0]} cells in {len(rows)} tables, {total[1]} of them open; {total[2]} more cannot be.", ""]
         lines += ["```{raw} html", "<details><summary>Table by table</summary>", "```", ""]
         lines += [*table_lines(("table", "cells", "open", "cannot be"), rows), "", "```{raw} html", "</details>", "```"]

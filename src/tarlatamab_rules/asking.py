@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
 
-from tarlatamab_rules.axes import Axis, Condition, Cuts, Fact, Groups
+from tarlatamab_rules.axes import Axis, Condition, Cuts, Fact, Groups, called
 from tarlatamab_rules.boxes import Box, Cell, merged
 from tarlatamab_rules.decisions import Decision, NeedsData, dissent_of
 from tarlatamab_rules.errors import ContradictionError
@@ -59,7 +59,7 @@ class AskNext(Generic[T]):
     @property
     def title(self) -> str:
         """What the fact is called in print."""
-        return self.axis.title or self.fact.replace("_", " ")
+        return called(self.axis)
 
 
 @frozen

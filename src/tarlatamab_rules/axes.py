@@ -12,7 +12,7 @@ from attrs import frozen
 from tarlatamab_rules.errors import ContradictionError, TableError
 from tarlatamab_rules.intervals import Interval
 
-__all__ = ["Axis", "Bands", "Choices", "Condition", "Cuts", "Fact", "Groups", "cut"]
+__all__ = ["Axis", "Bands", "Choices", "Condition", "Cuts", "Fact", "Groups", "called", "cut"]
 
 Fact: TypeAlias = Any
 """A value of an axis; `None` for not known; a frozenset of members, or an `Interval`, for partly known."""
@@ -59,6 +59,13 @@ class Bands:
 
 
 Axis: TypeAlias = Choices | Bands
+
+
+def called(axis: Axis) -> str:
+    """What a fact is called in print."""
+    return axis.title or axis.fact.replace("_", " ")
+
+
 Condition: TypeAlias = Any
 """A member, a frozenset of members, or an `Interval`."""
 

@@ -78,6 +78,11 @@ class Question(Generic[T]):
     impossible: tuple[Impossible, ...] = field(default=(), repr=False)
     about: str = ""
 
+    @property
+    def title(self) -> str:
+        """The name, with what it is about where several questions share that."""
+        return f"{self.name}, {self.about}" if self.about else self.name
+
 
 @frozen
 class Row(Generic[T]):
@@ -236,8 +241,7 @@ class Table(Generic[T]):
         for cell in self._every():
             rows = fits.get(cell, [])
             if (not rows and rest is None) or (fold is None and len(rows) > 1):
-                where = ", ".join(axis.says(code) for axis, code in zip(self.axes, cell, strict=True))
-                faults.append(f"{where}: {' and '.join(row.id for row in rows) or 'no row'}")
+                faults.append(f"{self._says(cell)}: {' and '.join(row.id for row in rows) or 'no row'}")
                 continue
             key = tuple(map(id, rows))
             if key not in shared:
@@ -246,8 +250,7 @@ class Table(Generic[T]):
                 try:
                     shared[key] = Decided(fold(values) if fold else values[0], why) if values else NotCovered(why)
                 except TableError as error:
-                    where = ", ".join(axis.says(code) for axis, code in zip(self.axes, cell, strict=True))
-                    msg = f"{self.question.name}: {where}: {' and '.join(row.id for row in rows)}: {error}"
+                    msg = f"{self.question.name}: {self._says(cell)}: {' and '.join(row.id for row in rows)}: {error}"
                     raise TableError(msg) from None
             answers[cell] = shared[key]
         if faults:
@@ -255,6 +258,10 @@ class Table(Generic[T]):
             msg = f"{self.question.name}: {rule}; " + "; ".join(faults)
             raise TableError(msg)
         return answers
+
+    def _says(self, cell: _Codes) -> str:
+        """The facts of a cell, in words."""
+        return ", ".join(axis.says(code) for axis, code in zip(self.axes, cell, strict=True))
 
     def __call__(self, *facts: Fact) -> Decision[T]:
         """The answer for these facts: looked up where they were seen before, else worked out over every value they may take."""

@@ -15,14 +15,14 @@ from tarlatamab_rules.answers.plans import Checklist, DuringInfusion, InfusionPl
 from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
 from tarlatamab_rules.answers.windows import AfterLastDose, BreastfeedingWindow, ContraceptionWindow
 from tarlatamab_rules.answers.words import Modality, Setting
-from tarlatamab_rules.axes import Axis, Bands
+from tarlatamab_rules.axes import Axis, Bands, called
 from tarlatamab_rules.decisions import Decision, Dissent
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.tables import Question, When
 from tarlatamab_rules.units import Amount, Span
 
-__all__ = ["as_read", "at", "called", "differing_in_words", "dissent_in_words", "facts_in_words", "has_words", "in_words"]
+__all__ = ["as_read", "at", "differing_in_words", "dissent_in_words", "facts_in_words", "has_words", "in_words"]
 
 
 def at(moment: date) -> str:
@@ -109,11 +109,6 @@ def facts_in_words(question: Question[Any], when: When, titles: Mapping[Axis, st
     A fact of which the question does not say enough may be called otherwise, in *titles*.
     """
     return [f"{titles.get(axis) or called(axis)}: {_condition(axis, when[axis])}" for axis in question.axes if axis in when]
-
-
-def called(axis: Axis) -> str:
-    """What a fact is called in print."""
-    return axis.title or axis.fact.replace("_", " ")
 
 
 def _condition(axis: Axis, condition: Any) -> str:  # noqa: ANN401  # a member, members, or an interval

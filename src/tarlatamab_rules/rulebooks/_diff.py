@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from tarlatamab_rules.answers.joining import same_part
 from tarlatamab_rules.answers.prose import differing_in_words, facts_in_words, in_words
+from tarlatamab_rules.axes import called
 from tarlatamab_rules.boxes import Cell, conditions
 from tarlatamab_rules.decisions import Decided, Decision, NotCovered, unsettled_of
 from tarlatamab_rules.questions.scales import LAB_GRADE
@@ -49,7 +50,7 @@ class Change(Shown):
     def facts(self) -> str:
         """The conditions in words."""
         axis, *others = self.question.axes
-        anything = "any case" if others else f"any {axis.title or axis.fact.replace('_', ' ')}"
+        anything = "any case" if others else f"any {called(axis)}"
         return "; ".join(facts_in_words(self.question, self.when)) or anything
 
     @property
@@ -96,8 +97,7 @@ class Diff(Shown):
         """The differences of each question, under its name and what it is about."""
         found: dict[str, list[Change]] = {}
         for change in self.changes:
-            question = change.question
-            found.setdefault(f"{question.name}, {question.about}" if question.about else question.name, []).append(change)
+            found.setdefault(change.question.title, []).append(change)
         return found
 
 

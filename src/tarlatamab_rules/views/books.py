@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tarlatamab_rules.answers.prose import called, dissent_in_words, facts_in_words, in_words
+from tarlatamab_rules.answers.prose import dissent_in_words, facts_in_words, in_words
+from tarlatamab_rules.axes import called
 from tarlatamab_rules.boxes import Cell, conditions
 from tarlatamab_rules.decisions import NotCovered
 from tarlatamab_rules.inputs.analytes import KINDS
@@ -185,9 +186,8 @@ def _diagrams(book: Rulebook, questions: Iterable[Question[Any]]) -> Iterator[st
             table, rows=False, titles=titles, max_leaves=MAX_LEAVES
         )
         if len(table.asks) > 1 and tree is not None:
-            title = f"{question.name}, {question.about}" if question.about else question.name
-            yield from ("", "```{raw} html", f'<details class="diagram"><summary>Decision diagram: {html.escape(title)}</summary>')
-            yield from (tree_html(tree, href=lambda row: f"#{row}", label=title), "</details>", "```")
+            yield from ("", "```{raw} html", f'<details class="diagram"><summary>Decision diagram: {html.escape(question.title)}</summary>')
+            yield from (tree_html(tree, href=lambda row: f"#{row}", label=question.title), "</details>", "```")
 
 
 def _titles(question: Question[Any]) -> Mapping[Axis, str]:

@@ -13,6 +13,7 @@ from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.answers.prose import as_read, at, has_words, in_words
 from tarlatamab_rules.asking import AskNext, Nearest
 from tarlatamab_rules.assessment import AssessedLab, AssessedToxicity, DoseAssessment
+from tarlatamab_rules.axes import called
 from tarlatamab_rules.comparison import Comparison
 from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered
 from tarlatamab_rules.evidence import Reason
@@ -170,9 +171,8 @@ def _book(book: Rulebook) -> Iterator[Content]:
     rows = []
     for question in book.rows:
         table = book[question]
-        about = f"{question.name}, {question.about}" if question.about else question.name
-        facts = ", ".join(axis.title or axis.fact.replace("_", " ") for axis in question.axes if axis in table.asks)
-        rows.append((about, facts or "none", str(len(book.rows[question])), str(table.cells), str(table.silent)))
+        facts = ", ".join(called(axis) for axis in question.axes if axis in table.asks)
+        rows.append((question.title, facts or "none", str(len(book.rows[question])), str(table.cells), str(table.silent)))
     heads = ("question", "facts that matter", "rows", "cells", "of them silent")
     yield Grid(f"{book.name}: {source.title} ({source.publisher}, {source.revision})", heads, tuple(rows))
     if isinstance(book, Overlay):

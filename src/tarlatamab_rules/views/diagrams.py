@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, overload
 from attrs import evolve, fields, frozen, has
 
 from tarlatamab_rules.answers.prose import facts_in_words, in_words
-from tarlatamab_rules.axes import Axis, Bands, Condition, Cuts, Groups
+from tarlatamab_rules.axes import Axis, Bands, Condition, Cuts, Groups, called
 from tarlatamab_rules.boxes import Cell
 from tarlatamab_rules.decisions import Decided, Decision, Ranked, union
 from tarlatamab_rules.inputs.vocabulary import Grade
@@ -225,7 +225,7 @@ def tree_text(tree: Tree[Any]) -> str:
 
 def _text(tree: Branching[Any], indent: str) -> Iterator[str]:
     for says, then in _branches(tree):
-        head = f"{indent}{_title(tree.axis)}: {says}"
+        head = f"{indent}{called(tree.axis)}: {says}"
         if isinstance(then, Leaf):
             yield f"{head} -> {_settled(then)}"
         else:
@@ -246,7 +246,7 @@ def tree_mermaid(tree: Tree[Any]) -> str:
         if isinstance(tree, Leaf):
             lines.append(f'{name}["{"<br/>".join(map(_quoted, [*_lines(tree.answer), ", ".join(_rows(tree.answer))]))}"]')
             return name
-        lines.append(f'{name}{{{{"{_quoted(_title(tree.axis))}"}}}}')
+        lines.append(f'{name}{{{{"{_quoted(called(tree.axis))}"}}}}')
         lines.extend([f'{name} -->|"{_quoted(says)}"| {drawn(then)}' for says, then in _branches(tree)])
         return name
 
@@ -257,10 +257,6 @@ def tree_mermaid(tree: Tree[Any]) -> str:
 def _quoted(text: str) -> str:
     """Text that stands between the quotation marks of Mermaid."""
     return "".join(f"#{ord(letter)};" if letter in '"#&<>`' else letter for letter in text)
-
-
-def _title(axis: Axis) -> str:
-    return axis.title or axis.fact.replace("_", " ")
 
 
 def _branches(tree: Branching[T]) -> list[tuple[str, Tree[T]]]:
@@ -297,7 +293,7 @@ _RUN: Final = 2
 
 def _worded(axis: Axis, condition: Condition) -> str:
     (said,) = facts_in_words(Question("", (axis,), object), {axis: condition})
-    return said.removeprefix(f"{_title(axis)}: ")
+    return said.removeprefix(f"{called(axis)}: ")
 
 
 def _lines(answer: Decision[Any]) -> list[str]:
@@ -349,7 +345,7 @@ def _html(tree: Tree[Any], href: Callable[[str], str] | None) -> Iterator[str]:
         yield from _box(tree.answer, href)
         return
     yield '<div class="dt-split">'
-    yield f'<div class="dt-fact">{escape(_title(tree.axis))}</div>'
+    yield f'<div class="dt-fact">{escape(called(tree.axis))}</div>'
     yield '<ul class="dt-branches" role="list">'
     for says, then in _branches(tree):
         yield f'<li><div class="dt-when">{escape(says)}</div>'

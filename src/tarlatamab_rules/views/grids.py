@@ -18,6 +18,7 @@ from tarlatamab_rules.questions.facts import EARLIER, GRADE, NOW
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.tables import matters
+from tarlatamab_rules.views.markdown import table_lines
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.toxicities import ToxicityAction
@@ -174,7 +175,7 @@ class ActionGrid:
         """The grid as a table in Markdown, with the notes."""
         heads = ("toxicity", *(f"grade {grade:d}" for grade in self.grades))
         rows = [(str(each), *(_noted(cell) for cell in self.row(each))) for each in self.toxicities]
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *rows)) + "\n"
+        return "\n".join(table_lines(heads, rows)) + "\n"
 
     def _repr_markdown_(self) -> str:
         return f"`{self.title}`. {self.about}\n\n{self.markdown}"

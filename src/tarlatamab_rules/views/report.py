@@ -11,8 +11,7 @@ from tarlatamab_rules.answers.prose import as_read, at, in_words
 from tarlatamab_rules.answers.words import Standing
 from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, union
-from tarlatamab_rules.inputs.findings import Grade
-from tarlatamab_rules.rulebooks._registry import get, names
+from tarlatamab_rules.inputs.findings import Grade, Scale
 from tarlatamab_rules.views.parts import Because, Part, because, drawn, part
 
 if TYPE_CHECKING:
@@ -129,27 +128,22 @@ def _grounds(assessment: DoseAssessment) -> Iterator[Part]:
     for vote in votes:
         toxicity = found.get(vote.part)
         may = toxicity is not None and isinstance(toxicity.action, NeedsData)
-        why = tuple(evolve(each, reading="") for each in because(vote.reasons, may=may))
-        yield Part("" if toxicity is None else _named(toxicity), why=_shortened(why) if may else why)
+        why = _shortened(vote.reasons) if may else because(vote.reasons)
+        yield Part("" if toxicity is None else _named(toxicity), why=tuple(evolve(each, reading="") for each in why))
 
 
-def _shortened(why: tuple[Because, ...]) -> tuple[Because, ...]:
+def _shortened(reasons: tuple[Reason, ...]) -> tuple[Because, ...]:
     """Reasons that may apply; where a scale leaves many grades open, its rows are told below, and named in one line here."""
-    scales = {name for name in names() if get(name).drug is None}
-    cited = {each: each.cites.partition(",")[0] for each in why}
-    of_scale = [each for each in why if cited[each] in scales]
+    of_scale = [each for each in reasons if each.citation is not None and each.citation.source in _SCALES]
     if len(of_scale) <= _FEW:
-        return why
+        return because(reasons, may=True)
+    scales = dict.fromkeys(each.citation.source for each in of_scale if each.citation is not None)
     rows = ", ".join(each.row for each in of_scale)
-    open_ = Because(
-        "The grade is open between rows of its scale, see below.",
-        rows,
-        ", ".join(dict.fromkeys(cited[each] for each in of_scale)),
-        may=True,
-    )
-    return (*(each for each in why if each not in of_scale), open_)
+    open_ = Because("The grade is open between rows of its scale, see below.", rows, ", ".join(scales), may=True)
+    return (*because((each for each in reasons if each not in of_scale), may=True), open_)
 
 
+_SCALES: Final = frozenset(map(str, Scale))
 _FEW = 3
 """So many rows of a scale are told one by one, also at the head of a report."""
 

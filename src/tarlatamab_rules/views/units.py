@@ -7,6 +7,7 @@ from typing import Final
 
 from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE, GREATEST, KINDS, Analyte
 from tarlatamab_rules.units import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind
+from tarlatamab_rules.views.markdown import table_lines
 
 __all__ = ["units_markdown"]
 
@@ -32,7 +33,7 @@ def units_markdown() -> str:
     lines = [
         "### Analytes",
         "",
-        *_table(("analyte", "measured as", "kept in", "greatest value", "g/mol"), map(_analyte, Analyte)),
+        *table_lines(("analyte", "measured as", "kept in", "greatest value", "g/mol"), map(_analyte, Analyte)),
     ]
     for kind in dict.fromkeys(KINDS.values()):
         measured = ", ".join(f"`{analyte}`" for analyte in Analyte if KINDS[analyte] is kind)
@@ -59,7 +60,7 @@ def _section(kind: Kind, used: str) -> Iterator[str]:
     for spelling, step in kind.spellings.items():
         steps.setdefault(step, []).append(spelling)
     heads = ("UCUM", "multiply by", "also written")
-    yield from _table(heads, ((f"`{first}`", _shown(step), _also(first, rest)) for step, (first, *rest) in steps.items()))
+    yield from table_lines(heads, ((f"`{first}`", _shown(step), _also(first, rest)) for step, (first, *rest) in steps.items()))
 
 
 def _shown(step: float | tuple[float, float]) -> str:
@@ -91,7 +92,3 @@ def _product(numbers: list[str], volumes: tuple[str, ...]) -> str:
 
 def _codes(texts: Iterable[str]) -> str:
     return " ".join(f"`{text}`" for text in texts)
-
-
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    return [f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *rows)]
