@@ -169,18 +169,20 @@ class TestHistory:
     )
     def test_earlier_episodes(self, others: list[dict[str, Any]], expected: object) -> None:
         """An earlier episode of the same toxicity was over when this one began, by its dates, or since this one goes on."""
-        from tarlatamab_rules.rules.effective import worst_earlier
+        from tarlatamab_rules.rules.effective import read, worst_earlier
 
         history = [ToxicityEvent("neutropenia", **({"grade": 3} | other)) for other in others]
         rest = (self.event, ToxicityEvent("anemia", 3, status="resolved"))
-        assert worst_earlier(self.event, (*history, *rest), rulebooks.default()) == expected
+        book = rulebooks.default()
+        assert worst_earlier(read(self.event, book), [read(event, book) for event in (*history, *rest)]) == expected
 
     def test_two_that_are_over(self) -> None:
         """Of two episodes that are over and have no dates, which one came first is not known."""
-        from tarlatamab_rules.rules.effective import worst_earlier
+        from tarlatamab_rules.rules.effective import read, worst_earlier
 
         one, other = (ToxicityEvent("neutropenia", grade, status="resolved") for grade in (Grade.SEVERE, Grade.LIFE_THREATENING))
-        assert worst_earlier(one, (other,), rulebooks.default()) == frozenset({Grade.NONE, Grade.LIFE_THREATENING})
+        book = rulebooks.default()
+        assert worst_earlier(read(one, book), (read(other, book),)) == frozenset({Grade.NONE, Grade.LIFE_THREATENING})
 
     @pytest.mark.parametrize("history", [5, "abc", {}, [None], (None,), ({"toxicity": "crs"},), ToxicityEvent("crs", 2)])
     def test_no_history(self, history: Any) -> None:

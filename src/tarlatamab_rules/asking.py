@@ -12,11 +12,11 @@ from itertools import combinations, groupby, product
 from math import inf, isfinite, nextafter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from tarlatamab_rules.axes import Axis, Condition, Cuts, Fact, Groups, called
 from tarlatamab_rules.boxes import Box, Cell, merged
-from tarlatamab_rules.decisions import Decision, NeedsData, dissent_of
+from tarlatamab_rules.decisions import Decision, NeedsData, either
 from tarlatamab_rules.errors import ContradictionError
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.tables import Question, When, matters
@@ -195,7 +195,7 @@ def _joined(table: Table[T], facts: Sequence[Fact], codes: Mapping[int, frozense
     first = answers[0]
     if not isinstance(first, NeedsData):
         return _asked(table, facts, codes)
-    return evolve(first, reasons=tuple(dict.fromkeys(reason for each in answers for reason in each.reasons)), dissent=dissent_of(answers))
+    return either(answers)
 
 
 def _boxes(axes: Sequence[Groups | Cuts], answers: Mapping[Cell, Decision[Any]]) -> list[Box]:

@@ -6,9 +6,10 @@ different things, and neither is "no". Knows nothing of any drug.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache, reduce
+from operator import attrgetter
 from typing import Any, Generic, Never, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
@@ -27,7 +28,9 @@ __all__ = [
     "Ranked",
     "Verdict",
     "dissent_of",
+    "either",
     "strictest",
+    "together",
     "union",
     "unsettled_of",
     "with_unsettled",
@@ -217,25 +220,54 @@ class NotCovered(_Answer):
 Decision: TypeAlias = Decided[T] | NeedsData[T] | NotCovered
 
 
-def _stricter(left: Iterable[R | None], right: Iterable[R | None]) -> set[R | None]:
-    right = tuple(right)
-    return {b if a is None else a if b is None else max(a, b) for a in left for b in right}
+def either(answers: Iterable[Decision[T]], missing: Iterable[str] = ()) -> Decision[T]:
+    """One answer where one of several holds and it is not known which: whatever any of them leaves possible is possible.
+
+    Args:
+        answers: The answers, one at least.
+
+        missing: The facts that would tell which of them holds; named only if more than one answer is possible.
+    """
+    parts = tuple(answers)
+    if len(parts) == 1:
+        return parts[0]
+    possible = union(part.possible for part in parts)
+    reasons, dissent = union(part.reasons for part in parts), dissent_of(parts)
+    if len(possible) > 1:
+        return NeedsData(union((tuple(missing), *(part.missing for part in parts))), possible, reasons, dissent)
+    return NotCovered(reasons, dissent) if possible[0] is None else Decided(possible[0], reasons, dissent)
 
 
-def strictest(parts: Iterable[Decision[R]]) -> Decision[R]:
-    """One answer from answers to independent questions: the strictest value stands.
+def strictest(
+    parts: Iterable[Decision[T]], *, rank: Callable[[T], int] = attrgetter("rank"), join: Callable[[T, T], T] | None = None
+) -> Decision[T]:
+    """One answer where all of several hold, each to a question of its own: the strictest value of each combination.
 
     A part that is silent adds nothing. The whole is decided as soon as no missing fact can change it, and then only the parts
     that give its value are its reasons; a missing fact is named only if its part can still change the whole. While facts are missing,
     the parts that already forbid the mildest answer are among the reasons.
+
+    Args:
+        parts: The answers.
+
+        rank: How strict a value is; words with an order have it themselves.
+
+        join: What two values come to together; the stricter of them if left out.
     """
-    return _strictest(tuple(parts))
+    return _strictest(tuple(parts), rank, join)
 
 
 @lru_cache(maxsize=4096)
-def _strictest(parts: tuple[Decision[R], ...]) -> Decision[R]:
-    silent: set[R | None] = {None}
-    whole = reduce(_stricter, (part.possible for part in parts), silent)
+def _strictest(parts: tuple[Decision[T], ...], rank: Callable[[T], int], join: Callable[[T, T], T] | None) -> Decision[T]:
+    def both(left: Iterable[T | None], right: Iterable[T | None]) -> set[T | None]:
+        right = tuple(right)
+        return {b if a is None else a if b is None else joined(a, b) for a in left for b in right}
+
+    def joined(a: T, b: T) -> T:
+        return join(a, b) if join is not None else max(a, b, key=rank)
+
+    silent: set[T | None] = {None}
+    whole = reduce(both, (part.possible for part in parts), silent)
     if len(whole) == 1:
         (value,) = whole
         deciding = [part for part in parts if part.possible == (value,)] or parts
@@ -243,13 +275,50 @@ def _strictest(parts: tuple[Decision[R], ...]) -> Decision[R]:
         return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
     matter = []
     for part in parts:
-        rest = reduce(_stricter, (other.possible for other in parts if other is not part), silent)
-        if any(len(_stricter((a,), part.possible)) > 1 for a in rest):
+        rest = reduce(both, (other.possible for other in parts if other is not part), silent)
+        if any(len(both((a,), part.possible)) > 1 for a in rest):
             matter.append(part)
-    possible = tuple(sorted(whole, key=lambda value: -1 if value is None else value.rank))
-    floor = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and possible[0].rank else []
+    possible = tuple(sorted(whole, key=lambda value: -1 if value is None else rank(value)))
+    floor = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and rank(possible[0]) else []
     reasons = union(part.reasons for part in (*floor, *matter))
     return NeedsData(union(part.missing for part in matter), possible, reasons, dissent_of(parts))
+
+
+def together(
+    said: Sequence[tuple[str, Decision[T]]],
+    join: Callable[[Sequence[tuple[str, T]]], T],
+    *,
+    differ: Callable[[str, Decided[T], T], Iterable[Dissent]],
+    stands: Callable[[T, T], bool],
+    unsettled: Callable[[tuple[Reason, ...]], tuple[Reason, ...]] = tuple,
+) -> Decision[T]:
+    """One answer of several sources to one question: their joined value, and what each says otherwise as dissent.
+
+    A source that is silent does not dissent; one that speaks of the question and leaves it open does, without a value.
+
+    Args:
+        said: The name of each source and its answer, decided or not covered; the first is heard first.
+
+        join: The value of those that answer.
+
+        differ: What a source says where it differs from the joined value.
+
+        stands: Whether something of what a source says stands in the joined value; then its reasons are reasons of the whole.
+
+        unsettled: What becomes of the reasons why a source leaves the question open.
+    """
+    spoken = [(name, answer) for name, answer in said if isinstance(answer, Decided)]
+    dissent = [each for _, answer in said for each in answer.dissent]
+    if not spoken:
+        return NotCovered(union([answer.reasons for _, answer in said]), tuple(dissent))
+    value = join([(name, answer.value) for name, answer in spoken])
+    for name, answer in said:
+        if isinstance(answer, Decided):
+            dissent += differ(name, answer, value)
+        elif open_ := unsettled_of(answer):
+            dissent.append(Dissent(name, "", None, unsettled(open_)))
+    reasons = union([answer.reasons for _, answer in spoken if stands(answer.value, value)])
+    return Decided(value, reasons, tuple(dict.fromkeys(dissent)))
 
 
 def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decision[T]:

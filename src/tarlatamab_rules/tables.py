@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tarlatamab_rules.axes import Axis, Bands, Choices, Condition, Cuts, Fact, Groups, cut
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, dissent_of
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, either, union
 from tarlatamab_rules.errors import ContradictionError, TableError
 
 if TYPE_CHECKING:
@@ -290,19 +290,18 @@ class Table(Generic[T]):
             msg = f"{self.question.name}: {self._bans[box[0]] if box else 'no value of a fact is left'}"
             raise ContradictionError(msg)
         values = {cell: answer.possible[0] for cell, answer in every.items()}
-        possible = tuple(dict.fromkeys(values.values()))
-        union = tuple(dict.fromkeys(reason for answer in every.values() for reason in answer.reasons))
-        dissent = dissent_of(every.values())
-        if len(possible) == 1:
-            shared = tuple(reason for reason in union if all(reason in answer.reasons for answer in every.values()))
-            if possible[0] is not None:
-                return Decided(possible[0], shared or union, dissent)
-            # What is not settled in one of the cells must be told: a clinician may have to look.
-            unsettled = tuple(reason for reason in union if reason.unsettled)
-            return NotCovered(tuple(dict.fromkeys(shared + unsettled)) or union, dissent)
         open_ = [n for n, span in enumerate(spans) if len(span) > 1]
         matter = [n for n in open_ if matters(n, values)] or open_
-        return NeedsData(tuple(dict.fromkeys(self.question.axes[n].fact for n in matter)), possible, union, dissent)
+        answer = either(every.values(), (self.question.axes[n].fact for n in matter))
+        if isinstance(answer, NeedsData):
+            return answer
+        # Whatever the facts that are not known: the rows that speak in every cell, where there are such.
+        shared = tuple(reason for reason in answer.reasons if all(reason in cell.reasons for cell in every.values()))
+        if isinstance(answer, Decided):
+            return evolve(answer, reasons=shared or answer.reasons)
+        # What is not settled in one of the cells must be told: a clinician may have to look.
+        unsettled = tuple(reason for reason in answer.reasons if reason.unsettled)
+        return evolve(answer, reasons=union((shared, unsettled)) or answer.reasons)
 
 
 class JoinedTable(Table[T]):

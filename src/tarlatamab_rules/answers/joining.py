@@ -25,7 +25,7 @@ from tarlatamab_rules.answers.plans import (
 from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, ToxicityAction
 from tarlatamab_rules.answers.windows import AfterLastDose
 from tarlatamab_rules.answers.words import Anchor, LabNeed, Modality, Setting
-from tarlatamab_rules.decisions import Decided, Decision, Dissent, NotCovered, Ranked, union, unsettled_of
+from tarlatamab_rules.decisions import Decided, Decision, Dissent, Ranked, together, union
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.units import DURATION, MASS, Span, take
 
@@ -51,19 +51,17 @@ def laid_over(books: Sequence[str], answers: Sequence[Decision[T]], *, settles: 
 
 
 def _answer(books: Sequence[str], answers: Sequence[Decision[T]], rules: Mapping[Any, Rule], *, settles: bool = False) -> Decision[T]:
-    spoken = [(book, answer) for book, answer in zip(books, answers, strict=True) if isinstance(answer, Decided)]
-    dissent = [each for answer in answers for each in answer.dissent]
-    if not spoken:
-        return NotCovered(union([answer.reasons for answer in answers]), tuple(dissent))
-    value = _value([(book, answer.value) for book, answer in spoken], rules)
-    for n, (book, answer) in enumerate(zip(books, answers, strict=True)):
-        if isinstance(answer, Decided):
-            # What a policy says stands, and what it leaves out it does not deny.
-            dissent += _differences(book, answer, value) if rules or n else []
-        elif unsettled := unsettled_of(answer):
-            dissent.append(Dissent(book, "", None, _settled(unsettled) if settles else unsettled))
-    reasons = union([answer.reasons for _, answer in spoken if _stands(answer.value, value)])
-    return Decided(value, reasons, tuple(dict.fromkeys(dissent)))
+    def differ(book: str, answer: Decided[T], value: T) -> list[Dissent]:
+        # What a policy says stands, and what it leaves out it does not deny.
+        return _differences(book, answer, value) if rules or book != books[0] else []
+
+    return together(
+        [*zip(books, answers, strict=True)],
+        lambda said: _value(said, rules),
+        differ=differ,
+        stands=_stands,
+        unsettled=_settled if settles else tuple,
+    )
 
 
 def _settled(reasons: Sequence[Reason]) -> tuple[Reason, ...]:

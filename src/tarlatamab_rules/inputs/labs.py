@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -37,24 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["Analyte", "LabResult"]
 
 
-class _Graded(Shown):
-    """Room for the grades that were worked out of a result, which are no part of its value."""
-
-    __slots__ = ("_grades",)
-    _grades: dict[Any, Any]
-
-    def remembered(self) -> dict[Any, Any]:
-        """The grades so far, by scale: a result is graded once by each, however often it is asked."""
-        try:
-            grades = self._grades
-        except AttributeError:
-            grades = {}
-            object.__setattr__(self, "_grades", grades)
-        return grades
-
-
 @frozen(init=False)
-class LabResult(_Graded):
+class LabResult(Shown):
     """One laboratory result.
 
     Attributes:

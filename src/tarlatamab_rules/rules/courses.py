@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.inputs._fields import days_between, earlier, several
+from tarlatamab_rules.inputs._fields import days_between, several
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.questions.dosing import NEXT_DOSE
@@ -15,8 +15,6 @@ from tarlatamab_rules.questions.facts import LAST, NOTHING_GIVEN
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.inputs.findings import ToxicityEvent
-    from tarlatamab_rules.inputs.vocabulary import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = [
@@ -30,7 +28,6 @@ __all__ = [
     "least_days",
     "roles_of",
     "worst_of",
-    "worst_since",
 ]
 
 CourseLike: TypeAlias = "Course | Iterable[GivenDose] | None"
@@ -126,22 +123,6 @@ def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Ru
     steps = book[NEXT_DOSE](last or frozenset(Role), None if days is None else max(days, 0)).possible
     roles = frozenset(first_role(point) if step is None else step.role for step in steps)
     return next(iter(roles)) if len(roles) == 1 else roles
-
-
-def worst_since(
-    history: Iterable[ToxicityEvent],
-    course: Course | None,
-    toxicities: Collection[Toxicity],
-    grades: Callable[[ToxicityEvent], frozenset[Grade]],
-) -> Grade | frozenset[Grade]:
-    """The worst grade among events of some toxicities to which the planned dose is the next: after which no dose is known to have begun."""
-    asked = [event for event in history if event.toxicity in toxicities]
-    if not asked:
-        return Grade.NONE
-    started = next((dose.started for dose in reversed(course.doses) if dose.started is not None), None) if course else None
-    if started is not None:
-        asked = [event for event in asked if event.onset is None or not earlier(event.onset, started)]
-    return worst_of([grades(event) for event in asked])
 
 
 _NONE = frozenset((Grade.NONE,))

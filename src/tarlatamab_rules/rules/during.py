@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.answers.plans import DuringInfusion
-from tarlatamab_rules.decisions import Decided, Decision, dissent_of
+from tarlatamab_rules.decisions import Decision, strictest, union
 from tarlatamab_rules.inputs.findings import CrsFindings, Hypotension, Oxygen, several_findings
 from tarlatamab_rules.questions.dosing import DURING_INFUSION
 from tarlatamab_rules.rulebooks._registry import table
@@ -41,18 +41,16 @@ def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebo
         open_ += [kind] if sign is None else []
     if not signs:
         return answers(frozenset((*open_, "none")))
-    return _together([answers(sign) for sign in sorted(signs)])
+    return strictest([answers(sign) for sign in sorted(signs)], rank=_step, join=_both)
 
 
-def _together(answers: list[Decision[DuringInfusion]]) -> Decision[DuringInfusion]:
-    """What the signs of both call for."""
-    told = [answer for answer in answers if isinstance(answer, Decided)]
-    if len(told) < len(answers) or len(told) == 1:
-        return answers[0]
-    instructions = dict.fromkeys(item for answer in told for item in answer.value.instructions)
-    step = max(answer.value.step for answer in told)
-    reasons = dict.fromkeys(reason for answer in told for reason in answer.reasons)
-    return Decided(DuringInfusion(step, tuple(instructions)), tuple(reasons), dissent_of(told))
+def _step(plan: DuringInfusion) -> int:
+    return plan.step.rank
+
+
+def _both(one: DuringInfusion, other: DuringInfusion) -> DuringInfusion:
+    """What two signs call for: the stricter step, and all that is ordered."""
+    return DuringInfusion(max(one.step, other.step), union((one.instructions, other.instructions)))
 
 
 def _crs_signs(findings: CrsFindings) -> bool | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from tarlatamab_rules.decisions import NotCovered
+from attrs import frozen
+
+from tarlatamab_rules.answers.joining import joined
+from tarlatamab_rules.answers.toxicities import PossibleGrades
+from tarlatamab_rules.decisions import Decided, NotCovered, union
 from tarlatamab_rules.errors import ContradictionError
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
@@ -31,10 +35,11 @@ from tarlatamab_rules.rules.syndromes import grade_crs, grade_icans
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.inputs.course import Course
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["OpenGrade", "effective_grade", "graded_by_scale", "has_fever", "has_grade", "neuro_signs", "possible_grades", "worst_earlier"]
+__all__ = ["Episode", "OpenGrade", "graded_by_scale", "has_fever", "has_grade", "neuro_signs", "read", "worst_earlier", "worst_since"]
 
 OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
 """A grade; those that are still possible; or ``None``: any."""
@@ -42,8 +47,36 @@ OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
 _ALL = frozenset(Grade)
 
 
-def effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    """The grade that *book* goes by, or what is left open of it, and why it is not simply the recorded one."""
+@frozen
+class Episode:
+    """One episode of a toxicity, as a book reads it.
+
+    Attributes:
+        path: Where a case has it, as ``events[0]``; empty outside of one.
+
+        event: The episode, as it stands at the dose.
+
+        grade: The grade that the book goes by, or what is left open of it.
+
+        why: Why that is not simply the recorded grade.
+
+        grades: Every grade that it may have had at its worst.
+    """
+
+    path: str
+    event: ToxicityEvent
+    grade: OpenGrade
+    why: tuple[Reason, ...]
+    grades: frozenset[Grade]
+
+
+def read(event: ToxicityEvent, book: Rulebook, path: str = "") -> Episode:
+    """An event as *book* reads it."""
+    grade, why = _effective_grade(event, book)
+    return Episode(path, event, grade, why, _grades(event, grade))
+
+
+def _effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
     if event.plain_grade is not None:
         return event.plain_grade, ()
     readings = dict.fromkeys(_as_read(event, reader, book.lab_scale) for reader in book.neuro_readers)
@@ -67,10 +100,8 @@ def _worse_reading(event: ToxicityEvent, readings: list[tuple[OpenGrade, tuple[R
     """Where books of a stack read a grade differently: all grades but those that one of them rules out as too mild."""
     # An event that goes on has some grade, where a reading leaves it quite open.
     every = [_grades(event, grade) - ({Grade.NONE} if grade is None and event.over is False else set()) for grade, _ in readings]
-    least = max(min(grades) for grades in every)
-    return frozenset(grade for grades in every for grade in grades if grade >= least), tuple(
-        dict.fromkeys(reason for _, reasons in readings for reason in reasons)
-    )
+    whole = joined([""] * len(every), [Decided(PossibleGrades(frozenset(grades))) for grades in every]).unwrap()
+    return whole.grades, union(reasons for _, reasons in readings)
 
 
 def _scale_of(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> str | None:
@@ -79,11 +110,6 @@ def _scale_of(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> str | Non
         return lab_scale
     # A book with a reading of its own of neurotoxicity names no scale for it.
     return Scale.ASTCT_2019 if event.toxicity in {Toxicity.CRS, Toxicity.ICANS} and NEURO_GRADE not in book.rows else None
-
-
-def possible_grades(event: ToxicityEvent, book: Rulebook) -> frozenset[Grade]:
-    """Every grade that an event may have by *book*."""
-    return _grades(event, effective_grade(event, book)[0])
 
 
 def _grades(event: ToxicityEvent, grade: OpenGrade) -> frozenset[Grade]:
@@ -181,15 +207,26 @@ def neuro_signs(findings: NeuroFindings) -> bool | None:
     return False if other is False and full and findings.symptoms is not None else None
 
 
-def worst_earlier(event: ToxicityEvent, history: Iterable[ToxicityEvent], book: Rulebook) -> Grade | frozenset[Grade]:
+def worst_earlier(episode: Episode, history: Iterable[Episode]) -> Grade | frozenset[Grade]:
     """The worst grade of earlier episodes of the same toxicity, over before this one began; what it may be while that is not known."""
-    grades = []
+    event, grades = episode.event, []
     for other in history:
-        if other.toxicity is event.toxicity and other is not event and other != event:
-            before = _over_before(other, event)
+        if other.event.toxicity is event.toxicity and other.event is not event and other.event != event:
+            before = _over_before(other.event, event)
             if before is not False:
-                grades.append(possible_grades(other, book) | (frozenset() if before else {Grade.NONE}))
+                grades.append(other.grades | (frozenset() if before else {Grade.NONE}))
     return worst_of(grades)
+
+
+def worst_since(history: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:
+    """The worst grade of some toxicities since the last dose: of episodes after which no dose is known to have begun."""
+    asked = [episode for episode in history if episode.event.toxicity in toxicities]
+    if not asked:
+        return Grade.NONE
+    started = next((dose.started for dose in reversed(course.doses) if dose.started is not None), None) if course else None
+    if started is not None:
+        asked = [episode for episode in asked if episode.event.onset is None or not earlier(episode.event.onset, started)]
+    return worst_of([episode.grades for episode in asked])
 
 
 def _over_before(other: ToxicityEvent, event: ToxicityEvent) -> bool | None:

@@ -59,19 +59,8 @@ def grade_lab(result: LabResult, *, symptoms: bool | None = None, rulebook: Rule
     if not isinstance(result, LabResult):
         raise FieldTypeError("result", f"{shown(result)} is not a LabResult", "pass LabResult(analyte, quantity)")
     known = None if symptoms is None else truth(symptoms, "symptoms")
-    if not isinstance(rulebook, str):
-        return _graded(result, known, rulebook)
-    # By the name of a scale, which stands for one book only: a book of one's own may have any name.
-    grades = result.remembered()
-    grade: Decision[Grade] | None = grades.get((rulebook, known))
-    if grade is None:
-        grade = grades[rulebook, known] = _graded(result, known, rulebook)
-    return grade
-
-
-def _graded(result: LabResult, symptoms: bool | None, rulebook: Rulebook | str) -> Decision[Grade]:  # noqa: FBT001  # a fact
     question = LAB_GRADE[result.analyte]
-    grade = table(question, rulebook).lookup[tuple([symptoms if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in question.axes])]
+    grade = table(question, rulebook).lookup[tuple([known if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in question.axes])]
     if not isinstance(grade, NeedsData):
         return grade
     return mildest_first(evolve(grade, missing=_lacking(result, grade.missing)))

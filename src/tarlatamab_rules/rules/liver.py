@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from tarlatamab_rules.answers.toxicities import ToxicityAction
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
+from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered, strictest
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, several, truth
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -47,11 +47,11 @@ def liver_injury(
     """
     book, cause = resolve(rulebook), truth(other_cause, "other_cause")
     answers = [judge_pair(enzyme, bilirubin, cause, book) for enzyme, bilirubin in pairs_of(several(labs, LabResult, "labs"))]
-    for kind in (Decided, NeedsData, NotCovered):
-        for answer in answers:
-            if isinstance(answer, kind):
-                return answer
-    return _UNPAIRED
+    return strictest(answers, rank=_how_strict) if answers else _UNPAIRED
+
+
+def _how_strict(action: ToxicityAction) -> int:
+    return action.action.rank
 
 
 def pairs_of(labs: Iterable[LabResult]) -> Iterator[tuple[LabResult, LabResult]]:

@@ -13,7 +13,7 @@ from tarlatamab_rules.questions.dosing import MONITORING
 from tarlatamab_rules.questions.facts import CRS_BEFORE, HISTORY, NEURO_BEFORE, POINT
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.courses import worst_of
-from tarlatamab_rules.rules.effective import possible_grades
+from tarlatamab_rules.rules.effective import read
 from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, at_point
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decis
     """`monitoring_duration` for what is known of a planned dose; *seen* has what laboratory results tell of toxicities."""
     history, worst = planned.history, None
     if HISTORY in planned.book[MONITORING].asks and history is not None:
-        worst = worst_of([*(possible_grades(event, planned.book) for event in history), *seen])
+        worst = worst_of([*(episode.grades for episode in history), *seen])
     return _after(planned, worst)
 
 
@@ -99,4 +99,4 @@ def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) ->
     except AttributeError:
         pass
     book = resolve(rulebook)
-    return worst_of(possible_grades(event, book) for event in several(history, ToxicityEvent, "history"))
+    return worst_of(read(event, book).grades for event in several(history, ToxicityEvent, "history"))

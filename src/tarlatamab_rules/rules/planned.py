@@ -12,8 +12,8 @@ from tarlatamab_rules.inputs._fields import moment, several
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.rules.courses import as_course, days_since, first_given, roles_of, worst_since
-from tarlatamab_rules.rules.effective import possible_grades
+from tarlatamab_rules.rules.courses import as_course, days_since, first_given, roles_of
+from tarlatamab_rules.rules.effective import Episode, read, worst_since
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.words import Role
@@ -41,7 +41,7 @@ class Planned:
 
         course: The doses given so far.
 
-        history: The toxicities so far.
+        history: The toxicities so far, as the book reads them.
 
         book: The book that is asked.
     """
@@ -50,7 +50,7 @@ class Planned:
     role: Role | frozenset[Role] | None
     on: When | None
     course: Course | None
-    history: tuple[ToxicityEvent, ...] | None
+    history: tuple[Episode, ...] | None
     book: Rulebook
 
     @property
@@ -67,7 +67,7 @@ class Planned:
         """The worst grade of some toxicities to which this dose is the next; ``None`` while the history is not known."""
         if self.history is None:
             return None
-        return worst_since(self.history, self.course, toxicities, lambda event: possible_grades(event, self.book))
+        return worst_since(self.history, self.course, toxicities)
 
 
 def past_of(history: Iterable[ToxicityEvent]) -> tuple[ToxicityEvent, ...]:
@@ -84,7 +84,7 @@ def at_point(
 ) -> Planned:
     """What a caller says of a planned dose; without a day, a delay is not looked at."""
     given, when = as_course(course), moment(on, "on")
-    past = None if history is None else past_of(history)
+    past = None if history is None else tuple(read(event, book) for event in past_of(history))
     if point is None:
         return Planned(None, None, when, given, past, book)
     dose = DosePoint.of(point)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tarlatamab_rules.answers.plans import PremedicationPlan
 from tarlatamab_rules.answers.words import Route, Steroid
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
+from tarlatamab_rules.decisions import Decided, Decision, NotCovered, either, union
 from tarlatamab_rules.errors import FieldTypeError
 from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.course import DosePoint, dose_amount
@@ -94,11 +94,10 @@ def equivalent_dose(
     given, relations = dose_amount(amount, "amount"), table(EQUIVALENT, rulebook)
     known = word(Route, route, "route")
     one, other = relations(_steroid(steroid, "steroid"), known), relations(_steroid(to, "to"), known)
-    reasons = tuple(dict.fromkeys(one.reasons + other.reasons))
-    values = list(dict.fromkeys(_converted(given, a, b) for a, b in product(one.possible, other.possible)))
-    if len(values) > 1:
-        return NeedsData(tuple(dict.fromkeys(one.missing + other.missing)), tuple(values), reasons)
-    return NotCovered(reasons) if values[0] is None else Decided(values[0], reasons)
+    reasons = union((one.reasons, other.reasons))
+    values = [_converted(given, a, b) for a, b in product(one.possible, other.possible)]
+    each: list[Decision[Amount]] = [NotCovered(reasons) if value is None else Decided(value, reasons) for value in values]
+    return either(each, (*one.missing, *other.missing))
 
 
 def _steroid(name: SteroidLike, path: str) -> Steroid:

@@ -11,16 +11,15 @@ from attrs import evolve
 
 from tarlatamab_rules.answers.plans import Instruction
 from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, dissent_of
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, either, union
 from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between
 from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.questions.facts import DAYS, EARLIER, GRADE, HELD, NOW
 from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.rules.effective import effective_grade, worst_earlier
+from tarlatamab_rules.rules.effective import Episode, read, worst_earlier
 from tarlatamab_rules.rules.planned import at_point, past_of
 from tarlatamab_rules.tables import matters
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.courses import CourseLike
-    from tarlatamab_rules.rules.effective import OpenGrade
     from tarlatamab_rules.rules.planned import Planned
 
 __all__ = ["Outcomes", "at_its_worst", "clock_of", "ice_assessment", "joined", "outcomes", "signs_of", "toxicity_action"]
@@ -81,18 +79,17 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     if event.plain_grade is not None and event.over is not None and answers.asks <= _OF_EVENT:
         return answers.lookup[event.grade, event.now, None, None, None, None, None, None]
     book = resolve(rulebook)
-    grade, why = effective_grade(event, book)
-    planned = at_point(point, course, history, on, book)
-    return joined(event, outcomes(event, grade, planned), planned, why)
+    episode, planned = read(event, book), at_point(point, course, history, on, book)
+    return joined(episode, outcomes(episode, planned), planned)
 
 
-def outcomes(event: ToxicityEvent, grade: OpenGrade, planned: Planned, *, strict: bool = False) -> Outcomes:
-    """The answer for every grade that *event* may have, and for whether it is over; *strict* lets a clock that cannot be read run out."""
-    book = planned.book
+def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Outcomes:
+    """The answer for every grade an episode may have, and for whether it is over; *strict* lets a clock that cannot be read run out."""
+    book, event, grade = planned.book, episode.event, episode.grade
     answers = book[TOXICITY_ACTION[event.toxicity]]
     grades = (grade,) if isinstance(grade, Grade) else _open_grades(event, grade)
     history = planned.history
-    before = None if history is None or EARLIER not in answers.asks else worst_earlier(event, history, book)
+    before = None if history is None or EARLIER not in answers.asks else worst_earlier(episode, history)
     found: Outcomes = {}
     for each in grades:
         for over, now in _now(event, each):
@@ -156,14 +153,11 @@ def clock_of(book: Rulebook, toxicity: Toxicity, grade: Grade) -> StopRule | Non
     return next((rule for rule in action.discontinue_if if rule.days is not None), None) if action else None
 
 
-def joined(event: ToxicityEvent, found: Outcomes, planned: Planned, why: tuple[Reason, ...] = ()) -> Decision[ToxicityAction]:
-    """One answer from those for every grade and status; *why* says how the grade came about."""
-    if len(found) == 1:
-        (answer,) = found.values()
-    else:
-        answer = _merged(found)
-    if why:
-        answer = evolve(answer, reasons=tuple(dict.fromkeys(why + answer.reasons)))
+def joined(episode: Episode, found: Outcomes, planned: Planned) -> Decision[ToxicityAction]:
+    """One answer from those for every grade and status."""
+    event, answer = episode.event, _merged(found)
+    if episode.why:
+        answer = evolve(answer, reasons=union((episode.why, answer.reasons)))
     if isinstance(answer, NeedsData):
         answer = evolve(answer, missing=tuple(dict.fromkeys(asked_for(fact, event, planned) for fact in answer.missing)))
     return _dated(answer, event)
@@ -179,15 +173,10 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
 
 
 def _merged(found: Outcomes) -> Decision[ToxicityAction]:
-    possible = tuple(dict.fromkeys(value for answer in found.values() for value in answer.possible))
-    reasons = tuple(dict.fromkeys(reason for answer in found.values() for reason in answer.reasons))
-    dissent = dissent_of(found.values())
-    if len(possible) == 1:
-        return NotCovered(reasons, dissent) if possible[0] is None else Decided(possible[0], reasons, dissent)
     values = {cell: answer.possible for cell, answer in found.items()}
-    missing = [name for axis, name in enumerate(("grade", "status")) if matters(axis, values)]
-    missing += [fact for answer in found.values() for fact in answer.missing]
-    return NeedsData(tuple(dict.fromkeys(missing)) or ("grade",), possible, reasons, dissent)
+    names = [name for axis, name in enumerate(("grade", "status")) if matters(axis, values)]
+    answer = either(found.values(), names)
+    return evolve(answer, missing=("grade",)) if isinstance(answer, NeedsData) and not answer.missing else answer
 
 
 def _dated(answer: Decision[ToxicityAction], event: ToxicityEvent) -> Decision[ToxicityAction]:

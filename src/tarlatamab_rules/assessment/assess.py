@@ -9,42 +9,30 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
 
-from tarlatamab_rules._lab_episodes import with_results
-from tarlatamab_rules._lab_voting import judge_labs, seen_in_results
-from tarlatamab_rules._voting import (
-    AssessedLab,
-    AssessedToxicity,
-    Vote,
-    at_the_dose,
-    conflicting,
-    floored,
-    judge_events,
-    strictest_of,
-)
 from tarlatamab_rules.answers.doses import DoseStep, NextDose
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
 from tarlatamab_rules.answers.words import Eligibility
+from tarlatamab_rules.assessment.chart import ActiveInfection, Chart, chart_of
+from tarlatamab_rules.assessment.events import conflicting, judge_events
+from tarlatamab_rules.assessment.labs import judge_labs, seen_in_results
+from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
 from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
 from tarlatamab_rules.questions.dosing import CHECKLIST, INFUSION, MONITORING
 from tarlatamab_rules.questions.facts import HISTORY
-from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks._revisions import newer_than
-from tarlatamab_rules.rules.courses import days_since, first_given, roles_of
-from tarlatamab_rules.rules.dosing import dose_check, planned_step
-from tarlatamab_rules.rules.effective import has_grade
+from tarlatamab_rules.rules.dosing import dose_check
 from tarlatamab_rules.rules.eligibility import criteria, together
-from tarlatamab_rules.rules.laboratory import lab_age, labs_due, standings
+from tarlatamab_rules.rules.laboratory import lab_age, labs_due
 from tarlatamab_rules.rules.monitoring import monitoring, whatever_happened
 from tarlatamab_rules.rules.next_dose import named_step
-from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.premedication import premedication
 from tarlatamab_rules.rules.reproductive import contraception_window
 from tarlatamab_rules.showing import Shown
@@ -54,7 +42,6 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.answers.plans import InfusionPlan, PremedicationPlan
     from tarlatamab_rules.answers.windows import ContraceptionWindow
-    from tarlatamab_rules.answers.words import Role
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.inputs.findings import Findings
@@ -88,7 +75,6 @@ _HYPERSENSITIVE = Vote(
         Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
     ),
 )
-_INFECTED: Final = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
 _BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {
     None: Verdict.PROCEED,
     Verdict.PROCEED: Verdict.PROCEED,
@@ -252,23 +238,23 @@ def assess_case(
     """`assess_dose` for a `Case`."""
     if not isinstance(case, Case):
         raise FieldTypeError("case", f"{shown(case)} is not a Case", "pass Case(...), or read one with read_case")
-    book = resolve(rulebook)
-    happened = at_the_dose(case)
-    step = planned_step(case, book)
-    planned = _planned(case, step, happened, book)
-    each = criteria(_with_infection(case.patient, happened), rulebook=book)
-    eligible, dose, due = together(each), dose_check(case, step, book), labs_due(case.dose, rulebook=book)
     age = lab_age(max_lab_age, "max_lab_age")
-    stand = standings(case, age, book)
-    labs = judge_labs(case, stand, planned)
-    events = judge_events(case, _episodes(case, happened, labs.labs, book), planned, labs.episodes)
+    return _assessed(chart_of(case, resolve(rulebook), age), age)
+
+
+def _assessed(chart: Chart, max_lab_age: timedelta | None) -> DoseAssessment:
+    case, book, planned = chart.case, chart.book, chart.planned
+    each = criteria(_with_infection(chart), rulebook=book)
+    eligible, dose = together(each), dose_check(case, chart.step, book)
+    labs = judge_labs(chart)
+    events = judge_events(chart, labs.episodes)
     votes = (
         _eligibility_vote(each),
         *_open_criteria(case.patient, each),
         *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
         Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
         *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
-        *_unknown_infection(case.patient, happened, book),
+        *((_INFECTION_NOT_KNOWN,) if case.patient.infection is None and chart.infection_is_the_patients else ()),
         *events.votes,
         *labs.votes,
     )
@@ -276,48 +262,22 @@ def assess_case(
     return DoseAssessment(
         case=case,
         rulebook=book.name,
-        max_lab_age=age,
+        max_lab_age=max_lab_age,
         votes=votes,
         eligibility=eligible,
         dose=dose,
-        next_dose=named_step(step, case.course),
-        labs=due,
-        standings=stand,
+        next_dose=named_step(chart.step, case.course),
+        labs=labs_due(case.dose, rulebook=book),
+        standings=chart.standings,
         graded=labs.labs,
         toxicities=events.toxicities + labs.toxicities,
         premedication=given,
         infusion=book[INFUSION](case.dose.number),
         checklist=book[CHECKLIST](case.dose.number),
-        monitoring=_monitoring(case, stand, labs.labs, planned),
+        monitoring=_monitoring(chart),
         contraception=_contraception(case, strictest_of([vote.verdict for vote in votes]), book),
-        notes=(*events.notes, *labs.notes, *conflicting("premedication", given), *_notes(case, step, book)),
+        notes=(*events.notes, *labs.notes, *conflicting("premedication", given), *_notes(case, chart.step, book)),
     )
-
-
-def _planned(case: Case, step: Decision[DoseStep], happened: tuple[ToxicityEvent, ...], book: Rulebook) -> Planned:
-    """The planned dose as rules ask of it; what began before the first dose is no toxicity of the drug."""
-    course = case.course
-    if course is not None and isinstance(step, Decided):
-        role: Role | frozenset[Role] = step.value.role
-    else:
-        role = roles_of(case.dose, course, None if course is None else days_since(course, case.planned_start), book)
-    first = first_given(course)
-    history = None
-    if case.events is not None:
-        history = tuple(event for event in happened if event.onset is None or first is None or not earlier(event.onset, first))
-    return Planned(case.dose.number, role, case.planned_start, course, history, book)
-
-
-def _episodes(case: Case, happened: tuple[ToxicityEvent, ...], labs: tuple[AssessedLab, ...], book: Rulebook) -> dict[str, ToxicityEvent]:
-    """Every episode that the case tells of, by its path: as reported, by what is found now, and by the patient's infection."""
-    found = {f"events[{n}]": with_results(event, labs, book) for n, event in enumerate(happened)}
-    for findings in case.findings or ():
-        toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
-        if has_grade(findings):
-            found[f"findings.{toxicity}"] = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=case.planned_start, findings=findings)
-    if case.patient.infection in _INFECTED and _only_by_the_patient(happened, book):
-        found["patient.infection"] = ToxicityEvent(Toxicity.INFECTION, status=EventStatus.ACTIVE)
-    return found
 
 
 def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]) -> Iterator[Vote]:
@@ -346,19 +306,6 @@ def _unsettled(criteria: tuple[Decision[Eligibility], ...]) -> tuple[tuple[Reaso
     return tuple(unsettled_of(answer) for answer in criteria)
 
 
-def _unknown_infection(patient: Patient, happened: Iterable[ToxicityEvent], book: Rulebook) -> Iterator[Vote]:
-    """Where an infection holds the dose, whether there is one must be known."""
-    if patient.infection is None and _only_by_the_patient(happened, book):
-        yield _INFECTION_NOT_KNOWN
-
-
-def _only_by_the_patient(happened: Iterable[ToxicityEvent], book: Rulebook) -> bool:
-    """Whether the patient's own field alone can tell of an infection on which the book acts."""
-    answers = book[TOXICITY_ACTION[Toxicity.INFECTION]]
-    reported = any(event.toxicity is Toxicity.INFECTION and event.over is not True for event in happened)
-    return answers.silent < answers.cells and not reported
-
-
 @lru_cache(maxsize=4096)
 def _eligibility_vote(criteria: tuple[Decision[Eligibility], ...]) -> Vote:
     eligible = together(criteria)
@@ -374,36 +321,34 @@ def _notes(case: Case, step: Decision[DoseStep], book: Rulebook) -> Iterator[str
         yield from (f"label: {revision.note}" for revision in newer_than(day(case.planned_start)))
 
 
-def _with_infection(patient: Patient, happened: Iterable[ToxicityEvent]) -> Patient:
+def _with_infection(chart: Chart) -> Patient:
     """The patient, with what the events say of an infection: one fact feeds eligibility and toxicity alike."""
-    if patient.infection in _INFECTED:
+    patient, infection = chart.case.patient, Toxicity.INFECTION
+    if patient.infection in ActiveInfection:
         return patient
-    infection = Toxicity.INFECTION
-    going_on = {event.over for event in happened if event.toxicity is infection}
+    going_on = {episode.event.over for episode in chart.events if episode.event.toxicity is infection}
     if False in going_on:
         return evolve(patient, infection=Infection.CONTROLLED)
     return evolve(patient, infection=None) if None in going_on else patient
 
 
-def _monitoring(case: Case, stand: tuple[LabStanding, ...], labs: tuple[AssessedLab, ...], planned: Planned) -> Decision[MonitoringPlan]:
+def _monitoring(chart: Chart) -> Decision[MonitoringPlan]:
     """How long the patient is watched, by the events and by what results tell of toxicities."""
+    planned = chart.planned
     table = planned.book[MONITORING]
     if planned.history is None or HISTORY not in table.asks:
         return monitoring(planned)
     if (whatever := whatever_happened(planned)) is not None:
         return whatever
-    events = evolve(planned, history=case.events)
-    answer = monitoring(events, seen_in_results(case, stand, planned.book))
+    answer = monitoring(evolve(planned, history=chart.events), seen_in_results(chart))
     if not isinstance(answer, NeedsData):
         return answer
-    open_ = [f"events[{n}].grade" for n, event in enumerate(case.events or ()) if event.plain_grade is None]
-    for lab in labs:
-        grades = [grade for grade in lab.grade.possible if grade is not None]
-        one, other = (
-            (table(planned.number, None, grade, None, None).possible for grade in (min(grades), max(grades))) if grades else ((), ())
-        )
-        if one != other:
-            open_ += [f"labs.{lab.result.analyte}.{fact}" for fact in lab.grade.missing]
+    open_ = [f"{episode.path}.grade" for episode in chart.events if episode.event.plain_grade is None]
+    for labs in chart.labs:
+        for result in labs.counting:
+            if result.grades:
+                one, other = (table(planned.number, None, grade, None, None).possible for grade in (min(result.grades), max(result.grades)))
+                open_ += [f"labs.{labs.analyte}.{fact}" for fact in result.grade.missing] if one != other else []
     return evolve(answer, missing=tuple(dict.fromkeys(open_)) or answer.missing)
 
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tarlatamab_rules._lab_episodes import in_order, judge_episodes, left_over, series_of
-from tarlatamab_rules._voting import (
+from tarlatamab_rules.answers.labs import LabStanding
+from tarlatamab_rules.answers.words import LabNeed, Standing
+from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
+from tarlatamab_rules.assessment.lab_episodes import in_order, judge_episodes, left_over, series_of
+from tarlatamab_rules.assessment.votes import (
     SEVERE,
     AssessedLab,
     AssessedToxicity,
@@ -20,9 +23,7 @@ from tarlatamab_rules._voting import (
     strictest_of,
     verdicts_of,
 )
-from tarlatamab_rules.answers.labs import LabStanding
-from tarlatamab_rules.answers.words import LabNeed, Standing
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, dissent_of
+from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -35,14 +36,15 @@ from tarlatamab_rules.rules.laboratory import needs
 from tarlatamab_rules.rules.liver import judge_pair, pairs_of
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.toxicities import ToxicityAction
-    from tarlatamab_rules.answers.words import Role
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.course import DosePoint
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.episodes import Sample
     from tarlatamab_rules.rules.planned import Planned
+
+__all__ = ["judge_labs", "seen_in_results"]
 
 _LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
@@ -51,40 +53,22 @@ _NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after th
 _NORMAL_BASELINE = Reason("guard/baseline", "The value before treatment is not known: for the least it is taken as normal.")
 
 
-def judge_labs(case: Case, standings: Sequence[LabStanding], planned: Planned) -> Judged:
+def judge_labs(chart: Chart) -> Judged:
     """The laboratory results that count for the dose, what their series shows, and those that are required and missing."""
-    votes: list[Vote] = []
-    found: list[AssessedToxicity] = []
-    labs: list[AssessedLab] = []
-    parts: list[Judged] = []
-    counts, number, role, book = Standing.COUNTS, planned.number, planned.role, planned.book
-    for analyte, of_analyte in _grouped(standings).items():
-        one = of_analyte[0]
-        if len(of_analyte) == 1 and one.standing is counts and one.result is not None:
-            grade = grade_lab(one.result, rulebook=book.lab_scale)
-            if isinstance(grade, Decided) and (quiet := _quiet(analyte, grade, number, role, book)) is not None:
-                votes.append(quiet[0])
-                found += quiet[1]
-                labs.append(AssessedLab(one.result, grade))
-                continue
-        for judged in _analyte(analyte, of_analyte, case, planned):
-            votes += judged.votes
-            found += judged.toxicities
-            labs += judged.labs
-            parts.append(Judged((), episodes=judged.episodes, notes=judged.notes))
-    parts += _left_open(case, standings, book)
-    parts += _liver(case, standings, planned)
-    if notes := (*_aside(standings), *_not_had(standings), *_oldest(case, standings)):
-        parts.append(Judged((), notes=notes))
-    return gathered((Judged(tuple(votes), tuple(found), tuple(labs)), *parts))
+    parts = [judged for labs in chart.labs for judged in _analyte(labs, chart)]
+    parts += _left_open(chart)
+    parts += _liver(chart)
+    if notes := (*_aside(chart.standings), *_not_had(chart.standings), *_oldest(chart)):
+        parts.append(Judged(notes=notes))
+    return gathered(parts) if parts else Judged()
 
 
-def _left_open(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> Iterator[Judged]:
-    """Results that are signs of a toxicity, not at hand, and of which the book does not settle whether the dose asks for them."""
-    open_ = _open_needs(case.dose, book)
+def _left_open(chart: Chart) -> Iterator[Judged]:
+    """Missing results for which the book leaves open whether they are required."""
+    open_ = _open_needs(chart.case.dose, chart.book)
     if open_:
-        at_hand = {each.analyte for each in standings if each.standing is Standing.COUNTS}
-        reasons = tuple(dict.fromkeys(reason for analyte, each in open_ if analyte not in at_hand for reason in each))
+        counting = {labs.analyte for labs in chart.labs if labs.counting}
+        reasons = union(each for analyte, each in open_ if analyte not in counting)
         if reasons:
             yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), reasons),))
 
@@ -100,79 +84,60 @@ def _open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[
     return tuple((analyte, reasons) for analyte, reasons in each if reasons and analyte in LAB_TOXICITY)
 
 
-def _grouped(standings: Sequence[LabStanding]) -> dict[Analyte, list[LabStanding]]:
-    groups: dict[Analyte, list[LabStanding]] = {}
-    for each in standings:
-        groups.setdefault(each.analyte, []).append(each)
-    return groups
-
-
-def _analyte(analyte: Analyte, of_analyte: Sequence[LabStanding], case: Case, planned: Planned) -> Iterator[Judged]:
-    path, need = f"labs.{analyte}", of_analyte[0].need
-    series = series_of(analyte, of_analyte, case, planned.book)
-    counting = [each.result for each in of_analyte if each.standing is Standing.COUNTS and each.result is not None]
+def _analyte(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
+    path, need, planned = f"labs.{labs.analyte}", labs.need, chart.planned
+    series, counting = series_of(labs, chart), labs.counting
     # Where no date puts two in order, each is looked at as the latest.
-    dates = {result.collected for result in counting}
+    dates = {result.lab.collected for result in counting}
     latest = [_result(result, planned, [sample for sample in series if sample[0] not in dates]) for result in counting]
-    waiting = [each for each in of_analyte if each.standing in {Standing.UNDATED, Standing.OPEN}]
+    waiting = [result for result in labs.results if result.standing.standing in {Standing.UNDATED, Standing.OPEN}]
     if waiting and (latest or need is not LabNeed.REQUIRED):
         found = _unsettled(path, latest, waiting, planned)
     elif not latest and need is LabNeed.REQUIRED:
         missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((path,), _NOT_AT_HAND)
         found = Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
     else:
-        found = latest[0] if len(latest) == 1 else gathered(latest)
+        found = gathered(latest) if latest else Judged()
     yield found if need is LabNeed.REQUIRED else _not_waited_for(found, need)
     if not latest and series:
-        yield left_over(path, analyte, series, planned)
-    if any(each.standing is Standing.AFTER_PLANNED_START for each in of_analyte):
-        yield _after_the_start(path, of_analyte, planned)
+        yield left_over(labs, series, planned)
+    yield from _after_the_start(path, labs, planned)
 
 
 # --- one result ---
 
 
-def _result(result: LabResult, planned: Planned, series: Sequence[Sample] = ()) -> Judged:
+def _result(result: Result, planned: Planned, series: Sequence[Sample] = ()) -> Judged:
     """A result by its grade, as the latest of its series."""
-    book, path = planned.book, f"labs.{result.analyte}"
-    grade = grade_lab(result, rulebook=book.lab_scale)
+    lab, grade, grades = result.lab, result.grade, result.grades
+    path, labs = f"labs.{lab.analyte}", (AssessedLab(lab, grade),)
     if isinstance(grade, NotCovered):
-        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),), labs=(AssessedLab(result, grade),))
-    labs = (AssessedLab(result, grade),)
-    if isinstance(grade, Decided) and not series:
-        quiet = _quiet(result.analyte, grade, planned.number, planned.role, book)
-        if quiet is not None:
-            return Judged((quiet[0],), quiet[1], labs)
-    grades = tuple(value for value in grade.possible if value is not None)
-    judged = {each: _of_grade(each, result, planned, series) for each in grades}
-    found = gathered(tuple(judged.values())) if len(judged) > 1 else judged[grades[0]]
+        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),), labs=labs)
+    judged = {each: _of_grade(each, lab, planned, series) for each in grades}
+    found = gathered(tuple(judged.values()))
     if isinstance(grade, NeedsData):
         verdicts = {each: strictest_of([vote.verdict for vote in part.votes]) for each, part in judged.items()}
-        vote = _open_vote(path, verdicts, result, grade, found.votes, planned)
-        found = Judged((vote,), _shown(path, result.analyte, grades, found), episodes=found.episodes)
+        vote = _open_vote(path, verdicts, lab, grade, found.votes, planned)
+        found = Judged((vote,), _shown(path, lab.analyte, grades, found), episodes=found.episodes)
     else:
         first, *rest = found.votes
-        found = evolve(found, votes=(evolve(first, reasons=grade.reasons + first.reasons), *rest))
+        nothing = not series and grade.value is Grade.NONE and isinstance(found.toxicities[0].action, NotCovered)
+        votes = (evolve(first, reasons=grade.reasons + first.reasons), *rest)
+        found = evolve(found, votes=votes, toxicities=() if nothing else found.toxicities)
     return evolve(found, labs=labs)
 
 
 def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
     """One toxicity of several possible grades: the actions that are still possible."""
     own = [each for each in found.toxicities if each.path == path]
-    actions = list(dict.fromkeys(value for each in own for value in each.action.possible))
-    reasons = tuple(dict.fromkeys(reason for each in own for reason in each.action.reasons))
-    dissent = dissent_of(each.action for each in own)
-    if not own or (grades[0] is Grade.NONE and actions == [None]):
+    if not own:
         return ()
-    silent = {Grade.NONE} - {grade for each in own for grade in each.grades} and None not in actions
-    one, *others = [None, *actions] if silent else actions
-    action: Decision[ToxicityAction] = (
-        NeedsData(("grade",), (one, *others), reasons, dissent)
-        if others
-        else NotCovered(reasons, dissent)
-        if one is None
-        else Decided(one, reasons, dissent)
-    )
+    silent = Grade.NONE in {grade for each in own for grade in each.grades} or any(None in each.action.possible for each in own)
+    action = either((*(() if silent else (NotCovered(),)), *(each.action for each in own)))
+    if isinstance(action, NeedsData):
+        action = evolve(action, missing=("grade",))
+    elif isinstance(action, NotCovered) and grades[0] is Grade.NONE:
+        return ()
     return (AssessedToxicity(path, LAB_TOXICITY.get(analyte, Toxicity.OTHER), grades, action),)
 
 
@@ -185,12 +150,11 @@ def _open_vote(  # noqa: PLR0913, PLR0917  # one parameter a fact
     planned: Planned,
 ) -> Vote:
     """The vote of a result whose grade is open; *votes* has those of every grade."""
-    told = tuple(dict.fromkeys(reason for vote in votes for reason in vote.reasons))
     least = floored(verdicts.values())
     matters = len(set(verdicts.values())) > 1
     missing = tuple(f"{path}.{fact}" for fact in grade.missing) if matters else ()
-    missing = tuple(dict.fromkeys((*missing, *(fact for vote in votes for fact in vote.missing))))
-    reasons: tuple[Reason, ...] = (_open_grade(tuple(verdicts)),) if matters else grade.reasons + told
+    missing = union((missing, *(vote.missing for vote in votes)))
+    reasons = (_open_grade(tuple(verdicts)),) if matters else grade.reasons + union(vote.reasons for vote in votes)
     if result.baseline is None and result.upper_limit is not None and "baseline" in grade.missing:
         normal = grade_lab(_at_normal_baseline(result), rulebook=planned.book.lab_scale)
         if isinstance(normal, Decided) and verdicts.get(normal.value, least) >= Verdict.WITHHOLD > least:
@@ -198,31 +162,16 @@ def _open_vote(  # noqa: PLR0913, PLR0917  # one parameter a fact
     return Vote(path, least, missing, reasons)
 
 
-@lru_cache(maxsize=1024)
-def _quiet(
-    analyte: Analyte, grade: Decided[Grade], number: int | None, role: Role | frozenset[Role] | None, book: Rulebook
-) -> tuple[Vote, tuple[AssessedToxicity, ...]] | None:
-    """The vote of a result that is part of no episode, and the toxicity that it is a sign of; ``None`` where the book acts on it."""
-    toxicity = LAB_TOXICITY.get(analyte)
-    if toxicity is not None and acts(grade.value, toxicity, book) and is_tracked(toxicity, book):
-        return None
-    vote, shown = _alone(analyte, grade.value, number, role, book)
-    vote = evolve(vote, reasons=grade.reasons + vote.reasons)
-    return vote, () if grade.value is Grade.NONE and isinstance(shown.action, NotCovered) else (shown,)
-
-
-def _alone(
-    analyte: Analyte, grade: Grade, number: int | None, role: Role | frozenset[Role] | None, book: Rulebook
-) -> tuple[Vote, AssessedToxicity]:
-    """What a grade obliges one to do by itself, as no part of an episode, with its vote."""
-    path, toxicity = f"labs.{analyte}", LAB_TOXICITY.get(analyte, Toxicity.OTHER)
+def _alone(analyte: Analyte, grade: Grade, planned: Planned) -> Judged:
+    """What a grade obliges one to do by itself, as no part of an episode."""
+    path, toxicity, book = f"labs.{analyte}", LAB_TOXICITY.get(analyte, Toxicity.OTHER), planned.book
     if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
         action = book[OTHER_RESULT](analyte)
     else:
-        action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, number, role]
+        action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, planned.number, planned.role]
     verdict = strictest_of(verdicts_of(action, grade))
     severe = (SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
-    return Vote(path, verdict, (), action.reasons + severe), AssessedToxicity(path, toxicity, (grade,), action)
+    return Judged((Vote(path, verdict, (), action.reasons + severe),), (AssessedToxicity(path, toxicity, (grade,), action),))
 
 
 def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
@@ -236,8 +185,7 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
             samples = [sample for sample in series if sample[0] != result.collected]
             found = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_given(planned.course), planned.book)
     if not found:
-        vote, shown = _alone(result.analyte, grade, planned.number, planned.role, planned.book)
-        return Judged((vote,), (shown,))
+        return _alone(result.analyte, grade, planned)
     return judge_episodes(path, found, planned, result.collected)
 
 
@@ -253,26 +201,23 @@ def _open_grade(grades: tuple[Grade, ...]) -> Reason:
 # --- together ---
 
 
-def _liver(case: Case, standings: Sequence[LabStanding], planned: Planned) -> Iterator[Judged]:
+def _liver(chart: Chart) -> Iterator[Judged]:
     """Aminotransferases and bilirubin together: of one time since the first dose, and the latest of each."""
-    if DRUG_INDUCED_LIVER_INJURY not in planned.book.rows:
+    if DRUG_INDUCED_LIVER_INJURY not in chart.book.rows:
         return
-    first = first_given(case.course)
-    raised = [each for each in standings if each.analyte in _LIVER and each.result is not None and is_above(each.result) is not False]
-    if not raised:
-        return
+    first = first_given(chart.case.course)
+    raised = [result for labs in chart.labs if labs.analyte in _LIVER for result in labs.results if is_above(result.lab) is not False]
     since = [
-        each.result
-        for each in raised
-        if each.result is not None
-        and each.standing is not Standing.AFTER_PLANNED_START
-        and not (first is not None and each.result.collected is not None and earlier(each.result.collected, first))
+        result.lab
+        for result in raised
+        if result.standing.standing is not Standing.AFTER_PLANNED_START
+        and not (first is not None and result.lab.collected is not None and earlier(result.lab.collected, first))
     ]
-    latest = [each.result for each in raised if each.result is not None and each.standing is Standing.COUNTS]
+    latest = [result.lab for result in raised if result.counts]
     both = [(enzyme, other) for enzyme in latest for other in latest if enzyme.analyte is not Analyte.BILIRUBIN is other.analyte]
     found: dict[Judged, None] = {}
     for enzyme, bilirubin in [*pairs_of(since), *both]:
-        answer = judge_pair(enzyme, bilirubin, _cause_of(enzyme, case), planned.book)
+        answer = judge_pair(enzyme, bilirubin, _cause_of(enzyme, chart.case), chart.book)
         path = f"labs.{enzyme.analyte} with labs.bilirubin"
         if not isinstance(answer, NotCovered):
             vote = Vote(path, floored(verdicts_of(answer, Grade.NONE)), answer.missing, answer.reasons)
@@ -316,12 +261,11 @@ def _not_waited_for(found: Judged, need: LabNeed) -> Judged:
     return Judged(votes, found.toxicities, found.labs, found.episodes, found.notes + notes)
 
 
-def _after_the_start(path: str, of_analyte: Sequence[LabStanding], planned: Planned) -> Judged:
-    """A result of after the planned start does not count, but a bad one is not passed over: a time is wrong, or the dose is late."""
-    later = [each.result for each in of_analyte if each.standing is Standing.AFTER_PLANNED_START and each.result is not None]
-    if any(_strictest(_result(result, planned)) > Verdict.NEEDS_DATA for result in later):
-        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
-    return Judged(())
+def _after_the_start(path: str, labs: OfAnalyte, planned: Planned) -> Iterator[Judged]:
+    """A result drawn after the planned start does not count. If it is bad, a clinician must look: a time is wrong, or the dose is late."""
+    later = [result for result in labs.results if result.standing.standing is Standing.AFTER_PLANNED_START]
+    if any(_result(result, planned).verdict > Verdict.NEEDS_DATA for result in later):
+        yield Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
 
 
 _WHY_ASIDE: Final[Mapping[Standing, str]] = {
@@ -348,51 +292,50 @@ def _not_had(standings: Sequence[LabStanding]) -> Iterator[str]:
         yield f"labs: recommended, and not at hand for this dose: {', '.join(rest)}."
 
 
-def _facts(waiting: Sequence[LabStanding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(fact for each in waiting for fact in each.missing))
+def _facts(waiting: Sequence[Result]) -> tuple[str, ...]:
+    return union(result.standing.missing for result in waiting)
 
 
-def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[LabStanding], planned: Planned) -> Judged:
+def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[Result], planned: Planned) -> Judged:
     """Results that may count, and may come after those that do: they are asked about where that could change the verdict."""
-    known, results = gathered(latest), [each.result for each in waiting if each.result is not None]
-    verdicts = [_strictest(known), *(_strictest(_result(result, planned)) for result in results)]
+    known = gathered(latest) if latest else Judged()
+    verdicts = [known.verdict, *(_result(result, planned).verdict for result in waiting)]
     if len(set(verdicts)) > 1:
         missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
         return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, known.labs, notes=known.notes)
     wanted = ", ".join(_facts(waiting))
-    notes = tuple(f"{path}: {result.quantity} is not used, for want of {wanted}." for result in results)
+    notes = tuple(f"{path}: {result.lab.quantity} is not used, for want of {wanted}." for result in waiting)
     return Judged(known.votes, known.toxicities, known.labs, notes=known.notes + notes)
 
 
-def seen_in_results(case: Case, standings: Sequence[LabStanding], book: Rulebook) -> Iterator[frozenset[Grade]]:
-    """The grades that results tell of toxicities so far: of required ones that count all that are possible, of others what is certain."""
-    doses = case.course.doses if case.course else ()
+def seen_in_results(chart: Chart) -> Iterator[frozenset[Grade]]:
+    """The grades that results show of toxicities so far: of required ones that count all that are possible, of others what is certain."""
+    doses = chart.case.course.doses if chart.case.course else ()
     first = doses[0].started if doses else None
-    for each in standings:
-        if each.result is None or each.standing is Standing.AFTER_PLANNED_START:
-            continue
-        possible = grade_lab(each.result, rulebook=book.lab_scale).possible
-        grades = frozenset(Grade) if None in possible else frozenset(grade for grade in possible if grade is not None)
-        if each.need is not LabNeed.REQUIRED:
-            grades = frozenset((min(grades),))
-        if each.standing is Standing.COUNTS:
-            yield grades
-        elif each.standing in {Standing.UNDATED, Standing.OPEN}:
-            yield grades | {Grade.NONE}
-        elif first is not None and each.result.collected is not None and earlier(first, each.result.collected):
-            yield frozenset((min(grades),))
+    for labs in chart.labs:
+        for result in labs.results:
+            yield from _seen(result, labs.need, first)
 
 
-def _strictest(judged: Judged) -> Verdict:
-    return strictest_of([Verdict.PROCEED, *(vote.verdict for vote in judged.votes)])
+def _seen(result: Result, need: LabNeed, first: When | None) -> Iterator[frozenset[Grade]]:
+    standing, drawn = result.standing.standing, result.lab.collected
+    grades = frozenset(Grade) if None in result.grade.possible else frozenset(result.grades)
+    if need is not LabNeed.REQUIRED:
+        grades = frozenset((min(grades),))
+    if standing is Standing.COUNTS:
+        yield grades
+    elif standing in {Standing.UNDATED, Standing.OPEN}:
+        yield grades | {Grade.NONE}
+    elif standing is not Standing.AFTER_PLANNED_START and first is not None and drawn is not None and earlier(first, drawn):
+        yield frozenset((min(grades),))
 
 
-def _oldest(case: Case, standings: Sequence[LabStanding]) -> Iterator[str]:
+def _oldest(chart: Chart) -> Iterator[str]:
     """Before the first dose nothing bounds the age of a result, so a reader is told."""
+    case = chart.case
     if case.planned_start is None or (case.course and case.course.doses):
         return
-    counting = [each.result for each in standings if each.standing is Standing.COUNTS and each.result is not None]
-    dates = [day(result.collected) for result in counting if result.collected is not None]
+    dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]
     if dates:
         age = (day(case.planned_start) - min(dates)).days
         days = "1 day" if age == 1 else f"{age} days"

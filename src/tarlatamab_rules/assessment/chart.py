@@ -1,0 +1,182 @@
+"""A case as one book reads it: everything read once, so that what comes after asks the chart and not the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from tarlatamab_rules.answers.labs import LabStanding
+from tarlatamab_rules.answers.words import LabNeed, Standing
+from tarlatamab_rules.decisions import Decided, Decision
+from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.patient import Infection
+from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
+from tarlatamab_rules.rules.courses import days_since, first_given, roles_of
+from tarlatamab_rules.rules.dosing import planned_step
+from tarlatamab_rules.rules.effective import Episode, has_grade, read
+from tarlatamab_rules.rules.grading import grade_lab
+from tarlatamab_rules.rules.laboratory import standings
+from tarlatamab_rules.rules.planned import Planned
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.answers.doses import DoseStep
+    from tarlatamab_rules.answers.words import Role
+    from tarlatamab_rules.inputs.analytes import Analyte
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of"]
+
+ActiveInfection = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
+"""An infection that is active, as a patient's field has it."""
+
+
+@frozen
+class Result:
+    """A laboratory result that was reported.
+
+    Attributes:
+        lab: The result.
+
+        standing: How it stands to the dose.
+
+        grade: Its grade by the scale that the book reads.
+
+        grades: The grades that it may have, mildest first; empty where the scale leaves it open.
+    """
+
+    lab: LabResult
+    standing: LabStanding
+    grade: Decision[Grade]
+    grades: tuple[Grade, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts for the dose."""
+        return self.standing.standing is Standing.COUNTS
+
+
+@frozen
+class OfAnalyte:
+    """What is known of one analyte that was measured, or is asked for.
+
+    Attributes:
+        analyte: The analyte.
+
+        need: What the dose wants of it.
+
+        results: The results that were reported.
+    """
+
+    analyte: Analyte
+    need: LabNeed
+    results: tuple[Result, ...]
+
+    @property
+    def counting(self) -> list[Result]:
+        """The results that count; where no date puts two in order, both do."""
+        return [result for result in self.results if result.counts]
+
+
+@frozen
+class Chart:
+    """A case as one book reads it.
+
+    Attributes:
+        case: The case.
+
+        book: The book.
+
+        step: What the book gives at the planned dose, by the course.
+
+        planned: The planned dose, as rules ask of it.
+
+        events: The reported episodes, as they stand at the dose.
+
+        findings: What is found now, where it may be graded as its syndrome, as episodes that go on.
+
+        standings: How every result stands to the dose, and which ones that it asks for are missing.
+
+        labs: The results, by analyte.
+    """
+
+    case: Case
+    book: Rulebook
+    step: Decision[DoseStep]
+    planned: Planned
+    events: tuple[Episode, ...]
+    findings: tuple[Episode, ...]
+    standings: tuple[LabStanding, ...]
+    labs: tuple[OfAnalyte, ...]
+
+    @property
+    def infection_is_the_patients(self) -> bool:
+        """Whether the patient's own field alone can say that there is an infection on which the book acts."""
+        answers = self.book[TOXICITY_ACTION[Toxicity.INFECTION]]
+        reported = any(episode.event.toxicity is Toxicity.INFECTION and episode.event.over is not True for episode in self.events)
+        return answers.silent < answers.cells and not reported
+
+
+def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
+    """Everything that *book* reads off a case; results older than *max_age* at the planned start do not count."""
+    events = tuple(read(_at_the_dose(event, case), book, f"events[{n}]") for n, event in enumerate(case.events or ()))
+    step, stand = planned_step(case, book), standings(case, max_age, book)
+    return Chart(
+        case=case,
+        book=book,
+        step=step,
+        planned=_planned(case, step, events, book),
+        events=events,
+        findings=tuple(_found_now(case, book)),
+        standings=stand,
+        labs=tuple(_by_analyte(stand, book)),
+    )
+
+
+def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
+    """An event as it stands at the dose: one that ends after the planned start is not over."""
+    if event.resolved is not None and case.planned_start is not None and earlier(case.planned_start, event.resolved):
+        improved = event.improved if event.improved is None or not earlier(case.planned_start, event.improved) else None
+        return evolve(event, resolved=None, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
+    return event
+
+
+def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], book: Rulebook) -> Planned:
+    """The planned dose as rules ask of it; what began before the first dose is no toxicity of the drug."""
+    course = case.course
+    if course is not None and isinstance(step, Decided):
+        role: Role | frozenset[Role] = step.value.role
+    else:
+        role = roles_of(case.dose, course, None if course is None else days_since(course, case.planned_start), book)
+    first, history = first_given(course), None
+    if case.events is not None:
+        history = tuple(each for each in events if each.event.onset is None or first is None or not earlier(each.event.onset, first))
+    return Planned(case.dose.number, role, case.planned_start, course, history, book)
+
+
+def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:
+    for findings in case.findings or ():
+        toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
+        if has_grade(findings):
+            event = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=case.planned_start, findings=findings)
+            yield read(event, book, f"findings.{toxicity}")
+
+
+def _by_analyte(stand: tuple[LabStanding, ...], book: Rulebook) -> Iterator[OfAnalyte]:
+    groups: dict[Analyte, list[LabStanding]] = {}
+    for each in stand:
+        groups.setdefault(each.analyte, []).append(each)
+    for analyte, of_analyte in groups.items():
+        yield OfAnalyte(analyte, of_analyte[0].need, tuple(_graded(of_analyte, book)))
+
+
+def _graded(of_analyte: list[LabStanding], book: Rulebook) -> Iterator[Result]:
+    for standing in of_analyte:
+        if standing.result is not None:
+            grade = grade_lab(standing.result, rulebook=book.lab_scale)
+            yield Result(standing.result, standing, grade, tuple(value for value in grade.possible if value is not None))
