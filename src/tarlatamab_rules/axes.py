@@ -162,11 +162,12 @@ class Cuts:
 
     def _ends(self, condition: Condition) -> tuple[float, float]:
         """Where a condition starts, and the first number beyond it."""
-        if not isinstance(condition, Interval) and not (isinstance(condition, int | float) and condition == condition):  # noqa: PLR0124  # NaN
-            msg = f"{self.fact}: {condition!r} is no number and no Interval"
-            raise ContradictionError(msg)
-        span = condition if isinstance(condition, Interval) else Interval(condition, condition)
-        ends = span.start, span.stop
+        if not isinstance(condition, Interval):
+            if not isinstance(condition, int | float) or condition != condition:  # noqa: PLR0124  # NaN
+                msg = f"{self.fact}: {condition!r} is no number and no Interval"
+                raise ContradictionError(msg)
+            condition = Interval(condition, condition)
+        ends = condition.start, condition.stop
         return (_up(ends[0]), _up(ends[1])) if self.axis.whole else ends
 
     def code(self, fact: Fact) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf, nextafter
 
-from attrs import frozen
+from attrs import field, frozen
 
 from tarlatamab_rules.errors import TableError
 
@@ -23,27 +23,27 @@ class Interval:
         low_open: Whether `low` itself is left out.
 
         high_open: Whether `high` itself is left out.
+
+        start: The first float inside.
+
+        stop: The first float beyond: inside is ``start <= x < stop``, exactly.
     """
 
     low: float = -inf
     high: float = inf
     low_open: bool = False
     high_open: bool = False
+    start: float = field(init=False, eq=False, repr=False)
+    stop: float = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not self.start < self.stop:
+        start = nextafter(self.low, inf) if self.low_open else self.low
+        stop = self.high if self.high_open else nextafter(self.high, inf)
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "stop", stop)
+        if not start < stop:
             msg = f"{self} holds no number; write the lower end first"
             raise TableError(msg)
-
-    @property
-    def start(self) -> float:
-        """The first float inside."""
-        return nextafter(self.low, inf) if self.low_open else self.low
-
-    @property
-    def stop(self) -> float:
-        """The first float beyond: inside is ``start <= x < stop``, exactly."""
-        return self.high if self.high_open else nextafter(self.high, inf)
 
     def __contains__(self, number: float) -> bool:
         return self.start <= number < self.stop

@@ -269,7 +269,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None) -> DoseAssessment:
         next_dose=named_step(chart.step, case.course),
         labs=labs_due(case.dose, rulebook=book),
         standings=chart.standings,
-        graded=labs.labs,
+        graded=tuple([AssessedLab(result.lab, result.grade) for of in chart.labs for result in of.counting]),
         toxicities=events.toxicities + labs.toxicities,
         premedication=given,
         infusion=book[INFUSION](case.dose.number),

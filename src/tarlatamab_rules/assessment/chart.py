@@ -48,17 +48,15 @@ class Result:
         grade: Its grade by the scale that the book reads.
 
         grades: The grades that it may have, mildest first; empty where the scale leaves it open.
+
+        counts: Whether it counts for the dose.
     """
 
     lab: LabResult
     standing: LabStanding
     grade: Decision[Grade]
     grades: tuple[Grade, ...]
-
-    @property
-    def counts(self) -> bool:
-        """Whether it counts for the dose."""
-        return self.standing.standing is Standing.COUNTS
+    counts: bool
 
 
 @frozen
@@ -71,16 +69,18 @@ class OfAnalyte:
         need: What the dose wants of it.
 
         results: The results that were reported.
+
+        counting: Those that count for the dose; where no date puts two in order, both do.
     """
 
     analyte: Analyte
     need: LabNeed
     results: tuple[Result, ...]
+    counting: tuple[Result, ...]
 
-    @property
-    def counting(self) -> list[Result]:
-        """The results that count; where no date puts two in order, both do."""
-        return [result for result in self.results if result.counts]
+    def standing(self, *standings: Standing) -> list[Result]:
+        """The results that stand so to the dose."""
+        return [result for result in self.results if result.standing.standing in standings]
 
 
 @frozen
@@ -172,11 +172,11 @@ def _by_analyte(stand: tuple[LabStanding, ...], book: Rulebook) -> Iterator[OfAn
     for each in stand:
         groups.setdefault(each.analyte, []).append(each)
     for analyte, of_analyte in groups.items():
-        yield OfAnalyte(analyte, of_analyte[0].need, tuple(_graded(of_analyte, book)))
+        results = tuple([_graded(each.result, each, book) for each in of_analyte if each.result is not None])
+        yield OfAnalyte(analyte, of_analyte[0].need, results, tuple([result for result in results if result.counts]))
 
 
-def _graded(of_analyte: list[LabStanding], book: Rulebook) -> Iterator[Result]:
-    for standing in of_analyte:
-        if standing.result is not None:
-            grade = grade_lab(standing.result, rulebook=book.lab_scale)
-            yield Result(standing.result, standing, grade, tuple(value for value in grade.possible if value is not None))
+def _graded(lab: LabResult, standing: LabStanding, book: Rulebook) -> Result:
+    grade = grade_lab(lab, rulebook=book.lab_scale)
+    grades = (grade.value,) if isinstance(grade, Decided) else tuple([value for value in grade.possible if value is not None])
+    return Result(lab, standing, grade, grades, standing.standing is Standing.COUNTS)

@@ -14,7 +14,6 @@ from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.lab_episodes import in_order, judge_episodes, left_over, series_of
 from tarlatamab_rules.assessment.votes import (
     SEVERE,
-    AssessedLab,
     AssessedToxicity,
     Judged,
     Vote,
@@ -36,6 +35,7 @@ from tarlatamab_rules.rules.laboratory import needs
 from tarlatamab_rules.rules.liver import judge_pair, pairs_of
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.answers.words import Role
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.course import DosePoint
@@ -85,23 +85,30 @@ def _open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[
 
 
 def _analyte(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
-    path, need, planned = f"labs.{labs.analyte}", labs.need, chart.planned
-    series, counting = series_of(labs, chart), labs.counting
+    planned, counting = chart.planned, labs.counting
+    series = series_of(labs, chart)
     # Where no date puts two in order, each is looked at as the latest.
-    dates = {result.lab.collected for result in counting}
+    dates = {result.lab.collected for result in counting} if series else ()
     latest = [_result(result, planned, [sample for sample in series if sample[0] not in dates]) for result in counting]
-    waiting = [result for result in labs.results if result.standing.standing in {Standing.UNDATED, Standing.OPEN}]
-    if waiting and (latest or need is not LabNeed.REQUIRED):
-        found = _unsettled(path, latest, waiting, planned)
-    elif not latest and need is LabNeed.REQUIRED:
-        missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((path,), _NOT_AT_HAND)
-        found = Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
-    else:
-        found = gathered(latest) if latest else Judged()
-    yield found if need is LabNeed.REQUIRED else _not_waited_for(found, need)
+    rest = len(labs.results) > len(counting)
+    waiting = labs.standing(Standing.UNDATED, Standing.OPEN) if rest else []
+    found = _found(labs, latest, waiting, planned)
+    yield found if labs.need is LabNeed.REQUIRED else _not_waited_for(found, labs)
     if not latest and series:
         yield left_over(labs, series, planned)
-    yield from _after_the_start(path, labs, planned)
+    if rest:
+        yield from _after_the_start(labs, planned)
+
+
+def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], planned: Planned) -> Judged:
+    """What the results of an analyte come to: those that count, those that may, and that there is none."""
+    path, required = f"labs.{labs.analyte}", labs.need is LabNeed.REQUIRED
+    if waiting and (latest or not required):
+        return _unsettled(path, latest, waiting, planned)
+    if not latest and required:
+        missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((path,), _NOT_AT_HAND)
+        return Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
+    return gathered(latest) if latest else Judged()
 
 
 # --- one result ---
@@ -109,22 +116,35 @@ def _analyte(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
 
 def _result(result: Result, planned: Planned, series: Sequence[Sample] = ()) -> Judged:
     """A result by its grade, as the latest of its series."""
-    lab, grade, grades = result.lab, result.grade, result.grades
-    path, labs = f"labs.{lab.analyte}", (AssessedLab(lab, grade),)
+    lab, grade, path = result.lab, result.grade, f"labs.{result.lab.analyte}"
+    if isinstance(grade, Decided):
+        alone = None if series else _by_itself(lab.analyte, grade, planned.number, planned.role, planned.book)
+        return alone or _because(grade, _of_grade(grade.value, lab, planned, series))
     if isinstance(grade, NotCovered):
-        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),), labs=labs)
-    judged = {each: _of_grade(each, lab, planned, series) for each in grades}
+        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),))
+    judged = {each: _of_grade(each, lab, planned, series) for each in result.grades}
     found = gathered(tuple(judged.values()))
-    if isinstance(grade, NeedsData):
-        verdicts = {each: strictest_of([vote.verdict for vote in part.votes]) for each, part in judged.items()}
-        vote = _open_vote(path, verdicts, lab, grade, found.votes, planned)
-        found = Judged((vote,), _shown(path, lab.analyte, grades, found), episodes=found.episodes)
-    else:
-        first, *rest = found.votes
-        nothing = not series and grade.value is Grade.NONE and isinstance(found.toxicities[0].action, NotCovered)
-        votes = (evolve(first, reasons=grade.reasons + first.reasons), *rest)
-        found = evolve(found, votes=votes, toxicities=() if nothing else found.toxicities)
-    return evolve(found, labs=labs)
+    vote = _open_vote(path, {each: part.verdict for each, part in judged.items()}, lab, grade, found.votes, planned)
+    return Judged((vote,), _shown(path, lab.analyte, result.grades, found), found.episodes)
+
+
+def _because(grade: Decided[Grade], found: Judged) -> Judged:
+    """What a result comes to, with the reasons of its grade."""
+    first, *rest = found.votes
+    return evolve(found, votes=(evolve(first, reasons=grade.reasons + first.reasons), *rest))
+
+
+@lru_cache(maxsize=1024)
+def _by_itself(
+    analyte: Analyte, grade: Decided[Grade], number: int | None, role: Role | frozenset[Role] | None, book: Rulebook
+) -> Judged | None:
+    """What a result comes to that is part of no episode; ``None`` where the book follows this grade from result to result."""
+    toxicity = LAB_TOXICITY.get(analyte)
+    if toxicity is not None and acts(grade.value, toxicity, book) and is_tracked(toxicity, book):
+        return None
+    found = _because(grade, _alone(analyte, grade.value, number, role, book))
+    nothing = grade.value is Grade.NONE and isinstance(found.toxicities[0].action, NotCovered)
+    return evolve(found, toxicities=()) if nothing else found
 
 
 def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
@@ -162,13 +182,13 @@ def _open_vote(  # noqa: PLR0913, PLR0917  # one parameter a fact
     return Vote(path, least, missing, reasons)
 
 
-def _alone(analyte: Analyte, grade: Grade, planned: Planned) -> Judged:
+def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | frozenset[Role] | None, book: Rulebook) -> Judged:
     """What a grade obliges one to do by itself, as no part of an episode."""
-    path, toxicity, book = f"labs.{analyte}", LAB_TOXICITY.get(analyte, Toxicity.OTHER), planned.book
+    path, toxicity = f"labs.{analyte}", LAB_TOXICITY.get(analyte, Toxicity.OTHER)
     if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
         action = book[OTHER_RESULT](analyte)
     else:
-        action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, planned.number, planned.role]
+        action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, number, role]
     verdict = strictest_of(verdicts_of(action, grade))
     severe = (SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
     return Judged((Vote(path, verdict, (), action.reasons + severe),), (AssessedToxicity(path, toxicity, (grade,), action),))
@@ -185,7 +205,7 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
             samples = [sample for sample in series if sample[0] != result.collected]
             found = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_given(planned.course), planned.book)
     if not found:
-        return _alone(result.analyte, grade, planned)
+        return _alone(result.analyte, grade, planned.number, planned.role, planned.book)
     return judge_episodes(path, found, planned, result.collected)
 
 
@@ -244,28 +264,27 @@ def _cause_of(result: LabResult, case: Case) -> bool | None:
 # --- what does not count ---
 
 
-def _not_waited_for(found: Judged, need: LabNeed) -> Judged:
-    """What is only recommended asks for no data, nor does what is not asked for and may be normal: an open question is noted."""
-    normal = {f"labs.{lab.result.analyte}" for lab in found.labs if not (is_below(lab.result) or is_above(lab.result))}
-    votes = tuple(
-        vote
-        for vote in found.votes
-        if vote.verdict is not Verdict.NEEDS_DATA
-        or (need is LabNeed.NOT_ASKED and not (vote.part in normal and vote.reasons[0].row == "guard/open-grade"))
-    )
-    notes = tuple(
-        f"{vote.part}: not settled, for want of {', '.join(vote.missing)}; no dose waits for it."
-        for vote in found.votes
-        if vote not in votes
-    )
-    return Judged(votes, found.toxicities, found.labs, found.episodes, found.notes + notes)
+def _not_waited_for(found: Judged, labs: OfAnalyte) -> Judged:
+    """A result that is not required never makes the dose wait, unless it is abnormal and not asked for: an open question is a note."""
+    if all(vote.verdict is not Verdict.NEEDS_DATA for vote in found.votes):
+        return found
+    normal = labs.need is LabNeed.RECOMMENDED or any(not (is_below(each.lab) or is_above(each.lab)) for each in labs.counting)
+    path = f"labs.{labs.analyte}"
+
+    def waits(vote: Vote) -> bool:
+        quiet = labs.need is LabNeed.RECOMMENDED or (normal and vote.part == path and vote.reasons[0].row == "guard/open-grade")
+        return vote.verdict is not Verdict.NEEDS_DATA or not quiet
+
+    notes = [
+        f"{vote.part}: not settled, for want of {', '.join(vote.missing)}; no dose waits for it." for vote in found.votes if not waits(vote)
+    ]
+    return evolve(found, votes=tuple(filter(waits, found.votes)), notes=(*found.notes, *notes))
 
 
-def _after_the_start(path: str, labs: OfAnalyte, planned: Planned) -> Iterator[Judged]:
+def _after_the_start(labs: OfAnalyte, planned: Planned) -> Iterator[Judged]:
     """A result drawn after the planned start does not count. If it is bad, a clinician must look: a time is wrong, or the dose is late."""
-    later = [result for result in labs.results if result.standing.standing is Standing.AFTER_PLANNED_START]
-    if any(_result(result, planned).verdict > Verdict.NEEDS_DATA for result in later):
-        yield Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
+    if any(_result(result, planned).verdict > Verdict.NEEDS_DATA for result in labs.standing(Standing.AFTER_PLANNED_START)):
+        yield Judged((Vote(f"labs.{labs.analyte}", Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
 
 
 _WHY_ASIDE: Final[Mapping[Standing, str]] = {
@@ -302,10 +321,10 @@ def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[Result], p
     verdicts = [known.verdict, *(_result(result, planned).verdict for result in waiting)]
     if len(set(verdicts)) > 1:
         missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
-        return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, known.labs, notes=known.notes)
+        return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, notes=known.notes)
     wanted = ", ".join(_facts(waiting))
     notes = tuple(f"{path}: {result.lab.quantity} is not used, for want of {wanted}." for result in waiting)
-    return Judged(known.votes, known.toxicities, known.labs, notes=known.notes + notes)
+    return Judged(known.votes, known.toxicities, notes=known.notes + notes)
 
 
 def seen_in_results(chart: Chart) -> Iterator[frozenset[Grade]]:

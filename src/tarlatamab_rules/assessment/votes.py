@@ -104,7 +104,6 @@ class Judged:
 
     votes: tuple[Vote, ...] = ()
     toxicities: tuple[AssessedToxicity, ...] = ()
-    labs: tuple[AssessedLab, ...] = ()
     episodes: tuple[Episode, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -134,16 +133,14 @@ def gathered(parts: Sequence[Judged]) -> Judged:
         return parts[0]
     votes: list[Vote] = []
     toxicities: list[AssessedToxicity] = []
-    labs: list[AssessedLab] = []
     episodes: list[Episode] = []
     notes: list[str] = []
     for part in parts:
         votes += part.votes
         toxicities += part.toxicities
-        labs += part.labs
         episodes += part.episodes
         notes += part.notes
-    return Judged(tuple(votes), tuple(toxicities), tuple(labs), tuple(episodes), tuple(notes))
+    return Judged(tuple(votes), tuple(toxicities), tuple(episodes), tuple(notes))
 
 
 @lru_cache(maxsize=4096)

@@ -60,7 +60,7 @@ def grade_lab(result: LabResult, *, symptoms: bool | None = None, rulebook: Rule
         raise FieldTypeError("result", f"{shown(result)} is not a LabResult", "pass LabResult(analyte, quantity)")
     known = None if symptoms is None else truth(symptoms, "symptoms")
     question = LAB_GRADE[result.analyte]
-    grade = table(question, rulebook).lookup[tuple([known if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in question.axes])]
+    grade = table(question, rulebook).lookup[_facts(result, question.axes, known)]
     if not isinstance(grade, NeedsData):
         return grade
     return mildest_first(evolve(grade, missing=_lacking(result, grade.missing)))
@@ -147,18 +147,21 @@ def in_limits(result: LabResult) -> float | Interval | None:
 
 
 def _in_baselines(result: LabResult) -> float | Interval | None:
-    """The value in multiples of the value before treatment.
+    """The value in multiples of the value before treatment."""
+    return None if result.baseline is None else _over(result.quantity, result.baseline.value)
 
-    Where that is not known, only an abnormal one counts, but for creatinine; it is above the limit, so the value is fewer times the
-    baseline than it is times the limit.
+
+def _above_normal(result: LabResult) -> tuple[Any, ...]:
+    """Multiples of the upper limit and of the value before treatment.
+
+    Where the latter is not known, only an abnormal one counts; it is above the limit, so the value is fewer times the baseline than it is
+    times the limit.
     """
-    if result.baseline is not None:
-        return _over(result.quantity, result.baseline.value)
-    times = in_limits(result)
-    if times is None or result.analyte is Analyte.CREATININE:
-        return None
-    most = times.high if isinstance(times, Interval) else times
-    return Interval(0, most, high_open=most > 0)
+    times, before = in_limits(result), _in_baselines(result)
+    if before is None and times is not None:
+        most = times.high if isinstance(times, Interval) else times
+        before = Interval(0, most, high_open=most > 0)
+    return times, _baseline(result), before
 
 
 def _baseline(result: LabResult) -> float | Interval | None:
@@ -185,8 +188,13 @@ _FACTS: Final[Mapping[Axis, Callable[[LabResult], Any]]] = {
     BELOW_LOWER_LIMIT: is_below,
     ABOVE_UPPER_LIMIT: is_above,
     TIMES_UPPER_LIMIT: in_limits,
-    BASELINE: _baseline,
     BASELINE_LOW: _baseline_low,
     TIMES_BASELINE: _in_baselines,
 }
-"""What the scales ask of a result."""
+"""What the scales ask of a result, fact by fact."""
+
+
+def _facts(result: LabResult, axes: tuple[Axis, ...], symptoms: bool | None) -> tuple[Any, ...]:  # noqa: FBT001  # a fact
+    if BASELINE in axes:
+        return _above_normal(result)
+    return tuple([symptoms if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in axes])

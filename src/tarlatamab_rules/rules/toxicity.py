@@ -173,9 +173,10 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
 
 
 def _merged(found: Outcomes) -> Decision[ToxicityAction]:
+    if len(found) == 1:
+        return next(iter(found.values()))
     values = {cell: answer.possible for cell, answer in found.items()}
-    names = [name for axis, name in enumerate(("grade", "status")) if matters(axis, values)]
-    answer = either(found.values(), names)
+    answer = either(found.values(), [name for axis, name in enumerate(("grade", "status")) if matters(axis, values)])
     return evolve(answer, missing=("grade",)) if isinstance(answer, NeedsData) and not answer.missing else answer
 
 
