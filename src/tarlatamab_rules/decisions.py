@@ -14,7 +14,7 @@ from typing import Any, Generic, Never, TypeAlias, TypeVar
 from attrs import evolve, field, frozen
 
 from tarlatamab_rules.errors import UndecidedError
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.evidence import Reason, caveats_of
 from tarlatamab_rules.showing import Shown
 
 __all__ = [
@@ -123,6 +123,14 @@ def _row_ids(reasons: Sequence[Reason]) -> str:
 
 class _Answer(Shown):
     __slots__ = ()
+
+    reasons: tuple[Reason, ...]
+    dissent: tuple[Dissent, ...]
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What a reader must know before relying on the answer: the caveats of its reasons and of those of its dissent, each once."""
+        return caveats_of(reason for reasons in (self.reasons, *(each.reasons for each in self.dissent)) for reason in reasons)
 
     def __bool__(self) -> Never:
         msg = f"{type(self).__name__} is not a yes or no: use match, isinstance, or .unwrap()"
@@ -259,10 +267,14 @@ def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decis
 
 
 def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
-    """What books of a stack say otherwise, of several answers together: the same once, by the first rows that say so."""
-    found: dict[tuple[str, str, object, bool], Dissent] = {}
+    """What books of a stack say otherwise, of several answers together: the same once, by the first rows that say so.
+
+    What is not settled, or has a caveat, is not the same as what is settled and has none.
+    """
+    found: dict[tuple[str, str, object, bool, tuple[str, ...]], Dissent] = {}
     for each in union(part.dissent for part in parts):
-        found.setdefault((each.rulebook, each.field, each.value, any(reason.unsettled for reason in each.reasons)), each)
+        unsettled = any(reason.unsettled for reason in each.reasons)
+        found.setdefault((each.rulebook, each.field, each.value, unsettled, caveats_of(each.reasons)), each)
     return tuple(found.values())
 
 

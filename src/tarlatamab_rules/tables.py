@@ -103,6 +103,8 @@ class Row(Generic[T]):
             empty where the source is silent.
 
         milder_because: Why it may be milder than what it is laid over; else empty. Only rows of an overlay are laid over others.
+
+        caveat: What a reader must know before relying on it, such as a later revision that changes it; else empty.
     """
 
     id: str
@@ -112,6 +114,7 @@ class Row(Generic[T]):
     reading: str = ""
     unsettled: str = ""
     milder_because: str = ""
+    caveat: str = ""
 
     @property
     def statement(self) -> str:
@@ -295,11 +298,13 @@ class Table(Generic[T]):
         dissent = dissent_of(every.values())
         if len(possible) == 1:
             shared = tuple(reason for reason in union if all(reason in answer.reasons for answer in every.values()))
+            # What has a caveat in one of the cells, or is not settled there, must be told: a clinician may have to look.
+            caveats = tuple(reason for reason in union if reason.caveat)
             if possible[0] is not None:
-                return Decided(possible[0], shared or union, dissent)
-            # What is not settled in one of the cells must be told: a clinician may have to look.
+                return Decided(possible[0], tuple(dict.fromkeys((*(shared or union), *caveats))), dissent)
             unsettled = tuple(reason for reason in union if reason.unsettled)
-            return NotCovered(tuple(dict.fromkeys(shared + unsettled)) or union, dissent)
+            told = tuple(dict.fromkeys(shared + unsettled)) or union
+            return NotCovered(tuple(dict.fromkeys(told + caveats)), dissent)
         open_ = [n for n, span in enumerate(spans) if len(span) > 1]
         matter = [n for n in open_ if matters(n, values)] or open_
         return NeedsData(tuple(dict.fromkeys(self.question.axes[n].fact for n in matter)), possible, union, dissent)
