@@ -121,16 +121,12 @@ def _row_ids(reasons: Sequence[Reason]) -> str:
     return "[" + ", ".join(reason.row for reason in reasons) + "]"
 
 
+def _caveats(reasons: tuple[Reason, ...], dissent: tuple[Dissent, ...]) -> tuple[str, ...]:
+    return caveats_of(reason for group in (reasons, *(each.reasons for each in dissent)) for reason in group)
+
+
 class _Answer(Shown):
     __slots__ = ()
-
-    reasons: tuple[Reason, ...]
-    dissent: tuple[Dissent, ...]
-
-    @property
-    def caveats(self) -> tuple[str, ...]:
-        """What a reader must know before relying on the answer: the caveats of its reasons and of those of its dissent, each once."""
-        return caveats_of(reason for reasons in (self.reasons, *(each.reasons for each in self.dissent)) for reason in reasons)
 
     def __bool__(self) -> Never:
         msg = f"{type(self).__name__} is not a yes or no: use match, isinstance, or .unwrap()"
@@ -167,6 +163,11 @@ class Decided(_Answer, Generic[T_co]):
         """No fact is missing."""
         return ()
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
+
 
 @frozen(cache_hash=True)
 class NeedsData(_Answer, Generic[T_co]):
@@ -191,6 +192,11 @@ class NeedsData(_Answer, Generic[T_co]):
         """Raises `UndecidedError`, naming the missing facts."""
         msg = f"not decided: {', '.join(self.missing)} not known; .possible lists the answers still open"
         raise UndecidedError(msg)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
 
 
 @frozen(cache_hash=True)
@@ -220,6 +226,11 @@ class NotCovered(_Answer):
     def missing(self) -> tuple[str, ...]:
         """No fact would help."""
         return ()
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
 
 
 Decision: TypeAlias = Decided[T] | NeedsData[T] | NotCovered
