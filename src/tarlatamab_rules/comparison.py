@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -34,15 +34,26 @@ class ComparedPart(Shown):
         part: The part, as ``verdict``, ``monitoring`` or ``events[0]``.
 
         answers: What each book answers in words, in the order of the books; empty where it has no such part.
+
+        caveats: What a reader must know before relying on each answer, in the same order; empty where no answer has a caveat.
     """
 
     part: str
     answers: tuple[str, ...]
+    caveats: tuple[tuple[str, ...], ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether all say the same."""
         return len(set(self.answers)) == 1
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each answer with its caveats."""
+        caveats = self.caveats or ((),) * len(self.answers)
+        return tuple(
+            "; ".join([answer, *(f"caveat: {caveat}" for caveat in of_it)]) for answer, of_it in zip(self.answers, caveats, strict=True)
+        )
 
 
 @frozen
@@ -69,10 +80,10 @@ class Comparison(Shown):
         yield ComparedPart("verdict", tuple(str(each.verdict) for each in self.assessments))
         yield ComparedPart("missing", tuple(", ".join(each.missing) for each in self.assessments))
         for name in _PARTS:
-            yield ComparedPart(name, tuple(in_short(getattr(each, name)) for each in self.assessments))
+            yield _compared(name, [getattr(each, name) for each in self.assessments])
         found: list[dict[str, Decision[Any]]] = [{each.path: each.action for each in one.toxicities} for one in self.assessments]
         for path in dict.fromkeys(path for each in found for path in each):
-            yield ComparedPart(path, tuple(in_short(each[path]) if path in each else "" for each in found))
+            yield _compared(path, [each.get(path) for each in found])
 
     def __str__(self) -> str:
         """Every part in words; what all say alike stands once."""
@@ -80,11 +91,16 @@ class Comparison(Shown):
 
     def _lines(self) -> Iterator[str]:
         for part in self.parts:
-            if part.agrees:
-                yield f"{part.part}: {part.answers[0] or '-'}"
+            if len(set(part.words)) == 1:
+                yield f"{part.part}: {part.words[0] or '-'}"
             else:
                 yield f"{part.part}:"
-                yield from (f"  {book}: {answer or '-'}" for book, answer in zip(self.books, part.answers, strict=True))
+                yield from (f"  {book}: {answer or '-'}" for book, answer in zip(self.books, part.words, strict=True))
+
+
+def _compared(part: str, answers: Sequence[Decision[Any] | None]) -> ComparedPart:
+    caveats = tuple(() if answer is None else answer.caveats for answer in answers)
+    return ComparedPart(part, tuple("" if answer is None else in_short(answer) for answer in answers), caveats if any(caveats) else ())
 
 
 def compare(

@@ -15,7 +15,7 @@ from typing import Any, Generic, Never, TypeAlias, TypeVar
 from attrs import evolve, field, frozen
 
 from tarlatamab_rules.errors import UndecidedError
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.evidence import Reason, caveats_of
 from tarlatamab_rules.showing import Shown
 
 __all__ = [
@@ -124,6 +124,10 @@ def _row_ids(reasons: Sequence[Reason]) -> str:
     return "[" + ", ".join(reason.row for reason in reasons) + "]"
 
 
+def _caveats(reasons: tuple[Reason, ...], dissent: tuple[Dissent, ...]) -> tuple[str, ...]:
+    return caveats_of(reason for group in (reasons, *(each.reasons for each in dissent)) for reason in group)
+
+
 class _Answer(Shown):
     __slots__ = ()
 
@@ -162,6 +166,11 @@ class Decided(_Answer, Generic[T_co]):
         """No fact is missing."""
         return ()
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
+
 
 @frozen(cache_hash=True)
 class NeedsData(_Answer, Generic[T_co]):
@@ -186,6 +195,11 @@ class NeedsData(_Answer, Generic[T_co]):
         """Raises `UndecidedError`, naming the missing facts."""
         msg = f"not decided: {', '.join(self.missing)} not known; .possible lists the answers still open"
         raise UndecidedError(msg)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
 
 
 @frozen(cache_hash=True)
@@ -215,6 +229,11 @@ class NotCovered(_Answer):
     def missing(self) -> tuple[str, ...]:
         """No fact would help."""
         return ()
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
 
 
 Decision: TypeAlias = Decided[T] | NeedsData[T] | NotCovered
@@ -328,10 +347,14 @@ def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decis
 
 
 def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
-    """What books of a stack say otherwise, of several answers together: the same once, by the first rows that say so."""
-    found: dict[tuple[str, str, object, bool], Dissent] = {}
+    """What books of a stack say otherwise, of several answers together: the same once, by the first rows that say so.
+
+    What is not settled, or has a caveat, is not the same as what is settled and has none.
+    """
+    found: dict[tuple[str, str, object, bool, tuple[str, ...]], Dissent] = {}
     for each in union(part.dissent for part in parts):
-        found.setdefault((each.rulebook, each.field, each.value, any(reason.unsettled for reason in each.reasons)), each)
+        unsettled = any(reason.unsettled for reason in each.reasons)
+        found.setdefault((each.rulebook, each.field, each.value, unsettled, caveats_of(each.reasons)), each)
     return tuple(found.values())
 
 

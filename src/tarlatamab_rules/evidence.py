@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from tarlatamab_rules.showing import Shown
 
-__all__ = ["Citation", "Drug", "Reason", "Source", "Statement"]
+__all__ = ["Citation", "Drug", "Reason", "Source", "Statement", "caveats_of"]
 
 
 @frozen
@@ -110,6 +112,8 @@ class Reason(Shown):
         reading: How the statement was read where it can be read in more than one way; else empty.
 
         unsettled: Why the source does not settle what to do although it speaks of this; else empty.
+
+        caveat: What a reader must know before relying on it, such as a later revision that changes it; else empty.
     """
 
     row: str
@@ -117,3 +121,9 @@ class Reason(Shown):
     citation: Citation | None = None
     reading: str = ""
     unsettled: str = ""
+    caveat: str = ""
+
+
+def caveats_of(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """The caveats of some reasons, each once."""
+    return tuple(dict.fromkeys(reason.caveat for reason in reasons if reason.caveat))

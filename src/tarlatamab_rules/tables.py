@@ -103,6 +103,8 @@ class Row(Generic[T]):
             empty where the source is silent.
 
         milder_because: Why it may be milder than what it is laid over; else empty. Only rows of an overlay are laid over others.
+
+        caveat: What a reader must know before relying on it, such as a later revision that changes it; else empty.
     """
 
     id: str
@@ -112,6 +114,7 @@ class Row(Generic[T]):
     reading: str = ""
     unsettled: str = ""
     milder_because: str = ""
+    caveat: str = ""
 
     @property
     def statement(self) -> str:
@@ -297,11 +300,10 @@ class Table(Generic[T]):
             return answer
         # Whatever the facts that are not known: the rows that speak in every cell, where there are such.
         shared = tuple(reason for reason in answer.reasons if all(reason in cell.reasons for cell in every.values()))
-        if isinstance(answer, Decided):
-            return evolve(answer, reasons=shared or answer.reasons)
-        # What is not settled in one of the cells must be told: a clinician may have to look.
-        unsettled = tuple(reason for reason in answer.reasons if reason.unsettled)
-        return evolve(answer, reasons=union((shared, unsettled)) or answer.reasons)
+        # What has a caveat in one of the cells, or is not settled there, must show: a clinician may have to look.
+        unsettled = tuple(reason for reason in answer.reasons if reason.unsettled and isinstance(answer, NotCovered))
+        caveats = tuple(reason for reason in answer.reasons if reason.caveat)
+        return evolve(answer, reasons=union((union((shared, unsettled)) or answer.reasons, caveats)))
 
 
 class JoinedTable(Table[T]):

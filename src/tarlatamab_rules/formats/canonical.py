@@ -121,7 +121,8 @@ def _axis(key: str, axis: Axis) -> dict[str, Any]:
 
 
 def _row(question: Question[Any], row: Row[Any]) -> dict[str, Any]:
-    return {
+    caveat = {"caveat": row.caveat} if row.caveat else {}
+    return caveat | {
         "id": row.id,
         "when": _when(question, row.when),
         "then": None if row.then is None else {"type": type(row.then).__name__, "value": plain(row.then)},

@@ -147,7 +147,7 @@ class Rulebook(Shown):
         rows = self.rows.get(question)
         if rows is None:
             return _nothing_said(question, self.source.title)
-        return Table(question, rows, lambda row: Reason(row.id, row.says, self.cite(row.statement), row.reading, row.unsettled))
+        return Table(question, rows, lambda row: Reason(row.id, row.says, self.cite(row.statement), row.reading, row.unsettled, row.caveat))
 
 
 def _nothing_said(question: Question[T], title: str) -> Table[T]:
@@ -250,7 +250,7 @@ class Overlay(Rulebook):
 
     def _reason(self, row: Row[Any]) -> Reason:
         reading = "; ".join(part for part in (row.reading, f"milder because {row.milder_because}" if row.milder_because else "") if part)
-        return Reason(row.id, row.says, self.cite(row.statement), reading, row.unsettled)
+        return Reason(row.id, row.says, self.cite(row.statement), reading, row.unsettled, row.caveat)
 
 
 def _base_first(books: Sequence[str], answers: Sequence[Decision[T]]) -> Decision[T]:

@@ -40,6 +40,7 @@ from tarlatamab_rules.rulebooks import _label as label
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
 from tarlatamab_rules.rulebooks._drug import TARLATAMAB
 from tarlatamab_rules.rulebooks._label import RECOMMEND
+from tarlatamab_rules.rulebooks._revisions import SHORTER_MONITORING, changed_by
 from tarlatamab_rules.tables import Question, Row
 from tarlatamab_rules.units import Span
 
@@ -72,6 +73,11 @@ _STATEMENTS = (
 )
 
 _SECONDARY = "Read in a secondary copy only."
+_LATER = "us-2025-11"
+_FASTER_SALINE = changed_by(_LATER, "it gives the saline over a shorter time.")
+_NO_THIRD_SALINE = changed_by(_LATER, "it gives no saline after C1D15.")
+_FEWER_LABS = changed_by(_LATER, "in later cycles it requires these results before day 1 only.")
+_STEROID_CONSIDERED = changed_by(_LATER, "it lets dexamethasone be considered for grade 1.")
 _NOT_CONFIRMED = "What the revision of 05/2024 says of it was not confirmed."
 
 
@@ -140,13 +146,16 @@ _WITH_THE_DOSE: Rows = {
         *_read(
             (
                 Row("U24-DEX", {ROLE: label.NEW_ROLES}, _DEX, "Dexamethasone within 1 hour before the infusion.", label.ROLES),
-                Row("U24-SALINE", {ROLE: label.NEW_ROLES}, _SALINE, "Normal saline after the infusion.", label.ROLES),
+                Row(
+                    "U24-SALINE", {ROLE: label.NEW_ROLES}, _SALINE, "Normal saline after the infusion.", label.ROLES, caveat=_FASTER_SALINE
+                ),
                 Row(
                     "U24-SALINE/third",
                     {POINT: points("C1D15", "C1D15"), ROLE: Role.LATER},
                     _SALINE,
                     "Normal saline after C1D15 as well.",
                     "It is read of the dose of this name; after a restart nothing is said of the third dose.",
+                    caveat=_NO_THIRD_SALINE,
                 ),
                 Row(
                     "U24-DEX/later",
@@ -185,16 +194,18 @@ _WATCHED: Rows = {
                     _LONG,
                     "The first 1 mg: 22 to 24 hours from the start of the infusion.",
                     label.ROLES,
+                    caveat=SHORTER_MONITORING,
                 ),
-                Row("U24-T1-C1D1/near", {ROLE: Role.STEP_UP}, _NEAR_CARE, _NEAR_SAYS, _STRENGTH),
+                Row("U24-T1-C1D1/near", {ROLE: Role.STEP_UP}, _NEAR_CARE, _NEAR_SAYS, _STRENGTH, caveat=SHORTER_MONITORING),
                 Row(
                     "U24-T1-C1D8",
                     {ROLE: Role.FIRST_FULL},
                     _LONG,
                     "The first 10 mg: 22 to 24 hours from the start of the infusion.",
                     label.ROLES,
+                    caveat=SHORTER_MONITORING,
                 ),
-                Row("U24-T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, _NEAR_SAYS, _STRENGTH),
+                Row("U24-T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, _NEAR_SAYS, _STRENGTH, caveat=SHORTER_MONITORING),
                 label.hours_after("U24-T1-C1D15", ("C1D15", "C1D15"), (6, 8), None),
                 label.hours_after("U24-T1-C2", ("C2D1", "C2D15"), (6, 8), None),
                 label.hours_after("U24-T1-C3", ("C3D1", "C4D15"), (3, 4), None),
@@ -235,6 +246,7 @@ _LABS: Rows = {
                     LabNeed.REQUIRED,
                     "Blood count and liver panel before each dose.",
                     "Of the blood count neutrophils, haemoglobin and platelets are asked for; of the liver panel ALT, AST and bilirubin.",
+                    caveat=_FEWER_LABS,
                 ),
             )
         ),
@@ -258,6 +270,7 @@ _TOXICITIES: Rows = {
                     None,
                     "Grade 1 cytokine release syndrome: symptomatic treatment only.",
                     unsettled="What happens to the drug was not confirmed.",
+                    caveat=_STEROID_CONSIDERED,
                 ),
             )
         ),

@@ -59,6 +59,7 @@ from tarlatamab_rules.rulebooks import _label as label
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
 from tarlatamab_rules.rulebooks._drug import TARLATAMAB
 from tarlatamab_rules.rulebooks._label import ACTIVE, AVOID, CLOCK, CONSIDER, GIVE, NOT_NAMED, RECOMMEND, RECURS, RESUME, STOP, WITHHOLD
+from tarlatamab_rules.rulebooks._revisions import SHORTER_MONITORING
 from tarlatamab_rules.rulebooks._setup import setup
 from tarlatamab_rules.tables import Row, When
 from tarlatamab_rules.units import Amount, Span
@@ -321,6 +322,7 @@ _LONG_NEXT = evolve(_LONG, setting=Setting.HEALTHCARE)
 _NEAR_CARE = MonitoringPlan(
     anchor=Anchor.INFUSION_START, near_care=NearCare(Span(48, 48, "h"), Span(1, 1, "h"), caregiver=True, modality=RECOMMEND)
 )
+_NEAR_SAYS = "Near care, with a caregiver, for 48 hours from the start."
 _GOES_ON = grades(0, 1, 2, 3)
 _GRADE_2 = (
     "Grade 2 or worse is read of all three. The tables of CRS and ICANS ask it of the next dose only; an event counts until a dose is "
@@ -330,12 +332,26 @@ _GRADE_2 = (
 
 _WATCHED: Rows = {
     MONITORING: (
-        Row("T1-C1D1", {ROLE: Role.STEP_UP}, _LONG, "The first 1 mg: 22 to 24 hours from the start of the infusion.", label.ROLES),
+        Row(
+            "T1-C1D1",
+            {ROLE: Role.STEP_UP},
+            _LONG,
+            "The first 1 mg: 22 to 24 hours from the start of the infusion.",
+            label.ROLES,
+            caveat=SHORTER_MONITORING,
+        ),
         Row("T1-C1D1/setting", {ROLE: Role.STEP_UP}, _LONG_THERE, "In an appropriate healthcare setting.", _SETTING),
-        Row("T1-C1D1/near", {ROLE: Role.STEP_UP}, _NEAR_CARE, "Near care, with a caregiver, for 48 hours from the start."),
-        Row("T1-C1D8", {ROLE: Role.FIRST_FULL}, _LONG, "The first 10 mg: 22 to 24 hours from the start of the infusion.", label.ROLES),
+        Row("T1-C1D1/near", {ROLE: Role.STEP_UP}, _NEAR_CARE, _NEAR_SAYS, caveat=SHORTER_MONITORING),
+        Row(
+            "T1-C1D8",
+            {ROLE: Role.FIRST_FULL},
+            _LONG,
+            "The first 10 mg: 22 to 24 hours from the start of the infusion.",
+            label.ROLES,
+            caveat=SHORTER_MONITORING,
+        ),
         Row("T1-C1D8/setting", {ROLE: Role.FIRST_FULL}, _LONG_THERE, "In an appropriate healthcare setting.", _SETTING),
-        Row("T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, "Near care, with a caregiver, for 48 hours from the start."),
+        Row("T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, _NEAR_SAYS, caveat=SHORTER_MONITORING),
         label.misfit("T1-NOTE/early"),
         label.hours_after("T1-C1D15", ("C1D15", "C1D15"), (6, 8), Setting.HEALTHCARE),
         label.hours_after("T1-C2", ("C2D1", "C2D15"), (6, 8), Setting.HEALTHCARE),

@@ -52,6 +52,8 @@ def _row_lines(row: TracedRow) -> Iterator[str]:
         yield f"  not settled: {row.row.unsettled}"
     if row.row.reading:
         yield f"  read thus: {row.row.reading}"
+    if row.row.caveat:
+        yield f"  caveat: {row.row.caveat}"
     yield f"  {_cases(row)}"
 
 
@@ -167,7 +169,7 @@ def _row_cells(each: TracedRow, statements: Mapping[str, Statement], book: Ruleb
     facts = "<br>".join(_told(each.question, row.when))
     says = f"*{escaped(statement.section)}.* {escaped(statement.text)}"
     read = (row.reading, row.unsettled and f"not settled: {row.unsettled}")
-    return row.id, facts, f"{answer}<br>*{escaped(row.says)}*", says, escaped("; ".join(filter(None, read)))
+    return row.id, facts, f"{answer}<br>*{escaped(row.says)}*{_caveat_cell(row.caveat)}", says, escaped("; ".join(filter(None, read)))
 
 
 def _adds_nothing(each: TracedRow, book: Rulebook) -> bool:
@@ -223,7 +225,12 @@ def _standing(table: Table[Any]) -> Iterator[tuple[str, ...]]:
         says = in_short(answer) if isinstance(answer, NotCovered) else "<br>".join(map(escaped, _words(answer.possible[0])))
         whens = ["<br>".join(_told(table.question, when)) for when in conditions(table, of_answer)]
         dissent = "<br>".join(map(escaped, dissent_in_words(answer)))
-        yield " *or* ".join(whens), says, ", ".join(dict.fromkeys(reason.row for reason in answer.reasons)), dissent
+        yield (
+            " *or* ".join(whens),
+            says + _caveat_cell(*answer.caveats),
+            ", ".join(dict.fromkeys(reason.row for reason in answer.reasons)),
+            dissent,
+        )
 
 
 def _told(question: Question[Any], when: When) -> list[str]:
@@ -278,7 +285,7 @@ def _details(each: Trace) -> Iterator[str]:
                 row.row.id,
                 _function(row.question.name),
                 _facts_cell(row),
-                _answer_cell(row),
+                f"{_answer_cell(row)}{_caveat_cell(row.row.caveat)}",
                 escaped(row.row.reading),
                 ", ".join(f"{count} in {_page(file)}" for file, count in row.cases),
             )
@@ -304,6 +311,11 @@ def _facts_cell(row: TracedRow) -> str:
 
 def _answer_cell(row: TracedRow) -> str:
     return "<br>".join(map(escaped, _words(row.row.then))) if row.row.then is not None else f"*{_answer(row)}*"
+
+
+def _caveat_cell(*caveats: str) -> str:
+    """Caveats below an answer; nothing where there is none."""
+    return "".join(f"<br>**Caveat:** {escaped(caveat)}" for caveat in caveats if caveat)
 
 
 def _words(then: object) -> list[str]:

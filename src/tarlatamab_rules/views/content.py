@@ -16,7 +16,7 @@ from tarlatamab_rules.assessment import AssessedLab, AssessedToxicity, DoseAsses
 from tarlatamab_rules.axes import called
 from tarlatamab_rules.comparison import Comparison
 from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.evidence import Reason, caveats_of
 from tarlatamab_rules.exploring import FactToAsk, WhatIf, asking_in_words
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import Course
@@ -114,13 +114,16 @@ def _decision(answer: Decision[Any]) -> Iterator[Content]:
 
 
 def _reason(reason: Reason) -> Iterator[Content]:
-    yield Part("Reason", why=because((reason,)))
+    yield Part("Reason", why=because((reason,)), caveats=caveats_of((reason,)))
 
 
 def _dissent(dissent: Dissent) -> Iterator[Content]:
     says = _field(dissent.value, "leaves it open")
     yield Part(
-        f"{dissent.rulebook} says otherwise", says=(f"{dissent.field}: {says}" if dissent.field else says,), why=because(dissent.reasons)
+        f"{dissent.rulebook} says otherwise",
+        says=(f"{dissent.field}: {says}" if dissent.field else says,),
+        why=because(dissent.reasons),
+        caveats=caveats_of(dissent.reasons),
     )
 
 
@@ -131,6 +134,7 @@ def _standing(standing: LabStanding) -> Iterator[Content]:
         says=(f"{result}: {standing.standing}",),
         missing=standing.missing,
         why=because(standing.reasons),
+        caveats=caveats_of(standing.reasons),
     )
 
 
@@ -141,7 +145,8 @@ def _to_ask(fact: FactToAsk) -> Iterator[Content]:
 
 
 def _what_if(change: WhatIf) -> Iterator[Content]:
-    yield Part("What if", says=(str(change),), why=because(change.assessment.reasons))
+    reasons = change.assessment.reasons
+    yield Part("What if", says=(str(change),), why=because(reasons), caveats=caveats_of(reasons))
 
 
 def _asking(found: AskNext[Any] | Nearest[Any]) -> Iterator[Content]:
@@ -161,7 +166,7 @@ def _change(change: Change) -> Iterator[Content]:
 
 def _comparison(comparison: Comparison) -> Iterator[Content]:
     parts = comparison.parts
-    rows = tuple((each.part if each.agrees else f"{each.part} *", *(answer or "-" for answer in each.answers)) for each in parts)
+    rows = tuple((each.part if each.agrees else f"{each.part} *", *(answer or "-" for answer in each.words)) for each in parts)
     marked = frozenset(n for n, each in enumerate(parts) if not each.agrees)
     yield Grid("One case by several books; * where they differ", ("part", *comparison.books), rows, marked)
 

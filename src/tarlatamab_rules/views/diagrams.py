@@ -111,8 +111,8 @@ def leaf_count(tree: Tree[Any]) -> int:
 
 
 def _kind(answer: Decision[Any], *, rows: bool) -> object:
-    """What two answers have in common that may share a leaf: the value or silence, the rows, and what is not settled."""
-    return answer.possible[0], frozenset(reason for reason in answer.reasons if rows or reason.unsettled)
+    """What two answers have in common that may share a leaf: the value or silence, the rows, what is not settled, and the caveats."""
+    return answer.possible[0], frozenset(reason for reason in answer.reasons if rows or reason.unsettled), frozenset(answer.caveats)
 
 
 @frozen
@@ -234,7 +234,7 @@ def _text(tree: Branching[Any], indent: str) -> Iterator[str]:
 
 
 def _settled(leaf: Leaf[Any]) -> str:
-    return f"{'; '.join(_lines(leaf.answer))} [{', '.join(_rows(leaf.answer))}]"
+    return f"{'; '.join(_with_caveats(leaf.answer))} [{', '.join(_rows(leaf.answer))}]"
 
 
 def tree_mermaid(tree: Tree[Any]) -> str:
@@ -244,7 +244,7 @@ def tree_mermaid(tree: Tree[Any]) -> str:
     def drawn(tree: Tree[Any]) -> str:
         name = f"n{len(lines)}"
         if isinstance(tree, Leaf):
-            lines.append(f'{name}["{"<br/>".join(map(_quoted, [*_lines(tree.answer), ", ".join(_rows(tree.answer))]))}"]')
+            lines.append(f'{name}["{"<br/>".join(map(_quoted, [*_with_caveats(tree.answer), ", ".join(_rows(tree.answer))]))}"]')
             return name
         lines.append(f'{name}{{{{"{_quoted(called(tree.axis))}"}}}}')
         lines.extend([f'{name} -->|"{_quoted(says)}"| {drawn(then)}' for says, then in _branches(tree)])
@@ -303,6 +303,10 @@ def _lines(answer: Decision[Any]) -> list[str]:
     return [f"not settled: {why}" for why in dict.fromkeys(reason.unsettled for reason in answer.reasons if reason.unsettled)] or [_SILENT]
 
 
+def _with_caveats(answer: Decision[Any]) -> list[str]:
+    return [*_lines(answer), *(f"caveat: {caveat}" for caveat in answer.caveats)]
+
+
 def _rows(answer: Decision[Any]) -> list[str]:
     return list(dict.fromkeys(reason.row for reason in answer.reasons))
 
@@ -357,7 +361,7 @@ def _html(tree: Tree[Any], href: Callable[[str], str] | None) -> Iterator[str]:
 
 def _box(answer: Decision[Any], href: Callable[[str], str] | None) -> Iterator[str]:
     """An answer, with the ids of its rows."""
-    first, *more = map(escape, _lines(answer))
+    first, *more = map(escape, _with_caveats(answer))
     yield f'<div class="dt-answer {_class(answer)}">'
     yield f'<div class="dt-says">{first}</div>'
     if more:

@@ -29,7 +29,7 @@ STYLE: Final = """<style>
 .tarlatamab details{margin:.25rem 0}
 .tarlatamab summary{cursor:pointer}
 .tarlatamab .quiet{opacity:.82;font-size:.92em}
-.tarlatamab .dissent{border-left:.25rem solid #b36b00;padding-left:.6rem}
+.tarlatamab :is(.dissent,.caveat){border-left:.25rem solid #b36b00;padding-left:.6rem}
 .tarlatamab .scroll{overflow-x:auto}
 .tarlatamab table{border-collapse:collapse;margin:.3rem 0;font-size:.95em}
 .tarlatamab :is(th,td){border:1px solid rgb(128 128 128/.45);padding:.2rem .5rem;text-align:left;vertical-align:top}
@@ -69,7 +69,7 @@ def _report(report: Report) -> str:
     pieces = [
         head,
         f"<p><b>{escape(report.dose)}</b>{escape('; due: ' + '; '.join(report.due)) if report.due else ''}</p>",
-        *(f"{_line('p', ground.title)}{_reasons(ground.why)}" for ground in report.grounds),
+        *(f"{_line('p', ground.title)}{_reasons(ground.why)}{_caveats(ground)}" for ground in report.grounds),
         f'<p class="title">Missing</p>{_list(report.missing)}' if report.missing else "",
         _line("p", silent) if report.silent else "",
         *_results(report.judged),
@@ -85,7 +85,10 @@ def _results(parts: Sequence[Part]) -> Iterator[str]:
     """The parts of a report; results that count are one table."""
     results = [part for part in parts if part.kind == "result"]
     heads = ("result", "grade", "by") if any(part.why for part in results) else ("result", "grade")
-    rows = [(part.title, part.says[0], ", ".join(each.row for each in part.why))[: len(heads)] for part in results]
+    graded = ["; ".join([part.says[0], *(f"caveat: {caveat}" for caveat in part.caveats)]) for part in results]
+    rows = [
+        (part.title, grade, ", ".join(each.row for each in part.why))[: len(heads)] for part, grade in zip(results, graded, strict=True)
+    ]
     seen = False
     for part in parts:
         if part.kind != "result":
@@ -101,10 +104,15 @@ def _part(part: Part) -> str:
     if part.kind == "needs-data":
         said = f"<p>Still possible:</p>{_list('; '.join(lines) for lines in part.possible)}"
     missing = f"For want of {', '.join(part.missing)}." if part.missing else ""
+    caveats = _caveats(part)
     dissent = [f'<p class="dissent">Dissent: {escape(line)}</p>' for line in part.dissent]
     notes = [_line("p", f"Note: {note}") for note in part.notes]
     head = f'<p class="title">{badge}{escape(part.title)}</p>'
-    return f"<section>{head}{_line('p', missing)}{said}{''.join(dissent)}{''.join(notes)}{_why(part)}</section>"
+    return f"<section>{head}{_line('p', missing)}{said}{caveats}{''.join(dissent)}{''.join(notes)}{_why(part)}</section>"
+
+
+def _caveats(part: Part) -> str:
+    return "".join(_line("p", f"Caveat: {caveat}", "caveat") for caveat in part.caveats)
 
 
 def _said(lines: tuple[str, ...]) -> str:

@@ -39,7 +39,7 @@ def _report(report: Report) -> Iterator[str]:
     yield from ("", f"**{escaped(report.dose)}**" + (f"; due: {escaped('; '.join(report.due))}" if report.due else ""), "")
     for ground in report.grounds:
         yield from (f"{escaped(ground.title)}:", "") if ground.title else ()
-        yield from (*map(_reason, ground.why), "")
+        yield from (*map(_reason, ground.why), *_caveats(ground), "")
     if report.missing:
         yield from ("Missing:", "", *_list(report.missing), "")
     if report.silent:
@@ -64,10 +64,14 @@ def _part(part: Part) -> Iterator[str]:
         yield from (*_list("; ".join(lines) for lines in part.possible), "")
     elif part.missing:
         yield from (f"For want of {escaped(', '.join(part.missing))}.", "")
-    for lines in (list(_list(part.says)), [f"- *Dissent:* {escaped(line)}" for line in part.dissent]):
+    for lines in (list(_list(part.says)), list(_caveats(part)), [f"- *Dissent:* {escaped(line)}" for line in part.dissent]):
         yield from (*lines, "") if lines else ()
     yield from (*_list(part.notes), "") if part.notes else ()
     yield from ("Why:", "", *map(_reason, part.why), "") if part.why else ()
+
+
+def _caveats(part: Part) -> Iterator[str]:
+    return (f"- *Caveat:* {escaped(caveat)}" for caveat in part.caveats)
 
 
 def _reason(reason: Because) -> str:

@@ -63,6 +63,8 @@ class Part:
         dissent: What other books of a stack say.
 
         notes: What else is to be known.
+
+        caveats: What a reader must know before relying on it, each once.
     """
 
     title: str
@@ -73,6 +75,7 @@ class Part:
     why: tuple[Because, ...] = ()
     dissent: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
 
 
 @frozen
@@ -100,14 +103,14 @@ SILENT: Final = "the source is silent"
 
 def part(title: str, answer: Decision[Any]) -> Part:
     """The answer of a rule."""
-    dissent = tuple(dissent_in_words(answer))
+    dissent, caveats = tuple(dissent_in_words(answer)), answer.caveats
     if isinstance(answer, Decided):
-        return Part(title, "decided", tuple(in_words(answer.value)), why=because(answer.reasons), dissent=dissent)
+        return Part(title, "decided", tuple(in_words(answer.value)), why=because(answer.reasons), dissent=dissent, caveats=caveats)
     if isinstance(answer, NeedsData):
         possible = tuple(tuple(in_words(value)) if value is not None else (SILENT,) for value in answer.possible)
         why = because(answer.reasons, may=True)
-        return Part(title, "needs-data", missing=answer.missing, possible=possible, why=why, dissent=dissent)
-    return Part(title, "not-covered", why=because(answer.reasons), dissent=dissent)
+        return Part(title, "needs-data", missing=answer.missing, possible=possible, why=why, dissent=dissent, caveats=caveats)
+    return Part(title, "not-covered", why=because(answer.reasons), dissent=dissent, caveats=caveats)
 
 
 def because(reasons: Iterable[Reason], *, may: bool = False) -> tuple[Because, ...]:

@@ -11,6 +11,7 @@ from tarlatamab_rules.answers.prose import as_read, at, in_words
 from tarlatamab_rules.answers.words import Standing
 from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, union
+from tarlatamab_rules.evidence import caveats_of
 from tarlatamab_rules.inputs.findings import Grade, Scale
 from tarlatamab_rules.views.parts import Because, Part, because, drawn, part
 
@@ -122,14 +123,16 @@ def _grounds(assessment: DoseAssessment) -> Iterator[Part]:
     verdict, found = assessment.verdict, {each.path: each for each in assessment.toxicities}
     votes = [vote for vote in assessment.votes if vote.verdict is verdict > Verdict.PROCEED]
     if verdict is Verdict.NEEDS_DATA:
-        guards = union(vote.reasons for vote in votes if vote.part not in found)
-        yield Part("", why=because(reason for reason in guards if reason.citation is None))
+        reasons = union(vote.reasons for vote in votes if vote.part not in found)
+        guards = [reason for reason in reasons if reason.citation is None]
+        yield Part("", why=because(guards), caveats=caveats_of(guards))
         return
     for vote in votes:
         toxicity = found.get(vote.part)
         may = toxicity is not None and isinstance(toxicity.action, NeedsData)
         why = _shortened(vote.reasons) if may else because(vote.reasons)
-        yield Part("" if toxicity is None else _named(toxicity), why=tuple(evolve(each, reading="") for each in why))
+        title, caveats = "" if toxicity is None else _named(toxicity), caveats_of(vote.reasons)
+        yield Part(title, why=tuple(evolve(each, reading="") for each in why), caveats=caveats)
 
 
 def _shortened(reasons: tuple[Reason, ...]) -> tuple[Because, ...]:
@@ -184,7 +187,7 @@ def lab_part(lab: AssessedLab) -> Part:
     graded = f"grade {grades}{want}" if grades else "not graded"
     of_concern = isinstance(lab.grade, Decided) and lab.grade.value > Grade.NONE
     title = f"{lab.result.analyte} {as_read(lab.result.quantity)}, {drawn(lab.result)}"
-    return Part(title, "result", (graded,), why=because(lab.grade.reasons) if of_concern else ())
+    return Part(title, "result", (graded,), why=because(lab.grade.reasons) if of_concern else (), caveats=lab.grade.caveats)
 
 
 def toxicity_part(found: AssessedToxicity) -> Part:
@@ -207,12 +210,15 @@ def _at_the_dose(found: AssessedToxicity, assessment: DoseAssessment, told: tupl
     """A toxicity in a report: with the safeguards behind its vote, its notes, and where the hours of the planned dose stand."""
     toxicity = toxicity_part(found)
     votes = [vote for vote in assessment.votes if vote.part == found.path]
-    guards: list[Reason] = [reason for vote in votes for reason in vote.reasons if reason.citation is None]
+    guards: list[Reason] = [
+        reason for vote in votes for reason in vote.reasons if reason.citation is None and reason not in found.action.reasons
+    ]
     return evolve(
         toxicity,
         says=_pointing(toxicity.says),
         possible=tuple(map(_pointing, toxicity.possible)),
-        why=(*toxicity.why, *because(reason for reason in guards if reason not in found.action.reasons)),
+        why=(*toxicity.why, *because(guards)),
+        caveats=union((toxicity.caveats, caveats_of(guards))),
         dissent=_pointing(toxicity.dissent),
         notes=tuple(note.removeprefix(f"{found.path}: ") for note in told),
     )

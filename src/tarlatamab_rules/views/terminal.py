@@ -25,6 +25,7 @@ _STYLES: Final = {
     "why": "none",
     "reading": "dim",
     "dissent": "magenta",
+    "caveat": "bold yellow",
     "note": "italic",
     "plain": "none",
 }

@@ -29,7 +29,10 @@ def assessment_text(assessment: DoseAssessment) -> str:
 
 
 def styled_lines(value: object) -> Iterator[Line]:
-    """The lines of an answer, each with what it is: a verdict, *title*, *answer*, *open*, *why*, *reading*, *dissent*, *note*, *plain*."""
+    """The lines of an answer, each with what it is.
+
+    That is a verdict, *title*, *answer*, *open*, *caveat*, *why*, *reading*, *dissent*, *note* or *plain*.
+    """
     for n, each in enumerate(contents(value)):
         if n:
             yield "plain", ""
@@ -69,6 +72,7 @@ def _head(report: Report) -> Iterator[Line]:
         if ground.title:
             yield "answer", f"  {ground.title}"
         yield from _because(ground.why)
+        yield from _caveats(ground)
     if report.missing:
         yield "open", "MISSING"
         yield from (("open", f"  - {fact}") for fact in report.missing)
@@ -79,9 +83,10 @@ def _head(report: Report) -> Iterator[Line]:
 def _part(part: Part) -> Iterator[Line]:
     if part.kind == "result":
         yield "answer", f"  {part.title}: {part.says[0]}"
-        yield from ((style, f"  {line}") for style, line in _because(part.why))
+        yield from ((style, f"  {line}") for style, line in (*_because(part.why), *_caveats(part)))
         return
     yield from _answer(part)
+    yield from _caveats(part)
     yield from _because(part.why)
     yield from (("dissent", f"  DISSENT {line}") for line in part.dissent)
     yield from (("note", f"  ! {note}") for note in part.notes)
@@ -100,6 +105,10 @@ def _answer(part: Part) -> Iterator[Line]:
         yield from (("answer", f"  * {line}") for line in part.says)
     if part.missing and part.kind != "needs-data":
         yield "open", f"  for want of {', '.join(part.missing)}"
+
+
+def _caveats(part: Part) -> Iterator[Line]:
+    return (("caveat", f"  CAVEAT {caveat}") for caveat in part.caveats)
 
 
 def _because(why: Iterable[Because]) -> Iterator[Line]:
