@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from tarlatamab_rules._lab_episodes import with_results
 from tarlatamab_rules._lab_voting import judge_labs, seen_in_results
+from tarlatamab_rules._readings import IN_UTC, stricter_assessment
 from tarlatamab_rules._voting import (
     AssessedLab,
     AssessedToxicity,
@@ -29,6 +30,7 @@ from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, No
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs._zones import in_utc, readings_of
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
@@ -200,6 +202,7 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
     labs: Iterable[LabResult] | None = None,
     events: Iterable[ToxicityEvent] | None = None,
     findings: Findings | Iterable[Findings] | None = None,
+    site_zone: str | None = None,
     max_lab_age: QuantityLike | timedelta | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> DoseAssessment:
@@ -226,6 +229,9 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
         findings: What is found now of cytokine release syndrome and neurotoxicity, where no event reports it; it is graded, and counts as
             an episode that goes on.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and if the answers differ the stricter is used, with a note.
+
         max_lab_age: The greatest age of a result at the planned start, a duration; left out, no result is too old.
 
         rulebook: The book that answers, or its name; the default book if left out.
@@ -242,6 +248,7 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
         labs=labs,
         events=events,
         findings=findings,
+        site_zone=site_zone,
     )
     return assess_case(case, max_lab_age=max_lab_age, rulebook=rulebook)
 
@@ -252,13 +259,20 @@ def assess_case(
     """`assess_dose` for a `Case`."""
     if not isinstance(case, Case):
         raise FieldTypeError("case", f"{shown(case)} is not a Case", "pass Case(...), or read one with read_case")
-    book = resolve(rulebook)
+    book, age = resolve(rulebook), lab_age(max_lab_age, "max_lab_age")
+    own, *others = [_assessed(each, age, book) for each in readings_of(case)]
+    found: DoseAssessment = stricter_assessment(own, others[0]) if others else own
+    notes = (IN_UTC,) if in_utc(case) else ()
+    return evolve(found, case=case, notes=found.notes + notes) if notes or found.case is not case else found
+
+
+def _assessed(case: Case, age: timedelta | None, book: Rulebook) -> DoseAssessment:
+    """The assessment of a case whose times are at the clock by which days are counted."""
     happened = at_the_dose(case)
     step = planned_step(case, book)
     planned = _planned(case, step, happened, book)
     each = criteria(_with_infection(case.patient, happened), rulebook=book)
     eligible, dose, due = together(each), dose_check(case, step, book), labs_due(case.dose, rulebook=book)
-    age = lab_age(max_lab_age, "max_lab_age")
     stand = standings(case, age, book)
     labs = judge_labs(case, stand, planned)
     events = judge_events(case, _episodes(case, happened, labs.labs, book), planned, labs.episodes)
