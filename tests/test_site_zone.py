@@ -30,22 +30,21 @@ from tarlatamab_rules import (
     ToxicityEvent,
     assess_case,
     assess_dose,
-    audit_record,
     breastfeeding_window,
-    case_document,
     contraception_window,
     lab_standings,
     liver_injury,
     monitoring_duration,
     next_dose,
     premedication_plan,
-    read_case,
-    replay,
     strategies,
     toxicity_action,
     what_to_ask,
     what_would_change,
 )
+from tarlatamab_rules.formats.cases import case_document
+from tarlatamab_rules.formats.documents import read_case
+from tarlatamab_rules.formats.records import audit_record, replay
 
 US = "us-2025-11"
 at = datetime.fromisoformat
@@ -103,7 +102,9 @@ class TestAtTheSite:
     def test_to_the_minute(self, upto: int, limit: int, zone: str, last: datetime) -> None:
         """The last minute of the last day still counts, and midnight after it does not, also over a change of the clocks."""
         site = ZoneInfo(zone)
-        given_doses = [attrs.evolve(dose, started=dose.started.replace(tzinfo=site).astimezone(UTC)) for dose in course(last, upto)]
+        wall = course(last, upto)
+        starts = [datetime.fromisoformat(str(dose.started)).replace(tzinfo=site).astimezone(UTC) for dose in wall]
+        given_doses = [attrs.evolve(dose, started=start) for dose, start in zip(wall, starts, strict=True)]
         over = datetime.combine(last.date() + timedelta(days=limit + 1), datetime.min.time(), site)
         in_time = datetime.combine(last.date() + timedelta(days=limit), datetime.min.time(), site) + timedelta(hours=23, minutes=59)
         for on, says in ((in_time, ("10 mg", False)), (over, ("1 mg", True))):
@@ -150,9 +151,10 @@ class TestAtTheSite:
         """A clock of recovery runs over days of the site: neutropenia of grade 4 for more than 7 days stops the drug."""
         event = ToxicityEvent("neutropenia", 4, status="active", onset=at("2026-01-06T02:00Z"))
         on = at("2026-01-13T14:00Z")
-        utc, site = (toxicity_action(event, on=on, site_zone=zone, rulebook=US).unwrap() for zone in (None, "America/New_York"))
+        utc, site = (toxicity_action(event, on=on, history=(), site_zone=zone, rulebook=US).unwrap() for zone in (None, "America/New_York"))
         assert (utc.action, site.action) == ("withhold", "discontinue")
-        assert [rule.by for rule in site.discontinue_if if rule.by] == [date(2026, 1, 12)]
+        before = toxicity_action(event, on=on - timedelta(days=1), history=(), site_zone="America/New_York", rulebook=US).unwrap()
+        assert [rule.by for rule in before.discontinue_if if rule.by] == [date(2026, 1, 12)]
         assert toxicity_action(ToxicityEvent("crs", 1, status="resolved"), site_zone="Europe/Berlin").unwrap().action == "continue"
 
     def test_what_a_restart_brings_back(self) -> None:
@@ -232,7 +234,7 @@ class TestUnknownZones:
         for name in ("Mars/Base", 5):
             with pytest.raises(DocumentError) as error:
                 read_case({"dose": "C1D1", "site_zone": name})
-            assert [fault.path for fault in error.value.exceptions] == ["site_zone"]
+            assert [str(fault).partition(":")[0] for fault in error.value.exceptions] == ["site_zone"]
 
 
 class TestDocuments:
@@ -294,10 +296,6 @@ class TestWithoutAZone:
 
     def test_open_answers(self) -> None:
         """Where an answer is open by one of the readings, every answer of both is possible, and the zone is asked for."""
-        given_doses = [GivenDose("C1D1", LAST), GivenDose("C1D8", None), GivenDose("C1D15", LAST)]
-        given_doses = [GivenDose("C1D1", LAST)]
-        answer = next_dose(given_doses, on=at("2026-03-17T00:30+02:00"))
-        assert answer == next_dose(given_doses, on=at("2026-03-17T00:30+02:00"))
         half = [GivenDose("C1D1", at("2026-03-15T23:00+01:00"), "1 mg"), GivenDose("C1D8", at("2026-03-15T23:00+01:00"))]
         answer = next_dose(half, on=at("2026-04-06T00:30+02:00"))
         assert isinstance(answer, NeedsData)
@@ -307,26 +305,28 @@ class TestWithoutAZone:
     def test_clocks(self) -> None:
         """Of the two readings of a clock the stricter action stands; of one action the earlier day."""
         event = ToxicityEvent("neutropenia", 4, status="active", onset=at("2026-03-22T23:30+01:00"))
-        answer = toxicity_action(event, on=at("2026-03-30T09:00+02:00"), rulebook=US)
+        answer = toxicity_action(event, on=at("2026-03-30T09:00+02:00"), history=(), rulebook=US)
         assert answer.unwrap().action == "discontinue"  # 8 days by each clock, 7 by that of the dose
         assert "guard/site-zone" in rows(answer)
-        answer = toxicity_action(event, on=at("2026-03-29T09:00+02:00"), rulebook=US)
+        answer = toxicity_action(event, on=at("2026-03-29T09:00+02:00"), history=(), rulebook=US)
         assert [rule.by for rule in answer.unwrap().discontinue_if if rule.by] == [date(2026, 3, 29)]
         found = assessed(events=[event], planned_start=at("2026-03-30T09:00+02:00"), rulebook=US)
         assert found.verdict == "discontinue"
         assert [each.action.unwrap().action for each in found.toxicities if each.path == "events[0]"] == ["discontinue"]
 
     def test_a_vote_and_a_restart_from_different_readings(self) -> None:
-        """The plans come from the reading with the restart, and a stricter vote of the other one stands beside them."""
-        event = ToxicityEvent("neutropenia", 4, status="active", onset=at("2026-10-27T00:30+02:00"))
-        last, on = LAST, NEXT
+        """The plans come from the reading with the restart, and a stricter vote of the other one stands beside them.
+
+        By the clock of each time the last dose was 28 days ago, and neutropenia of grade 4 has gone on for 8; by that of the planned start
+        it is 29 days and 7.
+        """
+        event = ToxicityEvent("neutropenia", 4, status="active", onset=at("2026-10-26T23:30+00:00"))
+        on, last = at("2026-11-03T09:00+01:00"), at("2026-10-06T00:30+02:00")
         found = assessed(events=[event], course=course(last), planned_start=on, labs=[], rulebook=US)
         assert amount(found.next_dose) == ("1 mg", True)
-        on = at("2026-11-03T23:30-01:00")
-        event = ToxicityEvent("neutropenia", 4, status="active", onset=at("2026-10-27T23:30+00:00"))
-        last = at("2026-10-06T00:30+02:00")
-        found = assessed(events=[event], course=course(last), planned_start=on, labs=[], rulebook=US)
-        assert found.verdict in {"withhold", "discontinue"}
+        assert found.verdict == "discontinue"
+        assert [str(vote.verdict) for vote in found.votes if vote.part == "events[0]"] == ["discontinue"]
+        assert [each.action.unwrap().action for each in found.toxicities if each.path == "events[0]"] == ["discontinue"]
 
     def test_plans(self) -> None:
         """Premedication and monitoring are those of the restart."""

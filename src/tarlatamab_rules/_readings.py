@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IN_UTC", "stricter_assessment"]
 
-IN_UTC: Final = (
-    "dates: all times are in UTC, so days are counted in UTC; with site_zone, the time zone of the site, they are counted there."
-)
+IN_UTC: Final = "dates: all times are in UTC, so days are counted in UTC. Pass site_zone, the time zone of the site, to count them there."
 _PARTS: Final = ("dose", "standings", "graded", "toxicities", "premedication", "infusion", "checklist", "monitoring", "contraception")
 
 

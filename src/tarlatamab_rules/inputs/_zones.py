@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
@@ -54,7 +54,7 @@ def zone_of(name: str) -> ZoneInfo:
             return ZoneInfo(name)
     except (LookupError, ValueError, OSError):  # not found; not a path in the data; a directory, or a name too long for a file
         pass
-    known = {each.lower(): each for each in available_timezones()}
+    known = {each.lower(): each for each in available_timezones() - _NO_PLACE}
     near = known.get(name.strip().replace(" ", "_").lower())
     fix = f"write {near!r}" if near else "use the IANA name of the zone, as 'Europe/Berlin'"
     if not known:
@@ -76,8 +76,8 @@ def readings(site_zone: str | None, **parts: Any) -> tuple[dict[str, Any], ...]:
     """
     if site_zone is not None:
         return (_moved(parts, zone_of(site_zone)),)
-    moments = list(_moments(parts.values()))
-    if len({moment.utcoffset() for moment in moments}) <= 1:
+    moments = _moments(parts.values())
+    if not moments or len({moment.utcoffset() for moment in moments}) == 1:
         return (parts,)
     try:
         return (parts, _moved(parts, moments[0].tzinfo))
@@ -93,33 +93,37 @@ def dated(case: Case) -> dict[str, Any]:
 def readings_of(case: Case) -> tuple[Case, ...]:
     """A whole case in each way that its times can be read; see `readings`."""
     own = dated(case)
-    each = [{name: part for name, part in reading.items() if part is not own[name]} for reading in readings(case.site_zone, **own)]
-    return tuple(evolve(case, **changed) if changed else case for changed in each)
+    return tuple(
+        case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading)
+        for reading in readings(case.site_zone, **own)
+    )
 
 
 def in_utc(case: Case) -> bool:
     """Whether all times of a case are in UTC itself, and nothing says where the site is."""
-    moments = () if case.site_zone is not None else tuple(_moments(dated(case).values()))
+    start = case.planned_start
+    if case.site_zone is not None or (isinstance(start, datetime) and start.utcoffset()):
+        return False
+    moments = _moments(dated(case).values())
     return bool(moments) and all(moment.tzname() == "UTC" for moment in moments)
 
 
-def _moments(parts: Iterable[object]) -> Iterator[datetime]:
+def _moments(parts: Iterable[object]) -> list[datetime]:
     """Every time with a UTC offset."""
+    found: list[object] = []
     for part in parts:
-        if isinstance(part, datetime):
-            if is_aware(part):
-                yield part
-        elif isinstance(part, tuple):
-            yield from _moments(part)
-        elif isinstance(part, Course):
-            yield from _moments(part.doses)
-        elif part is not None:
-            yield from _moments([getattr(part, name) for name in _names(part)])
+        records = part.doses if isinstance(part, Course) else part if isinstance(part, tuple) else (part,)
+        for record in records:
+            if isinstance(record, date):
+                found.append(record)
+            elif record is not None:
+                found += [getattr(record, name) for name in _names(record)]
+    return [when for when in found if isinstance(when, datetime) and is_aware(when)]
 
 
 def _names(record: object) -> tuple[str, ...]:
-    """The fields of a record that hold times; none of a day."""
-    return next((names for kind, names in _TIMES.items() if isinstance(record, kind)), ())
+    """The fields of a record that hold times; a day has none."""
+    return _TIMES.get(type(record)) or next((names for kind, names in _TIMES.items() if isinstance(record, kind)), ())
 
 
 def _moved(parts: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:

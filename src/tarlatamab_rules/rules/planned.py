@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
@@ -104,9 +104,13 @@ def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
     """The planned dose in each way that times can be read, the one with the earlier role first: for that one more is done."""
     past = None if history is None else past_of(history)
     each = readings(site_zone, on=moment(on, "on"), course=as_course(course), history=past)
-    return sorted((at_point(point, book=book, **reading) for reading in each), key=_earliest_role)
+    planned = [at_point(point, book=book, **reading) for reading in each]
+    return planned if len(planned) == 1 else sorted(planned, key=_earliest_role)
+
+
+_ROLES: Final = tuple(Role)
 
 
 def _earliest_role(planned: Planned) -> int:
     roles = planned.role if isinstance(planned.role, frozenset) else {planned.role}
-    return min(tuple(Role).index(role) for role in roles if role is not None)
+    return min(_ROLES.index(role) for role in roles if role is not None)

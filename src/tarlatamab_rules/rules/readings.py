@@ -35,7 +35,7 @@ def strictest_reading(answers: Iterable[Decision[T]], strictness: Callable[[T], 
         strictness: How strict an answer is; what it gives is compared.
     """
     each = list(answers)
-    if all(answer == each[0] for answer in each):
+    if len(each) == 1 or all(answer == each[0] for answer in each):
         return each[0]
     decided = [answer for answer in each if isinstance(answer, Decided)]
     if len(decided) == len(each):
