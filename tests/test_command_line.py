@@ -436,7 +436,7 @@ class TestRefuse:
         assert out == ""
         assert err.splitlines() == [
             f"{path} cannot be read, for 3 faults:",
-            "  - weight: is not a known key; known here: patient, dose, planned_start, ordered, course, labs, events, findings",
+            "  - weight: is not a known key; known here: patient, dose, planned_start, ordered, course, labs, events, findings, site_zone",
             "  - dose: there is no dose on day 3 of cycle 1; cycle 1 has doses on days 1, 8, 15",
             "  - patient.age_years: 'x' is not a number; write a number from 0 to 130",
         ]

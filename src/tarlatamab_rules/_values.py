@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from tarlatamab_rules.asking import Days, Members, Numbers, Values, overlap
 from tarlatamab_rules.axes import Choices, Cuts
 from tarlatamab_rules.inputs._fields import day
+from tarlatamab_rules.inputs._zones import readings_of
 from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, NeuroFindings, Scale, Toxicity, ToxicityEvent, grades_of
@@ -298,8 +299,8 @@ def _turns(asked: Asked) -> Iterable[int]:
     if asked.max_age is not None:
         # By the times of the day it may be a day less, or one more.
         counts |= {asked.max_age.days + more for more in (-1, 0, 1, 2)}
-    zone = case.planned_start.tzinfo if isinstance(case.planned_start, datetime) else None
-    dates = {day(when, zone).toordinal() for _, when in case._moments() if when is not None}  # noqa: SLF001  # of one package
+    moments = [when for each in readings_of(case) for _, when in each._moments() if when is not None]  # noqa: SLF001  # of one package
+    dates = {day(when).toordinal() for when in moments}
     return {turn for each in dates for count in (0, 1, *counts) for turn in (each + count, each - count + 1)}
 
 

@@ -19,6 +19,7 @@ from tarlatamab_rules.asking import AskNext, Members, Nearest, Values
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
 from tarlatamab_rules.decisions import Verdict
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.inputs._zones import readings_of
 from tarlatamab_rules.rulebooks._diff import in_short
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.showing import Shown
@@ -164,7 +165,7 @@ class _Again:
 
     @property
     def asked(self) -> Asked:
-        return Asked(self.assessment.case, self.book, self.assessment.max_lab_age)
+        return Asked(readings_of(self.assessment.case)[0], self.book, self.assessment.max_lab_age)
 
     def of(self, case: Case) -> DoseAssessment:
         return assess_case(case, max_lab_age=self.assessment.max_lab_age, rulebook=self.book)

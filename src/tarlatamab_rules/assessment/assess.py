@@ -16,11 +16,13 @@ from tarlatamab_rules.answers.words import Eligibility
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart, chart_of
 from tarlatamab_rules.assessment.events import conflicting, judge_events
 from tarlatamab_rules.assessment.labs import judge_labs, seen_in_results
+from tarlatamab_rules.assessment.readings import IN_UTC, stricter_assessment
 from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
 from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day
+from tarlatamab_rules.inputs._zones import in_utc, readings_of
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
@@ -186,6 +188,7 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
     labs: Iterable[LabResult] | None = None,
     events: Iterable[ToxicityEvent] | None = None,
     findings: Findings | Iterable[Findings] | None = None,
+    site_zone: str | None = None,
     max_lab_age: QuantityLike | timedelta | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> DoseAssessment:
@@ -212,6 +215,9 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
         findings: What is found now of cytokine release syndrome and neurotoxicity, where no event reports it; it is graded, and counts as
             an episode that goes on.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and if the answers differ the stricter is used, with a note.
+
         max_lab_age: The greatest age of a result at the planned start, a duration; left out, no result is too old.
 
         rulebook: The book that answers, or its name; the default book if left out.
@@ -228,6 +234,7 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
         labs=labs,
         events=events,
         findings=findings,
+        site_zone=site_zone,
     )
     return assess_case(case, max_lab_age=max_lab_age, rulebook=rulebook)
 
@@ -238,11 +245,15 @@ def assess_case(
     """`assess_dose` for a `Case`."""
     if not isinstance(case, Case):
         raise FieldTypeError("case", f"{shown(case)} is not a Case", "pass Case(...), or read one with read_case")
-    age = lab_age(max_lab_age, "max_lab_age")
-    return _assessed(chart_of(case, resolve(rulebook), age), age)
+    book, age = resolve(rulebook), lab_age(max_lab_age, "max_lab_age")
+    own, *others = [_assessed(chart_of(each, book, age), age) for each in readings_of(case)]
+    found = stricter_assessment(own, others[0]) if others else own
+    notes = (IN_UTC,) if in_utc(case) else ()
+    return evolve(found, case=case, notes=found.notes + notes) if notes or found.case is not case else found
 
 
 def _assessed(chart: Chart, max_lab_age: timedelta | None) -> DoseAssessment:
+    """The assessment of a case whose times are at the clock by which days are counted."""
     case, book, planned = chart.case, chart.book, chart.planned
     each = criteria(_with_infection(chart), rulebook=book)
     eligible, dose = together(each), dose_check(case, chart.step, book)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timezone, tzinfo
+from datetime import UTC, date, datetime, timezone
 from enum import StrEnum
 from math import isfinite
 from numbers import Integral, Real
@@ -81,18 +81,14 @@ def moment(value: object, path: str) -> When | None:
     raise FieldTypeError(path, f"{shown(value)} is not a date or a datetime", "pass datetime.datetime(2025, 10, 1, 9, 30)")
 
 
-def day(value: When, zone: tzinfo | None = None) -> date:
-    """The calendar day of a day or a moment, for a moment with a UTC offset in *zone*."""
-    if type(value) is not datetime and not isinstance(value, datetime):
-        return value
-    if zone is value.tzinfo:
-        return value.date()
-    return (value if zone is None or value.tzinfo is None else value.astimezone(zone)).date()
+def day(value: When) -> date:
+    """The calendar day of a day or a moment, by its own clock."""
+    return value.date() if isinstance(value, datetime) else value
 
 
 def days_between(one: When, other: When) -> int:
-    """The calendar days from *one* to *other*, both at the clock of *other*."""
-    return (day(other) - day(one, getattr(other, "tzinfo", None))).days
+    """The calendar days from *one* to *other*, each by its own clock; whose clock that is, `readings` has settled."""
+    return (day(other) - day(one)).days
 
 
 def earlier(one: When, other: When) -> bool | None:

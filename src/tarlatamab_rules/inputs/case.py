@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
+from tarlatamab_rules.inputs._zones import dated, readings, zone_name
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.findings import Findings, ToxicityEvent, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
@@ -83,6 +84,9 @@ class Case(Shown):
 
         findings: What is found now of cytokine release syndrome and of neurotoxicity, where no event reports it: `CrsFindings`,
             `NeuroFindings`, or one of each.
+
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. Times without
+            an offset, and days without a time, are those of the site.
     """
 
     patient: Patient = field(converter=_patient)
@@ -93,6 +97,7 @@ class Case(Shown):
     labs: tuple[LabResult, ...] | None = field(default=None, converter=_labs)
     events: tuple[ToxicityEvent, ...] | None = field(default=None, converter=_events)
     findings: tuple[Findings, ...] | None = field(default=None, converter=_findings)
+    site_zone: str | None = field(default=None, converter=zone_name)
 
     def __attrs_post_init__(self) -> None:
         times = [self.planned_start, *[lab.collected for lab in self.labs or ()]]
@@ -103,6 +108,8 @@ class Case(Shown):
         # Times of one zone agree, so only those of several are looked at one by one.
         if len({moment.tzinfo for moment in times if isinstance(moment, datetime)}) > 1:
             one_clock(self._moments())
+        if self.site_zone is not None:
+            readings(self.site_zone, **dated(self))  # by the calendar there nothing may end before it begins
 
     def _moments(self) -> Iterator[tuple[str, When | None]]:
         yield "planned_start", self.planned_start

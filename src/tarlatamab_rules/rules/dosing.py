@@ -118,8 +118,7 @@ def _out_of_time(case: Case, course: Course, book: Rulebook) -> Iterator[Reason]
     for dose in course.doses:
         if dose.complete is False:
             yield Reason("guard/partial", f"The infusion of {dose.point} was not completed.")
-    zone = getattr(case.planned_start, "tzinfo", None)
-    moments = [(dose.point, day(when, zone)) for dose in course.doses if (when := closed(dose)) is not None]
+    moments = [(dose.point, day(when)) for dose in course.doses if (when := closed(dose)) is not None]
     if case.planned_start is not None:
         moments.append((case.dose, day(case.planned_start)))
     if NEXT_DOSE in book.rows:

@@ -13,7 +13,8 @@ from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.words import LabNeed, Standing
 from tarlatamab_rules.decisions import Decided, Decision, NotCovered, unsettled_of
 from tarlatamab_rules.errors import FieldError
-from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs._fields import day, earlier, is_aware
+from tarlatamab_rules.inputs._zones import readings_of
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
@@ -21,6 +22,7 @@ from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.questions.dosing import LAB_DURING_CRS, LAB_NEED
 from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rules.readings import SITE_ZONE
 from tarlatamab_rules.units import DURATION, take
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
     planned_start: When | None = None,
     course: Course | Iterable[GivenDose] | None = None,
     max_lab_age: QuantityLike | timedelta | None = None,
+    site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> tuple[LabStanding, ...]:
     """How every result at hand stands to the dose at *point*, and which ones that it asks for are missing.
@@ -88,12 +91,25 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
 
         max_lab_age: The greatest age at the planned start, a duration; left out, no result is too old.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: a day without a time is one of the calendar there. If
+            left out, times with several UTC offsets are read in two ways, and a result counts only if it counts in both.
+
         rulebook: The book that says what is asked for, or its name; the default book if left out.
 
     Source: precautions page, LAB-1 to LAB-3; US prescribing information, 2.1.
     """
-    case = Case(patient=Patient(), dose=point, planned_start=planned_start, course=course, labs=labs)
-    return standings(case, lab_age(max_lab_age, "max_lab_age"), resolve(rulebook))
+    case = Case(patient=Patient(), dose=point, planned_start=planned_start, course=course, labs=labs, site_zone=site_zone)
+    age, book = lab_age(max_lab_age, "max_lab_age"), resolve(rulebook)
+    own, *others = [standings(each, age, book) for each in readings_of(case)]
+    return tuple(map(_strictest_standing, own, others[0])) if others else own
+
+
+def _strictest_standing(one: LabStanding, other: LabStanding) -> LabStanding:
+    """How a result stands if it may be read in two ways: as it stands in the one in which it does not count."""
+    if one == other:
+        return one
+    aside = other if one.standing is Standing.COUNTS else one
+    return evolve(aside, reasons=(*aside.reasons, SITE_ZONE))
 
 
 def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | None:
@@ -162,7 +178,9 @@ def _several(  # noqa: PLR0913, PLR0917  # one parameter a fact
 
 
 def _place(result: LabResult) -> tuple[float, str, str]:
-    return result.quantity.value, result.quantity.bound, str(result.collected)
+    drawn = result.collected
+    clock = drawn.astimezone(UTC) if isinstance(drawn, datetime) and is_aware(drawn) else drawn
+    return result.quantity.value, result.quantity.bound, str(clock)
 
 
 def _latest(dates: list[When]) -> list[When]:

@@ -12,11 +12,13 @@ from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered, strictest
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, several, truth
+from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.grading import in_limits
+from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -28,7 +30,11 @@ _UNPAIRED = NotCovered((Reason("guard/unpaired", "There is no aminotransferase w
 
 
 def liver_injury(
-    labs: Iterable[LabResult], *, other_cause: bool | None = None, rulebook: Rulebook | str | None = None
+    labs: Iterable[LabResult],
+    *,
+    other_cause: bool | None = None,
+    site_zone: str | None = None,
+    rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
     """What aminotransferases and bilirubin of one time oblige one to do together; the strictest of all pairs stands.
 
@@ -41,12 +47,20 @@ def liver_injury(
 
         other_cause: Whether something else explains them.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and the stricter answer is used.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Source: US prescribing information, 2.5 Table 7.
     """
     book, cause = resolve(rulebook), truth(other_cause, "other_cause")
-    answers = [judge_pair(enzyme, bilirubin, cause, book) for enzyme, bilirubin in pairs_of(several(labs, LabResult, "labs"))]
+    each = readings(site_zone, labs=several(labs, LabResult, "labs"))
+    return strictest_reading([_strictest_pair(reading["labs"], cause, book) for reading in each])
+
+
+def _strictest_pair(labs: tuple[LabResult, ...], other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
+    answers = [judge_pair(enzyme, bilirubin, other_cause, book) for enzyme, bilirubin in pairs_of(labs)]
     return strictest(answers, rank=_how_strict) if answers else _UNPAIRED
 
 

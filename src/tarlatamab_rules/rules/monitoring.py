@@ -14,7 +14,8 @@ from tarlatamab_rules.questions.facts import CRS_BEFORE, HISTORY, NEURO_BEFORE, 
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.courses import worst_of
 from tarlatamab_rules.rules.effective import read
-from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, at_point
+from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, planned_readings
+from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
     from tarlatamab_rules.decisions import Decision
@@ -29,12 +30,13 @@ _BY_WORST = frozenset((POINT, HISTORY))
 _NONE = Grade.NONE  # to look up a member of an enumeration costs more than to compare two of them
 
 
-def monitoring_duration(
+def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
     point: DosePoint | str,
     *,
     course: CourseLike = None,
     history: Iterable[ToxicityEvent] | None = None,
     on: When | None = None,
+    site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[MonitoringPlan]:
     """How long the patient is watched after the dose at *point*, where, and how close to care after that.
@@ -48,17 +50,21 @@ def monitoring_duration(
 
         on: The day of the dose; without it a delay is not seen.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and the stricter answer is used.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Source: precautions page, MON-1 to MON-3; US prescribing information, 2.2 Table 1, 2.5 Tables 5 and 6.
     """
     answers = table(MONITORING, rulebook)
-    if answers.asks <= _BY_WORST:
+    if answers.asks <= _BY_WORST and site_zone is None:
         if type(point) is not DosePoint:
             point = DosePoint.of(point)
         worst = None if history is None else _worst(history, rulebook) if history != () else _NONE
         return answers.lookup[point.number, None, worst, None, None]
-    return monitoring(at_point(point, course, history, on, resolve(rulebook)))
+    each = planned_readings(point, course, history, on, site_zone, resolve(rulebook))
+    return strictest_reading([monitoring(planned) for planned in each])
 
 
 def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:

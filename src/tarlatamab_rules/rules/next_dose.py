@@ -10,11 +10,13 @@ from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
 from tarlatamab_rules.errors import FieldError
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, moment
+from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.questions.dosing import NEXT_DOSE
 from tarlatamab_rules.questions.facts import NOTHING_GIVEN
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.courses import as_course, closed, days_since, last_given, last_roles
+from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
@@ -28,7 +30,9 @@ _NO_SUCH_AMOUNT = Reason("guard/amount", "The amounts given do not fit the sched
 _PARTIAL = Reason("guard/partial", "The last infusion was not completed, so what follows it is for a clinician.")
 
 
-def next_dose(course: CourseLike, *, on: When | None = None, rulebook: Rulebook | str | None = None) -> Decision[NextDose]:
+def next_dose(
+    course: CourseLike, *, on: When | None = None, site_zone: str | None = None, rulebook: Rulebook | str | None = None
+) -> Decision[NextDose]:
     """The dose that comes next after a course: its place in the schedule, how much it is, what it is in the course, and when it is due.
 
     What follows is decided by what was given last and by the calendar days since then, both by the amounts given, not by the names of the
@@ -39,18 +43,30 @@ def next_dose(course: CourseLike, *, on: When | None = None, rulebook: Rulebook 
 
         on: The day on which the next dose is to be given; without it a delay cannot be told, and both answers may be possible.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and the stricter answer is used.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
-        FieldError: *on* is before the last dose.
+        FieldError: *on* is before the last dose; or the time zone is not known.
 
     Source: US prescribing information, 2.2 Table 1 and 2.4 Table 4.
     """
-    book, given, when = resolve(rulebook), as_course(course), moment(on, "on")
+    book, each = resolve(rulebook), readings(site_zone, on=moment(on, "on"), course=as_course(course))
+    return strictest_reading([_next(reading["course"], reading["on"], book) for reading in each], _strictness)
+
+
+def _next(given: Course | None, when: When | None, book: Rulebook) -> Decision[NextDose]:
     days = None if given is None else days_since(given, when)
     if days is not None and days < 0:
         raise FieldError("on", f"{when} is before the last dose", "give the day of the dose that is planned")
     return named_step(step_after(given, days, book), given, days)
+
+
+def _strictness(step: NextDose) -> tuple[int, int]:
+    """A restart before none; then the dose that is due later."""
+    return step.restart, step.due.toordinal() if step.due else 0
 
 
 def named_step(step: Decision[DoseStep], course: Course | None, days: int | None = None) -> Decision[NextDose]:

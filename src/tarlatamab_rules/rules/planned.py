@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from tarlatamab_rules.answers.words import Role
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import moment, several
+from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
@@ -16,13 +18,12 @@ from tarlatamab_rules.rules.courses import as_course, days_since, first_given, r
 from tarlatamab_rules.rules.effective import Episode, read, worst_since
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.words import Role
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.courses import CourseLike
 
-__all__ = ["CRS", "NEUROTOXICITY", "Planned", "at_point", "past_of"]
+__all__ = ["CRS", "NEUROTOXICITY", "Planned", "at_point", "past_of", "planned_readings"]
 
 CRS = frozenset((Toxicity.CRS,))
 NEUROTOXICITY = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
@@ -90,3 +91,26 @@ def at_point(
     dose = DosePoint.of(point)
     days = 0 if given is None or when is None else days_since(given, when)
     return Planned(dose.number, roles_of(dose, given, days, book), when, given, past, book)
+
+
+def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    point: DosePoint | str,
+    course: CourseLike,
+    history: Iterable[ToxicityEvent] | None,
+    on: When | None,
+    site_zone: str | None,
+    book: Rulebook,
+) -> list[Planned]:
+    """The planned dose in each way that times can be read, the one with the earlier role first: for that one more is done."""
+    past = None if history is None else past_of(history)
+    each = readings(site_zone, on=moment(on, "on"), course=as_course(course), history=past)
+    planned = [at_point(point, book=book, **reading) for reading in each]
+    return planned if len(planned) == 1 else sorted(planned, key=_earliest_role)
+
+
+_ROLES: Final = tuple(Role)
+
+
+def _earliest_role(planned: Planned) -> int:
+    roles = planned.role if isinstance(planned.role, frozenset) else {planned.role}
+    return min(_ROLES.index(role) for role in roles if role is not None)

@@ -17,7 +17,8 @@ from tarlatamab_rules.questions.dosing import PREMEDICATION
 from tarlatamab_rules.questions.facts import CRS_BEFORE
 from tarlatamab_rules.questions.scales import EQUIVALENT
 from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.rules.planned import CRS, at_point
+from tarlatamab_rules.rules.planned import CRS, planned_readings
+from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.units import MASS, Amount, take
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
 __all__ = ["equivalent_dose", "premedication", "premedication_plan"]
 
 
-def premedication_plan(
+def premedication_plan(  # noqa: PLR0913  # one keyword a fact
     point: DosePoint | str,
     *,
     course: CourseLike = None,
     history: Iterable[ToxicityEvent] | None = None,
     on: When | None = None,
+    site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[PremedicationPlan]:
     """What is given before and after the infusion at *point*, each with its modality, amount, route and time.
@@ -50,11 +52,15 @@ def premedication_plan(
 
         on: The day of the dose; without it a delay is not seen.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and the stricter answer is used.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Source: precautions page, PRE-1 to PRE-3; US prescribing information, 2.3 Table 3.
     """
-    return premedication(at_point(point, course, history, on, resolve(rulebook)))
+    each = planned_readings(point, course, history, on, site_zone, resolve(rulebook))
+    return strictest_reading([premedication(planned) for planned in each])
 
 
 def premedication(planned: Planned) -> Decision[PremedicationPlan]:

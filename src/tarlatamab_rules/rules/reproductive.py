@@ -11,6 +11,7 @@ from tarlatamab_rules.answers.windows import BreastfeedingWindow, ContraceptionW
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, day, moment, several
+from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, GivenDose
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.questions.dosing import BREASTFEEDING_AFTER, CONTRACEPTION
@@ -27,7 +28,9 @@ W = TypeVar("W", ContraceptionWindow, BreastfeedingWindow)
 LastDose: TypeAlias = When | GivenDose | Course | Iterable[GivenDose] | None
 
 
-def contraception_window(patient: Patient, last_dose: LastDose, *, rulebook: Rulebook | str | None = None) -> Decision[ContraceptionWindow]:
+def contraception_window(
+    patient: Patient, last_dose: LastDose, *, site_zone: str | None = None, rulebook: Rulebook | str | None = None
+) -> Decision[ContraceptionWindow]:
     """Until when contraception is used after the last dose.
 
     Months are calendar months at the site; where the day does not exist, the last one of the month stands: two months after 31 December
@@ -39,14 +42,19 @@ def contraception_window(patient: Patient, last_dose: LastDose, *, rulebook: Rul
         last_dose: The day of the last dose; or that dose, or the doses given, of which the last one counts. ``None``, or no date: not
             known.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: the day of the last dose is that of the calendar
+            there. If left out, it is the day by the clock of its own time.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Source: precautions page, PRG-2; US prescribing information, 5.7, 8.3.
     """
-    return _window(ContraceptionWindow, CONTRACEPTION, patient, last_dose, rulebook)
+    return _window(ContraceptionWindow, CONTRACEPTION, patient, _day(last_dose, site_zone), rulebook)
 
 
-def breastfeeding_window(patient: Patient, last_dose: LastDose, *, rulebook: Rulebook | str | None = None) -> Decision[BreastfeedingWindow]:
+def breastfeeding_window(
+    patient: Patient, last_dose: LastDose, *, site_zone: str | None = None, rulebook: Rulebook | str | None = None
+) -> Decision[BreastfeedingWindow]:
     """Until when a child is not breast-fed after the last dose; months are those of `contraception_window`.
 
     Args:
@@ -55,22 +63,24 @@ def breastfeeding_window(patient: Patient, last_dose: LastDose, *, rulebook: Rul
 
         last_dose: As for `contraception_window`.
 
+        site_zone: As for `contraception_window`.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Source: US prescribing information, 8.2.
     """
-    return _window(BreastfeedingWindow, BREASTFEEDING_AFTER, patient, last_dose, rulebook)
+    return _window(BreastfeedingWindow, BREASTFEEDING_AFTER, patient, _day(last_dose, site_zone), rulebook)
 
 
 def _window(
-    kind: type[W], question: Question[AfterLastDose], patient: Patient, last_dose: LastDose, rulebook: Rulebook | str | None
+    kind: type[W], question: Question[AfterLastDose], patient: Patient, last: date | None, rulebook: Rulebook | str | None
 ) -> Decision[W]:
     if not isinstance(patient, Patient):
         raise FieldTypeError("patient", f"{shown(patient)} is not a Patient", "pass Patient(...), or Patient() if nothing is known")
     potential = patient.childbearing_potential
     if (potential is None and patient.pregnant) or (kind is BreastfeedingWindow and patient.breastfeeding):
         potential = True
-    asked, last = table(question, rulebook)(potential), _day(last_dose)
+    asked = table(question, rulebook)(potential)
 
     def until(after: AfterLastDose) -> W:
         return kind(after.modality, after.months, None if last is None else _months_after(last, after.months))
@@ -86,13 +96,16 @@ def _window(
     return asked
 
 
-def _day(last: LastDose) -> date | None:
-    """The calendar day of the last dose; of an infusion over midnight the later one."""
+def _day(last: LastDose, site_zone: str | None) -> date | None:
+    """The calendar day of the last dose, at the site if its zone is known; of an infusion over midnight the later one."""
     if type(last) is not Course and isinstance(last, Iterable) and not isinstance(last, str):
         last = Course(several(last, GivenDose, "last_dose"))
-    if isinstance(last, Course):
-        last = last.last
-    when = (last.ended or last.started) if isinstance(last, GivenDose) else moment(last, "last_dose")
+    given = last if isinstance(last, Course | GivenDose) else moment(last, "last_dose")
+    (reading, *_) = readings(site_zone, last_dose=given)
+    dose: When | GivenDose | Course | None = reading["last_dose"]
+    if isinstance(dose, Course):
+        dose = dose.last
+    when = (dose.ended or dose.started) if isinstance(dose, GivenDose) else dose
     return None if when is None else day(when)
 
 

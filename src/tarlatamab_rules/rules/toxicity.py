@@ -13,19 +13,22 @@ from tarlatamab_rules.answers.plans import Instruction
 from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, either, union
 from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.inputs._fields import day, days_between
+from tarlatamab_rules.inputs._fields import day, days_between, moment
+from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.questions.facts import DAYS, EARLIER, GRADE, HELD, NOW
 from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve, table
+from tarlatamab_rules.rules.courses import as_course
 from tarlatamab_rules.rules.effective import Episode, read, worst_earlier
 from tarlatamab_rules.rules.planned import at_point, past_of
+from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.inputs.course import DosePoint
+    from tarlatamab_rules.inputs.course import Course, DosePoint
     from tarlatamab_rules.inputs.findings import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.courses import CourseLike
@@ -45,6 +48,7 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     on: When | None = None,
     point: DosePoint | str | None = None,
     course: CourseLike = None,
+    site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
     """What the event obliges one to do: with the drug, and for the patient.
@@ -64,10 +68,15 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
 
         course: The doses given so far; after a restart the step-up phase comes back.
 
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and the stricter answer is used.
+
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
         FieldTypeError: Not an event, or not a history of events.
+
+        FieldError: The time zone is not known.
 
     Source: precautions page, NEU-2 to NEU-4, ABN-1; US prescribing information, 2.5 Tables 5 to 7.
     """
@@ -76,11 +85,29 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     if history is not None:
         history = past_of(history)
     answers = table(TOXICITY_ACTION[event.toxicity], rulebook)
-    if event.plain_grade is not None and event.over is not None and answers.asks <= _OF_EVENT:
+    if event.plain_grade is not None and event.over is not None and answers.asks <= _OF_EVENT and site_zone is None:
         return answers.lookup[event.grade, event.now, None, None, None, None, None, None]
     book = resolve(rulebook)
+    each = readings(site_zone, on=moment(on, "on"), course=as_course(course), event=event, history=history)
+    return strictest_reading([_action(point=point, book=book, **reading) for reading in each], _strictness)
+
+
+def _action(  # noqa: PLR0913  # one parameter a fact
+    *,
+    event: ToxicityEvent,
+    point: DosePoint | str | None,
+    course: Course | None,
+    history: tuple[ToxicityEvent, ...] | None,
+    on: When | None,
+    book: Rulebook,
+) -> Decision[ToxicityAction]:
     episode, planned = read(event, book), at_point(point, course, history, on, book)
     return joined(episode, outcomes(episode, planned), planned)
+
+
+def _strictness(action: ToxicityAction) -> tuple[int, int]:
+    """The stricter action; then the one that is stopped for good after the earlier day."""
+    return action.action.rank, -min([rule.by.toordinal() for rule in action.discontinue_if if rule.by], default=0)
 
 
 def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Outcomes:

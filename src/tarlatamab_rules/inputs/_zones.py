@@ -1,0 +1,150 @@
+"""On which calendar day a moment falls: at the site, or, if its time zone is not known, in each way that times can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve
+
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.inputs._fields import is_aware
+from tarlatamab_rules.inputs.course import Course, GivenDose
+from tarlatamab_rules.inputs.findings import ToxicityEvent
+from tarlatamab_rules.inputs.labs import LabResult
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from tarlatamab_rules.inputs.case import Case
+
+__all__ = ["dated", "in_utc", "readings", "readings_of", "zone_name", "zone_of"]
+
+_TIMES: Final[Mapping[type[Any], tuple[str, ...]]] = {
+    LabResult: ("collected",),
+    ToxicityEvent: ("onset", "improved", "resolved"),
+    GivenDose: ("started", "ended"),
+}
+_NO_PLACE: Final = frozenset(("Factory", "localtime", "posixrules"))
+"""Names that some systems have beside those of places; they mean something else on each of them."""
+
+
+def zone_name(value: str | None) -> str | None:
+    """The name of a time zone that this system knows; ``None`` stays not known."""
+    if value is not None:
+        zone_of(value)
+    return value
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its IANA name.
+
+    Raises:
+        FieldTypeError: Not text.
+
+        FieldError: This system has no time zone of this name.
+    """
+    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415  # only a case with a time zone needs it
+
+    if not isinstance(name, str):
+        raise FieldTypeError("site_zone", f"{shown(name)} is not the name of a time zone", "write it like 'Europe/Berlin'")
+    try:
+        if name not in _NO_PLACE:
+            return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # not found; not a path in the data; a directory, or a name too long for a file
+        pass
+    known = {each.lower(): each for each in available_timezones() - _NO_PLACE}
+    near = known.get(name.strip().replace(" ", "_").lower())
+    fix = f"write {near!r}" if near else "use the IANA name of the zone, as 'Europe/Berlin'"
+    if not known:
+        fix = "this system has no time zones: install tarlatamab-rules[zones]"
+    raise FieldError("site_zone", f"{shown(name)} is not a known time zone", fix)
+
+
+def readings(site_zone: str | None, **parts: Any) -> tuple[dict[str, Any], ...]:  # noqa: ANN401  # any input that holds times
+    """The parts of a case with their times at the clock by which days are counted.
+
+    With the zone of the site that is one reading. Without one, times with one UTC offset are read as they are. Times with several are read
+    in two ways, each at its own offset, and all at that of the first: pass the planned start first. A way in which something would end
+    before it began is none.
+
+    Days without a time, and times without an offset, are those of the site, and stay.
+
+    Raises:
+        FieldError: The zone is not known; or by it an episode or an infusion ends before it begins.
+    """
+    if site_zone is not None:
+        return (_moved(parts, zone_of(site_zone)),)
+    moments = _moments(parts.values())
+    if not moments or len({moment.utcoffset() for moment in moments}) == 1:
+        return (parts,)
+    try:
+        return (parts, _moved(parts, moments[0].tzinfo))
+    except FieldError:
+        return (parts,)
+
+
+def dated(case: Case) -> dict[str, Any]:
+    """The parts of a case that hold times, the planned start first."""
+    return {"planned_start": case.planned_start, "course": case.course, "labs": case.labs, "events": case.events}
+
+
+def readings_of(case: Case) -> tuple[Case, ...]:
+    """A whole case in each way that its times can be read; see `readings`."""
+    own = dated(case)
+    return tuple(
+        case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading)
+        for reading in readings(case.site_zone, **own)
+    )
+
+
+def in_utc(case: Case) -> bool:
+    """Whether all times of a case are in UTC itself, and nothing says where the site is."""
+    start = case.planned_start
+    if case.site_zone is not None or (isinstance(start, datetime) and start.utcoffset()):
+        return False
+    moments = _moments(dated(case).values())
+    return bool(moments) and all(moment.tzname() == "UTC" for moment in moments)
+
+
+def _moments(parts: Iterable[object]) -> list[datetime]:
+    """Every time with a UTC offset."""
+    found: list[object] = []
+    for part in parts:
+        records = part.doses if isinstance(part, Course) else part if isinstance(part, tuple) else (part,)
+        for record in records:
+            if isinstance(record, date):
+                found.append(record)
+            elif record is not None:
+                found += [getattr(record, name) for name in _names(record)]
+    return [when for when in found if isinstance(when, datetime) and is_aware(when)]
+
+
+def _names(record: object) -> tuple[str, ...]:
+    """The fields of a record that hold times; a day has none."""
+    return _TIMES.get(type(record)) or next((names for kind, names in _TIMES.items() if isinstance(record, kind)), ())
+
+
+def _moved(parts: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
+    return {path: _at(part, zone, path) for path, part in parts.items()}
+
+
+def _at(part: Any, zone: tzinfo | None, path: str) -> Any:  # noqa: ANN401  # as above
+    """A part with its times at the clock of a zone; the part itself if that changes nothing."""
+    if isinstance(part, datetime):
+        return part if part.tzinfo is zone or not is_aware(part) else part.astimezone(zone)
+    if isinstance(part, Course):
+        doses = _at(part.doses, zone, path)
+        return part if doses is part.doses else Course(doses)
+    if isinstance(part, tuple):
+        items = tuple(_at(item, zone, f"{path}[{n}]") for n, item in enumerate(part))
+        return part if all(new is old for new, old in zip(items, part, strict=True)) else items
+    times = {name: getattr(part, name) for name in _names(part)}
+    moved = {name: _at(when, zone, name) for name, when in times.items()}
+    if all(moved[name] is when for name, when in times.items()):
+        return part
+    try:
+        return evolve(part, **moved)
+    except FieldError as error:
+        raise error.under(path) from None
