@@ -101,7 +101,8 @@ class Case(Shown):
         for event in self.events or ():
             times += (event.onset, event.improved, event.resolved)
         # Times of one zone agree, so only those of several are looked at one by one.
-        if len({moment.tzinfo for moment in times if isinstance(moment, datetime)}) > 1:
+        # By identity: a zone need not be hashable, and those of dateutil are not.
+        if len({id(moment.tzinfo) for moment in times if isinstance(moment, datetime)}) > 1:
             one_clock(self._moments())
 
     def _moments(self) -> Iterator[tuple[str, When | None]]:
