@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
@@ -99,8 +100,8 @@ class _Object(dict[str, Any]):
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     data = _Object(pairs)
     if len(data) < len(pairs):
-        keys = [key for key, _ in pairs]
-        data.twice = tuple(key for key in data if keys.count(key) > 1)
+        times = Counter(key for key, _ in pairs)
+        data.twice = tuple(key for key in data if times[key] > 1)
     return data
 
 

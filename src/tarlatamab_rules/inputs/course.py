@@ -160,10 +160,12 @@ class GivenDose(Shown):
 
 def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:
     doses = several(value, GivenDose, "doses")
-    repeated = len({dose.point.number for dose in doses}) < len(doses)
-    for n, dose in enumerate(doses if repeated else ()):
-        if dose in doses[:n]:
+    seen: set[GivenDose] = set()
+    # Doses of different points differ, so only a course that has one of them again is looked at dose by dose.
+    for n, dose in enumerate(doses if len({dose.point.number for dose in doses}) < len(doses) else ()):
+        if dose in seen:
             raise FieldError(f"doses[{n}]", f"{dose.point} stands here twice, with the same facts", "list each dose once")
+        seen.add(dose)
     dated = [(day(dose.started), dose.point, dose) for dose in doses if dose.started is not None]
     if len(dated) < len(doses):
         return tuple(sorted(doses, key=lambda dose: dose.point))
