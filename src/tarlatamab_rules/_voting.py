@@ -180,7 +180,8 @@ def at_the_dose(case: Case) -> tuple[ToxicityEvent, ...]:
 def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     if event.resolved is not None and case.planned_start is not None and earlier(case.planned_start, event.resolved):
         improved = event.improved if event.improved is None or not earlier(case.planned_start, event.improved) else None
-        return evolve(event, resolved=None, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
+        status = None if event.grade is Grade.NONE else EventStatus.ACTIVE
+        return evolve(event, resolved=None, improved=improved, status=status, current_grade=None)
     return event
 
 
