@@ -519,7 +519,7 @@ class TestWhatWouldChange:
         assert changes(second(ordered="10 mg"), "ordered") == ["ordered: 1 mg -> needs-assessment"]
 
     def test_an_event(self) -> None:
-        """Table 5: grade 3 CRS holds the dose until it is resolved, grade 4 stops the drug; a status or a grade that cannot be is left out."""
+        """Table 5: grade 3 CRS holds the dose until it is resolved, grade 4 stops the drug; what cannot be is left out."""
         event = ToxicityEvent("crs", 3, scale="astct-2019", status="active", onset=FIRST)
         found = [str(each) for each in what_would_change(second(events=[event])) if each.path.startswith("events")]
         assert found == [

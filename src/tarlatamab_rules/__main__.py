@@ -45,6 +45,15 @@ _SHOWN = 25
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line. Exit 0 with an answer, 1 where a record gives other answers, 2 on bad input, 3 on an error of the library."""
+    try:
+        return _run(arguments)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like an answer
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+        print(f"There is no answer, because of an error in the library itself: {what}; please report it", file=sys.stderr)
+        return 3
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.version:
@@ -64,8 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         return _refuse([f"{error.filename or 'the output'}: {error.strerror or error}"])
-    except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like an answer
-        return _failed(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -196,13 +203,6 @@ def _refuse(faults: Sequence[str], title: str = "This cannot be done:") -> int:
     if len(faults) > _SHOWN:
         print(f"  and {len(faults) - _SHOWN} more", file=sys.stderr)
     return 2
-
-
-def _failed(error: Exception) -> int:
-    """Says in one line that the library itself is at fault."""
-    what = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
-    print(f"This should not happen, and there is no answer; please report it with the case: {what}", file=sys.stderr)
-    return 3
 
 
 if __name__ == "__main__":

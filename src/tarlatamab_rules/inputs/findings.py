@@ -224,13 +224,15 @@ def several_findings(value: Findings | Iterable[Findings]) -> tuple[Findings, ..
     """Findings of one kind or of both, once of each."""
     fix = "pass CrsFindings(...) or NeuroFindings(...), or both in a list"
     items: tuple[object, ...] = (value,) if isinstance(value, CrsFindings | NeuroFindings) else listed(value, "findings", fix)
-    found = tuple(item for item in items if isinstance(item, CrsFindings | NeuroFindings))
-    if len(found) < len(items):
-        raise FieldTypeError("findings", f"{shown(value)} is not findings", fix)
-    kinds = [type(item) for item in found]
-    if len(set(kinds)) < len(kinds):
-        raise FieldError("findings", "one kind stands there twice", "pass what is found once of each kind")
-    return found
+    found: dict[type[Findings], Findings] = {}
+    for n, item in enumerate(items):
+        path = "findings" if items == (value,) else f"findings[{n}]"
+        if not isinstance(item, CrsFindings | NeuroFindings):
+            raise FieldTypeError(path, f"{shown(item)} is not findings", fix)
+        if type(item) in found:
+            raise FieldError(path, "one kind stands there twice", "pass what is found once of each kind")
+        found[type(item)] = item
+    return tuple(found.values())
 
 
 def _toxicity(value: ToxicityLike) -> Toxicity:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.inputs._fields import days_between, earlier, several
-from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+from tarlatamab_rules.inputs._fields import days_between, earlier
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.questions.dosing import NEXT_DOSE
 from tarlatamab_rules.questions.facts import LAST, NOTHING_GIVEN
@@ -39,7 +39,7 @@ _AT_FIRST: Final = (Role.STEP_UP, Role.FIRST_FULL)
 
 def as_course(course: CourseLike) -> Course | None:
     """A course from itself or from the doses given; ``None`` stays not known."""
-    return course if course is None or isinstance(course, Course) else Course(several(course, GivenDose, "course"))
+    return course_of(course)
 
 
 def closed(dose: GivenDose) -> When | None:
