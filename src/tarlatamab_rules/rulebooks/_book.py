@@ -11,6 +11,7 @@ from tarlatamab_rules.answers.joining import joined, laid_over
 from tarlatamab_rules.decisions import Decision, NotCovered
 from tarlatamab_rules.errors import FieldError, FieldTypeError, TableError, shown
 from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
+from tarlatamab_rules.inputs._fields import listed
 from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.questions.toxicities import NEURO_GRADE
 from tarlatamab_rules.rulebooks._diff import Change, Diff, changes, differences, of_scales
@@ -316,8 +317,11 @@ def strictest(books: Iterable[Rulebook]) -> Rulebook:
 
     Raises:
         TableError: No book, books about different drugs, or such as read laboratory grades by different scales.
+
+        FieldTypeError: No list of books.
     """
-    members = [member for book in books for member in _book(book, "books").members]
+    each = listed(books, "books", "pass a list of rulebooks")
+    members = [member for n, book in enumerate(each) for member in _book(book, f"books[{n}]").members]
     return _stacked(sorted(members, key=lambda book: book.name), ", ", "strictest of ")
 
 
