@@ -144,7 +144,7 @@ def listed(value: Iterable[T], path: str, fix: str) -> tuple[T, ...]:
     if type(value) is tuple:
         return value
     refused = FieldTypeError(path, f"{shown(value)} is not a list", fix)
-    if isinstance(value, str | bytes | bytearray | Mapping):
+    if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
         raise refused
     try:
         items = iter(value)
