@@ -111,7 +111,6 @@ EXPLAINED = {
 
 EXPLAINED_ANYWHERE = {
     "discontinue_if or_baseline True": "only where a clock runs is it asked whether a baseline will do",
-    "unit Cel!": "temperatures of storage are printed in words",
 }
 """The same, by how it ends."""
 

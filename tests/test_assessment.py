@@ -183,7 +183,6 @@ class TestVotes:
             (None, {"temperature": "38.5 Cel"}, "needs-data"),
             (2, {"temperature": "38.5 Cel"}, "proceed"),
             (3, {"temperature": "38.5 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "none"}, "needs-assessment"),
-            (0, {"temperature": "37 Cel", "hypotension": "one-vasopressor", "fever_masked": False}, "proceed"),
         ],
     )
     def test_crs_findings(self, grade: Any, findings: dict[str, Any], verdict: str) -> None:

@@ -321,9 +321,9 @@ class TestWhatToAsk:
         assert str(found) == "patient.infection: none -> proceed; controlled or uncontrolled -> withhold, not settled"
 
     def test_the_grade_of_an_infection(self) -> None:
-        """Table 7, where only the patient tells of the infection: its grade is asked of an event that does."""
+        """Table 7, where only the patient tells of the infection: its grade is asked of an event that does. An active one has a grade."""
         (found,) = what_to_ask(first(well(infection="controlled")))
-        assert str(found) == "events.infection.grade: 0 -> proceed; 1 or 2 or 3 -> withhold; 4 or 5 -> discontinue"
+        assert str(found) == "events.infection.grade: 1 or 2 or 3 -> withhold; 4 or 5 -> discontinue"
 
     def test_results(self) -> None:
         """CTCAE 5.0 and Table 7: grade 3 holds the dose: neutrophils below 1.0, haemoglobin below 8, ALT above 5 times the limit."""
@@ -519,13 +519,12 @@ class TestWhatWouldChange:
         assert changes(second(ordered="10 mg"), "ordered") == ["ordered: 1 mg -> needs-assessment"]
 
     def test_an_event(self) -> None:
-        """Table 5: grade 3 CRS holds the dose until it is resolved, grade 4 stops the drug; a status that cannot be is left out."""
+        """Table 5: grade 3 CRS holds the dose until it is resolved, grade 4 stops the drug; what cannot be is left out."""
         event = ToxicityEvent("crs", 3, scale="astct-2019", status="active", onset=FIRST)
         found = [str(each) for each in what_would_change(second(events=[event])) if each.path.startswith("events")]
         assert found == [
             "events[0].grade: 4 or 5 -> discontinue",
             "events[0].status: resolved -> proceed",
-            "events[0].grade: 0 -> proceed",
         ]
         now = ToxicityEvent("crs", 3, scale="astct-2019", status="active", onset=FIRST, current_grade=2)
         assert changes(second(events=[now]), "events[0].status") == []

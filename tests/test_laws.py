@@ -100,7 +100,7 @@ class TestMonotone:
         The label grades findings itself, and a recorded grade that they contradict counts for nothing: all that they leave open is possible
         then, more than by a higher grade that they do not contradict. So with findings only the least is compared there.
         """
-        assume({grade, grade + 1} <= grades_of(event.toxicity))
+        assume({grade, grade + 1} <= grades_of(event.toxicity) and (grade or event.status is not EventStatus.ACTIVE))
         plain = attrs.evolve(event, scale=None, current_grade=None)
         lower, higher = severity(plain, book, grade=grade), severity(plain, book, grade=grade + 1)
         assert lower[0][0] <= higher[0][0]
@@ -127,11 +127,13 @@ class TestMonotone:
             by_score = 0 if ice is None or ice == 10 else 1 if ice >= 7 else 2 if ice >= 3 else 3
             return 0 if book == PAGE else max(by_score, 3 if others.get("seizure") else 0)
 
+        grades = range(1 if status == "active" else 0, 6)
         for ice in (*range(11), None):
-            ladder = [strictness(grade, ice) for grade in range(6)]
-            assert [low for low, _ in ladder] == sorted(low for low, _ in ladder)
-            assert [most for _, most in ladder[least(ice) :]] == sorted(most for _, most in ladder[least(ice) :])
-        for grade in (*range(6), None):
+            ladder = {grade: strictness(grade, ice) for grade in grades}
+            lows, mosts = [low for low, _ in ladder.values()], [most for grade, (_, most) in ladder.items() if grade >= least(ice)]
+            assert lows == sorted(lows)
+            assert mosts == sorted(mosts)
+        for grade in (*grades, None):
             steps = [strictness(grade, ice)[0] for ice in range(10, -1, -1)]
             assert steps == sorted(steps)
 
@@ -149,7 +151,7 @@ class TestMonotone:
         events = list(case.events or ())
         n = data.draw(st.integers(0, len(events) - 1))
         grade = data.draw(st.sampled_from([0, 1, 2, 3]))
-        assume({grade, grade + 1} <= grades_of(events[n].toxicity))
+        assume({grade, grade + 1} <= grades_of(events[n].toxicity) and (grade or events[n].status is not EventStatus.ACTIVE))
         verdicts = [
             assess_case(
                 attrs.evolve(case, events=[*events[:n], attrs.evolve(events[n], grade=Grade(g), current_grade=None), *events[n + 1 :]])
@@ -184,7 +186,8 @@ class TestKnowledge:
         grade = None if which else event.grade
         blank = attrs.evolve(event, scale=None, findings=None, status=None, resolved=None, current_grade=None, grade=grade)
         before = set(toxicity_action(blank).possible)
-        learned = [{"grade": grade} for grade in grades_of(event.toxicity)] if which else [{"status": "active"}, {"status": "resolved"}]
+        statuses = [{"status": "resolved"}] if grade is Grade.NONE else [{"status": "active"}, {"status": "resolved"}]
+        learned = [{"grade": grade} for grade in grades_of(event.toxicity)] if which else statuses
         seen = set()
         for facts in learned:
             after = set(toxicity_action(attrs.evolve(blank, **facts)).possible)
@@ -209,7 +212,7 @@ class TestKnowledge:
         else:
             history = tuple(attrs.evolve(event, scale=None, findings=None, current_grade=None) for event in history)
             known = [
-                event if event.grade is not None or grade not in grades_of(event.toxicity) else attrs.evolve(event, grade=grade)
+                event if event.grade is not None or grade not in possible_grades(event) else attrs.evolve(event, grade=grade)
                 for event in history
             ]
             narrower = monitoring_duration(point, history=known)
@@ -226,6 +229,11 @@ class TestKnowledge:
         except ValueError:
             assume(False)  # the limits would cross
         assert set(grade_lab(known).possible) <= set(grade_lab(result).possible)
+
+
+def possible_grades(event: ToxicityEvent) -> frozenset[Grade]:
+    """The grades that an event may have: an active one has some."""
+    return grades_of(event.toxicity) - ({Grade.NONE} if event.status is EventStatus.ACTIVE else set())
 
 
 def with_fact(case: Case, path: str, value: Any) -> Case:

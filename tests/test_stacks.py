@@ -634,11 +634,11 @@ class TestFields:
         assert conflicts(toxicity_action(event, history=(), on=FIRST, rulebook=both)) == ("normal saline",)
 
     def test_units(self) -> None:
-        """Hours are compared as hours, whatever unit a book writes them in."""
+        """Hours are kept and compared as hours, whatever unit a book writes them in."""
         plans = {"a": MonitoringPlan(observe=Span(90, 90, "min")), "b": MonitoringPlan(observe=Span(1, 1, "h"))}
         books = [book(name, {MONITORING: (Row("M", {}, plan, "Watch."),)}) for name, plan in plans.items()]
         for stack in (books[0].over(books[1]), books[1].over(books[0])):
-            assert stack[MONITORING](None, None, None, None, None).unwrap().observe == Span(90, 90, "min")
+            assert stack[MONITORING](None, None, None, None, None).unwrap().observe == Span(1.5, 1.5, "h")
         mixed = {"a": MonitoringPlan(observe=Span(90, 90, "min")), "b": MonitoringPlan(observe=Span(1, 2, "h"))}
         books = [book(name, {MONITORING: (Row("M", {}, plan, "Watch."),)}) for name, plan in mixed.items()]
         assert books[0].over(books[1])[MONITORING](None, None, None, None, None).unwrap().observe == Span(1.5, 2, "h")

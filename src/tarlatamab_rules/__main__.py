@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ABOUT = (
     "Assesses the planned dose of one case. The verdict is proceed, needs-data, needs-assessment, withhold, excluded or discontinue. "
-    "Exit status 0: there is an assessment, whatever its verdict; 2: the case cannot be read."
+    "Exit status 0: there is an assessment, whatever its verdict; 2: the case cannot be read; 3: an error in the library itself."
 )
 _ABOUT_BOOKS = (
     "Prints every statement of a rulebook with the rows that encode it, the functions that read them, and the hand-written cases and tests."
@@ -32,14 +32,28 @@ _ABOUT_COMPARE = (
 )
 _ABOUT_DIFF = "Prints every combination of facts for which two rulebooks answer differently, in words, by question."
 _ABOUT_EXPLORE = "Prints which missing fact settles most, and which changes of single facts would give another verdict."
-_ABOUT_REPLAY = "Asks a record of assess --record again. Exit status 0: the same answers; 1: some changed; 2: it is no record."
+_ABOUT_REPLAY = (
+    "Asks a record of assess --record again. Exit status 0: the same answers; 1: some changed; 2: it is no record; 3: an error in the "
+    "library itself."
+)
 _STACKS = "a rulebook, or a stack as 'NAME over NAME'"
+_LONGEST = 500
+"""How many characters of an unexpected error are printed."""
 _SHOWN = 25
 """How many faults of a document are printed before the rest is only counted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line. Exit 0 with an answer, 1 where a record gives other answers, 2 on bad input."""
+    """Runs the command line. Exit 0 with an answer, 1 where a record gives other answers, 2 on bad input, 3 on an error of the library."""
+    try:
+        return _run(arguments)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like an answer
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+        print(f"There is no answer, because of an error in the library itself: {what}; please report it", file=sys.stderr)
+        return 3
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.version:

@@ -218,9 +218,9 @@ def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple
         if fact == one:
             # While the baseline is not known, it is asked as well what the result would be at a normal one.
             divisor = getattr(result, other or "", None) or (result.upper_limit if other == "baseline" else None)
-            spans += [] if other and divisor is None else [_scaled(span, divisor.value if divisor else 1.0)]
+            spans += [] if other and divisor is None else _scaled(span, divisor.value if divisor else 1.0)
         elif fact == other and (of := getattr(result, one)) is not None and of.value:
-            spans.append(_dividing(of.value, span))
+            spans += _dividing(of.value, span)
     possible = Interval(0, GREATEST[result.analyte])
     if fact == "quantity" and result.quantity.bound:
         possible = overlap(span_of(result.quantity), possible) or possible
@@ -229,15 +229,21 @@ def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple
     return Numbers(values=bands, now=now.value if now else None, unit=unit), partial(_with, result, fact, put, unit=unit)
 
 
-def _scaled(span: Interval, by: float) -> Interval:
-    return Interval(_rounded(span.low * by), _rounded(span.high * by), span.low_open, span.high_open)
+def _scaled(span: Interval, by: float) -> list[Interval]:
+    """The values that are so many times as much as a number; none where no value is, as below a limit of 0."""
+    return _if_any(span.low * by, span.high * by, span.low_open, span.high_open)
 
 
-def _dividing(value: float, span: Interval) -> Interval:
+def _dividing(value: float, span: Interval) -> list[Interval]:
     """The numbers of which a value is so many times as much."""
-    low = 0.0 if span.high == inf else _rounded(value / span.high)
-    high = inf if span.low <= 0 else _rounded(value / span.low)
-    return Interval(low, high, low_open=span.high_open, high_open=span.low_open)
+    low = 0.0 if span.high == inf else value / span.high
+    high = inf if span.low <= 0 else value / span.low
+    return _if_any(low, high, span.high_open, span.low_open)
+
+
+def _if_any(low: float, high: float, low_open: bool, high_open: bool) -> list[Interval]:  # noqa: FBT001  # as an Interval has them
+    low, high = _rounded(low), _rounded(high)
+    return [Interval(low, high, low_open, high_open)] if low < high or (low == high and not low_open and not high_open) else []
 
 
 def _rounded(number: float) -> float:

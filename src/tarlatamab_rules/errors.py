@@ -24,6 +24,8 @@ def shown(value: object, most: int = 60) -> str:
         return repr(value)[:most]
     except ValueError:  # an integer of more digits than Python writes
         return f"a {type(value).__name__} of very many digits"
+    except Exception:  # noqa: BLE001  # the repr of a stranger may raise anything
+        return f"a {type(value).__name__} that cannot be shown"
 
 
 class TarlatamabRulesError(Exception):

@@ -160,8 +160,8 @@ def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = Non
     findings: st.SearchStrategy[Any] = st.none()
     if graded_by is not None:
         findings |= neuro_findings() if graded_by is NeuroFindings else crs_findings()
-    grade = draw(_known_or_not(st.sampled_from(sorted(grades_of(toxicity)))))
     least = Grade.MILD if status is EventStatus.ACTIVE else Grade.NONE
+    grade = draw(_known_or_not(st.sampled_from(sorted(each for each in grades_of(toxicity) if each >= least))))
     most = Grade.NONE if over or status is EventStatus.RESOLVED else grade or Grade.NONE
     now = [None, *(each for each in sorted(grades_of(toxicity)) if least <= each <= most)]
     return ToxicityEvent(

@@ -11,8 +11,11 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from functools import lru_cache
-from math import inf, isfinite
+from math import inf, isfinite, nan
+from numbers import Real
+from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
@@ -22,7 +25,21 @@ from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError, shown
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["DURATION", "FLOW", "MASS", "TEMPERATURE", "VOLUME", "Amount", "Kind", "Span", "spelled", "take"]
+__all__ = [
+    "CONCENTRATION",
+    "DURATION",
+    "FLOW",
+    "MASS",
+    "TEMPERATURE",
+    "VOLUME",
+    "Amount",
+    "Kind",
+    "Span",
+    "is_number",
+    "span_in",
+    "spelled",
+    "take",
+]
 
 _PINT: Final[Mapping[str, tuple[str, float]]] = {
     "10*9/L": ("1/L", 1e9),
@@ -34,6 +51,7 @@ _PINT: Final[Mapping[str, tuple[str, float]]] = {
     "mL/h": ("mL/hour", 1.0),
     "mg": ("mg", 1.0),
     "mg/dL": ("mg/dL", 1.0),
+    "mg/mL": ("mg/mL", 1.0),
     "mmol/L": ("mmol/L", 1.0),
 }
 """The units that quantities are kept in: what pint calls each, and how many of those it is."""
@@ -79,8 +97,11 @@ class Amount:
     bound: str = ""
 
     def __attrs_post_init__(self) -> None:
-        _finite(self.value)
-        if self.bound not in {"", "<", "<=", ">", ">="}:
+        if type(self.value) is not float or not isfinite(self.value):
+            object.__setattr__(self, "value", _finite(self.value))
+        _check_unit(self.unit)
+        bound: object = self.bound
+        if not isinstance(bound, str) or bound not in _BOUNDS_OF:
             raise FieldError("", f"{shown(self.bound)} is not a bound", "use <, <=, > or >=, or nothing for a value")
 
     @property
@@ -105,9 +126,9 @@ class Span:
     """From a lower to an upper value; both the same where there is only one.
 
     Attributes:
-        low: The lower value.
+        low: The lower value, finite.
 
-        high: The upper value; not below `low`.
+        high: The upper value, finite; not below `low`.
 
         unit: The unit of both.
     """
@@ -117,6 +138,12 @@ class Span:
     unit: str
 
     def __attrs_post_init__(self) -> None:
+        for name in ("low", "high"):
+            try:
+                object.__setattr__(self, name, _finite(getattr(self, name)))
+            except FieldError as error:
+                raise error.under(name) from None
+        _check_unit(self.unit)
         if self.low > self.high:
             raise FieldError("low", f"{self.low:g} is above {self.high:g}", "write the lower value first")
 
@@ -163,6 +190,7 @@ TEMPERATURE: Final = Kind(
 )
 
 VOLUME: Final = Kind("a volume", "mL", spelled(1, "mL", "ml", "ML", "cc") | spelled(1e3, "L", "l", "liter", "litre"))
+CONCENTRATION: Final = Kind("a concentration", "mg/mL", spelled(1, "mg/mL", "mg/ml", "MG/ML", "g/L", "g/l"))
 DURATION: Final = Kind(
     "a duration",
     "h",
@@ -185,6 +213,7 @@ _LONGEST = 60
 _SAME = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00d7": "x", "⁹": "^9", "³": "^3", " ": None})
 """Characters that spell the same unit: both code points of the micro sign, a times sign, superscripts."""
 _BOUNDS = {None: "", "≤": "<=", "≥": ">="}
+_BOUNDS_OF = frozenset(("", "<", "<=", ">", ">="))
 
 
 def take(value: QuantityLike | timedelta, kind: Kind, path: str) -> Amount:
@@ -212,6 +241,34 @@ def take(value: QuantityLike | timedelta, kind: Kind, path: str) -> Amount:
         raise error.under(path) from None
 
 
+def span_in(span: Span, kind: Kind, path: str, *, signed: bool = False) -> Span:
+    """A `Span` in the unit of *kind*. One in that unit is given back as it is.
+
+    Args:
+        span: From a lower to an upper value.
+
+        kind: What it must measure.
+
+        path: Where it stands, for the error.
+
+        signed: Whether it may be negative, as a time before something is, although its kind is not.
+
+    Raises:
+        UnitError: A unit that is not known, or measures something else; or less than nothing of it.
+
+        FieldTypeError: No `Span`.
+    """
+    if not isinstance(span, Span):
+        raise FieldTypeError(path, f"{shown(span)} is not a Span", f"pass Span(low, high, '{kind.unit}')")
+    try:
+        step = _step(kind, span.unit)
+    except FieldError as error:
+        raise error.under(path) from None
+    if span.low < 0 and not (kind.signed or signed):
+        raise UnitError(path, f"{span} is less than nothing, and this is {kind.name}", "check the sign")
+    return span if span.unit == kind.unit else Span(_in_step(span.low, step), _in_step(span.high, step), kind.unit)
+
+
 _PLAIN = frozenset({(int, str), (float, str)})
 
 
@@ -223,12 +280,16 @@ def _listed_amount(kind: Kind, number: float, unit: str) -> Amount | None:
 
 
 def _converted(kind: Kind, number: float, bound: str, step: tuple[float, float]) -> Amount:
-    # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
-    # pint takes from absolute zero, costs three of them.
-    number = float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
+    number = _in_step(number, step)
     if not kind.signed and (number < 0 or (number == 0 and bound == "<")):
         raise UnitError("", f"{bound}{number:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
     return Amount(number, kind.unit, bound)
+
+
+def _in_step(number: float, step: tuple[float, float]) -> float:
+    # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
+    # pint takes from absolute zero, costs three of them.
+    return float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
 
 
 def _read(value: Any, kind: Kind) -> tuple[float, str, tuple[float, float]]:  # noqa: ANN401  # whatever a caller hands in
@@ -265,17 +326,31 @@ def _parsed(text: str, kind: Kind) -> tuple[float, str, str]:
 
 
 def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any numeric type that pint takes
+    """A finite number as it is, if it is of Python's own types, else as a float."""
     if isinstance(number, bool | str):
-        raise FieldTypeError("", f"{number!r} is not a number", "write a number, without quotes")
+        raise FieldTypeError("", f"{shown(number)} is not a number", "write a number, without quotes")
+    # An array is no number, though it may turn into one: what is masked in it turns into 0.
+    if not is_number(number, Real | Decimal):
+        raise FieldTypeError("", f"{shown(number)} is not a number", "write one number")
     try:
         value = float(number)
     except OverflowError:
         value = inf
-    except (TypeError, ValueError):
-        raise FieldTypeError("", f"{shown(number)} is not a number", "write one number") from None
+    except ValueError:  # a signaling NaN
+        value = nan
     if not isfinite(value):
         raise FieldTypeError("", f"{value} is not a finite number", "leave the field out if the value is not known")
-    return value
+    return number if type(number) is int else value
+
+
+def is_number(value: object, kind: type | UnionType) -> bool:
+    """Whether a value is a number of a kind: no truth value, and no stretch of time, which numpy has among its whole numbers."""
+    return isinstance(value, kind) and not isinstance(value, bool) and getattr(getattr(value, "dtype", None), "kind", "") != "m"
+
+
+def _check_unit(unit: object) -> None:
+    if not isinstance(unit, str) or not unit.strip():
+        raise FieldTypeError("unit", f"{shown(unit)} is not a unit", "write it as text, such as 'h' or 'mg'")
 
 
 def _no_unit(value: object, kind: Kind) -> UnitError:

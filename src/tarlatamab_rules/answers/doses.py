@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from attrs import frozen
@@ -11,9 +11,16 @@ from tarlatamab_rules.answers.plans import filled
 from tarlatamab_rules.answers.words import Modality, Role
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import Amount, Span
+from tarlatamab_rules.units import CONCENTRATION, DURATION, MASS, TEMPERATURE, VOLUME, Amount, Kind, Span, span_in, take
 
 __all__ = ["Deadlines", "DoseStep", "Mixing", "NextDose", "Preparation", "Storage", "one_preparation"]
+
+
+def _keep(answer: object, kinds: Mapping[str, Kind]) -> None:
+    """Puts quantities into the units that their fields are kept in."""
+    for name, kind in kinds.items():
+        value = getattr(answer, name)
+        object.__setattr__(answer, name, span_in(value, kind, name) if isinstance(value, Span) else take(value, kind, name))
 
 
 @frozen
@@ -21,7 +28,7 @@ class DoseStep(Shown):
     """What follows the dose that was given last.
 
     Attributes:
-        amount: How much is given.
+        amount: How much is given; kept in mg.
 
         role: What the dose is in the course.
 
@@ -34,6 +41,9 @@ class DoseStep(Shown):
     role: Role
     after: int = 0
     restart: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        _keep(self, {"amount": MASS})
 
 
 @frozen
@@ -62,7 +72,7 @@ class NextDose(Shown):
 
 @frozen(kw_only=True)
 class Mixing(Shown):
-    """How a dose is mixed. Volumes are in mL, concentrations in mg/mL.
+    """How a dose is mixed. Masses are kept in mg, volumes in mL, concentrations in mg/mL.
 
     Attributes:
         vial: The strength of the vial; one vial makes one dose.
@@ -91,6 +101,10 @@ class Mixing(Shown):
     stabilizer_vial: Amount
     drug: Amount
 
+    def __attrs_post_init__(self) -> None:
+        volumes = ("water", "bag", "discarded", "stabilizer", "stabilizer_vial", "drug")
+        _keep(self, {"vial": MASS, "concentration": CONCENTRATION} | dict.fromkeys(volumes, VOLUME))
+
     @property
     def stabilizer_vials(self) -> int:
         """How many vials of the stabilizer it takes."""
@@ -110,7 +124,7 @@ class Mixing(Shown):
 
 @frozen(kw_only=True)
 class Storage(Shown):
-    """How long it keeps.
+    """How long it keeps. Times are kept in hours, temperatures in degrees Celsius.
 
     Attributes:
         vial: The reconstituted vial, in hours; then it is diluted, or discarded.
@@ -133,6 +147,10 @@ class Storage(Shown):
     rewarmed: Amount
     room: Span
     refrigerator: Span
+
+    def __attrs_post_init__(self) -> None:
+        times = ("vial", "bag_at_room", "bag_refrigerated", "rewarmed")
+        _keep(self, dict.fromkeys(times, DURATION) | dict.fromkeys(("room", "refrigerator"), TEMPERATURE))
 
 
 @frozen(kw_only=True)

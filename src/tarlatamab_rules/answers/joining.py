@@ -27,7 +27,7 @@ from tarlatamab_rules.answers.windows import AfterLastDose
 from tarlatamab_rules.answers.words import Anchor, LabNeed, Modality, Setting
 from tarlatamab_rules.decisions import Decided, Decision, Dissent, Ranked, together, union
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.units import DURATION, MASS, Span, take
+from tarlatamab_rules.units import DURATION, MASS, Span, span_in, take
 
 __all__ = ["conflicts", "in_conflict", "joined", "laid_over", "same_part"]
 
@@ -219,7 +219,7 @@ def _fills(one: Instruction, other: Instruction) -> bool:
 
 def _due(item: Instruction) -> tuple[bool, float]:
     """Where an order stands among those of one infusion."""
-    return item.anchor is Anchor.INFUSION_END, item.offset.low if item.offset is not None else 0.0
+    return item.anchor is Anchor.INFUSION_END, span_in(item.offset, DURATION, "offset", signed=True).low if item.offset is not None else 0.0
 
 
 _PARTS: Final = frozenset(

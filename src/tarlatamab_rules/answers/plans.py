@@ -11,7 +11,7 @@ from tarlatamab_rules.answers.words import Anchor, InfusionStep, Modality, Route
 from tarlatamab_rules.decisions import union
 from tarlatamab_rules.errors import TableError
 from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import Amount, Span
+from tarlatamab_rules.units import DURATION, FLOW, Amount, Span, span_in, take
 
 __all__ = [
     "Checklist",
@@ -87,6 +87,8 @@ class Instruction(Shown):
         """The rate of a volume that is given over a known time; else ``None``."""
         if not isinstance(self.amount, Amount) or not isinstance(self.duration, Span) or self.amount.unit != "mL":
             return None
+        if self.duration.low <= 0:
+            return None
         unit = f"{self.amount.unit}/{self.duration.unit}"
         return Span(self.amount.value / self.duration.high, self.amount.value / self.duration.low, unit)
 
@@ -102,6 +104,14 @@ class PremedicationPlan(Shown):
     instructions: tuple[Instruction, ...] = ()
 
 
+def _duration(value: Amount | None) -> Amount | None:
+    return None if value is None else take(value, DURATION, "duration")
+
+
+def _rate(value: Amount | None) -> Amount | None:
+    return None if value is None else take(value, FLOW, "rate")
+
+
 @frozen(kw_only=True)
 class InfusionPlan(Shown):
     """How the drug is infused. A field is ``None`` where the source does not say.
@@ -109,9 +119,9 @@ class InfusionPlan(Shown):
     Attributes:
         route: How it is given.
 
-        duration: Over how long, in hours.
+        duration: Over how long; kept in hours.
 
-        rate: How fast, in mL/h.
+        rate: How fast; kept in mL/h.
 
         pump: Whether an infusion pump is used.
 
@@ -125,8 +135,8 @@ class InfusionPlan(Shown):
     """
 
     route: Route | None = None
-    duration: Amount | None = None
-    rate: Amount | None = None
+    duration: Amount | None = field(default=None, converter=_duration)
+    rate: Amount | None = field(default=None, converter=_rate)
     pump: bool | None = None
     constant_rate: bool | None = None
     transfer_device: Modality | None = None
@@ -139,12 +149,16 @@ class InfusionPlan(Shown):
         return None if self.rate is None or self.duration is None else Amount(self.rate.value * self.duration.value, "mL")
 
 
+def _hours(value: Span) -> Span:
+    return span_in(value, DURATION, "hours")
+
+
 @frozen
 class NearCare(Shown):
     """Staying close to care after leaving.
 
     Attributes:
-        hours: For how long, from the anchor of the plan.
+        hours: For how long, from the anchor of the plan; kept in hours.
 
         within: How far away at most, as a travel time; ``None`` where the source gives none.
 
@@ -153,10 +167,14 @@ class NearCare(Shown):
         modality: How strongly the source says it.
     """
 
-    hours: Span
+    hours: Span = field(converter=_hours)
     within: Span | None
     caregiver: bool
     modality: Modality = Modality.GIVE
+
+
+def _observe(value: Span | None) -> Span | None:
+    return None if value is None else span_in(value, DURATION, "observe")
 
 
 @frozen
@@ -164,7 +182,7 @@ class MonitoringPlan(Shown):
     """How long a patient is watched after a dose.
 
     Attributes:
-        observe: For how long, in hours.
+        observe: For how long; kept in hours.
 
         anchor: From which moment.
 
@@ -173,7 +191,7 @@ class MonitoringPlan(Shown):
         near_care: How close to care to stay after that; ``None`` where the source asks nothing.
     """
 
-    observe: Span | None = None
+    observe: Span | None = field(default=None, converter=_observe)
     anchor: Anchor | None = None
     setting: Setting | None = None
     near_care: NearCare | None = None

@@ -142,7 +142,8 @@ def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     """An event as it stands at the dose: one that ends after the planned start is not over."""
     if event.resolved is not None and case.planned_start is not None and earlier(case.planned_start, event.resolved):
         improved = event.improved if event.improved is None or not earlier(case.planned_start, event.improved) else None
-        return evolve(event, resolved=None, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
+        status = None if event.grade is Grade.NONE else EventStatus.ACTIVE
+        return evolve(event, resolved=None, improved=improved, status=status, current_grade=None)
     return event
 
 

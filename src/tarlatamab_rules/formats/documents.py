@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
@@ -99,8 +100,8 @@ class _Object(dict[str, Any]):
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     data = _Object(pairs)
     if len(data) < len(pairs):
-        keys = [key for key, _ in pairs]
-        data.twice = tuple(key for key in data if keys.count(key) > 1)
+        times = Counter(key for key, _ in pairs)
+        data.twice = tuple(key for key in data if times[key] > 1)
     return data
 
 
@@ -183,8 +184,7 @@ class _Faults:
             if len(self.found) == faults:
                 amounts = {key: self.during(path, partial(_number, given.get(key), unit, kind, key)) for key in _LAB_NUMBERS}
                 if len(self.found) == faults:
-                    value = amounts.pop("value")
-                    result: LabResult | None = self.during(path, lambda: LabResult(analyte, value, collected, **amounts))
+                    result: LabResult | None = self.during(path, lambda: _lab_result(analyte, collected, **amounts))
                     return result
         return None
 
@@ -258,6 +258,14 @@ def _number(number: object, unit: str, kind: Kind, key: str) -> Amount | None:
         raise FieldTypeError(key, f"{_named(number)} is not a number", fix)
     pair: Any = (number, unit)
     return take(pair, kind, key)
+
+
+def _lab_result(analyte: Analyte, collected: date | None, value: Amount, **amounts: Amount | None) -> LabResult:
+    """A result, whose quantity is the value here."""
+    try:
+        return LabResult(analyte, value, collected, **amounts)
+    except FieldError as error:
+        raise type(error)("value" if error.path == "quantity" else error.path, error.problem, error.fix) from None
 
 
 def _named_key(key: object) -> str:

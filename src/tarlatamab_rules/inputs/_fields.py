@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timezone
 from enum import StrEnum
-from math import isfinite
+from math import inf
 from numbers import Integral, Real
 from typing import TypeAlias, TypeVar
 
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.units import is_number
 
 E = TypeVar("E", bound=StrEnum)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
@@ -40,7 +41,8 @@ def truth(value: object, path: str) -> bool | None:
     """``True``, ``False`` or ``None``; never 0, 1 or a word."""
     if value is None or isinstance(value, bool):
         return value
-    plain: object = getattr(value, "item", lambda: value)()  # numpy has truth values of its own
+    # numpy has truth values of its own; an array is none, however many it holds.
+    plain: object = value if isinstance(value, Iterable) else getattr(value, "item", lambda: value)()
     if isinstance(plain, bool):
         return plain
     raise FieldTypeError(path, f"{shown(value)} is not true or false", "write true, false, or leave it out if it is not known")
@@ -50,7 +52,7 @@ def whole(value: int | None, path: str, low: int, high: int) -> int | None:
     """A whole number from *low* to *high*."""
     if value is None or (type(value) is int and low <= value <= high):
         return value
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    if not is_number(value, Integral):
         raise FieldTypeError(path, f"{shown(value)} is not a whole number", f"write a whole number from {low} to {high}")
     if not low <= value <= high:
         raise FieldError(path, f"{shown(value)} is out of range", f"write a whole number from {low} to {high}")
@@ -61,9 +63,9 @@ def number(value: float | None, path: str, low: float, high: float) -> float | N
     """A finite number from *low* to *high*."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if not is_number(value, Real):
         raise FieldTypeError(path, f"{shown(value)} is not a number", f"write a number from {low:g} to {high:g}")
-    if isinstance(value, float) and not isfinite(value):
+    if abs(value) == inf or value != value:  # noqa: PLR0124  # NaN of any type, and whole numbers that are no float
         raise FieldTypeError(path, f"{value} is not a finite number", "leave it out if it is not known")
     if not low <= value <= high:
         raise FieldError(path, f"{shown(value)} is out of range", f"write a number from {low:g} to {high:g}")
@@ -126,12 +128,22 @@ def is_aware(moment: datetime) -> bool:
 
 def several(value: Iterable[T], kind: type[T], path: str) -> tuple[T, ...]:
     """A tuple of *kind* from any iterable of them."""
-    if type(value) is not tuple and (isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)):
-        raise FieldTypeError(
-            path, f"{shown(value)} is not a list", f"pass a list of {kind.__name__}; an empty one says that there are none"
-        )
-    items = tuple(value)
+    items = listed(value, path, f"pass a list of {kind.__name__}; an empty one says that there are none")
     for n, item in enumerate(items):
         if not isinstance(item, kind):
             raise FieldTypeError(f"{path}[{n}]", f"{shown(item)} is not a {kind.__name__}", f"pass a {kind.__name__}")
     return items
+
+
+def listed(value: Iterable[T], path: str, fix: str) -> tuple[T, ...]:
+    """The items of a list, or of what else can be gone through; text and mappings are none."""
+    if type(value) is tuple:
+        return value
+    refused = FieldTypeError(path, f"{shown(value)} is not a list", fix)
+    if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
+        raise refused
+    try:
+        items = iter(value)
+    except TypeError:  # an array without a dimension is iterable in name alone
+        raise refused from None
+    return tuple(items)

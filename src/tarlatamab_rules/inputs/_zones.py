@@ -135,8 +135,9 @@ def _at(part: Any, zone: tzinfo | None, path: str) -> Any:  # noqa: ANN401  # as
     if isinstance(part, datetime):
         return part if part.tzinfo is zone or not is_aware(part) else part.astimezone(zone)
     if isinstance(part, Course):
-        doses = _at(part.doses, zone, path)
-        return part if doses is part.doses else Course(doses)
+        given = part.as_given
+        doses = _at(given, zone, path)
+        return part if doses is given else Course(doses)
     if isinstance(part, tuple):
         items = tuple(_at(item, zone, f"{path}[{n}]") for n, item in enumerate(part))
         return part if all(new is old for new, old in zip(items, part, strict=True)) else items

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
 from tarlatamab_rules.inputs._zones import dated, readings, zone_name
-from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of, dose_amount
 from tarlatamab_rules.inputs.findings import Findings, ToxicityEvent, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
@@ -43,12 +43,7 @@ def _ordered(value: QuantityLike | None) -> Amount | None:
 
 
 def _course(value: Course | Iterable[GivenDose] | None) -> Course | None:
-    if value is None or isinstance(value, Course):
-        return value
-    try:
-        return Course(several(value, GivenDose, ""))
-    except FieldError as error:
-        raise type(error)("course" + error.path.removeprefix("doses"), error.problem, error.fix) from None
+    return course_of(value)
 
 
 def _labs(value: Iterable[LabResult] | None) -> tuple[LabResult, ...] | None:
@@ -106,14 +101,15 @@ class Case(Shown):
         for event in self.events or ():
             times += (event.onset, event.improved, event.resolved)
         # Times of one zone agree, so only those of several are looked at one by one.
-        if len({moment.tzinfo for moment in times if isinstance(moment, datetime)}) > 1:
+        # By identity: a zone need not be hashable, and those of dateutil are not.
+        if len({id(moment.tzinfo) for moment in times if isinstance(moment, datetime)}) > 1:
             one_clock(self._moments())
         if self.site_zone is not None:
             readings(self.site_zone, **dated(self))  # by the calendar there nothing may end before it begins
 
     def _moments(self) -> Iterator[tuple[str, When | None]]:
         yield "planned_start", self.planned_start
-        for n, dose in enumerate(self.course.doses if self.course else ()):
+        for n, dose in zip(self.course.places, self.course.doses, strict=True) if self.course else ():
             yield f"course[{n}].started", dose.started
             yield f"course[{n}].ended", dose.ended
         for n, lab in enumerate(self.labs or ()):

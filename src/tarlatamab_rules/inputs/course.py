@@ -160,14 +160,23 @@ class GivenDose(Shown):
 
 def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:
     doses = several(value, GivenDose, "doses")
-    repeated = len({dose.point.number for dose in doses}) < len(doses)
-    for n, dose in enumerate(doses if repeated else ()):
-        if dose in doses[:n]:
+    seen: set[GivenDose] = set()
+    # Doses of different points differ, so only a course that has one of them again is looked at dose by dose.
+    for n, dose in enumerate(doses if len({dose.point.number for dose in doses}) < len(doses) else ()):
+        if dose in seen:
             raise FieldError(f"doses[{n}]", f"{dose.point} stands here twice, with the same facts", "list each dose once")
-    dated = [(day(dose.started), dose.point, dose) for dose in doses if dose.started is not None]
-    if len(dated) < len(doses):
-        return tuple(sorted(doses, key=lambda dose: dose.point))
-    return tuple(dose for _, _, dose in sorted(dated, key=lambda each: each[:2]))
+        seen.add(dose)
+    return doses
+
+
+def course_of(value: Course | Iterable[GivenDose] | None) -> Course | None:
+    """A course from itself or from the doses given, its faults under ``course``; ``None`` stays not known."""
+    if value is None or isinstance(value, Course):
+        return value
+    try:
+        return Course(several(value, GivenDose, "doses"))
+    except FieldError as error:
+        raise type(error)("course" + error.path.removeprefix("doses"), error.problem, error.fix) from None
 
 
 @frozen
@@ -176,9 +185,26 @@ class Course(Shown):
 
     Attributes:
         doses: In the order in which they were given; in the order of the schedule where a date is not known.
+
+        places: Where each of them stands in the list that was passed: errors name it.
     """
 
     doses: tuple[GivenDose, ...] = field(default=(), converter=_doses)
+    places: tuple[int, ...] = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        given = self.doses
+        dated = [(day(dose.started), dose.point, n) for n, dose in enumerate(given) if dose.started is not None]
+        by_point = [(dose.point, n) for n, dose in enumerate(given)]
+        places = tuple(n for *_, n in (sorted(dated) if len(dated) == len(given) else sorted(by_point)))
+        object.__setattr__(self, "places", places)
+        object.__setattr__(self, "doses", tuple(given[n] for n in places))
+
+    @property
+    def as_given(self) -> tuple[GivenDose, ...]:
+        """The doses in the order in which they were listed."""
+        by_place = dict(zip(self.places, self.doses, strict=True))
+        return tuple([by_place[place] for place in range(len(by_place))])
 
     @property
     def last(self) -> GivenDose | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
 from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError, shown
-from tarlatamab_rules.inputs._fields import When, earlier, moment, one_clock, truth, whole, word
+from tarlatamab_rules.inputs._fields import When, earlier, listed, moment, one_clock, truth, whole, word
 from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE
 from tarlatamab_rules.inputs.vocabulary import (
     Consciousness,
@@ -167,10 +167,8 @@ def _other_cause(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
 def _symptoms(value: Iterable[SymptomLike] | None) -> tuple[Symptom, ...] | None:
     if value is None:
         return None
-    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
-        raise FieldTypeError("symptoms", f"{shown(value)} is not a list", "write a list; an empty one says that there are none")
     found = set()
-    for n, item in enumerate(value):
+    for n, item in enumerate(listed(value, "symptoms", "write a list; an empty one says that there are none")):
         symptom = word(Symptom, item, f"symptoms[{n}]")
         if symptom is None:
             raise FieldTypeError(f"symptoms[{n}]", "a symptom that is not known is no symptom", f"use one of {', '.join(Symptom)}")
@@ -224,15 +222,17 @@ def findings_type(toxicity: Toxicity) -> type[Findings] | None:
 
 def several_findings(value: Findings | Iterable[Findings]) -> tuple[Findings, ...]:
     """Findings of one kind or of both, once of each."""
-    items: tuple[object, ...] = tuple(value) if isinstance(value, Iterable) else (value,)
-    found = tuple(item for item in items if isinstance(item, CrsFindings | NeuroFindings))
-    if len(found) < len(items):
-        fix = "pass CrsFindings(...) or NeuroFindings(...), or both in a list"
-        raise FieldTypeError("findings", f"{shown(value)} is not findings", fix)
-    kinds = [type(item) for item in found]
-    if len(set(kinds)) < len(kinds):
-        raise FieldError("findings", "one kind stands there twice", "pass what is found once of each kind")
-    return found
+    fix = "pass CrsFindings(...) or NeuroFindings(...), or both in a list"
+    items: tuple[object, ...] = (value,) if isinstance(value, CrsFindings | NeuroFindings) else listed(value, "findings", fix)
+    found: dict[type[Findings], Findings] = {}
+    for n, item in enumerate(items):
+        path = "findings" if items == (value,) else f"findings[{n}]"
+        if not isinstance(item, CrsFindings | NeuroFindings):
+            raise FieldTypeError(path, f"{shown(item)} is not findings", fix)
+        if type(item) in found:
+            raise FieldError(path, "one kind stands there twice", "pass what is found once of each kind")
+        found[type(item)] = item
+    return tuple(found.values())
 
 
 def _toxicity(value: ToxicityLike) -> Toxicity:
@@ -288,7 +288,7 @@ class ToxicityEvent(Shown):
     Attributes:
         toxicity: What it is.
 
-        grade: The worst grade of the episode; ``None`` when it is not known.
+        grade: The worst grade of the episode; ``None`` when it is not known. Of an active event it is not 0.
 
         scale: The scale of `grade`; ``None``: the one that the rulebook reads.
 
@@ -345,6 +345,8 @@ class ToxicityEvent(Shown):
         self._check_dates()
         if self.status is EventStatus.ACTIVE and self.resolved is not None:
             raise FieldError("status", "an active event has no date of recovery", "correct status or resolved")
+        if self.status is EventStatus.ACTIVE and self.grade is Grade.NONE:
+            raise FieldError("grade", "an active event has a grade", "correct status or grade")
         if self.current_grade is not None:
             if self.status is EventStatus.ACTIVE and self.current_grade is Grade.NONE:
                 raise FieldError("current_grade", "an active event has a grade", "correct status or current_grade")

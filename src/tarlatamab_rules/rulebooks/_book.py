@@ -11,8 +11,11 @@ from tarlatamab_rules.answers.joining import joined, laid_over
 from tarlatamab_rules.decisions import Decision, NotCovered
 from tarlatamab_rules.errors import FieldError, FieldTypeError, TableError, shown
 from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
+from tarlatamab_rules.inputs._fields import listed
+from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.questions.toxicities import NEURO_GRADE
 from tarlatamab_rules.rulebooks._diff import Change, Diff, changes, differences, of_scales
+from tarlatamab_rules.rulebooks._shapes import check_rows, check_text
 from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.tables import JoinedTable, Question, Row, Table
 
@@ -21,6 +24,7 @@ __all__ = ["Overlay", "Rows", "Rulebook", "Stack", "strictest"]
 T = TypeVar("T")
 Rows: TypeAlias = Mapping[Question[Any], tuple[Row[Any], ...]]
 _POLICY = "policy"
+_LAB_GRADES = frozenset(LAB_GRADE.values())
 
 
 @frozen(eq=False)
@@ -71,6 +75,10 @@ class Rulebook(Shown):
             table = self._tables[question] = self._compiled(question)
             return table
 
+    def __copy__(self) -> Self:
+        """Itself: a book is frozen."""
+        return self
+
     def __deepcopy__(self, _memo: object) -> Self:
         """Itself: a book is frozen, and its questions are known by identity."""
         return self
@@ -118,11 +126,20 @@ class Rulebook(Shown):
         Raises:
             TableError: A row makes an answer milder and does not say why, or cannot be read.
 
-            FieldError: The name is that of a book of this library.
+            FieldError: The name is that of a book of this library, a sentence or a reason is blank, or the scale does not grade laboratory
+                values.
 
-            FieldTypeError: The rows of a question are no tuple of rows.
+            FieldTypeError: The rows, or something in them, are of another type than they must be.
+
+            UnknownRulebookError: No scale has this name.
         """
+        check_text(name, "name")
         _refuse_name(name)
+        for path, text in (("title", title), ("revision", revision), ("milder_because", milder_because)):
+            check_text(text, path, empty=True)
+        if lab_scale is not None:
+            _check_scale(lab_scale)
+        check_rows(rows)
         over = Overlay(
             source=Source(name, title or name, name, revision),
             statements=_statements(rows),
@@ -272,12 +289,19 @@ def _refuse_name(name: str) -> None:
         raise FieldError("name", f"{shown(name)} is a book of this library", "give the policy a name of its own, such as 'our-hospital'")
 
 
+def _check_scale(name: str) -> None:
+    """Raises `FieldError` for a book that does not grade laboratory values."""
+    from tarlatamab_rules.rulebooks._registry import get, names  # noqa: PLC0415  # as above
+
+    if not get(name).rows.keys() >= _LAB_GRADES:
+        scales = ", ".join(each for each in names() if get(each).rows.keys() >= _LAB_GRADES)
+        raise FieldError("lab_scale", f"{shown(name)} does not grade laboratory values", f"use one of {scales}")
+
+
 def _statements(rows: Rows) -> tuple[Statement, ...]:
     """The statements of a policy: what its rows say."""
     texts: dict[str, list[str]] = {}
-    for question, of_question in rows.items():
-        if isinstance(of_question, Row):
-            raise FieldTypeError("rows", f"of {shown(question.name)} are no tuple of rows", "write (Row(...),), with its comma")
+    for of_question in rows.values():
         for row in of_question:
             texts.setdefault(row.statement, []).append(row.says)
     return tuple(Statement(name, _POLICY, " ".join(dict.fromkeys(says))) for name, says in texts.items())
@@ -293,8 +317,11 @@ def strictest(books: Iterable[Rulebook]) -> Rulebook:
 
     Raises:
         TableError: No book, books about different drugs, or such as read laboratory grades by different scales.
+
+        FieldTypeError: No list of books.
     """
-    members = [member for book in books for member in _book(book, "books").members]
+    each = listed(books, "books", "pass a list of rulebooks")
+    members = [member for n, book in enumerate(each) for member in _book(book, f"books[{n}]").members]
     return _stacked(sorted(members, key=lambda book: book.name), ", ", "strictest of ")
 
 

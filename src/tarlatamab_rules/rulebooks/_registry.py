@@ -41,7 +41,7 @@ def get(name: str) -> Rulebook:
 
         TableError: The books cannot answer together.
     """
-    unknown = [part for part in _parts(name) if part not in names()]
+    unknown = [part for part in _parts(name) if not isinstance(part, str) or part not in names()]
     if unknown:
         msg = f"no rulebook is called {shown(unknown[0])}; there are {', '.join(names())}"
         raise UnknownRulebookError(msg)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.inputs._fields import days_between, several
-from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+from tarlatamab_rules.inputs._fields import days_between
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.questions.dosing import NEXT_DOSE
 from tarlatamab_rules.questions.facts import LAST, NOTHING_GIVEN
@@ -36,7 +36,7 @@ _AT_FIRST: Final = (Role.STEP_UP, Role.FIRST_FULL)
 
 def as_course(course: CourseLike) -> Course | None:
     """A course from itself or from the doses given; ``None`` stays not known."""
-    return course if course is None or isinstance(course, Course) else Course(several(course, GivenDose, "course"))
+    return course_of(course)
 
 
 def closed(dose: GivenDose) -> When | None:
@@ -84,19 +84,27 @@ def amounts_given(course: Course) -> tuple[float | None, ...]:
 
 @lru_cache(maxsize=1024)
 def _roles(given: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
+    roles: frozenset[str] = frozenset((NOTHING_GIVEN,))
+    for roles in _roles_of_each(given, book):  # noqa: B007  # the last of them
+        pass
+    return roles
+
+
+def _roles_of_each(given: tuple[float | None, ...], book: Rulebook) -> Iterator[frozenset[str]]:
+    """What each dose may have been, one after the other."""
     amounts = _amounts(book)
     roles: frozenset[str] = frozenset((NOTHING_GIVEN,))
     for value in given:
         fits = [role for role, amount in amounts.items() if value in {None, amount}]
         roles = frozenset(role for role in fits if role is Role.STEP_UP or any(role is _full(before) for before in roles))
-    return roles
+        yield roles
 
 
 @lru_cache(maxsize=1024)
 def least_days(given: tuple[float | None, ...], book: Rulebook) -> tuple[int, ...]:
     """How many days after each of some amounts the next dose is due at the earliest, whatever role that one may have had."""
-    roles = [_roles(given[: n + 1], book) for n in range(len(given))]
-    return tuple(min((days for role, days in _intervals(book).items() if role in each), default=0) for each in roles)
+    intervals = _intervals(book).items()
+    return tuple(min((days for role, days in intervals if role in each), default=0) for each in _roles_of_each(given, book))
 
 
 @lru_cache(maxsize=32)

@@ -6,10 +6,12 @@ early for its own name, or that follows a partial infusion, is looked at by a cl
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Iterator
-from datetime import date
-from itertools import combinations, pairwise
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.evidence import Reason
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["dose_check", "planned_step"]
 
 _FIRST = Course(())
+_MOST = 1_000
+"""How many doses that are too early are named: beyond any course that somebody has written down."""
+_WITHIN = timedelta(days=14)
+"""From the first to the last dose of a cycle: doses that are further apart are not too early."""
+Moment: TypeAlias = tuple[DosePoint, date]
+"""A dose, and its day."""
 
 
 def planned_step(case: Case, book: Rulebook) -> Decision[DoseStep]:
@@ -102,14 +110,15 @@ def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
     given = [past.point for past in course.doses]
     if [point.number for point in given] == list(range(1, dose.number)):
         return
-    for point in sorted({point for point in given if given.count(point) > 1}):
+    times = Counter(given)
+    for point in sorted(point for point, count in times.items() if count > 1):
         yield Reason("guard/repeated", f"{point} was given more than once.")
-    if dose in given:
+    if dose in times:
         yield Reason("guard/repeated", f"{dose} was given already.")
-    for point in sorted(point for point in set(given) if point > dose):
+    for point in sorted(point for point in times if point > dose):
         yield Reason("guard/skipped", f"{point}, which comes after {dose}, was given already.")
     for number in range(1, dose.number):
-        if (point := DosePoint.at(number)) not in given:
+        if (point := DosePoint.at(number)) not in times:
             yield Reason("guard/skipped", f"{point} comes before {dose}, and was not given.")
             break
 
@@ -126,12 +135,30 @@ def _out_of_time(case: Case, course: Course, book: Rulebook) -> Iterator[Reason]
         return
     if all(one[0].number < other[0].number and not _too_early(one, other) for one, other in pairwise(moments)):
         return
-    for (before, earlier_day), (after, later_day) in combinations(moments, 2):
-        if _too_early((before, earlier_day), (after, later_day)):
-            yield Reason("guard/too-early", f"{after} is on {later_day}, too early after {before} on {earlier_day}.")
+    pairs = _early_pairs(list(dict.fromkeys(moments)))
+    for (before, earlier_day), (after, later_day) in pairs[:_MOST]:
+        yield Reason("guard/too-early", f"{after} is on {later_day}, too early after {before} on {earlier_day}.")
+    if len(pairs) > _MOST:
+        yield Reason("guard/too-early", "Other doses are too early as well: check the dates of the whole course.")
 
 
-def _too_close(moments: list[tuple[DosePoint, date]], course: Course, book: Rulebook) -> Iterator[Reason]:
+def _early_pairs(moments: list[Moment]) -> list[tuple[Moment, Moment]]:
+    """The doses that are too early after another one, in their order; not all of them where there are far too many.
+
+    Doses of which the day is far enough apart are not looked at one by one: a long course takes no more than its share of time.
+    """
+    found: list[tuple[int, int]] = []
+    before: list[tuple[date, int]] = []
+    for n, (_, when) in enumerate(moments):
+        near = bisect_left(before, (when - _WITHIN, -1))
+        found += [(place, n) for _, place in before[near:] if _too_early(moments[place], moments[n])]
+        if len(found) > _MOST:
+            break
+        insort(before, (when, n))
+    return [(moments[one], moments[other]) for one, other in sorted(found)]
+
+
+def _too_close(moments: list[Moment], course: Course, book: Rulebook) -> Iterator[Reason]:
     """Doses that follow another one sooner than the book has it, by what that one was in the course."""
     after_each = zip(course.doses, least_days(amounts_given(course), book), strict=True)
     due = [days for dose, days in after_each if closed(dose) is not None]
@@ -140,7 +167,7 @@ def _too_close(moments: list[tuple[DosePoint, date]], course: Course, book: Rule
             yield Reason("guard/too-early", f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least} days.")
 
 
-def _too_early(one: tuple[DosePoint, date], other: tuple[DosePoint, date]) -> bool:
+def _too_early(one: Moment, other: Moment) -> bool:
     """Whether fewer days lie between two doses than by their own names: in one cycle; between two cycles a day at least."""
     before, after = one[0], other[0]
     least = after.day - before.day if before.cycle == after.cycle else 1

@@ -1,0 +1,114 @@
+"""Whether the rows of a policy have the shape that rows have, before any of them is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from numbers import Real
+from types import UnionType
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+import attrs
+
+from tarlatamab_rules.axes import Bands, Choices
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.intervals import Interval
+from tarlatamab_rules.tables import Question, Row
+from tarlatamab_rules.units import is_number
+
+__all__ = ["check_rows", "check_text"]
+
+_NEEDED: Final = ("id", "says")
+_MAY_BE_EMPTY: Final = ("reading", "unsettled", "milder_because")
+
+
+def check_rows(rows: object) -> None:
+    """Raises `FieldError` for rows of a wrong shape: not by question, not in a tuple, or with a part of another type."""
+    if not isinstance(rows, Mapping):
+        raise FieldTypeError("rows", f"{shown(rows)} is not a mapping", "write {QUESTION: (Row(...),)}")
+    for question, of_question in rows.items():
+        if not isinstance(question, Question):
+            fix = "use one of tarlatamab_rules.questions, such as questions.dosing.MONITORING"
+            raise FieldTypeError("rows", f"{shown(question)} is not a question", fix)
+        if not isinstance(of_question, tuple):
+            raise FieldTypeError("rows", f"of {shown(question.title)} are no tuple of rows", "write (Row(...),), with its comma")
+        for n, row in enumerate(of_question):
+            path = f"rows[{question.title!r}][{n}]"
+            if not isinstance(row, Row):
+                raise FieldTypeError(path, f"{shown(row)} is not a Row", "pass Row(id, when, then, says)")
+            _check_row(row, question, path)
+
+
+def _check_row(row: Row[Any], question: Question[Any], path: str) -> None:
+    for name in _NEEDED:
+        check_text(getattr(row, name), f"{path}.{name}")
+    for name in _MAY_BE_EMPTY:
+        check_text(getattr(row, name), f"{path}.{name}", empty=True)
+    if not isinstance(row.when, Mapping):
+        fix = "write {AXIS: condition}; an empty one means any case"
+        raise FieldTypeError(f"{path}.when", f"{shown(row.when)} is not a mapping", fix)
+    for axis, condition in row.when.items():
+        _check_condition(axis, condition, f"{path}.when")
+    _check_type(row.then, question.answer | None, f"{path}.then")
+
+
+def check_text(value: object, path: str, *, empty: bool = False) -> None:
+    """Raises `FieldError` for what is no text, or is blank; unless it may be empty."""
+    if not isinstance(value, str):
+        raise FieldTypeError(path, f"{shown(value)} is not text", "write a sentence")
+    if not value.strip() and not (empty and not value):
+        raise FieldError(path, "is blank", "write a sentence, or leave it out" if empty else "write a sentence")
+
+
+def _check_condition(axis: object, condition: object, path: str) -> None:
+    if not isinstance(axis, Choices | Bands):
+        fix = "use one of tarlatamab_rules.questions.facts, such as facts.POINT"
+        raise FieldTypeError(path, f"{shown(axis)} is not a fact that a question asks about", fix)
+    if isinstance(axis, Bands):
+        # A number that is not itself is none.
+        fits, fix = isinstance(condition, Interval) or (is_number(condition, Real) and condition == condition), "a number or an Interval"  # noqa: PLR0124  # NaN
+    else:
+        members = condition if isinstance(condition, frozenset) else (condition,)
+        fits = all(isinstance(member, str | int) for member in members)
+        fix = "one of the members, or a frozenset of them"
+    if not fits:
+        raise FieldTypeError(f"{path}[{axis.fact!r}]", f"{shown(condition)} is no condition", f"write {fix}")
+
+
+def _check_type(value: object, hint: Any, path: str) -> None:  # noqa: ANN401  # whatever a field is annotated with
+    """Raises `FieldTypeError` where a value, or something in it, is not of the type that it is annotated with."""
+    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    kind = next((each for each in kinds if _is(value, get_origin(each) or each)), None)
+    if kind is None:
+        wanted = " or ".join(_called(each) for each in kinds)
+        raise FieldTypeError(path, f"{shown(value)} is of another type than what is asked for", f"pass {wanted}")
+    if inside := get_args(kind):
+        for n, item in enumerate(_items(value)):
+            _check_type(item, inside[0], f"{path}[{n}]")
+    elif attrs.has(kind):
+        for name, of_field in _hints(kind).items():
+            _check_type(getattr(value, name), of_field, f"{path}.{name}")
+
+
+def _items(value: Any) -> tuple[object, ...]:  # noqa: ANN401  # a tuple or a frozenset
+    return tuple(value)
+
+
+def _is(value: object, kind: type) -> bool:
+    if kind is float:
+        return is_number(value, Real)
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def _called(kind: Any) -> str:  # noqa: ANN401  # as above
+    """What a type is called in an error."""
+    inside = get_args(kind)
+    name = "None" if kind is type(None) else (get_origin(kind) or kind).__name__
+    return f"a {name} of {_called(inside[0])}" if inside else name
+
+
+@lru_cache(maxsize=64)
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """The types of the fields of an attrs class."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in attrs.fields(kind)}
