@@ -246,14 +246,14 @@ def assess_case(
     if not isinstance(case, Case):
         raise FieldTypeError("case", f"{shown(case)} is not a Case", "pass Case(...), or read one with read_case")
     book, age = resolve(rulebook), lab_age(max_lab_age, "max_lab_age")
-    own, *others = [_assessed(chart_of(each, book, age), age) for each in readings_of(case)]
+    clock = (IN_UTC,) if in_utc(case) else ()
+    own, *others = [_assessed(chart_of(each, book, age), age, clock) for each in readings_of(case)]
     found = stricter_assessment(own, others[0]) if others else own
-    notes = (IN_UTC,) if in_utc(case) else ()
-    return evolve(found, case=case, notes=found.notes + notes) if notes or found.case is not case else found
+    return found if found.case is case else evolve(found, case=case)
 
 
-def _assessed(chart: Chart, max_lab_age: timedelta | None) -> DoseAssessment:
-    """The assessment of a case whose times are at the clock by which days are counted."""
+def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...]) -> DoseAssessment:
+    """The assessment of a case whose times are at the clock by which days are counted; *clock* is what a reader must know of it."""
     case, book, planned = chart.case, chart.book, chart.planned
     each = criteria(_with_infection(chart), rulebook=book)
     eligible, dose = together(each), dose_check(case, chart.step, book)
@@ -287,7 +287,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None) -> DoseAssessment:
         checklist=book[CHECKLIST](case.dose.number),
         monitoring=_monitoring(chart),
         contraception=_contraception(case, strictest_of([vote.verdict for vote in votes]), book),
-        notes=(*events.notes, *labs.notes, *conflicting("premedication", given), *_notes(case, chart.step, book)),
+        notes=(*events.notes, *labs.notes, *conflicting("premedication", given), *_notes(case, chart.step, book), *clock),
     )
 
 

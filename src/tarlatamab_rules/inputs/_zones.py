@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
@@ -77,7 +77,7 @@ def readings(site_zone: str | None, **parts: Any) -> tuple[dict[str, Any], ...]:
     if site_zone is not None:
         return (_moved(parts, zone_of(site_zone)),)
     moments = _moments(parts.values())
-    if not moments or len({moment.utcoffset() for moment in moments}) == 1:
+    if len(_offsets(moments)) <= 1:
         return (parts,)
     try:
         return (parts, _moved(parts, moments[0].tzinfo))
@@ -92,6 +92,8 @@ def dated(case: Case) -> dict[str, Any]:
 
 def readings_of(case: Case) -> tuple[Case, ...]:
     """A whole case in each way that its times can be read; see `readings`."""
+    if case.site_zone is None and len(_offsets(_aware(case.times()))) <= 1:
+        return (case,)
     own = dated(case)
     return tuple(
         case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading)
@@ -104,8 +106,18 @@ def in_utc(case: Case) -> bool:
     start = case.planned_start
     if case.site_zone is not None or (isinstance(start, datetime) and start.utcoffset()):
         return False
-    moments = _moments(dated(case).values())
-    return bool(moments) and all(moment.tzname() == "UTC" for moment in moments)
+    zones = {id(moment.tzinfo): moment for moment in _aware(case.times())}
+    return bool(zones) and all(moment.tzname() == "UTC" for moment in zones.values())
+
+
+def _aware(times: Iterable[object]) -> list[datetime]:
+    return [when for when in times if isinstance(when, datetime) and is_aware(when)]
+
+
+def _offsets(moments: list[datetime]) -> set[timedelta | None]:
+    """The UTC offsets of some times; a zone without summer time has one for all of them."""
+    fixed = {id(moment.tzinfo): moment for moment in moments if type(moment.tzinfo) is timezone}
+    return {moment.utcoffset() for moment in (*fixed.values(), *(each for each in moments if type(each.tzinfo) is not timezone))}
 
 
 def _moments(parts: Iterable[object]) -> list[datetime]:
@@ -118,7 +130,7 @@ def _moments(parts: Iterable[object]) -> list[datetime]:
                 found.append(record)
             elif record is not None:
                 found += [getattr(record, name) for name in _names(record)]
-    return [when for when in found if isinstance(when, datetime) and is_aware(when)]
+    return _aware(found)
 
 
 def _names(record: object) -> tuple[str, ...]:

@@ -95,17 +95,22 @@ class Case(Shown):
     site_zone: str | None = field(default=None, converter=zone_name)
 
     def __attrs_post_init__(self) -> None:
-        times = [self.planned_start, *[lab.collected for lab in self.labs or ()]]
-        for dose in self.course.doses if self.course else ():
-            times += (dose.started, dose.ended)
-        for event in self.events or ():
-            times += (event.onset, event.improved, event.resolved)
+        times = self.times()
         # Times of one zone agree, so only those of several are looked at one by one.
         # By identity: a zone need not be hashable, and those of dateutil are not.
         if len({id(moment.tzinfo) for moment in times if isinstance(moment, datetime)}) > 1:
             one_clock(self._moments())
         if self.site_zone is not None:
             readings(self.site_zone, **dated(self))  # by the calendar there nothing may end before it begins
+
+    def times(self) -> list[When | None]:
+        """Every date and time of the case, the planned start first; ``None`` for those that are not known."""
+        times = [self.planned_start, *[lab.collected for lab in self.labs or ()]]
+        for dose in self.course.doses if self.course else ():
+            times += (dose.started, dose.ended)
+        for event in self.events or ():
+            times += (event.onset, event.improved, event.resolved)
+        return times
 
     def _moments(self) -> Iterator[tuple[str, When | None]]:
         yield "planned_start", self.planned_start
