@@ -232,7 +232,7 @@ class TestStrangers:
         refused(lambda: NeuroFindings(symptoms=value), "symptoms", "is not a list")
         refused(lambda: Case(patient=Patient(), dose="C1D1", labs=value), "labs", "is not a list")
         refused(lambda: Case(patient=Patient(), dose="C1D1", course=value), "course", "is not a list")
-        refused(lambda: Case(patient=Patient(), dose="C1D1", findings=value), "findings", "is not a list")
+        refused(lambda: Case(patient=Patient(), dose="C1D1", findings=value), "findings", "is not findings")
 
     def test_a_fault_of_ones_own_list_is_not_hidden(self) -> None:
         """What a generator raises while it is gone through is raised on."""
@@ -979,7 +979,7 @@ class TestPaths:
         refused(lambda: Case(**base, events=[ToxicityEvent("crs"), strange]), "events[1]", "is not a ToxicityEvent")
         refused(lambda: Case(**base, findings=[CrsFindings(), strange]), "findings[1]", "is not findings")
         refused(lambda: Case(**base, findings=[CrsFindings(), CrsFindings()]), "findings[1]", "stands there twice")
-        refused(lambda: Case(**base, findings=strange), "findings", "is not a list")
+        refused(lambda: Case(**base, findings=strange), "findings", "is not findings")
 
     def test_times_of_a_course_out_of_order(self) -> None:
         """The dose whose time has no offset is named by its place in the list that was passed."""

@@ -327,6 +327,8 @@ def _parsed(text: str, kind: Kind) -> tuple[float, str, str]:
 
 def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any numeric type that pint takes
     """A finite number as it is, if it is of Python's own types, else as a float."""
+    if (type(number) is float and isfinite(number)) or (type(number) is int and abs(number) < _WHOLE):
+        return number
     if isinstance(number, bool | str):
         raise FieldTypeError("", f"{shown(number)} is not a number", "write a number, without quotes")
     # An array is no number, though it may turn into one: what is masked in it turns into 0.
@@ -341,6 +343,10 @@ def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any 
     if not isfinite(value):
         raise FieldTypeError("", f"{value} is not a finite number", "leave the field out if the value is not known")
     return number if type(number) is int else value
+
+
+_WHOLE: Final = 10**15
+"""Below this a whole number is the same as a float."""
 
 
 def is_number(value: object, kind: type | UnionType) -> bool:

@@ -139,11 +139,12 @@ def listed(value: Iterable[T], path: str, fix: str) -> tuple[T, ...]:
     """The items of a list, or of what else can be gone through; text and mappings are none."""
     if type(value) is tuple:
         return value
-    refused = FieldTypeError(path, f"{shown(value)} is not a list", fix)
-    if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
-        raise refused
+    given: object = value
     try:
-        items = iter(value)
-    except TypeError:  # an array without a dimension is iterable in name alone
-        raise refused from None
+        # An array without a dimension is iterable in name alone.
+        items = iter(value) if isinstance(given, Iterable) and not isinstance(given, str | bytes | bytearray | Mapping) else None
+    except TypeError:
+        items = None
+    if items is None:
+        raise FieldTypeError(path, f"{shown(value)} is not a list", fix)
     return tuple(items)

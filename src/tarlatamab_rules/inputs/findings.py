@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from attrs import field, frozen
 
@@ -223,10 +223,13 @@ def findings_type(toxicity: Toxicity) -> type[Findings] | None:
 def several_findings(value: Findings | Iterable[Findings]) -> tuple[Findings, ...]:
     """Findings of one kind or of both, once of each."""
     fix = "pass CrsFindings(...) or NeuroFindings(...), or both in a list"
-    items: tuple[object, ...] = (value,) if isinstance(value, CrsFindings | NeuroFindings) else listed(value, "findings", fix)
+    items: Mapping[str, object]
+    try:
+        items = {f"findings[{n}]": item for n, item in enumerate(listed(cast("Iterable[Findings]", value), "findings", fix))}
+    except FieldTypeError:
+        items = {"findings": value}
     found: dict[type[Findings], Findings] = {}
-    for n, item in enumerate(items):
-        path = "findings" if items == (value,) else f"findings[{n}]"
+    for path, item in items.items():
         if not isinstance(item, CrsFindings | NeuroFindings):
             raise FieldTypeError(path, f"{shown(item)} is not findings", fix)
         if type(item) in found:
