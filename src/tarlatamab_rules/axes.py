@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil, inf, isinf, nextafter
 from typing import Any, TypeAlias
@@ -185,8 +185,7 @@ class Cuts:
             raise ContradictionError(msg)
         if start == stop:
             return frozenset()
-        first = max(bisect_right(self.cuts, start) - 1, 0)
-        return frozenset(code for code in range(first, len(self)) if self.cuts[code] < stop)
+        return frozenset(range(max(bisect_right(self.cuts, start) - 1, 0), min(bisect_left(self.cuts, stop), len(self))))
 
     def holds(self, other: Groups | Cuts, code: int) -> int:
         """The code here of what is one code of a finer cut of the same axis."""

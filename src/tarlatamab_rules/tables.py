@@ -223,7 +223,8 @@ class Table(Generic[T]):
         self.cells = len(answers)
         self.silent = sum(isinstance(answer, NotCovered) for answer in answers.values())
         self.lookup = _Lookup(self._open, finite=all(isinstance(axis, Choices) or axis.whole for axis in self.question.axes))
-        self._opened: dict[tuple[frozenset[int], ...], Decision[T]] = {}
+        self._codes = [axis.code for axis in self.axes]
+        self._opened: dict[tuple[int | frozenset[int], ...], Decision[T]] = {}
 
     def _every(self) -> Iterator[_Codes]:
         """Every cell that can exist."""
@@ -271,17 +272,17 @@ class Table(Generic[T]):
         return self.lookup[facts]
 
     def _open(self, facts: tuple[Fact, ...]) -> Decision[T]:
-        cell = tuple([axis.code(fact) for axis, fact in zip(self.axes, facts, strict=True)])
+        cell = tuple([code(fact) for code, fact in zip(self._codes, facts, strict=True)])
         if (known := self.answers.get(cell)) is not None:
             return known
         spans = tuple(
             [
-                frozenset((code,)) if code >= 0 else axis.every if fact is None else axis.matched(fact)
+                code if code >= 0 else axis.every if fact is None else axis.matched(fact)
                 for axis, fact, code in zip(self.axes, facts, cell, strict=True)
             ]
         )
         if (answer := self._opened.get(spans)) is None:
-            answer = self._opened[spans] = self._resolve(spans)
+            answer = self._opened[spans] = self._resolve(tuple([frozenset((span,)) if isinstance(span, int) else span for span in spans]))
         return answer
 
     def _resolve(self, spans: tuple[frozenset[int], ...]) -> Decision[T]:

@@ -92,7 +92,9 @@ def dated(case: Case) -> dict[str, Any]:
 
 def readings_of(case: Case) -> tuple[Case, ...]:
     """A whole case in each way that its times can be read; see `readings`."""
-    if case.site_zone is None and len(_offsets(_aware(case.times()))) <= 1:
+    clocks = case.clocks
+    one = not clocks or (len(clocks) == 1 and (clocks[0].tzinfo is None or type(clocks[0].tzinfo) is timezone))
+    if case.site_zone is None and one:
         return (case,)
     own = dated(case)
     return tuple(
@@ -103,11 +105,7 @@ def readings_of(case: Case) -> tuple[Case, ...]:
 
 def in_utc(case: Case) -> bool:
     """Whether all times of a case are in UTC itself, and nothing says where the site is."""
-    start = case.planned_start
-    if case.site_zone is not None or (isinstance(start, datetime) and start.utcoffset()):
-        return False
-    zones = {id(moment.tzinfo): moment for moment in _aware(case.times())}
-    return bool(zones) and all(moment.tzname() == "UTC" for moment in zones.values())
+    return case.site_zone is None and bool(case.clocks) and all(clock.tzname() == "UTC" for clock in case.clocks)
 
 
 def _aware(times: Iterable[object]) -> list[datetime]:

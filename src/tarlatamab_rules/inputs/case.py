@@ -82,6 +82,8 @@ class Case(Shown):
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. Times without
             an offset, and days without a time, are those of the site.
+
+        clocks: One of its times for each time zone that occurs.
     """
 
     patient: Patient = field(converter=_patient)
@@ -93,12 +95,13 @@ class Case(Shown):
     events: tuple[ToxicityEvent, ...] | None = field(default=None, converter=_events)
     findings: tuple[Findings, ...] | None = field(default=None, converter=_findings)
     site_zone: str | None = field(default=None, converter=zone_name)
+    clocks: tuple[datetime, ...] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        times = self.times()
-        # Times of one zone agree, so only those of several are looked at one by one.
         # By identity: a zone need not be hashable, and those of dateutil are not.
-        if len({id(moment.tzinfo) for moment in times if isinstance(moment, datetime)}) > 1:
+        zones = {id(moment.tzinfo): moment for moment in self.times() if isinstance(moment, datetime)}
+        object.__setattr__(self, "clocks", tuple(zones.values()))
+        if len(zones) > 1:  # times of one zone agree
             one_clock(self._moments())
         if self.site_zone is not None:
             readings(self.site_zone, **dated(self))  # by the calendar there nothing may end before it begins
