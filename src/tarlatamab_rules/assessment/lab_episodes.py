@@ -21,6 +21,7 @@ from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
 from tarlatamab_rules.rules.courses import first_given, last_given
 from tarlatamab_rules.rules.effective import read
 from tarlatamab_rules.rules.episodes import Shown, episodes, is_tracked
+from tarlatamab_rules.rules.severity import lacks_limit
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
@@ -132,7 +133,8 @@ def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]
         if first is None or not earlier(drawn, first):
             least, most = min(result.grades), max(result.grades)
             certain.append((drawn, least, most))
-            as_normal.append((drawn, max(least, min(result.as_normal, default=least)), most))
+            normal = () if lacks_limit(result.lab, result.grade) else result.as_normal
+            as_normal.append((drawn, max(least, min(normal, default=least)), most))
     return in_order(as_normal), in_order(certain)
 
 

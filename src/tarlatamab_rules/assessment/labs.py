@@ -197,7 +197,7 @@ def _result(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample
     judged = {each: _of_grade(each, lab, planned, series) for each in result.grades}
     found = gathered(tuple(judged.values()))
     vote = _open_vote(result, {each: part.verdict for each, part in judged.items()}, grade, found.votes, _symptoms(result, need, chart))
-    return Judged((vote,), _shown(path, lab.analyte, result.grades, found), found.episodes)
+    return Judged((vote,), _shown(path, lab.analyte, result.grades, found), found.episodes, tuple(dict.fromkeys(found.notes)))
 
 
 def _because(grade: Decided[Grade], found: Judged) -> Judged:
