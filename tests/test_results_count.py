@@ -264,6 +264,12 @@ class TestBetweenTwoDraws:
         assert str(found.verdict) == "needs-assessment"
         assert any("does not show it yet" in note for note in found.notes)
 
+    def test_a_report_before_recovery(self) -> None:
+        """A report of recovery does not end what draws still show."""
+        draws = [lab("neutrophils", 0.4, 24), lab("neutrophils", 0.6, 28)]
+        event = episode("neutropenia", 4, status="active", onset=at(24), improved=at(26))
+        assert verdict(case("C2D1", *draws, events=[event])) == "withhold"
+
     def test_a_report_of_another_time(self) -> None:
         """The recovery of a later episode is none of an earlier one."""
         draws = [
@@ -332,6 +338,11 @@ class TestPastLiver:
         now = lab("alt", 24, 56)
         assert verdict(case("C3D1", lab("alt", 950, 46, baseline="30 U/L"), now)) == "discontinue"
         assert verdict(case("C3D1", lab("alt", 950, 46, baseline="700 U/L"), now)) == "proceed"
+
+    def test_no_result_since(self) -> None:
+        """It is the same where no newer result counts; that one is asked for as well."""
+        found = assess_case(case("C3D1", lab("alt", 950, 40)))
+        assert (str(found.verdict), found.missing) == ("discontinue", ("labs.alt", "labs.alt.baseline"))
 
     def test_past_grade_3(self) -> None:
         """A past grade 3 that is down to grade 1 by either reading asks for nothing; at grade 2 it holds, as from a normal baseline."""
@@ -468,6 +479,20 @@ class TestNotRequired:
         assert (str(found.verdict), found.missing) == ("proceed", ())
         assert "guard/no-bleeding" in {reason.row for reason in voted(found, "labs.platelets").reasons}
         assert "events.thrombocytopenia.bleeding" in assess_case(case("C3D1", *draws, events=None), rulebook=rulebook).missing
+
+    def test_what_still_waits(self) -> None:
+        """Where the label asks for no platelets, an episode that they show is followed all the same, and waits for the events."""
+        draws = [lab("platelets", 38, 143), lab("platelets", 90, 154, lower_limit="150 10*9/L")]
+        found = assess_case(case("C6D15", *draws, events=None), rulebook=US)
+        vote = voted(found, "labs.platelets")
+        assert (vote.verdict, vote.missing) == ("needs-data", ("events.thrombocytopenia.bleeding",))
+
+    def test_severe_from_a_normal_baseline(self) -> None:
+        """Alkaline phosphatase of 22 times the limit is severe unless the baseline was high: that is asked for, dated or not."""
+        for day, missing in ((28, ()), (None, ("labs.alkaline-phosphatase.collected",))):
+            found = assess_case(case("C2D1", lab("alkaline-phosphatase", 900, day, upper_limit="40 U/L")))
+            assert str(found.verdict) == "needs-data"
+            assert found.missing == (missing or ("labs.alkaline-phosphatase.baseline",))
 
     def test_bleeding_that_is_reported(self) -> None:
         """Bleeding that goes on holds, by whatever event it is reported; an event of the platelets that does not say is asked."""

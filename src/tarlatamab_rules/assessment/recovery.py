@@ -49,8 +49,9 @@ def with_report(shown: Shown, reported: Sequence[Episode], until: When | None, p
         facts: dict[str, Any] = {}
         if event.bleeding is None and other.bleeding is not None:
             facts["bleeding"] = other.bleeding
-        if _of_this_time(other, shown, until):
-            later, note = _later(other.improved, event, shown)
+        improved = other.improved if _of_this_time(other, shown, until) else None
+        if improved is not None:
+            later, note = _later(improved, event, shown)
             notes += [f"{path}: {note}"] if note else []
             facts |= {} if later is None else {"improved": later}
             if later is not None and event.resolved is not None and earlier(event.resolved, later):
@@ -69,10 +70,10 @@ def _of_this_time(other: ToxicityEvent, shown: Shown, until: When | None) -> boo
     return not (shown.good and other.onset and earlier(shown.good, other.onset))
 
 
-def _later(reported: When | None, event: ToxicityEvent, shown: Shown) -> tuple[When | None, str]:
+def _later(reported: When, event: ToxicityEvent, shown: Shown) -> tuple[When | None, str]:
     """The later of the reported and the measured recovery, if the report changes anything; and a note if the two differ."""
     bad, good = shown.bad, shown.good
-    if reported is None or good is None:
+    if good is None:
         return (reported if event.improved is None else None), ""
     says = f"recovery is reported for {day(reported)}, and "
     if bad is not None and day(reported) < day(bad):
