@@ -424,7 +424,7 @@ class TestLabs:
             assert (assessment.verdict, assessment.missing) == ("needs-data", ("labs.neutrophils.collected",))
         alike = third(labs=[*normal_labs(BEFORE, neutrophils=attrs.evolve(low, collected=BEFORE)), low])
         assert (alike.verdict, alike.missing) == ("withhold", ())
-        assert "0.3 10*9/L is not used, because labs.neutrophils.collected is missing" in alike.notes[0]
+        assert "0.3 10*9/L is not used (missing: labs.neutrophils.collected)" in alike.notes[0]
 
     def test_monitoring_sees_the_results(self) -> None:
         """MON-3: a grade 2 in the results is a toxicity of grade 2 or worse as well."""

@@ -173,9 +173,7 @@ def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample
         return _is_abnormal(result) and (severe or value in vote.missing or any(path in vote.missing for path in asked))
 
     notes = [
-        f"{vote.part}: not settled, because {', '.join(vote.missing)} is missing; no dose waits for it."
-        for vote in found.votes
-        if not waits(vote)
+        f"{vote.part}: not settled (missing: {', '.join(vote.missing)}); no dose waits for it." for vote in found.votes if not waits(vote)
     ]
     return evolve(found, votes=tuple(filter(waits, found.votes)), notes=(*found.notes, *notes))
 
@@ -222,8 +220,6 @@ def _by_itself(
 def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
     """One toxicity of several possible grades: the actions that are still possible."""
     own = [each for each in found.toxicities if each.path == path]
-    if not own:
-        return ()
     silent = Grade.NONE in {grade for each in own for grade in each.grades} or any(None in each.action.possible for each in own)
     action = either((*(() if silent else (NotCovered(),)), *(each.action for each in own)))
     if isinstance(action, NeedsData):
@@ -323,7 +319,7 @@ def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Resu
         missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
         return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, notes=known.notes)
     wanted = ", ".join(_facts(waiting))
-    notes = tuple(f"{path}: {result.lab.quantity} is not used, because {wanted} is missing." for result in waiting)
+    notes = tuple(f"{path}: {result.lab.quantity} is not used (missing: {wanted})." for result in waiting)
     return Judged(known.votes, known.toxicities, notes=known.notes + notes)
 
 
