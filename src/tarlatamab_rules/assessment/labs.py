@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["judge_labs", "seen_in_results"]
 
+_FEW = 2
 _LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
 _AFTER = Reason("guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it.")
@@ -134,14 +135,16 @@ def _read_as_normal(as_normal: list[Judged], certain: list[Judged], path: str) -
     return [evolve(part, votes=tuple(map(asking, part.votes))) for part in as_normal]
 
 
-def _unlike(results: Iterable[Result]) -> list[Result]:
+def _unlike(results: Sequence[Result]) -> Sequence[Result]:
     """One of all those results that come to the same."""
+    if len(results) < _FEW:
+        return results
     found: dict[object, Result] = {}
     for result in results:
         grade = result.grade
         seen = grade if isinstance(grade, Decided) else (grade.possible, grade.missing, result.as_normal, _is_abnormal(result))
         found.setdefault((result.lab.collected, seen), result)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart) -> Judged:
