@@ -66,9 +66,9 @@ class TestProceed:
             assert (assessment.verdict, assessment.missing) == ("proceed", ())
 
     def test_age_of_results_is_said(self) -> None:
-        """Before the first dose nothing bounds the age of a result, so the oldest one's is noted."""
+        """Before the first dose no source bounds the age of a result: the oldest is noted, and after 28 days a clinician looks."""
         assessment = assess_dose(well(), "C1D1", planned_start=C1D1, labs=normal_labs(C1D1 - timedelta(days=400)))
-        assert assessment.verdict == "proceed"
+        assert (assessment.verdict, cited(assessment)) == ("needs-assessment", ["guard/old-labs"])
         assert "drawn 400 days before the planned start" in assessment.notes[0]
 
     def test_same_as_case(self) -> None:
@@ -423,7 +423,7 @@ class TestLabs:
             assert (assessment.verdict, assessment.missing) == ("needs-data", ("labs.neutrophils.collected",))
         alike = third(labs=[*normal_labs(BEFORE, neutrophils=attrs.evolve(low, collected=BEFORE)), low])
         assert (alike.verdict, alike.missing) == ("withhold", ())
-        assert "0.3 10*9/L is not used, for want of labs.neutrophils.collected" in alike.notes[0]
+        assert "0.3 10*9/L is not used (missing: labs.neutrophils.collected)" in alike.notes[0]
 
     def test_monitoring_sees_the_results(self) -> None:
         """MON-3: a grade 2 in the results is a toxicity of grade 2 or worse as well."""
@@ -441,7 +441,8 @@ class TestLabs:
             ("0.9 mg/dL", {"upper_limit": "1.2 mg/dL", "baseline": "0.8 mg/dL"}, "proceed", False),
             ("0.9 mg/dL", {"upper_limit": "1.2 mg/dL"}, "proceed", True),
             ("0.9 mg/dL", {}, "proceed", True),
-            ("1.3 mg/dL", {"upper_limit": "1.2 mg/dL"}, "needs-data", False),
+            ("1.3 mg/dL", {"upper_limit": "1.2 mg/dL"}, "proceed", True),
+            (">1.3 mg/dL", {"upper_limit": "1.2 mg/dL"}, "needs-data", False),
             ("1.3 mg/dL", {"upper_limit": "1.2 mg/dL", "baseline": "0.8 mg/dL"}, "proceed", False),
             ("3.7 mg/dL", {"upper_limit": "1.2 mg/dL"}, "needs-assessment", False),
             ("2.5 mg/dL", {"baseline": "0.8 mg/dL"}, "needs-assessment", False),
@@ -449,7 +450,7 @@ class TestLabs:
         ],
     )
     def test_not_asked_for(self, quantity: str, limits: dict[str, Any], verdict: str, noted: bool) -> None:
-        """A result that the book does not ask for: what may be normal is noted, what is abnormal and may be severe is asked about."""
+        """A result that the book does not ask for: no dose waits for its baseline or limit, but for the value behind a bound it does."""
         assessment = third(labs=[*normal_labs(BEFORE), LabResult("creatinine", quantity, BEFORE, **limits)])
         assert assessment.verdict == verdict
         assert (assessment.notes != (IN_UTC,)) is noted

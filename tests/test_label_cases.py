@@ -192,7 +192,7 @@ class TestCounts:
             ("neutrophils", [(20, "0.4"), (27, "0.6")], "withhold", "T7-NEUTROPENIA-4"),
             ("neutrophils", [(19, "0.4"), (27, "0.6")], "discontinue", "T7-NEUTROPENIA-4/late"),
             ("neutrophils", [(20, "0.4"), (25, "1.2"), (27, "1.8")], "proceed", None),
-            ("neutrophils", [(15, "0.4"), (20, "0.7"), (27, "1.8")], "needs-data", "T7-NEUTROPENIA-4/late"),
+            ("neutrophils", [(15, "0.4"), (20, "0.7"), (27, "1.8")], "needs-assessment", "guard/between-draws"),
             ("neutrophils", [(15, "0.4"), (23, "0.7"), (27, "1.8")], "discontinue", "T7-NEUTROPENIA-4/late"),
             ("neutrophils", [(3, "0.4"), (8, "1.2"), (27, "0.3")], "discontinue", "T7-NEUTROPENIA-AGAIN"),
             ("neutrophils", [(3, "0.7"), (8, "1.2"), (27, "0.3")], "withhold", "T7-NEUTROPENIA-4"),
@@ -200,7 +200,7 @@ class TestCounts:
             ("neutrophils", [(5, "0.7"), (27, "0.8")], "discontinue", "T7-NEUTROPENIA-3/late"),
             ("neutrophils", [(7, "0.7"), (27, "0.8")], "withhold", "T7-NEUTROPENIA-3"),
             ("neutrophils", [(-3, "0.3"), (27, "0.3")], "withhold", "T7-NEUTROPENIA-4"),
-            ("platelets", [(20, "20"), (27, "60")], "needs-data", "T7-PLATELETS/4-bleeding"),
+            ("platelets", [(20, "20"), (27, "60")], "proceed", None),
             ("platelets", [(20, "20"), (27, "180")], "proceed", None),
             ("platelets", [(20, "20"), (24, "60"), (27, "30")], "withhold", "T7-PLATELETS/3"),
             ("hemoglobin", [(20, "7.1"), (27, "8.4")], "proceed", None),
@@ -214,7 +214,7 @@ class TestCounts:
         found = assessed("C2D1", "C1D15", 14, labs=[*drawn(FIRST + days(27), **{analyte: None}), *results])
         assert found.verdict == verdict
         assert row is None or row in rows_of(found)
-        assert verdict != "needs-data" or found.missing
+        assert verdict != "needs-assessment" or found.missing == ()
 
     def test_a_report_completes_a_series(self) -> None:
         """What a reported episode says of recovery and bleeding, results of the same time take over."""
@@ -275,10 +275,10 @@ class TestCounts:
         assert assessed("C2D1", "C1D15", 14, events=[event], labs=drawn(FIRST + days(27), neutrophils="0.8 10*9/L")).verdict == "withhold"
 
     def test_no_result_since(self) -> None:
-        """Of an episode that was not over, and has no result that counts, how it stands is asked for."""
+        """Of an episode that was not over, and has no result that counts, how it stands is asked for; a recent one is for a clinician."""
         labs = [*drawn(FIRST + days(153), neutrophils=None), LabResult("neutrophils", "0.4 10*9/L", FIRST + days(138))]
         found = assessed("C6D15", "C6D1", 14, labs=labs)
-        assert (found.verdict, found.missing) == ("needs-data", ("labs.neutrophils",))
+        assert (found.verdict, found.missing) == ("needs-assessment", ("labs.neutrophils",))
 
 
 class TestLiver:

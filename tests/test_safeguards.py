@@ -95,18 +95,18 @@ class TestResults:
         ("result", "verdict"),
         [
             (LabResult("sodium", "127 mmol/L", DRAWN, "135 mmol/L", "145 mmol/L"), "proceed"),
-            (LabResult("sodium", "121 mmol/L"), "proceed"),
+            (LabResult("sodium", "124 mmol/L", FIRST - timedelta(days=40)), "proceed"),
             (LabResult("potassium", "3.2 mmol/L", DRAWN, "3.5 mmol/L", "5 mmol/L"), "proceed"),
             (LabResult("sodium", "121 mmol/L", DRAWN, "135 mmol/L", "145 mmol/L"), "needs-assessment"),
             (LabResult("potassium", "6.5 mmol/L", DRAWN, "3.5 mmol/L", "5 mmol/L"), "needs-assessment"),
         ],
     )
     def test_no_dose_waits_for_electrolytes(self, result: LabResult, verdict: str) -> None:
-        """LAB-3: an open question about them is noted, and asks for nothing; grade 3 for certain is for a clinician."""
+        """LAB-3: one that is missing is noted, and asks for nothing; grade 3 for certain is for a clinician."""
         assessment = second(labs=normal_labs(DRAWN, **{str(result.analyte): result}))
         assert (assessment.verdict, assessment.missing) == (verdict, ())
         noted = any(note.startswith((f"labs.{result.analyte}", "labs: recommended")) for note in assessment.notes)
-        assert noted is (verdict == "proceed" and result.analyte == "sodium")
+        assert noted is (result.collected != DRAWN)
 
     def test_the_later_one_counts_whatever_the_hour(self) -> None:
         """A result of the day of the last dose, without a time, is replaced by a later one."""

@@ -24,7 +24,7 @@ from tarlatamab_rules.answers.plans import (
 )
 from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, ToxicityAction
 from tarlatamab_rules.answers.windows import AfterLastDose
-from tarlatamab_rules.answers.words import Anchor, LabNeed, Modality, Setting
+from tarlatamab_rules.answers.words import Anchor, Modality, Setting
 from tarlatamab_rules.decisions import Decided, Decision, Dissent, Ranked, together, union
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.units import DURATION, MASS, Span, span_in, take
@@ -253,7 +253,6 @@ _ORDERS: Final = frozenset(
 
 _RULES: Final[Mapping[Any, Rule]] = {
     DoseStep: _smaller_step,
-    LabNeed: _in_order(LabNeed.NOT_ASKED, LabNeed.RECOMMENDED, LabNeed.REQUIRED),
     Modality: _stronger,
     PossibleGrades: _worse_grades,
     Recovery: _recovered,

@@ -26,12 +26,12 @@ class SetupFit(Ranked):
     MISMATCH = "mismatch"
 
 
-class LabNeed(StrEnum):
-    """What a dose wants of a laboratory result."""
+class LabNeed(Ranked):
+    """What a dose wants of a laboratory result: not-asked < recommended < required."""
 
-    REQUIRED = "required"
-    RECOMMENDED = "recommended"
     NOT_ASKED = "not-asked"
+    RECOMMENDED = "recommended"
+    REQUIRED = "required"
 
 
 class Standing(StrEnum):

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.answers.words import LabNeed, Standing
+from tarlatamab_rules.assessment.symptoms import Symptoms, symptoms_by
 from tarlatamab_rules.decisions import Decided, Decision
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent
@@ -18,9 +19,9 @@ from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.courses import days_since, first_given, roles_of
 from tarlatamab_rules.rules.dosing import planned_step
 from tarlatamab_rules.rules.effective import Episode, has_grade, read
-from tarlatamab_rules.rules.grading import grade_lab
 from tarlatamab_rules.rules.laboratory import standings
 from tarlatamab_rules.rules.planned import Planned
+from tarlatamab_rules.rules.severity import grades_as_normal
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.doses import DoseStep
@@ -50,6 +51,9 @@ class Result:
         grades: The grades that it may have, mildest first; empty where the scale leaves it open.
 
         counts: Whether it counts for the dose.
+
+        as_normal: Those of its grades that a normal value before treatment leaves, and the greatest plausible limit if that is missing;
+            empty if neither is missing.
     """
 
     lab: LabResult
@@ -57,6 +61,7 @@ class Result:
     grade: Decision[Grade]
     grades: tuple[Grade, ...]
     counts: bool
+    as_normal: tuple[Grade, ...] = ()
 
 
 @frozen
@@ -103,6 +108,10 @@ class Chart:
         standings: How every result stands to the dose, and which ones that it asks for are missing.
 
         labs: The results, by analyte.
+
+        symptoms: Whether an abnormal result causes symptoms, by the events.
+
+        max_age: The greatest age of a result that the caller gave.
     """
 
     case: Case
@@ -113,6 +122,8 @@ class Chart:
     findings: tuple[Episode, ...]
     standings: tuple[LabStanding, ...]
     labs: tuple[OfAnalyte, ...]
+    symptoms: Symptoms
+    max_age: timedelta | None
 
     @property
     def infection_is_the_patients(self) -> bool:
@@ -126,6 +137,7 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     """Everything that *book* reads off a case; results older than *max_age* at the planned start do not count."""
     events = tuple(read(_at_the_dose(event, case), book, f"events[{n}]") for n, event in enumerate(case.events or ()))
     step, stand = planned_step(case, book), standings(case, max_age, book)
+    symptoms = symptoms_by(None if case.events is None else events)
     return Chart(
         case=case,
         book=book,
@@ -134,7 +146,9 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
         events=events,
         findings=tuple(_found_now(case, book)),
         standings=stand,
-        labs=tuple(_by_analyte(stand, book)),
+        labs=tuple(_by_analyte(stand, symptoms, book)),
+        symptoms=symptoms,
+        max_age=max_age,
     )
 
 
@@ -168,16 +182,18 @@ def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:
             yield read(event, book, f"findings.{toxicity}")
 
 
-def _by_analyte(stand: tuple[LabStanding, ...], book: Rulebook) -> Iterator[OfAnalyte]:
+def _by_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> Iterator[OfAnalyte]:
     groups: dict[Analyte, list[LabStanding]] = {}
     for each in stand:
         groups.setdefault(each.analyte, []).append(each)
     for analyte, of_analyte in groups.items():
-        results = tuple([_graded(each.result, each, book) for each in of_analyte if each.result is not None])
+        results = tuple([_graded(each.result, each, symptoms, book) for each in of_analyte if each.result is not None])
         yield OfAnalyte(analyte, of_analyte[0].need, results, tuple([result for result in results if result.counts]))
 
 
-def _graded(lab: LabResult, standing: LabStanding, book: Rulebook) -> Result:
-    grade = grade_lab(lab, rulebook=book.lab_scale)
-    grades = (grade.value,) if isinstance(grade, Decided) else tuple([value for value in grade.possible if value is not None])
-    return Result(lab, standing, grade, grades, standing.standing is Standing.COUNTS)
+def _graded(lab: LabResult, standing: LabStanding, symptoms: Symptoms, book: Rulebook) -> Result:
+    counts, grade = standing.standing is Standing.COUNTS, symptoms.settled(lab, standing.need, book.lab_scale)
+    if isinstance(grade, Decided):
+        return Result(lab, standing, grade, (grade.value,), counts)
+    grades = tuple([value for value in grade.possible if value is not None])
+    return Result(lab, standing, grade, grades, counts, grades_as_normal(lab, grade, book.lab_scale))

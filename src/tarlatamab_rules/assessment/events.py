@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -15,6 +15,7 @@ from tarlatamab_rules.answers.joining import conflicts
 from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.answers.words import Steroid
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart
+from tarlatamab_rules.assessment.recovery import COUNTED_BY, improved_by_results
 from tarlatamab_rules.assessment.votes import (
     UNSETTLED,
     AssessedToxicity,
@@ -71,23 +72,16 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
 
 def _episodes(chart: Chart) -> Iterator[Episode]:
     """Every episode of the case: as reported, by what is found now, and by the patient's infection."""
-    yield from (_with_results(episode, chart) for episode in chart.events)
+    yield from (_with_results(improved_by_results(episode, chart), chart) for episode in chart.events)
     yield from chart.findings
     if chart.case.patient.infection in ActiveInfection and chart.infection_is_the_patients:
         yield read(ToxicityEvent(Toxicity.INFECTION, status=EventStatus.ACTIVE), chart.book, "patient.infection")
 
 
-_COUNTED_BY: Final = {
-    Toxicity.NEUTROPENIA: Analyte.NEUTROPHILS,
-    Toxicity.ANEMIA: Analyte.HEMOGLOBIN,
-    Toxicity.THROMBOCYTOPENIA: Analyte.PLATELETS,
-}
-
-
 def _with_results(episode: Episode, chart: Chart) -> Episode:
     """A low count that is not known to be over, with its current grade taken from later results unless the event reports one."""
     event = episode.event
-    analyte, onset = _COUNTED_BY.get(event.toxicity), event.onset
+    analyte, onset = COUNTED_BY.get(event.toxicity), event.onset
     if analyte is None or onset is None or event.over is True or event.current_grade is not None:
         return episode
     if not is_tracked(event.toxicity, chart.book):

@@ -4,47 +4,98 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
 from tarlatamab_rules.answers.words import Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte
 from tarlatamab_rules.assessment.events import judge_episode
-from tarlatamab_rules.assessment.votes import Judged, gathered
+from tarlatamab_rules.assessment.recovery import with_report
+from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
 from tarlatamab_rules.decisions import Verdict
+from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
 from tarlatamab_rules.rules.courses import first_given, last_given
 from tarlatamab_rules.rules.effective import read
-from tarlatamab_rules.rules.episodes import episodes, is_tracked
+from tarlatamab_rules.rules.episodes import Shown, episodes, is_tracked
+from tarlatamab_rules.rules.severity import lacks_limit
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.rules.effective import Episode
     from tarlatamab_rules.rules.episodes import Sample
     from tarlatamab_rules.rules.planned import Planned
 
 __all__ = ["in_order", "judge_episodes", "left_over", "series_of"]
 
 
-def judge_episodes(path: str, found: tuple[ToxicityEvent, ...], planned: Planned, until: When | None = None) -> Judged:
+def judge_episodes(path: str, found: Sequence[Shown], planned: Planned, until: When | None = None) -> Judged:
     """Episodes that results show: the last under the path of the analyte, earlier ones where they still matter."""
+    toxicity = found[0].event.toxicity
+    reported = tuple(other for other in planned.history or () if other.event.toxicity is toxicity)
     parts: list[Judged] = []
-    seen = tuple(read(event, planned.book) for event in found)
-    for shown in reversed(seen):
-        event, last = _with_report(shown.event, planned), not parts
-        where = path if last else f"{path} from {event.onset}"
-        episode = evolve(shown, path=where, event=event)
-        history = (*(other for other in planned.history or () if _comparable(other.event, event)), *seen)
-        # While results show no recovery, a clock has run to the last of them for certain, and not to the dose.
-        whole = evolve(planned, history=history)
-        judged = judge_episode(episode, whole)
-        if last and until is not None and event.improved is None and event.over is False:
-            judged = _at_least(path, judge_episode(episode, evolve(whole, on=until)), judged)
+    over: list[Episode] = []
+    worst: tuple[Episode, ...] = ()
+    for n, shown in enumerate(found):
+        last = n == len(found) - 1
+        where = path if last else f"{path} from {shown.event.onset}"
+        event, notes = with_report(shown, reported, None if last else found[n + 1].event.onset, where)
+        own = read(shown.event, planned.book)
+        comparable = tuple(other for other in reported if _comparable(other.event, event))
+        # Of the earlier ones that results show, all are over, and what matters is the worst.
+        whole = evolve(planned, history=(*comparable, *worst))
+        judged = _one(where, evolve(own, path=where, event=event), whole, until if last else None)
+        judged = _by_reading(judged, shown, event, evolve(own, path=where, event=event), planned, whole)
         if last or judged.votes[0].verdict > Verdict.PROCEED:
-            parts.append(judged)
-    return evolve(gathered(parts), episodes=tuple(shown for shown in seen if shown.event.over))
+            parts.append(evolve(judged, notes=judged.notes + notes))
+        if shown.event.over:
+            over.append(own)
+        if not worst or max(own.grades) > max(worst[0].grades):
+            worst = (own,)
+    return evolve(gathered(parts[::-1]), episodes=tuple(over))
+
+
+def _one(path: str, episode: Episode, planned: Planned, until: When | None) -> Judged:
+    """One episode. While results show no recovery, a clock has run to the last of them for certain, and not to the dose."""
+    judged = judge_episode(episode, planned)
+    if until is None or episode.event.improved is not None or episode.event.over is not False:
+        return judged
+    return _at_least(path, judge_episode(episode, evolve(planned, on=until)), judged)
+
+
+def _by_reading(judged: Judged, shown: Shown, event: ToxicityEvent, episode: Episode, planned: Planned, whole: Planned) -> Judged:  # noqa: PLR0913, PLR0917  # one parameter a fact
+    """The same, without what no ward can answer: on which day between two samples it recovered, and bleeding that no event reports."""
+    bleeding, improved = (f"events.{event.toxicity}.{fact}" for fact in ("bleeding", "improved"))
+    if bleeding in judged.votes[0].missing and planned.history is not None and not _reports(planned.history, event):
+        bleeds = any(other.event.bleeding and other.event.over is not True for other in planned.history)
+        judged = judge_episode(evolve(episode, event=evolve(event, bleeding=bleeds)), whole)
+        judged = _with_reason(judged, _BLEEDING if bleeds else _NO_BLEEDING)
+    vote = judged.votes[0]
+    if shown.doubt and improved in vote.missing:
+        verdict, missing = strictest_of((vote.verdict, Verdict.NEEDS_ASSESSMENT)), tuple(fact for fact in vote.missing if fact != improved)
+        assessed = evolve(judged, votes=(evolve(vote, verdict=verdict, missing=missing),))
+        judged = _with_reason(assessed, Reason("guard/between-draws", shown.doubt))
+    return judged
+
+
+_NO_BLEEDING: Final = Reason("guard/no-bleeding", "The events were reviewed, and none reports bleeding: read as none.")
+_BLEEDING: Final = Reason("guard/no-bleeding", "An event that goes on, or may, reports bleeding.")
+
+
+def _reports(history: Sequence[Episode], event: ToxicityEvent) -> bool:
+    """Whether an event of the same toxicity is reported for that time, which then is where bleeding is asked for."""
+    return any(
+        other.event.toxicity is event.toxicity and not (other.event.resolved and event.onset and earlier(other.event.resolved, event.onset))
+        for other in history
+    )
+
+
+def _with_reason(judged: Judged, reason: Reason) -> Judged:
+    vote = judged.votes[0]
+    return evolve(judged, votes=(evolve(vote, reasons=(*vote.reasons, reason)),))
 
 
 def _at_least(path: str, certain: Judged, at_the_dose: Judged) -> Judged:
@@ -55,18 +106,6 @@ def _at_least(path: str, certain: Judged, at_the_dose: Judged) -> Judged:
     return evolve(certain, votes=(evolve(vote, missing=tuple(dict.fromkeys((*vote.missing, path)))),))
 
 
-def _with_report(event: ToxicityEvent, planned: Planned) -> ToxicityEvent:
-    """What a reported event of the same time adds to an episode: when it improved, and whether there is bleeding."""
-    facts: dict[str, Any] = {}
-    for other in [episode.event for episode in planned.history or ()]:
-        if other.toxicity is event.toxicity and not (other.resolved and event.onset and earlier(other.resolved, event.onset)):
-            if event.improved is None and other.improved and event.onset and not earlier(other.improved, event.onset):
-                facts["improved"] = other.improved
-            if event.bleeding is None and other.bleeding is not None:
-                facts["bleeding"] = other.bleeding
-    return evolve(event, **facts) if facts else event
-
-
 def _comparable(reported: ToxicityEvent, shown: ToxicityEvent) -> bool:
     """Whether a reported episode can be told from one that results show: by its dates, or since one is over and the other is not."""
     return (reported.onset is not None or reported.resolved is not None) or shown.over is False
@@ -75,22 +114,28 @@ def _comparable(reported: ToxicityEvent, shown: ToxicityEvent) -> bool:
 _IN_SERIES: Final = frozenset((Standing.COUNTS, Standing.REPLACED, Standing.BEFORE_LAST_DOSE, Standing.TOO_OLD))
 
 
-def series_of(labs: OfAnalyte, chart: Chart) -> list[Sample]:
-    """The earlier results since the first dose, in their order, where the book follows this toxicity from result to result."""
+def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]]:
+    """The earlier results since the first dose, in their order, where the book follows this toxicity from result to result.
+
+    Once with a value before treatment that is not known read as a normal one, and once with what is certain.
+    """
     toxicity, case = LAB_TOXICITY.get(labs.analyte), chart.case
     doses = case.course.doses if case.course else ()
     only = len(labs.results) == 1 and labs.results[0].counts
     if toxicity is None or only or not is_tracked(toxicity, chart.book) or (case.dose.number == 1 and not doses):
-        return []
+        return [], []
     first = first_given(case.course)
-    found = []
+    as_normal, certain = [], []
     for result in labs.results:
         drawn = result.lab.collected
         if drawn is None or not result.grades or result.standing.standing not in _IN_SERIES:
             continue
         if first is None or not earlier(drawn, first):
-            found.append((drawn, min(result.grades), max(result.grades)))
-    return in_order(found)
+            least, most = min(result.grades), max(result.grades)
+            certain.append((drawn, least, most))
+            normal = () if lacks_limit(result.lab, result.grade) else result.as_normal
+            as_normal.append((drawn, max(least, min(normal, default=least)), most))
+    return in_order(as_normal), in_order(certain)
 
 
 def in_order(samples: list[Sample]) -> list[Sample]:
@@ -111,9 +156,9 @@ def left_over(labs: OfAnalyte, series: Sequence[Sample], planned: Planned) -> Ju
     found = episodes(LAB_TOXICITY[labs.analyte], series, last_given(planned.course), planned.book)
     if not found:
         return Judged()
-    last = found[-1]
+    last = found[-1].event
     if not last.over:
-        found = (*found[:-1], ToxicityEvent(last.toxicity, last.grade, onset=last.onset))
+        found = (*found[:-1], Shown(ToxicityEvent(last.toxicity, last.grade, onset=last.onset)))
     judged = judge_episodes(f"{path} before", found, planned)
     votes = tuple(vote for vote in judged.votes if vote.verdict > Verdict.PROCEED)
     named = {vote.part for vote in votes}

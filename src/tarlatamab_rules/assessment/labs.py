@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.answers.words import LabNeed, Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
+from tarlatamab_rules.assessment.febrile import febrile_neutropenia
+from tarlatamab_rules.assessment.lab_asides import aside, not_had, old_at_first, oldest, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import in_order, judge_episodes, left_over, series_of
+from tarlatamab_rules.assessment.lab_liver import judge_liver
 from tarlatamab_rules.assessment.votes import (
     SEVERE,
     AssessedToxicity,
@@ -24,20 +26,19 @@ from tarlatamab_rules.assessment.votes import (
 )
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
-from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY, LAB_TOXICITY, OTHER_RESULT, TOXICITY_ACTION
-from tarlatamab_rules.rules.courses import first_given, last_given
-from tarlatamab_rules.rules.episodes import acts, episodes, is_tracked
-from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
-from tarlatamab_rules.rules.laboratory import needs
-from tarlatamab_rules.rules.liver import judge_pair, pairs_of
+from tarlatamab_rules.questions.toxicities import LAB_TOXICITY, OTHER_RESULT, TOXICITY_ACTION
+from tarlatamab_rules.rules.courses import last_given
+from tarlatamab_rules.rules.episodes import Shown, acts, episodes, is_tracked
+from tarlatamab_rules.rules.grading import is_above, is_below
+from tarlatamab_rules.rules.laboratory import RECENT_DAYS, needs
+from tarlatamab_rules.rules.severity import is_severe, lacks_limit
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.words import Role
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.course import DosePoint
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -46,19 +47,31 @@ if TYPE_CHECKING:
 
 __all__ = ["judge_labs", "seen_in_results"]
 
+_FEW = 2
 _LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
 _AFTER = Reason("guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it.")
 _NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after the previous dose, and before this one, is not known.")
 _NORMAL_BASELINE = Reason("guard/baseline", "The value before treatment is not known: for the least it is taken as normal.")
+_ANY_LIMIT = Reason(
+    "guard/any-limit", "The limit of normal is not known, and by every plausible one the result is severe: a clinician must assess it."
+)
+_SYMPTOMS = Reason("guard/symptoms-open", "Whether it causes symptoms decides, and no event reports any: a clinician must assess it.")
+_SEVERE_ASIDE = Reason(
+    "guard/severe-aside",
+    f"A severe result does not count for the dose, but nothing newer is known, and it is undated or at most {RECENT_DAYS} days old. "
+    "That limit is ours: a clinician must assess it.",
+)
 
 
 def judge_labs(chart: Chart) -> Judged:
     """The laboratory results that count for the dose, what their series shows, and those that are required and missing."""
     parts = [judged for labs in chart.labs for judged in _analyte(labs, chart)]
     parts += _left_open(chart)
-    parts += _liver(chart)
-    if notes := (*_aside(chart.standings), *_not_had(chart.standings), *_oldest(chart)):
+    parts += judge_liver(chart)
+    parts += febrile_neutropenia(chart)
+    parts += old_at_first(chart, {analyte for analyte, _ in _open_needs(chart.case.dose, chart.book)})
+    if notes := (*aside(chart.standings), *not_had(chart.standings), *oldest(chart)):
         parts.append(Judged(notes=notes))
     return gathered(parts) if parts else Judged()
 
@@ -85,26 +98,60 @@ def _open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[
 
 
 def _analyte(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
-    planned, counting = chart.planned, labs.counting
-    series = series_of(labs, chart)
+    as_normal, certain = series_of(labs, chart)
+    parts = _by_series(labs, as_normal, chart)
+    if as_normal != certain:
+        parts = _read_as_normal(parts, _by_series(labs, certain, chart), f"labs.{labs.analyte}")
+    yield from parts
+    if len(labs.results) > len(labs.counting):
+        yield from _after_the_start(labs, chart)
+        yield from _severe_aside(labs, chart)
+
+
+def _by_series(labs: OfAnalyte, series: Sequence[Sample], chart: Chart) -> list[Judged]:
+    """The results of an analyte, with one reading of those before them."""
     # Where no date puts two in order, each is looked at as the latest.
-    dates = {result.lab.collected for result in counting} if series else ()
-    latest = [_result(result, planned, [sample for sample in series if sample[0] not in dates]) for result in counting]
-    rest = len(labs.results) > len(counting)
-    waiting = labs.standing(Standing.UNDATED, Standing.OPEN) if rest else []
-    found = _found(labs, latest, waiting, planned)
-    yield found if labs.need is LabNeed.REQUIRED else _not_waited_for(found, labs)
+    dates = {result.lab.collected for result in labs.counting} if series else ()
+    before = [sample for sample in series if sample[0] not in dates]
+    latest = [_judged(result, labs.need, chart, before) for result in _unlike(labs.counting)]
+    waiting = labs.standing(Standing.UNDATED, Standing.OPEN) if len(labs.results) > len(labs.counting) else []
+    parts = [_found(labs, latest, waiting, chart)]
     if not latest and series:
-        yield left_over(labs, series, planned)
-    if rest:
-        yield from _after_the_start(labs, planned)
+        parts.append(left_over(labs, series, chart.planned))
+    return parts
 
 
-def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], planned: Planned) -> Judged:
+def _read_as_normal(as_normal: list[Judged], certain: list[Judged], path: str) -> list[Judged]:
+    """The stricter of two readings; if it goes by a value before treatment that is read as a normal one, that value is asked for."""
+    verdict = strictest_of([part.verdict for part in as_normal])
+    if verdict <= strictest_of([part.verdict for part in certain]):
+        return certain
+
+    def asking(vote: Vote) -> Vote:
+        if vote.verdict is not verdict:
+            return vote
+        return evolve(vote, missing=union((vote.missing, (f"{path}.baseline",))), reasons=(_NORMAL_BASELINE, *vote.reasons))
+
+    return [evolve(part, votes=tuple(map(asking, part.votes))) for part in as_normal]
+
+
+def _unlike(results: Sequence[Result]) -> Sequence[Result]:
+    """One of all those results that come to the same."""
+    if len(results) < _FEW:
+        return results
+    found: dict[object, Result] = {}
+    for result in results:
+        grade = result.grade
+        seen = grade if isinstance(grade, Decided) else (grade.possible, grade.missing, result.as_normal, _is_abnormal(result))
+        found.setdefault((result.lab.collected, seen), result)
+    return tuple(found.values())
+
+
+def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart) -> Judged:
     """What the results of an analyte come to: those that count, those that may, and that there is none."""
     path, required = f"labs.{labs.analyte}", labs.need is LabNeed.REQUIRED
     if waiting and (latest or not required):
-        return _unsettled(path, latest, waiting, planned)
+        return _unsettled(labs, latest, waiting, chart)
     if not latest and required:
         missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((path,), _NOT_AT_HAND)
         return Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
@@ -114,8 +161,34 @@ def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result],
 # --- one result ---
 
 
-def _result(result: Result, planned: Planned, series: Sequence[Sample] = ()) -> Judged:
+def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample] = ()) -> Judged:
+    """A result that counts, or as if it did. One that is not required makes no dose wait, unless it is abnormal: its question is a note."""
+    found = _result(result, need, chart, series)
+    if need is LabNeed.REQUIRED or all(vote.verdict is not Verdict.NEEDS_DATA for vote in found.votes):
+        return found
+    asked = chart.symptoms.ask if "symptoms" in result.grade.missing else ()
+    value = f"labs.{result.lab.analyte}.value"
+
+    def waits(vote: Vote) -> bool:
+        if vote.verdict is not Verdict.NEEDS_DATA or not any(reason.row == "guard/open-grade" for reason in vote.reasons[:1]):
+            return True
+        severe = is_severe(result.grade, result.as_normal)
+        return _is_abnormal(result) and (severe or value in vote.missing or any(path in vote.missing for path in asked))
+
+    notes = [
+        f"{vote.part}: not settled (missing: {', '.join(vote.missing)}); no dose waits for it." for vote in found.votes if not waits(vote)
+    ]
+    return evolve(found, votes=tuple(filter(waits, found.votes)), notes=(*found.notes, *notes))
+
+
+def _is_abnormal(result: Result) -> bool:
+    """Whether a result is beyond a limit of normal, or of the scale, for certain."""
+    return bool(is_below(result.lab) or is_above(result.lab)) or min(result.grades, default=Grade.NONE) > Grade.NONE
+
+
+def _result(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample]) -> Judged:
     """A result by its grade, as the latest of its series."""
+    planned = chart.planned
     lab, grade, path = result.lab, result.grade, f"labs.{result.lab.analyte}"
     if isinstance(grade, Decided):
         alone = None if series else _by_itself(lab.analyte, grade, planned.number, planned.role, planned.book)
@@ -124,8 +197,8 @@ def _result(result: Result, planned: Planned, series: Sequence[Sample] = ()) -> 
         return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),))
     judged = {each: _of_grade(each, lab, planned, series) for each in result.grades}
     found = gathered(tuple(judged.values()))
-    vote = _open_vote(path, {each: part.verdict for each, part in judged.items()}, lab, grade, found.votes, planned)
-    return Judged((vote,), _shown(path, lab.analyte, result.grades, found), found.episodes)
+    vote = _open_vote(result, {each: part.verdict for each, part in judged.items()}, grade, found.votes, _symptoms(result, need, chart))
+    return Judged((vote,), _shown(path, lab.analyte, result.grades, found), found.episodes, tuple(dict.fromkeys(found.notes)))
 
 
 def _because(grade: Decided[Grade], found: Judged) -> Judged:
@@ -150,8 +223,6 @@ def _by_itself(
 def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
     """One toxicity of several possible grades: the actions that are still possible."""
     own = [each for each in found.toxicities if each.path == path]
-    if not own:
-        return ()
     silent = Grade.NONE in {grade for each in own for grade in each.grades} or any(None in each.action.possible for each in own)
     action = either((*(() if silent else (NotCovered(),)), *(each.action for each in own)))
     if isinstance(action, NeedsData):
@@ -161,24 +232,47 @@ def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged
     return (AssessedToxicity(path, LAB_TOXICITY.get(analyte, Toxicity.OTHER), grades, action),)
 
 
-def _open_vote(  # noqa: PLR0913, PLR0917  # one parameter a fact
-    path: str,
+def _symptoms(result: Result, need: LabNeed, chart: Chart) -> tuple[str, ...] | None:
+    """Where a case can say whether an abnormal result causes symptoms; ``None`` if it matters, and a case can say no more."""
+    symptoms = chart.symptoms
+    if "symptoms" not in result.grade.missing or symptoms.ask:
+        return symptoms.ask
+    return None if need is LabNeed.REQUIRED else ()
+
+
+def _open_vote(
+    result: Result,
     verdicts: Mapping[Grade, Verdict],
-    result: LabResult,
     grade: NeedsData[Grade],
     votes: tuple[Vote, ...],
-    planned: Planned,
+    symptoms: tuple[str, ...] | None,
 ) -> Vote:
-    """The vote of a result whose grade is open; *votes* has those of every grade."""
-    least = floored(verdicts.values())
-    matters = len(set(verdicts.values())) > 1
-    missing = tuple(f"{path}.{fact}" for fact in grade.missing) if matters else ()
-    missing = union((missing, *(vote.missing for vote in votes)))
+    """The vote of a result whose grade is open.
+
+    Args:
+        result: The result.
+
+        verdicts: The verdict of each grade.
+
+        grade: Its grade.
+
+        votes: The votes of every grade.
+
+        symptoms: Where a case can say whether there are symptoms; ``None``: nowhere.
+    """
+    path = f"labs.{result.lab.analyte}"
+    least, matters = floored(verdicts.values()), len(set(verdicts.values())) > 1
+    facts = [(symptoms or ()) if fact == "symptoms" else (f"{path}.{fact}",) for fact in grade.missing] if matters else []
+    missing = union((*facts, *(vote.missing for vote in votes)))
     reasons = (_open_grade(tuple(verdicts)),) if matters else grade.reasons + union(vote.reasons for vote in votes)
-    if result.baseline is None and result.upper_limit is not None and "baseline" in grade.missing:
-        normal = grade_lab(_at_normal_baseline(result), rulebook=planned.book.lab_scale)
-        if isinstance(normal, Decided) and verdicts.get(normal.value, least) >= Verdict.WITHHOLD > least:
-            return Vote(path, verdicts[normal.value], missing, (_NORMAL_BASELINE, *normal.reasons))
+    if result.as_normal:
+        as_normal = min(verdicts[each] for each in result.as_normal if each in verdicts)
+        if not lacks_limit(result.lab, grade) and as_normal >= Verdict.WITHHOLD > least:
+            return Vote(path, as_normal, missing, (_NORMAL_BASELINE, *grade.reasons))
+        if lacks_limit(result.lab, grade) and as_normal >= Verdict.NEEDS_ASSESSMENT > least:
+            return Vote(path, Verdict.NEEDS_ASSESSMENT, missing, (_ANY_LIMIT, *grade.reasons))
+    if symptoms is None and matters and least < Verdict.NEEDS_ASSESSMENT:
+        return Vote(path, Verdict.NEEDS_ASSESSMENT, missing, (_SYMPTOMS, *reasons))
     return Vote(path, least, missing, reasons)
 
 
@@ -197,10 +291,10 @@ def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | froz
 def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
     """A result, were it of this grade: the episodes that its series shows then, each judged beside the others and what is reported."""
     path, toxicity = f"labs.{result.analyte}", LAB_TOXICITY.get(result.analyte)
-    found: tuple[ToxicityEvent, ...] = ()
+    found: tuple[Shown, ...] = ()
     if toxicity is not None and is_tracked(toxicity, planned.book):
         if result.collected is None:
-            found = (ToxicityEvent(toxicity, grade, current_grade=grade),) if acts(grade, toxicity, planned.book) else ()
+            found = (Shown(ToxicityEvent(toxicity, grade, current_grade=grade)),) if acts(grade, toxicity, planned.book) else ()
         else:
             samples = [sample for sample in series if sample[0] != result.collected]
             found = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_given(planned.course), planned.book)
@@ -209,122 +303,46 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
     return judge_episodes(path, found, planned, result.collected)
 
 
-def _at_normal_baseline(result: LabResult) -> LabResult:
-    """The result, as if the value before treatment had been at the upper limit of normal."""
-    return type(result)(result.analyte, result.quantity, result.collected, result.lower_limit, result.upper_limit, result.upper_limit)
-
-
 def _open_grade(grades: tuple[Grade, ...]) -> Reason:
     return Reason("guard/open-grade", f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and that matters.")
 
 
-# --- together ---
-
-
-def _liver(chart: Chart) -> Iterator[Judged]:
-    """Aminotransferases and bilirubin together: of one time since the first dose, and the latest of each."""
-    if DRUG_INDUCED_LIVER_INJURY not in chart.book.rows:
-        return
-    first = first_given(chart.case.course)
-    raised = [result for labs in chart.labs if labs.analyte in _LIVER for result in labs.results if is_above(result.lab) is not False]
-    since = [
-        result.lab
-        for result in raised
-        if result.standing.standing is not Standing.AFTER_PLANNED_START
-        and not (first is not None and result.lab.collected is not None and earlier(result.lab.collected, first))
-    ]
-    latest = [result.lab for result in raised if result.counts]
-    both = [(enzyme, other) for enzyme in latest for other in latest if enzyme.analyte is not Analyte.BILIRUBIN is other.analyte]
-    found: dict[Judged, None] = {}
-    for enzyme, bilirubin in [*pairs_of(since), *both]:
-        answer = judge_pair(enzyme, bilirubin, _cause_of(enzyme, chart.case), chart.book)
-        path = f"labs.{enzyme.analyte} with labs.bilirubin"
-        if not isinstance(answer, NotCovered):
-            vote = Vote(path, floored(verdicts_of(answer, Grade.NONE)), answer.missing, answer.reasons)
-            found[Judged((vote,), (AssessedToxicity(path, Toxicity.HEPATOTOXICITY, (), answer),))] = None
-    yield from found
-
-
-_LIVER = frozenset(analyte for analyte, toxicity in LAB_TOXICITY.items() if toxicity is Toxicity.HEPATOTOXICITY)
-
-
-def _cause_of(result: LabResult, case: Case) -> bool | None:
-    """Whether the reported episodes of that time say that there is another cause."""
-    drawn = result.collected
-    causes = [
-        event.other_cause
-        for event in case.events or ()
-        if event.toxicity is Toxicity.HEPATOTOXICITY
-        and not (drawn is not None and event.onset is not None and earlier(drawn, event.onset))
-        and not (drawn is not None and event.resolved is not None and earlier(event.resolved, drawn))
-    ]
-    return False if False in causes else True if causes and None not in causes else None
-
-
 # --- what does not count ---
-
-
-def _not_waited_for(found: Judged, labs: OfAnalyte) -> Judged:
-    """A result that is not required never makes the dose wait, unless it is abnormal and not asked for: an open question is a note."""
-    if all(vote.verdict is not Verdict.NEEDS_DATA for vote in found.votes):
-        return found
-    normal = labs.need is LabNeed.RECOMMENDED or any(not (is_below(each.lab) or is_above(each.lab)) for each in labs.counting)
-    path = f"labs.{labs.analyte}"
-
-    def waits(vote: Vote) -> bool:
-        quiet = labs.need is LabNeed.RECOMMENDED or (normal and vote.part == path and vote.reasons[0].row == "guard/open-grade")
-        return vote.verdict is not Verdict.NEEDS_DATA or not quiet
-
-    notes = [
-        f"{vote.part}: not settled, for want of {', '.join(vote.missing)}; no dose waits for it." for vote in found.votes if not waits(vote)
-    ]
-    return evolve(found, votes=tuple(filter(waits, found.votes)), notes=(*found.notes, *notes))
-
-
-def _after_the_start(labs: OfAnalyte, planned: Planned) -> Iterator[Judged]:
-    """A result drawn after the planned start does not count. If it is bad, a clinician must look: a time is wrong, or the dose is late."""
-    if any(_result(result, planned).verdict > Verdict.NEEDS_DATA for result in labs.standing(Standing.AFTER_PLANNED_START)):
-        yield Judged((Vote(f"labs.{labs.analyte}", Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
-
-
-_WHY_ASIDE: Final[Mapping[Standing, str]] = {
-    Standing.TOO_OLD: "it is older than the greatest age given",
-    Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
-    Standing.AFTER_PLANNED_START: "drawn after the planned start",
-    Standing.REPLACED: "a later result counts",
-}
-
-
-def _aside(standings: Sequence[LabStanding]) -> Iterator[str]:
-    counts = Standing.COUNTS
-    for each in [each for each in standings if each.standing is not counts]:
-        if each.standing in _WHY_ASIDE and each.result is not None:
-            yield f"labs.{each.analyte}: {each.result.quantity} is not used: {_WHY_ASIDE[each.standing]}."
-
-
-def _not_had(standings: Sequence[LabStanding]) -> Iterator[str]:
-    """A dose does not wait for what is only recommended, but a reader is told."""
-    counts, wanted = Standing.COUNTS, LabNeed.RECOMMENDED
-    absent = dict.fromkeys([each.analyte for each in standings if each.need is wanted and each.standing is not counts])
-    had = {each.analyte for each in standings if each.standing is counts} if absent else absent
-    if rest := [analyte for analyte in absent if analyte not in had]:
-        yield f"labs: recommended, and not at hand for this dose: {', '.join(rest)}."
 
 
 def _facts(waiting: Sequence[Result]) -> tuple[str, ...]:
     return union(result.standing.missing for result in waiting)
 
 
-def _unsettled(path: str, latest: Sequence[Judged], waiting: Sequence[Result], planned: Planned) -> Judged:
+def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart) -> Judged:
     """Results that may count, and may come after those that do: they are asked about where that could change the verdict."""
-    known = gathered(latest) if latest else Judged()
-    verdicts = [known.verdict, *(_result(result, planned).verdict for result in waiting)]
+    path, known = f"labs.{labs.analyte}", gathered(latest) if latest else Judged()
+    verdicts = [known.verdict, *(_judged(result, labs.need, chart).verdict for result in _unlike(waiting))]
     if len(set(verdicts)) > 1:
         missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
         return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, notes=known.notes)
     wanted = ", ".join(_facts(waiting))
-    notes = tuple(f"{path}: {result.lab.quantity} is not used, for want of {wanted}." for result in waiting)
+    notes = tuple(f"{path}: {result.lab.quantity} is not used (missing: {wanted})." for result in waiting)
     return Judged(known.votes, known.toxicities, notes=known.notes + notes)
+
+
+def _after_the_start(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
+    """A result drawn after the planned start does not count. If it is bad, a clinician must look: a time is wrong, or the dose is late."""
+    after = _unlike(labs.standing(Standing.AFTER_PLANNED_START))
+    if any(_judged(result, labs.need, chart).verdict > Verdict.NEEDS_DATA for result in after):
+        yield Judged((Vote(f"labs.{labs.analyte}", Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
+
+
+def _severe_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
+    """A severe result that does not count is for a clinician if it is the latest, and recent or undated; but lymphopenia is expected."""
+    if labs.analyte is Analyte.LYMPHOCYTES:
+        return
+    severe = [result for result in recent_aside(labs, chart) if is_severe(result.grade, result.as_normal)]
+    for result in _unlike(severe):
+        # It is never stricter than if it counted.
+        if _judged(result, labs.need, chart).verdict >= Verdict.NEEDS_ASSESSMENT:
+            yield Judged((Vote(f"labs.{labs.analyte}", Verdict.NEEDS_ASSESSMENT, result.standing.missing, (_SEVERE_ASIDE,)),))
+            return
 
 
 def seen_in_results(chart: Chart) -> Iterator[frozenset[Grade]]:
@@ -347,15 +365,3 @@ def _seen(result: Result, need: LabNeed, first: When | None) -> Iterator[frozens
         yield grades | {Grade.NONE}
     elif standing is not Standing.AFTER_PLANNED_START and first is not None and drawn is not None and earlier(first, drawn):
         yield frozenset((min(grades),))
-
-
-def _oldest(chart: Chart) -> Iterator[str]:
-    """Before the first dose nothing bounds the age of a result, so a reader is told."""
-    case = chart.case
-    if case.planned_start is None or (case.course and case.course.doses):
-        return
-    dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]
-    if dates:
-        age = (day(case.planned_start) - min(dates)).days
-        days = "1 day" if age == 1 else f"{age} days"
-        yield f"labs: no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start."

@@ -8,7 +8,7 @@ from typing import Final
 
 from tarlatamab_rules.units import Kind, spelled
 
-__all__ = ["BODY_TEMPERATURE", "GREATEST", "KINDS", "Analyte"]
+__all__ = ["BODY_TEMPERATURE", "GREATEST", "GREATEST_LIMIT", "KINDS", "Analyte"]
 
 
 class Analyte(StrEnum):
@@ -100,6 +100,16 @@ GREATEST: Final[Mapping[Analyte, float]] = {
 }
 """The greatest value that a patient can have, in the unit of the analyte: far beyond what is seen, so that only a wrong unit is above it.
 These limits are ours; no source gives them."""
+
+GREATEST_LIMIT: Final[Mapping[Analyte, float]] = {
+    Analyte.ALT: 100,
+    Analyte.AST: 100,
+    Analyte.BILIRUBIN: 2,
+    Analyte.ALKALINE_PHOSPHATASE: 350,
+    Analyte.CREATININE: 1.5,
+}
+"""The greatest upper limit of normal that a laboratory plausibly has for an adult, in the unit of the analyte: a value that is severe by it
+is severe by every plausible limit. These limits are ours; no source gives them."""
 
 BODY_TEMPERATURE: Final = (13, 47)
 """Between these degrees Celsius lies every temperature that a patient was known to live through, so that a number in another unit does not.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import evolve
 
@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.units import QuantityLike
 
-__all__ = ["lab_standings", "labs_due", "needs"]
+__all__ = ["RECENT_DAYS", "lab_standings", "labs_due", "latest_dates", "needs"]
+
+RECENT_DAYS: Final = 28
+"""For so many days before the planned start a result is recent. This number is ours; no source gives one.
+
+Older results before the first dose are for a clinician, unless the caller gives a greatest age; and a severe result that does not count is
+for one only while it is recent."""
 
 
 def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[LabsDue]:
@@ -168,7 +174,7 @@ def _several(  # noqa: PLR0913, PLR0917  # one parameter a fact
     analyte: Analyte, need: LabNeed, reasons: tuple[Reason, ...], results: list[LabResult], case: Case, max_age: timedelta | None
 ) -> Iterator[LabStanding]:
     judged = [_standing(result, case, max_age) for result in results]
-    marks = _latest([each[1].collected for each in judged if each[0] is Standing.COUNTS and each[1].collected is not None])
+    marks = latest_dates([each[1].collected for each in judged if each[0] is Standing.COUNTS and each[1].collected is not None])
     for standing, result, missing in judged:
         dated = standing in {Standing.COUNTS, Standing.OPEN} and result.collected is not None
         if dated and result.collected is not None and any(earlier(result.collected, mark) for mark in marks):
@@ -183,7 +189,7 @@ def _place(result: LabResult) -> tuple[float, str, str]:
     return result.quantity.value, result.quantity.bound, str(clock)
 
 
-def _latest(dates: list[When]) -> list[When]:
+def latest_dates(dates: list[When]) -> list[When]:
     """Those of the dates that come last in some sense: whatever is earlier than any date is earlier than one of these."""
     moments = [when for when in dates if isinstance(when, datetime)]
     days = [when for when in dates if not isinstance(when, datetime)]

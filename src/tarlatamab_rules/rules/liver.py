@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.toxicities import ToxicityAction
-from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered, strictest
+from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered, either, strictest
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, several, truth
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.grading import in_limits
@@ -23,7 +25,7 @@ from tarlatamab_rules.rules.readings import strictest_reading
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["judge_pair", "liver_injury", "pairs_of"]
+__all__ = ["Pair", "highest", "judge_pair", "liver_injury", "pairs_of"]
 
 _ENZYMES = frozenset((Analyte.ALT, Analyte.AST))
 _UNPAIRED = NotCovered((Reason("guard/unpaired", "There is no aminotransferase with a bilirubin of the same time."),))
@@ -39,11 +41,11 @@ def liver_injury(
     """What aminotransferases and bilirubin of one time oblige one to do together; the strictest of all pairs stands.
 
     `NotCovered`: no pair is above both limits, or there is no pair. `NeedsData`: a pair is above both, and whether it has another cause is
-    not known; or an upper limit is missing.
+    not known; or an upper limit is missing; or only one of the two has a date, so that it may be a pair.
 
     Args:
         labs: The results; those of ALT and AST are paired with bilirubin of the same calendar day or the next to it, or without a date with
-            one without.
+            one without. One with a date and one without may be a pair.
 
         other_cause: Whether something else explains them.
 
@@ -60,7 +62,7 @@ def liver_injury(
 
 
 def _strictest_pair(labs: tuple[LabResult, ...], other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
-    answers = [judge_pair(enzyme, bilirubin, other_cause, book) for enzyme, bilirubin in pairs_of(labs)]
+    answers = [pair.judged(other_cause, book) for pair in pairs_of(labs)]
     return strictest(answers, rank=_how_strict) if answers else _UNPAIRED
 
 
@@ -68,15 +70,80 @@ def _how_strict(action: ToxicityAction) -> int:
     return action.action.rank
 
 
-def pairs_of(labs: Iterable[LabResult]) -> Iterator[tuple[LabResult, LabResult]]:
-    """Each aminotransferase with each bilirubin of the same day, or of the day before or after: midnight may lie between them."""
+@frozen
+class Pair:
+    """An aminotransferase and a bilirubin.
+
+    Attributes:
+        enzyme: The aminotransferase.
+
+        bilirubin: The bilirubin.
+
+        undated: The one without a date, if the other has one: then it is not known whether they are of one time.
+    """
+
+    enzyme: LabResult
+    bilirubin: LabResult
+    undated: LabResult | None = None
+
+    def judged(self, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
+        """What the pair obliges one to do; what is missing has its path in a case."""
+        answer = judge_pair(self.enzyme, self.bilirubin, other_cause, book)
+        if self.undated is None or isinstance(answer, NotCovered):
+            return answer
+        return either((_UNPAIRED, answer), (f"labs.{self.undated.analyte}.collected",))
+
+
+def pairs_of(labs: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> Iterator[Pair]:
+    """Each aminotransferase with each bilirubin of the same day, or of the day before or after: midnight may lie between them.
+
+    Of a day only those results make a pair that can matter: the highest of each analyte, and one without an upper limit. A result without a
+    date makes a pair with another one, and may make one with any result that has a date.
+
+    Args:
+        labs: The results.
+
+        group: What tells enzymes apart beside their value and day, such as their cause; of each group the highest stands.
+    """
     results = tuple(labs)
-    enzymes = [result for result in results if result.analyte in _ENZYMES]
-    bilirubins = [result for result in results if result.analyte is Analyte.BILIRUBIN]
-    for enzyme, bilirubin in product(enzymes, bilirubins):
-        one, other = (None if result.collected is None else day(result.collected) for result in (enzyme, bilirubin))
-        if one == other or (one is not None and other is not None and abs((one - other).days) <= 1):
-            yield enzyme, bilirubin
+    enzymes = _by_day([result for result in results if result.analyte in _ENZYMES], group)
+    bilirubins = _by_day([result for result in results if result.analyte is Analyte.BILIRUBIN])
+    for when, of_day in enzymes.items():
+        near = [None] if when is None else [when, when - _DAY, when + _DAY]
+        others = highest([result for each in near for result in bilirubins.get(each, ())])
+        yield from (Pair(*both) for both in product(of_day, others))
+    for enzyme, bilirubin in product(enzymes.get(None, ()), highest(_dated(bilirubins))):
+        yield Pair(enzyme, bilirubin, enzyme)
+    for enzyme, bilirubin in product(highest(_dated(enzymes), group), bilirubins.get(None, ())):
+        yield Pair(enzyme, bilirubin, bilirubin)
+
+
+_DAY: Final = timedelta(days=1)
+
+
+def _by_day(results: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> dict[date | None, list[LabResult]]:
+    """Those of each day that can matter."""
+    days: dict[date | None, list[LabResult]] = {}
+    for result in results:
+        days.setdefault(None if result.collected is None else day(result.collected), []).append(result)
+    return {when: highest(of_day, group) for when, of_day in days.items()}
+
+
+def _dated(days: Mapping[date | None, Iterable[LabResult]]) -> list[LabResult]:
+    return [result for when, of_day in days.items() if when is not None for result in of_day]
+
+
+def highest(results: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> list[LabResult]:
+    """The highest results of each analyte and group: by what they are at least, by what they may be, and one without a limit."""
+    found: dict[object, tuple[float, LabResult]] = {}
+    for result in results:
+        times = in_limits(result)
+        low, high = (0.0, 0.0) if times is None else (times.start, times.stop) if isinstance(times, Interval) else (times, times)
+        for kind, value in (("no limit", 0.0),) if times is None else (("at least", low), ("at most", high)):
+            key = (result.analyte, group(result), kind)
+            if key not in found or value > found[key][0]:
+                found[key] = value, result
+    return list({id(result): result for _, result in found.values()}.values())
 
 
 def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact

@@ -1,0 +1,67 @@
+"""Few neutrophils and a high temperature together: febrile neutropenia that nobody reports as such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve
+
+from tarlatamab_rules.assessment.events import judge_episode
+from tarlatamab_rules.assessment.votes import Judged, strictest_of
+from tarlatamab_rules.decisions import Decided, NeedsData, Verdict
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.rules.effective import Episode
+from tarlatamab_rules.rules.grading import grade_febrile_neutropenia
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.assessment.chart import Chart
+    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.units import Amount
+
+__all__ = ["febrile_neutropenia"]
+
+_BY_BOTH: Final = Reason("guard/febrile-neutropenia", "By the scale, these neutrophils with this temperature are febrile neutropenia.")
+_HOW_LONG: Final = Reason(
+    "guard/fever-duration",
+    "At this temperature it is febrile neutropenia if the fever lasted for more than an hour, and a case has no field for that: "
+    "a clinician must assess it.",
+)
+_EVENT: Final = ToxicityEvent(Toxicity.FEBRILE_NEUTROPENIA, status=EventStatus.ACTIVE)
+
+
+def febrile_neutropenia(chart: Chart) -> Iterator[Judged]:
+    """The neutrophils that count with each temperature of now: an episode that goes on, unless one is reported."""
+    if any(episode.event.toxicity is Toxicity.FEBRILE_NEUTROPENIA and episode.event.over is False for episode in chart.events):
+        return
+    results = [result.lab for labs in chart.labs if labs.analyte is Analyte.NEUTROPHILS for result in labs.counting]
+    for path, temperature in _temperatures(chart):
+        answers = {grade_febrile_neutropenia(result, temperature, rulebook=chart.book.lab_scale): None for result in results}
+        found = [_judged(f"labs.neutrophils with {path}", answer, chart) for answer in answers]
+        yield from sorted(found, key=lambda judged: -judged.verdict.rank)[:1]
+
+
+def _temperatures(chart: Chart) -> Iterator[tuple[str, Amount]]:
+    """The temperatures of what is found now, and of a syndrome that goes on, each with its path."""
+    now = [(f"findings.{Toxicity.CRS}", each) for each in chart.case.findings or ()]
+    now += [(episode.path, episode.event.findings) for episode in chart.events if episode.event.over is False and episode.event.findings]
+    for path, findings in now:
+        if isinstance(findings, CrsFindings) and findings.temperature is not None:
+            yield path, findings.temperature
+
+
+def _judged(path: str, answer: Decision[Grade], chart: Chart) -> Judged:
+    grades = frozenset(grade for grade in answer.possible if grade is not None)
+    if grades <= {Grade.NONE}:
+        return Judged()
+    grade = answer.value if isinstance(answer, Decided) else grades
+    judged = judge_episode(Episode(path, _EVENT, grade, (_BY_BOTH,), grades), chart.planned)
+    if not isinstance(answer, NeedsData):
+        return judged
+    vote = judged.votes[0]
+    missing = tuple(f"labs.neutrophils.{fact}" for fact in answer.missing if fact == "value")
+    if "sustained" in answer.missing:
+        vote = evolve(vote, verdict=strictest_of((vote.verdict, Verdict.NEEDS_ASSESSMENT)), reasons=(_HOW_LONG, *vote.reasons))
+    return evolve(judged, votes=(evolve(vote, missing=missing),))

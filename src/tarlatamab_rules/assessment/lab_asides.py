@@ -1,0 +1,95 @@
+"""Results that do not count for a dose, or are old: what a reader is told of them, and which are for a clinician."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from tarlatamab_rules.answers.words import LabNeed, Standing
+from tarlatamab_rules.assessment.votes import Judged, Vote
+from tarlatamab_rules.decisions import Verdict
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, days_between, earlier
+from tarlatamab_rules.rules.laboratory import RECENT_DAYS, latest_dates
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.answers.labs import LabStanding
+    from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
+    from tarlatamab_rules.inputs.analytes import Analyte
+
+__all__ = ["aside", "not_had", "old_at_first", "oldest", "recent_aside"]
+
+_WHY_ASIDE: Final[Mapping[Standing, str]] = {
+    Standing.TOO_OLD: "it is older than the greatest age given",
+    Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
+    Standing.AFTER_PLANNED_START: "drawn after the planned start",
+    Standing.REPLACED: "a later result counts",
+}
+
+
+def aside(standings: Sequence[LabStanding]) -> Iterator[str]:
+    """A note for each result that is not used, with the reason."""
+    counts = Standing.COUNTS
+    for each in [each for each in standings if each.standing is not counts]:
+        if each.standing in _WHY_ASIDE and each.result is not None:
+            yield f"labs.{each.analyte}: {each.result.quantity} is not used: {_WHY_ASIDE[each.standing]}."
+
+
+def not_had(standings: Sequence[LabStanding]) -> Iterator[str]:
+    """A dose does not wait for what is only recommended, but a reader is told."""
+    counts, wanted = Standing.COUNTS, LabNeed.RECOMMENDED
+    absent = dict.fromkeys([each.analyte for each in standings if each.need is wanted and each.standing is not counts])
+    had = {each.analyte for each in standings if each.standing is counts} if absent else absent
+    if rest := [analyte for analyte in absent if analyte not in had]:
+        yield f"labs: recommended, and not at hand for this dose: {', '.join(rest)}."
+
+
+def recent_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Result]:
+    """The results of an analyte that do not count and after which none is known, if they are undated or recent."""
+    past = [result for result in labs.results if result.standing.standing is not Standing.AFTER_PLANNED_START]
+    newest = latest_dates([result.lab.collected for result in past if result.lab.collected is not None])
+    start = chart.planned.on
+    for result in labs.results:
+        drawn = result.lab.collected
+        if result.counts or (drawn is not None and any(earlier(drawn, mark) for mark in newest)):
+            continue
+        if result.standing.missing and labs.counting:
+            continue  # what is missing of it is asked for
+        if drawn is None or start is None or days_between(drawn, start) <= RECENT_DAYS:
+            yield result
+
+
+def _first(chart: Chart) -> bool:
+    """Whether no dose is known to have been given."""
+    return not (chart.case.course and chart.case.course.doses)
+
+
+def old_at_first(chart: Chart, others: Collection[Analyte]) -> Iterator[Judged]:
+    """Before the first dose nothing bounds the age of a result; an old one that is required, or one of *others*, is for a clinician."""
+    start = chart.planned.on
+    if start is None or chart.max_age is not None or not _first(chart):
+        return
+    old = [
+        str(labs.analyte)
+        for labs in chart.labs
+        if labs.need is LabNeed.REQUIRED or labs.analyte in others
+        if any(result.lab.collected is not None and days_between(result.lab.collected, start) > RECENT_DAYS for result in labs.counting)
+    ]
+    if old:
+        says = (
+            f"Drawn more than {RECENT_DAYS} days before the first dose: {', '.join(old)}. No source bounds the age there; this limit is "
+            "ours, and max_lab_age replaces it. A clinician must assess it."
+        )
+        yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),)),))
+
+
+def oldest(chart: Chart) -> Iterator[str]:
+    """Before the first dose nothing bounds the age of a result, so a reader is told."""
+    case = chart.case
+    if case.planned_start is None or not _first(chart):
+        return
+    dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]
+    if dates:
+        age = (day(case.planned_start) - min(dates)).days
+        days = "1 day" if age == 1 else f"{age} days"
+        yield f"labs: no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start."

@@ -1,0 +1,113 @@
+"""When an episode recovered, by a report and by results: where they differ, the later day counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from tarlatamab_rules.inputs._fields import day, days_between, earlier
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.rules.toxicity import clock_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tarlatamab_rules.assessment.chart import Chart
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.findings import ToxicityEvent
+    from tarlatamab_rules.rules.effective import Episode
+    from tarlatamab_rules.rules.episodes import Shown
+
+__all__ = ["COUNTED_BY", "improved_by_results", "with_report"]
+
+COUNTED_BY = {
+    Toxicity.NEUTROPENIA: Analyte.NEUTROPHILS,
+    Toxicity.ANEMIA: Analyte.HEMOGLOBIN,
+    Toxicity.THROMBOCYTOPENIA: Analyte.PLATELETS,
+}
+"""The low counts, each with the analyte that shows it."""
+
+
+def with_report(shown: Shown, reported: Sequence[Episode], until: When | None, path: str) -> tuple[ToxicityEvent, tuple[str, ...]]:
+    """An episode with what a reported event of the same time adds, when it improved and whether there is bleeding; and notes.
+
+    Args:
+        shown: The episode that results show.
+
+        reported: The reported events of its toxicity.
+
+        until: When the next episode begins, if results show one.
+
+        path: Where notes say that it stands.
+    """
+    event, notes = shown.event, []
+    for other in [episode.event for episode in reported]:
+        if other.resolved and event.onset and earlier(other.resolved, event.onset):
+            continue
+        facts: dict[str, Any] = {}
+        if event.bleeding is None and other.bleeding is not None:
+            facts["bleeding"] = other.bleeding
+        improved = other.improved if _of_this_time(other, shown, until) else None
+        if improved is not None:
+            later, note = _later(improved, event, shown)
+            notes += [f"{path}: {note}"] if note else []
+            facts |= {} if later is None else {"improved": later}
+            if later is not None and event.resolved is not None and earlier(event.resolved, later):
+                facts["resolved"] = later
+        event = evolve(event, **facts) if facts else event
+    return event, tuple(dict.fromkeys(notes))
+
+
+def _of_this_time(other: ToxicityEvent, shown: Shown, until: When | None) -> bool:
+    """Whether the reported recovery is one of this episode."""
+    onset, improved = shown.event.onset, other.improved
+    if improved is None or onset is None or earlier(improved, onset):
+        return False
+    if until is not None and not earlier(improved, until):
+        return False
+    return not (shown.good and other.onset and earlier(shown.good, other.onset))
+
+
+def _later(reported: When, event: ToxicityEvent, shown: Shown) -> tuple[When | None, str]:
+    """The later of the reported and the measured recovery, if the report changes anything; and a note if the two differ."""
+    bad, good = shown.bad, shown.good
+    if good is None:
+        return (reported if event.improved is None else None), ""
+    says = f"recovery is reported for {day(reported)}, and "
+    if bad is not None and day(reported) < day(bad):
+        return None, f"{says}the sample of {day(bad)} does not show it yet; the later counts."
+    if day(reported) > day(good):
+        return reported, f"{says}the sample of {day(good)} shows it already; the later counts."
+    return (reported if event.improved is None else None), ""
+
+
+def improved_by_results(episode: Episode, chart: Chart) -> Episode:
+    """A reported low count whose report does not say when it improved, with the day by its results, if that settles its clock."""
+    event, onset = episode.event, episode.event.onset
+    analyte, grade = COUNTED_BY.get(event.toxicity), episode.grade
+    if analyte is None or onset is None or not isinstance(grade, Grade) or event.improved is not None:
+        return episode
+    clock = clock_of(chart.book, event.toxicity, grade)
+    if clock is None or clock.at_most is None or clock.days is None:
+        return episode
+    bad, good = _around(analyte, onset, event.resolved, clock.at_most, chart)
+    if good is None or days_between(onset, bad) <= clock.days < days_between(onset, good):
+        return episode
+    return evolve(episode, event=evolve(event, improved=good))
+
+
+def _around(analyte: Analyte, onset: When, resolved: When | None, at_most: int, chart: Chart) -> tuple[When, When | None]:
+    """The last sample before recovery, or the onset; and the first one that shows it, not after the reported end."""
+    results = [result for labs in chart.labs if labs.analyte is analyte for result in labs.results if result.grades]
+    samples = [(result.lab.collected, max(result.grades)) for result in results if result.lab.collected is not None]
+    on, bad, good = chart.case.planned_start, onset, None
+    for drawn, most in samples:
+        late = (resolved and earlier(resolved, drawn)) or (on and earlier(on, drawn))
+        if most <= at_most and earlier(onset, drawn) and not late and (good is None or earlier(drawn, good)):
+            good = drawn
+    for drawn, most in samples:
+        if good is not None and most > at_most and earlier(bad, drawn) and earlier(drawn, good):
+            bad = drawn
+    return bad, good

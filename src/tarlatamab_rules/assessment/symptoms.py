@@ -1,0 +1,69 @@
+"""Does an abnormal result cause symptoms? No field of a result says so; the events do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, frozen
+
+from tarlatamab_rules.answers.words import LabNeed
+from tarlatamab_rules.decisions import Decided, NeedsData
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.rules.grading import grade_lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.rules.effective import Episode
+
+__all__ = ["Symptoms", "symptoms_by"]
+
+_NONE: Final = Reason("guard/no-symptoms", "The events were reviewed, and none that goes on is severe: read as a result without symptoms.")
+_SOME: Final = Reason("guard/symptoms", "A severe event of another toxicity goes on: read as a result with symptoms.")
+
+
+@frozen
+class Symptoms:
+    """What the events say of symptoms of an abnormal result.
+
+    Attributes:
+        present: Whether there are any; ``None`` if that is not known.
+
+        reported: Whether an event of another toxicity goes on, or may.
+
+        ask: Where a case can say more.
+    """
+
+    present: bool | None
+    reported: bool
+    ask: tuple[str, ...] = ()
+
+    def settled(self, lab: LabResult, need: LabNeed, scale: str) -> Decision[Grade]:
+        """The grade of a result. If symptoms decide it, the events tell; only a result that is not required is read as without any."""
+        grade = grade_lab(lab, rulebook=scale)
+        if self.present is None or not isinstance(grade, NeedsData) or "symptoms" not in grade.missing:
+            return grade
+        if not self.reported and need is LabNeed.REQUIRED:
+            return grade
+        known = grade_lab(lab, symptoms=self.present, rulebook=scale)
+        return evolve(known, reasons=(*known.reasons, _SOME if self.present else _NONE)) if isinstance(known, Decided) else known
+
+
+def symptoms_by(events: Iterable[Episode] | None) -> Symptoms:
+    """By the events of a case; without a review of them, that is what is asked for."""
+    if events is None:
+        return Symptoms(present=None, reported=False, ask=("events",))
+    others = [episode for episode in events if episode.event.toxicity is Toxicity.OTHER and episode.event.over is not True]
+    severe = [episode for episode in others if max(episode.grades) >= Grade.SEVERE]
+    if any(episode.event.over is False and min(episode.grades) >= Grade.SEVERE for episode in severe):
+        return Symptoms(present=True, reported=True)
+    if severe:
+        return Symptoms(present=None, reported=True, ask=tuple([f"{episode.path}.{_lacking(episode)}" for episode in severe]))
+    return Symptoms(present=False, reported=bool(others))
+
+
+def _lacking(episode: Episode) -> str:
+    return "grade" if min(episode.grades) < Grade.SEVERE else "status"

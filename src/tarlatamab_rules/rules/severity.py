@@ -1,0 +1,49 @@
+"""Is a result severe, although its limits of normal, or its value before treatment, are not known?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules.decisions import NeedsData
+from tarlatamab_rules.inputs.analytes import GREATEST_LIMIT
+from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.rules.grading import grade_lab
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.inputs.analytes import Analyte
+    from tarlatamab_rules.units import Amount
+
+__all__ = ["grades_as_normal", "is_severe", "lacks_limit"]
+
+
+def lacks_limit(result: LabResult, grade: Decision[Grade]) -> bool:
+    """Whether the upper limit of normal is missing, and without it the grade is open."""
+    return result.upper_limit is None and "upper_limit" in grade.missing
+
+
+def grades_as_normal(result: LabResult, grade: Decision[Grade], scale: str) -> tuple[Grade, ...]:
+    """The grades that an open one leaves with a normal value before treatment, and with the greatest plausible limit if that is missing.
+
+    Empty if neither of the two is missing.
+    """
+    if not isinstance(grade, NeedsData) or not ("baseline" in grade.missing or lacks_limit(result, grade)):
+        return ()
+    limit = result.upper_limit or _plausible(result.analyte, result.quantity)
+    if limit is None:
+        return ()
+    known = LabResult(result.analyte, result.quantity, result.collected, None, limit, result.baseline or limit)
+    return tuple([each for each in grade_lab(known, rulebook=scale).possible if each is not None])
+
+
+def is_severe(grade: Decision[Grade], as_normal: tuple[Grade, ...]) -> bool:
+    """Whether a grade is 3 or worse: for certain, or by those that `grades_as_normal` leaves of it."""
+    grades = [Grade.NONE if each is None else each for each in grade.possible]
+    return min(grades) >= Grade.SEVERE or min(as_normal, default=Grade.NONE) >= Grade.SEVERE
+
+
+def _plausible(analyte: Analyte, quantity: Amount) -> Amount | None:
+    """The greatest upper limit of normal that a laboratory plausibly has."""
+    limit = GREATEST_LIMIT.get(analyte)
+    return None if limit is None else type(quantity)(limit, quantity.unit)
