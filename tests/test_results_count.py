@@ -615,20 +615,20 @@ class TestMany:
 
     @pytest.mark.parametrize("kind", ["dated", "undated", "one day", "good and bad", "liver"])
     def test_about_linear(self, kind: str) -> None:
-        """Eight times the results take about eight times as long; a machine that is busy is given some room."""
+        """Eight times the results take about eight times as long, and not 64 times; a busy machine has some room."""
 
         def seconds(count: int) -> float:
             given = many(kind, count)
             best = []
-            for _ in range(2):
-                start = time.perf_counter()
+            for _ in range(3):
+                start = time.process_time()
                 assess_case(given)
-                best.append(time.perf_counter() - start)
+                best.append(time.process_time() - start)
             return min(best)
 
         seconds(100)
         few, lots = seconds(1000), seconds(8000)
-        assert lots < 24 * few
+        assert lots < 40 * few
         assert lots < 3
 
     def test_alike(self) -> None:
