@@ -92,11 +92,13 @@ def dated(case: Case) -> dict[str, Any]:
 
 def readings_of(case: Case) -> tuple[Case, ...]:
     """A whole case in each way that its times can be read; see `readings`."""
-    own = dated(case)
-    return tuple(
-        case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading)
-        for reading in readings(case.site_zone, **own)
-    )
+    own, cases = dated(case), []
+    for reading in readings(case.site_zone, **own):
+        try:
+            cases.append(case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading))
+        except FieldError:  # by this way a dose was given after the planned start, so it is none
+            continue
+    return tuple(cases)
 
 
 def in_utc(case: Case) -> bool:

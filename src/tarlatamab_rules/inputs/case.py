@@ -11,7 +11,7 @@ from attrs import field, frozen
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
 from tarlatamab_rules.inputs._zones import dated, readings, zone_name
-from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount, given_later
 from tarlatamab_rules.inputs.findings import Findings, ToxicityEvent, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
@@ -21,7 +21,7 @@ from tarlatamab_rules.units import Amount
 if TYPE_CHECKING:
     from tarlatamab_rules.units import QuantityLike
 
-__all__ = ["Case"]
+__all__ = ["Case", "late_doses"]
 
 
 def _patient(value: Patient) -> Patient:
@@ -63,6 +63,14 @@ def _events(value: Iterable[ToxicityEvent] | None) -> tuple[ToxicityEvent, ...] 
     return None if value is None else several(value, ToxicityEvent, "events")
 
 
+def late_doses(planned_start: When | None, doses: tuple[GivenDose, ...], site_zone: str | None) -> Iterator[FieldError]:
+    """One error for each dose that was given after the planned start, by the calendar of the site where it is known."""
+    if site_zone is not None:
+        (read,) = readings(site_zone, planned_start=planned_start, doses=doses)
+        planned_start, doses = read["planned_start"], read["doses"]
+    yield from given_later(doses, planned_start)
+
+
 @frozen(kw_only=True)
 class Case(Shown):
     """A patient, the dose that is planned, and what happened so far. ``None`` is *not known*; ``()`` is *reviewed, nothing*.
@@ -72,7 +80,7 @@ class Case(Shown):
 
         dose: The dose that is planned.
 
-        planned_start: When its infusion is to begin.
+        planned_start: When its infusion is to begin. A given dose after it is refused.
 
         ordered: The amount that is ordered, a mass; kept in mg.
 
@@ -110,6 +118,8 @@ class Case(Shown):
             one_clock(self._moments())
         if self.site_zone is not None:
             readings(self.site_zone, **dated(self))  # by the calendar there nothing may end before it begins
+        for error in late_doses(self.planned_start, self.course.doses if self.course else (), self.site_zone):
+            raise error
 
     def _moments(self) -> Iterator[tuple[str, When | None]]:
         yield "planned_start", self.planned_start

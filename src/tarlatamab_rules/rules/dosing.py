@@ -6,23 +6,21 @@ early for its own name, or that follows a partial infusion, is looked at by a cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-from itertools import combinations, pairwise
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.course import Course, DosePoint
-from tarlatamab_rules.questions.dosing import NEXT_DOSE
-from tarlatamab_rules.rules.courses import amounts_given, closed, days_since, least_days
+from tarlatamab_rules.rules.courses import amounts_needed, closed, days_since
+from tarlatamab_rules.rules.given import is_complete
 from tarlatamab_rules.rules.next_dose import step_after
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.doses import DoseStep
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.given import Deviation
 
 __all__ = ["dose_check", "planned_step"]
 
@@ -35,36 +33,35 @@ def planned_step(case: Case, book: Rulebook) -> Decision[DoseStep]:
     return step_after(course, None if course is None else days_since(course, case.planned_start), book)
 
 
-def dose_check(case: Case, step: Decision[DoseStep], book: Rulebook) -> Decision[Verdict]:
-    """Whether the planned dose follows from the course, and its amount from the book.
+def dose_check(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation], book: Rulebook) -> Decision[Verdict]:
+    """Whether the planned dose follows from the course, and its amount from the book; *odd* is what is odd about the doses given.
 
     `Decided`: it does, or something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: nothing speaks against
     it, and the amount and the interval remain to be checked, since the book has none.
     """
-    problems = (*_problems(case, book), *_off_the_book(case, step))
+    order = () if case.course is None else _out_of_order(case.dose, case.course)
+    problems = tuple(dict.fromkeys((*order, *(each.reason for each in odd if each.votes), *_off_the_book(case, step))))
     if problems:
         return Decided(Verdict.NEEDS_ASSESSMENT, problems)
-    missing = _missing(case, step)
+    missing = _missing(case, book)
     reasons = (_unchecked(case),) if isinstance(step, NotCovered) else step.reasons
     if missing:
         return NeedsData(missing, (None if isinstance(step, NotCovered) else Verdict.PROCEED, Verdict.NEEDS_ASSESSMENT), reasons)
     return NotCovered(reasons) if isinstance(step, NotCovered) else Decided(Verdict.PROCEED, reasons)
 
 
-def _missing(case: Case, step: Decision[DoseStep]) -> tuple[str, ...]:
+def _missing(case: Case, book: Rulebook) -> tuple[str, ...]:
     """The facts without which it cannot be told whether the dose follows from the course."""
     if case.course is None:
         # The first dose has none before it; every other one follows a course that must be known.
         return () if case.dose.number == 1 else ("course",)
     doses = case.course.doses
-    missing = [f"course.{dose.point}.complete" for dose in doses if dose.complete is None]
+    missing = [f"course.{doses[-1].point}.complete"] if doses and is_complete(doses[-1], book) is None else []
     if doses and closed(doses[-1]) is None:
         missing.append(f"course.{doses[-1].point}.started")
     if doses and case.planned_start is None:
         missing.append("planned_start")
-    if isinstance(step, NeedsData):
-        missing += [f"course.{dose.point}.amount" for dose in doses if dose.amount is None]
-    return tuple(missing)
+    return (*missing, *amounts_needed(case.course, book))
 
 
 def _unchecked(case: Case) -> Reason:
@@ -92,12 +89,6 @@ def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
         yield from step.reasons
 
 
-def _problems(case: Case, book: Rulebook) -> Iterator[Reason]:
-    if case.course is not None:
-        yield from _out_of_order(case.dose, case.course)
-        yield from _out_of_time(case, case.course, book)
-
-
 def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
     given = [past.point for past in course.doses]
     if [point.number for point in given] == list(range(1, dose.number)):
@@ -112,39 +103,6 @@ def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
         if (point := DosePoint.at(number)) not in given:
             yield Reason("guard/skipped", f"{point} comes before {dose}, and was not given.")
             break
-
-
-def _out_of_time(case: Case, course: Course, book: Rulebook) -> Iterator[Reason]:
-    for dose in course.doses:
-        if dose.complete is False:
-            yield Reason("guard/partial", f"The infusion of {dose.point} was not completed.")
-    moments = [(dose.point, day(when)) for dose in course.doses if (when := closed(dose)) is not None]
-    if case.planned_start is not None:
-        moments.append((case.dose, day(case.planned_start)))
-    if NEXT_DOSE in book.rows:
-        yield from _too_close(moments, course, book)
-        return
-    if all(one[0].number < other[0].number and not _too_early(one, other) for one, other in pairwise(moments)):
-        return
-    for (before, earlier_day), (after, later_day) in combinations(moments, 2):
-        if _too_early((before, earlier_day), (after, later_day)):
-            yield Reason("guard/too-early", f"{after} is on {later_day}, too early after {before} on {earlier_day}.")
-
-
-def _too_close(moments: list[tuple[DosePoint, date]], course: Course, book: Rulebook) -> Iterator[Reason]:
-    """Doses that follow another one sooner than the book has it, by what that one was in the course."""
-    after_each = zip(course.doses, least_days(amounts_given(course), book), strict=True)
-    due = [days for dose, days in after_each if closed(dose) is not None]
-    for least, ((before, one), (after, other)) in zip(due, pairwise(moments), strict=False):
-        if (other - one).days < least:
-            yield Reason("guard/too-early", f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least} days.")
-
-
-def _too_early(one: tuple[DosePoint, date], other: tuple[DosePoint, date]) -> bool:
-    """Whether fewer days lie between two doses than by their own names: in one cycle; between two cycles a day at least."""
-    before, after = one[0], other[0]
-    least = after.day - before.day if before.cycle == after.cycle else 1
-    return before != after and (other[1] - one[1]).days < least
 
 
 def _elapsed(case: Case) -> tuple[DosePoint, int] | None:

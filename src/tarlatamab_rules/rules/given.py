@@ -1,0 +1,163 @@
+"""What is odd about the doses given so far: what a clinician must look at while it is recent, and what is only noted later.
+
+None of it is stated by a source. What happened long ago and was followed by doses that fit bears no longer on the dose that is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, is_aware
+from tarlatamab_rules.questions.dosing import INFUSION, NEXT_DOSE
+from tarlatamab_rules.rules.courses import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_after
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["PARTIAL", "Deviation", "deviations", "duration_of", "is_complete", "is_recent"]
+
+PARTIAL: Final = "guard/partial"
+_PLANNED_TIME: Final = timedelta(hours=1)
+"""How long an infusion is taken to be planned where the book does not say."""
+_LEAST_UNSAID: Final = 50 / 60
+"""The part of the planned time from which on an infusion is taken as complete though nobody said so: a safeguard of ours."""
+_LEAST_SAID: Final = 1 / 2
+"""The part of the planned time below which an infusion cannot well have been complete though somebody said so: a safeguard of ours."""
+
+
+@frozen
+class Deviation:
+    """What is odd about a dose that was given, or about the day of the planned one.
+
+    Attributes:
+        reason: What it is, in words.
+
+        path: Where it is in the case, as ``course.C1D8``.
+
+        votes: Whether a clinician must look before the planned dose; else it is noted.
+    """
+
+    reason: Reason
+    path: str
+    votes: bool
+
+
+def duration_of(dose: GivenDose) -> timedelta | None:
+    """How long an infusion ran; ``None`` where a time of its start or its end is not known."""
+    start, end = dose.started, dose.ended
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return None
+    # By the clock on the wall an infusion over a change of the clocks would be an hour longer or shorter.
+    return end.astimezone(UTC) - start.astimezone(UTC) if is_aware(start) else end - start
+
+
+def is_complete(dose: GivenDose, book: Rulebook) -> bool | None:
+    """Whether all of a dose was given: as it is stated, else by how long the infusion ran; ``None`` where that leaves it open."""
+    ran = duration_of(dose)
+    if dose.complete is not None or ran is None:
+        return dose.complete is not False
+    return True if ran >= _LEAST_UNSAID * _planned_time(dose, book) else None
+
+
+def _planned_time(dose: GivenDose, book: Rulebook) -> timedelta:
+    plan = book[INFUSION](dose.point.number).possible[0]
+    return _PLANNED_TIME if plan is None or plan.duration is None else timedelta(hours=plan.duration.value)
+
+
+def is_recent(n: int, course: Course) -> bool:
+    """Whether the *n*-th dose of a course is the last or the last but one."""
+    return n + SETTLING >= len(course.doses)
+
+
+def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
+    """Everything odd about the doses given so far, and about the day of the planned one after them."""
+    course = case.course
+    if course is None or not course.doses:
+        return ()
+    dated = [(n, dose.point, day(when)) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
+    if case.planned_start is not None:
+        dated.append((len(course.doses), case.dose, day(case.planned_start)))
+    return (*_infusions(course, book), *_amounts(course, book), *_restarts(course, book), *_intervals(dated, course, book))
+
+
+def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
+    """Infusions that were cut short, or may have been: the last one matters."""
+    for n, dose in enumerate(course.doses):
+        last = n == len(course.doses) - 1
+        if dose.complete is False:
+            yield Deviation(Reason(PARTIAL, f"The infusion of {dose.point} was not completed."), f"course.{dose.point}", last)
+        elif (says := _too_short(dose, book)) and (dose.complete or not last):
+            yield Deviation(Reason("guard/short-infusion", says), f"course.{dose.point}", last)
+
+
+def _too_short(dose: GivenDose, book: Rulebook) -> str:
+    """How short an infusion was for one that is or may be complete; empty where it was not."""
+    ran, planned = duration_of(dose), _planned_time(dose, book)
+    if ran is None or ran >= (_LEAST_SAID if dose.complete else _LEAST_UNSAID) * planned:
+        return ""
+    took = f"The infusion of {dose.point} took {_minutes(ran)} of {_minutes(planned)} minutes"
+    if dose.complete:
+        return f"{took}, less than half, and is said to be complete: a clinician must look."
+    return f"{took}, and whether all of it was given is not known."
+
+
+def _minutes(time: timedelta) -> str:
+    return f"{time / timedelta(minutes=1):g}"
+
+
+def _amounts(course: Course, book: Rulebook) -> Iterator[Deviation]:
+    """Amounts that fit no schedule."""
+    for n in odd_amounts(amounts_given(course), book):
+        dose = course.doses[n]
+        reason = Reason("guard/amount", f"The {dose.amount} of {dose.point} fits no schedule.")
+        yield Deviation(reason, f"course.{dose.point}", is_recent(n, course))
+
+
+def _restarts(course: Course, book: Rulebook) -> Iterator[Deviation]:
+    """Doses that went on where the book begins the step-up anew."""
+    if NEXT_DOSE not in book.rows:
+        return
+    amounts = amounts_given(course)
+    for n, (before, after) in enumerate(pairwise(course.doses), 1):
+        one, other, roles = closed(before), closed(after), roles_after(amounts[:n], book)
+        if one is None or other is None or after.amount is None or not roles:
+            continue
+        days = (day(other) - day(one)).days
+        steps = book[NEXT_DOSE](roles, max(days, 0)).possible
+        if all(step is not None and step.restart and step.amount != after.amount for step in steps):
+            says = f"{after.amount} was given at {after.point}, {days} days after {before.point}: the step-up was due to begin anew."
+            yield Deviation(Reason("guard/restart", says), f"course.{after.point}", is_recent(n, course))
+
+
+def _intervals(dated: list[tuple[int, DosePoint, date]], course: Course, book: Rulebook) -> Iterator[Deviation]:
+    """Doses that follow another one too soon: sooner than the book has it, or than their own names allow."""
+    if NEXT_DOSE in book.rows:
+        least = least_days(amounts_given(course), book)
+        for (n, before, one), (m, after, other) in pairwise(dated):
+            if (other - one).days < least[n]:
+                says = f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least[n]} days."
+                yield _too_early(says, after, m, course)
+    elif any(one[1].number >= other[1].number or _is_early(one, other) for one, other in pairwise(dated)):
+        for first, second in combinations(dated, 2):
+            if _is_early(first, second):
+                (_, before, one), (m, after, other) = first, second
+                yield _too_early(f"{after} is on {other}, too early after {before} on {one}.", after, m, course)
+
+
+def _too_early(says: str, after: DosePoint, n: int, course: Course) -> Deviation:
+    return Deviation(Reason("guard/too-early", says), f"course.{after}", is_recent(n, course))
+
+
+def _is_early(one: tuple[int, DosePoint, date], other: tuple[int, DosePoint, date]) -> bool:
+    """Whether fewer days lie between two doses than by their own names: in one cycle; between two cycles a day at least."""
+    before, after = one[1], other[1]
+    least = after.day - before.day if before.cycle == after.cycle else 1
+    return before != after and (other[2] - one[2]).days < least
