@@ -283,7 +283,10 @@ def _strictest(parts: tuple[Decision[T], ...], rank: Callable[[T], int], join: C
         return {b if a is None else a if b is None else joined(a, b) for a in left for b in right}
 
     def joined(a: T, b: T) -> T:
-        return join(a, b) if join is not None else max(a, b, key=rank)
+        if join is not None:
+            return join(a, b)
+        # Of two that are equally strict the same one stands in whatever order they come.
+        return max(a, b, key=rank) if a == b or rank(a) != rank(b) else max(a, b, key=repr)
 
     silent: set[T | None] = {None}
     whole = reduce(both, (part.possible for part in parts), silent)
