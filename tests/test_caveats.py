@@ -382,7 +382,8 @@ class TestViews:
 
     def test_no_caveat_where_nothing_changes(self) -> None:
         """An answer that no known revision changes is printed without one."""
-        assert not any("caveat" in view.lower().replace(".caveat", "") for view in views(monitoring_duration("C2D1", role="later", rulebook=US)))
+        answer = monitoring_duration("C2D1", role="later", rulebook=US)
+        assert not any("caveat" in view.lower().replace(".caveat", "") for view in views(answer))
 
 
 def _with_a_result() -> Case:

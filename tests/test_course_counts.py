@@ -509,8 +509,8 @@ class TestAfterThePlannedStart:
         late = GivenDose("C1D1", datetime.fromisoformat("2026-01-12T23:30+00:00"), "1 mg")
         with pytest.raises(FieldError, match="after the planned start"):
             Case(patient=PATIENT, dose="C1D8", planned_start=date(2026, 1, 12), course=[late], site_zone="Europe/Berlin")
-        mixed = [late, GivenDose("C1D8", datetime.fromisoformat("2026-01-12T10:00+09:00"), "10 mg")]
-        case = Case(patient=PATIENT, dose="C1D15", planned_start=date(2026, 1, 12), course=mixed)
+        first = GivenDose("C1D1", datetime.fromisoformat("2026-01-05T10:00+09:00"), "1 mg")
+        case = Case(patient=PATIENT, dose="C1D15", planned_start=date(2026, 1, 12), course=[first, attrs.evolve(late, point="C1D8")])
         assert assess_case(case).verdict >= Verdict.NEEDS_ASSESSMENT
 
     def test_what_would_change(self) -> None:

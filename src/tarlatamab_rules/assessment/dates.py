@@ -112,13 +112,15 @@ def _neighbours(chart: Chart) -> Iterator[_Doubt]:
     if course is None:
         return
     doses = [_Dated(n, dose.point, when, dose.amount) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
-    if case.planned_start is not None and all(dose.point < case.dose for dose in course.doses):
+    if case.planned_start is not None and all([dose.point.number < case.dose.number for dose in course.doses]):
         doses.append(_Dated(len(course.doses), case.dose, case.planned_start, case.ordered))
     begins = step_up_amount(chart.book)
-    for one, other in pairwise(sorted(doses, key=lambda dose: dose.point)):
+    for one, other in pairwise(sorted(doses, key=lambda dose: dose.point.number)):
         apart = days_between(one.on, other.on)
+        if 0 < apart <= _LONGEST or one.point.number == other.point.number:
+            continue
         begins_anew = other.amount is not None and other.amount.value == begins
-        if one.point != other.point and (wrong := _wrong(apart, begins_anew=begins_anew)):
+        if wrong := _wrong(apart, begins_anew=begins_anew):
             says = f"{one.point} is dated {day(one.on)} and {other.point} {day(other.on)}, {wrong}. Check both."
             yield _Doubt(f"course.{other.point}", says, _is_year_off(apart) or is_recent(max(one.n, other.n), course))
 
@@ -142,11 +144,12 @@ def _results(chart: Chart) -> Iterator[_Doubt]:
     old: dict[str, When] = {}
     for of in chart.labs:
         drawn = [result.lab.collected for result in of.standing(Standing.AFTER_PLANNED_START) if result.lab.collected is not None]
-        beyond = [when for when in drawn if days_between(start, when) > 1]
-        late |= {str(of.analyte): min(beyond, key=day)} if beyond else {}
-        before = [result.lab.collected for result in of.results if result.lab.collected is not None]
-        last = max(before, key=day, default=None)
-        if not of.counting and last is not None and _is_year_off(days_between(last, start)):
+        if beyond := [when for when in drawn if days_between(start, when) > 1]:
+            late[str(of.analyte)] = min(beyond, key=day)
+        if of.counting:
+            continue
+        last = max([result.lab.collected for result in of.results if result.lab.collected is not None], key=day, default=None)
+        if last is not None and _is_year_off(days_between(last, start)):
             old[str(of.analyte)] = last
     if late:
         yield _Doubt("labs", f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)

@@ -15,7 +15,7 @@ from attrs import frozen
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, is_aware
 from tarlatamab_rules.questions.dosing import INFUSION, NEXT_DOSE
-from tarlatamab_rules.rules.courses import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_after
+from tarlatamab_rules.rules.courses import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_after, step_up_amount
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
@@ -100,8 +100,11 @@ def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
 
 def _too_short(dose: GivenDose, book: Rulebook) -> str:
     """How short an infusion was for one that is or may be complete; empty where it was not."""
-    ran, planned = duration_of(dose), _planned_time(dose, book)
-    if ran is None or ran >= (_LEAST_SAID if dose.complete else _LEAST_UNSAID) * planned:
+    ran = duration_of(dose)
+    if ran is None:
+        return ""
+    planned = _planned_time(dose, book)
+    if ran >= (_LEAST_SAID if dose.complete else _LEAST_UNSAID) * planned:
         return ""
     took = f"The infusion of {dose.point} took {_minutes(ran)} of {_minutes(planned)} minutes"
     if dose.complete:
@@ -125,14 +128,14 @@ def _restarts(course: Course, book: Rulebook) -> Iterator[Deviation]:
     """Doses that went on where the book begins the step-up anew."""
     if NEXT_DOSE not in book.rows:
         return
-    amounts = amounts_given(course)
+    amounts, begins = amounts_given(course), step_up_amount(book)
     for n, (before, after) in enumerate(pairwise(course.doses), 1):
         one, other, roles = closed(before), closed(after), roles_after(amounts[:n], book)
-        if one is None or other is None or after.amount is None or not roles:
+        if one is None or other is None or after.amount is None or not roles or after.amount.value == begins:
             continue
         days = (day(other) - day(one)).days
         steps = book[NEXT_DOSE](roles, max(days, 0)).possible
-        if all(step is not None and step.restart and step.amount != after.amount for step in steps):
+        if all(step is not None and step.restart for step in steps):
             says = f"{after.amount} was given at {after.point}, {days} days after {before.point}: the step-up was due to begin anew."
             yield Deviation(Reason("guard/restart", says), f"course.{after.point}", is_recent(n, course))
 
