@@ -187,7 +187,7 @@ _ROLES = {"C1D1": "step-up", "C1D8": "first-full"}
 
 
 def _planned(facts: Facts) -> dict[str, Any]:
-    """What a table says of the planned dose; a column that it does not have is not passed. Without a course a dose is what its name says."""
+    """What a table says of the planned dose; a column that it lacks is not passed. Without a course a dose is what its name says."""
     known: dict[str, Any] = {}
     for head, name, read in (("given", "course", _given), ("on", "on", _time), ("history", "history", _history)):
         if head in facts:

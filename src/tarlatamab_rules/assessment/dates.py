@@ -112,7 +112,7 @@ def _neighbours(chart: Chart) -> Iterator[_Doubt]:
     if course is None:
         return
     doses = [_Dated(n, dose.point, when, dose.amount) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
-    if case.planned_start is not None and all([dose.point.number < case.dose.number for dose in course.doses]):
+    if case.planned_start is not None and all(dose.point.number < case.dose.number for dose in course.doses):
         doses.append(_Dated(len(course.doses), case.dose, case.planned_start, case.ordered))
     begins = step_up_amount(chart.book)
     for one, other in pairwise(sorted(doses, key=lambda dose: dose.point.number)):
