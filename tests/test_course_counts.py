@@ -645,6 +645,12 @@ class TestTheStricterStands:
             assert answer.unwrap().step == "stop"
         assert isinstance(during_infusion(findings[covered == "crs"], rulebook=self._book(covered)), NotCovered)
 
+    def test_one_book_after_a_stack(self) -> None:
+        """What a stack ordered does not show in the answer of one of its books, though both are asked for the same thing."""
+        fever = CrsFindings(temperature="38.6 Cel")
+        assert any(each.sources for each in during_infusion(fever).unwrap().instructions)
+        assert not any(each.sources for each in during_infusion(fever, rulebook=US).unwrap().instructions)
+
     @WITH_AMOUNTS
     def test_the_strictest_pair(self, book: Any) -> None:
         """Of two pairs the stricter one stands, in any order, whatever is open of the other."""
