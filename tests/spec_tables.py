@@ -183,12 +183,17 @@ def _dose(point: str, amount: str, unit: str, day: str) -> GivenDose:
     return GivenDose(point, _time(day), None if amount == "?" else f"{amount} {unit}")
 
 
+_ROLES = {"C1D1": "step-up", "C1D8": "first-full"}
+
+
 def _planned(facts: Facts) -> dict[str, Any]:
-    """What a table says of the planned dose; a column that it does not have is not passed."""
+    """What a table says of the planned dose; a column that it lacks is not passed. Without a course a dose is what its name says."""
     known: dict[str, Any] = {}
     for head, name, read in (("given", "course", _given), ("on", "on", _time), ("history", "history", _history)):
         if head in facts:
             known[name] = read(facts[head])
+    if known.get("course") is None and facts.get("dose", "?") != "?":
+        known["role"] = _ROLES.get(facts["dose"], "later")
     return known
 
 

@@ -118,10 +118,19 @@ class TestRows:
             )
 
     @pytest.mark.parametrize("book", [None, DEFAULT, US, FIRST_US, ALL_BOOKS])
-    @pytest.mark.parametrize(("point", "caveats"), [("C1D1", (SHORTER,)), ("C1D8", (SHORTER,)), ("C2D1", ()), ("C1D15", ())])
-    def test_monitoring(self, book: str | None, point: str, caveats: tuple[str, ...]) -> None:
+    @pytest.mark.parametrize(
+        ("point", "role", "caveats"),
+        [
+            ("C1D1", None, (SHORTER,)),
+            ("C1D8", None, (SHORTER,)),
+            ("C2D1", "later", ()),
+            ("C1D15", "later", ()),
+            ("C1D15", "first-full", (SHORTER,)),
+        ],
+    )
+    def test_monitoring(self, book: str | None, point: str, role: Any, caveats: tuple[str, ...]) -> None:
         """After the first two doses the answer says that a newer label exists, by the label, by the first one and by default."""
-        assert monitoring_duration(point, rulebook=book).caveats == caveats
+        assert monitoring_duration(point, role=role, rulebook=book).caveats == caveats
 
     @pytest.mark.parametrize("book", [PAGE, "eu-2026"])
     def test_other_sources(self, book: str) -> None:
@@ -138,7 +147,7 @@ class TestRows:
     def test_first_revision(self) -> None:
         """Of the first revision the saline, the results before a dose and grade 1 CRS are said to change with the second."""
         assert premedication_plan("C1D1", rulebook=FIRST_US).caveats == (SALINE,)
-        assert premedication_plan("C1D15", rulebook=FIRST_US).caveats == (THIRD,)
+        assert premedication_plan("C1D15", role="later", rulebook=FIRST_US).caveats == (THIRD,)
         assert premedication_plan("C1D1", rulebook=US).caveats == ()
         assert labs_due("C7D15", rulebook=FIRST_US).caveats == (LABS,)
         crs = toxicity_action(ToxicityEvent("crs", grade=1, status="active"), rulebook=FIRST_US)
@@ -373,7 +382,8 @@ class TestViews:
 
     def test_no_caveat_where_nothing_changes(self) -> None:
         """An answer that no known revision changes is printed without one."""
-        assert not any("caveat" in view.lower().replace(".caveat", "") for view in views(monitoring_duration("C2D1", rulebook=US)))
+        answer = monitoring_duration("C2D1", role="later", rulebook=US)
+        assert not any("caveat" in view.lower().replace(".caveat", "") for view in views(answer))
 
 
 def _with_a_result() -> Case:

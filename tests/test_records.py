@@ -56,7 +56,7 @@ class TestCaseDocument:
             dose="C1D8",
             planned_start=when,
             ordered="10000 ug",
-            course=[GivenDose("C1D1", date(2025, 12, 29), "1 mg", complete=None)],
+            course=[GivenDose("C1D1", date(2025, 12, 29), "1 mg", complete=True)],
             labs=[LabResult("platelets", "<20 K/uL", when, upper_limit="400 K/uL"), LabResult("alt", "30 U/L", baseline="20 U/L")],
             events=[],
             findings=[NeuroFindings(ice=9, symptoms=["confusion"]), CrsFindings(temperature="38.5 Cel", oxygen="low-flow")],
@@ -66,7 +66,7 @@ class TestCaseDocument:
             "dose": "C1D8",
             "planned_start": "2026-01-05T09:00:00+01:00",
             "ordered": "10.0 mg",
-            "course": [{"point": "C1D1", "started": "2025-12-29", "amount": "1.0 mg", "complete": None}],
+            "course": [{"point": "C1D1", "started": "2025-12-29", "amount": "1.0 mg", "complete": True}],
             "labs": [
                 {
                     "analyte": "platelets",

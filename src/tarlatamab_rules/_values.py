@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from tarlatamab_rules.asking import Days, Members, Numbers, Values, overlap
 from tarlatamab_rules.axes import Choices, Cuts
-from tarlatamab_rules.inputs._fields import day
+from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs._zones import readings_of
 from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case
@@ -29,7 +29,7 @@ from tarlatamab_rules.questions.dosing import ELIGIBILITY, NEXT_DOSE
 from tarlatamab_rules.questions.scales import CRS_GRADE, ICANS_GRADE, LAB_GRADE
 from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import get
-from tarlatamab_rules.rules.courses import amounts_given, last_given, least_days
+from tarlatamab_rules.rules.courses import amounts_given, closed, least_days
 from tarlatamab_rules.rules.grading import span_of
 from tarlatamab_rules.tables import Question, Table
 from tarlatamab_rules.units import TEMPERATURE, Amount
@@ -327,11 +327,15 @@ def _date(number: float) -> date:
 
 
 def _planned_start(asked: Asked) -> tuple[Values, Put] | None:
-    """The day of the dose, from that of the last one on; the time of the day stays."""
+    """The day of the dose, from that of the last one on; the time of the day stays, but is never before a dose that was given."""
     case, start = asked.case, asked.case.planned_start
+    given = [when for dose in (case.course.doses if case.course else ()) if (when := closed(dose)) is not None]
 
     def put(number: float) -> Case:
         on = _date(number)
-        return evolve(case, planned_start=datetime.combine(on, start.timetz()) if isinstance(start, datetime) else on)
+        moved: When = datetime.combine(on, start.timetz()) if isinstance(start, datetime) else on
+        for when in given:
+            moved = when if earlier(moved, when) else moved
+        return evolve(case, planned_start=moved)
 
-    return _days(asked, put, now=start, after=last_given(case.course))
+    return _days(asked, put, now=start, after=max(given, key=day, default=None))

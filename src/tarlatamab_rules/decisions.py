@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import attrgetter
 from typing import Any, Generic, Never, TypeAlias, TypeVar
 
@@ -273,17 +273,17 @@ def strictest(
 
         join: What two values come to together; the stricter of them if left out.
     """
-    return _strictest(tuple(parts), rank, join)
+    parts = tuple(parts)
 
-
-@lru_cache(maxsize=4096)
-def _strictest(parts: tuple[Decision[T], ...], rank: Callable[[T], int], join: Callable[[T, T], T] | None) -> Decision[T]:
     def both(left: Iterable[T | None], right: Iterable[T | None]) -> set[T | None]:
         right = tuple(right)
         return {b if a is None else a if b is None else joined(a, b) for a in left for b in right}
 
     def joined(a: T, b: T) -> T:
-        return join(a, b) if join is not None else max(a, b, key=rank)
+        if join is not None:
+            return join(a, b)
+        # Of two that are equally strict the same one stands in whatever order they come.
+        return max(a, b, key=rank) if a == b or rank(a) != rank(b) else max(a, b, key=repr)
 
     silent: set[T | None] = {None}
     whole = reduce(both, (part.possible for part in parts), silent)

@@ -266,19 +266,29 @@ def cases(draw: st.DrawFn) -> Case:
         return wild
     well = draw(well_cases())
     part = draw(st.sampled_from(["patient", "planned_start", "ordered", "labs", "events", "findings", "course"]))
-    changed: dict[str, Any] = {part: draw(courses(well.dose)) if part == "course" else getattr(wild, part)}
+    # A course and a planned start must fit each other, so neither is taken from another case.
+    anew = {"course": courses(well.dose), "planned_start": _known_or_not(_starts_after(well.course))}
+    changed: dict[str, Any] = {part: draw(anew[part]) if part in anew else getattr(wild, part)}
     return evolve(well, **changed)
+
+
+def _starts_after(course: Course | None) -> st.SearchStrategy[datetime]:
+    """Moments up to 120 days after the last dose of a course that has a date."""
+    given = [dose.started for dose in (course.doses if course else ()) if isinstance(dose.started, datetime)]
+    last = max(given, default=_FIRST_DAY)
+    return st.integers(0, 120).map(lambda days: last + timedelta(days=days))
 
 
 @st.composite
 def _wild_cases(draw: st.DrawFn) -> Case:
     point = draw(dose_points(4))
+    course = draw(_known_or_not(courses(point)))
     return Case(
         patient=draw(patients()),
         dose=point,
-        planned_start=draw(_known_or_not(st.integers(0, 120).map(lambda days: _FIRST_DAY + timedelta(days=days)))),
+        planned_start=draw(_known_or_not(_starts_after(course))),
         ordered=draw(_known_or_not(st.sampled_from([Amount(1, "mg"), Amount(10, "mg")]))),
-        course=draw(_known_or_not(courses(point))),
+        course=course,
         labs=draw(_known_or_not(st.lists(lab_results(), max_size=6))),
         events=draw(histories()),
         findings=draw(_known_or_not(st.lists(neuro_findings() | crs_findings(), max_size=2, unique_by=type))),

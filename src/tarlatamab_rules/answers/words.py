@@ -109,6 +109,7 @@ class Steroid(StrEnum):
 
 
 if TYPE_CHECKING:
+    RoleLike: TypeAlias = Role | Literal["step-up", "first-full", "later"]
     RouteLike: TypeAlias = Route | Literal["intravenous", "oral", "intramuscular", "intra-articular", "other"]
     SteroidLike: TypeAlias = (
         Steroid

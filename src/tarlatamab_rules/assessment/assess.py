@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
 
-from tarlatamab_rules.answers.doses import DoseStep, NextDose
+from tarlatamab_rules.answers.doses import NextDose
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
 from tarlatamab_rules.answers.words import Eligibility
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart, chart_of
+from tarlatamab_rules.assessment.dates import course_notes, judge_dates
 from tarlatamab_rules.assessment.events import conflicting, judge_events
 from tarlatamab_rules.assessment.labs import judge_labs, seen_in_results
 from tarlatamab_rules.assessment.readings import IN_UTC, stricter_assessment
@@ -22,7 +23,7 @@ from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, No
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day
-from tarlatamab_rules.inputs._zones import in_utc, readings_of
+from tarlatamab_rules.inputs._zones import clocks_of, in_utc, readings_of
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
@@ -76,6 +77,10 @@ _HYPERSENSITIVE = Vote(
     reasons=(
         Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
     ),
+)
+_DO_NOT_START = Reason(
+    "guard/do-not-start",
+    "After this the drug would be stopped for good. Nothing has been given yet: do not start.",
 )
 _BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {
     None: Verdict.PROCEED,
@@ -246,8 +251,9 @@ def assess_case(
     if not isinstance(case, Case):
         raise FieldTypeError("case", f"{shown(case)} is not a Case", "pass Case(...), or read one with read_case")
     book, age = resolve(rulebook), lab_age(max_lab_age, "max_lab_age")
-    clock = (IN_UTC,) if in_utc(case) else ()
-    own, *others = [_assessed(chart_of(each, book, age), age, clock) for each in readings_of(case)]
+    clocks = clocks_of(case)
+    clock = (IN_UTC,) if in_utc(case, clocks) else ()
+    own, *others = [_assessed(chart_of(each, book, age), age, clock) for each in readings_of(case, clocks)]
     found = stricter_assessment(own, others[0]) if others else own
     return found if found.case is case else evolve(found, case=case)
 
@@ -256,10 +262,11 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...
     """The assessment of a case whose times are at the clock by which days are counted; *clock* is what a reader must know of it."""
     case, book, planned = chart.case, chart.book, chart.planned
     each = criteria(_with_infection(chart), rulebook=book)
-    eligible, dose = together(each), dose_check(case, chart.step, book)
+    eligible, dose = together(each), dose_check(case, chart.step, chart.odd, book)
     labs = judge_labs(chart)
     events = judge_events(chart, labs.episodes)
-    votes = (
+    dates = judge_dates(chart)
+    votes: tuple[Vote, ...] = (
         _eligibility_vote(each),
         *_open_criteria(case.patient, each),
         *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
@@ -268,7 +275,10 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...
         *((_INFECTION_NOT_KNOWN,) if case.patient.infection is None and chart.infection_is_the_patients else ()),
         *events.votes,
         *labs.votes,
+        *dates.votes,
     )
+    if chart.planned.untreated:
+        votes = tuple([_not_started(vote) for vote in votes])
     given = premedication(planned)
     return DoseAssessment(
         case=case,
@@ -277,7 +287,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...
         votes=votes,
         eligibility=eligible,
         dose=dose,
-        next_dose=named_step(chart.step, case.course),
+        next_dose=named_step(chart.step, case.course, book),
         labs=labs_due(case.dose, rulebook=book),
         standings=chart.standings,
         graded=tuple([AssessedLab(result.lab, result.grade) for of in chart.labs for result in of.counting]),
@@ -287,7 +297,15 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...
         checklist=book[CHECKLIST](case.dose.number),
         monitoring=_monitoring(chart),
         contraception=_contraception(case, strictest_of([vote.verdict for vote in votes]), book),
-        notes=(*events.notes, *labs.notes, *conflicting("premedication", given), *_notes(case, chart.step, book), *clock),
+        notes=(
+            *events.notes,
+            *labs.notes,
+            *dates.notes,
+            *conflicting("premedication", given),
+            *course_notes(chart),
+            *_notes(chart),
+            *clock,
+        ),
     )
 
 
@@ -324,8 +342,16 @@ def _eligibility_vote(criteria: tuple[Decision[Eligibility], ...]) -> Vote:
     return Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
 
 
-def _notes(case: Case, step: Decision[DoseStep], book: Rulebook) -> Iterator[str]:
+def _not_started(vote: Vote) -> Vote:
+    """A vote on the first dose: what has not begun cannot be stopped for good."""
+    if vote.verdict is not Verdict.DISCONTINUE:
+        return vote
+    return evolve(vote, verdict=Verdict.WITHHOLD, reasons=(*vote.reasons, _DO_NOT_START))
+
+
+def _notes(chart: Chart) -> Iterator[str]:
     """What a reader must know beside the verdict: a restart, and a newer revision."""
+    case, step, book = chart.case, chart.step, chart.book
     if case.ordered is None and isinstance(step, Decided) and step.value.restart:
         yield f"dose: after the delay the step-up begins anew, with {step.value.amount}."
     if case.planned_start is not None and book.drug is not None:

@@ -16,16 +16,16 @@ from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
-from tarlatamab_rules.rules.courses import days_since, first_given, roles_of
+from tarlatamab_rules.rules.courses import days_since, first_given, possible_roles, roles_of
 from tarlatamab_rules.rules.dosing import planned_step
 from tarlatamab_rules.rules.effective import Episode, has_grade, read
+from tarlatamab_rules.rules.given import Deviation, deviations
 from tarlatamab_rules.rules.laboratory import standings
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.severity import grades_as_normal
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.doses import DoseStep
-    from tarlatamab_rules.answers.words import Role
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.labs import LabResult
@@ -101,6 +101,8 @@ class Chart:
 
         planned: The planned dose, as rules ask of it.
 
+        odd: What is odd about the doses given so far.
+
         events: The reported episodes, as they stand at the dose.
 
         findings: What is found now, where it may be graded as its syndrome, as episodes that go on.
@@ -118,6 +120,7 @@ class Chart:
     book: Rulebook
     step: Decision[DoseStep]
     planned: Planned
+    odd: tuple[Deviation, ...]
     events: tuple[Episode, ...]
     findings: tuple[Episode, ...]
     standings: tuple[LabStanding, ...]
@@ -143,6 +146,7 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
         book=book,
         step=step,
         planned=_planned(case, step, events, book),
+        odd=deviations(case, book),
         events=events,
         findings=tuple(_found_now(case, book)),
         standings=stand,
@@ -164,10 +168,12 @@ def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
 def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], book: Rulebook) -> Planned:
     """The planned dose as rules ask of it; what began before the first dose is no toxicity of the drug."""
     course = case.course
-    if course is not None and isinstance(step, Decided):
-        role: Role | frozenset[Role] = step.value.role
+    if course is None:
+        role = possible_roles(case.dose)
+    elif isinstance(step, Decided):
+        role = step.value.role
     else:
-        role = roles_of(case.dose, course, None if course is None else days_since(course, case.planned_start), book)
+        role = roles_of(case.dose, course, days_since(course, case.planned_start), book)
     first, history = first_given(course), None
     if case.events is not None:
         history = tuple(each for each in events if each.event.onset is None or first is None or not earlier(each.event.onset, first))

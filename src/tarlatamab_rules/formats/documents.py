@@ -25,7 +25,7 @@ from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
 from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
-from tarlatamab_rules.inputs.case import Case
+from tarlatamab_rules.inputs.case import Case, late_doses
 from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings, Toxicity, ToxicityEvent, findings_type
 from tarlatamab_rules.inputs.labs import LabResult
@@ -148,8 +148,17 @@ class _Faults:
             whole.twice = data.twice if isinstance(data, _Object) else ()
             whole["patient"] = {} if data.get("patient") is None else data["patient"]
             data = whole
-        case: Case | None = self._record(Case, data, "", readers)
+        case: Case | None = self._record(Case, data, "", readers, self._whole)
         return case
+
+    def _whole(self, **values: Any) -> Case | None:  # noqa: ANN401  # the fields of a case
+        """The case; each dose that was given after the planned start is a fault of its own."""
+        try:
+            late = list(late_doses(values.get("planned_start"), tuple(values.get("course") or ()), values.get("site_zone")))
+        except FieldError:  # the times have no order, which the case itself says
+            late = []
+        self.found += late
+        return None if late else Case(**values)
 
     def _dose(self, data: object, path: str) -> object:
         return self._record(GivenDose, data, path, {"started": _time, "ended": _time})
@@ -199,8 +208,15 @@ class _Faults:
         items = [read(item, f"{path}[{n}]") for n, item in enumerate(data)]
         return self.during(path, lambda: build(items)) if len(self.found) == faults else None
 
-    def _record(self, kind: type[Any], data: object, path: str, readers: Mapping[str, Reader] = MappingProxyType({})) -> Any:  # noqa: ANN401  # a *kind*
-        """An attrs class from an object: a field by its reader, else by the converter of the class itself."""
+    def _record(  # what to read, how, and into what
+        self,
+        kind: type[Any],
+        data: object,
+        path: str,
+        readers: Mapping[str, Reader] = MappingProxyType({}),
+        build: Callable[..., Any] | None = None,
+    ) -> Any:  # noqa: ANN401  # a *kind*
+        """An attrs class from an object, by *build* or by itself: a field by its reader, else by the converter of the class."""
         fields = {field.name: field for field in attrs.fields(kind) if field.init}
         faults = len(self.found)
         given = self._keys(data, path, fields, [name for name, field in fields.items() if field.default is attrs.NOTHING])
@@ -212,7 +228,7 @@ class _Faults:
                 values[name] = self.during("", partial(readers[name], value, f"{path}.{name}".lstrip(".")))
             else:
                 values[name] = self.during(path, partial(fields[name].converter or _as_it_is, value))
-        return self.during(path, lambda: kind(**values)) if len(self.found) == faults else None
+        return self.during(path, lambda: (build or kind)(**values)) if len(self.found) == faults else None
 
     def _keys(self, data: object, path: str, known: Iterable[str], required: Iterable[str]) -> dict[str, Any]:
         """The known keys of an object; keys that are not known, or are missing, are faults."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.inputs.case import Case
 
-__all__ = ["dated", "in_utc", "readings", "readings_of", "zone_name", "zone_of"]
+__all__ = ["clocks_of", "dated", "in_utc", "readings", "readings_of", "zone_name", "zone_of"]
 
 _TIMES: Final[Mapping[type[Any], tuple[str, ...]]] = {
     LabResult: ("collected",),
@@ -90,22 +90,30 @@ def dated(case: Case) -> dict[str, Any]:
     return {"planned_start": case.planned_start, "course": case.course, "labs": case.labs, "events": case.events}
 
 
-def readings_of(case: Case) -> tuple[Case, ...]:
-    """A whole case in each way that its times can be read; see `readings`."""
-    clocks = case.clocks
+def clocks_of(case: Case) -> tuple[datetime, ...]:
+    """One of the times of a case for each time zone that occurs."""
+    # By identity: a zone need not be hashable, and those of dateutil are not.
+    return tuple({id(moment.tzinfo): moment for moment in case.times() if isinstance(moment, datetime)}.values())
+
+
+def readings_of(case: Case, clocks: tuple[datetime, ...] | None = None) -> tuple[Case, ...]:
+    """A whole case in each way that its times can be read, see `readings`; *clocks* are those of `clocks_of`, if they are known."""
+    clocks = clocks_of(case) if clocks is None else clocks
     one = not clocks or (len(clocks) == 1 and (clocks[0].tzinfo is None or type(clocks[0].tzinfo) is timezone))
     if case.site_zone is None and one:
         return (case,)
-    own = dated(case)
-    return tuple(
-        case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading)
-        for reading in readings(case.site_zone, **own)
-    )
+    own, cases = dated(case), []
+    for reading in readings(case.site_zone, **own):
+        try:
+            cases.append(case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading))
+        except FieldError:  # by this way a dose was given after the planned start, so it is none
+            continue
+    return tuple(cases)
 
 
-def in_utc(case: Case) -> bool:
+def in_utc(case: Case, clocks: tuple[datetime, ...]) -> bool:
     """Whether all times of a case are in UTC itself, and nothing says where the site is."""
-    return case.site_zone is None and bool(case.clocks) and all(clock.tzname() == "UTC" for clock in case.clocks)
+    return case.site_zone is None and bool(clocks) and all(clock.tzname() == "UTC" for clock in clocks)
 
 
 def _aware(times: Iterable[object]) -> list[datetime]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldTypeError, shown
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
-from tarlatamab_rules.inputs._zones import dated, readings, zone_name
-from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of, dose_amount
+from tarlatamab_rules.inputs._zones import clocks_of, dated, readings, zone_name
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of, dose_amount, given_later
 from tarlatamab_rules.inputs.findings import Findings, ToxicityEvent, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
@@ -21,7 +20,7 @@ from tarlatamab_rules.units import Amount
 if TYPE_CHECKING:
     from tarlatamab_rules.units import QuantityLike
 
-__all__ = ["Case"]
+__all__ = ["Case", "late_doses"]
 
 
 def _patient(value: Patient) -> Patient:
@@ -58,6 +57,14 @@ def _events(value: Iterable[ToxicityEvent] | None) -> tuple[ToxicityEvent, ...] 
     return None if value is None else several(value, ToxicityEvent, "events")
 
 
+def late_doses(planned_start: When | None, doses: tuple[GivenDose, ...], site_zone: str | None) -> Iterator[FieldError]:
+    """One error for each dose that was given after the planned start, by the calendar of the site where it is known."""
+    if site_zone is not None:
+        (read,) = readings(site_zone, planned_start=planned_start, doses=doses)
+        planned_start, doses = read["planned_start"], read["doses"]
+    yield from given_later(doses, planned_start)
+
+
 @frozen(kw_only=True)
 class Case(Shown):
     """A patient, the dose that is planned, and what happened so far. ``None`` is *not known*; ``()`` is *reviewed, nothing*.
@@ -67,7 +74,7 @@ class Case(Shown):
 
         dose: The dose that is planned.
 
-        planned_start: When its infusion is to begin.
+        planned_start: When its infusion is to begin. A given dose after it is refused.
 
         ordered: The amount that is ordered, a mass; kept in mg.
 
@@ -82,8 +89,6 @@ class Case(Shown):
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. Times without
             an offset, and days without a time, are those of the site.
-
-        clocks: One of its times for each time zone that occurs.
     """
 
     patient: Patient = field(converter=_patient)
@@ -95,16 +100,14 @@ class Case(Shown):
     events: tuple[ToxicityEvent, ...] | None = field(default=None, converter=_events)
     findings: tuple[Findings, ...] | None = field(default=None, converter=_findings)
     site_zone: str | None = field(default=None, converter=zone_name)
-    clocks: tuple[datetime, ...] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        # By identity: a zone need not be hashable, and those of dateutil are not.
-        zones = {id(moment.tzinfo): moment for moment in self.times() if isinstance(moment, datetime)}
-        object.__setattr__(self, "clocks", tuple(zones.values()))
-        if len(zones) > 1:  # times of one zone agree
+        if len(clocks_of(self)) > 1:  # times of one zone agree
             one_clock(self._moments())
         if self.site_zone is not None:
             readings(self.site_zone, **dated(self))  # by the calendar there nothing may end before it begins
+        for error in late_doses(self.planned_start, self.course.as_given if self.course else (), self.site_zone):
+            raise error
 
     def times(self) -> list[When | None]:
         """Every date and time of the case, the planned start first; ``None`` for those that are not known."""

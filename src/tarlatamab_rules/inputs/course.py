@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -141,14 +141,14 @@ class GivenDose(Shown):
 
         ended: When the infusion ended; not before `started`.
 
-        complete: Whether all of it was given.
+        complete: Whether all of it was given; ``None``: not known. What its length then says of it, an assessment judges.
     """
 
     point: DosePoint = field(converter=_point)
     started: When | None = field(default=None, converter=_started)
     amount: Amount | None = field(default=None, converter=_amount)
     ended: When | None = field(default=None, converter=_ended)
-    complete: bool | None = field(default=True, converter=_complete)
+    complete: bool | None = field(default=None, converter=_complete)
 
     def __attrs_post_init__(self) -> None:
         if self.started is None or self.ended is None:
@@ -156,6 +156,15 @@ class GivenDose(Shown):
         one_clock([("started", self.started), ("ended", self.ended)])
         if earlier(self.ended, self.started):
             raise FieldError("ended", "the infusion ended before it began", "correct started or ended")
+
+
+def given_later(doses: Iterable[GivenDose], planned_start: When | None) -> Iterator[FieldError]:
+    """One error for each dose that was given after the planned start; on one day, without a time, none."""
+    for n, dose in enumerate(doses if planned_start is not None else ()):
+        for name, when in (("started", dose.started), ("ended", None if dose.started else dose.ended)):
+            if when is not None and planned_start is not None and earlier(planned_start, when):
+                problem = f"{dose.point} was given on {when}, after the planned start on {planned_start}"
+                yield FieldError(f"course[{n}].{name}", problem, "correct one of the two dates")
 
 
 def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = [
+    "SETTLING",
     "amounts_given",
+    "amounts_needed",
     "as_course",
     "closed",
     "days_since",
@@ -26,11 +28,17 @@ __all__ = [
     "last_given",
     "last_roles",
     "least_days",
+    "odd_amounts",
+    "possible_roles",
+    "roles_after",
     "roles_of",
+    "step_up_amount",
     "worst_of",
 ]
 
 CourseLike: TypeAlias = "Course | Iterable[GivenDose] | None"
+SETTLING: Final = 2
+"""After so many known doses it no longer matters what was given before them: a safeguard of ours, for amounts and days alike."""
 _AT_FIRST: Final = (Role.STEP_UP, Role.FIRST_FULL)
 
 
@@ -66,6 +74,17 @@ def first_role(point: DosePoint) -> Role:
     return _AT_FIRST[point.number - 1] if point.number <= len(_AT_FIRST) else Role.LATER
 
 
+def possible_roles(point: DosePoint) -> Role | frozenset[Role]:
+    """What a dose may be in a course that is not known: what its name says, or after a restart an earlier role."""
+    roles = tuple(Role)[: point.number]
+    return roles[0] if len(roles) == 1 else frozenset(roles)
+
+
+def step_up_amount(book: Rulebook) -> float | None:
+    """How much the first dose is, and the first one after too long a delay, in mg; ``None`` where the book does not say."""
+    return _amounts(book).get(Role.STEP_UP)
+
+
 @lru_cache(maxsize=32)
 def _amounts(book: Rulebook) -> dict[Role, float]:
     """How much a dose of each role is, by a book."""
@@ -74,7 +93,7 @@ def _amounts(book: Rulebook) -> dict[Role, float]:
 
 def last_roles(course: Course, book: Rulebook) -> frozenset[str]:
     """What the dose given last may have been in the course, by the amounts given; empty where an amount fits none."""
-    return _roles(amounts_given(course), book)
+    return roles_after(amounts_given(course), book)
 
 
 def amounts_given(course: Course) -> tuple[float | None, ...]:
@@ -82,29 +101,66 @@ def amounts_given(course: Course) -> tuple[float | None, ...]:
     return tuple([None if dose.amount is None else dose.amount.value for dose in course.doses])
 
 
+def amounts_needed(course: Course, book: Rulebook) -> tuple[str, ...]:
+    """The paths of amounts that are not known and bear on what follows: those after which fewer than two known ones were given."""
+    amounts = amounts_given(course)
+    if NEXT_DOSE not in book.rows:
+        return ()
+    known = [n for n, amount in enumerate(amounts) if amount is not None]
+    settled = known[-SETTLING] if len(known) >= SETTLING else 0
+    return tuple(f"course.{course.doses[n].point}.amount" for n in range(settled, len(amounts)) if amounts[n] is None)
+
+
+def roles_after(given: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
+    """What the last of some amounts may have been in the course; empty where one of the last fits none."""
+    return _read(given, book)[0]
+
+
+def odd_amounts(given: tuple[float | None, ...], book: Rulebook) -> tuple[int, ...]:
+    """Which of some amounts fit no schedule, by their places."""
+    return _read(given, book)[1] if NEXT_DOSE in book.rows else ()
+
+
 @lru_cache(maxsize=1024)
-def _roles(given: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
+def _read(given: tuple[float | None, ...], book: Rulebook) -> tuple[frozenset[str], tuple[int, ...]]:
+    """What the last of some amounts was in the course, and which of them fit no schedule."""
+    amounts, odd = _amounts(book), []
     roles: frozenset[str] = frozenset((NOTHING_GIVEN,))
-    for roles in _roles_of_each(given, book):  # noqa: B007  # the last of them
-        pass
-    return roles
+    for n, value in enumerate(given):
+        found = _fitting(value, roles, amounts)
+        if not found and (roles or value not in {None, *amounts.values()}):
+            odd.append(n)
+        # Two doses later it no longer matters what an amount that fits nothing stood for.
+        roles = found or (frozenset(Role) if n + SETTLING < len(given) else found)
+    return roles, tuple(odd)
 
 
-def _roles_of_each(given: tuple[float | None, ...], book: Rulebook) -> Iterator[frozenset[str]]:
-    """What each dose may have been, one after the other."""
-    amounts = _amounts(book)
-    roles: frozenset[str] = frozenset((NOTHING_GIVEN,))
-    for value in given:
-        fits = [role for role, amount in amounts.items() if value in {None, amount}]
-        roles = frozenset(role for role in fits if role is Role.STEP_UP or any(role is _full(before) for before in roles))
-        yield roles
+def _fitting(value: float | None, before: frozenset[str], amounts: Mapping[Role, float]) -> frozenset[str]:
+    """What a dose of some amount may be after one that may have been one of several."""
+    fits = [role for role, amount in amounts.items() if value in {None, amount}]
+    return frozenset(role for role in fits if role is Role.STEP_UP or any(role is _full(each) for each in before))
+
+
+@lru_cache(maxsize=1024)
+def roles_of_each(given: tuple[float | None, ...], book: Rulebook) -> tuple[frozenset[str], ...]:
+    """What each of some amounts may have been in the course, by those up to it; empty where one of its last fits none."""
+    amounts, found = _amounts(book), []
+    settled: list[frozenset[str]] = [frozenset((NOTHING_GIVEN,))]
+    for n, value in enumerate(given):
+        first = max(n + 1 - SETTLING, 0)
+        roles = settled[first]
+        for each in given[first : n + 1]:
+            roles = _fitting(each, roles, amounts)
+        found.append(roles)
+        settled.append(_fitting(value, settled[-1], amounts) or frozenset(Role))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)
 def least_days(given: tuple[float | None, ...], book: Rulebook) -> tuple[int, ...]:
     """How many days after each of some amounts the next dose is due at the earliest, whatever role that one may have had."""
     intervals = _intervals(book).items()
-    return tuple(min((days for role, days in intervals if role in each), default=0) for each in _roles_of_each(given, book))
+    return tuple(min((days for role, days in intervals if role in each), default=0) for each in roles_of_each(given, book))
 
 
 @lru_cache(maxsize=32)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.answers.plans import MonitoringPlan
-from tarlatamab_rules.inputs._fields import several
+from tarlatamab_rules.answers.words import Role
+from tarlatamab_rules.inputs._fields import several, word
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.findings import Grade, ToxicityEvent
 from tarlatamab_rules.questions.dosing import MONITORING
@@ -14,10 +15,11 @@ from tarlatamab_rules.questions.facts import CRS_BEFORE, HISTORY, NEURO_BEFORE, 
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.courses import worst_of
 from tarlatamab_rules.rules.effective import read
-from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, planned_readings
+from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, planned_readings, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.answers.words import RoleLike
     from tarlatamab_rules.decisions import Decision
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -36,6 +38,7 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
     course: CourseLike = None,
     history: Iterable[ToxicityEvent] | None = None,
     on: When | None = None,
+    role: RoleLike | None = None,
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[MonitoringPlan]:
@@ -44,16 +47,22 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
     Args:
         point: The dose, as ``"C1D8"``.
 
-        course: The doses given so far: after a restart the hours of the first doses come back. Left out, the dose is what its name says.
+        course: The doses given so far: after a restart the hours of the first doses come back.
 
         history: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
 
         on: The day of the dose; without it a delay is not seen.
 
+        role: What the dose is in the course, as ``"step-up"``; read off the course if left out. Where neither is known, the dose is what
+            its name says, with a caveat where a restart would change the answer.
+
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
 
         rulebook: The book that answers, or its name; the default book if left out.
+
+    Raises:
+        FieldError: The role is none that the dose can have by the course.
 
     Source: precautions page, MON-1 to MON-3; US prescribing information, 2.2 Table 1, 2.5 Tables 5 and 6.
     """
@@ -61,10 +70,12 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
     if answers.asks <= _BY_WORST and site_zone is None:
         if type(point) is not DosePoint:
             point = DosePoint.of(point)
+        if role is not None:
+            word(Role, role, "role")
         worst = None if history is None else _worst(history, rulebook) if history != () else _NONE
         return answers.lookup[point.number, None, worst, None, None]
-    each = planned_readings(point, course, history, on, site_zone, resolve(rulebook))
-    return strictest_reading([monitoring(planned) for planned in each])
+    each = planned_readings(point, course, history, on, site_zone, resolve(rulebook), role)
+    return strictest_reading([with_role(planned, monitoring, answers.asks) for planned in each])
 
 
 def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.answers.doses import DoseStep, NextDose
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, either
 from tarlatamab_rules.errors import FieldError
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, moment
@@ -15,7 +15,8 @@ from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.questions.dosing import NEXT_DOSE
 from tarlatamab_rules.questions.facts import NOTHING_GIVEN
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rules.courses import as_course, closed, days_since, last_given, last_roles
+from tarlatamab_rules.rules.courses import amounts_needed, as_course, closed, days_since, last_given, last_roles
+from tarlatamab_rules.rules.given import PARTIAL, is_complete
 from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["named_step", "next_dose", "step_after"]
 
 _NO_SUCH_AMOUNT = Reason("guard/amount", "The amounts given do not fit the schedule, so what follows is for a clinician.")
-_PARTIAL = Reason("guard/partial", "The last infusion was not completed, so what follows it is for a clinician.")
+_PARTIAL = Reason(PARTIAL, "The last infusion was not completed, so what follows it is for a clinician.")
 
 
 def next_dose(
@@ -61,7 +62,7 @@ def _next(given: Course | None, when: When | None, book: Rulebook) -> Decision[N
     days = None if given is None else days_since(given, when)
     if days is not None and days < 0:
         raise FieldError("on", f"{when} is before the last dose", "give the day of the dose that is planned")
-    return named_step(step_after(given, days, book), given, days)
+    return named_step(step_after(given, days, book), given, book, days)
 
 
 def _strictness(step: NextDose) -> tuple[int, int]:
@@ -69,13 +70,13 @@ def _strictness(step: NextDose) -> tuple[int, int]:
     return step.restart, step.due.toordinal() if step.due else 0
 
 
-def named_step(step: Decision[DoseStep], course: Course | None, days: int | None = None) -> Decision[NextDose]:
+def named_step(step: Decision[DoseStep], course: Course | None, book: Rulebook, days: int | None = None) -> Decision[NextDose]:
     """What follows, with its place in the schedule and the day on which it is due."""
     if isinstance(step, Decided):
         return Decided(_named(step.value, course), step.reasons, step.dissent)
     if isinstance(step, NeedsData):
         named = dict.fromkeys(None if value is None else _named(value, course) for value in step.possible)
-        return NeedsData(_lacking(course, days), tuple(named), step.reasons, step.dissent)
+        return NeedsData(_lacking(course, days, book), tuple(named), step.reasons, step.dissent)
     return step
 
 
@@ -83,12 +84,23 @@ def step_after(course: Course | None, days: int | None, book: Rulebook) -> Decis
     """What follows the dose given last, so many days after it."""
     if course is None:
         return book[NEXT_DOSE](None, None)
-    if course.last is not None and course.last.complete is False and NEXT_DOSE in book.rows:
-        return NotCovered((_PARTIAL,))
     last = last_roles(course, book)
-    if not last and NEXT_DOSE in book.rows:
+    if NEXT_DOSE not in book.rows or course.last is None:
+        return book[NEXT_DOSE](last or frozenset((NOTHING_GIVEN,)), None if days is None else max(days, 0))
+    complete = is_complete(course.last, book)
+    if complete is False:
+        return NotCovered((_PARTIAL,))
+    if not last:
         return NotCovered((_NO_SUCH_AMOUNT,))
-    return book[NEXT_DOSE](last or frozenset((NOTHING_GIVEN,)), None if days is None else max(days, 0))
+    answers: list[Decision[DoseStep]] = [book[NEXT_DOSE](last, None if days is None else max(days, 0))]
+    # Without its amount, the first dose may have been one that fits no schedule.
+    answers += [NotCovered((_NO_SUCH_AMOUNT,))] if _first_amount(course) in amounts_needed(course, book) else []
+    answers += [NotCovered((_PARTIAL,))] if complete is None else []
+    return either(answers)
+
+
+def _first_amount(course: Course) -> str:
+    return f"course.{course.doses[0].point}.amount"
 
 
 def _named(step: DoseStep, course: Course | None) -> NextDose:
@@ -99,11 +111,12 @@ def _named(step: DoseStep, course: Course | None) -> NextDose:
     return NextDose(point, step.amount, step.role, step.restart, due)
 
 
-def _lacking(course: Course | None, days: int | None) -> tuple[str, ...]:
+def _lacking(course: Course | None, days: int | None, book: Rulebook) -> tuple[str, ...]:
     if course is None:
         return ("course",)
-    missing = [f"course.{dose.point}.amount" for dose in course.doses if dose.amount is None]
-    last = course.last
+    missing, last = list(amounts_needed(course, book)), course.last
+    if last is not None and is_complete(last, book) is None:
+        missing.append(f"course.{last.point}.complete")
     if days is None and last is not None:
         missing += ["on"] if closed(last) is not None else [f"course.{last.point}.started"]
     return tuple(missing)

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.inputs._fields import moment, several
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import moment, several, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.questions.facts import ROLE
 from tarlatamab_rules.rules.courses import as_course, days_since, first_given, roles_of
 from tarlatamab_rules.rules.effective import Episode, read, worst_since
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.answers.words import RoleLike
+    from tarlatamab_rules.decisions import Decision
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.courses import CourseLike
+    from tarlatamab_rules.tables import Axis
 
-__all__ = ["CRS", "NEUROTOXICITY", "Planned", "at_point", "past_of", "planned_readings"]
+__all__ = ["BY_NAME", "CRS", "NEUROTOXICITY", "Planned", "at_point", "past_of", "planned_readings", "with_role"]
+
+T = TypeVar("T")
 
 CRS = frozenset((Toxicity.CRS,))
 NEUROTOXICITY = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
@@ -45,6 +52,8 @@ class Planned:
         history: The toxicities so far, as the book reads them.
 
         book: The book that is asked.
+
+        by_name: Whether the role is what the name of the dose says, since neither the course nor the role is known.
     """
 
     number: int | None
@@ -53,6 +62,7 @@ class Planned:
     course: Course | None
     history: tuple[Episode, ...] | None
     book: Rulebook
+    by_name: bool = False
 
     @property
     def first(self) -> When | None:
@@ -80,17 +90,54 @@ def past_of(history: Iterable[ToxicityEvent]) -> tuple[ToxicityEvent, ...]:
     return past
 
 
-def at_point(
-    point: DosePoint | str | None, course: CourseLike, history: Iterable[ToxicityEvent] | None, on: When | None, book: Rulebook
+def at_point(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    point: DosePoint | str | None,
+    course: CourseLike,
+    history: Iterable[ToxicityEvent] | None,
+    on: When | None,
+    book: Rulebook,
+    role: Role | None = None,
 ) -> Planned:
-    """What a caller says of a planned dose; without a day, a delay is not looked at."""
+    """What a caller says of a planned dose; without a day, a delay is not looked at.
+
+    Raises:
+        FieldError: The role is none that the dose can have by the course.
+    """
     given, when = as_course(course), moment(on, "on")
     past = None if history is None else tuple(read(event, book) for event in past_of(history))
     if point is None:
-        return Planned(None, None, when, given, past, book)
+        return Planned(None, role, when, given, past, book)
     dose = DosePoint.of(point)
     days = 0 if given is None or when is None else days_since(given, when)
-    return Planned(dose.number, roles_of(dose, given, days, book), when, given, past, book)
+    found = roles_of(dose, given, days, book)
+    if role is not None and given is not None and not _is_among(role, found):
+        raise FieldError("role", f"{dose} is no {role} dose by the course", "correct one of the two, or leave the role out")
+    return Planned(dose.number, role or found, when, given, past, book, by_name=role is None and given is None)
+
+
+def _is_among(role: Role, roles: Role | frozenset[Role]) -> bool:
+    return role in roles if isinstance(roles, frozenset) else role is roles
+
+
+BY_NAME: Final = Reason(
+    "guard/by-name",
+    "Neither the course nor the role of the dose is known, so it was taken for what its name says.",
+    caveat="Only if there was no restart: after one, a dose of this name is treated as an earlier one. Pass the course or the role.",
+)
+
+
+def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Collection[Axis]) -> Decision[T]:
+    """An answer; with a caveat where the dose was taken by its name, and after a restart the answer would be another one.
+
+    *asks* has the facts by which the book answers.
+    """
+    answer = ask(planned)
+    if not planned.by_name or planned.number is None or ROLE not in asks:
+        return answer
+    roles = tuple(Role)[: planned.number]
+    if all(ask(evolve(planned, role=role)).possible == answer.possible for role in roles):
+        return answer
+    return evolve(answer, reasons=(*answer.reasons, BY_NAME))
 
 
 def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
@@ -100,11 +147,13 @@ def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
     on: When | None,
     site_zone: str | None,
     book: Rulebook,
+    role: RoleLike | None = None,
 ) -> list[Planned]:
     """The planned dose in each way that times can be read, the one with the earlier role first: for that one more is done."""
     past = None if history is None else past_of(history)
     each = readings(site_zone, on=moment(on, "on"), course=as_course(course), history=past)
-    planned = [at_point(point, book=book, **reading) for reading in each]
+    known = word(Role, role, "role")
+    planned = [at_point(point, book=book, role=known, **reading) for reading in each]
     return planned if len(planned) == 1 else sorted(planned, key=_earliest_role)
 
 

@@ -17,12 +17,12 @@ from tarlatamab_rules.questions.dosing import PREMEDICATION
 from tarlatamab_rules.questions.facts import CRS_BEFORE
 from tarlatamab_rules.questions.scales import EQUIVALENT
 from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.rules.planned import CRS, planned_readings
+from tarlatamab_rules.rules.planned import CRS, planned_readings, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.units import MASS, Amount, take
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.words import RouteLike, SteroidLike
+    from tarlatamab_rules.answers.words import RoleLike, RouteLike, SteroidLike
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.courses import CourseLike
@@ -38,6 +38,7 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
     course: CourseLike = None,
     history: Iterable[ToxicityEvent] | None = None,
     on: When | None = None,
+    role: RoleLike | None = None,
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[PremedicationPlan]:
@@ -46,21 +47,28 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
     Args:
         point: The dose, as ``"C1D8"``.
 
-        course: The doses given so far: after a restart the drugs of the first doses come back. Left out, the dose is what its name says.
+        course: The doses given so far: after a restart the drugs of the first doses come back.
 
         history: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
 
         on: The day of the dose; without it a delay is not seen.
+
+        role: What the dose is in the course, as ``"step-up"``; read off the course if left out. Where neither is known, the dose is what
+            its name says, with a caveat where a restart would change the answer.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
+    Raises:
+        FieldError: The role is none that the dose can have by the course.
+
     Source: precautions page, PRE-1 to PRE-3; US prescribing information, 2.3 Table 3.
     """
-    each = planned_readings(point, course, history, on, site_zone, resolve(rulebook))
-    return strictest_reading([premedication(planned) for planned in each])
+    book = resolve(rulebook)
+    each, asks = planned_readings(point, course, history, on, site_zone, book, role), book[PREMEDICATION].asks
+    return strictest_reading([with_role(planned, premedication, asks) for planned in each])
 
 
 def premedication(planned: Planned) -> Decision[PremedicationPlan]:

@@ -11,9 +11,10 @@ from attrs import evolve
 
 from tarlatamab_rules.answers.plans import Instruction
 from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
+from tarlatamab_rules.answers.words import Role
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, either, union
 from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.inputs._fields import day, days_between, moment
+from tarlatamab_rules.inputs._fields import day, days_between, moment, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
 from tarlatamab_rules.intervals import Interval
@@ -22,11 +23,12 @@ from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, TOXICITY_ACTIO
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.courses import as_course
 from tarlatamab_rules.rules.effective import Episode, read, worst_earlier
-from tarlatamab_rules.rules.planned import at_point, past_of
+from tarlatamab_rules.rules.planned import at_point, past_of, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.answers.words import RoleLike
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint
     from tarlatamab_rules.inputs.findings import Toxicity
@@ -48,6 +50,7 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     on: When | None = None,
     point: DosePoint | str | None = None,
     course: CourseLike = None,
+    role: RoleLike | None = None,
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
@@ -68,6 +71,9 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
 
         course: The doses given so far; after a restart the step-up phase comes back.
 
+        role: What the dose is in the course, as ``"step-up"``; read off the course if left out. Where neither is known, the dose is what
+            its name says, with a caveat where a restart would change the answer.
+
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
 
@@ -76,7 +82,7 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     Raises:
         FieldTypeError: Not an event, or not a history of events.
 
-        FieldError: The time zone is not known.
+        FieldError: The time zone is not known, or the role is none that the dose can have by the course.
 
     Source: precautions page, NEU-2 to NEU-4, ABN-1; US prescribing information, 2.5 Tables 5 to 7.
     """
@@ -84,12 +90,12 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
         raise FieldTypeError("event", f"{shown(event)} is not a ToxicityEvent", "pass ToxicityEvent(toxicity, grade, status=...)")
     if history is not None:
         history = past_of(history)
-    answers = table(TOXICITY_ACTION[event.toxicity], rulebook)
+    known, answers = None if role is None else word(Role, role, "role"), table(TOXICITY_ACTION[event.toxicity], rulebook)
     if event.plain_grade is not None and event.over is not None and answers.asks <= _OF_EVENT and site_zone is None:
         return answers.lookup[event.grade, event.now, None, None, None, None, None, None]
     book = resolve(rulebook)
     each = readings(site_zone, on=moment(on, "on"), course=as_course(course), event=event, history=history)
-    return strictest_reading([_action(point=point, book=book, **reading) for reading in each], _strictness)
+    return strictest_reading([_action(point=point, book=book, role=known, **reading) for reading in each], _strictness)
 
 
 def _action(  # noqa: PLR0913  # one parameter a fact
@@ -100,9 +106,14 @@ def _action(  # noqa: PLR0913  # one parameter a fact
     history: tuple[ToxicityEvent, ...] | None,
     on: When | None,
     book: Rulebook,
+    role: Role | None,
 ) -> Decision[ToxicityAction]:
-    episode, planned = read(event, book), at_point(point, course, history, on, book)
-    return joined(episode, outcomes(episode, planned), planned)
+    episode = read(event, book)
+
+    def action(planned: Planned) -> Decision[ToxicityAction]:
+        return joined(episode, outcomes(episode, planned), planned)
+
+    return with_role(at_point(point, course, history, on, book, role), action, book[TOXICITY_ACTION[event.toxicity]].asks)
 
 
 def _strictness(action: ToxicityAction) -> tuple[int, int]:

@@ -1,0 +1,180 @@
+"""Dates that do not fit each other, and what else of a course is noted: none of it is stated by a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.assessment.votes import Judged, Vote
+from tarlatamab_rules.decisions import Verdict
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, days_between, earlier
+from tarlatamab_rules.inputs.findings import EventStatus, Toxicity
+from tarlatamab_rules.rules.courses import amounts_needed, closed, step_up_amount
+from tarlatamab_rules.rules.given import duration_of, is_recent
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.assessment.chart import Chart
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+    from tarlatamab_rules.inputs.findings import ToxicityEvent
+    from tarlatamab_rules.units import Amount
+
+__all__ = ["course_notes", "judge_dates"]
+
+_YEARS: Final = (365, 366)
+_LONGEST: Final = 35
+"""In days: dates that are a year and up to so many days apart look like a slip of the year. A safeguard of ours."""
+_AT_ONCE: Final = frozenset((Toxicity.CRS, Toxicity.ICANS))
+"""Toxicities that the drug brings about, and that hardly anything else does."""
+_FEW: Final = 3
+
+
+@frozen
+class _Doubt:
+    """Two dates that do not fit each other.
+
+    Attributes:
+        path: Where one of them is.
+
+        says: What they are.
+
+        votes: Whether a clinician must look before the planned dose; else it is noted.
+    """
+
+    path: str
+    says: str
+    votes: bool = True
+
+
+def judge_dates(chart: Chart) -> Judged:
+    """One vote for all dates that do not fit each other; what is long past is noted."""
+    doubts = (*_events(chart), *_infusions(chart), *_neighbours(chart), *_results(chart))
+    reasons = tuple([Reason("guard/dates", f"{doubt.says[0].upper()}{doubt.says[1:]} ({doubt.path})") for doubt in doubts if doubt.votes])
+    votes = (Vote("dates", Verdict.NEEDS_ASSESSMENT, (), reasons),) if reasons else ()
+    return Judged(votes, notes=tuple([f"{doubt.path}: {doubt.says}" for doubt in doubts if not doubt.votes]))
+
+
+def _events(chart: Chart) -> Iterator[_Doubt]:
+    """Episodes from before the drug that only the drug brings about, and those that are over before they can have begun."""
+    start, course = chart.case.planned_start, chart.case.course
+    first = course.doses[0] if course and course.doses else None
+    for n, event in enumerate(chart.case.events or ()):
+        began = event.onset or event.improved or event.resolved
+        if began is None:
+            continue
+        if first is not None and _is_before(event, began, first):
+            says = f"an episode of {event.toxicity} is dated {began}, before the first dose on {closed(first)}, {first.point}. Check both."
+            yield _Doubt(f"events[{n}]", says)
+        over = event.resolved is not None or event.status is EventStatus.RESOLVED
+        if over and start is not None and earlier(start, began):
+            says = f"an episode of {event.toxicity} is over, and is dated {began}, after the planned start on {start}. Check both."
+            yield _Doubt(f"events[{n}]", says)
+
+
+def _is_before(event: ToxicityEvent, began: When, first: GivenDose) -> bool:
+    if event.toxicity not in _AT_ONCE or first.point.number != 1 or event.other_cause or getattr(event.findings, "other_cause", None):
+        return False
+    given = closed(first)
+    return given is not None and earlier(began, given) is True
+
+
+def _infusions(chart: Chart) -> Iterator[_Doubt]:
+    """Infusions that would have run for a day or more, or beyond the planned start."""
+    course, start = chart.case.course, chart.case.planned_start
+    for n, dose in enumerate(course.doses if course else ()):
+        began, ended = dose.started, dose.ended
+        if course is None or began is None or ended is None:
+            continue
+        ran = duration_of(dose)
+        if ran.days > 0 if ran is not None else days_between(began, ended) > 1:
+            says = f"the infusion began on {began} and ended on {ended}. Check both."
+            yield _Doubt(f"course.{dose.point}", says, is_recent(n, course))
+        elif start is not None and earlier(start, ended):
+            yield _Doubt(f"course.{dose.point}", f"the infusion ended on {ended}, after the planned start on {start}. Check both.")
+
+
+@frozen
+class _Dated:
+    n: int
+    point: DosePoint
+    on: When
+    amount: Amount | None
+
+
+def _neighbours(chart: Chart) -> Iterator[_Doubt]:
+    """Doses next to each other in the schedule whose dates are not: a year apart, in the wrong order, or on one day."""
+    case, course = chart.case, chart.case.course
+    if course is None:
+        return
+    doses = [_Dated(n, dose.point, when, dose.amount) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
+    if case.planned_start is not None and all(dose.point.number < case.dose.number for dose in course.doses):
+        doses.append(_Dated(len(course.doses), case.dose, case.planned_start, case.ordered))
+    begins = step_up_amount(chart.book)
+    for one, other in pairwise(sorted(doses, key=lambda dose: dose.point.number)):
+        apart = days_between(one.on, other.on)
+        if 0 < apart <= _LONGEST or one.point.number == other.point.number:
+            continue
+        begins_anew = other.amount is not None and other.amount.value == begins
+        if wrong := _wrong(apart, begins_anew=begins_anew):
+            says = f"{one.point} is dated {day(one.on)} and {other.point} {day(other.on)}, {wrong}. Check both."
+            yield _Doubt(f"course.{other.point}", says, _is_year_off(apart) or is_recent(max(one.n, other.n), course))
+
+
+def _wrong(apart: int, *, begins_anew: bool) -> str:
+    if _is_year_off(apart):
+        return "" if begins_anew and apart > 0 else "about a year from where it belongs"
+    return "in the wrong order" if apart < 0 else "the same day" if apart == 0 else ""
+
+
+def _is_year_off(apart: int) -> bool:
+    return any(0 <= moved <= _LONGEST for year in _YEARS for moved in (apart - year, apart + year))
+
+
+def _results(chart: Chart) -> Iterator[_Doubt]:
+    """Results that do not count, and by whose dates a year or a day may be wrong: noted, since the missing result is asked for anyway."""
+    start = chart.case.planned_start
+    if start is None:
+        return
+    late: dict[str, When] = {}
+    old: dict[str, When] = {}
+    for of in chart.labs:
+        drawn = [result.lab.collected for result in of.standing(Standing.AFTER_PLANNED_START) if result.lab.collected is not None]
+        if beyond := [when for when in drawn if days_between(start, when) > 1]:
+            late[str(of.analyte)] = min(beyond, key=day)
+        if of.counting:
+            continue
+        last = max([result.lab.collected for result in of.results if result.lab.collected is not None], key=day, default=None)
+        if last is not None and _is_year_off(days_between(last, start)):
+            old[str(of.analyte)] = last
+    if late:
+        yield _Doubt("labs", f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
+    if old:
+        yield _Doubt("labs", f"dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
+
+
+def _listed(dated: dict[str, When]) -> str:
+    return ", ".join(f"{analyte} on {day(when)}" for analyte, when in dated.items())
+
+
+def course_notes(chart: Chart) -> Iterator[str]:
+    """What of the doses given bears no longer on the planned one, and how they were taken where a chart does not say."""
+    course = chart.case.course
+    if course is None:
+        return
+    yield from dict.fromkeys(f"{each.path}: {each.reason.says}" for each in chart.odd if not each.votes)
+    needed = amounts_needed(course, chart.book)
+    amounts = [f"course.{dose.point}.amount" for dose in course.doses if dose.amount is None and step_up_amount(chart.book) is not None]
+    yield from (f"{path}: it is not known, and no longer bears on what follows." for path in amounts if path not in needed)
+    yield from _taken_as_complete(course)
+
+
+def _taken_as_complete(course: Course) -> Iterator[str]:
+    open_ = [str(dose.point) for dose in course.doses if dose.complete is None and duration_of(dose) is None]
+    if open_:
+        which = ", ".join(open_) if len(open_) <= _FEW else f"{len(open_)} doses"
+        yield f"course: how long the infusion ran is not recorded for {which}: taken as complete."

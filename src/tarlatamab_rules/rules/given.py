@@ -1,0 +1,192 @@
+"""What is odd about the doses given so far: what a clinician must look at while it is recent, and what is only noted later.
+
+None of it is stated by a source. What happened long ago and was followed by doses that fit bears no longer on the dose that is planned.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import frozen
+
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, is_aware
+from tarlatamab_rules.questions.dosing import INFUSION, NEXT_DOSE
+from tarlatamab_rules.rules.courses import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_of_each, step_up_amount
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["PARTIAL", "Deviation", "deviations", "duration_of", "is_complete", "is_recent"]
+
+PARTIAL: Final = "guard/partial"
+_PLANNED_TIME: Final = timedelta(hours=1)
+"""How long an infusion is taken to be planned where the book does not say."""
+_LEAST_UNSAID: Final = 50 / 60
+"""The part of the planned time from which on an infusion is taken as complete though nobody said so: a safeguard of ours."""
+_LEAST_SAID: Final = 1 / 2
+"""The part of the planned time below which an infusion cannot well have been complete though somebody said so: a safeguard of ours."""
+
+_MOST: Final = 1_000
+"""How many doses that are too early are named: beyond any course that somebody has written down."""
+_WITHIN: Final = timedelta(days=14)
+"""From the first to the last dose of a cycle: doses that are further apart are not too early."""
+_Dated: TypeAlias = "tuple[int, DosePoint, date]"
+"""A dose with a day: its place in the course, its name and the day."""
+
+
+@frozen
+class Deviation:
+    """What is odd about a dose that was given, or about the day of the planned one.
+
+    Attributes:
+        reason: What it is, in words.
+
+        path: Where it is in the case, as ``course.C1D8``.
+
+        votes: Whether a clinician must look before the planned dose; else it is noted.
+    """
+
+    reason: Reason
+    path: str
+    votes: bool
+
+
+def duration_of(dose: GivenDose) -> timedelta | None:
+    """How long an infusion ran; ``None`` where a time of its start or its end is not known."""
+    start, end = dose.started, dose.ended
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return None
+    # By the clock on the wall an infusion over a change of the clocks would be an hour longer or shorter.
+    return end.astimezone(UTC) - start.astimezone(UTC) if is_aware(start) else end - start
+
+
+def is_complete(dose: GivenDose, book: Rulebook) -> bool | None:
+    """Whether all of a dose was given: as it is stated, else by how long the infusion ran; ``None`` where that leaves it open."""
+    ran = duration_of(dose)
+    if dose.complete is not None or ran is None:
+        return dose.complete is not False
+    return True if ran >= _LEAST_UNSAID * _planned_time(dose, book) else None
+
+
+def _planned_time(dose: GivenDose, book: Rulebook) -> timedelta:
+    plan = book[INFUSION](dose.point.number).possible[0]
+    return _PLANNED_TIME if plan is None or plan.duration is None else timedelta(hours=plan.duration.value)
+
+
+def is_recent(n: int, course: Course) -> bool:
+    """Whether the *n*-th dose of a course is the last or the last but one."""
+    return n + SETTLING >= len(course.doses)
+
+
+def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
+    """Everything odd about the doses given so far, and about the day of the planned one after them."""
+    course = case.course
+    if course is None or not course.doses:
+        return ()
+    dated = [(n, dose.point, day(when)) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
+    if case.planned_start is not None:
+        dated.append((len(course.doses), case.dose, day(case.planned_start)))
+    return (*_infusions(course, book), *_amounts(course, book), *_restarts(course, book), *_intervals(dated, course, book))
+
+
+def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
+    """Infusions that were cut short, or may have been: the last one matters."""
+    for n, dose in enumerate(course.doses):
+        last = n == len(course.doses) - 1
+        if dose.complete is False:
+            yield Deviation(Reason(PARTIAL, f"The infusion of {dose.point} was not completed."), f"course.{dose.point}", last)
+        elif (says := _too_short(dose, book)) and (dose.complete or not last):
+            yield Deviation(Reason("guard/short-infusion", says), f"course.{dose.point}", last)
+
+
+def _too_short(dose: GivenDose, book: Rulebook) -> str:
+    """How short an infusion was for one that is or may be complete; empty where it was not."""
+    ran = duration_of(dose)
+    if ran is None:
+        return ""
+    planned = _planned_time(dose, book)
+    if ran >= (_LEAST_SAID if dose.complete else _LEAST_UNSAID) * planned:
+        return ""
+    took = f"The infusion of {dose.point} took {_minutes(ran)} of {_minutes(planned)} minutes"
+    if dose.complete:
+        return f"{took}, less than half, and is said to be complete: a clinician must look."
+    return f"{took}, and whether all of it was given is not known."
+
+
+def _minutes(time: timedelta) -> str:
+    return f"{time / timedelta(minutes=1):g}"
+
+
+def _amounts(course: Course, book: Rulebook) -> Iterator[Deviation]:
+    """Amounts that fit no schedule."""
+    for n in odd_amounts(amounts_given(course), book):
+        dose = course.doses[n]
+        reason = Reason("guard/amount", f"The {dose.amount} of {dose.point} fits no schedule.")
+        yield Deviation(reason, f"course.{dose.point}", is_recent(n, course))
+
+
+def _restarts(course: Course, book: Rulebook) -> Iterator[Deviation]:
+    """Doses that went on where the book begins the step-up anew."""
+    if NEXT_DOSE not in book.rows:
+        return
+    of_each, begins = roles_of_each(amounts_given(course), book), step_up_amount(book)
+    for n, (before, after) in enumerate(pairwise(course.doses), 1):
+        one, other, roles = closed(before), closed(after), of_each[n - 1]
+        if one is None or other is None or after.amount is None or not roles or after.amount.value == begins:
+            continue
+        days = (day(other) - day(one)).days
+        steps = book[NEXT_DOSE](roles, max(days, 0)).possible
+        if all(step is not None and step.restart for step in steps):
+            says = f"{after.amount} was given at {after.point}, {days} days after {before.point}: the step-up was due to begin anew."
+            yield Deviation(Reason("guard/restart", says), f"course.{after.point}", is_recent(n, course))
+
+
+def _intervals(dated: list[_Dated], course: Course, book: Rulebook) -> Iterator[Deviation]:
+    """Doses that follow another one too soon: sooner than the book has it, or than their own names allow."""
+    if NEXT_DOSE in book.rows:
+        least = least_days(amounts_given(course), book)
+        for (n, before, one), (m, after, other) in pairwise(dated):
+            if (other - one).days < least[n]:
+                says = f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least[n]} days."
+                yield _too_early(says, after, m, course)
+    elif any(one[1].number >= other[1].number or _is_early(one, other) for one, other in pairwise(dated)):
+        pairs = _early_pairs(dated)
+        for (_, before, one), (m, after, other) in pairs[:_MOST]:
+            yield _too_early(f"{after} is on {other}, too early after {before} on {one}.", after, m, course)
+        if len(pairs) > _MOST:
+            says = "Other doses are too early as well: check the dates of the whole course."
+            yield _too_early(says, dated[-1][1], len(course.doses), course)
+
+
+def _early_pairs(dated: list[_Dated]) -> list[tuple[_Dated, _Dated]]:
+    """The doses that are too early after another one, in their order; not all of them where there are far too many.
+
+    Doses of which the day is far enough apart are not looked at one by one: a long course takes no more than its share of time.
+    """
+    found: list[tuple[int, int]] = []
+    before: list[tuple[date, int]] = []
+    for n, (_, _, when) in enumerate(dated):
+        near = bisect_left(before, (when - _WITHIN, -1))
+        found += [(place, n) for _, place in before[near:] if _is_early(dated[place], dated[n])]
+        if len(found) > _MOST:
+            break
+        insort(before, (when, n))
+    return [(dated[one], dated[other]) for one, other in sorted(found)]
+
+
+def _too_early(says: str, after: DosePoint, n: int, course: Course) -> Deviation:
+    return Deviation(Reason("guard/too-early", says), f"course.{after}", is_recent(n, course))
+
+
+def _is_early(one: _Dated, other: _Dated) -> bool:
+    """Whether fewer days lie between two doses than by their own names: in one cycle; between two cycles a day at least."""
+    before, after = one[1], other[1]
+    least = after.day - before.day if before.cycle == after.cycle else 1
+    return before != after and (other[2] - one[2]).days < least
