@@ -183,7 +183,7 @@ class TestVotes:
             (None, {"temperature": "38.5 Cel"}, "needs-data"),
             (2, {"temperature": "38.5 Cel"}, "proceed"),
             (3, {"temperature": "38.5 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "none"}, "needs-assessment"),
-            (0, {"temperature": "37 Cel", "hypotension": "one-vasopressor", "fever_masked": False}, "proceed"),
+            (0, {"temperature": "37 Cel", "hypotension": "one-vasopressor", "fever_masked": False}, "needs-assessment"),
         ],
     )
     def test_crs_findings(self, grade: Any, findings: dict[str, Any], verdict: str) -> None:
@@ -233,7 +233,7 @@ class TestUnknown:
             ({"events": [ToxicityEvent("icans")]}, "needs-data", ["events[0].grade", "events[0].status"]),
             ({"events": [ToxicityEvent("neutropenia", 3)]}, "needs-assessment", ["events[0].status"]),
             ({"events": [ToxicityEvent("neutropenia", status="active")]}, "needs-data", ["events[0].grade"]),
-            ({"events": [ToxicityEvent("neutropenia", 3, scale="ctcae-6.0", status="active")]}, "needs-data", ["events[0].grade"]),
+            ({"events": [ToxicityEvent("neutropenia", 3, scale="ctcae-6.0", status="active")]}, "needs-data", ["events[0].scale"]),
             ({"events": [ToxicityEvent("crs", status="active")]}, "needs-data", ["events[0].grade"]),
             ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, complete=None)]}, "needs-data", ["course.C1D8.complete"]),
             ({"planned_start": None}, "needs-data", ["planned_start"]),

@@ -436,11 +436,11 @@ class TestWhatToAsk:
         lines = asked(second(findings=NeuroFindings(ice=0)))
         assert lines[0] == "findings.icans.arousable: yes -> withhold, not settled; no -> discontinue"
         lines = asked(second(findings=NeuroFindings(symptoms=["confusion"])))
-        assert "findings.icans.ice: <= 9 -> withhold, not settled; >= 10 -> needs-data" in lines
+        assert "findings.icans.ice: any -> withhold, not settled" in lines
         lines = asked(
             second(findings=CrsFindings(hypotension="several-vasopressors", vasopressin=False, oxygen="none", fever_masked=False))
         )
-        assert lines == ["findings.crs.temperature: < 38 Cel -> proceed; >= 38 Cel -> discontinue"]
+        assert lines == ["findings.crs.temperature: < 38 Cel -> needs-assessment; >= 38 Cel -> discontinue"]
 
     def test_what_cannot_be_listed(self) -> None:
         """A fact without finitely many values is there all the same, and comes last."""
