@@ -212,8 +212,8 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
 
         events: The toxicities so far.
 
-        findings: What is found now of cytokine release syndrome and neurotoxicity; it is graded, and counts as an episode that goes on. If an
-            event of the same toxicity goes on, the two are one episode, and the worse counts.
+        findings: What is found now of cytokine release syndrome and neurotoxicity; it is graded, and counts as an episode that goes on. If
+            an event of the same toxicity goes on, the two are one episode, and the worse counts.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and if the answers differ the stricter is used, with a note.

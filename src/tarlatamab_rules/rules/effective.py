@@ -83,11 +83,11 @@ class Episode:
 
     @property
     def other_cause(self) -> bool:
-        """Whether neurologic findings, or an event of them that no one graded as severe, are put down to another cause."""
+        """Whether neurologic findings, or an event with a mild grade, are put down to another cause."""
         event = self.event
-        if event.toxicity not in _NEURO or (event.grade is not None and event.grade >= Grade.SEVERE):
-            return False
-        return bool(event.other_cause or (isinstance(event.findings, NeuroFindings) and event.findings.other_cause))
+        if event.grade is None or event.grade >= Grade.SEVERE:
+            return event.grade is None and _has_other_cause(event)
+        return event.toxicity in _NEURO and bool(event.other_cause or _has_other_cause(event))
 
 
 def read(event: ToxicityEvent, book: Rulebook, path: str = "") -> Episode:
@@ -205,7 +205,8 @@ def _by_scale_of_crs(recorded: Grade | None, findings: CrsFindings) -> tuple[Ope
     open_ = graded | at_least(least_of_crs(findings))
     if recorded is not None:
         # It was called this syndrome, so fever, where it is not there or not known, is not what keeps the findings from being it.
-        return _worse(recorded, graded if is_chronic(findings) else open_, found.reasons)
+        certain = is_chronic(findings) or (graded and min(graded) > recorded)
+        return _worse(recorded, graded if certain else open_, found.reasons)
     return (open_ if has_fever(findings) or findings.fever_masked else None), found.reasons
 
 

@@ -197,8 +197,9 @@ def _graded(findings: NeuroFindings) -> Decision[Grade]:
 
 def _despite_cause(findings: NeuroFindings) -> Decision[Grade]:
     """Findings of another cause as the scale would grade them; signs of raised pressure are not asked of a patient who is alert."""
-    seizure = Seizure.BRIEF if Symptom.SEIZURES in (findings.symptoms or ()) and findings.seizure is None else findings.seizure
-    awake = (findings.consciousness, findings.seizure, findings.motor_weakness) == (Consciousness.ALERT, Seizure.NONE, False)
+    listed = Symptom.SEIZURES in (findings.symptoms or ()) and findings.seizure in {None, Seizure.NONE}
+    seizure = Seizure.BRIEF if listed else findings.seizure
+    awake = (findings.consciousness, seizure, findings.motor_weakness) == (Consciousness.ALERT, Seizure.NONE, False)
     pressure = RaisedPressure.NONE if findings.raised_icp is None and awake and findings.ice is not None else findings.raised_icp
     return _graded(evolve(findings, other_cause=None, seizure=seizure, raised_icp=pressure))
 

@@ -131,8 +131,9 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
 
 
 def _has_no_grade(episode: Episode, grade: Grade) -> bool:
-    """Whether another cause makes the grade a clinician's matter: of findings, and of a mild grade that was recorded."""
-    return episode.other_cause and (grade < Grade.SEVERE or episode.event.findings is not None)
+    """Whether another cause makes the grade a clinician's matter: of findings that have one, else of mild grades alone."""
+    findings = episode.event.findings
+    return episode.other_cause and (grade < Grade.SEVERE or (findings is not None and bool(findings.other_cause)))
 
 
 _OTHER_CAUSE: Final = NotCovered(
