@@ -243,10 +243,10 @@ class TestAnotherCause:
         assert during_infusion(fit, rulebook=US).unwrap().step == "stop"
 
     @pytest.mark.parametrize(
-        ("grade", "verdict"), [(1, "proceed"), (2, "proceed"), (3, "withhold"), (4, "discontinue"), (None, "withhold")]
+        ("grade", "verdict"), [(1, "proceed"), (2, "proceed"), (3, "withhold"), (4, "discontinue"), (None, "needs-data")]
     )
     def test_recorded_grade(self, grade: Any, verdict: str) -> None:
-        """A mild grade that was recorded is a note; one that was recorded as severe counts as ever."""
+        """A mild grade that was recorded is a note; one that was recorded as severe counts as ever; without one, it is asked for."""
         event = ToxicityEvent("icans", grade, status="active", other_cause=True)
         found = assessed(US, events=[event])
         assert found.verdict == verdict

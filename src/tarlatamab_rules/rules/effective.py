@@ -83,11 +83,11 @@ class Episode:
 
     @property
     def other_cause(self) -> bool:
-        """Whether neurologic findings, or an event with a mild grade, are put down to another cause."""
+        """Whether neurologic findings, or an event of them that no one graded as severe, are put down to another cause."""
         event = self.event
-        if event.grade is None or event.grade >= Grade.SEVERE:
-            return event.grade is None and _has_other_cause(event)
-        return event.toxicity in _NEURO and bool(event.other_cause or _has_other_cause(event))
+        if event.toxicity not in _NEURO or (event.grade is not None and event.grade >= Grade.SEVERE):
+            return False
+        return bool(event.other_cause) or _has_other_cause(event)
 
 
 def read(event: ToxicityEvent, book: Rulebook, path: str = "") -> Episode:
