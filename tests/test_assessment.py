@@ -232,7 +232,7 @@ class TestUnknown:
             ({"events": [ToxicityEvent("icans")]}, "needs-data", ["events[0].grade", "events[0].status"]),
             ({"events": [ToxicityEvent("neutropenia", 3)]}, "needs-assessment", ["events[0].status"]),
             ({"events": [ToxicityEvent("neutropenia", status="active")]}, "needs-data", ["events[0].grade"]),
-            ({"events": [ToxicityEvent("neutropenia", 3, scale="ctcae-6.0", status="active")]}, "needs-data", ["events[0].grade"]),
+            ({"events": [ToxicityEvent("neutropenia", 3, scale="ctcae-6.0", status="active")]}, "needs-data", ["events[0].scale"]),
             ({"events": [ToxicityEvent("crs", status="active")]}, "needs-data", ["events[0].grade"]),
             ({"course": [GIVEN[0], GivenDose("C1D8", C1D8, ended=C1D8 + timedelta(minutes=49))]}, "needs-data", ["course.C1D8.complete"]),
             ({"planned_start": None}, "needs-data", ["planned_start"]),

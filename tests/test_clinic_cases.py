@@ -221,7 +221,7 @@ CASES += [
         "CRS by another scale",
         case("C1D15", events=[event("crs", 3, "resolved", 8, 10, scale="ctcae-5.0")]),
         "needs-data",
-        "events[0].grade",
+        "events[0].scale",
     ),
     ("a key symptom beside a full score", case("C1D15", findings=SIGN), "withhold", None),
     ("findings that contradict each other", case("C1D15", findings=UNREAL), "withhold", None),

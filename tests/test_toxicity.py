@@ -111,8 +111,8 @@ class TestNeutropenia:
         [
             ("ctcae-5.0", ("withhold", GCSF)),
             (None, ("withhold", GCSF)),
-            ("ctcae-6.0", (("grade",), {"withhold", None})),
-            ("astct-2019", (("grade",), {"withhold", None})),
+            ("ctcae-6.0", (("scale",), {"withhold", None})),
+            ("astct-2019", (("scale",), {"withhold", None})),
         ],
     )
     def test_other_scale(self, scale: Any, expected: object) -> None:
@@ -169,7 +169,8 @@ class TestHistory:
     )
     def test_earlier_episodes(self, others: list[dict[str, Any]], expected: object) -> None:
         """An earlier episode of the same toxicity was over when this one began, by its dates, or since this one goes on."""
-        from tarlatamab_rules.rules.effective import read, worst_earlier
+        from tarlatamab_rules.rules.earlier import worst_earlier
+        from tarlatamab_rules.rules.effective import read
 
         history = [ToxicityEvent("neutropenia", **({"grade": 3} | other)) for other in others]
         rest = (self.event, ToxicityEvent("anemia", 3, status="resolved"))
@@ -178,7 +179,8 @@ class TestHistory:
 
     def test_two_that_are_over(self) -> None:
         """Of two episodes that are over and have no dates, which one came first is not known."""
-        from tarlatamab_rules.rules.effective import read, worst_earlier
+        from tarlatamab_rules.rules.earlier import worst_earlier
+        from tarlatamab_rules.rules.effective import read
 
         one, other = (ToxicityEvent("neutropenia", grade, status="resolved") for grade in (Grade.SEVERE, Grade.LIFE_THREATENING))
         book = rulebooks.default()

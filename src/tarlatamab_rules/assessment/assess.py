@@ -15,7 +15,7 @@ from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
 from tarlatamab_rules.answers.words import Eligibility
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart, chart_of
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
-from tarlatamab_rules.assessment.events import conflicting, judge_events
+from tarlatamab_rules.assessment.events import asks_of, conflicting, judge_events
 from tarlatamab_rules.assessment.labs import judge_labs, seen_in_results
 from tarlatamab_rules.assessment.readings import IN_UTC, stricter_assessment
 from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
@@ -217,8 +217,8 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
 
         events: The toxicities so far.
 
-        findings: What is found now of cytokine release syndrome and neurotoxicity, where no event reports it; it is graded, and counts as
-            an episode that goes on.
+        findings: What is found now of cytokine release syndrome and neurotoxicity; it is graded, and counts as an episode that goes on. If
+            an event of the same toxicity goes on, the two are one episode, and the worse counts.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and if the answers differ the stricter is used, with a note.
@@ -377,10 +377,11 @@ def _monitoring(chart: Chart) -> Decision[MonitoringPlan]:
         return monitoring(planned)
     if (whatever := whatever_happened(planned)) is not None:
         return whatever
-    answer = monitoring(evolve(planned, history=chart.events), seen_in_results(chart))
+    so_far = (*chart.events, *chart.findings)
+    answer = monitoring(evolve(planned, history=so_far), seen_in_results(chart))
     if not isinstance(answer, NeedsData):
         return answer
-    open_ = [f"{episode.path}.grade" for episode in chart.events if episode.event.plain_grade is None]
+    open_ = [path for episode in so_far if episode.event.plain_grade is None for path in asks_of(episode)]
     for labs in chart.labs:
         for result in labs.counting:
             if result.grades:

@@ -18,11 +18,12 @@ from tarlatamab_rules.inputs.patient import Infection
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.courses import days_since, first_given, possible_roles, roles_of
 from tarlatamab_rules.rules.dosing import planned_step
-from tarlatamab_rules.rules.effective import Episode, has_grade, read
+from tarlatamab_rules.rules.effective import Episode, as_found, merged, read
 from tarlatamab_rules.rules.given import Deviation, deviations
 from tarlatamab_rules.rules.laboratory import standings
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.severity import grades_as_normal
+from tarlatamab_rules.rules.signs import is_normal, is_unexplained
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.doses import DoseStep
@@ -103,9 +104,9 @@ class Chart:
 
         odd: What is odd about the doses given so far.
 
-        events: The reported episodes, as they stand at the dose.
+        events: The reported episodes, as they stand at the dose; one that goes on and is found now as well has the worse of the two.
 
-        findings: What is found now, where it may be graded as its syndrome, as episodes that go on.
+        findings: What is found now, where it may be graded as its syndrome and no event reports it, as episodes that go on.
 
         standings: How every result stands to the dose, and which ones that it asks for are missing.
 
@@ -139,16 +140,17 @@ class Chart:
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     """Everything that *book* reads off a case; results older than *max_age* at the planned start do not count."""
     events = tuple(read(_at_the_dose(event, case), book, f"events[{n}]") for n, event in enumerate(case.events or ()))
+    events, found = _counted_once(events, tuple(_found_now(case, book)))
     step, stand = planned_step(case, book), standings(case, max_age, book)
     symptoms = symptoms_by(None if case.events is None else events)
     return Chart(
         case=case,
         book=book,
         step=step,
-        planned=_planned(case, step, events, book),
+        planned=_planned(case, step, (*events, *found), book),
         odd=deviations(case, book),
         events=events,
-        findings=tuple(_found_now(case, book)),
+        findings=found,
         standings=stand,
         labs=tuple(_by_analyte(stand, symptoms, book)),
         symptoms=symptoms,
@@ -183,9 +185,26 @@ def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], 
 def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:
     for findings in case.findings or ():
         toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
-        if has_grade(findings):
-            event = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=case.planned_start, findings=findings)
-            yield read(event, book, f"findings.{toxicity}")
+        if not is_normal(findings) and not is_unexplained(findings):
+            yield as_found(findings, book, f"findings.{toxicity}", case.planned_start)
+
+
+def _counted_once(events: tuple[Episode, ...], found: tuple[Episode, ...]) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:
+    """The reported episodes with what is found now of those that go on, and what is found of no reported one."""
+    reported, rest = list(events), []
+    for episode in found:
+        n = next((n for n, other in enumerate(reported) if _is_of(episode, other)), None)
+        if n is None:
+            rest.append(episode)
+        else:
+            reported[n] = merged(reported[n], episode)
+    return tuple(reported), tuple(rest)
+
+
+def _is_of(found: Episode, reported: Episode) -> bool:
+    """Whether what is found now belongs to a reported episode; what has another cause is not of one that has none."""
+    same = reported.event.toxicity is found.event.toxicity and reported.other_cause is found.other_cause
+    return same and reported.event.over is False
 
 
 def _by_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> Iterator[OfAnalyte]:

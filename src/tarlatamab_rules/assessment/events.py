@@ -15,6 +15,7 @@ from tarlatamab_rules.answers.joining import conflicts
 from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.answers.words import Steroid
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart
+from tarlatamab_rules.assessment.found import judge_findings
 from tarlatamab_rules.assessment.recovery import COUNTED_BY, improved_by_results
 from tarlatamab_rules.assessment.votes import (
     UNSETTLED,
@@ -35,7 +36,7 @@ from tarlatamab_rules.inputs.findings import EventStatus, Grade, NeuroFindings, 
 from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
 from tarlatamab_rules.questions.facts import DAYS
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
-from tarlatamab_rules.rules.effective import Episode, graded_by_scale, read
+from tarlatamab_rules.rules.effective import Episode, read
 from tarlatamab_rules.rules.episodes import is_tracked
 from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, outcomes
 from tarlatamab_rules.tables import matters
@@ -46,11 +47,15 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["conflicting", "judge_episode", "judge_events"]
+__all__ = ["asks_of", "conflicting", "judge_episode", "judge_events"]
 
 _BEFORE = Reason(
     "guard/before",
     "It was over before the drug was first given, so it is no toxicity of it; after grade 3 or worse a clinician must assess it.",
+)
+
+_WORSE_FOUND = Reason(
+    "guard/worse-found", "The findings may be worse than the recorded grade, and no further fact settles it: a clinician must assess it."
 )
 
 
@@ -61,8 +66,9 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
     parts = []
     for episode in _episodes(chart):
         judged = _before_treatment(episode, planned) or judge_episode(episode, planned if episode.event.onset is None else dated)
-        notes = tuple(_event_notes(episode, chart.case, judged.toxicities[0].action, book))
+        notes = (*judged.notes, *_event_notes(episode, chart.case, judged.toxicities[0].action, book))
         parts.append(evolve(judged, notes=notes) if notes else judged)
+    parts += judge_findings(chart.case.findings)
     if not parts:
         return Judged()
     found = gathered(parts)
@@ -101,9 +107,19 @@ def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
     path, event = episode.path, episode.event
     if not event.over or not _is_older(event, planned):
         return None
+    if event.other_cause:
+        return _with_other_cause_before(episode)
     verdicts = {_by_older(grade) for grade in episode.grades}
-    vote = Vote(path, floored(verdicts), (f"{path}.grade",) if len(verdicts) > 1 else (), (_BEFORE,))
+    vote = Vote(path, floored(verdicts), (f"{path}.{episode.lacks}",) if len(verdicts) > 1 else (), (_BEFORE,))
     return Judged((vote,), (AssessedToxicity(path, event.toxicity, tuple(sorted(episode.grades)), NotCovered((_BEFORE,))),))
+
+
+def _with_other_cause_before(episode: Episode) -> Judged:
+    """The same where another cause is stated: nothing is left to assess."""
+    path, event = episode.path, episode.event
+    note = f"{path}: {event.toxicity} of another cause, over before the drug was first given; it does not count."
+    found = AssessedToxicity(path, event.toxicity, tuple(sorted(episode.grades)), NotCovered((_BEFORE,)))
+    return Judged((Vote(path, Verdict.PROCEED, (), (_BEFORE,)),), (found,), notes=(note,))
 
 
 def _is_older(event: ToxicityEvent, planned: Planned) -> bool:
@@ -126,15 +142,18 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
     verdicts = {cell: verdicts_of(answer, cell[0]) for cell, answer in found.items()}
     if event.over is None and _is_older(event, planned):
         verdicts |= {cell: frozenset((_by_older(cell[0]),)) for cell in verdicts if cell[1]}
-    missing = [f"{path}.{fact}" for axis, fact in enumerate(("grade", "status")) if matters(axis, verdicts)]
+    missing = [f"{path}.{fact}" for axis, fact in enumerate((episode.lacks, "status")) if matters(axis, verdicts)]
     for cell, answer in found.items():
         if len(verdicts[cell]) > 1:
             missing += [_path(path, fact, event, planned) for fact in answer.missing]
     missing += _unread_clock(episode, verdicts, planned)
     verdict = floored(frozenset().union(*verdicts.values()))
     if verdict is Verdict.NEEDS_DATA and not missing:
-        missing = [f"{path}.grade"]
-    vote = Vote(path, verdict, tuple(_supplied(path, event, missing)), action.reasons + guards_of(found))
+        missing = [f"{path}.{episode.lacks}"]
+    why: tuple[Reason, ...] = ()
+    if verdict is Verdict.NEEDS_DATA and missing == [f"{path}.grade"] and event.grade is not None and not episode.asks:
+        verdict, missing, why = Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
+    vote = Vote(path, verdict, tuple(_supplied(episode, missing)), action.reasons + guards_of(found) + why)
     grades = tuple(dict.fromkeys(cell[0] for cell in found))
     return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action),))
 
@@ -153,18 +172,27 @@ def _path(path: str, fact: str, event: ToxicityEvent, planned: Planned) -> str:
     return {"course": "course", "on": "planned_start", "history": "events"}.get(asked, f"{path}.{asked}")
 
 
-def _supplied(path: str, event: ToxicityEvent, missing: Iterable[str]) -> dict[str, None]:
+def _supplied(episode: Episode, missing: Iterable[str]) -> dict[str, None]:
     """The paths under which a case can supply what is missing: of an episode that no event reports, as an event, or among the findings."""
-    given: dict[str, None] = {}
+    path, given = episode.path, dict[str, None]()
     for asked in missing:
-        if path.startswith("events") or not asked.startswith(path):
+        if asked == f"{path}.{episode.lacks}":
+            given |= dict.fromkeys(asks_of(episode))
+        elif path.startswith("events") or not asked.startswith(path):
             given[asked] = None
-        elif path.startswith("findings") and event.findings is not None and asked == f"{path}.grade":
-            given |= dict.fromkeys(f"{path}.{fact}" for fact in graded_by_scale(event.findings).missing)
-            given |= {} if given else {path: None}
         else:
-            given[f"events.{event.toxicity}{asked.removeprefix(path)}"] = None
+            given[f"events.{episode.event.toxicity}{asked.removeprefix(path)}"] = None
     return given
+
+
+def asks_of(episode: Episode) -> tuple[str, ...]:
+    """The paths of what would settle the grade of an episode."""
+    path = episode.path
+    if episode.asks:
+        return episode.asks
+    if path.startswith("findings"):
+        return (path,)
+    return (f"{path}.{episode.lacks}",) if path.startswith("events") else (f"events.{episode.event.toxicity}.{episode.lacks}",)
 
 
 def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozenset[Verdict]], planned: Planned) -> Iterator[str]:
@@ -180,7 +208,9 @@ def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozen
 
 def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction], book: Rulebook) -> Iterator[str]:
     path, event = episode.path, episode.event
-    if isinstance(action, NotCovered) and event.over is not True and event.grade is not Grade.NONE:
+    if episode.other_cause and event.over is not True:
+        yield f"{path}: another cause is stated, so it is not taken for {event.toxicity}; a clinician must know of it."
+    elif isinstance(action, NotCovered) and event.over is not True and event.grade is not Grade.NONE:
         yield f"{path}: the rulebook gives no action for {event.toxicity} that is not over."
     if event.onset is not None and case.planned_start is not None and earlier(case.planned_start, event.onset):
         yield f"{path}: it begins after the planned start, and counts all the same."

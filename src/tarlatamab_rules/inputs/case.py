@@ -84,8 +84,8 @@ class Case(Shown):
 
         events: Toxicities so far, one event an episode.
 
-        findings: What is found now of cytokine release syndrome and of neurotoxicity, where no event reports it: `CrsFindings`,
-            `NeuroFindings`, or one of each.
+        findings: What is found now of cytokine release syndrome and of neurotoxicity: `CrsFindings`, `NeuroFindings`, or one of each. If an
+            event of the same toxicity goes on, the two are one episode, and the worse counts.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. Times without
             an offset, and days without a time, are those of the site.

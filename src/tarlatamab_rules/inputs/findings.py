@@ -106,7 +106,15 @@ def _oxygen(value: OxygenLike | None) -> Oxygen | None:
 
 
 def _fever_masked(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
-    return truth(value, "fever_masked")
+    try:
+        return truth(value, "fever_masked")
+    except FieldError as error:
+        fix = "true only if a drug was given for fever or CRS since the last dose; premedication is not meant"
+        raise type(error)(error.path, error.problem, fix) from None
+
+
+def _other_cause(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
+    return truth(value, "other_cause")
 
 
 @frozen(kw_only=True)
@@ -122,7 +130,11 @@ class CrsFindings(Shown):
 
         oxygen: What hypoxia needs.
 
-        fever_masked: Whether an antipyretic or anticytokine drug was given, after which fever no longer counts.
+        fever_masked: Whether an antipyretic or anticytokine drug was given *for fever or CRS since the last dose*, after which fever is no
+            longer needed for CRS. Premedication is not meant: it is given to every patient, and masks nothing here. A temperature that is
+            normal while this is true is asked for again, without the drug.
+
+        other_cause: Whether something else explains the findings, such as oxygen at home that is unchanged. It matters only without fever.
     """
 
     temperature: Amount | None = field(default=None, converter=body_temperature)
@@ -130,6 +142,7 @@ class CrsFindings(Shown):
     vasopressin: bool | None = field(default=None, converter=_vasopressin)
     oxygen: Oxygen | None = field(default=None, converter=_oxygen)
     fever_masked: bool | None = field(default=None, converter=_fever_masked)
+    other_cause: bool | None = field(default=None, converter=_other_cause)
 
 
 def _ice(value: int | None) -> int | None:
@@ -158,10 +171,6 @@ def _raised_icp(value: RaisedPressureLike | None) -> RaisedPressure | None:
 
 def _baseline_ice(value: int | None) -> int | None:
     return whole(value, "baseline_ice", 0, FULL_ICE)
-
-
-def _other_cause(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
-    return truth(value, "other_cause")
 
 
 def _symptoms(value: Iterable[SymptomLike] | None) -> tuple[Symptom, ...] | None:
@@ -195,7 +204,7 @@ class NeuroFindings(Shown):
 
         baseline_ice: The ICE score before treatment.
 
-        other_cause: Whether something else explains the findings.
+        other_cause: Whether something else explains the findings. Severe ones are for a clinician all the same; milder ones become a note.
 
         symptoms: The key symptoms present; an empty list says that there are none.
     """
@@ -308,7 +317,8 @@ class ToxicityEvent(Shown):
 
         findings: What was found: `CrsFindings` for crs, `NeuroFindings` for icans and neurotoxicity.
 
-        other_cause: Whether something else explains it.
+        other_cause: Whether something else explains it. Neurotoxicity that is so explained, and not graded as severe, becomes a note; liver
+            values are no liver injury of the drug.
 
         bleeding: Whether there is bleeding.
 

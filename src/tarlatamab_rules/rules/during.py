@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from tarlatamab_rules.answers.plans import DuringInfusion
 from tarlatamab_rules.decisions import Decision, strictest, union
-from tarlatamab_rules.inputs.findings import CrsFindings, Hypotension, Oxygen, several_findings
+from tarlatamab_rules.inputs.findings import CrsFindings, several_findings
 from tarlatamab_rules.questions.dosing import DURING_INFUSION
 from tarlatamab_rules.rulebooks._registry import table
-from tarlatamab_rules.rules.effective import has_fever, neuro_signs
+from tarlatamab_rules.rules.signs import crs_signs, neuro_signs
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Findings
@@ -23,7 +23,9 @@ def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebo
     """What happens to an infusion that is running, by what is found: the first sign of CRS or ICANS stops it.
 
     A sign is any finding that counts towards a grade, whatever the grade: fever, hypotension, a need for oxygen; an ICE score below the one
-    before treatment, a key symptom, or any other neurologic finding. While some of it is not known, `NeedsData`.
+    before treatment, a key symptom, or any other neurologic finding. While some of it is not known, `NeedsData`;
+    a normal temperature is not known to be one while a drug given for fever may mask it. Oxygen by cannula that was there before, and mild
+    neurologic findings, are no sign if `other_cause` says so.
 
     Args:
         findings: What was found, of one kind or of both.
@@ -36,7 +38,7 @@ def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebo
     signs, open_ = [], []
     for found in several_findings(findings):
         kind = "crs" if isinstance(found, CrsFindings) else "icans"
-        sign = _crs_signs(found) if isinstance(found, CrsFindings) else neuro_signs(found)
+        sign = crs_signs(found) if isinstance(found, CrsFindings) else neuro_signs(found)
         signs += [kind] if sign else []
         open_ += [kind] if sign is None else []
     if not signs:
@@ -51,13 +53,3 @@ def _step(plan: DuringInfusion) -> int:
 def _both(one: DuringInfusion, other: DuringInfusion) -> DuringInfusion:
     """What two signs call for: the stricter step, and all that is ordered."""
     return DuringInfusion(max(one.step, other.step), union((one.instructions, other.instructions)))
-
-
-def _crs_signs(findings: CrsFindings) -> bool | None:
-    """Whether there is any sign of cytokine release syndrome; ``None`` while that is not known."""
-    facts = (
-        None if findings.temperature is None else has_fever(findings),
-        None if findings.hypotension is None else findings.hypotension is not Hypotension.NONE,
-        None if findings.oxygen is None else findings.oxygen is not Oxygen.NONE,
-    )
-    return True if findings.vasopressin or True in facts else None if None in facts else False

@@ -5,46 +5,50 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.joining import joined
 from tarlatamab_rules.answers.toxicities import PossibleGrades
-from tarlatamab_rules.decisions import Decided, NotCovered, union
-from tarlatamab_rules.errors import ContradictionError
+from tarlatamab_rules.decisions import Decided, union
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import (
-    FULL_ICE,
-    Consciousness,
     CrsFindings,
+    EventStatus,
     Grade,
-    Hypotension,
     NeuroFindings,
-    Oxygen,
-    RaisedPressure,
     Scale,
-    Seizure,
-    Symptom,
     Toxicity,
     ToxicityEvent,
     grades_of,
 )
 from tarlatamab_rules.questions.toxicities import DIFFERS_BY_SCALE, NEURO_GRADE
 from tarlatamab_rules.rules.courses import worst_of
-from tarlatamab_rules.rules.syndromes import grade_crs, grade_icans
+from tarlatamab_rules.rules.signs import (
+    at_least,
+    graded_by_scale,
+    has_fever,
+    is_abnormal,
+    is_chronic,
+    least_of_crs,
+    not_known,
+    other_finding,
+    some_grade,
+)
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Episode", "OpenGrade", "graded_by_scale", "has_fever", "has_grade", "neuro_signs", "read", "worst_earlier", "worst_since"]
+__all__ = ["Episode", "OpenGrade", "as_found", "merged", "read", "worst_since"]
 
 OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
 """A grade; those that are still possible; or ``None``: any."""
 
 _ALL = frozenset(Grade)
+_NEURO = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
 
 
 @frozen
@@ -61,6 +65,8 @@ class Episode:
         why: Why that is not simply the recorded grade.
 
         grades: Every grade that it may have had at its worst.
+
+        asks: The paths of what would settle its grade, where that is not the grade of the event itself.
     """
 
     path: str
@@ -68,12 +74,56 @@ class Episode:
     grade: OpenGrade
     why: tuple[Reason, ...]
     grades: frozenset[Grade]
+    asks: tuple[str, ...] = ()
+
+    @property
+    def lacks(self) -> str:
+        """The fact of the event that would settle its grade."""
+        return "scale" if any(reason.row == "guard/other-scale" for reason in self.why) else "grade"
+
+    @property
+    def other_cause(self) -> bool:
+        """Whether neurologic findings, or an event of them that no one graded as severe, are put down to another cause."""
+        event = self.event
+        if event.toxicity not in _NEURO or (event.grade is not None and event.grade >= Grade.SEVERE):
+            return False
+        return bool(event.other_cause) or _has_other_cause(event)
 
 
 def read(event: ToxicityEvent, book: Rulebook, path: str = "") -> Episode:
     """An event as *book* reads it."""
     grade, why = _effective_grade(event, book)
+    if event.current_grade and isinstance(grade, frozenset):
+        grade = frozenset(each for each in grade if each >= event.current_grade) or frozenset((event.current_grade,))
     return Episode(path, event, grade, why, _grades(event, grade))
+
+
+def as_found(findings: Findings, book: Rulebook, path: str, now: When | None) -> Episode:
+    """What is found now, as an episode that goes on; if nothing of it is abnormal there may be none."""
+    toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
+    event = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=now, findings=findings)
+    episode = evolve(read(event, book, path), asks=tuple(f"{path}.{fact}" for fact in not_known(findings)))
+    if is_abnormal(findings):
+        return episode
+    masked = isinstance(findings, CrsFindings) and graded_by_scale(findings).possible == (None,)
+    grades = frozenset((Grade.NONE, Grade.MILD)) if masked else episode.grades | {Grade.NONE}
+    return evolve(episode, grade=grades, grades=grades, why=(*episode.why, *((_MASKED,) if masked else ())))
+
+
+def merged(reported: Episode, found: Episode) -> Episode:
+    """An episode that is reported and found now: one episode, and the worse of the two counts."""
+    event, findings = reported.event, found.event.findings
+    if event.findings == findings:
+        return reported
+    # What goes on has some grade, also where none is recorded.
+    grade = worst_of([each.grades - {Grade.NONE} if each.grade is None else each.grades for each in (reported, found)])
+    now = event.current_grade
+    if now is not None and max(found.grades) > now:
+        event = evolve(event, current_grade=None, status=EventStatus.ACTIVE)
+    own = (f"{reported.path}.{reported.lacks}",) if len(reported.grades) > 1 else ()
+    grades = grade if isinstance(grade, frozenset) else frozenset((grade,))
+    event = event if event.findings else evolve(event, findings=findings)
+    return Episode(reported.path, event, grade, union((reported.why, found.why)), grades, (*own, *found.asks))
 
 
 def _effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
@@ -91,9 +141,22 @@ def _as_read(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> tuple[Open
         return None, (Reason("guard/other-scale", says),)
     if event.findings is None:
         return recorded, ()
-    if isinstance(event.findings, NeuroFindings) and NEURO_GRADE in book.rows:
-        return _by_own_reading(recorded, event.findings, book)
-    return _by_scale(recorded, event.findings)
+    grade, why = _by_findings(event, event.findings, book)
+    if isinstance(grade, frozenset) and event.over is False and not _has_other_cause(event):
+        grade = some_grade(grade)
+    return grade, why
+
+
+def _has_other_cause(event: ToxicityEvent) -> bool:
+    return isinstance(event.findings, NeuroFindings) and bool(event.other_cause or event.findings.other_cause)
+
+
+def _by_findings(event: ToxicityEvent, findings: Findings, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    if isinstance(findings, CrsFindings):
+        return _by_scale_of_crs(event.grade, findings)
+    if _has_other_cause(event):
+        return _by_scale(event.grade, evolve(findings, other_cause=True))
+    return _by_own_reading(event.grade, findings, book) if NEURO_GRADE in book.rows else _by_scale(event.grade, findings)
 
 
 def _worse_reading(event: ToxicityEvent, readings: list[tuple[OpenGrade, tuple[Reason, ...]]]) -> tuple[OpenGrade, tuple[Reason, ...]]:
@@ -118,7 +181,7 @@ def _grades(event: ToxicityEvent, grade: OpenGrade) -> frozenset[Grade]:
 
 
 def _by_own_reading(recorded: Grade | None, findings: NeuroFindings, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    other = _other_finding(findings)
+    other = other_finding(findings)
     if findings.ice is None and not other:
         return recorded, ()
     # A recorded grade speaks for the findings that are not known; alone against one that is there it does not.
@@ -132,90 +195,47 @@ def _by_own_reading(recorded: Grade | None, findings: NeuroFindings, book: Ruleb
     return worse, found.reasons
 
 
-def _by_scale(recorded: Grade | None, findings: Findings) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    """The recorded grade, unless the findings tell of a worse one; without one, what the findings leave open."""
+def _by_scale_of_crs(recorded: Grade | None, findings: CrsFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    """The recorded grade, unless the findings show a worse one; without one, what the findings leave open."""
     found = graded_by_scale(findings)
     graded = frozenset(grade for grade in found.possible if grade is not None)
-    if recorded is not None:
-        # It was called this syndrome, so fever, where it is not known, is not what keeps the findings from being it.
-        return (graded, found.reasons) if graded and min(graded) > recorded else (recorded, ())
-    if graded == frozenset((Grade.NONE,)) and isinstance(findings, NeuroFindings) and findings.symptoms:
-        return _SOME, (_SYMPTOM, *found.reasons)
     if None not in found.possible:
-        return graded, found.reasons
-    certain = isinstance(findings, CrsFindings) and has_fever(findings)
-    return (graded | _SOME if certain else None), found.reasons
+        return _worse(recorded, graded, found.reasons)
+    # What the scale leaves open is never milder than the same with fever, and without vasopressin.
+    open_ = graded | at_least(least_of_crs(findings))
+    if recorded is not None:
+        # It was called this syndrome, so fever, where it is not there or not known, is not what keeps the findings from being it.
+        certain = is_chronic(findings) or (graded and min(graded) > recorded)
+        return _worse(recorded, graded if certain else open_, found.reasons)
+    return (open_ if has_fever(findings) or findings.fever_masked else None), found.reasons
 
 
-_SOME = frozenset((Grade.MILD, Grade.MODERATE, Grade.SEVERE, Grade.LIFE_THREATENING))
+def _by_scale(recorded: Grade | None, findings: NeuroFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    """The same of neurologic findings; a key symptom has some grade unless it has another cause."""
+    found = graded_by_scale(findings)
+    graded = frozenset(grade for grade in found.possible if grade is not None)
+    if findings.other_cause:
+        return _worse(recorded, graded, (_OTHER_CAUSE, *found.reasons))
+    if recorded is None and findings.symptoms and Grade.NONE in graded:
+        return some_grade(graded), (_SYMPTOM, *found.reasons)
+    return _worse(recorded, graded, found.reasons)
+
+
+def _worse(recorded: Grade | None, graded: frozenset[Grade], reasons: tuple[Reason, ...]) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    if recorded is None or (graded and min(graded) > recorded):
+        return graded, reasons
+    return recorded, ()
+
+
 _SYMPTOM = Reason(
     "guard/symptom", "A key symptom is there, though the scale gives the findings no grade: some grade must be reckoned with."
 )
-
-
-def graded_by_scale(findings: Findings) -> Decision[Grade]:
-    """The grade of findings by their scale; what contradicts itself is graded by nothing."""
-    try:
-        return grade_crs(findings) if isinstance(findings, CrsFindings) else grade_icans(findings)
-    except ContradictionError as error:
-        return NotCovered((Reason("guard/contradiction", f"The findings contradict each other ({error}): correct them."),))
-
-
-def has_fever(findings: CrsFindings) -> bool:
-    """Whether the temperature alone has a grade."""
-    alone = CrsFindings(
-        temperature=findings.temperature, hypotension=Hypotension.NONE, vasopressin=False, oxygen=Oxygen.NONE, fever_masked=False
-    )
-    return findings.temperature is not None and max(grade or Grade.NONE for grade in grade_crs(alone).possible) > Grade.NONE
-
-
-def _other_finding(findings: NeuroFindings) -> bool | None:
-    """Whether there is a finding beside the ICE score; ``None`` while a domain of it is not known."""
-    listed = findings.symptoms
-    awake = None if findings.consciousness is None else findings.consciousness is Consciousness.ALERT
-    seizure = None if findings.seizure is None else findings.seizure is not Seizure.NONE
-    domains = (
-        True if findings.arousable is False else None if awake is None else not awake,
-        _present(seizure, Symptom.SEIZURES, listed),
-        _present(findings.motor_weakness, Symptom.MUSCLE_WEAKNESS, listed),
-        None if findings.raised_icp is None else findings.raised_icp is not RaisedPressure.NONE,
-    )
-    return True if True in domains else None if None in domains else False
-
-
-def _present(found: bool | None, symptom: Symptom, listed: tuple[Symptom, ...] | None) -> bool | None:  # noqa: FBT001  # a fact
-    """A finding by its own field or by the list of symptoms, whichever tells of it."""
-    if found or (listed is not None and symptom in listed):
-        return True
-    return found if listed is None else False
-
-
-def has_grade(findings: Findings) -> bool:
-    """Whether findings may be graded as their syndrome at all, or contradict each other."""
-    found = graded_by_scale(findings)
-    if isinstance(findings, NeuroFindings) and findings.symptoms:
-        return True
-    return any(reason.row == "guard/contradiction" for reason in found.reasons) or any(grade for grade in found.possible)
-
-
-def neuro_signs(findings: NeuroFindings) -> bool | None:
-    """Whether there is any sign of neurotoxicity; ``None`` while that is not known."""
-    other, ice = _other_finding(findings), findings.ice
-    full = ice is not None and ice >= (FULL_ICE if findings.baseline_ice is None else findings.baseline_ice)
-    if other or findings.symptoms or (ice is not None and not full):
-        return True
-    return False if other is False and full and findings.symptoms is not None else None
-
-
-def worst_earlier(episode: Episode, history: Iterable[Episode]) -> Grade | frozenset[Grade]:
-    """The worst grade of earlier episodes of the same toxicity, over before this one began; what it may be while that is not known."""
-    event, grades = episode.event, []
-    for other in history:
-        if other.event.toxicity is event.toxicity and other.event is not event and other.event != event:
-            before = _over_before(other.event, event)
-            if before is not False:
-                grades.append(other.grades | (frozenset() if before else {Grade.NONE}))
-    return worst_of(grades)
+_MASKED = Reason(
+    "guard/masked",
+    "A drug was given for fever or CRS since the last dose, so a normal temperature does not rule out CRS of grade 1: take it again "
+    "when the drug no longer acts.",
+)
+_OTHER_CAUSE = Reason("guard/other-cause", "Another cause is stated, so whether this is a toxicity of the drug is for a clinician.")
 
 
 def worst_since(history: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:
@@ -227,16 +247,3 @@ def worst_since(history: Iterable[Episode], course: Course | None, toxicities: C
     if started is not None:
         asked = [episode for episode in asked if episode.event.onset is None or not earlier(episode.event.onset, started)]
     return worst_of([episode.grades for episode in asked])
-
-
-def _over_before(other: ToxicityEvent, event: ToxicityEvent) -> bool | None:
-    """Whether *other* was over when *event* began; ``None`` when that is not known."""
-    if other.over is False:
-        return False
-    began, ended = other.onset, other.resolved or (other.improved if other.over else None)
-    before = None if began is None or event.onset is None else earlier(began, event.onset)
-    over = None if ended is None or event.onset is None else earlier(ended, event.onset)
-    if over or before is False or over is False:
-        return bool(over)
-    # Two episodes of one toxicity do not overlap: one that is over came before one that goes on, or that began later.
-    return True if other.over and (before or event.over is False) else None

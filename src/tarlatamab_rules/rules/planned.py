@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve, frozen
@@ -17,6 +18,7 @@ from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.questions.facts import ROLE
 from tarlatamab_rules.rules.courses import as_course, days_since, first_given, roles_of
+from tarlatamab_rules.rules.earlier import Past
 from tarlatamab_rules.rules.effective import Episode, read, worst_since
 
 if TYPE_CHECKING:
@@ -68,6 +70,11 @@ class Planned:
     def first(self) -> When | None:
         """When the drug was first given; ``None`` while that is not known, or before the first dose."""
         return first_given(self.course)
+
+    @cached_property
+    def past(self) -> Past:
+        """The toxicities so far, put in order."""
+        return Past.of(self.history or ())
 
     @property
     def untreated(self) -> bool:

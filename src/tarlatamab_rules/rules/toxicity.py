@@ -12,8 +12,9 @@ from attrs import evolve
 from tarlatamab_rules.answers.plans import Instruction
 from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
 from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, either, union
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, either, union
 from tarlatamab_rules.errors import FieldTypeError, shown
+from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between, moment, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
@@ -22,7 +23,7 @@ from tarlatamab_rules.questions.facts import DAYS, EARLIER, GRADE, HELD, NOW
 from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.courses import as_course
-from tarlatamab_rules.rules.effective import Episode, read, worst_earlier
+from tarlatamab_rules.rules.effective import Episode, read
 from tarlatamab_rules.rules.planned import at_point, past_of, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.tables import matters
@@ -91,7 +92,8 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     if history is not None:
         history = past_of(history)
     known, answers = None if role is None else word(Role, role, "role"), table(TOXICITY_ACTION[event.toxicity], rulebook)
-    if event.plain_grade is not None and event.over is not None and answers.asks <= _OF_EVENT and site_zone is None:
+    plain = event.plain_grade is not None and event.over is not None and not event.other_cause
+    if plain and answers.asks <= _OF_EVENT and site_zone is None:
         return answers.lookup[event.grade, event.now, None, None, None, None, None, None]
     book = resolve(rulebook)
     each = readings(site_zone, on=moment(on, "on"), course=as_course(course), event=event, history=history)
@@ -126,15 +128,33 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
     book, event, grade = planned.book, episode.event, episode.grade
     answers = book[TOXICITY_ACTION[event.toxicity]]
     grades = (grade,) if isinstance(grade, Grade) else _open_grades(event, grade)
-    history = planned.history
-    before = None if history is None or EARLIER not in answers.asks else worst_earlier(episode, history)
+    before = None if planned.history is None or EARLIER not in answers.asks else planned.past.worst_before(episode)
     found: Outcomes = {}
     for each in grades:
         for over, now in _now(event, each):
+            if not over and _has_no_grade(episode, each):
+                found[each, over] = _OTHER_CAUSE
+                continue
             bleeding = False if event.bleeding is None and over else event.bleeding
             days, held = _days(event, each, now, planned.on, book, strict=strict) if answers.asks & _CLOCKED else (None, None)
             found[each, over] = answers.lookup[each, now, before, days, held, bleeding, planned.number, planned.role]
     return found
+
+
+def _has_no_grade(episode: Episode, grade: Grade) -> bool:
+    """Whether another cause makes the grade a clinician's matter: of findings that have one, else of mild grades alone."""
+    findings = episode.event.findings
+    return episode.other_cause and (grade < Grade.SEVERE or (findings is not None and bool(findings.other_cause)))
+
+
+_OTHER_CAUSE: Final = NotCovered(
+    (
+        Reason(
+            "guard/other-cause",
+            "Another cause is stated, so it is not taken for a toxicity of the drug; at grade 3 or worse a clinician must assess it.",
+        ),
+    )
+)
 
 
 def _open_grades(event: ToxicityEvent, grade: frozenset[Grade] | None) -> tuple[Grade, ...]:
@@ -193,7 +213,7 @@ def clock_of(book: Rulebook, toxicity: Toxicity, grade: Grade) -> StopRule | Non
 
 def joined(episode: Episode, found: Outcomes, planned: Planned) -> Decision[ToxicityAction]:
     """One answer from those for every grade and status."""
-    event, answer = episode.event, _merged(found)
+    event, answer = episode.event, _merged(found, episode.lacks)
     if episode.why:
         answer = evolve(answer, reasons=union((episode.why, answer.reasons)))
     if isinstance(answer, NeedsData):
@@ -210,12 +230,12 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
     return fact
 
 
-def _merged(found: Outcomes) -> Decision[ToxicityAction]:
+def _merged(found: Outcomes, lacks: str) -> Decision[ToxicityAction]:
     if len(found) == 1:
         return next(iter(found.values()))
     values = {cell: answer.possible for cell, answer in found.items()}
-    answer = either(found.values(), [name for axis, name in enumerate(("grade", "status")) if matters(axis, values)])
-    return evolve(answer, missing=("grade",)) if isinstance(answer, NeedsData) and not answer.missing else answer
+    answer = either(found.values(), [name for axis, name in enumerate((lacks, "status")) if matters(axis, values)])
+    return evolve(answer, missing=(lacks,)) if isinstance(answer, NeedsData) and not answer.missing else answer
 
 
 def _dated(answer: Decision[ToxicityAction], event: ToxicityEvent) -> Decision[ToxicityAction]:

@@ -1,0 +1,38 @@
+"""What is found now and is no episode: abnormal findings that no scale grades, and facts that would help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules.assessment.votes import AssessedToxicity, Judged, Vote
+from tarlatamab_rules.decisions import NotCovered, Verdict
+from tarlatamab_rules.inputs.findings import CrsFindings, Toxicity
+from tarlatamab_rules.rules.signs import NO_FEVER, is_chronic, is_normal, is_unexplained
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.findings import Findings, NeuroFindings
+
+__all__ = ["judge_findings"]
+
+_CRS, _ICANS = "findings.crs", "findings.icans"
+
+
+def judge_findings(findings: Iterable[Findings] | None) -> Iterator[Judged]:
+    """What is found now and is not counted as an episode, with a vote if a clinician must assess it."""
+    for found in findings or ():
+        if not isinstance(found, CrsFindings):
+            yield from _would_help(found)
+        elif is_chronic(found):
+            yield Judged(notes=(f"{_CRS}: oxygen without fever, for another cause; it does not count as CRS.",))
+        elif is_unexplained(found):
+            vote = Vote(_CRS, Verdict.NEEDS_ASSESSMENT, (), (NO_FEVER,))
+            yield Judged((vote,), (AssessedToxicity(_CRS, Toxicity.CRS, (), NotCovered((NO_FEVER,))),))
+
+
+def _would_help(findings: NeuroFindings) -> Iterator[Judged]:
+    """Of an alert patient with a full score the other signs are not waited for."""
+    absent = [name for name, value in (("symptoms", findings.symptoms), ("raised_icp", findings.raised_icp)) if value is None]
+    if absent and is_normal(findings):
+        says = "the patient is alert, has a full ICE score, no seizure and no weakness, so no dose waits for it."
+        yield Judged(notes=tuple(f"{_ICANS}: {name} is not known; {says}" for name in absent))

@@ -1,0 +1,235 @@
+"""What findings show by themselves: a sign, a grade by the scale, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve
+
+from tarlatamab_rules.decisions import Decided, Decision, NeedsData
+from tarlatamab_rules.errors import ContradictionError
+from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.inputs.findings import (
+    FULL_ICE,
+    Consciousness,
+    CrsFindings,
+    Grade,
+    Hypotension,
+    NeuroFindings,
+    Oxygen,
+    RaisedPressure,
+    Seizure,
+    Symptom,
+)
+from tarlatamab_rules.rules.syndromes import grade_crs, grade_icans
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.findings import Findings
+
+__all__ = [
+    "NO_FEVER",
+    "at_least",
+    "crs_signs",
+    "graded_by_scale",
+    "has_fever",
+    "is_abnormal",
+    "is_alert",
+    "is_chronic",
+    "is_normal",
+    "is_unexplained",
+    "least_of_crs",
+    "neuro_signs",
+    "not_known",
+    "other_finding",
+    "some_grade",
+]
+
+_SOME: Final = frozenset((Grade.MILD, Grade.MODERATE, Grade.SEVERE, Grade.LIFE_THREATENING))
+"""The grades of findings that have one; death is no finding."""
+
+NO_FEVER: Final = Reason(
+    "guard/no-fever",
+    "Not CRS by ASTCT: no fever, and no drug was given for one. Hypotension, vasopressin or oxygen without fever has another cause, "
+    "which a clinician must assess.",
+)
+
+
+def at_least(grade: Grade) -> frozenset[Grade]:
+    """The grades of findings from this one on."""
+    return frozenset(each for each in _SOME if each >= grade)
+
+
+def some_grade(grades: frozenset[Grade]) -> frozenset[Grade]:
+    """The same of what has some grade: where the findings give it none, or may, it may be any."""
+    return grades - {Grade.NONE} | _SOME if Grade.NONE in grades else grades
+
+
+# --- signs ---
+
+
+def has_fever(findings: CrsFindings) -> bool:
+    """Whether the temperature alone has a grade."""
+    alone = CrsFindings(
+        temperature=findings.temperature, hypotension=Hypotension.NONE, vasopressin=False, oxygen=Oxygen.NONE, fever_masked=False
+    )
+    return findings.temperature is not None and max(grade or Grade.NONE for grade in grade_crs(alone).possible) > Grade.NONE
+
+
+def is_abnormal(findings: Findings) -> bool:
+    """Whether some finding is known to be abnormal."""
+    if isinstance(findings, CrsFindings):
+        return bool(_supported(findings) or has_fever(findings))
+    return findings.ice not in {None, FULL_ICE} or bool(findings.symptoms) or other_finding(findings) is True
+
+
+def _supported(findings: CrsFindings) -> bool:
+    """Whether blood pressure or breathing needs support."""
+    pressure, oxygen = findings.hypotension not in {None, Hypotension.NONE}, findings.oxygen not in {None, Oxygen.NONE}
+    return pressure or oxygen or findings.vasopressin is True
+
+
+def _unmasked(findings: CrsFindings) -> bool:
+    """Whether there is no fever for certain."""
+    return findings.temperature is not None and not has_fever(findings) and findings.fever_masked is False
+
+
+def is_unexplained(findings: Findings) -> bool:
+    """Whether findings are abnormal, and not CRS by the scale since there is no fever."""
+    return isinstance(findings, CrsFindings) and _supported(findings) and _unmasked(findings)
+
+
+def is_chronic(findings: CrsFindings) -> bool:
+    """Whether all that is abnormal is oxygen by cannula without fever, and another cause is known for it."""
+    pressure = findings.hypotension in {None, Hypotension.NONE} and not findings.vasopressin
+    return bool(findings.other_cause) and pressure and findings.oxygen is Oxygen.LOW_FLOW and _unmasked(findings)
+
+
+def is_alert(findings: NeuroFindings) -> bool:
+    """Whether a patient is alert with a full ICE score, and has neither seizure nor weakness."""
+    return (
+        findings.ice == FULL_ICE
+        and findings.consciousness is Consciousness.ALERT
+        and findings.seizure is Seizure.NONE
+        and findings.motor_weakness is False
+    )
+
+
+def is_normal(findings: Findings) -> bool:
+    """Whether findings are normal as far as a dose asks, though some of them may not be known."""
+    if is_abnormal(findings):
+        return False
+    if isinstance(findings, NeuroFindings):
+        return is_alert(findings)
+    # A fever that was treated since the last dose may be back when the drug has worn off.
+    return findings.fever_masked is not True and not any(graded_by_scale(findings).possible)
+
+
+def not_known(findings: Findings) -> tuple[str, ...]:
+    """The findings without which the grade is not settled."""
+    missing = graded_by_scale(findings).missing
+    if isinstance(findings, CrsFindings):
+        masked = findings.fever_masked is True and not is_abnormal(findings)
+        return tuple(dict.fromkeys((*missing, *(("temperature",) if masked else ()))))
+    return (*missing, *(("symptoms",) if findings.symptoms is None and not is_abnormal(findings) else ()))
+
+
+def crs_signs(findings: CrsFindings) -> bool | None:
+    """Whether there is any sign of cytokine release syndrome; ``None`` while that is not known."""
+    if is_chronic(findings):
+        return False
+    if is_abnormal(findings):
+        return True
+    fever = None if findings.temperature is None or findings.fever_masked else False
+    return None if None in {fever, findings.hypotension, findings.oxygen} else False
+
+
+def neuro_signs(findings: NeuroFindings) -> bool | None:
+    """Whether there is any sign of neurotoxicity; ``None`` while that is not known."""
+    if findings.other_cause and is_abnormal(findings):
+        severe = {grade is not None and grade >= Grade.SEVERE for grade in graded_by_scale(findings).possible}
+        return severe.pop() if len(severe) == 1 else None
+    other, ice = other_finding(findings), findings.ice
+    full = ice is not None and ice >= (FULL_ICE if findings.baseline_ice is None else findings.baseline_ice)
+    if other or findings.symptoms or (ice is not None and not full):
+        return True
+    return False if other is False and full and findings.symptoms is not None else None
+
+
+def other_finding(findings: NeuroFindings) -> bool | None:
+    """Whether there is a finding beside the ICE score; ``None`` while a domain of it is not known."""
+    listed = findings.symptoms
+    awake = None if findings.consciousness is None else findings.consciousness is Consciousness.ALERT
+    seizure = None if findings.seizure is None else findings.seizure is not Seizure.NONE
+    domains = (
+        True if findings.arousable is False else None if awake is None else not awake,
+        _present(seizure, Symptom.SEIZURES, listed),
+        _present(findings.motor_weakness, Symptom.MUSCLE_WEAKNESS, listed),
+        None if findings.raised_icp is None else findings.raised_icp is not RaisedPressure.NONE,
+    )
+    return True if True in domains else None if None in domains else False
+
+
+def _present(found: bool | None, symptom: Symptom, listed: tuple[Symptom, ...] | None) -> bool | None:  # noqa: FBT001  # a fact
+    """A finding by its own field or by the list of symptoms, whichever tells of it."""
+    if found or (listed is not None and symptom in listed):
+        return True
+    return found if listed is None else False
+
+
+# --- grades ---
+
+
+def graded_by_scale(findings: Findings) -> Decision[Grade]:
+    """The grade of findings by their scale, whatever caused them; of what contradicts itself what is certain all the same."""
+    if isinstance(findings, CrsFindings):
+        return grade_crs(findings)
+    return _despite_cause(findings) if findings.other_cause else _graded(findings)
+
+
+def _graded(findings: NeuroFindings) -> Decision[Grade]:
+    try:
+        return grade_icans(findings)
+    except ContradictionError as error:
+        return _despite_contradiction(findings, error)
+
+
+def _despite_cause(findings: NeuroFindings) -> Decision[Grade]:
+    """Findings of another cause as the scale would grade them; signs of raised pressure are not asked of a patient who is alert."""
+    listed = Symptom.SEIZURES in (findings.symptoms or ()) and findings.seizure in {None, Seizure.NONE}
+    seizure = Seizure.BRIEF if listed else findings.seizure
+    awake = (findings.consciousness, seizure, findings.motor_weakness) == (Consciousness.ALERT, Seizure.NONE, False)
+    pressure = RaisedPressure.NONE if findings.raised_icp is None and awake and findings.ice is not None else findings.raised_icp
+    return _graded(evolve(findings, other_cause=None, seizure=seizure, raised_icp=pressure))
+
+
+_CONTRADICTORY: Final = ("ice", "arousable", "consciousness")
+
+
+def _despite_contradiction(findings: NeuroFindings, error: ContradictionError) -> Decision[Grade]:
+    """What is certain of findings that contradict each other: one of them at least is wrong, and it is not known which."""
+    least = min(grade for answer in _repaired(findings) for grade in answer.possible if grade is not None)
+    reasons = (Reason("guard/contradiction", f"The findings contradict each other ({error}): correct them."),)
+    grades = tuple(sorted(at_least(max(least, Grade.MILD))))
+    return Decided(grades[0], reasons) if len(grades) == 1 else NeedsData((), grades, reasons)
+
+
+def _repaired(findings: NeuroFindings) -> Iterator[Decision[Grade]]:
+    """The grades of as many of the findings as agree with each other, in every way in which some can be left out."""
+    given = [name for name in _CONTRADICTORY if getattr(findings, name) is not None]
+    kept: list[set[str]] = []
+    for left_out in (names for number in range(1, len(given)) for names in combinations(given, number)):
+        rest = set(given).difference(left_out)
+        if not any(rest <= more for more in kept):
+            try:
+                yield grade_icans(evolve(findings, **dict.fromkeys(left_out)))
+            except ContradictionError:
+                continue
+            kept.append(rest)
+
+
+def least_of_crs(findings: CrsFindings) -> Grade:
+    """The mildest grade of findings that are CRS: fever is taken to be there or masked, and vasopressin alone makes nothing milder."""
+    grades = grade_crs(evolve(findings, vasopressin=False, fever_masked=True)).possible
+    return min((grade for grade in grades if grade), default=Grade.MILD)
