@@ -50,6 +50,9 @@ FINDINGS: dict[str, dict[str, Any]] = {
 class CannotBeSuppliedError(AssertionError):
     """A fact is asked for that no field of a case holds."""
 
+    def __init__(self, path: str) -> None:
+        super().__init__(f"no field of a case holds {path}")
+
 
 def supplied(case: Case, path: str) -> Case:
     """The case with a plausible value for the fact at *path*.
@@ -62,7 +65,7 @@ def supplied(case: Case, path: str) -> Case:
             try:
                 return supply(case, *match.groups())
             except _NO_SUCH_FIELD as error:
-                raise CannotBeSuppliedError(f"{path}: {error}") from error
+                raise CannotBeSuppliedError(path) from error
     raise CannotBeSuppliedError(path)
 
 
@@ -137,7 +140,7 @@ def _of_dose(case: Case, place: str, fact: str) -> Case:
 
 def _drawn(case: Case) -> Any:
     """When a sample may be drawn that counts: an hour before the dose, or on its day."""
-    start: Any = case.planned_start
+    start: Any = case.planned_start or _start(case).planned_start
     return start - timedelta(hours=1) if isinstance(start, datetime) else start
 
 
@@ -200,10 +203,11 @@ def _told(case: Case, event: ToxicityEvent, fact: str) -> ToxicityEvent:
         "current_grade": lambda: event.grade,
         "bleeding": lambda: False,
         "other_cause": lambda: False,
+        "scale": lambda: None,  # the one that the book reads
     }
     value = values[fact]()
-    if fact == "grade" and event.grade is not None:  # graded by another scale: graded again by the one that is read
-        return attrs.evolve(event, scale=None)
+    if fact in {"grade", "status"} and getattr(event, fact) not in {None, "unknown"}:  # what is said already is not what is missing
+        raise KeyError(fact)
     told: ToxicityEvent = _with(event, fact, value)
     return told
 
