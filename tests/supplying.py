@@ -172,9 +172,16 @@ def _better(case: Case, result: Any, fact: str) -> Any:
         return attrs.evolve(result, quantity=(result.quantity.value, result.quantity.unit))
     if fact == "collected":
         return attrs.evolve(result, collected=_drawn(case))
-    limits = {"lower_limit": kind.lower_limit, "upper_limit": kind.upper_limit, "baseline": result.upper_limit or kind.upper_limit}
-    value = limits[fact] or (result.quantity.value or 1.0, result.quantity.unit)
-    return result if getattr(result, fact) is not None else _with(result, fact, value)
+    if getattr(result, fact) is not None:
+        return result
+    low, high = kind.lower_limit or result.quantity, kind.upper_limit or result.quantity
+    if fact == "lower_limit":
+        value = low.value if result.upper_limit is None else min(low.value, result.upper_limit.value)
+    elif fact == "upper_limit":
+        value = high.value if result.lower_limit is None else max(high.value, result.lower_limit.value)
+    else:
+        value = (result.upper_limit or high).value
+    return _with(result, {"lower_limit": fact, "upper_limit": fact, "baseline": fact}[fact], (value or 1.0, result.quantity.unit))
 
 
 def _of_event(case: Case, n: str, fact: str) -> Case:

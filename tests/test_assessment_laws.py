@@ -26,6 +26,7 @@ from tarlatamab_rules import (
     LabResult,
     ToxicityEvent,
     Verdict,
+    Vote,
     assess_case,
     grade_crs,
     grade_icans,
@@ -63,7 +64,8 @@ def spoiled(draw: st.DrawFn) -> Case:
         elif kind == "event":
             events.append(draw(strategies.events(offsets=True)))
         else:
-            findings.append(draw(strategies.crs_findings() if kind == "crs" else strategies.neuro_findings()))
+            kinds: st.SearchStrategy[Findings] = strategies.crs_findings() if kind == "crs" else strategies.neuro_findings()
+            findings.append(draw(kinds))
     return attrs.evolve(case, labs=labs, events=events, findings=findings)
 
 
@@ -439,14 +441,15 @@ OF_SILENCE = frozenset(("guard/order", "guard/no-amount", "guard/too-early", "gu
 """Guards for what a book does not say; where another book of a stack says it, they are not needed (see *Choices in stacking books*)."""
 
 
+def of_silence(vote: Vote) -> bool:
+    """Whether a vote is a guard for silence: of low lymphocytes and of which results a dose asks for too, of which other books speak."""
+    silent = vote.part in {"labs", "labs.lymphocytes"} or bool(OF_SILENCE & {each.row for each in vote.reasons})
+    return silent and vote.verdict <= Verdict.NEEDS_ASSESSMENT
+
+
 def spoken(assessment: DoseAssessment) -> Verdict:
-    """The verdict without the guards for silence; nor is it left open which results a dose asks for where another book says it."""
-    votes = [
-        vote
-        for vote in assessment.votes
-        if vote.verdict is not Verdict.NEEDS_ASSESSMENT or not (vote.part == "labs" or OF_SILENCE & {each.row for each in vote.reasons})
-    ]
-    return max(vote.verdict for vote in votes)
+    """The verdict without the guards for silence."""
+    return max(vote.verdict for vote in assessment.votes if not of_silence(vote))
 
 
 class TestStacks:
