@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 import attrs
 import pytest
-from hypothesis import assume, event, given
+from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
 
-from helpers import DEFAULT, DRUG_BOOKS, LABS, PAGE
+from helpers import DEFAULT, DRUG_BOOKS, LABS, PAGE, normal_labs, well
 from supplying import supplied
 from tarlatamab_rules import (
     Case,
@@ -452,6 +452,17 @@ def spoken(assessment: DoseAssessment) -> Verdict:
     return max(vote.verdict for vote in assessment.votes if not of_silence(vote))
 
 
+LOW_COUNT = Case(
+    patient=well(),
+    dose="C1D1",
+    planned_start=date(2026, 3, 2),
+    course=(),
+    labs=normal_labs(date(2026, 3, 1)),
+    events=[ToxicityEvent("neutropenia", 3, status="active", onset=date(2026, 2, 20))],
+)
+"""A low count that is reported as active, with a normal result of after its onset."""
+
+
 class TestStacks:
     """A stack is never milder than one of its books, but for guards that a book needs because it is silent."""
 
@@ -461,6 +472,7 @@ class TestStacks:
         assert assess_case(case).verdict >= assess_case(case, rulebook="us-2025-11").verdict
 
     @given(CASES)
+    @example(LOW_COUNT)
     def test_the_default_and_the_page(self, case: Case) -> None:
         """The default is never milder than what the page says."""
         assert assess_case(case).verdict >= spoken(assess_case(case, rulebook=PAGE))
