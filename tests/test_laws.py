@@ -267,7 +267,7 @@ class TestVerdict:
         """It is the mildest over the values of the fact, and needs-data instead of proceed where the fact can change it."""
         self.check(case, path, ALL_PATIENT_FACTS[path.removeprefix("patient.")], required=path != "patient.hypersensitivity")
 
-    @given(strategies.cases(), strategies.events(), st.sampled_from(["grade", "status"]))
+    @given(strategies.cases(offsets=True), strategies.events(offsets=True), st.sampled_from(["grade", "status"]))
     def test_event(self, case: Case, event: ToxicityEvent, fact: str) -> None:
         """The same holds for the grade and the status of an event."""
         plain = attrs.evolve(event, scale=None, current_grade=None, resolved=None, findings=None)

@@ -37,7 +37,17 @@ if TYPE_CHECKING:
         Standing,
         Steroid,
     )
-    from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment, Vote, assess_case, assess_dose
+    from tarlatamab_rules.assessment import (
+        DISCLAIMER,
+        Accounted,
+        AssessedLab,
+        AssessedToxicity,
+        DoseAssessment,
+        Fate,
+        Vote,
+        assess_case,
+        assess_dose,
+    )
     from tarlatamab_rules.comparison import ComparedPart, Comparison, compare, diff
     from tarlatamab_rules.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict
     from tarlatamab_rules.errors import (
@@ -96,6 +106,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DISCLAIMER",
+    "Accounted",
     "Amount",
     "Analyte",
     "Anchor",
@@ -128,6 +139,7 @@ __all__ = [
     "Eligibility",
     "EventStatus",
     "FactToAsk",
+    "Fate",
     "FieldError",
     "FieldTypeError",
     "GivenDose",
@@ -227,7 +239,7 @@ if not TYPE_CHECKING:
         "answers.toxicities": "NextDosePrecautions Recovery StopRule ToxicityAction",
         "answers.windows": "BreastfeedingWindow ContraceptionWindow",
         "answers.words": "Anchor Eligibility InfusionStep LabNeed Modality Role Route Setting SetupFit Standing Steroid",
-        "assessment": "DISCLAIMER AssessedLab AssessedToxicity DoseAssessment Vote assess_case assess_dose",
+        "assessment": "DISCLAIMER Accounted AssessedLab AssessedToxicity DoseAssessment Fate Vote assess_case assess_dose",
         "comparison": "ComparedPart Comparison compare diff",
         "decisions": "Decided Decision Dissent DoseAction NeedsData NotCovered Verdict",
         "errors": (

@@ -13,6 +13,7 @@ from tarlatamab_rules.answers.doses import NextDose
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
 from tarlatamab_rules.answers.words import Eligibility
+from tarlatamab_rules.assessment.accounts import Accounted, account
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart, chart_of
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
 from tarlatamab_rules.assessment.events import asks_of, conflicting, judge_events
@@ -153,6 +154,12 @@ class DoseAssessment(Shown):
     monitoring: Decision[MonitoringPlan]
     contraception: Decision[ContraceptionWindow]
     notes: tuple[str, ...]
+    _chart: Chart = field(repr=False, eq=False)
+
+    @property
+    def accounted(self) -> tuple[Accounted, ...]:
+        """What became of everything in the case: every dose, result, event and finding, the order, and each known fact of the patient."""
+        return account(self._chart, self.votes, criteria(_with_infection(self._chart), rulebook=self._chart.book))
 
     @property
     def verdict(self) -> Verdict:
@@ -306,6 +313,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...
             *_notes(chart),
             *clock,
         ),
+        chart=chart,
     )
 
 

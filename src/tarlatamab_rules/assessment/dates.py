@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import ToxicityEvent
     from tarlatamab_rules.units import Amount
 
-__all__ = ["course_notes", "judge_dates"]
+__all__ = ["Doubt", "course_notes", "doubts_of", "judge_dates"]
 
 _YEARS: Final = (365, 366)
 _LONGEST: Final = 35
@@ -35,7 +35,7 @@ _FEW: Final = 3
 
 
 @frozen
-class _Doubt:
+class Doubt:
     """Two dates that do not fit each other.
 
     Attributes:
@@ -53,13 +53,18 @@ class _Doubt:
 
 def judge_dates(chart: Chart) -> Judged:
     """One vote for all dates that do not fit each other; what is long past is noted."""
-    doubts = (*_events(chart), *_infusions(chart), *_neighbours(chart), *_results(chart))
+    doubts = doubts_of(chart)
     reasons = tuple([Reason("guard/dates", f"{doubt.says[0].upper()}{doubt.says[1:]} ({doubt.path})") for doubt in doubts if doubt.votes])
     votes = (Vote("dates", Verdict.NEEDS_ASSESSMENT, (), reasons),) if reasons else ()
     return Judged(votes, notes=tuple([f"{doubt.path}: {doubt.says}" for doubt in doubts if not doubt.votes]))
 
 
-def _events(chart: Chart) -> Iterator[_Doubt]:
+def doubts_of(chart: Chart) -> tuple[Doubt, ...]:
+    """All pairs of dates that do not fit each other."""
+    return (*_events(chart), *_infusions(chart), *_neighbours(chart), *_results(chart))
+
+
+def _events(chart: Chart) -> Iterator[Doubt]:
     """Episodes from before the drug that only the drug brings about, and those that are over before they can have begun."""
     start, course = chart.case.planned_start, chart.case.course
     first = course.doses[0] if course and course.doses else None
@@ -69,11 +74,11 @@ def _events(chart: Chart) -> Iterator[_Doubt]:
             continue
         if first is not None and _is_before(event, began, first):
             says = f"an episode of {event.toxicity} is dated {began}, before the first dose on {closed(first)}, {first.point}. Check both."
-            yield _Doubt(f"events[{n}]", says)
+            yield Doubt(f"events[{n}]", says)
         over = event.resolved is not None or event.status is EventStatus.RESOLVED
         if over and start is not None and earlier(start, began):
             says = f"an episode of {event.toxicity} is over, and is dated {began}, after the planned start on {start}. Check both."
-            yield _Doubt(f"events[{n}]", says)
+            yield Doubt(f"events[{n}]", says)
 
 
 def _is_before(event: ToxicityEvent, began: When, first: GivenDose) -> bool:
@@ -83,7 +88,7 @@ def _is_before(event: ToxicityEvent, began: When, first: GivenDose) -> bool:
     return given is not None and earlier(began, given) is True
 
 
-def _infusions(chart: Chart) -> Iterator[_Doubt]:
+def _infusions(chart: Chart) -> Iterator[Doubt]:
     """Infusions that would have run for a day or more, or beyond the planned start."""
     course, start = chart.case.course, chart.case.planned_start
     for n, dose in enumerate(course.doses if course else ()):
@@ -93,9 +98,9 @@ def _infusions(chart: Chart) -> Iterator[_Doubt]:
         ran = duration_of(dose)
         if ran.days > 0 if ran is not None else days_between(began, ended) > 1:
             says = f"the infusion began on {began} and ended on {ended}. Check both."
-            yield _Doubt(f"course.{dose.point}", says, is_recent(n, course))
+            yield Doubt(f"course.{dose.point}", says, is_recent(n, course))
         elif start is not None and earlier(start, ended):
-            yield _Doubt(f"course.{dose.point}", f"the infusion ended on {ended}, after the planned start on {start}. Check both.")
+            yield Doubt(f"course.{dose.point}", f"the infusion ended on {ended}, after the planned start on {start}. Check both.")
 
 
 @frozen
@@ -106,7 +111,7 @@ class _Dated:
     amount: Amount | None
 
 
-def _neighbours(chart: Chart) -> Iterator[_Doubt]:
+def _neighbours(chart: Chart) -> Iterator[Doubt]:
     """Doses next to each other in the schedule whose dates are not: a year apart, in the wrong order, or on one day."""
     case, course = chart.case, chart.case.course
     if course is None:
@@ -122,7 +127,7 @@ def _neighbours(chart: Chart) -> Iterator[_Doubt]:
         begins_anew = other.amount is not None and other.amount.value == begins
         if wrong := _wrong(apart, begins_anew=begins_anew):
             says = f"{one.point} is dated {day(one.on)} and {other.point} {day(other.on)}, {wrong}. Check both."
-            yield _Doubt(f"course.{other.point}", says, _is_year_off(apart) or is_recent(max(one.n, other.n), course))
+            yield Doubt(f"course.{other.point}", says, _is_year_off(apart) or is_recent(max(one.n, other.n), course))
 
 
 def _wrong(apart: int, *, begins_anew: bool) -> str:
@@ -135,7 +140,7 @@ def _is_year_off(apart: int) -> bool:
     return any(0 <= moved <= _LONGEST for year in _YEARS for moved in (apart - year, apart + year))
 
 
-def _results(chart: Chart) -> Iterator[_Doubt]:
+def _results(chart: Chart) -> Iterator[Doubt]:
     """Results that do not count, and by whose dates a year or a day may be wrong: noted, since the missing result is asked for anyway."""
     start = chart.case.planned_start
     if start is None:
@@ -152,9 +157,9 @@ def _results(chart: Chart) -> Iterator[_Doubt]:
         if last is not None and _is_year_off(days_between(last, start)):
             old[str(of.analyte)] = last
     if late:
-        yield _Doubt("labs", f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
+        yield Doubt("labs", f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
     if old:
-        yield _Doubt("labs", f"dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
+        yield Doubt("labs", f"dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
 
 
 def _listed(dated: dict[str, When]) -> str:

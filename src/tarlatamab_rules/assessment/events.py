@@ -37,7 +37,6 @@ from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
 from tarlatamab_rules.questions.facts import DAYS
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.effective import Episode, read
-from tarlatamab_rules.rules.episodes import is_tracked
 from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, outcomes
 from tarlatamab_rules.tables import matters
 
@@ -89,8 +88,6 @@ def _with_results(episode: Episode, chart: Chart) -> Episode:
     event = episode.event
     analyte, onset = COUNTED_BY.get(event.toxicity), event.onset
     if analyte is None or onset is None or event.over is True or event.current_grade is not None:
-        return episode
-    if not is_tracked(event.toxicity, chart.book):
         return episode
     counting = [result for each in chart.labs if each.analyte is analyte for result in each.counting]
     since = [result for result in counting if result.lab.collected and earlier(onset, result.lab.collected)]

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
     from tarlatamab_rules.inputs.analytes import Analyte
 
-__all__ = ["aside", "not_had", "old_at_first", "oldest", "recent_aside"]
+__all__ = ["WHY_ASIDE", "aside", "not_had", "old_at_first", "oldest", "recent_aside"]
 
-_WHY_ASIDE: Final[Mapping[Standing, str]] = {
+WHY_ASIDE: Final[Mapping[Standing, str]] = {
     Standing.TOO_OLD: "it is older than the greatest age given",
     Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
     Standing.AFTER_PLANNED_START: "drawn after the planned start",
@@ -31,8 +31,8 @@ def aside(standings: Sequence[LabStanding]) -> Iterator[str]:
     """A note for each result that is not used, with the reason."""
     counts = Standing.COUNTS
     for each in [each for each in standings if each.standing is not counts]:
-        if each.standing in _WHY_ASIDE and each.result is not None:
-            yield f"labs.{each.analyte}: {each.result.quantity} is not used: {_WHY_ASIDE[each.standing]}."
+        if each.standing in WHY_ASIDE and each.result is not None:
+            yield f"labs.{each.analyte}: {each.result.quantity} is not used: {WHY_ASIDE[each.standing]}."
 
 
 def not_had(standings: Sequence[LabStanding]) -> Iterator[str]:

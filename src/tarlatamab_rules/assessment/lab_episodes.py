@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.episodes import Sample
     from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["in_order", "judge_episodes", "left_over", "series_of"]
+__all__ = ["IN_SERIES", "in_order", "judge_episodes", "left_over", "series_of"]
 
 
 def judge_episodes(path: str, found: Sequence[Shown], planned: Planned, until: When | None = None) -> Judged:
@@ -111,7 +111,7 @@ def _comparable(reported: ToxicityEvent, shown: ToxicityEvent) -> bool:
     return (reported.onset is not None or reported.resolved is not None) or shown.over is False
 
 
-_IN_SERIES: Final = frozenset((Standing.COUNTS, Standing.REPLACED, Standing.BEFORE_LAST_DOSE, Standing.TOO_OLD))
+IN_SERIES: Final = frozenset((Standing.COUNTS, Standing.REPLACED, Standing.BEFORE_LAST_DOSE, Standing.TOO_OLD))
 
 
 def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]]:
@@ -128,7 +128,7 @@ def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]
     as_normal, certain = [], []
     for result in labs.results:
         drawn = result.lab.collected
-        if drawn is None or not result.grades or result.standing.standing not in _IN_SERIES:
+        if drawn is None or not result.grades or result.standing.standing not in IN_SERIES:
             continue
         if first is None or not earlier(drawn, first):
             least, most = min(result.grades), max(result.grades)

@@ -65,7 +65,7 @@ def _result(result: LabResult) -> dict[str, Any]:
 
 _OWN: Final[Mapping[type[Any], Callable[[Any], Any]]] = {
     Amount: _amount,
-    Course: lambda course: _plain(course.doses),
+    Course: lambda course: _plain(course.as_given),
     DosePoint: str,
     LabResult: _result,
 }

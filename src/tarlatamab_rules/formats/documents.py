@@ -321,6 +321,9 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
             }
             for vote in assessment.votes
         ],
+        "accounted": [
+            {"path": each.path, "fate": str(each.fate), "says": each.says, "votes": list(each.votes)} for each in assessment.accounted
+        ],
         "eligibility": _plain(assessment.eligibility),
         "dose": _plain(assessment.dose),
         "labs": _plain(assessment.labs),

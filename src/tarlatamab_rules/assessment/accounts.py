@@ -1,0 +1,199 @@
+"""What became of every thing that was handed in: a vote rests on it, it informed an answer, or it does not count, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, fields, frozen
+
+from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.assessment.dates import doubts_of
+from tarlatamab_rules.assessment.lab_asides import WHY_ASIDE, recent_aside
+from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
+from tarlatamab_rules.decisions import Decision, NotCovered
+from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.inputs.findings import CrsFindings, Toxicity
+from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.questions.dosing import MONITORING
+from tarlatamab_rules.questions.facts import HISTORY
+from tarlatamab_rules.rules.courses import first_given
+from tarlatamab_rules.rules.grading import is_above
+from tarlatamab_rules.rules.severity import is_severe
+from tarlatamab_rules.rules.signs import is_chronic, is_normal
+from tarlatamab_rules.showing import Shown
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.answers.words import Eligibility
+    from tarlatamab_rules.assessment.chart import Chart, Result
+    from tarlatamab_rules.assessment.votes import Vote
+    from tarlatamab_rules.inputs.analytes import Analyte
+    from tarlatamab_rules.rules.effective import Episode
+
+__all__ = ["Accounted", "Fate", "account"]
+
+
+class Fate(StrEnum):
+    """What became of a fact that was handed in."""
+
+    VOTED = "voted"
+    INFORMED = "informed"
+    NOT_COUNTED = "not-counted"
+
+
+@frozen
+class Accounted(Shown):
+    """One thing of a case, and what became of it.
+
+    Attributes:
+        path: The thing, by the key and the place under which it was handed in, as ``labs[4]``, ``events[0]``, ``course[2]``,
+            ``findings.crs``, ``patient.infection`` or ``ordered``.
+
+        fate: *voted*: a vote rests on it. *informed*: it was read for an answer, and no vote rests on it. *not-counted*: it has no bearing
+            on this dose; `says` has the reason.
+
+        says: What it is, and why it counts or not, in words.
+
+        votes: The parts of the votes that rest on it.
+    """
+
+    path: str
+    fate: Fate
+    says: str
+    votes: tuple[str, ...] = ()
+
+
+def account(chart: Chart, votes: Sequence[Vote], criteria: Sequence[Decision[Eligibility]]) -> tuple[Accounted, ...]:
+    """What became of every dose, result, event and finding of a case, of the ordered amount, and of each known fact of the patient."""
+    parts = tuple(dict.fromkeys(vote.part for vote in votes))
+    doubtful = {doubt.path for doubt in doubts_of(chart) if doubt.votes}
+    return (
+        *_patient(chart, parts, criteria),
+        *_ordered(chart),
+        *_course(chart, doubtful),
+        *_results(chart, votes),
+        *(_episode(episode, parts, doubtful) for episode in chart.events),
+        *_findings(chart, parts),
+    )
+
+
+# --- the patient and the order ---
+
+_CRITERIA: Final = ("age_years", "diagnosis", "progressed_after_platinum", "infection", "pregnant", "breastfeeding", "hypersensitivity")
+"""The fact that each criterion of eligibility goes by, in the order of the criteria."""
+
+
+def _patient(chart: Chart, parts: Sequence[str], criteria: Sequence[Decision[Eligibility]]) -> Iterator[Accounted]:
+    by_fact = dict(zip(_CRITERIA, criteria, strict=True))
+    for each in fields(Patient):
+        value = getattr(chart.case.patient, each.name)
+        if value is None:
+            continue
+        path, answer = f"patient.{each.name}", by_fact.get(each.name)
+        bears = answer is not None and not isinstance(answer, NotCovered)
+        own = (*(("eligibility",) if bears else ()), *((path,) if path in parts else ()))
+        if own:
+            reasons = answer.reasons if answer is not None and bears else ()
+            yield Accounted(path, Fate.VOTED, " ".join(dict.fromkeys(reason.says for reason in reasons)) or f"{value}", own)
+        elif each.name == "childbearing_potential":
+            yield Accounted(path, Fate.INFORMED, "Read with pregnancy and breast-feeding, and for contraception.")
+        else:
+            yield Accounted(path, Fate.NOT_COUNTED, f"{chart.book.source.title} says nothing of it.")
+
+
+def _ordered(chart: Chart) -> Iterator[Accounted]:
+    ordered, steps = chart.case.ordered, [step for step in chart.step.possible if step is not None]
+    if ordered is None:
+        return
+    due = " or ".join(dict.fromkeys(str(step.amount) for step in steps))
+    says = (
+        f"{ordered} is ordered; compared with {due}, which is due." if due else f"{ordered} is ordered, and no amount to compare it with."
+    )
+    yield Accounted("ordered", Fate.VOTED, says, ("dose",))
+
+
+# --- the course ---
+
+
+def _course(chart: Chart, doubtful: Collection[str]) -> Iterator[Accounted]:
+    """The doses: whether the planned one follows from them is asked of all together."""
+    course = chart.case.course
+    for n, dose in enumerate(course.as_given if course else ()):
+        facts = [str(fact) for fact in (dose.point, dose.amount, dose.started or dose.ended) if fact is not None]
+        dates = ("dates",) if f"course.{dose.point}" in doubtful else ()
+        yield Accounted(f"course[{n}]", Fate.VOTED, f"{', '.join(facts)}: given.", ("dose", *dates))
+
+
+# --- toxicities ---
+
+
+def _episode(episode: Episode, parts: Sequence[str], doubtful: Collection[str]) -> Accounted:
+    event = episode.event
+    grades = " or ".join(f"{grade:d}" for grade in sorted(episode.grades))
+    state = {True: "over", False: "goes on", None: "not known to be over"}[event.over]
+    own = tuple(part for part in parts if episode.path in part.split())
+    dates = ("dates",) if episode.path in doubtful else ()
+    return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", own + dates)
+
+
+def _findings(chart: Chart, parts: Sequence[str]) -> Iterator[Accounted]:
+    for findings in chart.case.findings or ():
+        toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
+        path = f"findings.{toxicity}"
+        own = tuple(part for part in parts if path in part.split())
+        reported = [episode.path for episode in chart.events if episode.event.toxicity is toxicity and episode.event.over is False]
+        if own:
+            yield Accounted(path, Fate.VOTED, "Found now, and not normal.", own)
+        elif isinstance(findings, CrsFindings) and is_chronic(findings):
+            yield Accounted(path, Fate.NOT_COUNTED, "Oxygen without fever, for another cause: it does not count as CRS.")
+        elif is_normal(findings) or not reported:
+            yield Accounted(path, Fate.INFORMED, f"No sign of {toxicity}.")
+        else:
+            yield Accounted(
+                path, Fate.VOTED, f"Found now of an episode that is reported: counted once, with {reported[0]}.", (reported[0],)
+            )
+
+
+# --- results ---
+
+
+def _results(chart: Chart, votes: Sequence[Vote]) -> Iterator[Accounted]:
+    """The results, in the order in which they were handed in."""
+    found: dict[int, Accounted] = {}
+    for labs in chart.labs:
+        own = [vote for vote in votes if f"labs.{labs.analyte}" in vote.part.split()]
+        dates = {sample[0] for series in series_of(labs, chart) for sample in series}
+        severe = {id(result) for result in recent_aside(labs, chart) if is_severe(result.grade, result.as_normal)}
+        for result in labs.results:
+            bears = [vote.part for vote in own if _bears(result, vote, result.lab.collected in dates, id(result) in severe)]
+            found[id(result.lab)] = _result(labs.analyte, result, tuple(dict.fromkeys(bears)), chart)
+    for n, lab in enumerate(chart.case.labs or ()):
+        yield evolve(found[id(lab)], path=f"labs[{n}]")
+
+
+def _bears(result: Result, vote: Vote, in_series: bool, severe: bool) -> bool:  # noqa: FBT001  # two facts of the result
+    """Whether a vote on an analyte rests on this result of it."""
+    rows, standing = {reason.row for reason in vote.reasons}, result.standing.standing
+    if standing is Standing.AFTER_PLANNED_START:
+        return "guard/labs-after" in rows
+    if " with " in vote.part:
+        return result.counts or is_above(result.lab) is not False
+    return (
+        result.counts or in_series or not set(result.standing.missing).isdisjoint(vote.missing) or (severe and "guard/severe-aside" in rows)
+    )
+
+
+def _result(analyte: Analyte, result: Result, bears: tuple[str, ...], chart: Chart) -> Accounted:
+    grades = " or ".join(f"{grade:d}" for grade in result.grades)
+    says = f"{analyte} {result.lab.quantity}, {f'grade {grades}' if grades else 'not graded'}"
+    standing, first = result.standing.standing, first_given(chart.case.course)
+    if bears:
+        why = "counts for the dose" if result.counts else WHY_ASIDE.get(standing, "whether it counts is not known")
+        return Accounted("", Fate.VOTED, f"{says}: {why}.", bears)
+    if result.counts:
+        return Accounted("", Fate.INFORMED, f"{says}: counts for the dose, which does not wait for it.")
+    drawn, watched = result.lab.collected, HISTORY in chart.book[MONITORING].asks
+    if watched and drawn is not None and first is not None and standing in IN_SERIES and earlier(first, drawn):
+        return Accounted("", Fate.INFORMED, f"{says}: {WHY_ASIDE[standing]}; read for the worst toxicity so far.")
+    return Accounted("", Fate.NOT_COUNTED, f"{says}: {WHY_ASIDE.get(standing, 'it has no date, or another date is missing')}.")

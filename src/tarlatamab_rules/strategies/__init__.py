@@ -1,0 +1,39 @@
+"""Hypothesis strategies for the types of this library, for tests of your own code.
+
+Needs the extra ``tarlatamab-rules[strategies]``. Every strategy draws values that the library accepts: ordinary ones, ones on the limits of
+tables, ones that contradict each other, and facts left unknown::
+
+    from hypothesis import given
+    from tarlatamab_rules import assess_case, strategies
+
+    @given(strategies.cases())
+    def test_my_app_shows_every_verdict(case): ...
+
+The times of one value are all of one kind: moments in UTC or with other offsets, moments without any, mere days, or days among
+moments. Moments with and without an offset cannot stand in one case, so tests that put values together say which they want::
+
+    @given(strategies.cases(offsets=True), strategies.events(offsets=True))
+    def test_one_more_event(case, event): ...
+"""
+
+from tarlatamab_rules.strategies._cases import cases, patients, well_cases
+from tarlatamab_rules.strategies._doses import courses, dose_points, infusion_setups
+from tarlatamab_rules.strategies._events import events, histories
+from tarlatamab_rules.strategies._findings import crs_findings, ice_tests, neuro_findings
+from tarlatamab_rules.strategies._labs import lab_results, lab_series
+
+__all__ = [
+    "cases",
+    "courses",
+    "crs_findings",
+    "dose_points",
+    "events",
+    "histories",
+    "ice_tests",
+    "infusion_setups",
+    "lab_results",
+    "lab_series",
+    "neuro_findings",
+    "patients",
+    "well_cases",
+]

@@ -1,0 +1,141 @@
+"""What became of everything that is handed in: `DoseAssessment.accounted`, by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from helpers import PAGE, normal_labs, well
+from tarlatamab_rules import Accounted, CrsFindings, DoseAssessment, GivenDose, LabResult, NeuroFindings, ToxicityEvent, assess_dose
+
+FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SECOND = FIRST + timedelta(days=7)
+DRAWN = SECOND - timedelta(days=1)
+GIVEN = GivenDose("C1D1", FIRST, "1 mg", ended=FIRST + timedelta(hours=1))
+
+
+def second(**changes: Any) -> DoseAssessment:
+    """C1D8 of a well patient, with changes."""
+    facts: dict[str, Any] = {"planned_start": SECOND, "course": [GIVEN], "labs": normal_labs(DRAWN), "events": ()}
+    return assess_dose(well(), "C1D8", **(facts | changes))
+
+
+def entry(assessment: DoseAssessment, path: str) -> Accounted:
+    """What became of one thing."""
+    (found,) = [each for each in assessment.accounted if each.path == path]
+    return found
+
+
+class TestResults:
+    """Results are named by their place in the list that was passed."""
+
+    def test_that_count(self) -> None:
+        """A result that counts has the vote of its analyte."""
+        found = entry(second(), "labs[3]")
+        assert (found.fate, found.votes) == ("voted", ("labs.alt",))
+        assert found.says == "alt 20 U/L, grade 0: counts for the dose."
+
+    @pytest.mark.parametrize(
+        ("drawn", "fate", "why"),
+        [
+            (FIRST - timedelta(days=3), "not-counted", "not drawn after the previous dose"),
+            (SECOND + timedelta(hours=1), "not-counted", "drawn after the planned start"),
+            (None, "not-counted", "it has no date, or another date is missing"),
+        ],
+    )
+    def test_that_do_not(self, drawn: datetime | None, fate: str, why: str) -> None:
+        """A normal result that does not count says why, whatever comes after it in the list."""
+        labs = [LabResult("neutrophils", "5 10*9/L", drawn), *normal_labs(DRAWN)]
+        found = entry(second(labs=labs), "labs[0]")
+        assert (found.fate, found.votes) == (fate, ())
+        assert why in found.says
+
+    def test_of_before(self) -> None:
+        """A low count since the first dose that a later one replaces is what the episode is read from."""
+        labs = [LabResult("neutrophils", "0.8 10*9/L", FIRST + timedelta(days=2)), *normal_labs(DRAWN)]
+        found = entry(second(labs=labs), "labs[0]")
+        assert (found.fate, found.votes) == ("voted", ("labs.neutrophils",))
+        assert "a later result counts" in found.says
+
+    def test_after_the_start(self) -> None:
+        """A bad one drawn after the planned start is for a clinician, and says so."""
+        labs = [*normal_labs(DRAWN), LabResult("neutrophils", "0.3 10*9/L", SECOND + timedelta(hours=1))]
+        found = entry(second(labs=labs), f"labs[{len(labs) - 1}]")
+        assert (found.fate, found.votes) == ("voted", ("labs.neutrophils",))
+
+    def test_pairs(self) -> None:
+        """ALT and bilirubin that vote together are both named with that vote."""
+        labs = normal_labs(
+            DRAWN,
+            alt=LabResult("alt", "160 U/L", DRAWN, upper_limit="40 U/L"),
+            bilirubin=LabResult("bilirubin", "3 mg/dL", DRAWN, upper_limit="1.2 mg/dL"),
+        )
+        assessment = second(labs=labs)
+        assert "labs.alt with labs.bilirubin" in entry(assessment, "labs[3]").votes
+        assert "labs.alt with labs.bilirubin" in entry(assessment, "labs[5]").votes
+
+
+class TestTheRest:
+    """Doses, the order, events, findings and the patient."""
+
+    def test_the_order(self) -> None:
+        """A right order leaves a trace too: it was compared."""
+        found = entry(second(ordered="10 mg"), "ordered")
+        assert (found.fate, found.votes) == ("voted", ("dose",))
+        assert found.says == "10 mg is ordered; compared with 10 mg, which is due."
+
+    def test_an_order_that_no_book_can_check(self) -> None:
+        """The page gives no amounts."""
+        found = entry(second(ordered="10 mg", rulebook=PAGE), "ordered")
+        assert found.says == "10 mg is ordered, and no amount to compare it with."
+
+    def test_doses_by_their_place(self) -> None:
+        """In the order in which they were listed, not in that of their dates."""
+        course = [GivenDose("C1D8", SECOND, "10 mg"), GivenDose("C1D1", FIRST, "1 mg")]
+        later = SECOND + timedelta(days=7)
+        assessment = assess_dose(
+            well(), "C1D15", planned_start=later, course=course, labs=normal_labs(later - timedelta(days=1)), events=()
+        )
+        assert entry(assessment, "course[0]").says.startswith("C1D8, 10 mg")
+        assert entry(assessment, "course[1]").says.startswith("C1D1, 1 mg")
+
+    def test_dates_that_do_not_fit(self) -> None:
+        """An event from before the drug has the vote on dates as well, and so has its own."""
+        event = ToxicityEvent("crs", 1, status="resolved", onset=FIRST - timedelta(days=365), resolved=FIRST - timedelta(days=364))
+        assert entry(second(events=[event]), "events[0]").votes == ("events[0]", "dates")
+
+    def test_findings(self) -> None:
+        """Abnormal ones vote; chronic oxygen does not count, and says so; normal ones are read."""
+        normal: dict[str, Any] = {"temperature": "36.8 Cel", "hypotension": "none", "vasopressin": False, "fever_masked": False}
+        mask = entry(second(findings=CrsFindings(**normal, oxygen="mask")), "findings.crs")
+        assert (mask.fate, mask.votes) == ("voted", ("findings.crs",))
+        home = entry(second(findings=CrsFindings(**normal, oxygen="low-flow", other_cause=True)), "findings.crs")
+        assert (home.fate, home.says) == ("not-counted", "Oxygen without fever, for another cause: it does not count as CRS.")
+        well_now = entry(second(findings=CrsFindings(**normal, oxygen="none")), "findings.crs")
+        assert (well_now.fate, well_now.says) == ("informed", "No sign of crs.")
+
+    def test_findings_of_a_reported_event(self) -> None:
+        """They are counted once, with the event."""
+        event = ToxicityEvent("icans", 1, status="active", onset=DRAWN)
+        found = entry(second(events=[event], findings=NeuroFindings(ice=8)), "findings.icans")
+        assert (found.fate, found.votes) == ("voted", ("events[0]",))
+
+    def test_the_patient(self) -> None:
+        """Each known fact; one of which the book does not speak says so."""
+        facts = {each.path: each for each in second().accounted if each.path.startswith("patient.")}
+        assert set(facts) == {
+            "patient.age_years",
+            "patient.diagnosis",
+            "patient.progressed_after_platinum",
+            "patient.infection",
+            "patient.childbearing_potential",
+            "patient.pregnant",
+            "patient.breastfeeding",
+        }
+        assert facts["patient.childbearing_potential"].fate == "informed"
+        known = assess_dose(well(hypersensitivity=False), "C1D1", rulebook=PAGE)
+        assert entry(known, "patient.hypersensitivity").fate == "not-counted"
+        allergic = assess_dose(well(hypersensitivity=True), "C1D1", rulebook=PAGE)
+        assert entry(allergic, "patient.hypersensitivity").votes == ("patient.hypersensitivity",)
