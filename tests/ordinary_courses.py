@@ -219,6 +219,13 @@ _DELAYS = (
         ASSESS,
     ),
     Chart("a day late", "Monday was a holiday: C2D1 on Tuesday.", case("C2D1", 29), PROCEED, PROCEED),
+    Chart(
+        "a day early, long ago",
+        "C2D15 was given 13 days after C2D1; three doses on time followed.",
+        case("C4D1", 83, course=treated("C2D15") + [given(point, day) for point, day in (("C2D15", 41), ("C3D1", 55), ("C3D15", 69))]),
+        PROCEED,
+        PROCEED,
+    ),
     Chart("a day early", "Monday will be a holiday: C2D15 on Sunday, after 13 days.", case("C2D15", 41), ASSESS, ASSESS),
 )
 
@@ -327,6 +334,18 @@ _CLOCKS = (
             planned_start="2026-03-02",
             labs=_drawn("2026-03-02"),
             events=[{"toxicity": "crs", "grade": 1, "onset": "2026-02-02", "resolved": "2026-02-04"}],
+        ),
+        PROCEED,
+        PROCEED,
+    ),
+    Chart(
+        "times of the wall clock",
+        "The system of the ward writes no offsets.",
+        case(
+            "C1D8",
+            course=_by_clock("10:02:00", ("C1D1", "2026-02-02T09:00:00")),
+            planned_start="2026-02-09T09:00:00",
+            labs=_drawn("2026-02-09T07:10:00"),
         ),
         PROCEED,
         PROCEED,

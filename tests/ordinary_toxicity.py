@@ -89,6 +89,20 @@ _CRS = (
         PROCEED,
         observe="2 h",
     ),
+    Chart(
+        "fever gone this morning",
+        "CRS 1 after C1D1 that ended at six in the morning of C1D8: resolved, and the label asks for no more.",
+        case("C1D8", events=[{"toxicity": "crs", "grade": 1, "onset": at(5), "resolved": at(7, "06:00")}]),
+        PROCEED,
+        PROCEED,
+    ),
+    Chart(
+        "CRS 1 with the temperature alone",
+        "Grade 1 by ASTCT, 38.4, over; the chart has no other finding.",
+        case("C1D8", events=[event("crs", 1, 0, 2, scale="astct-2019", findings={"temperature": "38.4 Cel"})]),
+        PROCEED,
+        PROCEED,
+    ),
     Chart("CRS 2 four cycles ago", "Oxygen after C1D1, nothing since.", case("C5D1", events=[event("crs", 2, 0, 2)]), PROCEED, PROCEED),
 )
 
@@ -190,6 +204,18 @@ _NERVES = (
         PROCEED,
     ),
     Chart(
+        "ICANS 1 with its findings",
+        "Grade 1, ICE 8, awake, no seizure, no weakness, over in a day.",
+        case(
+            "C1D15",
+            events=[
+                event("icans", 1, 9, 10, findings={"ice": 8, "consciousness": "alert", "seizure": "none", "motor_weakness": False}),
+            ],
+        ),
+        PROCEED,
+        PROCEED,
+    ),
+    Chart(
         "ICANS 2 that is over",
         "ICE 5 after C1D8, dexamethasone, over in two days: the next dose with the long watch.",
         case("C1D15", events=[event("icans", 2, 9, 11)]),
@@ -272,6 +298,17 @@ _COUNTS = (
             "C2D1",
             earlier=[result("neutrophils", 0.4, 17), result("neutrophils", 2.0, 20)],
             events=[{"toxicity": "neutropenia", "grade": 4, "onset": at(17, "07:40"), "improved": at(21), "resolved": at(21)}],
+        ),
+        PROCEED,
+        PROCEED,
+    ),
+    Chart(
+        "neutropenia 4, down in five days and normal in twelve",
+        "0.4, 1.3 five days later, 2.1 after twelve, when the chart says that it is over.",
+        case(
+            "C3D1",
+            earlier=[result("neutrophils", value, day) for day, value in ((44, 0.4), (49, 1.3), (55, 2.1))],
+            events=[{"toxicity": "neutropenia", "grade": 4, "scale": "ctcae-5.0", "onset": at(44, "07:40"), "resolved": at(55)}],
         ),
         PROCEED,
         PROCEED,
@@ -396,7 +433,7 @@ _OTHERS = (
             "C7D1",
             tests={"lymphocytes": 0.4, "hemoglobin": 10.1, "platelets": 118},
             ordered="10 mg",
-            course=treated("C7D1", given("C2D1", 29), given("C5D1", 112, minutes=58)),
+            course=treated("C7D1", given("C2D1", 29), given("C2D15", 43), given("C5D1", 112, minutes=58)),
             events=[
                 event("crs", 1, 0, 1),
                 event("icans", 1, 8, 9),
