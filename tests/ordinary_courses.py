@@ -9,6 +9,7 @@ __all__ = ["COURSES"]
 _LABS = ("labs.neutrophils", "labs.hemoglobin", "labs.platelets", "labs.alt", "labs.ast", "labs.bilirubin")
 _RESTARTED = [given("C1D1", 0), given("C1D8", 7), given("C1D15", 14), given("C2D1", 28), given("C2D15", 63, "1 mg")]
 _LATE_STEP = given("C1D8", 16)
+_FEVER = {"toxicity": "crs", "grade": 1, "onset": at(7, "10:20"), "resolved": at(8, "12:00")}
 
 
 def _by_clock(clock: str, *doses: tuple[str, str]) -> list[Document]:
@@ -112,7 +113,7 @@ _INFUSIONS = (
     Chart(
         "last infusion stopped for a fever",
         "C1D8 was stopped after 25 minutes for grade 1 CRS that is over; what is due now no source says.",
-        case("C1D15", course=treated("C1D15", given("C1D8", 7, "4 mg", minutes=25, complete=False)), events=[event("crs", 1, 7, 8)]),
+        case("C1D15", course=treated("C1D15", given("C1D8", 7, "4 mg", minutes=25, complete=False)), events=[_FEVER]),
         ASSESS,
         ASSESS,
     ),

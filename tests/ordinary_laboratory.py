@@ -135,7 +135,7 @@ _BLOOD = (
         PROCEED,
     ),
     Chart(
-        "platelets 38 on day 40, 90 on day 56",
+        "platelets 38, thirteen days later 90",
         "Grade 3 recovered within three weeks; the history was reviewed, and has no bleeding.",
         case("C3D1", earlier=[result("platelets", 38, 43)], tests={"platelets": 90}),
         PROCEED,

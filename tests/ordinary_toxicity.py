@@ -428,12 +428,12 @@ _OTHERS = (
     ),
     Chart(
         "a long and well-kept chart",
-        "Cycle 7: CRS 1 and ICANS 1 in cycle 1, neutropenia 3 for five days, a delay, a cold, lymphocytes of 0.4, examined this morning.",
+        "Cycle 7: CRS 1 and ICANS 1 in cycle 1, neutropenia 3 for five days, a cold, lymphocytes of 0.4, examined this morning.",
         case(
             "C7D1",
             tests={"lymphocytes": 0.4, "hemoglobin": 10.1, "platelets": 118},
             ordered="10 mg",
-            course=treated("C7D1", given("C2D1", 29), given("C2D15", 43), given("C5D1", 112, minutes=58)),
+            course=treated("C7D1", given("C2D1", 28, minutes=None), given("C5D1", 112, minutes=58)),
             events=[
                 event("crs", 1, 0, 1),
                 event("icans", 1, 8, 9),
