@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from helpers import IN_UTC, PAGE, normal_labs, rows, well
@@ -437,27 +437,36 @@ def with_times(case: Case, change: Callable[[datetime], datetime], **changes: An
     )
 
 
-@given(strategies.cases(), SITES, st.lists(OFFSETS, min_size=1, max_size=9), st.integers(0, 23))
+def possible(build: Callable[[], Case]) -> Case:
+    """A case, unless a day without a time contradicts a time at another clock: an infusion that ended on the day before it began."""
+    try:
+        return build()
+    except FieldError:
+        assume(False)
+        raise
+
+
+@given(strategies.cases(offsets=True), SITES, st.lists(OFFSETS, min_size=1, max_size=9), st.integers(0, 23))
 @settings(max_examples=150, deadline=None)
 def test_offsets_do_not_matter_at_a_site(case: Case, zone: str, offsets: list[timezone | None], hours: int) -> None:
     """With a zone, the same instants in any offsets have the same assessment."""
-    case = with_times(case, lambda when: when + timedelta(hours=hours), site_zone=zone)
+    case = possible(lambda: with_times(case, lambda when: when + timedelta(hours=hours), site_zone=zone))
     each: Iterator[timezone | None] = cycle(offsets)
 
     def elsewhere(when: datetime) -> datetime:
         offset = next(each)
         return when if offset is None else when.astimezone(offset)
 
-    other = with_times(case, elsewhere)
+    other = possible(lambda: with_times(case, elsewhere))
     assert attrs.evolve(assess_case(other), case=case) == assess_case(case)
 
 
-@given(strategies.cases(), st.integers(-11, 14), st.integers(0, 23))
+@given(strategies.cases(offsets=True), st.integers(-11, 14), st.integers(0, 23))
 @settings(max_examples=150, deadline=None)
 def test_one_offset_is_the_clock_on_the_wall(case: Case, offset: int, hours: int) -> None:
     """Without a zone, times with one offset are read as the clock on the wall shows them, and as at a site with that offset."""
     zone = timezone(timedelta(hours=offset))
-    case = with_times(case, lambda when: (when + timedelta(hours=hours)).astimezone(zone))
+    case = possible(lambda: with_times(case, lambda when: (when + timedelta(hours=hours)).astimezone(zone)))
     name = f"Etc/GMT{-offset:+d}" if offset else "UTC"
     found, wall = assess_case(case), assess_case(with_times(case, lambda when: when.replace(tzinfo=None)))
     site = assess_case(attrs.evolve(case, site_zone=name))

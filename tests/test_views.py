@@ -91,6 +91,7 @@ def one_of_each() -> dict[str, Any]:
         found.graded[0],
         found.toxicities[0],
         found.votes[0],
+        found.accounted[0],
         found.standings[0],
         found.dissent[0],
         found.reasons[0],

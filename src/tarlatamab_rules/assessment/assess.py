@@ -26,7 +26,7 @@ from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs._zones import clocks_of, in_utc, readings_of
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
 from tarlatamab_rules.questions.dosing import CHECKLIST, INFUSION, MONITORING
 from tarlatamab_rules.questions.facts import HISTORY
@@ -392,9 +392,9 @@ def _monitoring(chart: Chart) -> Decision[MonitoringPlan]:
     open_ = [path for episode in so_far if episode.event.plain_grade is None for path in asks_of(episode)]
     for labs in chart.labs:
         for result in labs.counting:
-            if result.grades:
-                one, other = (table(planned.number, None, grade, None, None).possible for grade in (min(result.grades), max(result.grades)))
-                open_ += [f"labs.{labs.analyte}.{fact}" for fact in result.grade.missing] if one != other else []
+            ends = min(result.grades, default=Grade.NONE), max(result.grades, default=Grade.NONE)
+            one, other = (table(planned.number, None, grade, None, None).possible for grade in ends)
+            open_ += [f"labs.{labs.analyte}.{fact}" for fact in result.grade.missing] if one != other else []
     return evolve(answer, missing=tuple(dict.fromkeys(open_)) or answer.missing)
 
 

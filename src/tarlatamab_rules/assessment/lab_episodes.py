@@ -15,7 +15,7 @@ from tarlatamab_rules.assessment.recovery import with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
 from tarlatamab_rules.decisions import Verdict
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
 from tarlatamab_rules.rules.courses import first_given, last_given
@@ -140,7 +140,7 @@ def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]
 
 def in_order(samples: list[Sample]) -> list[Sample]:
     """Samples by the time at which they were drawn."""
-    return sorted(samples, key=lambda sample: (_clock(sample[0]), sample[1]))
+    return sorted(samples, key=lambda sample: (day(sample[0]), _clock(sample[0]), sample[1]))
 
 
 def _clock(when: When) -> datetime:

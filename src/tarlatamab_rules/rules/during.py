@@ -43,11 +43,7 @@ def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebo
         open_ += [kind] if sign is None else []
     if not signs:
         return answers(frozenset((*open_, "none")))
-    return strictest([answers(sign) for sign in sorted(signs)], rank=_step, join=_both)
-
-
-def _step(plan: DuringInfusion) -> int:
-    return plan.step.rank
+    return strictest([answers(sign) for sign in sorted(signs)], join=_both)
 
 
 def _both(one: DuringInfusion, other: DuringInfusion) -> DuringInfusion:

@@ -107,12 +107,18 @@ class _Episode:
             if soonest <= clock.days < latest:
                 improved = self.bad if resumed else None
                 doubt = "" if resumed else _between(toxicity, clock, self.bad, self.good)
+        improved = None if improved is None else _not_before(self.onset, improved)
         if self.good is not None and (resumed or followed or self.now is Grade.NONE):
-            ended = self.good if improved is None else None
+            ended = _not_before(self.onset, self.good) if improved is None else None
             event = ToxicityEvent(toxicity, self.worst, onset=self.onset, improved=improved, resolved=ended, status=EventStatus.RESOLVED)
         else:
             event = ToxicityEvent(toxicity, self.worst, onset=self.onset, improved=improved, current_grade=self.now)
         return Shown(event, self.bad, self.good, doubt)
+
+
+def _not_before(onset: When, when: When) -> When:
+    """A day or moment that does not lie before the onset: of times at several offsets and days without one, two orders may be right."""
+    return onset if earlier(when, onset) else when
 
 
 def _between(toxicity: Toxicity, clock: StopRule, bad: When, good: When) -> str:
