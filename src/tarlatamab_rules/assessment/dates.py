@@ -147,7 +147,7 @@ def _results(chart: Chart) -> Iterator[Doubt]:
         return
     late: dict[str, When] = {}
     old: dict[str, When] = {}
-    for of in chart.labs:
+    for of in [of for of in chart.labs if len(of.results) > len(of.counting)]:
         drawn = [result.lab.collected for result in of.standing(Standing.AFTER_PLANNED_START) if result.lab.collected is not None]
         if beyond := [when for when in drawn if days_between(start, when) > 1]:
             late[str(of.analyte)] = min(beyond, key=day)
