@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from helpers import PAGE, normal_labs, well
-from tarlatamab_rules import Accounted, CrsFindings, DoseAssessment, GivenDose, LabResult, NeuroFindings, ToxicityEvent, assess_dose
+from tarlatamab_rules import (
+    Accounted,
+    CrsFindings,
+    DoseAssessment,
+    GivenDose,
+    LabResult,
+    NeuroFindings,
+    ToxicityEvent,
+    assess_dose,
+    rulebooks,
+)
 
 FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SECOND = FIRST + timedelta(days=7)
@@ -75,6 +87,15 @@ class TestResults:
         assessment = second(labs=labs)
         assert "labs.alt with labs.bilirubin" in entry(assessment, "labs[3]").votes
         assert "labs.alt with labs.bilirubin" in entry(assessment, "labs[5]").votes
+
+
+def test_pickled() -> None:
+    """An assessment that was pickled or copied accounts for the same, by a policy of one's own too."""
+    policy = rulebooks.default().overlay("our-hospital", {})
+    for assessment in (second(ordered="10 mg"), second(rulebook=policy)):
+        for again in (pickle.loads(pickle.dumps(assessment)), copy.deepcopy(assessment), copy.copy(assessment)):  # noqa: S301  # our own
+            assert again == assessment
+            assert again.accounted == assessment.accounted
 
 
 class TestTheRest:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from tarlatamab_rules.answers.doses import NextDose
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
@@ -154,11 +154,21 @@ class DoseAssessment(Shown):
     monitoring: Decision[MonitoringPlan]
     contraception: Decision[ContraceptionWindow]
     notes: tuple[str, ...]
-    _chart: Chart = field(repr=False, eq=False)
+    _chart: Chart | tuple[Accounted, ...] = field(repr=False, eq=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled without the chart, whose book is known by identity: with what it accounts for."""
+        return {each.name: getattr(self, each.name) for each in fields(type(self))} | {"_chart": self.accounted}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
 
     @property
     def accounted(self) -> tuple[Accounted, ...]:
         """What became of everything in the case: every dose, result, event and finding, the order, and each known fact of the patient."""
+        if isinstance(self._chart, tuple):
+            return self._chart
         return account(self._chart, self.votes, criteria(_with_infection(self._chart), rulebook=self._chart.book))
 
     @property
