@@ -252,9 +252,10 @@ def either(answers: Iterable[Decision[T]], missing: Iterable[str] = ()) -> Decis
         return parts[0]
     possible = union(part.possible for part in parts)
     reasons, dissent = union(part.reasons for part in parts), dissent_of(parts)
-    if len(possible) > 1:
+    value, *others = possible
+    if others:
         return NeedsData(union((tuple(missing), *(part.missing for part in parts))), possible, reasons, dissent)
-    return NotCovered(reasons, dissent) if possible[0] is None else Decided(possible[0], reasons, dissent)
+    return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
 
 
 def strictest(

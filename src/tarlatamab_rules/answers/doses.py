@@ -149,8 +149,8 @@ class Storage(Shown):
     refrigerator: Span
 
     def __attrs_post_init__(self) -> None:
-        times = ("vial", "bag_at_room", "bag_refrigerated", "rewarmed")
-        _keep(self, dict.fromkeys(times, DURATION) | dict.fromkeys(("room", "refrigerator"), TEMPERATURE))
+        kinds: dict[str, Kind] = dict.fromkeys(("vial", "bag_at_room", "bag_refrigerated", "rewarmed"), DURATION)
+        _keep(self, kinds | dict.fromkeys(("room", "refrigerator"), TEMPERATURE))
 
 
 @frozen(kw_only=True)

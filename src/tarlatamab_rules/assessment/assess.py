@@ -154,7 +154,7 @@ class DoseAssessment(Shown):
     monitoring: Decision[MonitoringPlan]
     contraception: Decision[ContraceptionWindow]
     notes: tuple[str, ...]
-    _chart: Chart | tuple[Accounted, ...] = field(repr=False, eq=False)
+    _chart: Chart | tuple[Accounted, ...] = field(alias="chart", repr=False, eq=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickled without the chart, whose book is known by identity: with what it accounts for."""
@@ -166,7 +166,7 @@ class DoseAssessment(Shown):
 
     @property
     def accounted(self) -> tuple[Accounted, ...]:
-        """What became of everything in the case: every dose, result, event and finding, the order, and each known fact of the patient."""
+        """Every dose, result, event and finding of the case, the order, and each known fact of the patient, with what became of it."""
         if isinstance(self._chart, tuple):
             return self._chart
         return account(self._chart, self.votes, criteria(_with_infection(self._chart), rulebook=self._chart.book))
