@@ -151,6 +151,12 @@ class TestTwoReported:
         first, second = event("crs", 2, onset=on(1, 5), resolved=on(1, 13)), event("crs", 2, onset=on(1, 12), resolved=on(1, 14))
         assert verdict(case(first, second)) == "proceed"
 
+    def test_of_another_cause(self) -> None:
+        """Neurotoxicity that goes on and has another cause is none of the drug, so what comes after it is no second one."""
+        unlike = event("icans", None, status="active", onset=on(1, 5), other_cause=True)
+        with_it = assess_case(case(unlike, event("icans", 3, onset=on(1, 12), resolved=on(1, 14))), rulebook=US)
+        assert [str(vote.verdict) for vote in with_it.votes if vote.part == "events[1]"] == ["proceed"]
+
     @given(
         st.sampled_from([("crs", 3), ("icans", 3), ("neutropenia", 4), ("thrombocytopenia", 4), ("neutropenia", None)]),
         st.tuples(st.integers(5, 25), st.integers(0, 6)),
@@ -262,6 +268,11 @@ class TestRecovery:
 
 class TestToldByResults:
     """One episode that is reported, and that results show, is one; one that results show after its recovery is another."""
+
+    def test_long_before(self) -> None:
+        """One that ended days before results show another one lends it neither its recovery nor its bleeding."""
+        draws = anc(0.4, at(1, 23, 8)), anc(1.8, at(1, 24, 8))
+        assert verdict(case(event("neutropenia", 3, onset=on(1, 8), resolved=on(1, 10)), draws=draws)) == "proceed"
 
     def test_same_day(self) -> None:
         """A mere day of recovery fits the draw of that day."""
