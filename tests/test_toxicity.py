@@ -157,9 +157,9 @@ class TestHistory:
             ([{"status": "resolved"}], 3),
             ([{"resolved": date(2025, 10, 20)}], 3),
             ([{"onset": date(2025, 10, 1), "resolved": date(2025, 10, 20)}], 3),
-            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 25)}], 0),
+            ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 25)}], 3),
             ([{"onset": date(2025, 10, 1), "resolved": date(2025, 11, 20)}], 3),
-            ([{"status": "active"}], 0),
+            ([{"status": "active"}], 3),
             ([{}], {0, 3}),
             ([{}, {"resolved": date(2025, 10, 20)}], 3),
             ([{"resolved": date(2025, 10, 20)}, {"grade": 4, "resolved": date(2025, 10, 25)}], 4),
@@ -168,7 +168,7 @@ class TestHistory:
         ],
     )
     def test_earlier_episodes(self, others: list[dict[str, Any]], expected: object) -> None:
-        """An earlier episode of the same toxicity was over when this one began, by its dates, or since this one goes on."""
+        """An episode of the same toxicity that is reported apart is another one, and came first by its onset, or since this one goes on."""
         from tarlatamab_rules.rules.earlier import worst_earlier
         from tarlatamab_rules.rules.effective import read
 

@@ -27,6 +27,7 @@ from tarlatamab_rules.rules.signs import is_normal, is_unexplained
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.doses import DoseStep
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.labs import LabResult
@@ -159,12 +160,17 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
 
 
 def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
-    """An event as it stands at the dose: one that ends after the planned start is not over."""
-    if event.resolved is not None and case.planned_start is not None and earlier(case.planned_start, event.resolved):
-        improved = event.improved if event.improved is None or not earlier(case.planned_start, event.improved) else None
-        status = None if event.grade is Grade.NONE else EventStatus.ACTIVE
-        return evolve(event, resolved=None, improved=improved, status=status, current_grade=None)
-    return event
+    """An event as it stands at the dose: one that ends or improves after the planned start goes on, and `improved` says so."""
+    start, improved = case.planned_start, event.improved or event.resolved
+    resolved = None if _is_after(event.resolved, start) else event.resolved
+    if resolved is event.resolved and not _is_after(improved, start):
+        return event
+    status = None if event.grade is Grade.NONE else EventStatus.ACTIVE
+    return evolve(event, resolved=resolved, improved=improved, status=status, current_grade=None)
+
+
+def _is_after(when: When | None, start: When | None) -> bool:
+    return when is not None and start is not None and earlier(start, when) is True
 
 
 def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], book: Rulebook) -> Planned:

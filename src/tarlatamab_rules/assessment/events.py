@@ -87,7 +87,7 @@ def _with_results(episode: Episode, chart: Chart) -> Episode:
     """A low count that is not known to be over, with its current grade taken from later results unless the event reports one."""
     event = episode.event
     analyte, onset = COUNTED_BY.get(event.toxicity), event.onset
-    if analyte is None or onset is None or event.over is True or event.current_grade is not None:
+    if analyte is None or onset is None or event.over is True or event.current_grade is not None or _recovers_later(event, chart.case):
         return episode
     counting = [result for each in chart.labs if each.analyte is analyte for result in each.counting]
     since = [result for result in counting if result.lab.collected and earlier(onset, result.lab.collected)]
@@ -97,6 +97,11 @@ def _with_results(episode: Episode, chart: Chart) -> Episode:
     seen = evolve(event, status=None, current_grade=max(now))
     # A grade that stands as recorded is the same whatever the results show; one that is read also goes by whether the event is over.
     return evolve(episode, event=seen) if event.plain_grade is not None else read(seen, chart.book, episode.path)
+
+
+def _recovers_later(event: ToxicityEvent, case: Case) -> bool:
+    """Whether recovery is reported for a time after the planned start, so that no earlier result shows it: the later counts."""
+    return event.improved is not None and case.planned_start is not None and earlier(case.planned_start, event.improved) is True
 
 
 def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
@@ -211,6 +216,8 @@ def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction],
         yield f"{path}: the rulebook gives no action for {event.toxicity} that is not over."
     if event.onset is not None and case.planned_start is not None and earlier(case.planned_start, event.onset):
         yield f"{path}: it begins after the planned start, and counts all the same."
+    if _recovers_later(event, case):
+        yield f"{path}: its recovery is dated after the planned start, so it counts as going on."
     if event.over is True or event.grade is Grade.NONE:
         return
     yield from _in_conflict(path, action)

@@ -13,12 +13,13 @@ from tarlatamab_rules.assessment.chart import Chart, OfAnalyte
 from tarlatamab_rules.assessment.events import judge_episode
 from tarlatamab_rules.assessment.recovery import with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
-from tarlatamab_rules.decisions import Verdict
+from tarlatamab_rules.decisions import Verdict, union
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
 from tarlatamab_rules.rules.courses import first_given, last_given
+from tarlatamab_rules.rules.earlier import may_be_one
 from tarlatamab_rules.rules.effective import read
 from tarlatamab_rules.rules.episodes import Shown, episodes, is_tracked
 from tarlatamab_rules.rules.severity import lacks_limit
@@ -42,13 +43,15 @@ def judge_episodes(path: str, found: Sequence[Shown], planned: Planned, until: W
     for n, shown in enumerate(found):
         last = n == len(found) - 1
         where = path if last else f"{path} from {shown.event.onset}"
-        event, notes = with_report(shown, reported, None if last else found[n + 1].event.onset, where)
-        own = read(shown.event, planned.book)
+        until_next = None if last else found[n + 1].event.onset
+        event, notes = with_report(shown, reported, until_next, where, planned.book)
+        own = read(shown.event, planned.book, where)
         comparable = tuple(other for other in reported if _comparable(other.event, event))
         # Of the earlier ones that results show, all are over, and what matters is the worst.
         whole = evolve(planned, history=(*comparable, *worst))
-        judged = _one(where, evolve(own, path=where, event=event), whole, until if last else None)
-        judged = _by_reading(judged, shown, event, evolve(own, path=where, event=event), planned, whole)
+        judged = _one(where, evolve(own, event=event), whole, until if last else None)
+        judged = _by_reading(judged, shown, event, evolve(own, event=event), planned, whole)
+        judged = _told_apart(judged, evolve(own, event=event), comparable)
         if last or judged.votes[0].verdict > Verdict.PROCEED:
             parts.append(evolve(judged, notes=judged.notes + notes))
         if shown.event.over:
@@ -81,6 +84,25 @@ def _by_reading(judged: Judged, shown: Shown, event: ToxicityEvent, episode: Epi
     return judged
 
 
+def _told_apart(judged: Judged, episode: Episode, reported: Sequence[Episode]) -> Judged:
+    """The same, without asking when an episode began that results show; what is not known is whether a reported one is the same."""
+    vote, onset = judged.votes[0], f"events.{episode.event.toxicity}.onset"
+    doubtful = [other for other in reported if may_be_one(other, episode)] if onset in vote.missing else []
+    if not doubtful:
+        return judged
+    open_ = tuple(f"{other.path}.resolved" for other in doubtful if not (other.event.improved or other.event.resolved))
+    missing = union((tuple(fact for fact in vote.missing if fact != onset), open_))
+    if len(open_) == len(doubtful):
+        return evolve(judged, votes=(evolve(vote, missing=missing),))
+    assessed = evolve(vote, verdict=strictest_of((vote.verdict, Verdict.NEEDS_ASSESSMENT)), missing=missing)
+    return _with_reason(evolve(judged, votes=(assessed,)), _ONE_OR_TWO)
+
+
+_ONE_OR_TWO: Final = Reason(
+    "guard/one-or-two",
+    "A result shows it again at most a day after its reported recovery. It may be the same episode, with a date told wrong by a day, or a "
+    "second one: a clinician must assess it.",
+)
 _NO_BLEEDING: Final = Reason("guard/no-bleeding", "The events were reviewed, and none reports bleeding: read as none.")
 _BLEEDING: Final = Reason("guard/no-bleeding", "An event that goes on, or may, reports bleeding.")
 

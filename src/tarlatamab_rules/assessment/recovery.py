@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.findings import ToxicityEvent
+    from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.effective import Episode
     from tarlatamab_rules.rules.episodes import Shown
 
@@ -30,7 +31,9 @@ COUNTED_BY = {
 """The low counts, each with the analyte that shows it."""
 
 
-def with_report(shown: Shown, reported: Sequence[Episode], until: When | None, path: str) -> tuple[ToxicityEvent, tuple[str, ...]]:
+def with_report(
+    shown: Shown, reported: Sequence[Episode], until: When | None, path: str, book: Rulebook
+) -> tuple[ToxicityEvent, tuple[str, ...]]:
     """An episode with what a reported event of the same time adds, when it improved and whether there is bleeding; and notes.
 
     Args:
@@ -41,6 +44,8 @@ def with_report(shown: Shown, reported: Sequence[Episode], until: When | None, p
         until: When the next episode begins, if results show one.
 
         path: Where notes say that it stands.
+
+        book: The book whose clock runs.
     """
     event, notes = shown.event, []
     for other in [episode.event for episode in reported]:
@@ -49,7 +54,8 @@ def with_report(shown: Shown, reported: Sequence[Episode], until: When | None, p
         facts: dict[str, Any] = {}
         if event.bleeding is None and other.bleeding is not None:
             facts["bleeding"] = other.bleeding
-        improved = other.improved if _of_this_time(other, shown, until) else None
+        improved = _recovered(other, shown, book)
+        improved = improved if _of_this_time(other, improved, shown, until) else None
         if improved is not None:
             later, note = _later(improved, event, shown)
             notes += [f"{path}: {note}"] if note else []
@@ -60,9 +66,20 @@ def with_report(shown: Shown, reported: Sequence[Episode], until: When | None, p
     return event, tuple(dict.fromkeys(notes))
 
 
-def _of_this_time(other: ToxicityEvent, shown: Shown, until: When | None) -> bool:
+def _recovered(other: ToxicityEvent, shown: Shown, book: Rulebook) -> When | None:
+    """The reported recovery; if only the end is reported, that one, where it shows that the clock had not run out between two samples."""
+    event, ended = shown.event, other.resolved
+    if other.improved is not None or not shown.doubt or ended is None or event.onset is None or event.grade is None:
+        return other.improved
+    clock = clock_of(book, event.toxicity, event.grade)
+    between = shown.bad is not None and shown.good is not None and day(shown.bad) <= day(ended) <= day(shown.good)
+    in_time = clock is not None and clock.days is not None and days_between(event.onset, ended) <= clock.days
+    return ended if between and in_time else None
+
+
+def _of_this_time(other: ToxicityEvent, improved: When | None, shown: Shown, until: When | None) -> bool:
     """Whether the reported recovery is one of this episode."""
-    onset, improved = shown.event.onset, other.improved
+    onset = shown.event.onset
     if improved is None or onset is None or earlier(improved, onset):
         return False
     if until is not None and not earlier(improved, until):

@@ -1,31 +1,34 @@
-"""Which episodes of a toxicity were over before another one began."""
+"""Which episodes of a toxicity came before another one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, field
 
-from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.inputs.findings import Grade
 from tarlatamab_rules.rules.courses import worst_of
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
     from tarlatamab_rules.rules.effective import Episode
 
-__all__ = ["Past", "worst_earlier"]
+__all__ = ["Past", "may_be_one", "worst_earlier"]
 
 
 def worst_earlier(episode: Episode, history: Iterable[Episode]) -> Grade | frozenset[Grade]:
-    """The worst grade of earlier episodes of the same toxicity, over before this one began; what it may be while that is not known."""
+    """The worst grade of earlier episodes of the same toxicity; what it may be while it is not known which came first."""
     return Past.of(history).worst_before(episode)
+
+
+def may_be_one(reported: Episode, measured: Episode) -> bool:
+    """Whether a reported episode and one that results show may be one or two: their dates do not tell."""
+    return _over_before(reported, measured) is None
 
 
 @define
@@ -33,86 +36,104 @@ class Past:
     """Episodes, put together so that each need not be compared with each.
 
     Attributes:
-        groups: The episodes that may be over, by toxicity, and by what each may have been: its grades, and whether it is over.
+        groups: The episodes, by toxicity, and by what each may have been: its grades, whether it is over, and where it is told.
     """
 
-    groups: dict[Toxicity, dict[tuple[frozenset[Grade], bool | None], _Group]] = field(factory=dict)
+    groups: dict[Toxicity, dict[tuple[frozenset[Grade], bool | None, str], tuple[_Group, _Group]]] = field(factory=dict)
 
     @classmethod
     def of(cls, history: Iterable[Episode]) -> Past:
         """The episodes of a history."""
         past = cls()
         for episode in history:
-            if (over := episode.event.over) is not False:
+            over = episode.event.over
+            if over is not False or not episode.other_cause:
                 groups = past.groups.setdefault(episode.event.toxicity, {})
-                groups.setdefault((episode.grades, over), _Group()).add(episode)
+                key = episode.grades, over, _source(episode)
+                for group in groups.setdefault(key, (_Group(by_onset=True), _Group(by_onset=False))):
+                    group.add(episode)
         return past
 
     def worst_before(self, episode: Episode) -> Grade | frozenset[Grade]:
-        """The worst grade that was over before *episode* began."""
+        """The worst grade that came before *episode*."""
         grades = []
-        for (possible, _), group in self.groups.get(episode.event.toxicity, {}).items():
-            over = group.over_before(episode)
-            if over is not False:
-                grades.append(possible if over else possible | {Grade.NONE})
+        for (possible, _, source), (apart, told) in self.groups.get(episode.event.toxicity, {}).items():
+            before = (apart if source == _source(episode) else told).before(episode)
+            if before is not False:
+                grades.append(possible if before else possible | {Grade.NONE})
         return worst_of(grades)
 
 
+_LABS: Final = "labs"
+_FINDINGS: Final = "findings"
+
+
+def _source(episode: Episode) -> str:
+    """Whether laboratory results or findings show the episode; empty where it is reported as an event."""
+    return next((source for source in (_LABS, _FINDINGS) if episode.path.startswith(source)), "")
+
+
 _Kind: TypeAlias = tuple[bool, bool]
-"""Whether an episode has an end, by which it is put in order instead of its onset; and whether that is a time or a mere day."""
+"""Whether an episode has the date by which it is best put in order; and whether the date that it has is a time or a mere day."""
 
 
 @define
 class _Group:
     """Episodes that differ by their dates alone, so that a few of them speak for all.
 
-    Times are in one order, so the earliest of them is over before another episode began if any is. A mere day is before or after every
-    other day; on the same day it is not known, and then the earliest onset speaks for the others. Two are kept where one of them may be
-    the episode that is asked about.
+    Times are in one order, so the earliest of them is before another episode if any is. A mere day is before or after every other day;
+    near the same day it is not known, and then the earliest of that day speak for the others. Two are kept where one of them may be the
+    episode that is asked about.
 
     Attributes:
+        by_onset: Whether episodes are put in order by their onsets rather than by their ends; the other date stands in for a missing one.
+
         first: The earliest by its moment and the earliest by its day, of each kind.
 
-        by_day: The two that began first of each kind and day, and of each kind of onset.
+        by_day: The two that are first of each kind and day.
 
-        undated: Two of those without a date.
+        undated: Two of those that lack the date by which they are put in order.
     """
 
+    by_onset: bool
     first: dict[tuple[_Kind, bool], tuple[When, Episode]] = field(factory=dict)
-    by_day: dict[tuple[_Kind, date], dict[type, list[Episode]]] = field(factory=dict)
+    by_day: dict[tuple[_Kind, int], list[tuple[When, Episode]]] = field(factory=dict)
     undated: list[Episode] = field(factory=list)
 
     def add(self, episode: Episode) -> None:
         """One more episode."""
         onset, end = episode.event.onset, _end(episode.event)
-        last = end or onset
-        if last is None:
+        best, other = (onset, end) if self.by_onset else (end, onset)
+        if best is None:
             self.undated[1:] = [episode]
+        last = best or other
+        if last is None:
             return
-        kind = end is not None, isinstance(last, datetime)
+        kind = best is not None, isinstance(last, datetime)
         for by_day, when in ((False, last), (True, day(last))):
             if (kind, by_day) not in self.first or earlier(when, self.first[kind, by_day][0]):
                 self.first[kind, by_day] = when, episode
-        alike = self.by_day.setdefault((kind, day(last)), {}).setdefault(type(onset), [])
-        place = sum(onset is None or not earlier(onset, other.event.onset or onset) for other in alike)
-        alike.insert(place, episode)
-        del alike[2:]
+        alike = self.by_day.setdefault((kind, day(last).toordinal()), [])
+        if onset is None or all(episode.event != there.event for _, there in alike):
+            alike.insert(sum(not earlier(last, when) for when, _ in alike), (last, episode))
+            del alike[2:]
 
-    def over_before(self, episode: Episode) -> bool | None:
-        """Whether one of them was over when *episode* began; ``None`` when that is not known."""
-        each = [_over_before(other.event, episode.event) for other in self._decisive(episode) if not _is_same(other, episode)]
+    def before(self, episode: Episode) -> bool | None:
+        """Whether one of them came before *episode*; ``None`` when that is not known."""
+        relation = _began_before if self.by_onset else _over_before
+        each = [relation(other, episode) for other in self._decisive(episode) if not _is_same(other, episode)]
         return True if True in each else None if None in each else False
 
     def _decisive(self, episode: Episode) -> Iterator[Episode]:
         onset = episode.event.onset
         yield from self.undated
         if onset is None:
-            yield from islice((other for days in self.by_day.values() for alike in days.values() for other in alike), 2)
+            yield from islice((other for alike in self.by_day.values() for _, other in alike), 2)
             return
         yield from (other for _, other in self.first.values())
         for kind in {kind for kind, _ in self.first}:
-            if not (kind[1] and isinstance(onset, datetime)):
-                yield from (other for alike in self.by_day.get((kind, day(onset)), {}).values() for other in alike)
+            for near in (-1, 0, 1):
+                yield from (other for _, other in self.by_day.get((kind, day(onset).toordinal() + near), ()))
 
 
 def _is_same(other: Episode, episode: Episode) -> bool:
@@ -123,15 +144,34 @@ def _is_same(other: Episode, episode: Episode) -> bool:
 
 
 def _end(event: ToxicityEvent) -> When | None:
-    return event.resolved or (event.improved if event.over else None)
+    """When it was first down to the grade of recovery, as far as that is known."""
+    return event.improved or event.resolved
 
 
-def _over_before(other: ToxicityEvent, event: ToxicityEvent) -> bool | None:
-    """Whether *other* was over when *event* began; ``None`` when that is not known."""
-    began, ended = other.onset, _end(other)
-    before = None if began is None or event.onset is None else earlier(began, event.onset)
-    over = None if ended is None or event.onset is None else earlier(ended, event.onset)
-    if over or before is False or over is False:
-        return bool(over)
-    # Two episodes of one toxicity do not overlap: one that is over came before one that goes on, or that began later.
-    return True if other.over and (before or event.over is False) else None
+def _began_before(other: Episode, episode: Episode) -> bool | None:
+    """Whether *other* began before *episode* did, where both are reported, or results show both: then they are two."""
+    one, two = other.event, episode.event
+    began, ended = one.onset, _end(one)
+    if two.onset is not None and began is not None and began != two.onset and (before := earlier(began, two.onset)) is not None:
+        return before
+    if two.onset is not None and began is None and ended is not None and earlier(ended, two.onset):
+        return True
+    # Of two that are reported apart, and of which one goes on, the order need not be known to tell that there was one before.
+    return True if (began is None or two.onset is None) and two.over is False and one.over is not None else None
+
+
+def _over_before(other: Episode, episode: Episode) -> bool | None:
+    """Whether *other* was over when *episode* began, where one of the two is reported and the other is shown: they may be the same."""
+    one, onset = other.event, episode.event.onset
+    began, ended = one.onset, _end(one)
+    if ended is None or onset is None:
+        if one.over is False or (began is not None and onset is not None and earlier(began, onset) is False):
+            return False
+        return True if one.over and episode.event.over is False else None
+    after = earlier(ended, onset)
+    if _source(other) == _LABS:
+        return after
+    if _source(episode) == _LABS:
+        # Reports and samples of one episode may differ by a day, and a mere day fits the sample of that day.
+        return None if after and days_between(ended, onset) <= 1 else bool(after)
+    return after is not False

@@ -15,7 +15,7 @@ from tarlatamab_rules.answers.words import Role
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, either, union
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import day, days_between, moment, word
+from tarlatamab_rules.inputs._fields import day, days_between, earlier, moment, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
 from tarlatamab_rules.intervals import Interval
@@ -184,12 +184,18 @@ def _days(  # noqa: PLR0913  # one parameter a fact
     held = _between(event.onset, on)
     if clock is None or clock.at_most is None:
         return None, held
-    if now > clock.at_most:
+    if now > clock.at_most and not _is_down(event, on):
         return (0 if held is None and not strict else held), held
     if event.improved is not None:
         return _between(event.onset, event.improved), held
     longest = _between(event.onset, event.resolved or on)
     return (None if longest is None else Interval(0, longest)), held
+
+
+def _is_down(event: ToxicityEvent, on: When | None) -> bool:
+    """Whether an event that does not say its grade now is reported to have improved before the dose: then no clock runs on."""
+    improved = event.improved if event.current_grade is None else None
+    return improved is not None and (on is None or not earlier(on, improved))
 
 
 def _between(one: When | None, other: When | None) -> int | None:
