@@ -200,6 +200,8 @@ class TestKnowledge:
         """Learning any finding of an event of unknown grade narrows the action; another cause is no finding: it turns what is found."""
         learned = {key: value for key, value in attrs.asdict(more).items() if getattr(findings, key) is None and value is not None}
         learned.pop("other_cause", None)
+        if event.other_cause or findings.other_cause:
+            learned.pop("raised_icp", None)  # taken to be none of who is alert, and not waited for
         blank = attrs.evolve(event, grade=None, current_grade=None, findings=findings)
         known = attrs.evolve(blank, findings=attrs.evolve(findings, **learned))
         assume(not contradictory(known.findings) and (book == PAGE or not unreal(known.findings)))

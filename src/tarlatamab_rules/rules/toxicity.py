@@ -169,7 +169,7 @@ _SEVERE_OTHER_CAUSE: Final = NotCovered(
         Reason(
             "guard/other-cause",
             "Another cause is stated for findings that are over: a clinician must assess whether they were a toxicity of the drug.",
-            unsettled="If they were, the rulebook would hold or stop the drug for their grade; whether they have one is a clinician's matter.",
+            unsettled="The rulebook would hold or stop the drug for their grade, and whether they have one is a clinician's matter.",
         ),
     )
 )
