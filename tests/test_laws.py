@@ -197,8 +197,11 @@ class TestKnowledge:
 
     @given(strategies.events(NEURO), strategies.neuro_findings(), strategies.neuro_findings(), BOOKS)
     def test_findings(self, event: ToxicityEvent, findings: NeuroFindings, more: NeuroFindings, book: str | None) -> None:
-        """Learning any finding of an event of unknown grade narrows the action."""
+        """Learning any finding of an event of unknown grade narrows the action; another cause is no finding: it turns what is found."""
         learned = {key: value for key, value in attrs.asdict(more).items() if getattr(findings, key) is None and value is not None}
+        learned.pop("other_cause", None)
+        if event.other_cause or findings.other_cause:
+            learned.pop("raised_icp", None)  # taken to be none of who is alert, and not waited for
         blank = attrs.evolve(event, grade=None, current_grade=None, findings=findings)
         known = attrs.evolve(blank, findings=attrs.evolve(findings, **learned))
         assume(not contradictory(known.findings) and (book == PAGE or not unreal(known.findings)))

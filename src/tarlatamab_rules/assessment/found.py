@@ -28,6 +28,8 @@ def judge_findings(findings: Iterable[Findings] | None) -> Iterator[Judged]:
         elif is_unexplained(found):
             vote = Vote(_CRS, Verdict.NEEDS_ASSESSMENT, (), (NO_FEVER,))
             yield Judged((vote,), (AssessedToxicity(_CRS, Toxicity.CRS, (), NotCovered((NO_FEVER,))),))
+        elif is_normal(found):
+            yield from _may_be_there(found)
 
 
 def _would_help(findings: NeuroFindings) -> Iterator[Judged]:
@@ -36,3 +38,13 @@ def _would_help(findings: NeuroFindings) -> Iterator[Judged]:
     if absent and is_normal(findings):
         says = "the patient is alert, has a full ICE score, no seizure and no weakness, so no dose waits for it."
         yield Judged(notes=tuple(f"{_ICANS}: {name} is not known; {says}" for name in absent))
+
+
+def _may_be_there(findings: CrsFindings) -> Iterator[Judged]:
+    """Without fever the scale does not ask for what would be abnormal all the same."""
+    support = (("hypotension", findings.hypotension), ("vasopressin", findings.vasopressin), ("oxygen", findings.oxygen))
+    if absent := [name for name, value in support if value is None]:
+        *others, last = absent
+        named, they = (f"{', '.join(others)} and {last} are", "them") if others else (f"{last} is", "it")
+        says = f"without fever the scale gives {they} no grade, so no dose waits for {they}, but what is abnormal would be for a clinician."
+        yield Judged(notes=(f"{_CRS}: {named} not known; {says}",))

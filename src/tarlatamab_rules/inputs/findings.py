@@ -318,7 +318,8 @@ class ToxicityEvent(Shown):
         findings: What was found: `CrsFindings` for crs, `NeuroFindings` for icans and neurotoxicity.
 
         other_cause: Whether something else explains it. Neurotoxicity that is so explained, and not graded as severe, becomes a note; liver
-            values are no liver injury of the drug.
+            values are no liver injury of the drug. Said here or in neurologic findings it is the same; denied in one of the two, it counts
+            for nothing.
 
         bleeding: Whether there is bleeding.
 

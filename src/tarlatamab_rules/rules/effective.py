@@ -85,17 +85,30 @@ class Episode:
     def other_cause(self) -> bool:
         """Whether neurologic findings, or an event of them that no one graded as severe, are put down to another cause."""
         event = self.event
-        if event.toxicity not in _NEURO or (event.grade is not None and event.grade >= Grade.SEVERE):
+        if event.toxicity not in _NEURO or max(event.grade or Grade.NONE, event.current_grade or Grade.NONE) >= Grade.SEVERE:
             return False
-        return bool(event.other_cause) or _has_other_cause(event)
+        return bool(event.other_cause)
 
 
 def read(event: ToxicityEvent, book: Rulebook, path: str = "") -> Episode:
     """An event as *book* reads it."""
+    event = _with_one_cause(event)
     grade, why = _effective_grade(event, book)
     if event.current_grade and isinstance(grade, frozenset):
         grade = frozenset(each for each in grade if each >= event.current_grade) or frozenset((event.current_grade,))
     return Episode(path, event, grade, why, _grades(event, grade))
+
+
+def _with_one_cause(event: ToxicityEvent) -> ToxicityEvent:
+    """Another cause said of a neurologic event or of its findings is said of both; where the other of the two denies it, of none."""
+    findings = event.findings
+    if not isinstance(findings, NeuroFindings):
+        return event
+    said = {event.other_cause, findings.other_cause}
+    cause = None if said == {True, False} else True if True in said else findings.other_cause
+    if {cause} == said:
+        return event
+    return evolve(event, other_cause=cause, findings=evolve(findings, other_cause=cause))
 
 
 def as_found(findings: Findings, book: Rulebook, path: str, now: When | None) -> Episode:
@@ -142,21 +155,16 @@ def _as_read(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> tuple[Open
     if event.findings is None:
         return recorded, ()
     grade, why = _by_findings(event, event.findings, book)
-    if isinstance(grade, frozenset) and event.over is False and not _has_other_cause(event):
+    if isinstance(grade, frozenset) and event.over is False and not (isinstance(event.findings, NeuroFindings) and event.other_cause):
         grade = some_grade(grade)
     return grade, why
-
-
-def _has_other_cause(event: ToxicityEvent) -> bool:
-    return isinstance(event.findings, NeuroFindings) and bool(event.other_cause or event.findings.other_cause)
 
 
 def _by_findings(event: ToxicityEvent, findings: Findings, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
     if isinstance(findings, CrsFindings):
         return _by_scale_of_crs(event.grade, findings)
-    if _has_other_cause(event):
-        return _by_scale(event.grade, evolve(findings, other_cause=True))
-    return _by_own_reading(event.grade, findings, book) if NEURO_GRADE in book.rows else _by_scale(event.grade, findings)
+    own = NEURO_GRADE in book.rows and not findings.other_cause
+    return _by_own_reading(event.grade, findings, book) if own else _by_scale(event.grade, findings)
 
 
 def _worse_reading(event: ToxicityEvent, readings: list[tuple[OpenGrade, tuple[Reason, ...]]]) -> tuple[OpenGrade, tuple[Reason, ...]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
@@ -204,29 +202,14 @@ def _despite_cause(findings: NeuroFindings) -> Decision[Grade]:
     return _graded(evolve(findings, other_cause=None, seizure=seizure, raised_icp=pressure))
 
 
-_CONTRADICTORY: Final = ("ice", "arousable", "consciousness")
-
-
 def _despite_contradiction(findings: NeuroFindings, error: ContradictionError) -> Decision[Grade]:
-    """What is certain of findings that contradict each other: one of them at least is wrong, and it is not known which."""
-    least = min(grade for answer in _repaired(findings) for grade in answer.possible if grade is not None)
+    """What is certain of findings that contradict each other: no better than those of a patient who can be woken just so."""
+    touch = Consciousness.AWAKENS_TO_TOUCH
+    level = touch if findings.consciousness is Consciousness.UNAROUSABLE else findings.consciousness
+    least = min(grade for grade in grade_icans(evolve(findings, arousable=True, consciousness=level)).possible if grade is not None)
     reasons = (Reason("guard/contradiction", f"The findings contradict each other ({error}): correct them."),)
     grades = tuple(sorted(at_least(max(least, Grade.MILD))))
     return Decided(grades[0], reasons) if len(grades) == 1 else NeedsData((), grades, reasons)
-
-
-def _repaired(findings: NeuroFindings) -> Iterator[Decision[Grade]]:
-    """The grades of as many of the findings as agree with each other, in every way in which some can be left out."""
-    given = [name for name in _CONTRADICTORY if getattr(findings, name) is not None]
-    kept: list[set[str]] = []
-    for left_out in (names for number in range(1, len(given)) for names in combinations(given, number)):
-        rest = set(given).difference(left_out)
-        if not any(rest <= more for more in kept):
-            try:
-                yield grade_icans(evolve(findings, **dict.fromkeys(left_out)))
-            except ContradictionError:
-                continue
-            kept.append(rest)
 
 
 def least_of_crs(findings: CrsFindings) -> Grade:

@@ -12,7 +12,7 @@ from attrs import evolve
 from tarlatamab_rules.answers.plans import Instruction
 from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
 from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, either, union
+from tarlatamab_rules.decisions import Decided, Decision, DoseAction, NeedsData, NotCovered, either, union
 from tarlatamab_rules.errors import FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between, earlier, moment, word
@@ -132,13 +132,20 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
     found: Outcomes = {}
     for each in grades:
         for over, now in _now(event, each):
-            if not over and _has_no_grade(episode, each):
+            no_grade = _has_no_grade(episode, each)
+            if no_grade and not over:
                 found[each, over] = _OTHER_CAUSE
                 continue
             bleeding = False if event.bleeding is None and over else event.bleeding
             days, held = _days(event, each, now, planned.on, book, strict=strict) if answers.asks & _CLOCKED else (None, None)
-            found[each, over] = answers.lookup[each, now, before, days, held, bleeding, planned.number, planned.role]
+            answer = answers.lookup[each, now, before, days, held, bleeding, planned.number, planned.role]
+            found[each, over] = _SEVERE_OTHER_CAUSE if no_grade and each >= Grade.SEVERE and _acts(answer) else answer
     return found
+
+
+def _acts(answer: Decision[ToxicityAction]) -> bool:
+    """Whether a book holds or stops the drug, or may."""
+    return any(action is not None and action.action > DoseAction.CONTINUE for action in answer.possible)
 
 
 def _has_no_grade(episode: Episode, grade: Grade) -> bool:
@@ -152,6 +159,17 @@ _OTHER_CAUSE: Final = NotCovered(
         Reason(
             "guard/other-cause",
             "Another cause is stated, so it is not taken for a toxicity of the drug; at grade 3 or worse a clinician must assess it.",
+        ),
+    )
+)
+
+
+_SEVERE_OTHER_CAUSE: Final = NotCovered(
+    (
+        Reason(
+            "guard/other-cause",
+            "Another cause is stated for findings that are over: a clinician must assess whether they were a toxicity of the drug.",
+            unsettled="The rulebook would hold or stop the drug for their grade, and whether they have one is a clinician's matter.",
         ),
     )
 )
