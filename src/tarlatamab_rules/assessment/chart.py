@@ -18,7 +18,7 @@ from tarlatamab_rules.inputs.patient import Infection
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.courses import days_since, first_given, possible_roles, roles_of
 from tarlatamab_rules.rules.dosing import planned_step
-from tarlatamab_rules.rules.effective import Episode, as_found, merged, read
+from tarlatamab_rules.rules.effective import Episode, as_found, ends_after, merged, read
 from tarlatamab_rules.rules.given import Deviation, deviations
 from tarlatamab_rules.rules.laboratory import standings
 from tarlatamab_rules.rules.planned import Planned
@@ -130,11 +130,15 @@ class Chart:
     max_age: timedelta | None
 
     @property
-    def infection_is_the_patients(self) -> bool:
-        """Whether the patient's own field alone can say that there is an infection on which the book acts."""
+    def acts_on_infection(self) -> bool:
+        """Whether the book acts on an infection."""
         answers = self.book[TOXICITY_ACTION[Toxicity.INFECTION]]
-        reported = any(episode.event.toxicity is Toxicity.INFECTION and episode.event.over is not True for episode in self.events)
-        return answers.silent < answers.cells and not reported
+        return answers.silent < answers.cells
+
+    @property
+    def infection_is_the_patients(self) -> bool:
+        """Whether no event is known to be the infection that the patient's own field tells of: one that is reported goes on."""
+        return not any(episode.event.toxicity is Toxicity.INFECTION and episode.event.over is False for episode in self.events)
 
 
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
@@ -160,10 +164,12 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
 
 def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     """An event as it stands at the dose: one that ends after the planned start is not over."""
-    if event.resolved is not None and case.planned_start is not None and earlier(case.planned_start, event.resolved):
-        improved = event.improved if event.improved is None or not earlier(case.planned_start, event.improved) else None
-        status = None if event.grade is Grade.NONE else EventStatus.ACTIVE
-        return evolve(event, resolved=None, improved=improved, status=status, current_grade=None)
+    start = case.planned_start
+    if start is not None and ends_after(event, start):
+        improved = event.improved if event.improved is None or not earlier(start, event.improved) else None
+        # What goes on has some grade: a recorded 0 is not it.
+        grade = None if event.grade is Grade.NONE else event.grade
+        return evolve(event, grade=grade, resolved=None, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
     return event
 
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Episode", "OpenGrade", "as_found", "merged", "read", "worst_since"]
+__all__ = ["Episode", "OpenGrade", "as_found", "ends_after", "merged", "read", "worst_since"]
 
 OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
 """A grade; those that are still possible; or ``None``: any."""
@@ -96,6 +96,11 @@ def read(event: ToxicityEvent, book: Rulebook, path: str = "") -> Episode:
     if event.current_grade and isinstance(grade, frozenset):
         grade = frozenset(each for each in grade if each >= event.current_grade) or frozenset((event.current_grade,))
     return Episode(path, event, grade, why, _grades(event, grade))
+
+
+def ends_after(event: ToxicityEvent, start: When | None) -> bool:
+    """Whether an event has an end that lies after the planned start: then it goes on at the dose."""
+    return event.resolved is not None and start is not None and earlier(start, event.resolved) is True
 
 
 def as_found(findings: Findings, book: Rulebook, path: str, now: When | None) -> Episode:
