@@ -491,10 +491,10 @@ class TestWhatWouldChange:
         ]
 
     def test_too_early(self) -> None:
-        """Table 1: C1D8 is due 7 days after C1D1; the time of the day stays."""
+        """Table 1: C1D8 is due 7 days after C1D1; the time of the day stays. After 28 days the results of 2026-03-03 are old."""
         assessment = second(planned_start=SECOND - timedelta(days=3), labs=normal_labs(FIRST + timedelta(days=1)))
         (found,) = [each for each in what_would_change(assessment) if each.path == "planned_start"]
-        assert str(found) == "planned_start on 2026-03-09 or later -> proceed"
+        assert str(found) == "planned_start on 2026-03-09 to 2026-03-31 -> proceed"
         assert found.assessment.case.planned_start == SECOND
 
     def test_too_late(self) -> None:
@@ -556,9 +556,9 @@ class TestWhatWouldChange:
         assert changes(first(labs=drawn(LabResult("neutrophils", "<0.4 10*9/L", BEFORE))), "labs.neutrophils") == []
 
     def test_a_start_with_the_last_dose(self) -> None:
-        """From a planned start at that of the last dose the first day that would do is given."""
+        """From a planned start at that of the last dose the days that would do are given, until the results are old."""
         assessment = second(planned_start=FIRST, labs=normal_labs(FIRST + timedelta(days=1)))
-        assert changes(assessment, "planned_start") == ["planned_start on 2026-03-09 or later -> proceed"]
+        assert changes(assessment, "planned_start") == ["planned_start on 2026-03-09 to 2026-03-31 -> proceed"]
 
 
 class TestAskingAgain:

@@ -207,10 +207,11 @@ class TestBeforeTheFirstDose:
         assert "guard/old-labs" in rows_of(found)
 
     def test_later_doses(self) -> None:
-        """After the first dose results are bounded by the last one, and the limit is not looked at."""
+        """After the first dose results are bounded by the last one, unless that is more than 28 days ago itself."""
         given = doses("C1D15")[:1]
-        late = case("C1D8", planned_start=at(40, 10), course=given, labs=normal_labs(at(1)))
-        assert "guard/old-labs" not in {reason.row for vote in assess_case(late).votes for reason in vote.reasons}
+        for day, old in ((28, False), (40, True)):
+            late = case("C1D8", planned_start=at(day, 10), course=given, labs=normal_labs(at(1)))
+            assert ("guard/old-labs" in rows_of(assess_case(late))) is old
 
 
 class TestBetweenTwoDraws:

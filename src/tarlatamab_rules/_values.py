@@ -20,7 +20,7 @@ from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs._zones import readings_of
 from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, NeuroFindings, Scale, Toxicity, ToxicityEvent, grades_of
+from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, NeuroFindings, Scale, Toxicity, ToxicityEvent, grades_of
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.intervals import Interval, above, below
@@ -30,7 +30,9 @@ from tarlatamab_rules.questions.scales import CRS_GRADE, ICANS_GRADE, LAB_GRADE
 from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import get
 from tarlatamab_rules.rules.courses import amounts_given, closed, least_days
+from tarlatamab_rules.rules.effective import ends_after
 from tarlatamab_rules.rules.grading import span_of
+from tarlatamab_rules.rules.laboratory import RECENT_DAYS
 from tarlatamab_rules.tables import Question, Table
 from tarlatamab_rules.units import TEMPERATURE, Amount
 
@@ -149,13 +151,19 @@ def _of_record(record: Any, put: Put, fact: str, asked: Asked) -> tuple[Values, 
         return _days(asked, lambda number: changed(_date(number)), until=asked.case.planned_start)
     if fact == "amount":
         return Members(values=_due(asked.book), exhaustive=False), changed
-    members = tuple(sorted(grades_of(record.toxicity))) if fact == "grade" else _LISTED.get(fact)
+    members = _grades(record, asked) if fact == "grade" else _LISTED.get(fact)
     if members is not None:
         return Members(values=members, now=now), changed
     unit = TEMPERATURE.unit if fact == "temperature" else ""
     values = _on_axis(type(record), fact, asked.book)
     now = now.value if isinstance(now, Amount) else now
     return None if values is None else (evolve(values, now=now, unit=unit), partial(changed, unit=unit))
+
+
+def _grades(event: ToxicityEvent, asked: Asked) -> tuple[Grade, ...]:
+    """The grades that an event may have: not 0 if it goes on at the dose."""
+    least = Grade.MILD if ends_after(event, asked.case.planned_start) else Grade.NONE
+    return tuple(grade for grade in sorted(grades_of(event.toxicity)) if grade >= least)
 
 
 def _on_axis(kind: type[Any], fact: str, book: Rulebook) -> Values | None:
@@ -296,7 +304,7 @@ def _day_cuts(book: Rulebook) -> frozenset[int]:
 
 def _turns(asked: Asked) -> Iterable[int]:
     """Every day on which something may change: as many days after or before a date of the case as tables, the schedule or an age have."""
-    case, counts = asked.case, set(_day_cuts(asked.book))
+    case, counts = asked.case, {RECENT_DAYS, RECENT_DAYS + 1, *_day_cuts(asked.book)}
     doses = case.course.doses if case.course else ()
     if case.course:
         counts |= set(least_days(amounts_given(case.course), asked.book))

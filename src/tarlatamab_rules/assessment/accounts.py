@@ -12,6 +12,7 @@ from tarlatamab_rules.answers.words import Standing
 from tarlatamab_rules.assessment.dates import doubts_of
 from tarlatamab_rules.assessment.lab_asides import WHY_ASIDE, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
+from tarlatamab_rules.assessment.recovery import by_results
 from tarlatamab_rules.decisions import Decision, NotCovered
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import CrsFindings, Toxicity
@@ -73,7 +74,7 @@ def account(chart: Chart, votes: Sequence[Vote], criteria: Sequence[Decision[Eli
         *_ordered(chart),
         *_course(chart, doubtful),
         *_results(chart, votes),
-        *(_episode(episode, parts, doubtful) for episode in chart.events),
+        *(_episode(episode, chart, parts, doubtful) for episode in chart.events),
         *_findings(chart, parts),
     )
 
@@ -128,10 +129,13 @@ def _course(chart: Chart, doubtful: Collection[str]) -> Iterator[Accounted]:
 # --- toxicities ---
 
 
-def _episode(episode: Episode, parts: Sequence[str], doubtful: Collection[str]) -> Accounted:
-    event = episode.event
+def _episode(episode: Episode, chart: Chart, parts: Sequence[str], doubtful: Collection[str]) -> Accounted:
+    event, used = episode.event, by_results(episode, chart).event
     grades = " or ".join(f"{grade:d}" for grade in sorted(episode.grades))
     state = {True: "over", False: "goes on", None: "not known to be over"}[event.over]
+    if used.current_grade is not None and used.current_grade != event.current_grade:
+        reported = "reported as active; " if event.over is False else ""
+        state = f"{reported}by its results grade {used.current_grade:d} now, which counts"
     own = tuple(part for part in parts if episode.path in part.split())
     dates = ("dates",) if episode.path in doubtful else ()
     return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", own + dates)

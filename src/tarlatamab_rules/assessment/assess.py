@@ -72,6 +72,16 @@ _INFECTION_NOT_KNOWN = Vote(
     ("patient.infection",),
     (Reason("guard/infection", "An active infection may hold the dose, and whether there is one is not known."),),
 )
+_INFECTION_NOT_CONTROLLED = Vote(
+    "patient.infection",
+    Verdict.NEEDS_ASSESSMENT,
+    reasons=(
+        Reason(
+            "guard/uncontrolled",
+            "An uncontrolled infection is known, and the grade of a reported one may be too mild for it: a clinician must assess it.",
+        ),
+    ),
+)
 _HYPERSENSITIVE = Vote(
     "patient.hypersensitivity",
     Verdict.NEEDS_ASSESSMENT,
@@ -289,7 +299,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...
         *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
         Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
         *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
-        *((_INFECTION_NOT_KNOWN,) if case.patient.infection is None and chart.infection_is_the_patients else ()),
+        *_infection_votes(chart),
         *events.votes,
         *labs.votes,
         *dates.votes,
@@ -325,6 +335,17 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...
         ),
         chart=chart,
     )
+
+
+def _infection_votes(chart: Chart) -> Iterator[Vote]:
+    """What the patient's own field adds to the events, by a book that acts on an infection: no event makes it milder."""
+    infection = chart.case.patient.infection
+    if not chart.acts_on_infection:
+        return
+    if infection is None:
+        yield _INFECTION_NOT_KNOWN
+    elif infection is Infection.UNCONTROLLED and not chart.infection_is_the_patients:
+        yield _INFECTION_NOT_CONTROLLED
 
 
 def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]) -> Iterator[Vote]:

@@ -18,7 +18,7 @@ from tarlatamab_rules.inputs.patient import Infection
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.courses import days_since, first_given, possible_roles, roles_of
 from tarlatamab_rules.rules.dosing import planned_step
-from tarlatamab_rules.rules.effective import Episode, as_found, merged, read
+from tarlatamab_rules.rules.effective import Episode, as_found, ends_after, merged, read
 from tarlatamab_rules.rules.given import Deviation, deviations
 from tarlatamab_rules.rules.laboratory import standings
 from tarlatamab_rules.rules.planned import Planned
@@ -27,7 +27,6 @@ from tarlatamab_rules.rules.signs import is_normal, is_unexplained
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.doses import DoseStep
-    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.labs import LabResult
@@ -131,11 +130,15 @@ class Chart:
     max_age: timedelta | None
 
     @property
-    def infection_is_the_patients(self) -> bool:
-        """Whether the patient's own field alone can say that there is an infection on which the book acts."""
+    def acts_on_infection(self) -> bool:
+        """Whether the book acts on an infection."""
         answers = self.book[TOXICITY_ACTION[Toxicity.INFECTION]]
-        reported = any(episode.event.toxicity is Toxicity.INFECTION and episode.event.over is not True for episode in self.events)
-        return answers.silent < answers.cells and not reported
+        return answers.silent < answers.cells
+
+    @property
+    def infection_is_the_patients(self) -> bool:
+        """Whether no event is known to be the infection that the patient's own field tells of: one that is reported goes on."""
+        return not any(episode.event.toxicity is Toxicity.INFECTION and episode.event.over is False for episode in self.events)
 
 
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
@@ -162,15 +165,13 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
 def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     """An event as it stands at the dose: one that ends or improves after the planned start goes on, and `improved` says so."""
     start, improved = case.planned_start, event.improved or event.resolved
-    resolved = None if _is_after(event.resolved, start) else event.resolved
-    if resolved is event.resolved and not _is_after(improved, start):
+    resolved = None if ends_after(event, start) else event.resolved
+    late = improved is not None and start is not None and earlier(start, improved)
+    if resolved is event.resolved and not late:
         return event
-    status = None if event.grade is Grade.NONE else EventStatus.ACTIVE
-    return evolve(event, resolved=resolved, improved=improved, status=status, current_grade=None)
-
-
-def _is_after(when: When | None, start: When | None) -> bool:
-    return when is not None and start is not None and earlier(start, when) is True
+    # What goes on has some grade: a recorded 0 is not it.
+    grade = None if event.grade is Grade.NONE else event.grade
+    return evolve(event, grade=grade, resolved=resolved, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
 
 
 def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], book: Rulebook) -> Planned:

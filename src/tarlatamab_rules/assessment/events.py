@@ -16,7 +16,7 @@ from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.answers.words import Steroid
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart
 from tarlatamab_rules.assessment.found import judge_findings
-from tarlatamab_rules.assessment.recovery import COUNTED_BY, improved_by_results
+from tarlatamab_rules.assessment.recovery import by_results, improved_by_results, measured_notes, recovers_later
 from tarlatamab_rules.assessment.votes import (
     UNSETTLED,
     AssessedToxicity,
@@ -68,6 +68,8 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
         notes = (*judged.notes, *_event_notes(episode, chart.case, judged.toxicities[0].action, book))
         parts.append(evolve(judged, notes=notes) if notes else judged)
     parts += judge_findings(chart.case.findings)
+    if notes := (*measured_notes(chart), *_without_grade(chart)):
+        parts.append(Judged(notes=notes))
     if not parts:
         return Judged()
     found = gathered(parts)
@@ -77,31 +79,10 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
 
 def _episodes(chart: Chart) -> Iterator[Episode]:
     """Every episode of the case: as reported, by what is found now, and by the patient's infection."""
-    yield from (_with_results(improved_by_results(episode, chart), chart) for episode in chart.events)
+    yield from (by_results(improved_by_results(episode, chart), chart) for episode in chart.events)
     yield from chart.findings
-    if chart.case.patient.infection in ActiveInfection and chart.infection_is_the_patients:
+    if chart.case.patient.infection in ActiveInfection and chart.acts_on_infection and chart.infection_is_the_patients:
         yield read(ToxicityEvent(Toxicity.INFECTION, status=EventStatus.ACTIVE), chart.book, "patient.infection")
-
-
-def _with_results(episode: Episode, chart: Chart) -> Episode:
-    """A low count that is not known to be over, with its current grade taken from later results unless the event reports one."""
-    event = episode.event
-    analyte, onset = COUNTED_BY.get(event.toxicity), event.onset
-    if analyte is None or onset is None or event.over is True or event.current_grade is not None or _recovers_later(event, chart.case):
-        return episode
-    counting = [result for each in chart.labs if each.analyte is analyte for result in each.counting]
-    since = [result for result in counting if result.lab.collected and earlier(onset, result.lab.collected)]
-    now = [grade for result in since for grade in result.grades]
-    if not now or (event.grade is not None and max(now) > event.grade):
-        return episode
-    seen = evolve(event, status=None, current_grade=max(now))
-    # A grade that stands as recorded is the same whatever the results show; one that is read also goes by whether the event is over.
-    return evolve(episode, event=seen) if event.plain_grade is not None else read(seen, chart.book, episode.path)
-
-
-def _recovers_later(event: ToxicityEvent, case: Case) -> bool:
-    """Whether recovery is reported for a time after the planned start, so that no earlier result shows it: the later counts."""
-    return event.improved is not None and case.planned_start is not None and earlier(case.planned_start, event.improved) is True
 
 
 def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
@@ -216,7 +197,7 @@ def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction],
         yield f"{path}: the rulebook gives no action for {event.toxicity} that is not over."
     if event.onset is not None and case.planned_start is not None and earlier(case.planned_start, event.onset):
         yield f"{path}: it begins after the planned start, and counts all the same."
-    if _recovers_later(event, case):
+    if recovers_later(event, case):
         yield f"{path}: its recovery is dated after the planned start, so it counts as going on."
     if event.over is True or event.grade is Grade.NONE:
         return
@@ -230,6 +211,15 @@ def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction],
         if wanted:
             rows = dict.fromkeys(reason.row for answer in wanted.values() for reason in answer.reasons)
             yield f"{path}: {'while' if event.over is False else 'if'} it is active, monitor {', '.join(wanted)} [{', '.join(rows)}]"
+
+
+def _without_grade(chart: Chart) -> Iterator[str]:
+    """A recorded grade 0 between an onset and an end is no episode, or not its grade; a reader is told."""
+    for n, event in enumerate(chart.case.events or ()):
+        if event.grade is Grade.NONE and event.onset is not None and event.resolved is not None:
+            on = chart.events[n].event.over is False
+            says = "goes on at the planned start, so its grade is taken as not known" if on else "is no episode, and does not count"
+            yield f"events[{n}]: {event.toxicity} of grade 0 with an onset and an end {says}."
 
 
 @lru_cache(maxsize=1024)

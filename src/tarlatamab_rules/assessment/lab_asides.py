@@ -65,28 +65,39 @@ def _first(chart: Chart) -> bool:
 
 
 def old_at_first(chart: Chart, others: Collection[Analyte]) -> Iterator[Judged]:
-    """Before the first dose nothing bounds the age of a result; an old one that is required, or one of *others*, is for a clinician."""
-    start = chart.planned.on
-    if start is None or chart.max_age is not None or not _first(chart):
+    """Where no recent dose bounds the age of a result, an old one that is required, or one of *others*, is for a clinician."""
+    if chart.max_age is not None:
         return
-    old = [
-        str(labs.analyte)
-        for labs in chart.labs
-        if labs.need is LabNeed.REQUIRED or labs.analyte in others
-        if any(result.lab.collected is not None and days_between(result.lab.collected, start) > RECENT_DAYS for result in labs.counting)
-    ]
+    old = [str(labs.analyte) for labs in _old(chart) if labs.need is LabNeed.REQUIRED or labs.analyte in others]
     if old:
+        dose = "first dose" if _first(chart) else "dose, and the previous dose is longer ago"
         says = (
-            f"Drawn more than {RECENT_DAYS} days before the first dose: {', '.join(old)}. No source bounds the age there; this limit is "
+            f"Drawn more than {RECENT_DAYS} days before the {dose}: {', '.join(old)}. No source bounds the age there; this limit is "
             "ours, and max_lab_age replaces it. A clinician must assess it."
         )
         yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),)),))
 
 
+def _old(chart: Chart) -> list[OfAnalyte]:
+    """The analytes of which a result counts that is no longer recent: without an earlier dose, or long after it."""
+    start = chart.planned.on
+    if start is None:
+        return []
+    return [
+        labs
+        for labs in chart.labs
+        if any(result.lab.collected is not None and days_between(result.lab.collected, start) > RECENT_DAYS for result in labs.counting)
+    ]
+
+
 def oldest(chart: Chart) -> Iterator[str]:
-    """Before the first dose nothing bounds the age of a result, so a reader is told."""
+    """Before the first dose, and long after another, nothing recent bounds the age of a result, so a reader is told."""
     case = chart.case
-    if case.planned_start is None or not _first(chart):
+    if case.planned_start is None:
+        return
+    if not _first(chart):
+        if old := [str(labs.analyte) for labs in _old(chart)]:
+            yield f"labs: drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {', '.join(old)}."
         return
     dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]
     if dates:

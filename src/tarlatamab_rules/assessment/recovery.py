@@ -9,19 +9,21 @@ from attrs import evolve
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.rules.effective import read
 from tarlatamab_rules.rules.toxicity import clock_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from tarlatamab_rules.assessment.chart import Chart
+    from tarlatamab_rules.assessment.chart import Chart, Result
     from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.findings import ToxicityEvent
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.effective import Episode
     from tarlatamab_rules.rules.episodes import Shown
 
-__all__ = ["COUNTED_BY", "improved_by_results", "with_report"]
+__all__ = ["by_results", "improved_by_results", "measured_notes", "recovers_later", "with_report"]
 
 COUNTED_BY = {
     Toxicity.NEUTROPENIA: Analyte.NEUTROPHILS,
@@ -98,6 +100,44 @@ def _later(reported: When, event: ToxicityEvent, shown: Shown) -> tuple[When | N
     if day(reported) > day(good):
         return reported, f"{says}the sample of {day(good)} shows it already; the later counts."
     return (reported if event.improved is None else None), ""
+
+
+def by_results(episode: Episode, chart: Chart) -> Episode:
+    """A low count that is not known to be over, with its current grade taken from later results unless the event reports one."""
+    event = episode.event
+    now = [grade for result, _ in _later_results(episode, chart) for grade in result.grades]
+    if not now or (event.grade is not None and max(now) > event.grade):
+        return episode
+    seen = evolve(event, status=None, current_grade=max(now))
+    # A grade that stands as recorded is the same whatever the results show; one that is read also goes by whether the event is over.
+    return evolve(episode, event=seen) if event.plain_grade is not None else read(seen, chart.book, episode.path)
+
+
+def _later_results(episode: Episode, chart: Chart) -> list[tuple[Result, When]]:
+    """The results that count, each with its date after the onset of a low count whose grade now is not reported."""
+    event = episode.event
+    analyte, onset = COUNTED_BY.get(event.toxicity), event.onset
+    if analyte is None or onset is None or event.over is True or event.current_grade is not None or recovers_later(event, chart.case):
+        return []
+    counting = [result for each in chart.labs if each.analyte is analyte for result in each.counting]
+    return [(result, drawn) for result in counting if (drawn := result.lab.collected) and earlier(onset, drawn)]
+
+
+def recovers_later(event: ToxicityEvent, case: Case) -> bool:
+    """Whether recovery is reported for a time after the planned start, so that no earlier result shows it: the later counts."""
+    start = case.planned_start
+    return event.improved is not None and start is not None and earlier(start, event.improved) is True
+
+
+def measured_notes(chart: Chart) -> Iterator[str]:
+    """A note of each low count that is reported to go on, and that results show to be milder now than its report."""
+    for episode in chart.events:
+        event, now = episode.event, by_results(episode, chart).event.current_grade
+        if event.over is False and now is not None and now != event.current_grade and now < max(episode.grades):
+            worst = "its grade not said" if event.grade is None else f"at grade {event.grade:d}"
+            results = ", ".join(f"{result.lab.quantity} of {day(drawn)}" for result, drawn in _later_results(episode, chart))
+            grade = f"{now:d} or less" if now > Grade.NONE else f"{now:d}"
+            yield f"{episode.path}: {event.toxicity} is reported as active, {worst}; by {results} its grade now is {grade}, which counts."
 
 
 def improved_by_results(episode: Episode, chart: Chart) -> Episode:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Episode", "OpenGrade", "as_found", "merged", "read", "worst_since"]
+__all__ = ["Episode", "OpenGrade", "as_found", "ends_after", "merged", "read", "worst_since"]
 
 OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
 """A grade; those that are still possible; or ``None``: any."""
@@ -109,6 +109,11 @@ def _with_one_cause(event: ToxicityEvent) -> ToxicityEvent:
     if {cause} == said:
         return event
     return evolve(event, other_cause=cause, findings=evolve(findings, other_cause=cause))
+
+
+def ends_after(event: ToxicityEvent, start: When | None) -> bool:
+    """Whether an event has an end that lies after the planned start: then it goes on at the dose."""
+    return event.resolved is not None and start is not None and earlier(start, event.resolved) is True
 
 
 def as_found(findings: Findings, book: Rulebook, path: str, now: When | None) -> Episode:
