@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.answers.words import LabNeed, Standing
@@ -10,15 +11,21 @@ from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.decisions import Verdict
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
-from tarlatamab_rules.rules.laboratory import RECENT_DAYS, latest_dates
+from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
+from tarlatamab_rules.rules.laboratory import RECENT_DAYS, latest_dates, needs
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.labs import LabStanding
     from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
     from tarlatamab_rules.inputs.analytes import Analyte
+    from tarlatamab_rules.inputs.course import DosePoint
+    from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["WHY_ASIDE", "aside", "not_had", "old_at_first", "oldest", "recent_aside"]
+__all__ = ["AFTER_START", "WHY_ASIDE", "aside", "not_had", "old_at_first", "old_results", "oldest", "open_needs", "recent_aside"]
 
+AFTER_START: Final = Reason(
+    "guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it."
+)
 WHY_ASIDE: Final[Mapping[Standing, str]] = {
     Standing.TOO_OLD: "it is older than the greatest age given",
     Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
@@ -64,17 +71,33 @@ def _first(chart: Chart) -> bool:
     return not (chart.case.course and chart.case.course.doses)
 
 
-def old_at_first(chart: Chart, others: Collection[Analyte]) -> Iterator[Judged]:
-    """Before the first dose nothing bounds the age of a result; an old one that is required, or one of *others*, is for a clinician."""
+@lru_cache(maxsize=512)
+def open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[Reason, ...]], ...]:
+    """The signs of a toxicity of which the book does not settle whether a dose asks for them, and why not."""
+    each = (
+        (analyte, tuple(reason for reason in reasons if reason.unsettled))
+        for analyte, need, reasons in needs(point, book)
+        if need is not LabNeed.REQUIRED
+    )
+    return tuple((analyte, reasons) for analyte, reasons in each if reasons and analyte in LAB_TOXICITY)
+
+
+def old_results(chart: Chart) -> Iterator[Result]:
+    """The results that count for a first dose, are required or may be, and are older than any limit of ours."""
     start = chart.planned.on
     if start is None or chart.max_age is not None or not _first(chart):
         return
-    old = [
-        str(labs.analyte)
-        for labs in chart.labs
-        if labs.need is LabNeed.REQUIRED or labs.analyte in others
-        if any(result.lab.collected is not None and days_between(result.lab.collected, start) > RECENT_DAYS for result in labs.counting)
-    ]
+    others = {analyte for analyte, _ in open_needs(chart.case.dose, chart.book)}
+    for labs in chart.labs:
+        if labs.need is LabNeed.REQUIRED or labs.analyte in others:
+            for result in labs.counting:
+                if result.lab.collected is not None and days_between(result.lab.collected, start) > RECENT_DAYS:
+                    yield result
+
+
+def old_at_first(chart: Chart) -> Iterator[Judged]:
+    """Before the first dose nothing bounds the age of a result; an old one that is required, or may be, is for a clinician."""
+    old = dict.fromkeys([str(result.lab.analyte) for result in old_results(chart)])
     if old:
         says = (
             f"Drawn more than {RECENT_DAYS} days before the first dose: {', '.join(old)}. No source bounds the age there; this limit is "
