@@ -192,11 +192,15 @@ def _results(chart: Chart, votes: Sequence[Vote]) -> Iterator[Accounted]:
     for labs in chart.labs:
         own = [vote for vote in votes if f"labs.{labs.analyte}" in vote.part.split()]
         dates = {sample[0] for series in series_of(labs, chart) for sample in series}
+        alike: dict[object, tuple[str, ...]] = {}  # thousands of results may rest on thousands of votes
         severe = {id(result) for result in recent_aside(labs, chart) if is_severe(result.grade, result.as_normal)}
         for result in labs.results:
-            bears = ["labs"] if id(result) in old else []
-            bears += [vote.part for vote in own if _bears(result, vote, result.lab.collected in dates, id(result) in severe)]
-            found[id(result.lab)] = _result(labs.analyte, result, tuple(dict.fromkeys(bears)), chart)
+            facts = result.lab.collected in dates, id(result) in severe
+            kind = result.standing.standing, result.standing.missing, is_above(result.lab), *facts
+            if kind not in alike:
+                alike[kind] = tuple(dict.fromkeys([vote.part for vote in own if _bears(result, vote, *facts)]))
+            bears = ("labs", *alike[kind]) if id(result) in old else alike[kind]
+            found[id(result.lab)] = _result(labs.analyte, result, bears, chart)
     for n, lab in enumerate(chart.case.labs or ()):
         yield evolve(found[id(lab)], path=f"labs[{n}]")
 
