@@ -69,13 +69,15 @@ class Accounted(Shown):
 def account(chart: Chart, votes: Sequence[Vote], answers: Sequence[Decision[Eligibility]]) -> tuple[Accounted, ...]:
     """What became of every dose, result, event and finding of a case, of the ordered amount, and of each known fact of the patient."""
     parts = tuple(dict.fromkeys(vote.part for vote in votes))
+    asked = not isinstance(chart.book[BY_INFECTION](None), NotCovered)
+    infections = frozenset(_infections(chart)) if asked else frozenset[str]()
     doubtful = {doubt.path for doubt in doubts_of(chart) if doubt.votes}
     return (
         *_patient(chart, parts, answers),
         *_ordered(chart),
         *_course(chart, doubtful),
         *_results(chart, votes),
-        *(_episode(episode, chart, parts, doubtful) for episode in chart.events),
+        *(_episode(episode, parts, doubtful, infections) for episode in chart.events),
         *_findings(chart, parts),
     )
 
@@ -153,14 +155,13 @@ def _course(chart: Chart, doubtful: Collection[str]) -> Iterator[Accounted]:
 # --- toxicities ---
 
 
-def _episode(episode: Episode, chart: Chart, parts: Sequence[str], doubtful: Collection[str]) -> Accounted:
+def _episode(episode: Episode, parts: Sequence[str], doubtful: Collection[str], infections: Collection[str]) -> Accounted:
     event = episode.event
     grades = " or ".join(f"{grade:d}" for grade in sorted(episode.grades))
     state = {True: "over", False: "goes on", None: "not known to be over"}[event.over]
     own = tuple(part for part in parts if episode.path in part.split())
     dates = ("dates",) if episode.path in doubtful else ()
-    asked = event.toxicity is Toxicity.INFECTION and not isinstance(chart.book[BY_INFECTION](None), NotCovered)
-    patient = ("eligibility",) if asked and episode.path in _infections(chart) else ()
+    patient = ("eligibility",) if episode.path in infections else ()
     return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", own + dates + patient)
 
 
