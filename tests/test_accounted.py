@@ -22,6 +22,7 @@ from tarlatamab_rules import (
     rulebooks,
 )
 
+US = "us-2025-11"
 FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SECOND = FIRST + timedelta(days=7)
 DRAWN = SECOND - timedelta(days=1)
@@ -160,3 +161,47 @@ class TestTheRest:
         assert entry(known, "patient.hypersensitivity").fate == "not-counted"
         allergic = assess_dose(well(hypersensitivity=True), "C1D1", rulebook=PAGE)
         assert entry(allergic, "patient.hypersensitivity").votes == ("patient.hypersensitivity",)
+
+    def test_an_infection_that_the_label_asks_for(self) -> None:
+        """By the label no criterion goes by it, but a dose waits for it."""
+        found = entry(second(rulebook=US), "patient.infection")
+        assert (found.fate, found.votes) == ("voted", ("patient.infection",))
+        unknown = assess_dose(
+            well(infection=None), "C1D8", planned_start=SECOND, course=[GIVEN], labs=normal_labs(DRAWN), events=(), rulebook=US
+        )
+        assert "patient.infection" in [vote.part for vote in unknown.votes]
+
+    @pytest.mark.parametrize(("status", "votes"), [("active", ("events[0]", "eligibility")), (None, ("events[0]", "eligibility"))])
+    def test_an_infection_among_the_events(self, status: Any, votes: tuple[str, ...]) -> None:
+        """It is what eligibility goes by; then the patient's own field does not count."""
+        assessment = second(events=[ToxicityEvent("infection", 1, status=status)])
+        assert entry(assessment, "events[0]").votes == votes
+        own = entry(assessment, "patient.infection")
+        assert (own.fate, own.says) == ("not-counted", "none; what is reported counts instead: events[0].")
+
+    def test_an_infection_that_is_over(self) -> None:
+        """It changes nothing for the patient."""
+        assessment = second(events=[ToxicityEvent("infection", 1, status="resolved")])
+        assert entry(assessment, "events[0]").votes == ("events[0]",)
+        assert entry(assessment, "patient.infection").votes == ("eligibility",)
+
+    def test_of_two_infections(self) -> None:
+        """One that goes on settles it; one that may adds nothing."""
+        assessment = second(events=[ToxicityEvent("infection", 1), ToxicityEvent("infection", 1, status="active")])
+        assert [entry(assessment, f"events[{n}]").votes for n in range(2)] == [("events[0]",), ("events[1]", "eligibility")]
+        by_label = second(events=[ToxicityEvent("infection", 1, status="active")], rulebook=US)
+        assert entry(by_label, "events[0]").votes == ("events[0]",)
+
+    def test_childbearing_potential(self) -> None:
+        """It bears on eligibility where it answers pregnancy or breast-feeding."""
+        patient = well(childbearing_potential=False, pregnant=None, breastfeeding=None)
+        assessment = assess_dose(patient, "C1D8", planned_start=SECOND, course=[GIVEN], labs=normal_labs(DRAWN), events=())
+        found = entry(assessment, "patient.childbearing_potential")
+        assert (found.fate, found.votes) == ("voted", ("eligibility",))
+
+    def test_old_results_at_the_first_dose(self) -> None:
+        """The vote on their age rests on those that are old, and on no other."""
+        labs = [*normal_labs(FIRST - timedelta(days=30))[:1], *normal_labs(FIRST - timedelta(days=1))[1:]]
+        assessment = assess_dose(well(), "C1D1", planned_start=FIRST, course=(), labs=labs, events=())
+        assert entry(assessment, "labs[0]").votes == ("labs", "labs.neutrophils")
+        assert entry(assessment, "labs[1]").votes == ("labs.hemoglobin",)

@@ -197,7 +197,7 @@ class TestVotes:
             (ToxicityEvent("infection", 1, status="active"), None, "needs-assessment", ()),
             (ToxicityEvent("infection", 1, status="active"), "uncontrolled", "needs-assessment", ()),
             (ToxicityEvent("infection", 1, status="resolved"), "none", "proceed", ()),
-            (ToxicityEvent("infection", 1), "none", "needs-data", ("patient.infection",)),
+            (ToxicityEvent("infection", 1), "none", "needs-data", ("events[0].status",)),
         ],
     )
     def test_one_infection_fact(self, event: ToxicityEvent, infection: Any, verdict: str, missing: tuple[str, ...]) -> None:

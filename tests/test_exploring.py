@@ -446,13 +446,18 @@ class TestWhatToAsk:
 
     def test_what_cannot_be_listed(self) -> None:
         """A fact without finitely many values is there all the same, and comes last."""
+        labs = drawn(LabResult("neutrophils", "4 10*9/L", FIRST.date()), on=SECOND - timedelta(days=1))
+        assert asked(second(well(pregnant=None), labs=labs)) == [
+            "patient.pregnant: yes -> needs-assessment; no -> needs-data",
+            "labs.neutrophils.collected: other values are not listed",
+        ]
+
+    def test_findings_that_are_all_known(self) -> None:
+        """A key symptom has some grade that no further finding settles: of the findings nothing is asked."""
         findings = NeuroFindings(
             ice=10, consciousness="alert", symptoms=["confusion"], seizure="none", motor_weakness=False, raised_icp="none"
         )
-        assert asked(second(well(pregnant=None), findings=findings)) == [
-            "patient.pregnant: yes or no -> withhold, not settled",
-            "findings.icans: other values are not listed",
-        ]
+        assert asked(second(well(pregnant=None), findings=findings)) == ["patient.pregnant: yes or no -> withhold"]
 
     def test_nothing_is_missing(self) -> None:
         """Nothing is asked where nothing is missing."""

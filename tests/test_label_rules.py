@@ -143,10 +143,10 @@ class TestEvents:
         assert set(answer.missing) == {"status", "onset"}
 
     def test_findings_of_which_one_is_not_known(self) -> None:
-        """Of findings at the dose those are asked for that the scale lacks; where it lacks none, they are named themselves."""
+        """Of findings at the dose those are asked for that the scale lacks; of a contradiction, its findings."""
         for findings, missing in (
             (NeuroFindings(ice=7, consciousness="alert", seizure="none", motor_weakness=False), {"findings.icans.raised_icp"}),
-            (NeuroFindings(ice=3, symptoms=["confusion"], arousable=False), {"findings.icans"}),
+            (NeuroFindings(ice=3, symptoms=["confusion"], arousable=False), {"findings.icans.ice", "findings.icans.arousable"}),
         ):
             asked = assess_dose(Patient(), "C1D1", findings=findings, rulebook=US).missing
             assert missing == {path for path in asked if path.startswith("findings")}

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, fields, frozen
 
 from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.assessment.chart import with_infection
 from tarlatamab_rules.assessment.dates import doubts_of
-from tarlatamab_rules.assessment.lab_asides import WHY_ASIDE, recent_aside
+from tarlatamab_rules.assessment.lab_asides import WHY_ASIDE, old_results, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
 from tarlatamab_rules.assessment.recovery import by_results
 from tarlatamab_rules.decisions import Decision, NotCovered
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import CrsFindings, Toxicity
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.questions.dosing import MONITORING
+from tarlatamab_rules.questions.dosing import BY_INFECTION, MONITORING
 from tarlatamab_rules.questions.facts import HISTORY
 from tarlatamab_rules.rules.courses import first_given
+from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.grading import is_above
 from tarlatamab_rules.rules.severity import is_severe
 from tarlatamab_rules.rules.signs import is_chronic, is_normal
@@ -56,7 +58,7 @@ class Accounted(Shown):
 
         says: What it is, and why it counts or not, in words.
 
-        votes: The parts of the votes that rest on it.
+        votes: The parts of the votes that rest on it; also of one that its absence would cast, as ``patient.infection``.
     """
 
     path: str
@@ -65,16 +67,18 @@ class Accounted(Shown):
     votes: tuple[str, ...] = ()
 
 
-def account(chart: Chart, votes: Sequence[Vote], criteria: Sequence[Decision[Eligibility]]) -> tuple[Accounted, ...]:
+def account(chart: Chart, votes: Sequence[Vote], answers: Sequence[Decision[Eligibility]]) -> tuple[Accounted, ...]:
     """What became of every dose, result, event and finding of a case, of the ordered amount, and of each known fact of the patient."""
     parts = tuple(dict.fromkeys(vote.part for vote in votes))
+    asked = not isinstance(chart.book[BY_INFECTION](None), NotCovered)
+    infections = frozenset(_infections(chart)) if asked else frozenset[str]()
     doubtful = {doubt.path for doubt in doubts_of(chart) if doubt.votes}
     return (
-        *_patient(chart, parts, criteria),
+        *_patient(chart, parts, answers),
         *_ordered(chart),
         *_course(chart, doubtful),
         *_results(chart, votes),
-        *(_episode(episode, chart, parts, doubtful) for episode in chart.events),
+        *(_episode(episode, chart, parts, (doubtful, infections)) for episode in chart.events),
         *_findings(chart, parts),
     )
 
@@ -85,22 +89,45 @@ _CRITERIA: Final = ("age_years", "diagnosis", "progressed_after_platinum", "infe
 """The fact that each criterion of eligibility goes by, in the order of the criteria."""
 
 
-def _patient(chart: Chart, parts: Sequence[str], criteria: Sequence[Decision[Eligibility]]) -> Iterator[Accounted]:
-    by_fact = dict(zip(_CRITERIA, criteria, strict=True))
+def _patient(chart: Chart, parts: Sequence[str], answers: Sequence[Decision[Eligibility]]) -> Iterator[Accounted]:
+    by_fact = dict(zip(_CRITERIA, answers, strict=True))
     for each in fields(Patient):
         value = getattr(chart.case.patient, each.name)
         if value is None:
             continue
         path, answer = f"patient.{each.name}", by_fact.get(each.name)
-        bears = answer is not None and not isinstance(answer, NotCovered)
+        reported = _infections(chart) if each.name == "infection" else []
+        bears = answer is not None and not isinstance(answer, NotCovered) and not reported
         own = (*(("eligibility",) if bears else ()), *((path,) if path in parts else ()))
         if own:
             reasons = answer.reasons if answer is not None and bears else ()
             yield Accounted(path, Fate.VOTED, " ".join(dict.fromkeys(reason.says for reason in reasons)) or f"{value}", own)
         elif each.name == "childbearing_potential":
-            yield Accounted(path, Fate.INFORMED, "Read with pregnancy and breast-feeding, and for contraception.")
+            yield _potential(chart, path, answers)
+        elif reported:
+            yield Accounted(path, Fate.NOT_COUNTED, f"{value}; what is reported counts instead: {', '.join(reported)}.")
+        elif each.name == "infection" and chart.acts_on_infection:
+            yield Accounted(path, Fate.VOTED, f"{value}: the book holds a dose for an infection, and no event tells of one.", (path,))
         else:
             yield Accounted(path, Fate.NOT_COUNTED, f"{chart.book.source.title} says nothing of it.")
+
+
+def _infections(chart: Chart) -> list[str]:
+    """The events by which the patient's infection goes, where it is not the patient's own field."""
+    own = chart.case.patient
+    going_on = with_infection(own, chart.events).infection
+    if going_on is own.infection:
+        return []
+    over = None if going_on is None else False
+    return [episode.path for episode in chart.events if episode.event.toxicity is Toxicity.INFECTION and episode.event.over is over]
+
+
+def _potential(chart: Chart, path: str, answers: Sequence[Decision[Eligibility]]) -> Accounted:
+    """Childbearing potential, which may answer pregnancy and breast-feeding."""
+    patient = with_infection(chart.case.patient, chart.events)
+    if tuple(answers) == criteria(evolve(patient, childbearing_potential=None), rulebook=chart.book):
+        return Accounted(path, Fate.INFORMED, "Read with pregnancy and breast-feeding, and for contraception.")
+    return Accounted(path, Fate.VOTED, "It answers pregnancy or breast-feeding, and is read for contraception.", ("eligibility",))
 
 
 def _ordered(chart: Chart) -> Iterator[Accounted]:
@@ -129,8 +156,10 @@ def _course(chart: Chart, doubtful: Collection[str]) -> Iterator[Accounted]:
 # --- toxicities ---
 
 
-def _episode(episode: Episode, chart: Chart, parts: Sequence[str], doubtful: Collection[str]) -> Accounted:
+def _episode(episode: Episode, chart: Chart, parts: Sequence[str], paths: tuple[Collection[str], Collection[str]]) -> Accounted:
+    """One event; *paths* has those of doubtful dates, and those by which the patient's infection goes."""
     event, used = episode.event, by_results(episode, chart).event
+    doubtful, infections = paths
     grades = " or ".join(f"{grade:d}" for grade in sorted(episode.grades))
     state = {True: "over", False: "goes on", None: "not known to be over"}[event.over]
     if used.current_grade is not None and used.current_grade != event.current_grade:
@@ -138,7 +167,8 @@ def _episode(episode: Episode, chart: Chart, parts: Sequence[str], doubtful: Col
         state = f"{reported}by its results grade {used.current_grade:d} now, which counts"
     own = tuple(part for part in parts if episode.path in part.split())
     dates = ("dates",) if episode.path in doubtful else ()
-    return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", own + dates)
+    patient = ("eligibility",) if episode.path in infections else ()
+    return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", own + dates + patient)
 
 
 def _findings(chart: Chart, parts: Sequence[str]) -> Iterator[Accounted]:
@@ -165,13 +195,19 @@ def _findings(chart: Chart, parts: Sequence[str]) -> Iterator[Accounted]:
 def _results(chart: Chart, votes: Sequence[Vote]) -> Iterator[Accounted]:
     """The results, in the order in which they were handed in."""
     found: dict[int, Accounted] = {}
+    old = {id(result) for result in old_results(chart)}
     for labs in chart.labs:
         own = [vote for vote in votes if f"labs.{labs.analyte}" in vote.part.split()]
         dates = {sample[0] for series in series_of(labs, chart) for sample in series}
+        alike: dict[object, tuple[str, ...]] = {}  # thousands of results may rest on thousands of votes
         severe = {id(result) for result in recent_aside(labs, chart) if is_severe(result.grade, result.as_normal)}
         for result in labs.results:
-            bears = [vote.part for vote in own if _bears(result, vote, result.lab.collected in dates, id(result) in severe)]
-            found[id(result.lab)] = _result(labs.analyte, result, tuple(dict.fromkeys(bears)), chart)
+            facts = result.lab.collected in dates, id(result) in severe
+            kind = result.standing.standing, result.standing.missing, is_above(result.lab), *facts
+            if kind not in alike:
+                alike[kind] = tuple(dict.fromkeys([vote.part for vote in own if _bears(result, vote, *facts)]))
+            bears = ("labs", *alike[kind]) if id(result) in old else alike[kind]
+            found[id(result.lab)] = _result(labs.analyte, result, bears, chart)
     for n, lab in enumerate(chart.case.labs or ()):
         yield evolve(found[id(lab)], path=f"labs[{n}]")
 

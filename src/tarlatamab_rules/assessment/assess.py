@@ -14,7 +14,7 @@ from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
 from tarlatamab_rules.answers.words import Eligibility
 from tarlatamab_rules.assessment.accounts import Accounted, account
-from tarlatamab_rules.assessment.chart import ActiveInfection, Chart, chart_of
+from tarlatamab_rules.assessment.chart import Chart, chart_of, with_infection
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
 from tarlatamab_rules.assessment.events import asks_of, conflicting, judge_events
 from tarlatamab_rules.assessment.labs import judge_labs, seen_in_results
@@ -66,14 +66,15 @@ _NOT_REVIEWED = Vote(
     ("events",),
     (Reason("guard/events", "After the first dose, the toxicities so far must be known before the next."),),
 )
+_INFECTION: Final = "patient.infection"
 _INFECTION_NOT_KNOWN = Vote(
-    "patient.infection",
+    _INFECTION,
     Verdict.NEEDS_DATA,
-    ("patient.infection",),
+    (_INFECTION,),
     (Reason("guard/infection", "An active infection may hold the dose, and whether there is one is not known."),),
 )
 _INFECTION_NOT_CONTROLLED = Vote(
-    "patient.infection",
+    _INFECTION,
     Verdict.NEEDS_ASSESSMENT,
     reasons=(
         Reason(
@@ -177,9 +178,10 @@ class DoseAssessment(Shown):
     @property
     def accounted(self) -> tuple[Accounted, ...]:
         """Every dose, result, event and finding of the case, the order, and each known fact of the patient, with what became of it."""
-        if isinstance(self._chart, tuple):
-            return self._chart
-        return account(self._chart, self.votes, criteria(_with_infection(self._chart), rulebook=self._chart.book))
+        chart = self._chart
+        if isinstance(chart, tuple):
+            return chart
+        return account(chart, self.votes, criteria(with_infection(chart.case.patient, chart.events), rulebook=chart.book))
 
     @property
     def verdict(self) -> Verdict:
@@ -288,13 +290,13 @@ def assess_case(
 def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...]) -> DoseAssessment:
     """The assessment of a case whose times are at the clock by which days are counted; *clock* is what a reader must know of it."""
     case, book, planned = chart.case, chart.book, chart.planned
-    each = criteria(_with_infection(chart), rulebook=book)
+    each = criteria(with_infection(case.patient, chart.events), rulebook=book)
     eligible, dose = together(each), dose_check(case, chart.step, chart.odd, book)
     labs = judge_labs(chart)
     events = judge_events(chart, labs.episodes)
     dates = judge_dates(chart)
     votes: tuple[Vote, ...] = (
-        _eligibility_vote(each),
+        _asking_of_events(_eligibility_vote(each), chart),
         *_open_criteria(case.patient, each),
         *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
         Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
@@ -381,6 +383,18 @@ def _eligibility_vote(criteria: tuple[Decision[Eligibility], ...]) -> Vote:
     return Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
 
 
+def _asking_of_events(vote: Vote, chart: Chart) -> Vote:
+    """The vote on eligibility; where an event may be an infection that goes on, it is asked whether it does."""
+    if _INFECTION not in vote.missing:
+        return vote
+    open_ = [each for each in chart.events if each.event.toxicity is Toxicity.INFECTION and each.event.over is None]
+    if not open_:
+        return vote
+    own = () if chart.case.patient.infection is not None else (_INFECTION,)
+    rest = [fact for fact in vote.missing if fact != _INFECTION]
+    return evolve(vote, missing=(*rest, *(f"{each.path}.status" for each in open_), *own))
+
+
 def _not_started(vote: Vote) -> Vote:
     """A vote on the first dose: what has not begun cannot be stopped for good."""
     if vote.verdict is not Verdict.DISCONTINUE:
@@ -395,17 +409,6 @@ def _notes(chart: Chart) -> Iterator[str]:
         yield f"dose: after the delay the step-up begins anew, with {step.value.amount}."
     if case.planned_start is not None and book.drug is not None:
         yield from (f"label: {revision.note}" for revision in newer_than(day(case.planned_start)))
-
-
-def _with_infection(chart: Chart) -> Patient:
-    """The patient, with what the events say of an infection: one fact feeds eligibility and toxicity alike."""
-    patient, infection = chart.case.patient, Toxicity.INFECTION
-    if patient.infection in ActiveInfection:
-        return patient
-    going_on = {episode.event.over for episode in chart.events if episode.event.toxicity is infection}
-    if False in going_on:
-        return evolve(patient, infection=Infection.CONTROLLED)
-    return evolve(patient, infection=None) if None in going_on else patient
 
 
 def _monitoring(chart: Chart) -> Decision[MonitoringPlan]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.inputs.patient import Patient
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of"]
+__all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "with_infection"]
 
 ActiveInfection = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
 """An infection that is active, as a patient's field has it."""
@@ -160,6 +161,16 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
         symptoms=symptoms,
         max_age=max_age,
     )
+
+
+def with_infection(patient: Patient, events: Iterable[Episode]) -> Patient:
+    """The patient, with what the events say of an infection: one fact feeds eligibility and toxicity alike."""
+    if patient.infection in ActiveInfection:
+        return patient
+    going_on = {episode.event.over for episode in events if episode.event.toxicity is Toxicity.INFECTION}
+    if False in going_on:
+        return evolve(patient, infection=Infection.CONTROLLED)
+    return evolve(patient, infection=None) if None in going_on else patient
 
 
 def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:

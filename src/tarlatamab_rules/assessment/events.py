@@ -134,7 +134,8 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
     if verdict is Verdict.NEEDS_DATA and not missing:
         missing = [f"{path}.{episode.lacks}"]
     why: tuple[Reason, ...] = ()
-    if verdict is Verdict.NEEDS_DATA and missing == [f"{path}.grade"] and event.grade is not None and not episode.asks:
+    known = event.grade is not None or path.startswith("findings")
+    if verdict is Verdict.NEEDS_DATA and missing == [f"{path}.grade"] and known and not episode.asks:
         verdict, missing, why = Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
     vote = Vote(path, verdict, tuple(_supplied(episode, missing)), action.reasons + guards_of(found) + why)
     grades = tuple(dict.fromkeys(cell[0] for cell in found))
@@ -169,12 +170,10 @@ def _supplied(episode: Episode, missing: Iterable[str]) -> dict[str, None]:
 
 
 def asks_of(episode: Episode) -> tuple[str, ...]:
-    """The paths of what would settle the grade of an episode."""
+    """The paths of what would settle the grade of an episode; none where all findings are known, and the scale leaves it open."""
     path = episode.path
-    if episode.asks:
+    if episode.asks or path.startswith("findings"):
         return episode.asks
-    if path.startswith("findings"):
-        return (path,)
     return (f"{path}.{episode.lacks}",) if path.startswith("events") else (f"events.{episode.event.toxicity}.{episode.lacks}",)
 
 

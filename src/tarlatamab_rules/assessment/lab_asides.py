@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.answers.words import LabNeed, Standing
@@ -10,15 +11,21 @@ from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.decisions import Verdict
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
-from tarlatamab_rules.rules.laboratory import RECENT_DAYS, latest_dates
+from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
+from tarlatamab_rules.rules.laboratory import RECENT_DAYS, latest_dates, needs
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.labs import LabStanding
     from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
     from tarlatamab_rules.inputs.analytes import Analyte
+    from tarlatamab_rules.inputs.course import DosePoint
+    from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["WHY_ASIDE", "aside", "not_had", "old_at_first", "oldest", "recent_aside"]
+__all__ = ["AFTER_START", "WHY_ASIDE", "aside", "not_had", "old_at_first", "old_results", "oldest", "open_needs", "recent_aside"]
 
+AFTER_START: Final = Reason(
+    "guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it."
+)
 WHY_ASIDE: Final[Mapping[Standing, str]] = {
     Standing.TOO_OLD: "it is older than the greatest age given",
     Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
@@ -64,11 +71,30 @@ def _first(chart: Chart) -> bool:
     return not (chart.case.course and chart.case.course.doses)
 
 
-def old_at_first(chart: Chart, others: Collection[Analyte]) -> Iterator[Judged]:
-    """Where no recent dose bounds the age of a result, an old one that is required, or one of *others*, is for a clinician."""
+@lru_cache(maxsize=512)
+def open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[Reason, ...]], ...]:
+    """The signs of a toxicity of which the book does not settle whether a dose asks for them, and why not."""
+    each = (
+        (analyte, tuple(reason for reason in reasons if reason.unsettled))
+        for analyte, need, reasons in needs(point, book)
+        if need is not LabNeed.REQUIRED
+    )
+    return tuple((analyte, reasons) for analyte, reasons in each if reasons and analyte in LAB_TOXICITY)
+
+
+def old_results(chart: Chart) -> Iterator[Result]:
+    """The results that count, are required or may be, and are older than our limit, if the caller gives no greatest age."""
     if chart.max_age is not None:
         return
-    old = [str(labs.analyte) for labs in _old(chart) if labs.need is LabNeed.REQUIRED or labs.analyte in others]
+    others = {analyte for analyte, _ in open_needs(chart.case.dose, chart.book)}
+    for labs in chart.labs:
+        if labs.need is LabNeed.REQUIRED or labs.analyte in others:
+            yield from _old(labs, chart)
+
+
+def old_at_first(chart: Chart) -> Iterator[Judged]:
+    """Where no recent dose bounds the age of a result, an old one that is required, or may be, is for a clinician."""
+    old = dict.fromkeys([str(result.lab.analyte) for result in old_results(chart)])
     if old:
         dose = "first dose" if _first(chart) else "dose, and the previous dose is longer ago"
         says = (
@@ -78,16 +104,13 @@ def old_at_first(chart: Chart, others: Collection[Analyte]) -> Iterator[Judged]:
         yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),)),))
 
 
-def _old(chart: Chart) -> list[OfAnalyte]:
-    """The analytes of which a result counts that is no longer recent: without an earlier dose, or long after it."""
+def _old(labs: OfAnalyte, chart: Chart) -> list[Result]:
+    """The results of an analyte that count and are no longer recent: without an earlier dose, or long after it."""
     start = chart.planned.on
     if start is None:
         return []
-    return [
-        labs
-        for labs in chart.labs
-        if any(result.lab.collected is not None and days_between(result.lab.collected, start) > RECENT_DAYS for result in labs.counting)
-    ]
+    dated = [(result, result.lab.collected) for result in labs.counting]
+    return [result for result, drawn in dated if drawn is not None and days_between(drawn, start) > RECENT_DAYS]
 
 
 def oldest(chart: Chart) -> Iterator[str]:
@@ -96,7 +119,7 @@ def oldest(chart: Chart) -> Iterator[str]:
     if case.planned_start is None:
         return
     if not _first(chart):
-        if old := [str(labs.analyte) for labs in _old(chart)]:
+        if old := [str(labs.analyte) for labs in chart.labs if _old(labs, chart)]:
             yield f"labs: drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {', '.join(old)}."
         return
     dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]

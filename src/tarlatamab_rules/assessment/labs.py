@@ -11,7 +11,7 @@ from attrs import evolve
 from tarlatamab_rules.answers.words import LabNeed, Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.febrile import febrile_neutropenia
-from tarlatamab_rules.assessment.lab_asides import aside, not_had, old_at_first, oldest, recent_aside
+from tarlatamab_rules.assessment.lab_asides import AFTER_START, aside, not_had, old_at_first, oldest, open_needs, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import in_order, judge_episodes, left_over, series_of
 from tarlatamab_rules.assessment.lab_liver import judge_liver
 from tarlatamab_rules.assessment.votes import (
@@ -33,13 +33,12 @@ from tarlatamab_rules.questions.toxicities import LAB_TOXICITY, OTHER_RESULT, TO
 from tarlatamab_rules.rules.courses import last_given
 from tarlatamab_rules.rules.episodes import Shown, acts, episodes, is_tracked
 from tarlatamab_rules.rules.grading import is_above, is_below
-from tarlatamab_rules.rules.laboratory import RECENT_DAYS, needs
+from tarlatamab_rules.rules.laboratory import RECENT_DAYS, latest_dates
 from tarlatamab_rules.rules.severity import is_severe, lacks_limit
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.words import Role
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.inputs.course import DosePoint
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.episodes import Sample
@@ -50,7 +49,6 @@ __all__ = ["judge_labs", "seen_in_results"]
 _FEW = 2
 _LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
-_AFTER = Reason("guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it.")
 _NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after the previous dose, and before this one, is not known.")
 _NORMAL_BASELINE = Reason("guard/baseline", "The value before treatment is not known: for the least it is taken as normal.")
 _ANY_LIMIT = Reason(
@@ -70,7 +68,7 @@ def judge_labs(chart: Chart) -> Judged:
     parts += _left_open(chart)
     parts += judge_liver(chart)
     parts += febrile_neutropenia(chart)
-    parts += old_at_first(chart, {analyte for analyte, _ in _open_needs(chart.case.dose, chart.book)})
+    parts += old_at_first(chart)
     if notes := (*aside(chart.standings), *not_had(chart.standings), *oldest(chart)):
         parts.append(Judged(notes=notes))
     return gathered(parts) if parts else Judged()
@@ -78,23 +76,12 @@ def judge_labs(chart: Chart) -> Judged:
 
 def _left_open(chart: Chart) -> Iterator[Judged]:
     """Missing results for which the book leaves open whether they are required."""
-    open_ = _open_needs(chart.case.dose, chart.book)
+    open_ = open_needs(chart.case.dose, chart.book)
     if open_:
         counting = {labs.analyte for labs in chart.labs if labs.counting}
         reasons = union(each for analyte, each in open_ if analyte not in counting)
         if reasons:
             yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), reasons),))
-
-
-@lru_cache(maxsize=512)
-def _open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[Reason, ...]], ...]:
-    """The signs of a toxicity of which the book does not settle whether a dose asks for them, and why not."""
-    each = (
-        (analyte, tuple(reason for reason in reasons if reason.unsettled))
-        for analyte, need, reasons in needs(point, book)
-        if need is not LabNeed.REQUIRED
-    )
-    return tuple((analyte, reasons) for analyte, reasons in each if reasons and analyte in LAB_TOXICITY)
 
 
 def _analyte(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
@@ -115,7 +102,7 @@ def _by_series(labs: OfAnalyte, series: Sequence[Sample], chart: Chart) -> list[
     before = [sample for sample in series if sample[0] not in dates]
     latest = [_judged(result, labs.need, chart, before) for result in _unlike(labs.counting)]
     waiting = labs.standing(Standing.UNDATED, Standing.OPEN) if len(labs.results) > len(labs.counting) else []
-    parts = [_found(labs, latest, waiting, chart)]
+    parts = [_found(labs, latest, waiting, chart, series)]
     if not latest and series:
         parts.append(left_over(labs, series, chart.planned))
     return parts
@@ -147,11 +134,11 @@ def _unlike(results: Sequence[Result]) -> Sequence[Result]:
     return tuple(found.values())
 
 
-def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart) -> Judged:
+def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Judged:
     """What the results of an analyte come to: those that count, those that may, and that there is none."""
     path, required = f"labs.{labs.analyte}", labs.need is LabNeed.REQUIRED
     if waiting and (latest or not required):
-        return _unsettled(labs, latest, waiting, chart)
+        return _unsettled(labs, latest, waiting, chart, series)
     if not latest and required:
         missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((path,), _NOT_AT_HAND)
         return Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
@@ -294,13 +281,22 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
     found: tuple[Shown, ...] = ()
     if toxicity is not None and is_tracked(toxicity, planned.book):
         if result.collected is None:
-            found = (Shown(ToxicityEvent(toxicity, grade, current_grade=grade)),) if acts(grade, toxicity, planned.book) else ()
+            found = _of_no_date(toxicity, grade, planned, series)
         else:
             samples = [sample for sample in series if sample[0] != result.collected]
             found = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_given(planned.course), planned.book)
     if not found:
         return _alone(result.analyte, grade, planned.number, planned.role, planned.book)
     return judge_episodes(path, found, planned, result.collected)
+
+
+def _of_no_date(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequence[Sample]) -> tuple[Shown, ...]:
+    """The episodes by a result without a date, as the latest of its series: what is proven before it stays proven."""
+    if series:
+        found = episodes(toxicity, [*series, (planned.on or series[-1][0], grade, grade)], last_given(planned.course), planned.book)
+        if found:
+            return found
+    return (Shown(ToxicityEvent(toxicity, grade, current_grade=grade)),) if acts(grade, toxicity, planned.book) else ()
 
 
 def _open_grade(grades: tuple[Grade, ...]) -> Reason:
@@ -314,23 +310,34 @@ def _facts(waiting: Sequence[Result]) -> tuple[str, ...]:
     return union(result.standing.missing for result in waiting)
 
 
-def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart) -> Judged:
+def _as_latest(labs: OfAnalyte, waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Iterator[Verdict]:
+    """What the dose comes to by each result that may count, as the latest of its series."""
+    # Of those with a date only the last has a series before it; each with the whole would take too long.
+    last = latest_dates([result.lab.collected for result in waiting if result.lab.collected is not None])
+    for result in _unlike(waiting):
+        newest = result.lab.collected is None or result.lab.collected in last
+        yield _judged(result, labs.need, chart, series if newest else ()).verdict
+
+
+def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Judged:
     """Results that may count, and may come after those that do: they are asked about where that could change the verdict."""
     path, known = f"labs.{labs.analyte}", gathered(latest) if latest else Judged()
-    verdicts = [known.verdict, *(_judged(result, labs.need, chart).verdict for result in _unlike(waiting))]
+    verdicts = [known.verdict, *_as_latest(labs, waiting, chart, series)]
     if len(set(verdicts)) > 1:
+        verdict = floored(verdicts)
         missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
-        return Judged((Vote(path, floored(verdicts), missing, (_NOT_SETTLED,)),), known.toxicities, notes=known.notes)
+        why = union(vote.reasons for vote in known.votes if vote.verdict is verdict)
+        return evolve(known, votes=(Vote(path, verdict, missing, (_NOT_SETTLED, *why)),))
     wanted = ", ".join(_facts(waiting))
     notes = tuple(f"{path}: {result.lab.quantity} is not used (missing: {wanted})." for result in waiting)
-    return Judged(known.votes, known.toxicities, notes=known.notes + notes)
+    return evolve(known, notes=known.notes + notes)
 
 
 def _after_the_start(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
     """A result drawn after the planned start does not count. If it is bad, a clinician must look: a time is wrong, or the dose is late."""
     after = _unlike(labs.standing(Standing.AFTER_PLANNED_START))
     if any(_judged(result, labs.need, chart).verdict > Verdict.NEEDS_DATA for result in after):
-        yield Judged((Vote(f"labs.{labs.analyte}", Verdict.NEEDS_ASSESSMENT, (), (_AFTER,)),))
+        yield Judged((Vote(f"labs.{labs.analyte}", Verdict.NEEDS_ASSESSMENT, (), (AFTER_START,)),))
 
 
 def _severe_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:

@@ -25,7 +25,10 @@ from tarlatamab_rules.rules.readings import strictest_reading
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Pair", "highest", "judge_pair", "liver_injury", "pairs_of"]
+__all__ = ["OTHER_CAUSE", "Pair", "highest", "judge_pair", "liver_injury", "pairs_of"]
+
+OTHER_CAUSE: Final = "events.hepatotoxicity.other_cause"
+"""Where a case says whether something else explains a pair."""
 
 _ENZYMES = frozenset((Analyte.ALT, Analyte.AST))
 _UNPAIRED = NotCovered((Reason("guard/unpaired", "There is no aminotransferase with a bilirubin of the same time."),))
@@ -154,6 +157,6 @@ def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None
     paths = {
         "alt or ast": f"labs.{enzyme.analyte}.upper_limit",
         "bilirubin": f"labs.{bilirubin.analyte}.upper_limit",
-        "other_cause": "events.hepatotoxicity.other_cause",
+        "other_cause": OTHER_CAUSE,
     }
     return evolve(answer, missing=tuple(paths[fact] for fact in answer.missing))

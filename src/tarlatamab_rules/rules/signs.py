@@ -130,7 +130,15 @@ def not_known(findings: Findings) -> tuple[str, ...]:
     if isinstance(findings, CrsFindings):
         masked = findings.fever_masked is True and not is_abnormal(findings)
         return tuple(dict.fromkeys((*missing, *(("temperature",) if masked else ()))))
-    return (*missing, *(("symptoms",) if findings.symptoms is None and not is_abnormal(findings) else ()))
+    return (*missing, *_to_correct(findings), *(("symptoms",) if findings.symptoms is None and not is_abnormal(findings) else ()))
+
+
+def _to_correct(findings: NeuroFindings) -> tuple[str, ...]:
+    """The findings of which one at least is wrong, since they contradict each other, where that leaves the grade open."""
+    answer = graded_by_scale(findings)
+    if isinstance(answer, Decided) or all(reason.row != "guard/contradiction" for reason in answer.reasons):
+        return ()
+    return tuple(name for name in _CONTRADICTORY if getattr(findings, name) is not None)
 
 
 def crs_signs(findings: CrsFindings) -> bool | None:
