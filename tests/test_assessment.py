@@ -320,7 +320,8 @@ class TestLabs:
 
     def test_date_of_the_last_dose_unknown(self) -> None:
         """Without the date of the last dose it is not known which results count."""
-        assert third(course=[GivenDose("C1D1"), GivenDose("C1D8")]).missing == ("course.C1D8.started",)
+        assert third(course=[GIVEN[0], GivenDose("C1D8")]).missing == ("course.C1D8.started",)
+        assert third(course=[GivenDose("C1D1"), GivenDose("C1D8")]).missing == ("course.C1D1.started", "course.C1D8.started")
 
     def test_time_of_the_last_dose_unknown(self) -> None:
         """On the day of the last dose, what is missing is the time that is not given."""

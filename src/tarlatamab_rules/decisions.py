@@ -177,7 +177,7 @@ class NeedsData(_Answer, Generic[T_co]):
     """The facts given leave more than one answer open.
 
     Attributes:
-        missing: The facts that matter, by name.
+        missing: The facts that matter, by name; empty if none would settle it, so that a clinician must.
 
         possible: Every answer that is still open; ``None`` among them where the source is silent.
 
@@ -193,7 +193,8 @@ class NeedsData(_Answer, Generic[T_co]):
 
     def unwrap(self) -> Never:
         """Raises `UndecidedError`, naming the missing facts."""
-        msg = f"not decided: {', '.join(self.missing)} not known; .possible lists the answers still open"
+        why = f"{', '.join(self.missing)} not known" if self.missing else "no further fact settles it"
+        msg = f"not decided: {why}; .possible lists the answers still open"
         raise UndecidedError(msg)
 
     @property

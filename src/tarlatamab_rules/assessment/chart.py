@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
-from tarlatamab_rules.rules.courses import days_since, first_given, possible_roles, roles_of
+from tarlatamab_rules.rules.courses import days_since, first_given, possible_roles, role_lacks, roles_of
 from tarlatamab_rules.rules.dosing import planned_step
 from tarlatamab_rules.rules.effective import Episode, as_found, ends_after, merged, read
 from tarlatamab_rules.rules.given import Deviation, deviations
@@ -197,7 +197,9 @@ def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], 
     first, history = first_given(course), None
     if case.events is not None:
         history = tuple(each for each in events if each.event.onset is None or first is None or not earlier(each.event.onset, first))
-    return Planned(case.dose.number, role, case.planned_start, course, history, book)
+    days = None if course is None else days_since(course, case.planned_start)
+    lacks = role_lacks(course, case.planned_start, days, book)
+    return Planned(case.dose.number, role, case.planned_start, course, history, book, lacks=lacks)
 
 
 def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:

@@ -15,7 +15,7 @@ from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.inputs.findings import EventStatus, Toxicity
 from tarlatamab_rules.rules.courses import amounts_needed, closed, step_up_amount
-from tarlatamab_rules.rules.given import duration_of, is_recent
+from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart
@@ -175,6 +175,11 @@ def course_notes(chart: Chart) -> Iterator[str]:
     needed = amounts_needed(course, chart.book)
     amounts = [f"course.{dose.point}.amount" for dose in course.doses if dose.amount is None and step_up_amount(chart.book) is not None]
     yield from (f"{path}: it is not known, and no longer bears on what follows." for path in amounts if path not in needed)
+    dates = [f"course.{dose.point}.started" for dose in course.doses if closed(dose) is None]
+    asked = dates_needed(course)
+    yield from (
+        f"{path}: it is not known; whether the next dose was in time no longer bears on this one." for path in dates if path not in asked
+    )
     yield from _taken_as_complete(course)
 
 

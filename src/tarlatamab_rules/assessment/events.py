@@ -34,9 +34,10 @@ from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import EventStatus, Grade, NeuroFindings, Toxicity, ToxicityEvent
 from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
-from tarlatamab_rules.questions.facts import DAYS
+from tarlatamab_rules.questions.facts import DAYS, ROLE
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.effective import Episode, read
+from tarlatamab_rules.rules.planned import ODD_AMOUNT
 from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, outcomes
 from tarlatamab_rules.tables import matters
 
@@ -128,13 +129,16 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
     missing = [f"{path}.{fact}" for axis, fact in enumerate((episode.lacks, "status")) if matters(axis, verdicts)]
     for cell, answer in found.items():
         if len(verdicts[cell]) > 1:
-            missing += [_path(path, fact, event, planned) for fact in answer.missing]
+            missing += _paths(path, answer, event, planned)
     missing += _unread_clock(episode, verdicts, planned)
     verdict = floored(frozenset().union(*verdicts.values()))
-    if verdict is Verdict.NEEDS_DATA and not missing:
-        missing = [f"{path}.{episode.lacks}"]
     why: tuple[Reason, ...] = ()
     known = event.grade is not None or path.startswith("findings")
+    if verdict is Verdict.NEEDS_DATA and not missing:
+        if any(ROLE.fact in answer.missing for answer in found.values()):
+            verdict, why = Verdict.NEEDS_ASSESSMENT, (ODD_AMOUNT,)
+        else:
+            missing = [f"{path}.{episode.lacks}"]
     if verdict is Verdict.NEEDS_DATA and missing == [f"{path}.grade"] and known and not episode.asks:
         verdict, missing, why = Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
     vote = Vote(path, verdict, tuple(_supplied(episode, missing)), action.reasons + guards_of(found) + why)
@@ -150,10 +154,14 @@ def _over(path: str, toxicity: Toxicity, grades: tuple[Grade, ...], action: Deci
     return Judged((vote,), (AssessedToxicity(path, toxicity, grades, action),))
 
 
-def _path(path: str, fact: str, event: ToxicityEvent, planned: Planned) -> str:
-    """Where a fact that an action lacks stands in the case."""
-    asked = asked_for(fact, event, planned)
-    return {"course": "course", "on": "planned_start", "history": "events"}.get(asked, f"{path}.{asked}")
+def _paths(path: str, answer: Decision[ToxicityAction], event: ToxicityEvent, planned: Planned) -> Iterator[str]:
+    """Where the facts that an action lacks stand in the case; none of the role of the dose if no fact would settle it."""
+    for fact in answer.missing:
+        if fact == ROLE.fact:
+            yield from planned.lacks
+        else:
+            asked = asked_for(fact, event, planned)
+            yield {"on": "planned_start", "history": "events"}.get(asked, f"{path}.{asked}")
 
 
 def _supplied(episode: Episode, missing: Iterable[str]) -> dict[str, None]:

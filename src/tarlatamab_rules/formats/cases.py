@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from tarlatamab_rules.inputs._zones import shared_zone
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.findings import CrsFindings
@@ -19,11 +20,15 @@ __all__ = ["case_document"]
 
 
 def case_document(case: Case) -> dict[str, Any]:
-    """The object that stands for a case: `read_case` makes an equal case of it. What is not known is left out.
+    """The object that stands for a case: `read_case` makes a case with the same answers of it. What is not known is left out.
 
-    Quantities are in the units in which they are kept, and times have the UTC offset of their moment.
+    Quantities are in the units in which they are kept, and times have the UTC offset of their moment. An offset does not name a time zone:
+    if all times are in one named zone, and no other is said to be that of the site, its name becomes `site_zone`. Otherwise the case that
+    is read is equal to this one.
     """
     document = _fields(case)
+    if case.site_zone is None and (zone := shared_zone(case)) is not None:
+        document["site_zone"] = zone
     if case.findings is not None:
         document["findings"] = {"crs" if isinstance(found, CrsFindings) else "icans": _fields(found) for found in case.findings}
     return document

@@ -23,7 +23,7 @@ from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
 from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError, shown
-from tarlatamab_rules.inputs._fields import word
+from tarlatamab_rules.inputs._fields import moment, word
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case, late_doses
 from tarlatamab_rules.inputs.course import GivenDose
@@ -113,9 +113,11 @@ def _time(value: object, path: str) -> date | None:
         return None
     if isinstance(value, str) and _TIME.fullmatch(value):
         try:
-            return datetime.fromisoformat(value) if len(value) > len("2025-10-01") else date.fromisoformat(value)
+            read = datetime.fromisoformat(value) if len(value) > len("2025-10-01") else date.fromisoformat(value)
         except ValueError:
             pass
+        else:
+            return moment(read, path)  # before anything counts with it: an offset can carry it beyond the calendar
     raise FieldTypeError(path, f"{shown(value)} is not a date or a time", "write ISO 8601, as '2025-10-01' or '2025-10-01T09:30:00+02:00'")
 
 

@@ -150,6 +150,9 @@ def _checked(data: object) -> Mapping[str, Any]:
             raise FieldError(f"record.{key}", "is missing", "pass the whole record")
         if not isinstance(data[key], kinds) or isinstance(data[key], bool):
             raise FieldTypeError(f"record.{key}", f"{shown(data[key])} is not what a record has there", "pass it as it was made")
+    for name, digest in data["books"].items():
+        if not isinstance(digest, str):
+            raise FieldTypeError(f"record.books[{shown(name)}]", f"{shown(digest)} is not a hash", "pass it as it was made")
     return data
 
 
@@ -192,7 +195,10 @@ def _changed(path: str, then: object, now: object) -> Iterator[str]:
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):  # what no record holds, in one that was not read from JSON
+        return shown(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.inputs.case import Case
 
-__all__ = ["clocks_of", "dated", "in_utc", "readings", "readings_of", "zone_name", "zone_of"]
+__all__ = ["clocks_of", "dated", "in_utc", "readings", "readings_of", "shared_zone", "zone_name", "zone_of"]
 
 _TIMES: Final[Mapping[type[Any], tuple[str, ...]]] = {
     LabResult: ("collected",),
@@ -114,6 +114,17 @@ def readings_of(case: Case, clocks: tuple[datetime, ...] | None = None) -> tuple
 def in_utc(case: Case, clocks: tuple[datetime, ...]) -> bool:
     """Whether all times of a case are in UTC itself, and nothing says where the site is."""
     return case.site_zone is None and bool(clocks) and all(clock.tzname() == "UTC" for clock in clocks)
+
+
+def shared_zone(case: Case) -> str | None:
+    """The IANA name of the one named time zone in which all times of a case are; ``None`` if there is none, and for UTC itself."""
+    clocks = clocks_of(case)
+    names = {getattr(clock.tzinfo, "key", None) for clock in clocks}
+    name = names.pop() if len(names) == 1 and not in_utc(case, clocks) else None
+    try:
+        return zone_name(name)
+    except FieldError:  # a zone that was read from a file, under a name that this system does not know
+        return None
 
 
 def _aware(times: Iterable[object]) -> list[datetime]:

@@ -19,7 +19,7 @@ from tarlatamab_rules.units import is_number
 __all__ = ["check_rows", "check_text"]
 
 _NEEDED: Final = ("id", "says")
-_MAY_BE_EMPTY: Final = ("reading", "unsettled", "milder_because")
+_MAY_BE_EMPTY: Final = ("reading", "unsettled", "milder_because", "caveat")
 
 
 def check_rows(rows: object) -> None:

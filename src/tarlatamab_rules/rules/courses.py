@@ -30,6 +30,7 @@ __all__ = [
     "least_days",
     "odd_amounts",
     "possible_roles",
+    "role_lacks",
     "roles_after",
     "roles_of",
     "step_up_amount",
@@ -187,6 +188,29 @@ def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Ru
     steps = book[NEXT_DOSE](last or frozenset(Role), None if days is None else max(days, 0)).possible
     roles = frozenset(first_role(point) if step is None else step.role for step in steps)
     return next(iter(roles)) if len(roles) == 1 else roles
+
+
+def role_lacks(course: Course | None, on: When | None, days: int | None, book: Rulebook) -> tuple[str, ...]:
+    """The facts without which the role of a dose is open; none where an amount fits no schedule, since no fact settles that.
+
+    Args:
+        course: The doses given so far; ``None``: not known.
+
+        on: When the dose is planned.
+
+        days: The days since the last dose, as `roles_of` takes them.
+
+        book: The book that says what follows.
+    """
+    if course is None:
+        return ("course",)
+    if not last_roles(course, book):
+        return ()
+    missing, last = list(amounts_needed(course, book)), course.last
+    if days is None and last is not None:
+        missing += [f"course.{last.point}.started"] if closed(last) is None else []
+        missing += ["planned_start"] if on is None else []
+    return tuple(missing)
 
 
 _NONE = frozenset((Grade.NONE,))

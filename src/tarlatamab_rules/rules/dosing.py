@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs.course import Course, DosePoint
-from tarlatamab_rules.rules.courses import amounts_needed, closed, days_since
-from tarlatamab_rules.rules.given import is_complete
+from tarlatamab_rules.rules.courses import amounts_needed, days_since
+from tarlatamab_rules.rules.given import dates_needed, is_complete
 from tarlatamab_rules.rules.next_dose import step_after
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def _missing(case: Case, book: Rulebook) -> tuple[str, ...]:
         return () if case.dose.number == 1 else ("course",)
     doses = case.course.doses
     missing = [f"course.{doses[-1].point}.complete"] if doses and is_complete(doses[-1], book) is None else []
-    if doses and closed(doses[-1]) is None:
-        missing.append(f"course.{doses[-1].point}.started")
+    missing += dates_needed(case.course)
     if doses and case.planned_start is None:
         missing.append("planned_start")
     return (*missing, *amounts_needed(case.course, book))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["PARTIAL", "Deviation", "deviations", "duration_of", "is_complete", "is_recent"]
+__all__ = ["PARTIAL", "Deviation", "dates_needed", "deviations", "duration_of", "is_complete", "is_recent"]
 
 PARTIAL: Final = "guard/partial"
 _PLANNED_TIME: Final = timedelta(hours=1)
@@ -85,6 +85,11 @@ def is_recent(n: int, course: Course) -> bool:
     return n + SETTLING >= len(course.doses)
 
 
+def dates_needed(course: Course) -> tuple[str, ...]:
+    """The paths of dates without which it cannot be told whether the last dose, or the last but one, came when it was due."""
+    return tuple(f"course.{dose.point}.started" for n, dose in enumerate(course.doses) if closed(dose) is None and is_recent(n + 1, course))
+
+
 def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
     """Everything odd about the doses given so far, and about the day of the planned one after them."""
     course = case.course
@@ -133,19 +138,22 @@ def _amounts(course: Course, book: Rulebook) -> Iterator[Deviation]:
 
 
 def _restarts(course: Course, book: Rulebook) -> Iterator[Deviation]:
-    """Doses that went on where the book begins the step-up anew."""
+    """Doses that went on where the book begins the step-up anew, and those that began it anew where the book goes on."""
     if NEXT_DOSE not in book.rows:
         return
     of_each, begins = roles_of_each(amounts_given(course), book), step_up_amount(book)
     for n, (before, after) in enumerate(pairwise(course.doses), 1):
         one, other, roles = closed(before), closed(after), of_each[n - 1]
-        if one is None or other is None or after.amount is None or not roles or after.amount.value == begins:
+        if one is None or other is None or after.amount is None or not roles:
             continue
         days = (day(other) - day(one)).days
-        steps = book[NEXT_DOSE](roles, max(days, 0)).possible
-        if all(step is not None and step.restart for step in steps):
-            says = f"{after.amount} was given at {after.point}, {days} days after {before.point}: the step-up was due to begin anew."
-            yield Deviation(Reason("guard/restart", says), f"course.{after.point}", is_recent(n, course))
+        possible = book[NEXT_DOSE](roles, max(days, 0)).possible
+        steps = [step for step in possible if step is not None and step.restart is not (after.amount.value == begins)]
+        if len(steps) < len(possible):
+            continue
+        due = "the step-up was due to begin anew" if steps[0].restart else f"{steps[0].amount} was due, and no new step-up"
+        says = f"{after.amount} was given at {after.point}, {days} days after {before.point}: {due}."
+        yield Deviation(Reason("guard/restart", says), f"course.{after.point}", is_recent(n, course))
 
 
 def _intervals(dated: list[_Dated], course: Course, book: Rulebook) -> Iterator[Deviation]:

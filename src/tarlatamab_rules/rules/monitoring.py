@@ -15,7 +15,7 @@ from tarlatamab_rules.questions.facts import CRS_BEFORE, HISTORY, NEURO_BEFORE, 
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.courses import worst_of
 from tarlatamab_rules.rules.effective import read
-from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, planned_readings, with_role
+from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, of_role, planned_readings, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
@@ -83,13 +83,13 @@ def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decis
     history, worst = planned.history, None
     if HISTORY in planned.book[MONITORING].asks and history is not None:
         worst = worst_of([*(episode.grades for episode in history), *seen])
-    return _after(planned, worst)
+    return of_role(_after(planned, worst), planned)
 
 
 def whatever_happened(planned: Planned) -> Decision[MonitoringPlan] | None:
     """The same where the worst grade so far makes no difference, neither to the answer nor to its reasons; else ``None``."""
     answer = _after(planned, None)
-    return answer if answer is _after(planned, _NONE) else None
+    return of_role(answer, planned) if answer is _after(planned, _NONE) else None
 
 
 def _after(planned: Planned, worst: Grade | frozenset[Grade] | None) -> Decision[MonitoringPlan]:

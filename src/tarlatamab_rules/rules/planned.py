@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.words import Role
+from tarlatamab_rules.decisions import NeedsData
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
 from tarlatamab_rules.inputs._fields import moment, several, word
@@ -17,7 +18,7 @@ from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.questions.facts import ROLE
-from tarlatamab_rules.rules.courses import as_course, days_since, first_given, roles_of
+from tarlatamab_rules.rules.courses import as_course, days_since, first_given, role_lacks, roles_of
 from tarlatamab_rules.rules.earlier import Past
 from tarlatamab_rules.rules.effective import Episode, read, worst_since
 
@@ -30,7 +31,18 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.courses import CourseLike
     from tarlatamab_rules.tables import Axis
 
-__all__ = ["BY_NAME", "CRS", "NEUROTOXICITY", "Planned", "at_point", "past_of", "planned_readings", "with_role"]
+__all__ = [
+    "BY_NAME",
+    "CRS",
+    "NEUROTOXICITY",
+    "ODD_AMOUNT",
+    "Planned",
+    "at_point",
+    "of_role",
+    "past_of",
+    "planned_readings",
+    "with_role",
+]
 
 T = TypeVar("T")
 
@@ -56,6 +68,8 @@ class Planned:
         book: The book that is asked.
 
         by_name: Whether the role is what the name of the dose says, since neither the course nor the role is known.
+
+        lacks: The facts without which the role is open; empty where none would settle it.
     """
 
     number: int | None
@@ -65,6 +79,7 @@ class Planned:
     history: tuple[Episode, ...] | None
     book: Rulebook
     by_name: bool = False
+    lacks: tuple[str, ...] = ("course",)
 
     @property
     def first(self) -> When | None:
@@ -119,7 +134,8 @@ def at_point(  # noqa: PLR0913, PLR0917  # one parameter a fact
     found = roles_of(dose, given, days, book)
     if role is not None and given is not None and not _is_among(role, found):
         raise FieldError("role", f"{dose} is no {role} dose by the course", "correct one of the two, or leave the role out")
-    return Planned(dose.number, role or found, when, given, past, book, by_name=role is None and given is None)
+    lacks = role_lacks(given, when, days, book)
+    return Planned(dose.number, role or found, when, given, past, book, by_name=role is None and given is None, lacks=lacks)
 
 
 def _is_among(role: Role, roles: Role | frozenset[Role]) -> bool:
@@ -131,6 +147,22 @@ BY_NAME: Final = Reason(
     "Neither the course nor the role of the dose is known, so it was taken for what its name says.",
     caveat="Only if there was no restart: after one, a dose of this name is treated as an earlier one. Pass the course or the role.",
 )
+
+
+ODD_AMOUNT: Final = Reason(
+    "guard/amount", "The amounts given do not fit the schedule, so what the planned dose is in the course is for a clinician."
+)
+
+
+def of_role(answer: Decision[T], planned: Planned) -> Decision[T]:
+    """An answer that hangs on the role of the dose, with the facts of the course that would settle it in place of the course.
+
+    Where none would, it names none, with the reason that a clinician must say.
+    """
+    if not isinstance(answer, NeedsData) or ROLE.fact not in answer.missing or planned.lacks == (ROLE.fact,):
+        return answer
+    missing = dict.fromkeys(fact for each in answer.missing for fact in (planned.lacks if each == ROLE.fact else (each,)))
+    return evolve(answer, missing=tuple(missing), reasons=answer.reasons if planned.lacks else (*answer.reasons, ODD_AMOUNT))
 
 
 def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Collection[Axis]) -> Decision[T]:

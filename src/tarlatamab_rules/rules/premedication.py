@@ -17,7 +17,7 @@ from tarlatamab_rules.questions.dosing import PREMEDICATION
 from tarlatamab_rules.questions.facts import CRS_BEFORE
 from tarlatamab_rules.questions.scales import EQUIVALENT
 from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.rules.planned import CRS, planned_readings, with_role
+from tarlatamab_rules.rules.planned import CRS, of_role, planned_readings, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.units import MASS, Amount, take
 
@@ -75,7 +75,7 @@ def premedication(planned: Planned) -> Decision[PremedicationPlan]:
     """`premedication_plan` for what is known of a planned dose."""
     answers = planned.book[PREMEDICATION]
     before = planned.worst_since(CRS) if CRS_BEFORE in answers.asks else None
-    return answers(planned.number, planned.role, before)
+    return of_role(answers(planned.number, planned.role, before), planned)
 
 
 def equivalent_dose(

@@ -138,7 +138,7 @@ def _to_correct(findings: NeuroFindings) -> tuple[str, ...]:
     answer = graded_by_scale(findings)
     if isinstance(answer, Decided) or all(reason.row != "guard/contradiction" for reason in answer.reasons):
         return ()
-    return tuple(name for name in _CONTRADICTORY if getattr(findings, name) is not None)
+    return tuple(name for name in ("ice", "arousable", "consciousness") if getattr(findings, name) is not None)
 
 
 def crs_signs(findings: CrsFindings) -> bool | None:

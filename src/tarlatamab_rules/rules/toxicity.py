@@ -24,7 +24,7 @@ from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, TOXICITY_ACTIO
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.courses import as_course
 from tarlatamab_rules.rules.effective import Episode, read
-from tarlatamab_rules.rules.planned import at_point, past_of, with_role
+from tarlatamab_rules.rules.planned import at_point, of_role, past_of, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.tables import matters
 
@@ -242,7 +242,7 @@ def joined(episode: Episode, found: Outcomes, planned: Planned) -> Decision[Toxi
         answer = evolve(answer, reasons=union((episode.why, answer.reasons)))
     if isinstance(answer, NeedsData):
         answer = evolve(answer, missing=tuple(dict.fromkeys(asked_for(fact, event, planned) for fact in answer.missing)))
-    return _dated(answer, event)
+    return _dated(of_role(answer, planned), event)
 
 
 def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:

@@ -60,7 +60,8 @@ def _part(part: Part) -> Iterator[str]:
     if part.kind == "not-covered":
         yield from ("Not covered by this source.", "")
     if part.kind == "needs-data":
-        yield from (f"Not decided, for want of {escaped(', '.join(part.missing))}. Still possible:", "")
+        why = f"for want of {escaped(', '.join(part.missing))}" if part.missing else "and no further fact settles it"
+        yield from (f"Not decided, {why}. Still possible:", "")
         yield from (*_list("; ".join(lines) for lines in part.possible), "")
     elif part.missing:
         yield from (f"For want of {escaped(', '.join(part.missing))}.", "")

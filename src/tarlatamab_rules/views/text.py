@@ -94,7 +94,8 @@ def _part(part: Part) -> Iterator[Line]:
 
 def _answer(part: Part) -> Iterator[Line]:
     if part.kind == "needs-data":
-        yield "title", f"{part.title}: not decided, for want of {', '.join(part.missing)}"
+        why = f"for want of {', '.join(part.missing)}" if part.missing else "and no further fact settles it"
+        yield "title", f"{part.title}: not decided, {why}"
         yield "open", f"  still possible: {'; or '.join(' + '.join(lines) for lines in part.possible)}"
     elif part.kind == "not-covered":
         yield "title", f"{part.title}: not covered by this source"
