@@ -38,6 +38,8 @@ _STEP = {
     "temperature": 0.02,
     "alt or ast": 0.01,
     "bilirubin": 0.01,
+    "alt or ast rise": 0.01,
+    "bilirubin rise": 0.01,
 }
 """How near to an edge of an axis that is not whole a case must stand."""
 

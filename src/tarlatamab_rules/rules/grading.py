@@ -146,6 +146,20 @@ def in_limits(result: LabResult) -> float | Interval | None:
     return None if result.upper_limit is None else _over(result.quantity, result.upper_limit.value)
 
 
+def in_rise(result: LabResult) -> float | Interval | None:
+    """The value in multiples of the value before treatment if that was above the upper limit of normal, else of that limit.
+
+    While it is not known whether it was, any multiple up to that of the limit is possible; ``None`` without a limit.
+    """
+    times = in_limits(result)
+    if times is None:
+        return None
+    raised = None if result.baseline is None else is_above(evolve(result, quantity=result.baseline))
+    if raised is None:
+        return Interval(0, times.high if isinstance(times, Interval) else times)
+    return _in_baselines(result) if raised else times
+
+
 def _in_baselines(result: LabResult) -> float | Interval | None:
     """The value in multiples of the value before treatment."""
     return None if result.baseline is None else _over(result.quantity, result.baseline.value)

@@ -17,7 +17,7 @@ from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rules.grading import in_limits
+from tarlatamab_rules.rules.grading import in_limits, in_rise
 from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
@@ -81,12 +81,19 @@ def pairs_of(labs: Iterable[LabResult]) -> Iterator[tuple[LabResult, LabResult]]
 
 def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
     """What one pair obliges one to do; what is missing has its path in a case."""
-    answer = book[DRUG_INDUCED_LIVER_INJURY](in_limits(enzyme), in_limits(bilirubin), other_cause)
+    answer = book[DRUG_INDUCED_LIVER_INJURY](in_limits(enzyme), in_limits(bilirubin), other_cause, in_rise(enzyme), in_rise(bilirubin))
     if not isinstance(answer, NeedsData):
         return answer
     paths = {
         "alt or ast": f"labs.{enzyme.analyte}.upper_limit",
         "bilirubin": f"labs.{bilirubin.analyte}.upper_limit",
+        "alt or ast rise": _risen_by(enzyme),
+        "bilirubin rise": _risen_by(bilirubin),
         "other_cause": "events.hepatotoxicity.other_cause",
     }
-    return evolve(answer, missing=tuple(paths[fact] for fact in answer.missing))
+    return evolve(answer, missing=tuple(dict.fromkeys(paths[fact] for fact in answer.missing)))
+
+
+def _risen_by(result: LabResult) -> str:
+    """What a rise lacks: the upper limit, or the value before treatment."""
+    return f"labs.{result.analyte}.{'upper_limit' if result.upper_limit is None else 'baseline'}"

@@ -9,12 +9,13 @@ from attrs import frozen
 
 from tarlatamab_rules.answers.words import Role
 from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.inputs._fields import moment, several
+from tarlatamab_rules.inputs._fields import day, moment, several
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.rules.courses import as_course, days_since, first_given, roles_of
+from tarlatamab_rules.intervals import Interval
+from tarlatamab_rules.rules.courses import as_course, closed, days_since, first_given, last_roles, roles_of
 from tarlatamab_rules.rules.effective import Episode, read, worst_since
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.courses import CourseLike
 
-__all__ = ["CRS", "NEUROTOXICITY", "Planned", "at_point", "past_of", "planned_readings"]
+__all__ = ["CRS", "NEUROTOXICITY", "Planned", "at_point", "first_after", "past_of", "planned_readings"]
 
 CRS = frozenset((Toxicity.CRS,))
 NEUROTOXICITY = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
@@ -91,6 +92,29 @@ def at_point(
     dose = DosePoint.of(point)
     days = 0 if given is None or when is None else days_since(given, when)
     return Planned(dose.number, roles_of(dose, given, days, book), when, given, past, book)
+
+
+def first_after(onset: When | None, planned: Planned) -> tuple[tuple[int | Interval | None, Role | frozenset[Role] | None], ...]:
+    """Place and role of the first dose after an episode began: one given since, or on the day of its onset, else the planned one.
+
+    While dates are missing it may be one of several; without a course, any dose up to the planned one.
+    """
+    if planned.number is None:
+        return ((None, None),)
+    if planned.course is None and planned.number > 1:
+        return ((Interval(1, planned.number), None),)
+    doses = () if planned.course is None else planned.course.doses
+    found: list[tuple[int | Interval | None, Role | frozenset[Role] | None]] = [(planned.number, planned.role)]
+    for n, dose in reversed(tuple(enumerate(doses))):
+        given = closed(dose)
+        if onset is not None and given is not None:
+            if day(given) < day(onset):
+                return tuple(reversed(found))
+            found = []
+        found.append((dose.point.number, frozenset(map(Role, last_roles(Course(doses[: n + 1]), planned.book))) or None))
+    earliest = doses[0].point.number if doses else planned.number
+    unlisted = ((Interval(1, earliest - 1), None),) if earliest > 1 else ()
+    return (*unlisted, *reversed(found))
 
 
 def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
