@@ -83,10 +83,10 @@ DAYS: Final = Bands("onset", _NUMBERS, whole=True, title="days until recovery, o
 HELD: Final = Bands("onset", _NUMBERS, whole=True, title="days since onset")
 """The calendar days from onset to the dose."""
 
-BEGAN_BEFORE: Final = Bands("began", between(1, inf), whole=True, show=_dose, title="first dose after it began")
+BEGAN_BEFORE: Final = Bands("onset", between(1, inf), whole=True, show=_dose, title="first dose after it began")
 """The place in the schedule of the first dose after an episode began: one given since, or on the same day, else the planned one."""
 
-BEGAN_ROLE: Final = Choices("began", tuple(Role), title="role of the first dose after it began")
+BEGAN_ROLE: Final = Choices("onset", tuple(Role), title="role of the first dose after it began")
 """What that dose is in the course."""
 
 BLEEDING: Final = Choices("bleeding", _YES_NO)

@@ -546,7 +546,7 @@ _BESIDE_TABLE_5 = (
 )
 _RESPONDS = (
     "The text calls hypotension that does not respond to fluids an example of grade 2 or worse, and the table has hypotension that does "
-    "respond at grade 2: the table is followed. That fever goes with it is read from ASTCT 2019."
+    "respond at grade 2: the table is followed. It gives no blood pressure. That fever goes with it is read from ASTCT 2019."
 )
 _ONE_VASOPRESSOR = "A vasopressor is read as one, because grade 4 has several."
 

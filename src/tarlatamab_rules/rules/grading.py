@@ -151,13 +151,12 @@ def in_rise(result: LabResult) -> float | Interval | None:
 
     While it is not known whether it was, any multiple up to that of the limit is possible; ``None`` without a limit.
     """
-    times = in_limits(result)
-    if times is None:
+    times, limit, baseline = in_limits(result), result.upper_limit, result.baseline
+    if times is None or limit is None:
         return None
-    raised = None if result.baseline is None else is_above(evolve(result, quantity=result.baseline))
-    if raised is None:
+    if baseline is None:
         return Interval(0, times.high if isinstance(times, Interval) else times)
-    return _in_baselines(result) if raised else times
+    return _in_baselines(result) if baseline.value > limit.value else times
 
 
 def _in_baselines(result: LabResult) -> float | Interval | None:

@@ -124,7 +124,7 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
             bleeding = False if event.bleeding is None and over else event.bleeding
             days, held = _days(event, each, now, planned.on, book, strict=strict) if answers.asks & _CLOCKED else (None, None)
             known = each, now, before, days, held, bleeding, planned.number, planned.role
-            found[each, over] = either([answers.lookup[*known, *dose] for dose in began], ("began",))
+            found[each, over] = either([answers.lookup[*known, *dose] for dose in began], ("onset",))
     return found
 
 
@@ -197,9 +197,9 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
     """What a caller can give of a fact that is missing: dates that tell of a clock, or of the order of episodes."""
     if fact == "history" and planned.history is not None:
         return "onset"
-    if fact == "began":
-        return "onset" if event.onset is None else "course"
     if fact == "onset" and event.onset is not None:
+        if planned.book[TOXICITY_ACTION[event.toxicity]].asks & _BEGAN:
+            return "course"
         return "on" if planned.on is None and not event.over else "improved"
     return fact
 
