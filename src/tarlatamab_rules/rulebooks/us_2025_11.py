@@ -526,7 +526,8 @@ _LABS: Rows = {
             {ANALYTE: _ORGANS},
             GIVE,
             "Laboratory tests during cytokine release syndrome.",
-            "The label names coagulation, blood, and organ functions; which results stand for them is our reading.",
+            "The label names coagulation, blood, and organ functions; which results stand for them is our reading. Coagulation, heart and "
+            "lung have no result here: they are measures with the treatment.",
         ),
         Row("CRS-LABS/other", {ANALYTE: frozenset(Analyte) - _ORGANS}, None, "The label does not name this result for that time."),
     ),
