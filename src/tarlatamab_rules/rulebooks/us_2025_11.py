@@ -549,6 +549,7 @@ _RESPONDS = (
     "The text calls hypotension that does not respond to fluids an example of grade 2 or worse, and the table has hypotension that does "
     "respond at grade 2: the table is followed. It gives no blood pressure. That fever goes with it is read from ASTCT 2019."
 )
+_AS_EVER = "The table asks no longer monitoring of the next dose after grade 1; that of Table 1 is read alike."
 _ONE_VASOPRESSOR = "A vasopressor is read as one, because grade 4 has several."
 
 _SYNDROMES: Rows = {
@@ -580,7 +581,7 @@ _SYNDROMES: Rows = {
                 (label.NEUROLOGIST, label.STEROID_TAPER, label.OTHER_CAUSES),
             ),
         ),
-        {f"T6-{row}": label.TAPERED for row in ("2", "3", "3/again", "3/late", "4")},
+        {f"T6-{row}": label.TAPERED for row in ("2", "3", "3/again", "3/late", "4")} | {"T6-1": _AS_EVER, "T6-1/over": _AS_EVER},
     ),
     TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: (
         Row(
