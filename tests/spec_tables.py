@@ -252,13 +252,14 @@ def _during(facts: Facts, book: Rulebook) -> Decision[Any]:
 
 
 def _liver(facts: Facts, book: Rulebook) -> Decision[Any]:
-    """Values in multiples of the upper limit of normal, all of one day; ``-`` for none, ``?`` for one without a limit."""
+    """Values and baselines in multiples of the upper limit, all of one day; ``-`` for none, ``?`` for a value without a limit."""
     labs = []
     for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN):
-        cell, unit = facts[analyte], KINDS[analyte].unit
+        cell, before, unit = facts[analyte], facts.get(f"{analyte} baseline", "?"), KINDS[analyte].unit
         if cell != "-":
             value, limit = (1.0, None) if cell == "?" else (float(cell), (1.0, unit))
-            labs.append(LabResult(analyte, (value, unit), date(2026, 1, 5), upper_limit=limit))
+            baseline = None if before in {"?", "-"} else (float(before), unit)
+            labs.append(LabResult(analyte, (value, unit), date(2026, 1, 5), upper_limit=limit, baseline=baseline))
     return liver_injury(labs, other_cause=_truth(facts["other_cause"]), rulebook=book)
 
 

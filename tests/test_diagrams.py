@@ -449,13 +449,16 @@ class TestRowsByValue:
         assert "        consciousness: awakens-to-voice -> grade 2 [ICANS-2/2]" in lines
 
     def test_given_by_several_together(self) -> None:
-        """Hours, setting and closeness of C1D1 and C1D8 are rows of their own: all are told."""
+        """Hours, setting and closeness of C1D1 and C1D8, and that no dose follows grade 4, are rows of their own: all are told."""
         tree = decision_tree(rulebooks.get(US)[MONITORING], rows=False)
         assert isinstance(tree, Branching)
         (_, first), *_ = tree.branches
         assert drawn(first, lambda plan: str(plan.observe)) == (
             "22-24 h",
-            ["T1-C1D1", "T1-C1D1/setting", "T1-C1D1/near", "T1-C1D8", "T1-C1D8/setting", "T1-C1D8/near"],
+            [
+                *("T1-C1D1", "T1-C1D1/setting", "T1-C1D1/near", "T6-4/next-hours", "T5-4/next-hours"),
+                *("T1-C1D8", "T1-C1D8/setting", "T1-C1D8/near"),
+            ],
         )
 
     def test_of_several_books(self) -> None:

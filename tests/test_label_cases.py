@@ -386,9 +386,13 @@ class TestSyndromes:
             (ToxicityEvent("icans", 3, onset=FIRST + days(15), improved=FIRST + days(23), resolved=FIRST + days(26)), "discontinue", None),
             (ToxicityEvent("icans", 3, status="active", onset=FIRST + days(20), current_grade=2), "discontinue", "T6-3/late"),
             (ToxicityEvent("icans", 3, status="active", onset=FIRST + days(21), current_grade=2), "withhold", "T6-3"),
-            (ToxicityEvent("infection", 1, status="active"), "proceed", None),
+            (ToxicityEvent("infection", 1, status="active", onset=FIRST + days(15)), "proceed", None),
+            (ToxicityEvent("infection", 1, status="active", onset=FIRST + days(14)), "withhold", "T7-INFECTION-STEP-UP/goes-on"),
+            (ToxicityEvent("infection", 1, status="active"), "needs-data", "T7-INFECTION-STEP-UP/goes-on"),
+            (ToxicityEvent("infection", 3, status="active", onset=FIRST + days(15)), "withhold", "T7-INFECTION-3"),
+            (ToxicityEvent("infection", 3, status="active", onset=FIRST + days(15), current_grade=1), "proceed", None),
+            (ToxicityEvent("infection", 3, status="active", onset=FIRST + days(14), current_grade=1), "withhold", None),
             (ToxicityEvent("infection", 3, status="active"), "withhold", "T7-INFECTION-3"),
-            (ToxicityEvent("infection", 3, status="active", current_grade=1), "proceed", None),
             (ToxicityEvent("infection", 4, status="resolved"), "discontinue", "T7-INFECTION-4"),
             (ToxicityEvent("hypersensitivity", 1, status="resolved"), "needs-assessment", "HYPERSENSITIVITY"),
             (ToxicityEvent("neurotoxicity", 1, status="active"), "needs-assessment", "T6-OTHER"),
@@ -429,7 +433,7 @@ class TestSyndromes:
         ],
     )
     def test_one_fact_of_infection(self, point: str, after: str | None, infection: Any, verdict: str) -> None:
-        """The patient's infection is held against the phase of treatment: any in the step-up phase; later its grade is asked for."""
+        """The patient's infection is held against the phase of treatment: any in the step-up phase; later its grade and onset are asked."""
         patient = Patient(
             age_years=67,
             diagnosis="extensive-stage-sclc",
@@ -439,7 +443,7 @@ class TestSyndromes:
         )
         found = assessed(point, after, 7 if after == "C1D8" else 14, patient=patient)
         assert found.verdict == verdict
-        assert verdict != "needs-data" or found.missing == ("events.infection.grade",)
+        assert verdict != "needs-data" or found.missing == ("events.infection.grade", "events.infection.onset")
 
     def test_steroids_are_not_summed(self) -> None:
         """Two toxicities that each ask for a steroid are named together."""

@@ -411,11 +411,11 @@ def test_every_table_compiles(name: str) -> None:
         "astct-2019": 2**7 * 4 + 2 * 2 * 4 * 2 * 4 + (4 * 5 + 1) * 3 * 2 * 3,
         "ctcae-5.0": 347,
         "ctcae-6.0": 357,
-        "eu-2026": 494,
+        "eu-2026": 545,
         "precautions-2025-09": 278,
         "steroid-equivalence": 8 * 2,
         "us-2024-05": 336,
-        "us-2025-11": 907,
+        "us-2025-11": 1159,
     }.get(name)
 
 
@@ -448,11 +448,11 @@ def test_partly_known_grade_is_withhold_either_way() -> None:
     from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 
     table = rulebooks.get(PAGE)[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
-    rest = (None, None, None, None, None, None)
+    rest = (None, None, None, None, None, None, None, None)
     answers = [table(frozenset(g), frozenset({Grade(3)}), *rest) for g in ({3, 4}, {3}, {4})]
     assert [answer.unwrap().action for answer in answers] == [DoseAction.WITHHOLD] * 3
     table = rulebooks.default()[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
-    first = (Grade.NONE, 0, 0, None, None, None)
+    first = (Grade.NONE, 0, 0, None, None, None, None, None)
     for g in ({3, 4}, {3}, {4}):
         possible = table(frozenset(g), frozenset({Grade(3)}), *first).possible
         assert {value and value.action for value in possible} == {DoseAction.WITHHOLD}

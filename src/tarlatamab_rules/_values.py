@@ -195,6 +195,7 @@ _RATIOS: Final[Mapping[Axis, tuple[str, str]]] = {
     facts.BILIRUBIN: ("quantity", "upper_limit"),
 }
 """What a scale asks of a result: a value alone, or how many times another one it is."""
+_RISES: Final = frozenset((facts.AMINOTRANSFERASE_RISE, facts.BILIRUBIN_RISE))
 _AROUND_ONE: Final = (below(1), above(1))
 """Where it is asked whether one value is above or below another."""
 
@@ -207,6 +208,10 @@ def _ratios(analyte: Analyte, book: Rulebook) -> tuple[tuple[str, str, Interval]
         tables.append(book[DRUG_INDUCED_LIVER_INJURY])
     axes = [pair for table in tables for pair in zip(table.question.axes, table.axes, strict=True) if pair[0] in _RATIOS]
     asked = [(_RATIOS[axis], _AROUND_ONE if isinstance(axis, Choices) else _bands(cut)) for axis, cut in axes]
+    for axis, cut in zip(tables[-1].question.axes, tables[-1].axes, strict=True):
+        if axis in _RISES and len(cut) > 1:
+            asked += [(("quantity", "upper_limit"), _bands(cut)), (("quantity", "baseline"), _bands(cut))]
+            asked.append((("baseline", "upper_limit"), _AROUND_ONE))
     asked += [(pair, _AROUND_ONE) for pair in (("quantity", "lower_limit"), ("quantity", "upper_limit"), ("upper_limit", "lower_limit"))]
     return tuple((one, other, span) for (one, other), spans in asked for span in spans)
 

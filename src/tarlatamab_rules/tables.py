@@ -302,7 +302,7 @@ class Table(Generic[T]):
         # Whatever the facts that are not known: the rows that speak in every cell, where there are such.
         shared = tuple(reason for reason in answer.reasons if all(reason in cell.reasons for cell in every.values()))
         # What has a caveat in one of the cells, or is not settled there, must show: a clinician may have to look.
-        unsettled = tuple(reason for reason in answer.reasons if reason.unsettled and isinstance(answer, NotCovered))
+        unsettled = tuple(reason for reason in answer.reasons if reason.unsettled)
         caveats = tuple(reason for reason in answer.reasons if reason.caveat)
         return evolve(answer, reasons=union((union((shared, unsettled)) or answer.reasons, caveats)))
 

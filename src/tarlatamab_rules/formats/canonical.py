@@ -67,7 +67,7 @@ def answer_document(answer: Decision[Any]) -> dict[str, Any]:
         "answer": "decided" if isinstance(answer, Decided) else "not-covered",
         "value": plain(answer.possible[0]),
         "rows": [reason.row for reason in answer.reasons],
-        "unsettled": bool(unsettled_of(answer)),
+        "unsettled": bool(unsettled_of(answer)) or any(reason.unsettled for reason in answer.reasons),
         "dissent": [
             {"rulebook": each.rulebook, "field": each.field, "value": plain(each.value), "rows": [reason.row for reason in each.reasons]}
             for each in answer.dissent

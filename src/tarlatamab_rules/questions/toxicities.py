@@ -12,8 +12,12 @@ from tarlatamab_rules.inputs.findings import grades_of
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.questions.facts import (
     AMINOTRANSFERASE,
+    AMINOTRANSFERASE_RISE,
     ANALYTE,
+    BEGAN_BEFORE,
+    BEGAN_ROLE,
     BILIRUBIN,
+    BILIRUBIN_RISE,
     BLEEDING,
     DAYS,
     EARLIER,
@@ -48,7 +52,7 @@ def _impossible(toxicity: Toxicity) -> tuple[Impossible, ...]:
 TOXICITY_ACTION: Final[Mapping[Toxicity, Question[ToxicityAction]]] = {
     toxicity: Question(
         "toxicity_action",
-        (GRADE, NOW, EARLIER, DAYS, HELD, BLEEDING, POINT, ROLE),
+        (GRADE, NOW, EARLIER, DAYS, HELD, BLEEDING, POINT, ROLE, BEGAN_BEFORE, BEGAN_ROLE),
         ToxicityAction,
         impossible=_impossible(toxicity),
         about=str(toxicity),
@@ -60,8 +64,10 @@ TOXICITY_ACTION: Final[Mapping[Toxicity, Question[ToxicityAction]]] = {
 OTHER_RESULT: Final = Question("toxicity_action", (ANALYTE,), ToxicityAction, about="a result of grade 3 or worse")
 """What a severe result obliges one to do that is a sign of no toxicity of its own."""
 
-DRUG_INDUCED_LIVER_INJURY: Final = Question("liver_injury", (AMINOTRANSFERASE, BILIRUBIN, OTHER_CAUSE), ToxicityAction)
-"""What aminotransferases and bilirubin of one sample oblige one to do together."""
+DRUG_INDUCED_LIVER_INJURY: Final = Question(
+    "liver_injury", (AMINOTRANSFERASE, BILIRUBIN, OTHER_CAUSE, AMINOTRANSFERASE_RISE, BILIRUBIN_RISE), ToxicityAction
+)
+"""What aminotransferases and bilirubin of one sample oblige one to do together; a book goes by the upper limits, or by the rises."""
 
 ICE_ASSESSMENT: Final = Question("ice_assessment", (SYMPTOM,), Instruction)
 """What a symptom of neurotoxicity calls for."""
