@@ -191,6 +191,8 @@ def restarts(c1d1: str, c1d8: str, later: str) -> tuple[Row[DoseStep], ...]:
 NEW_ROLES: Final = frozenset((Role.STEP_UP, Role.FIRST_FULL))
 ROLES: Final = "C1D1 and C1D8 are read as the first 1 mg and the first 10 mg after it, which come back after a restart."
 STOPPED_CRS: Final = "After grade 4 cytokine release syndrome there is no next dose."
+SILENCE: Final = frozenset(("silence",))
+NO_NEXT: Final = "The drug is stopped for good at grade 4, so that nothing is said of a dose after it."
 PUMP_FEATURES: Final = ("programmable", "lockable", "non-elastomeric", "with an alarm")
 RENUMBERED: Final = "After a restart the label does not say how doses are numbered; the hours follow the name that the dose has here."
 TO_GRADE_1: Final = grades(0, 1)
@@ -302,6 +304,7 @@ ICANS_STEROID_HIGH: Final = Instruction(
 )
 NEUROLOGIST: Final = Instruction(CONSIDER, "neurology evaluation")
 SPECIALISTS: Final = Instruction(CONSIDER, "evaluation by neurology and other specialists")
+NEUROLOGIC_SIGNS: Final = Instruction(GIVE, "monitoring of neurologic symptoms")
 OTHER_CAUSES_OF_CRS: Final = Instruction(GIVE, "exclude and treat other causes of fever, hypoxia and hypotension")
 OTHER_CAUSES: Final = Instruction(GIVE, "exclude other causes of neurologic symptoms")
 SUPPORT: Final = Instruction(GIVE, "supportive care")
@@ -323,9 +326,17 @@ def within(days: int, grade: Grade) -> StopRule:
     return StopRule(GIVE, at_most=grade, days=days)
 
 
-def death(statement: str) -> Row[ToxicityAction]:
-    """Grade 5, where the grades above it are not stopped for good."""
-    return Row(f"{statement}/death", {GRADE: Grade.DEATH}, ToxicityAction(STOP), "Death: no dose follows.", NOT_NAMED)
+def death(statement: str, treatments: tuple[Instruction, ...] = ()) -> Row[ToxicityAction]:
+    """Grade 5, where it has no row with grade 4; of what was ordered at grade 4, *treatments*, nothing is left."""
+    ordered = frozenset(item.what for item in treatments)
+    return Row(
+        f"{statement}/death",
+        {GRADE: Grade.DEATH},
+        ToxicityAction(STOP),
+        "Death: no dose follows.",
+        f"{NOT_NAMED} Nobody is treated after it." if ordered else NOT_NAMED,
+        excepted={GRADE: ordered} if ordered else {},
+    )
 
 
 def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the table
@@ -335,6 +346,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
     treatments: tuple[Instruction, ...],
     next_dose: NextDosePrecautions | None = None,
     reading: str = "",
+    excepted: frozenset[str] = frozenset(),
 ) -> tuple[Row[ToxicityAction], ...]:
     """A grade at which the drug is held until the episode is over, and then goes on at the next scheduled dose."""
     return (
@@ -344,6 +356,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
             ToxicityAction(WITHHOLD, treatments, RESOLVED, next_dose=next_dose),
             f"Grade {grade} {toxicity}: withhold until it is resolved.",
             reading,
+            excepted={GRADE: excepted} if excepted else {},
         ),
         Row(
             f"{statement}/over",
@@ -420,7 +433,7 @@ def stopped(statement: str, toxicity: str, treatments: tuple[Instruction, ...] =
             ToxicityAction(STOP),
             f"Grade 4 {toxicity}, though over: stopping was permanent.",
         ),
-        death(statement),
+        death(statement, treatments),
     )
 
 
@@ -430,6 +443,7 @@ def none(statement: str, toxicity: str) -> Row[ToxicityAction]:
 
 
 _CRS: Final = "cytokine release syndrome"
+_RANGE: Final = "The range of dexamethasone at grade 1 ends above the dose of grade 2; both are taken as they stand."
 
 
 def crs(  # noqa: PLR0913, PLR0917  # one parameter where labels differ
@@ -461,7 +475,7 @@ def crs(  # noqa: PLR0913, PLR0917  # one parameter where labels differ
     return {
         TOXICITY_ACTION[Toxicity.CRS]: (
             *until_resolved(grade[0], _CRS, 1, mild),
-            *until_resolved(grade[1], _CRS, 2, moderate, second),
+            *until_resolved(grade[1], _CRS, 2, moderate, second, _RANGE, frozenset(("dexamethasone",))),
             *held_then_stopped(grade[2], _CRS, (Instruction(RECOMMEND, INTENSIVE), *hospital, *severe), third),
             *stopped(grade[3], _CRS, (INTENSIVE_CARE, *severe)),
             none(grade[0], _CRS),
@@ -471,15 +485,19 @@ def crs(  # noqa: PLR0913, PLR0917  # one parameter where labels differ
 
 def icans(grade: tuple[str, str, str, str], after: NextDosePrecautions | None, general: tuple[Instruction, ...] = ()) -> Rows:
     """The table of ICANS: its grades, the next dose after grade 2 and 3, and what the text asks at any grade."""
-    moderate = (ICANS_STEROID, ICANS_STEROID_AGAIN, Instruction(GIVE, "monitoring of neurologic symptoms"), SPECIALISTS, *general)
+    moderate = (ICANS_STEROID, ICANS_STEROID_AGAIN, NEUROLOGIC_SIGNS, SPECIALISTS, *general)
     severe = (Instruction(RECOMMEND, INTENSIVE), VENTILATION, ICANS_STEROID_SEVERE, IMAGING, NEUROLOGIST, SUPPORT, *general)
     status = Instruction(GIVE, "treatment of convulsive status epilepticus", when="as needed, by the institution's guideline")
     fourth = (INTENSIVE_CARE, VENTILATION, ICANS_STEROID_HIGH, IMAGING, status, NEUROLOGIST, *general)
-    worse = "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place."
+    worse = (
+        "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place. The table has supportive "
+        "care at grade 1 and 3 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it stands."
+    )
+    alone = frozenset((SUPPORT.what, NEUROLOGIC_SIGNS.what, SPECIALISTS.what))
     return {
         TOXICITY_ACTION[Toxicity.ICANS]: (
             *until_resolved(grade[0], "ICANS", 1, (SUPPORT, NEUROLOGIST, *general)),
-            *until_resolved(grade[1], "ICANS", 2, moderate, after, worse),
+            *until_resolved(grade[1], "ICANS", 2, moderate, after, worse, alone),
             *held_then_stopped(grade[2], "ICANS", severe, after, days=7),
             *stopped(grade[3], "ICANS", fourth),
             none(grade[0], "ICANS"),
