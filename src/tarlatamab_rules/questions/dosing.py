@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from tarlatamab_rules.answers.doses import DoseStep, Preparation, one_preparation
@@ -18,6 +19,7 @@ from tarlatamab_rules.answers.plans import (
 )
 from tarlatamab_rules.answers.windows import AfterLastDose
 from tarlatamab_rules.answers.words import Eligibility, LabNeed, Modality, SetupFit
+from tarlatamab_rules.axes import Axis, Harm, Worse
 from tarlatamab_rules.questions.facts import (
     AGE,
     AMOUNT,
@@ -48,7 +50,6 @@ from tarlatamab_rules.questions.facts import (
     YES,
     points,
 )
-from tarlatamab_rules.axes import Worse
 from tarlatamab_rules.tables import Impossible, Question
 
 ELIGIBILITY: Final = (
@@ -88,17 +89,15 @@ PREPARATION: Final = Question("preparation", (AMOUNT,), Preparation, fold=one_pr
 
 INFUSION: Final = Question("infusion_plan", (POINT,), InfusionPlan, fold=one_infusion, for_policies=(POINT,))
 
-SETUP: Final = tuple(
-    Question("infusion_check", (axis,), SetupFit, worse=worse)
-    for axis, worse in (
-        (VOLUME, {}),
-        (RATE, {}),
-        (DURATION, {}),
-        (PUMP, {PUMP: NO}),
-        (CONSTANT_RATE, {CONSTANT_RATE: NO}),
-        (TRANSFER_DEVICE, {TRANSFER_DEVICE: YES}),
-    )
+_SETUP: tuple[tuple[Axis, Mapping[Axis, Harm]], ...] = (
+    (VOLUME, {}),
+    (RATE, {}),
+    (DURATION, {}),
+    (PUMP, {PUMP: NO}),
+    (CONSTANT_RATE, {CONSTANT_RATE: NO}),
+    (TRANSFER_DEVICE, {TRANSFER_DEVICE: YES}),
 )
+SETUP: Final = tuple(Question("infusion_check", (axis,), SetupFit, worse=worse) for axis, worse in _SETUP)
 """One question for each thing that is set, as for `ELIGIBILITY`."""
 
 BY_VOLUME, BY_RATE, BY_DURATION, BY_PUMP, BY_CONSTANT_RATE, BY_TRANSFER_DEVICE = SETUP

@@ -131,7 +131,9 @@ def increased(  # noqa: PLR0913  # one parameter a number of the term
             rows.append(Row(f"{id_}/{state}-{grade}", {BASELINE: span, axis: band}, Grade(grade), _graded(term, grade), reading))
             if limit is not None:
                 says = f"{term[1]}: for so high a baseline this grade is left open."
-                rows.append(Row(f"{id_}/{state}-{grade}-open", {BASELINE: above(limit), axis: band}, None, says, reading, excepted={axis: _SILENCE}))
+                rows.append(
+                    Row(f"{id_}/{state}-{grade}-open", {BASELINE: above(limit), axis: band}, None, says, reading, excepted={axis: _SILENCE})
+                )
     return tuple(rows)
 
 

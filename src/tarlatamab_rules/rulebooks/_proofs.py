@@ -49,7 +49,7 @@ class Worsening:
     def __str__(self) -> str:
         """Where, and in what."""
         found = ", ".join(self.milder)
-        return f"{self.question.title}: a worse {called(self.axis)} has a milder answer ({found}): {self.worse}, after {self.lesser}"
+        return f"{self.question.title}, {called(self.axis)}: a worse one has a milder answer ({found}): {self.worse}, after {self.lesser}"
 
 
 @frozen
@@ -109,8 +109,14 @@ def _worsening(table: Table[Any], n: int, cells: tuple[_Cell, _Cell], what: tupl
     axis = table.question.axes[n]
     explained = [(row, {each for each in what if _explains(row, axis, each)}) for row in rows]
     whole = set(what) <= {each for _, some in explained for each in some}
-    says = [", ".join(axis.says(code) for axis, code in zip(table.axes, cell, strict=True) if len(axis) > 1) for cell in cells]
-    return Worsening(table.question, axis, *says, what, tuple(row for row, some in explained if whole and some))
+    says = [_says(table, cell) for cell in cells]
+    whole_rows = tuple(row for row, some in explained if whole and some)
+    return Worsening(table.question, axis, says[0], says[1], what, whole_rows)
+
+
+def _says(table: Table[Any], cell: _Cell) -> str:
+    """The facts of a cell that some row tells apart, in words."""
+    return ", ".join(axis.says(code) for axis, code in zip(table.axes, cell, strict=True) if len(axis) > 1)
 
 
 def _explains(row: Row[Any], axis: Axis, what: str) -> bool:
@@ -143,7 +149,8 @@ def refuse_violations(book: Rulebook, questions: Iterable[Question[Any]]) -> Non
     for each in (each for question in questions for each in proved(book[question]).violations):
         faults.setdefault((each.question, each.axis, each.milder), each)
     if faults:
-        msg = f"{book.name}: {' | '.join(map(str, faults.values()))}; make the row stricter, or say why: Row(..., reading=..., excepted={{axis: (what,)}})"
+        fix = "make the row stricter, or say why: Row(..., reading=..., excepted={axis: (what,)})"
+        msg = f"{book.name}: {' | '.join(map(str, faults.values()))}; {fix}"
         raise TableError(msg)
 
 
@@ -156,7 +163,8 @@ def refuse_unused(rows: Iterable[Mapping[Question[Any], Iterable[Row[Any]]]]) ->
     for of_book in rows:
         for question, of_question in of_book.items():
             axes = used.setdefault((question.name, question.axes), set(question.for_policies))
-            axes.update(axis for when in (*of_question, *question.impossible) for axis in when.when)
+            axes.update(axis for row in of_question for axis in row.when)
+            axes.update(axis for ban in question.impossible for axis in ban.when)
     faults = [f"{name}: no row uses {called(axis)}" for (name, axes), found in used.items() for axis in axes if axis not in found]
     if faults:
         msg = f"{'; '.join(faults)}; write the row that does, or leave the axis out of the question"

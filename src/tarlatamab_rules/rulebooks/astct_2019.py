@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tarlatamab_rules.axes import Axis
 from tarlatamab_rules.evidence import Source, Statement
 from tarlatamab_rules.inputs.vocabulary import OBJECTS, Consciousness, Grade, Hypotension, Oxygen, RaisedPressure, Seizure
 from tarlatamab_rules.intervals import at_least, below, between
@@ -24,7 +25,6 @@ from tarlatamab_rules.questions.facts import (
 )
 from tarlatamab_rules.questions.scales import CRS_GRADE, ICANS_GRADE, ICE_SCORE
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
-from tarlatamab_rules.axes import Axis
 from tarlatamab_rules.tables import Row, When
 
 _SOURCE = Source(
