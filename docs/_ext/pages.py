@@ -6,11 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tarlatamab_rules import TableError, rulebooks
 from tarlatamab_rules.axes import called
 from tarlatamab_rules.rulebooks._proofs import prove, refuse_unused
+from tarlatamab_rules.tables import Row
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, stack_markdown
 from tarlatamab_rules.views.markdown import escaped, table_lines
 from tarlatamab_rules.views.units import units_markdown
@@ -59,7 +60,8 @@ def cells_markdown() -> str:
 
 def monotone_markdown() -> str:
     """What the proof that no worse fact has a milder answer came to, and each exception, as they are when the page is built."""
-    books, exceptions = [], {}
+    books: list[tuple[str, ...]] = []
+    exceptions: dict[str, Row[Any]] = {}
     refuse_unused(rulebooks.get(name).rows for name in rulebooks.names())
     strictest = "strictest of " + ", ".join(MATRICES)
     for name in (*rulebooks.names(), rulebooks.default().name, strictest):
@@ -75,12 +77,8 @@ def monotone_markdown() -> str:
         where = "; ".join(f"{called(axis)}: {', '.join(sorted(what))}" for axis, what in row.excepted.items())
         marked.append((row.id, escaped(where), escaped(row.says), escaped(row.reading)))
     head = ("book", "cells", "neighbours", "exceptions among them", "rows that say why")
-    lines = [
-        *table_lines(head, books),
-        "",
-        *table_lines(("row", "along which fact, milder in what", "says", "interpretation"), sorted(marked)),
-    ]
-    return "\n".join(lines)
+    heads = ("row", "along which fact, milder in what", "says", "interpretation")
+    return "\n".join([*table_lines(head, books), "", *table_lines(heads, sorted(marked))])
 
 
 def agreement_markdown() -> str:

@@ -491,7 +491,8 @@ def icans(grade: tuple[str, str, str, str], after: NextDosePrecautions | None, g
     fourth = (INTENSIVE_CARE, VENTILATION, ICANS_STEROID_HIGH, IMAGING, status, NEUROLOGIST, *general)
     worse = (
         "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place. The table has supportive "
-        "care at grade 1 and 3 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it stands."
+        "care at grade 1 and 3 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it "
+        "stands."
     )
     alone = frozenset((SUPPORT.what, NEUROLOGIC_SIGNS.what, SPECIALISTS.what))
     return {
