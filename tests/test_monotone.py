@@ -27,11 +27,15 @@ from tarlatamab_rules import (
     rulebooks,
 )
 from tarlatamab_rules.answers.doses import DoseStep
+from tarlatamab_rules.answers.plans import DuringInfusion, NearCare
 from tarlatamab_rules.answers.severity import INCLUDES, milder
+from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule
+from tarlatamab_rules.answers.windows import AfterLastDose
+from tarlatamab_rules.answers.words import InfusionStep, LabNeed, Setting
 from tarlatamab_rules.axes import Choices
-from tarlatamab_rules.decisions import Decided, NotCovered
+from tarlatamab_rules.decisions import Decided, Dissent, NotCovered
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.questions.dosing import BY_HYPERSENSITIVITY, MONITORING, NEXT_DOSE, PREMEDICATION
 from tarlatamab_rules.questions.facts import CRS_BEFORE, GRADE, POINT, grades
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
@@ -175,6 +179,14 @@ class TestPlanted:
         assert [each.milder for each in proved(_table(question, rows)).violations] == [("answer",)]
 
 
+NEAR = NearCare(Span(48, 48, "h"), Span(1, 1, "h"), caregiver=True)
+
+
+def held(**parts: Any) -> ToxicityAction:
+    """A drug that is withheld."""
+    return ToxicityAction(DoseAction.WITHHOLD, **parts)
+
+
 LADDERS = sorted(
     (book, question.title, row.id)
     for book in DRUG_BOOKS
@@ -228,6 +240,67 @@ class TestCompared:
     def test_silence_and_not_settled(self, lesser: Any, worse: Any, found: tuple[str, ...]) -> None:
         """Silence is the mildest; what is not settled stands between an answer that asks nothing and every other."""
         assert milder(lesser, worse) == found
+
+    def test_not_settled_by_one_book(self) -> None:
+        """Where a book of a stack leaves the lesser fact to a clinician, an answer that asks nothing of the worse is milder."""
+        beside = Decided(Eligibility.ELIGIBLE, (), (Dissent("other", "", None, self.OPEN.reasons),))
+        assert milder(beside, Decided(Eligibility.ELIGIBLE)) == ("answer",)
+        assert milder(beside, beside) == ()
+        assert milder(beside, Decided(Eligibility.EXCLUDED)) == ()
+
+    @pytest.mark.parametrize(
+        ("strict", "mild", "found"),
+        [
+            (LabNeed.REQUIRED, LabNeed.RECOMMENDED, "answer"),
+            (Modality.GIVE, Modality.CONSIDER, "answer"),
+            (Modality.AVOID, Modality.GIVE, "answer"),
+            (Grade.SEVERE, Grade.MILD, "answer"),
+            (AfterLastDose(Modality.GIVE, 2), AfterLastDose(Modality.GIVE, 1), "months"),
+            (PossibleGrades(grades(3, 4)), PossibleGrades(grades(2, 4)), "grades"),
+            (PossibleGrades(grades(3, 4)), PossibleGrades(grades(3)), "grades"),
+            (DuringInfusion(InfusionStep.STOP), DuringInfusion(InfusionStep.CONTINUE), "step"),
+            (Instruction(Modality.GIVE, "a"), Instruction(Modality.CONSIDER, "a"), "a"),
+            (Instruction(Modality.GIVE, "a", Amount(2, "mg")), Instruction(Modality.GIVE, "a", Amount(1, "mg")), "a"),
+            (Instruction(Modality.GIVE, "a", Amount(2, "mg")), Instruction(Modality.GIVE, "a"), "a"),
+            (MonitoringPlan(observe=Span(2, 3, "h")), MonitoringPlan(observe=Span(90, 180, "min")), "observe"),
+            (MonitoringPlan(setting=Setting.HOSPITAL), MonitoringPlan(setting=Setting.HEALTHCARE), "setting"),
+            (MonitoringPlan(setting=Setting.HEALTHCARE), MonitoringPlan(), "setting"),
+            (MonitoringPlan(near_care=NEAR), MonitoringPlan(), "near_care"),
+            (MonitoringPlan(near_care=NEAR), MonitoringPlan(near_care=evolve(NEAR, hours=Span(24, 48, "h"))), "near_care"),
+            (MonitoringPlan(near_care=NEAR), MonitoringPlan(near_care=evolve(NEAR, within=Span(2, 2, "h"))), "near_care"),
+            (MonitoringPlan(near_care=NEAR), MonitoringPlan(near_care=evolve(NEAR, within=None)), "near_care"),
+            (MonitoringPlan(near_care=NEAR), MonitoringPlan(near_care=evolve(NEAR, caregiver=False)), "near_care"),
+            (MonitoringPlan(near_care=NEAR), MonitoringPlan(near_care=evolve(NEAR, modality=Modality.CONSIDER)), "near_care"),
+            (held(resume_when=Recovery(Grade.MILD)), held(resume_when=Recovery(Grade.MODERATE)), "resume_when"),
+            (held(resume_when=Recovery(Grade.MILD, at_least=3)), held(resume_when=Recovery(Grade.MILD)), "resume_when"),
+            (held(resume_when=Recovery(Grade.MILD, ("no fever",))), held(resume_when=Recovery(Grade.MILD)), "resume_when"),
+            (held(next_dose=NextDosePrecautions(PremedicationPlan())), held(), "next_dose"),
+            (held(next_dose=NextDosePrecautions(PremedicationPlan())), held(next_dose=NextDosePrecautions()), "premedication"),
+            (held(discontinue_if=(StopRule(Modality.GIVE, days=7),)), held(), "discontinue_if"),
+            (
+                held(discontinue_if=(StopRule(Modality.GIVE, days=7),)),
+                held(discontinue_if=(StopRule(Modality.GIVE, days=21),)),
+                "discontinue_if",
+            ),
+            (
+                held(discontinue_if=(StopRule(Modality.GIVE, again=Grade.SEVERE),)),
+                held(discontinue_if=(StopRule(Modality.GIVE, again=Grade.LIFE_THREATENING),)),
+                "discontinue_if",
+            ),
+            (held(discontinue_if=(StopRule(Modality.GIVE),)), held(discontinue_if=(StopRule(Modality.CONSIDER),)), "discontinue_if"),
+        ],
+    )
+    def test_each_kind_of_answer(self, strict: Any, mild: Any, found: str) -> None:
+        """The milder one of two is found in the part that is milder; the other way round, and beside itself, nothing is."""
+        assert milder(Decided(strict), Decided(mild)) == (found,)
+        assert milder(Decided(strict), Decided(strict)) == ()
+        assert Modality.AVOID in {strict, mild} or milder(Decided(mild), Decided(strict)) == ()
+
+    def test_what_has_no_order(self) -> None:
+        """Amounts of different units and answers of a type without an order are not compared."""
+        mass, rate = (Instruction(Modality.GIVE, "a", Amount(number, unit)) for number, unit in ((8, "mg"), (1, "mg/kg")))
+        assert milder(Decided(mass), Decided(rate)) == ()
+        assert milder(Decided(3), Decided(2)) == ()
 
     def test_an_order_by_another_name(self) -> None:
         """Intensive care is hospitalization and more; no order is included in itself."""
