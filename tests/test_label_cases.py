@@ -193,7 +193,7 @@ class TestCounts:
             ("neutrophils", [(19, "0.4"), (27, "0.6")], "discontinue", "T7-NEUTROPENIA-4/late"),
             ("neutrophils", [(20, "0.4"), (25, "1.2"), (27, "1.8")], "proceed", None),
             ("neutrophils", [(15, "0.4"), (20, "0.7"), (27, "1.8")], "needs-assessment", "guard/between-draws"),
-            ("neutrophils", [(15, "0.4"), (23, "0.7"), (27, "1.8")], "discontinue", "T7-NEUTROPENIA-4/late"),
+            ("neutrophils", [(15, "0.4"), (23, "0.7"), (27, "1.8")], "discontinue", "T7-NEUTROPENIA-4/late-recovered"),
             ("neutrophils", [(3, "0.4"), (8, "1.2"), (27, "0.3")], "discontinue", "T7-NEUTROPENIA-AGAIN"),
             ("neutrophils", [(3, "0.7"), (8, "1.2"), (27, "0.3")], "withhold", "T7-NEUTROPENIA-4"),
             ("neutrophils", [(3, "0.7"), (8, "1.2"), (27, "0.8")], "withhold", "T7-NEUTROPENIA-3"),
@@ -248,7 +248,7 @@ class TestCounts:
         labs.append(LabResult("neutrophils", "0.6 10*9/L", FIRST + days(24)))
         found = assessed("C2D15", "C2D1", 14, labs=labs)
         assert found.verdict == "discontinue"
-        assert "T7-NEUTROPENIA-4/late" in rows_of(found)
+        assert "T7-NEUTROPENIA-4/late-recovered" in rows_of(found)
 
     @pytest.mark.parametrize(
         ("status", "grade", "verdict"), [("resolved", 4, "discontinue"), ("resolved", 3, "withhold"), ("active", 4, "withhold")]

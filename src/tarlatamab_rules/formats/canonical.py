@@ -121,8 +121,10 @@ def _axis(key: str, axis: Axis) -> dict[str, Any]:
 
 
 def _row(question: Question[Any], row: Row[Any]) -> dict[str, Any]:
-    caveat = {"caveat": row.caveat} if row.caveat else {}
-    return caveat | {
+    keys = zip(axis_keys(question), question.axes, strict=True)
+    excepted = {key: sorted(row.excepted[axis]) for key, axis in keys if axis in row.excepted}
+    more = {name: part for name, part in (("caveat", row.caveat), ("excepted", excepted)) if part}
+    return more | {
         "id": row.id,
         "when": _when(question, row.when),
         "then": None if row.then is None else {"type": type(row.then).__name__, "value": plain(row.then)},

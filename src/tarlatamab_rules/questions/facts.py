@@ -24,6 +24,12 @@ from tarlatamab_rules.intervals import Interval, between
 from tarlatamab_rules.tables import Bands, Choices
 
 _YES_NO = (True, False)
+YES: Final = (False, True)
+"""The order of harm of a fact of which *yes* is the worse."""
+
+NO: Final = (True, False)
+"""The order of harm of a fact of which *no* is the worse."""
+
 
 NOTHING_GIVEN: Final = "none"
 _NUMBERS = between(0, inf)

@@ -56,7 +56,9 @@ from tarlatamab_rules.units import Amount, Span
 
 ACTIVE: Final = grades(1, 2, 3, 4, 5)
 NOT_NAMED: Final = "Grade 5 is not named; nothing milder can follow it."
-NO_NEXT: Final = f"Of the first two doses and of later ones alike. {NOT_NAMED}"
+NO_NEXT: Final = (
+    f"The drug is stopped for good at grade 4: nothing is said of a dose after it, of the first two and of later ones alike. {NOT_NAMED}"
+)
 AFTER_WORSE: Final = "After an earlier grade 4 the drug was stopped already, and grade 5 is not named; nothing milder can follow them."
 RESOLVED_IS_0: Final = "Resolved is read as grade 0."
 RECURS: Final = "Recurrent is read as a second episode that reaches this grade, after the first was over."
@@ -198,6 +200,7 @@ def restarts(c1d1: str, c1d8: str, later: str, first: str = "") -> tuple[Row[Dos
 NEW_ROLES: Final = frozenset((Role.STEP_UP, Role.FIRST_FULL))
 ROLES: Final = "C1D1 and C1D8 are read as the first 1 mg and the first 10 mg after it, which come back after a restart."
 STOPPED_CRS: Final = "After grade 4 cytokine release syndrome there is no next dose."
+SILENCE: Final = frozenset(("silence",))
 PUMP_FEATURES: Final = ("programmable", "lockable", "non-elastomeric", "with an alarm")
 RENUMBERED: Final = "After a restart the label does not say how doses are numbered; the hours follow the name that the dose has here."
 FROM_GRADE_2: Final = (
@@ -314,6 +317,7 @@ STEROID_TAPER: Final = Instruction(GIVE, "taper of the steroid", when="if one wa
 TAPERED: Final = "Which entries of steroids carry the note on the taper is only partly visible; it is read of every grade with a steroid."
 NEUROLOGIST: Final = Instruction(CONSIDER, "neurology evaluation")
 SPECIALISTS: Final = Instruction(CONSIDER, "evaluation by neurology and other specialists")
+NEUROLOGIC_SIGNS: Final = Instruction(GIVE, "monitoring of neurologic symptoms")
 OTHER_CAUSES_OF_CRS: Final = Instruction(GIVE, "exclude and treat other causes of fever, hypoxia and hypotension")
 OTHER_CAUSES: Final = Instruction(GIVE, "exclude other causes of neurologic symptoms")
 SUPPORT: Final = Instruction(GIVE, "supportive care")
@@ -335,9 +339,17 @@ def within(days: int, grade: Grade) -> StopRule:
     return StopRule(GIVE, at_most=grade, days=days)
 
 
-def death(statement: str) -> Row[ToxicityAction]:
-    """Grade 5, where the grades above it are not stopped for good."""
-    return Row(f"{statement}/death", {GRADE: Grade.DEATH}, ToxicityAction(STOP), "Death: no dose follows.", NOT_NAMED)
+def death(statement: str, treatments: tuple[Instruction, ...] = ()) -> Row[ToxicityAction]:
+    """Grade 5, where it has no row with grade 4; of what was ordered at grade 4, *treatments*, nothing is left."""
+    ordered = frozenset(item.what for item in treatments)
+    return Row(
+        f"{statement}/death",
+        {GRADE: Grade.DEATH},
+        ToxicityAction(STOP),
+        "Death: no dose follows.",
+        f"{NOT_NAMED} Nobody is treated after it." if ordered else NOT_NAMED,
+        excepted={GRADE: ordered} if ordered else {},
+    )
 
 
 def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the table
@@ -347,6 +359,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
     treatments: tuple[Instruction, ...],
     next_dose: NextDosePrecautions | None = None,
     reading: str = "",
+    excepted: frozenset[str] = frozenset(),
 ) -> tuple[Row[ToxicityAction], ...]:
     """A grade at which the drug is held until the episode is over, and then goes on at the next scheduled dose."""
     return (
@@ -356,6 +369,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
             ToxicityAction(WITHHOLD, treatments, RESOLVED, next_dose=next_dose),
             f"Grade {grade} {toxicity}: withhold until it is resolved.",
             f"{RESOLVED_IS_0} {reading}".strip(),
+            excepted={GRADE: excepted} if excepted else {},
         ),
         Row(
             f"{statement}/over",
@@ -435,7 +449,7 @@ def stopped(statement: str, toxicity: str, treatments: tuple[Instruction, ...] =
             ToxicityAction(STOP),
             f"Grade 4 {toxicity}, though over: stopping was permanent.",
         ),
-        death(statement),
+        death(statement, treatments),
     )
 
 
@@ -447,6 +461,7 @@ def none(statement: str, toxicity: str) -> Row[ToxicityAction]:
 _CRS: Final = "cytokine release syndrome"
 _AS_GRADE_3 = "The treatment is that of grade 3; that an equivalent of dexamethasone will do is read from there too."
 _EXAMPLE = "Methylprednisolone is an example of a high dose: its amount, route and days are those of the example."
+_RANGE: Final = "The range of dexamethasone at grade 1 ends above the dose of grade 2; both are taken as they stand."
 
 
 def crs(  # noqa: PLR0913, PLR0917  # one parameter where labels differ
@@ -478,7 +493,7 @@ def crs(  # noqa: PLR0913, PLR0917  # one parameter where labels differ
     return {
         TOXICITY_ACTION[Toxicity.CRS]: (
             *until_resolved(grade[0], _CRS, 1, mild),
-            *until_resolved(grade[1], _CRS, 2, moderate, second),
+            *until_resolved(grade[1], _CRS, 2, moderate, second, _RANGE, frozenset(("dexamethasone",))),
             *held_then_stopped(grade[2], _CRS, (Instruction(RECOMMEND, INTENSIVE), *hospital, *severe), third),
             *stopped(grade[3], _CRS, (INTENSIVE_CARE, *severe), _AS_GRADE_3),
             none(grade[0], _CRS),
@@ -492,15 +507,19 @@ def icans(
     beside: Sequence[tuple[Instruction, ...]] = ((), (), (), ()),
 ) -> Rows:
     """The table of ICANS: its grades, the next dose after grade 2 and 3, and what the text asks of each grade beside the table."""
-    moderate = (ICANS_STEROID, ICANS_STEROID_AGAIN, Instruction(GIVE, "monitoring of neurologic symptoms"), SPECIALISTS, *beside[1])
+    moderate = (ICANS_STEROID, ICANS_STEROID_AGAIN, NEUROLOGIC_SIGNS, SPECIALISTS, *beside[1])
     severe = (Instruction(RECOMMEND, INTENSIVE), VENTILATION, ICANS_STEROID_SEVERE, IMAGING, *beside[2])
     status = Instruction(GIVE, "treatment of convulsive status epilepticus", when="as needed, by the institution's guideline")
     fourth = (INTENSIVE_CARE, VENTILATION, ICANS_STEROID_HIGH, IMAGING, status, *beside[3])
-    worse = "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place."
+    worse = (
+        "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place. The table has supportive "
+        "care at grade 1 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it stands."
+    )
+    alone = frozenset((SUPPORT.what, NEUROLOGIC_SIGNS.what, SPECIALISTS.what))
     return {
         TOXICITY_ACTION[Toxicity.ICANS]: (
             *until_resolved(grade[0], "ICANS", 1, (SUPPORT, *beside[0])),
-            *until_resolved(grade[1], "ICANS", 2, moderate, after, worse),
+            *until_resolved(grade[1], "ICANS", 2, moderate, after, worse, alone),
             *held_then_stopped(grade[2], "ICANS", severe, after, days=7),
             *stopped(grade[3], "ICANS", fourth, _EXAMPLE),
             none(grade[0], "ICANS"),

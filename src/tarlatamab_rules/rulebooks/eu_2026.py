@@ -176,7 +176,14 @@ _WITH_THE_DOSE: Rows = {
             "After grade 3 cytokine release syndrome the next dose has the premedication of the first doses.",
             "Saline after the infusion is read as part of it.",
         ),
-        Row("EU-CRS-4/next", {CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS, label.NO_NEXT),
+        Row(
+            "EU-CRS-4/next",
+            {CRS_BEFORE: grades(4, 5)},
+            None,
+            label.STOPPED_CRS,
+            label.NO_NEXT,
+            excepted={CRS_BEFORE: label.SILENCE},
+        ),
     ),
     CHECKLIST: (
         Row(

@@ -160,6 +160,8 @@ _DOSES: Rows = label.next_doses(
 # --- what goes with a dose ---
 
 _SEVERE_BEFORE = grades(2, 3, 4, 5)
+_LEFT_OPEN = frozenset(("not settled",))
+_LONGER = f"Longer monitoring is said of it, and for how long was not confirmed. {_SECONDARY}"
 _AFTER_EVENTS = "What is different with the next dose after grade 2 or worse was not confirmed."
 _DEX, _SALINE = PremedicationPlan((label.dexamethasone(or_equivalent=False),)), PremedicationPlan((label.saline(Span(4, 5, "h")),))
 
@@ -240,16 +242,18 @@ _WATCHED: Rows = {
             {ROLE: Role.LATER, CRS_BEFORE: _SEVERE_BEFORE},
             None,
             "A later dose after cytokine release syndrome of grade 2 or worse.",
-            _SECONDARY,
+            _LONGER,
             unsettled=_AFTER_EVENTS,
+            excepted={CRS_BEFORE: _LEFT_OPEN},
         ),
         Row(
             "U24-T1-NOTE/neurotoxicity",
             {ROLE: Role.LATER, NEURO_BEFORE: _SEVERE_BEFORE},
             None,
             "A later dose after neurotoxicity of grade 2 or worse.",
-            _SECONDARY,
+            _LONGER,
             unsettled=_AFTER_EVENTS,
+            excepted={NEURO_BEFORE: _LEFT_OPEN},
         ),
     ),
 }

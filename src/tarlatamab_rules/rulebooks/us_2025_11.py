@@ -221,7 +221,14 @@ _WITH_THE_DOSE: Rows = {
             "After grade 3 cytokine release syndrome the next dose has the concomitant drugs of C1D1.",
             "The table has them given prior to the dose; saline is read as after it, as in Table 3.",
         ),
-        Row("T5-4/next", {CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS, label.NO_NEXT),
+        Row(
+            "T5-4/next",
+            {CRS_BEFORE: grades(4, 5)},
+            None,
+            label.STOPPED_CRS,
+            label.NO_NEXT,
+            excepted={CRS_BEFORE: label.SILENCE},
+        ),
     ),
     CHECKLIST: (
         Row(
@@ -463,7 +470,14 @@ _WATCHED: Rows = {
             "After grade 3 cytokine release syndrome the next dose is watched for 22 to 24 hours from its start.",
             _GRADE_2,
         ),
-        Row("T5-4/next-hours", {CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS, label.NO_NEXT),
+        Row(
+            "T5-4/next-hours",
+            {CRS_BEFORE: grades(4, 5)},
+            None,
+            label.STOPPED_CRS,
+            label.NO_NEXT,
+            excepted={CRS_BEFORE: label.SILENCE},
+        ),
         Row(
             "T6-2/next-hours",
             {ROLE: Role.LATER, CRS_BEFORE: _GOES_ON, NEURO_BEFORE: Grade.MODERATE},
@@ -484,6 +498,7 @@ _WATCHED: Rows = {
             None,
             "After grade 4 ICANS there is no next dose.",
             label.NO_NEXT + " Other neurotoxicity is read alike: if the drug goes on after it, a clinician decides how long to watch.",
+            excepted={NEURO_BEFORE: label.SILENCE},
         ),
     ),
 }
@@ -607,7 +622,7 @@ _SYNDROMES: Rows = {
             unsettled="Table 6 may have stopped the drug, and the other reactions of Table 7 have stopping considered.",
         ),
         label.none("T6-OTHER", "neurotoxicity"),
-        label.death("T6-OTHER"),
+        label.death("T6-OTHER", (label.NEUROLOGIST,)),
     ),
 }
 
@@ -635,9 +650,16 @@ def _neutropenia(grade: int, days: int, worst: When, *again: StopRule) -> tuple[
         ),
         Row(
             f"{statement}/late",
-            {**worst, DAYS: at_least(days + 1)},
-            ToxicityAction(STOP),
+            {**worst, NOW: grades(3, 4), DAYS: at_least(days + 1)},
+            ToxicityAction(STOP, (label.GCSF,)),
             f"Grade {grade} neutropenia, not down to grade 2 within {days} days: stop permanently.",
+            CLOCK,
+        ),
+        Row(
+            f"{statement}/late-recovered",
+            {**worst, NOW: _LOW, DAYS: at_least(days + 1)},
+            ToxicityAction(STOP),
+            f"Grade {grade} neutropenia that took more than {days} days to grade 2 or less: stop permanently.",
             CLOCK,
         ),
     )
@@ -683,9 +705,16 @@ _COUNTS: Rows = {
         *_neutropenia(4, 7, _FIRST_4, label.not_again(Grade.LIFE_THREATENING)),
         Row(
             "T7-NEUTROPENIA-AGAIN",
-            {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5)},
-            ToxicityAction(STOP),
+            {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5), NOW: grades(3, 4)},
+            ToxicityAction(STOP, (label.GCSF,)),
             "Recurrent grade 4 neutropenia: stop permanently.",
+            f"{RECURS} That G-CSF is considered at grade 4 is read of a recurrent one too.",
+        ),
+        Row(
+            "T7-NEUTROPENIA-AGAIN/recovered",
+            {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5), NOW: _LOW},
+            ToxicityAction(STOP),
+            "Recurrent grade 4 neutropenia that is down to grade 2 or less: stopping was permanent.",
             RECURS,
         ),
         Row("T7-NEUTROPENIA-3/mild", {GRADE: _LOW}, None, "The table asks nothing at grade 1-2."),
@@ -797,7 +826,9 @@ _REST: Rows = {
             {GRADE: grades(1, 2), NOW: grades(1, 2), **_TREATMENT},
             None,
             "The table asks nothing of a grade 1-2 infection in the treatment phase.",
-            _BEGAN,
+            f"{_BEGAN} One that is over may have been held in the step-up phase, so that resuming is said of it; of one that is not, "
+            "nothing is.",
+            excepted={NOW: label.SILENCE},
         ),
         Row(
             "T7-INFECTION-STEP-UP/over",
