@@ -346,8 +346,7 @@ class TestWhatToAsk:
         """CTCAE 5.0: 150 U/L is above 5 times a limit below 30, and above 20 times one below 7.5; so of an abnormal baseline."""
         limit, baseline = what_to_ask(first(labs=drawn(LabResult("alt", "150 U/L", BEFORE))))
         assert [(each.says, each.verdict) for each in limit.outcomes] == [
-            ("< 7.5 U/L", "discontinue"),
-            ("7.5 to < 30 U/L", "withhold"),
+            ("< 30 U/L", "withhold"),
             (">= 30 U/L", "proceed"),
         ]
         assert (str(baseline), baseline.settles) == ("labs.alt.baseline: any -> needs-data", 0)

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from attrs import evolve
 from hypothesis import strategies as st
 
-from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
 from tarlatamab_rules.inputs.findings import (
@@ -190,21 +190,24 @@ def lab_results(draw: st.DrawFn, analytes: st.SearchStrategy[Analyte] | None = N
     unit, step = draw(
         st.sampled_from([(unit, step) for unit, step in sorted(KINDS[analyte].spellings.items()) if isinstance(step, int | float)])
     )
-    most = GREATEST[analyte] / step
+    ranges = RANGES[analyte]
+    normal = min(ranges.quantity.greatest, 3 * ranges.upper_limit.greatest)
 
-    def rounded(number: float) -> float:
-        return float(f"{number:.4g}")
+    def within(low: float, high: float) -> st.SearchStrategy[float]:
+        """Numbers in the unit, rounded as a laboratory would."""
+        return st.floats(low * 1.001 / step, high * 0.999 / step).map(lambda number: float(f"{number:.4g}"))
 
-    numbers = st.floats(most / 1e5, most / 2).map(rounded) | st.floats(most / 1e5, most / 50).map(rounded)
+    values = within(ranges.quantity.least, ranges.quantity.greatest) | within(ranges.quantity.least, normal)
     bound = draw(st.sampled_from(["", "", "", "<", "<=", ">", ">="]))
-    low, high = sorted(draw(st.tuples(numbers, numbers)))
+    high = draw(within(ranges.upper_limit.least, ranges.upper_limit.greatest))
+    low = draw(within(ranges.lower_limit.least, min(ranges.lower_limit.greatest, high * step)))
     return LabResult(
         analyte,
-        f"{bound}{draw(numbers)} {unit}",
+        f"{bound}{draw(values)} {unit}",
         draw(_known_or_not(st.integers(0, 100).map(lambda days: _FIRST_DAY + timedelta(days=days - 5, hours=-1)))),
         draw(_known_or_not(st.just((low, unit)))),
         draw(_known_or_not(st.just((high, unit)))),
-        draw(_known_or_not(numbers.map(lambda number: (number, unit)))),
+        draw(_known_or_not(values.map(lambda number: (number, unit)))),
     )
 
 
@@ -230,13 +233,13 @@ def well_cases(draw: st.DrawFn) -> Case:
     starts = [_FIRST_DAY + timedelta(days=day) for day in days]
     drawn = starts[point.number - 1] - timedelta(days=draw(st.integers(0, 6)), hours=1)
     potential = draw(st.booleans())
-    count, ratio = st.floats(2.5, 400), st.floats(0.1, 1)
+    count, ratio = st.floats(2.5, 100), st.floats(0.1, 1)
     units = {Analyte.NEUTROPHILS: "10*9/L", Analyte.HEMOGLOBIN: "g/dL", Analyte.PLATELETS: "10*9/L"}
     values = {Analyte.NEUTROPHILS: count, Analyte.HEMOGLOBIN: st.floats(10, 20), Analyte.PLATELETS: st.floats(75, 500)}
     labs = [LabResult(analyte, (draw(values[analyte]), unit), drawn) for analyte, unit in units.items()]
     labs += [
-        LabResult(analyte, (40 * draw(ratio), KINDS[analyte].unit), drawn, upper_limit=(40, KINDS[analyte].unit))
-        for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN)
+        LabResult(analyte, (limit * draw(ratio), KINDS[analyte].unit), drawn, upper_limit=(limit, KINDS[analyte].unit))
+        for analyte, limit in ((Analyte.ALT, 40), (Analyte.AST, 40), (Analyte.BILIRUBIN, 1.2))
     ]
     return Case(
         patient=Patient(
