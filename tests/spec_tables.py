@@ -249,10 +249,10 @@ def _during(facts: Facts, book: Rulebook) -> Decision[Any]:
 def _liver(facts: Facts, book: Rulebook) -> Decision[Any]:
     """Values in multiples of the upper limit of normal, all of one day; ``-`` for none, ``?`` for one without a limit."""
     labs = []
-    for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN):
+    for analyte, upper in ((Analyte.ALT, 32.0), (Analyte.AST, 32.0), (Analyte.BILIRUBIN, 1.0)):
         cell, unit = facts[analyte], KINDS[analyte].unit
         if cell != "-":
-            value, limit = (1.0, None) if cell == "?" else (float(cell), (1.0, unit))
+            value, limit = (upper, None) if cell == "?" else (float(cell) * upper, (upper, unit))
             labs.append(LabResult(analyte, (value, unit), date(2026, 1, 5), upper_limit=limit))
     return liver_injury(labs, other_cause=_truth(facts["other_cause"]), rulebook=book)
 

@@ -32,7 +32,7 @@ from tarlatamab_rules import (
     strategies,
     toxicity_action,
 )
-from tarlatamab_rules.inputs.analytes import KINDS
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES
 from tarlatamab_rules.inputs.findings import Toxicity, grades_of
 from tarlatamab_rules.units import Kind
 
@@ -215,11 +215,12 @@ class TestKnowledge:
             narrower = monitoring_duration(point, history=known)
         assert set(narrower.possible) <= set(monitoring_duration(point, history=history).possible)
 
-    @given(strategies.lab_results(), st.floats(0.1, 1000), st.sampled_from(["lower_limit", "upper_limit", "baseline"]))
-    def test_grading(self, result: LabResult, number: float, fact: str) -> None:
+    @given(strategies.lab_results(), st.floats(0, 1), st.sampled_from(["lower_limit", "upper_limit", "baseline"]))
+    def test_grading(self, result: LabResult, share: float, fact: str) -> None:
         """Learning a limit, a baseline, or the value behind a bound narrows the grade."""
         assume(getattr(result, fact) is None)
-        unit = KINDS[result.analyte].unit
+        unit, within = KINDS[result.analyte].unit, getattr(RANGES[result.analyte], fact)
+        number = within.least * (within.greatest / within.least) ** share
         try:
             changed: dict[str, Any] = {fact: (number, unit)}
             known = attrs.evolve(result, **changed)

@@ -75,8 +75,8 @@ _CUBES: Final = {"m3": 3, "dm3": 0, "cm3": -3, "ccm": -3, "cc": -3, "mm3": -6, "
 """Volumes that are not a prefix on the litre, as powers of ten of a litre."""
 
 _INVERSE: Final = re.compile(r"\.([a-zA-Z]+)(?:\^|\*\*)?-([13])")
-_NEVER_FOLDED: Final = "g/l"
-"""``G/L`` is a cell count and ``g/L`` a mass: of this one the capitals must be right."""
+_NEVER_FOLDED: Final = frozenset(("g/l", "mm", "um", "s"))
+"""Of these the capitals must be right: ``G/L`` is a cell count and ``g/L`` a mass, ``mM`` a concentration and ``mm`` a length."""
 
 
 def step_of(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]], unit: str) -> Step | None:
@@ -98,7 +98,7 @@ def step_of(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]
         text = f"{text[: inverse.start()]}/{inverse[1]}{'3' if inverse[2] == '3' else ''}"
     folded = text.casefold()
     steps = {step for spelling, step in spellings.items() if spelling.casefold() == folded}
-    return steps.pop() if len(steps) == 1 and folded != _NEVER_FOLDED else _by_prefix(bases, text)
+    return steps.pop() if len(steps) == 1 and folded not in _NEVER_FOLDED else _by_prefix(bases, text)
 
 
 def _by_prefix(bases: Mapping[str, tuple[float, int]], text: str) -> float | None:
@@ -136,14 +136,15 @@ def near_miss(spellings: Mapping[str, Step], unit: str, fits: Callable[[Step], b
     """The spelling that was probably meant, out of those whose number then fits; ``None`` if none is near."""
     from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
 
-    text = unit.translate(_SAME)
+    text = unit.translate(_SAME).casefold()
     fitting: dict[Step, list[str]] = {}
     for spelling, step in spellings.items():
         if fits(step):
             fitting.setdefault(step, []).append(spelling)
-    folded = [spelling for same in fitting.values() for spelling in same if spelling.casefold() == text.casefold()]
-    close = get_close_matches(text, [same[0] for same in fitting.values()], 1, _CLOSE)
-    return next(iter([*folded, *close]), None)
+    same = next((spelling for alike in fitting.values() for spelling in alike if spelling.casefold() == text), None)
+    names = {alike[0].casefold(): alike[0] for alike in fitting.values()}
+    close = get_close_matches(text, names, 1, _CLOSE)
+    return same or (names[close[0]] if close else None)
 
 
 _CLOSE: Final = 0.65

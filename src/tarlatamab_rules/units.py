@@ -247,8 +247,9 @@ def take(value: QuantityLike | timedelta, kind: Kind, path: str, within: Range =
     try:
         if type(value) is tuple and tuple(map(type, value)) in _PLAIN and (known := _listed_amount(kind, *value, within)) is not None:
             return known
-        taken = type(value) is Amount and value.unit == kind.unit and (value.value > 0 or kind.signed)
-        return value if taken and within.takes(value.value, value.bound) else _read(value, kind, within)
+        if type(value) is Amount and value.unit == kind.unit and (value.value > 0 or kind.signed):
+            return value if within.takes(value.value, value.bound) else _read(value, kind, within)
+        return _read(value, kind, within)
     except FieldError as error:
         raise error.under(path) from None
 
@@ -305,8 +306,7 @@ def _read(value: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # w
             return _stepped(kind, (_finite(number), "", unit), within)
         number, bound, rest = _parsed(number, kind, within)
         if rest:
-            fix = f"write the unit once, as ({within.example:g}, '{kind.unit}')"
-            raise FieldTypeError("", f"{value[0]!r} is not a number", fix)
+            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, as '{within.example:g} {kind.unit}'")
         return _stepped(kind, (number, bound, unit), within)
     if isinstance(value, str):
         number, bound, unit = _parsed(value, kind, within)
@@ -379,8 +379,9 @@ def _not_a_unit(kind: Kind, written: _Written, within: Range) -> UnitError:
     fitting = {step: spelling for step, spelling in one_each.items() if within.takes(_times(number, step), bound)}
     near = near_miss(kind.spellings, unit, lambda step: step in fitting) if len(unit) <= _LONGEST else None
     meant = f"did you mean {near!r}? Otherwise " if near else ""
-    some = ", ".join((fitting or one_each).values())
-    return UnitError("", f"{unit[:_LONGEST]!r} is not a unit of {kind.name}", f"{meant}use {some}, or another spelling of these")
+    some = list((fitting or one_each).values())
+    which = f"use {', '.join(some)}, or another spelling of {'these' if len(some) > 1 else 'it'}"
+    return UnitError("", f"{unit[:_LONGEST]!r} is not a unit of {kind.name}", f"{meant}{which}")
 
 
 def known_unit(unit: str, kind: Kind, path: str, number: float = 1.0, within: Range = ANY) -> None:

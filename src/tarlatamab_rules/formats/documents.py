@@ -174,7 +174,7 @@ class _Faults:
         collected = self.during("", lambda: _time(given.get("collected"), f"{path}.collected"))
         unit = given.get("unit")
         if unit is None and isinstance(data, Mapping):
-            kept = f", as {KINDS[analyte].unit!r}" if analyte is not None else ""
+            kept = _kept_unit(analyte, given.get("value"))
             self.found.append(FieldError(f"{path}.unit", "is missing", f"a bare number could be in any unit; add it{kept}"))
         elif unit is not None and not isinstance(unit, str):
             self.found.append(FieldTypeError(f"{path}.unit", f"{shown(unit)} is not text", "write it like '10*9/L'"))
@@ -244,6 +244,13 @@ _WHY_NEEDED = {
 _SYNDROMES: Final = {"crs": CrsFindings, "icans": NeuroFindings}
 _LAB_NUMBERS = ("value", "lower_limit", "upper_limit", "baseline")
 _LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limit", "baseline")
+
+
+def _kept_unit(analyte: Analyte | None, number: object) -> str:
+    """The unit in which an analyte is kept, for an error; nothing if the number cannot be in it."""
+    if analyte is None or (isinstance(number, int | float) and not RANGES[analyte].quantity.takes(number)):
+        return ""
+    return f", as {KINDS[analyte].unit!r}"
 
 
 def _with_number(number: object, within: Range) -> tuple[float, Range] | tuple[()]:

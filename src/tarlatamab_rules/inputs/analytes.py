@@ -76,7 +76,7 @@ _COUNT = Kind(
     "a cell count",
     "10*9/L",
     spelled(1, *_spelled_out((*_power(9), "G", "Giga", "GI", "Gpt", "billion", "bil"), _LITER))
-    | spelled(1, *_spelled_out((*_power(3), "K", "Thou", "Thousand", "Thousands", "Th", "Tsd", "1000"), _MICROLITER))
+    | spelled(1, *_spelled_out((*_power(3), "K", "Thou", "Thousand", "Thousands", "Th", "Tsd"), _MICROLITER))
     | spelled(1, *_spelled_out(_CELLS, _NANOLITER))
     | spelled(1, *_spelled_out(_power(6), _MILLILITER))
     | spelled(1e-3, *_spelled_out(_CELLS, _MICROLITER))
@@ -86,7 +86,7 @@ _COUNT = Kind(
 _ENZYME = Kind(
     "an enzyme activity",
     "U/L",
-    spelled(1, "U/L", "u/L", "IU/L", "UI/L", "U.I./L", "[IU]/L", "[iU]/L", "unit/L", "units/L")
+    spelled(1, "U/L", "u/L", "u/l", "IU/L", "UI/L", "U.I./L", "[IU]/L", "[iU]/L", "unit/L", "units/L")
     | spelled(60.0, "ukat/L", "mckat/L")
     | spelled(0.06, "nkat/L"),
     {"U": (1, 0), "kat": (60, 6)},
