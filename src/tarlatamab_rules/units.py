@@ -276,7 +276,7 @@ def _converted(kind: Kind, written: _Written, step: tuple[float, float], within:
     if not kind.signed and (kept < 0 or (kept == 0 and bound == "<")):
         raise UnitError("", f"{bound}{kept:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
     amount = Amount(kept, kind.unit, bound)
-    if not within.takes(kept, bound):
+    if not within.least <= kept <= within.greatest and not within.takes(kept, bound):
         raise _cannot_be(kind, amount, (number, unit), within)
     return amount
 

@@ -92,8 +92,6 @@ def _also(first: str, rest: list[str]) -> str:
 
 
 def _product(numbers: list[str], volumes: tuple[str, ...]) -> str:
-    if len(volumes) == 1:
-        return _codes(number + volumes[0] for number in numbers)
     alone = " or nothing" if "" in numbers else ""
     return f"{_codes(number for number in numbers if number)}{alone} before {_codes(volumes)}"
 
