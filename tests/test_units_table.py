@@ -43,6 +43,8 @@ SPELLINGS: list[tuple[str, float, str, float]] = [
     ("platelets", 231, "Gpt/l", 231),
     ("platelets", 231, "Tsd/\u00b5l", 231),
     ("platelets", 231, "E9/L", 231),
+    ("platelets", 231, "x10^9 cells/L", 231),
+    ("platelets", 231, "10\u00b3 cells/\u00b5L", 231),
     ("platelets", 231, "10*9.L-1", 231),
     ("platelets", 231, "10\u2079\u00b7L\u207b\u00b9", 231),
     ("platelets", 231, "10^6/mL", 231),
@@ -166,6 +168,14 @@ KEPT = (
 def kept(analyte: str) -> tuple[float, str]:
     """A value that can be, in the unit that is kept."""
     return RANGES[Analyte(analyte)].quantity.example, KEPT.get(analyte, "10*9/L")
+
+
+@pytest.mark.parametrize(("name", "meant"), [("hemoglobine", "hemoglobin"), ("neutrophilz", "neutrophils"), ("Bilirubine", "bilirubin")])
+def test_near_names(name: Any, meant: str) -> None:
+    """A name that is nearly one is not taken for it; the error names it."""
+    with pytest.raises(FieldError, match=f"did you mean '{meant}'") as caught:
+        LabResult(name, kept(meant))
+    assert caught.value.path == "analyte"
 
 
 def test_names_are_of_one_analyte() -> None:

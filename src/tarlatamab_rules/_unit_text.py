@@ -70,6 +70,8 @@ _BASES: Final = {
     **dict.fromkeys(("L", "l", "liter", "liters", "litre", "litres"), "L"),
     "M": "M",
 }
+_COUNT: Final = "1"
+"""The base unit of what is counted."""
 _COUNTS: Final = frozenset(("", "1", "count", "counts", "cell", "cells"))
 _CUBES: Final = {"m3": 3, "dm3": 0, "cm3": -3, "ccm": -3, "cc": -3, "mm3": -6, "100mL": -1, "100ml": -1}
 """Volumes that are not a prefix on the litre, as powers of ten of a litre."""
@@ -96,6 +98,8 @@ def step_of(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]
     inverse = _INVERSE.search(text)
     if inverse is not None and inverse.end() == len(text):
         text = f"{text[: inverse.start()]}/{inverse[1]}{'3' if inverse[2] == '3' else ''}"
+    if _COUNT in bases:
+        text = text.replace("cells/", "/")
     folded = text.casefold()
     steps = {step for spelling, step in spellings.items() if spelling.casefold() == folded}
     return steps.pop() if len(steps) == 1 and folded not in _NEVER_FOLDED else _by_prefix(bases, text)
@@ -118,7 +122,7 @@ def _by_prefix(bases: Mapping[str, tuple[float, int]], text: str) -> float | Non
 def _base(text: str) -> tuple[str, int]:
     """The base unit of a text and the power of ten of its prefix; ``?`` for none."""
     if text in _COUNTS:
-        return "1", 0
+        return _COUNT, 0
     parts = (((_BASES.get(text[len(prefix) :])), power) for prefix, power in _PREFIXES.items() if text.startswith(prefix))
     return next(((base, power) for base, power in parts if base is not None), ("?", 0))
 

@@ -42,7 +42,8 @@ def _near(kind: type[E], value: str) -> str:
     if near in tuple(kind):
         return f"write {near!r}"
     close = get_close_matches(near, tuple(kind), 1, 0.7)
-    return f"{f'did you mean {close[0]!r}? ' if close else ''}use one of {', '.join(kind)}"
+    meant = f"did you mean {str(close[0])!r}? Otherwise " if close else ""
+    return f"{meant}use one of {', '.join(kind)}"
 
 
 def truth(value: object, path: str) -> bool | None:
