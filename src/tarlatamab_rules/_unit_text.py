@@ -76,7 +76,7 @@ _COUNTS: Final = frozenset(("", "1", "count", "counts", "cell", "cells"))
 _CUBES: Final = {"m3": 3, "dm3": 0, "cm3": -3, "ccm": -3, "cc": -3, "mm3": -6, "100mL": -1, "100ml": -1}
 """Volumes that are not a prefix on the litre, as powers of ten of a litre."""
 
-_INVERSE: Final = re.compile(r"\.([a-zA-Z]+)(?:\^|\*\*)?-([13])")
+_INVERSE: Final = r"\.([a-zA-Z]+)(?:\^|\*\*)?-([13])$"
 _NEVER_FOLDED: Final = frozenset(("g/l", "mm", "um", "s"))
 """Of these the capitals must be right: ``G/L`` is a cell count and ``g/L`` a mass, ``mM`` a concentration and ``mm`` a length."""
 
@@ -95,8 +95,8 @@ def step_of(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]
     text = unit.translate(_SAME)
     if text in spellings:
         return spellings[text]
-    inverse = _INVERSE.search(text)
-    if inverse is not None and inverse.end() == len(text):
+    inverse = re.search(_INVERSE, text)
+    if inverse is not None:
         text = f"{text[: inverse.start()]}/{inverse[1]}{'3' if inverse[2] == '3' else ''}"
     if _COUNT in bases:
         text = text.replace("cells/", "/")
@@ -158,12 +158,13 @@ NUMBER: Final = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+
 """A bound, a number and what follows."""
 
 _SEVERAL: Final = (
-    (re.compile(r"[<>=≤≥]*\s*[\d.,]*\d\s*(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2212|\.\.+|to\s)\s*[\d.]"), "is a range, not one value"),
-    (re.compile(r"[<>=≤≥]*\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?!\d)"), "has thousands that are set apart"),
-    (re.compile(r"[<>=≤≥]*\s*[+-]?[\d.]*,[\d.,]*"), "has a comma, which separates thousands for some and decimals for others"),
+    (r"[<>=≤≥]*\s*[\d.,]*\d\s*(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2212|\.\.+|to\s)\s*[\d.]", "is a range, not one value"),
+    (r"[<>=≤≥]*\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?!\d)", "has thousands that are set apart"),
+    (r"[<>=≤≥]*\s*[+-]?[\d.]*,[\d.,]*", "has a comma, which separates thousands for some and decimals for others"),
 )
+"""Compiled when an error asks for them, not with every import."""
 
 
 def not_one_number(text: str) -> str | None:
     """What a text is that begins like a number and is not one: a range, or a number with thousands set apart or with a comma."""
-    return next((says for pattern, says in _SEVERAL if pattern.match(text)), None)
+    return next((says for pattern, says in _SEVERAL if re.match(pattern, text)), None)
