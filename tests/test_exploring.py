@@ -361,8 +361,8 @@ class TestWhatToAsk:
 
     def test_a_zero(self) -> None:
         """A result of 0 is no multiple of any limit: all limits are alike."""
-        limit, _ = what_to_ask(first(labs=drawn(LabResult("alt", "0 U/L", BEFORE))))
-        assert str(limit) == "labs.alt.upper_limit: any -> proceed"
+        limit, _ = what_to_ask(first(labs=drawn(LabResult("bilirubin", "0 mg/dL", BEFORE))))
+        assert str(limit) == "labs.bilirubin.upper_limit: any -> proceed"
 
     def test_when_it_was_drawn(self) -> None:
         """A result counts from the day after the last dose; on its day a date does not tell."""

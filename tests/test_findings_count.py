@@ -305,7 +305,7 @@ class TestFindingsAndEvents:
         both, event = (assessed(book, events=[active(findings)], **facts) for facts in ({"findings": findings}, {}))
         assert _facts_of(both) == _facts_of(event)
 
-    @given(all_findings(), events(), st.sampled_from(BOOKS))
+    @given(all_findings(), events(offsets=True), st.sampled_from(BOOKS))
     def test_the_worse_counts(self, findings: CrsFindings | NeuroFindings, event: ToxicityEvent, book: str | None) -> None:
         """If both are given and differ, the verdict is never milder than that of either alone."""
         both = assessed(book, events=[event], findings=findings).verdict

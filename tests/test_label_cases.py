@@ -203,13 +203,13 @@ class TestCounts:
             ("platelets", [(20, "20"), (27, "60")], "proceed", None),
             ("platelets", [(20, "20"), (27, "180")], "proceed", None),
             ("platelets", [(20, "20"), (24, "60"), (27, "30")], "withhold", "T7-PLATELETS/3"),
-            ("hemoglobin", [(20, "7.1"), (27, "8.4")], "proceed", None),
+            ("hemoglobin", [(20, "7.1"), (27, "9.4")], "proceed", None),
         ],
     )
     def test_series(self, analyte: Any, series: list[tuple[int, str]], verdict: str, row: str | None) -> None:
         """The series gives the episode: its onset, its worst grade, when it got better, and whether it came again."""
         unit = "g/dL" if analyte == "hemoglobin" else "10*9/L"
-        low = {"neutrophils": 1.5, "platelets": 150, "hemoglobin": 8.4}[analyte]
+        low = {"neutrophils": 1.5, "platelets": 150, "hemoglobin": 9.4}[analyte]
         results = [LabResult(analyte, f"{value} {unit}", FIRST + days(day), (low, unit)) for day, value in series]
         found = assessed("C2D1", "C1D15", 14, labs=[*drawn(FIRST + days(27), **{analyte: None}), *results])
         assert found.verdict == verdict

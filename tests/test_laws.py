@@ -32,7 +32,8 @@ from tarlatamab_rules import (
     strategies,
     toxicity_action,
 )
-from tarlatamab_rules.inputs.analytes import KINDS
+from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES
 from tarlatamab_rules.inputs.findings import Toxicity, grades_of
 from tarlatamab_rules.units import Kind
 
@@ -218,11 +219,12 @@ class TestKnowledge:
             narrower = monitoring_duration(point, history=known)
         assert set(narrower.possible) <= set(monitoring_duration(point, history=history).possible)
 
-    @given(strategies.lab_results(), st.floats(0.1, 1000), st.sampled_from(["lower_limit", "upper_limit", "baseline"]))
-    def test_grading(self, result: LabResult, number: float, fact: str) -> None:
+    @given(strategies.lab_results(), st.floats(0, 1), st.sampled_from(["lower_limit", "upper_limit", "baseline"]))
+    def test_grading(self, result: LabResult, share: float, fact: str) -> None:
         """Learning a limit, a baseline, or the value behind a bound narrows the grade."""
         assume(getattr(result, fact) is None)
-        unit = KINDS[result.analyte].unit
+        unit, within = KINDS[result.analyte].unit, getattr(RANGES[result.analyte], fact)
+        number = within.least * (within.greatest / within.least) ** share
         try:
             changed: dict[str, Any] = {fact: (number, unit)}
             known = attrs.evolve(result, **changed)
@@ -269,7 +271,9 @@ class TestVerdict:
 
     @given(strategies.cases(offsets=True), strategies.events(offsets=True), st.sampled_from(["grade", "status"]))
     def test_event(self, case: Case, event: ToxicityEvent, fact: str) -> None:
-        """The same holds for the grade and the status of an event."""
+        """The same holds for the grade and the status of an event, unless its date is doubted once it is over."""
+        start, dates = case.planned_start, [when for when in (event.onset, event.improved) if when is not None]
+        assume(fact == "grade" or start is None or not any(earlier(start, when) for when in dates))
         plain = attrs.evolve(event, scale=None, current_grade=None, resolved=None, findings=None)
         case = attrs.evolve(case, events=[plain, *(case.events or ())])
         grades = [grade for grade in Grade if grade or plain.status is not EventStatus.ACTIVE]  # what goes on has some grade

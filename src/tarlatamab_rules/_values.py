@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import pairwise, product
-from math import inf
+from math import ceil, inf, log2
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve, frozen
@@ -18,7 +18,7 @@ from tarlatamab_rules.asking import Days, Members, Numbers, Values, overlap
 from tarlatamab_rules.axes import Choices, Cuts
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs._zones import readings_of
-from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, NeuroFindings, Scale, Toxicity, ToxicityEvent, grades_of
 from tarlatamab_rules.inputs.labs import LabResult
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.axes import Axis, Groups
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.units import Range
 
 __all__ = ["Asked", "Put", "known", "values_of"]
 
@@ -226,7 +227,8 @@ def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple
             spans += [] if other and divisor is None else _scaled(span, divisor.value if divisor else 1.0)
         elif fact == other and (of := getattr(result, one)) is not None and of.value:
             spans += _dividing(of.value, span)
-    possible = Interval(0, GREATEST[result.analyte])
+    within: Range = getattr(RANGES[result.analyte], fact)
+    possible = Interval(0 if within.zero and fact == "quantity" else within.least, within.greatest)
     if fact == "quantity" and result.quantity.bound:
         possible = overlap(span_of(result.quantity), possible) or possible
     bands = tuple(band for each in _bands(Cuts(facts.VALUE, spans)) if (band := overlap(each, possible)) is not None)
@@ -260,11 +262,20 @@ def _new_result(analyte: Analyte, asked: Asked) -> tuple[Values, Put]:
     labs, unit = asked.case.labs or (), KINDS[analyte].unit
     in_limits = facts.TIMES_UPPER_LIMIT in LAB_GRADE[analyte].axes
     at_hand = [lab for lab in labs if lab.analyte is analyte and (lab.upper_limit or not in_limits)]
-    one = Amount(1.0, unit)
-    last = at_hand[-1] if at_hand else LabResult(analyte, one, upper_limit=one if in_limits else None)
-    result = evolve(last, quantity=one, collected=asked.case.planned_start)
+    usual = Amount(RANGES[analyte].quantity.example, unit)
+    limit = _usual_limit(analyte)
+    last = at_hand[-1] if at_hand else LabResult(analyte, usual, upper_limit=Amount(limit, unit) if in_limits else None)
+    result = evolve(last, quantity=usual, collected=asked.case.planned_start)
     values, put = _amounts_of(result, "quantity", partial(_replaced, asked.case, "labs", len(labs)), asked.book)
-    return evolve(values, now=None, unit="times the upper limit" if in_limits and not at_hand else unit), put
+    if at_hand or not in_limits:
+        return evolve(values, now=None), put
+    bands = tuple(evolve(band, low=band.low / limit, high=band.high / limit) for band in values.values)
+    return Numbers(values=bands, unit="times the upper limit"), lambda times: put(times * limit)
+
+
+def _usual_limit(analyte: Analyte) -> float:
+    """An upper limit of normal that can be, a power of two: what is multiplied by it and divided by it again is the same number."""
+    return 2.0 ** ceil(log2(RANGES[analyte].upper_limit.least))
 
 
 def _of_results(analyte: Analyte, fact: str, asked: Asked) -> tuple[Values, Put] | None:
