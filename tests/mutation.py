@@ -38,6 +38,8 @@ _STEP = {
     "temperature": 0.02,
     "alt or ast": 0.01,
     "bilirubin": 0.01,
+    "alt or ast rise": 0.01,
+    "bilirubin rise": 0.01,
 }
 """How near to an edge of an axis that is not whole a case must stand."""
 
@@ -87,9 +89,9 @@ EXPLAINED = {
     "EU-DEX answers give: dexamethasone 8 mg or equivalent intravenous within 1 h before infusion start; give: normal": _OTHER_ROW,
     "EU-SALINE answers give: dexamethasone 8 mg or equivalent intravenous within 1 h before infusion start; give: normal": _OTHER_ROW,
     "EU-MON-D1 answers anchor nothing": _ONE_PLAN,
-    "EU-MON-D1/near answers anchor nothing": _ONE_PLAN,
+    "EU-CRS-4/next-hours answers recommend: with a caregiver": _OTHER_ROW,
+    "EU-ICANS-4/next-hours answers recommend: with a caregiver": _OTHER_ROW,
     "EU-MON-D8 answers anchor nothing": _ONE_PLAN,
-    "EU-MON-D8/near answers anchor nothing": _ONE_PLAN,
     "EU-ICANS-2 answers treatments or_else modality": _IN_ITS_PLACE,
     "EU-ICANS-3 answers treatments or_else modality": _IN_ITS_PLACE,
     "EU-ICANS-3/again answers treatments or_else modality": _IN_ITS_PLACE,

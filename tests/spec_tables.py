@@ -61,6 +61,7 @@ from tarlatamab_rules.answers.prose import in_words
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
 from tarlatamab_rules.questions.toxicities import NEURO_GRADE, OTHER_RESULT
+from tarlatamab_rules.units import take
 
 SLICE = "/~"
 """Ends the id of a row that was split off another one, which a case cannot know of."""
@@ -251,14 +252,24 @@ def _during(facts: Facts, book: Rulebook) -> Decision[Any]:
     return during_infusion([*_found(CrsFindings, facts["crs"]), *_found(NeuroFindings, facts["icans"])], rulebook=book)
 
 
+def _result(analyte: Analyte, quantity: Any, collected: date | None, **limits: Any) -> LabResult:
+    """A result of which only the units are checked: the tables answer for numbers that no patient has as well."""
+    amounts = {name: None if value is None else take(value, KINDS[analyte], name) for name, value in limits.items()}
+    result = LabResult.__new__(LabResult)
+    fields: Any = {"lower_limit": None, "upper_limit": None, "baseline": None} | amounts
+    result.__attrs_init__(analyte, take(quantity, KINDS[analyte], "quantity"), collected, **fields)  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it
+    return result
+
+
 def _liver(facts: Facts, book: Rulebook) -> Decision[Any]:
-    """Values in multiples of the upper limit of normal, all of one day; ``-`` for none, ``?`` for one without a limit."""
+    """Values and baselines in multiples of the upper limit, all of one day; ``-`` for none, ``?`` for a value without a limit."""
     labs = []
     for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN):
-        cell, unit = facts[analyte], KINDS[analyte].unit
+        cell, before, unit = facts[analyte], facts.get(f"{analyte} baseline", "?"), KINDS[analyte].unit
         if cell != "-":
             value, limit = (1.0, None) if cell == "?" else (float(cell), (1.0, unit))
-            labs.append(LabResult(analyte, (value, unit), date(2026, 1, 5), upper_limit=limit))
+            baseline = None if before in {"?", "-"} else (float(before), unit)
+            labs.append(_result(analyte, (value, unit), date(2026, 1, 5), upper_limit=limit, baseline=baseline))
     return liver_injury(labs, other_cause=_truth(facts["other_cause"]), rulebook=book)
 
 
@@ -316,7 +327,7 @@ def _grade_lab(facts: Facts, book: Rulebook) -> Decision[Any]:
     names = ("value", "lower_limit", "upper_limit", "baseline")
     value, *rest = (None if facts[name] == "?" else (float(facts[name]), facts["unit"]) for name in names)
     assert value is not None
-    result = LabResult(Analyte(facts["analyte"]), value, None, *rest)
+    result = _result(Analyte(facts["analyte"]), value, None, **dict(zip(names[1:], rest, strict=True)))
     return grade_lab(result, symptoms=_truth(facts.get("symptoms", "?")), rulebook=book)
 
 

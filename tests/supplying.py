@@ -11,7 +11,7 @@ import attrs
 
 from helpers import normal_labs
 from tarlatamab_rules import Case, CrsFindings, DosePoint, GivenDose, NeuroFindings, ToxicityEvent
-from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.analytes import RANGES, Analyte
 from tarlatamab_rules.inputs.findings import Toxicity, findings_type, grades_of
 
 PATIENT: dict[str, Any] = {
@@ -181,7 +181,9 @@ def _better(case: Case, result: Any, fact: str) -> Any:
         value = high.value if result.lower_limit is None else max(high.value, result.lower_limit.value)
     else:
         value = (result.upper_limit or high).value
-    return _with(result, {"lower_limit": fact, "upper_limit": fact, "baseline": fact}[fact], (value or 1.0, result.quantity.unit))
+    within = getattr(RANGES[result.analyte], fact)
+    value = min(max(value, within.least), within.greatest)
+    return _with(result, {"lower_limit": fact, "upper_limit": fact, "baseline": fact}[fact], (value, result.quantity.unit))
 
 
 def _of_event(case: Case, n: str, fact: str) -> Case:

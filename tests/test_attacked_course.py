@@ -153,7 +153,9 @@ class TestOpenRole:
         for answer in (
             premedication_plan("C2D15", course=doses, history=(), on=on(42), rulebook=US),
             monitoring_duration("C2D15", course=doses, history=(), on=on(42), rulebook=US),
-            toxicity_action(ToxicityEvent("infection", 1, status="active"), point="C2D15", course=doses, on=on(42), rulebook=US),
+            toxicity_action(
+                ToxicityEvent("infection", 1, status="active", onset=on(40)), point="C2D15", course=doses, on=on(42), rulebook=US
+            ),
         ):
             assert answer.missing == ("course.C2D1.started",)
         assert assessed("C2D15", None, book=US).premedication.missing == ("course",)

@@ -117,7 +117,9 @@ def test_what_stands() -> None:
     page = stack_markdown()
     lines = [line for line in page.splitlines() if "role of the dose: **step-up**" in line and "MON-1" in line]
     assert lines[0].startswith(
-        "| dose: **C1D1, C1D8**<br>role of the dose: **step-up** | observe for 22-24 h from infusion end, in hospital<br>"
+        "| dose: **C1D1, C1D8**<br>role of the dose: **step-up**<br>worst cytokine release syndrome since the last dose: "
+        "**0 or 1 or 2 or 3**<br>worst neurotoxicity since the last dose: **0 or 1 or 2 or 3** "
+        "| observe for 22-24 h from infusion end, in hospital<br>"
     )
     assert "| MON-1, MON-2, T1-C1D1, T1-C1D1/setting, T1-C1D1/near | us-2025-11: anchor: infusion-start; " in lines[0]
     assert "None" not in page

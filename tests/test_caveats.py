@@ -63,13 +63,14 @@ SHORTER = (
     "A newer US revision, of September 2026, is known and not encoded: it shortens the monitoring after the first two doses; "
     "its hours and its wording were not confirmed. Check the label in force."
 )
-SALINE, THIRD, LABS, CRS_1 = (
+SALINE, THIRD, LABS, CRS_1, ACCELERATED = (
     f"A later revision, US 11/2025 (us-2025-11), changes this: {how}"
     for how in (
         "it gives the saline over a shorter time.",
         "it gives no saline after C1D15.",
         "in later cycles it requires these results before day 1 only.",
         "it lets dexamethasone be considered for grade 1.",
+        "the indication is no longer under accelerated approval, which in this revision rests on response rate and duration of response.",
     )
 )
 ROWS: Final = {
@@ -77,6 +78,9 @@ ROWS: Final = {
     "T1-C1D1/near": SHORTER,
     "T1-C1D8": SHORTER,
     "T1-C1D8/near": SHORTER,
+    "U24-IND/adult": ACCELERATED,
+    "U24-IND/cancer": ACCELERATED,
+    "U24-IND/progressed": ACCELERATED,
     "U24-T1-C1D1": SHORTER,
     "U24-T1-C1D1/near": SHORTER,
     "U24-T1-C1D8": SHORTER,

@@ -533,11 +533,12 @@ class TestRoles:
 
     @WITH_AMOUNTS
     def test_infection_by_phase(self, book: Any) -> None:
-        """An infection of grade 2 withholds in the step-up phase, which may have come back: without a course it is open."""
-        event = ToxicityEvent("infection", 2, status="active")
-        (action,) = (each.action for each in assessed("C3D1", None, book=book, events=[event]).toxicities)
-        assert isinstance(action, NeedsData)
-        assert action.missing == ("course",)
+        """An infection of grade 2 withholds if it began in the step-up phase, which may have come back: without a course it is open."""
+        for onset, missing in ((None, ("course", "onset")), (at(50), ("course",))):
+            event = ToxicityEvent("infection", 2, status="active", onset=onset)
+            (action,) = (each.action for each in assessed("C3D1", None, book=book, events=[event]).toxicities)
+            assert isinstance(action, NeedsData)
+            assert action.missing == missing
 
     @WITH_AMOUNTS
     def test_first_doses(self, book: Any) -> None:
@@ -561,11 +562,12 @@ class TestRoles:
         assert "guard/by-name" not in rows(ask("C1D8", history=(), rulebook=book))
 
     def test_scalar_of_an_infection(self) -> None:
-        """An infection is judged by the phase: by name with the caveat, by the role without."""
+        """An infection is judged by the phase: by name with the caveat, by the role without; when it began stays open at a later dose."""
         event = ToxicityEvent("infection", 3, status="active")
         by_name = toxicity_action(event, point="C3D1", rulebook=US)
-        assert rows(by_name) == ["T7-INFECTION-3", "guard/by-name"]
-        assert rows(toxicity_action(event, point="C3D1", role="later", rulebook=US)) == ["T7-INFECTION-3"]
+        began = ["T7-INFECTION-STEP-UP/goes-on", "T7-INFECTION-STEP-UP/goes-on-after-restart", "T7-INFECTION-3"]
+        assert rows(by_name) == [*began, "guard/by-name"]
+        assert rows(toxicity_action(event, point="C3D1", role="later", rulebook=US)) == began
         assert rows(toxicity_action(event, point="C3D1", role="step-up", rulebook=US)) == ["T7-INFECTION-STEP-UP/restart"]
         neutropenia = ToxicityEvent("neutropenia", 3, status="active")
         assert "guard/by-name" not in rows(toxicity_action(neutropenia, point="C3D1", history=(), role="later", rulebook=US))

@@ -198,7 +198,7 @@ class TestSmallTables:
         )
 
     def test_grade_first(self) -> None:
-        """Table 7, neutropenia: the grade is asked first, and of grade 4 alone whether it came again; 21 days of grade 3, 7 of grade 4."""
+        """Table 7, neutropenia: the grade is asked first, and of grade 4 alone whether it came again; 21 days of grade 3, 7 of 4."""
 
         def action(answer: Any) -> str:
             return str(answer.action)
@@ -210,47 +210,74 @@ class TestSmallTables:
                 (
                     grades(3),
                     (
-                        "onset",
+                        "current_grade",
                         [
                             (
-                                Interval(0, 21),
+                                grades(0, 1, 2),
                                 (
-                                    "current_grade",
+                                    "onset",
                                     [
-                                        (grades(0, 1, 2), ("continue", ["T7-NEUTROPENIA-3/recovered"])),
-                                        (grades(3), ("withhold", ["T7-NEUTROPENIA-3"])),
+                                        (Interval(0, 21), ("continue", ["T7-NEUTROPENIA-3/recovered"])),
+                                        (Interval(22), ("discontinue", ["T7-NEUTROPENIA-3/late-recovered"])),
                                     ],
                                 ),
                             ),
-                            (Interval(22), ("discontinue", ["T7-NEUTROPENIA-3/late"])),
+                            (
+                                grades(3),
+                                (
+                                    "onset",
+                                    [
+                                        (Interval(0, 21), ("withhold", ["T7-NEUTROPENIA-3"])),
+                                        (Interval(22), ("discontinue", ["T7-NEUTROPENIA-3/late"])),
+                                    ],
+                                ),
+                            ),
                         ],
                     ),
                 ),
                 (
                     grades(4),
                     (
-                        "history",
+                        "current_grade",
                         [
                             (
-                                grades(0, 1, 2, 3),
+                                grades(0, 1, 2),
                                 (
-                                    "onset",
+                                    "history",
                                     [
                                         (
-                                            Interval(0, 7),
+                                            grades(0, 1, 2, 3),
                                             (
-                                                "current_grade",
+                                                "onset",
                                                 [
-                                                    (grades(0, 1, 2), ("continue", ["T7-NEUTROPENIA-4/recovered"])),
-                                                    (grades(3, 4), ("withhold", ["T7-NEUTROPENIA-4"])),
+                                                    (Interval(0, 7), ("continue", ["T7-NEUTROPENIA-4/recovered"])),
+                                                    (Interval(8), ("discontinue", ["T7-NEUTROPENIA-4/late-recovered"])),
                                                 ],
                                             ),
                                         ),
-                                        (Interval(8), ("discontinue", ["T7-NEUTROPENIA-4/late"])),
+                                        (grades(4, 5), ("discontinue", ["T7-NEUTROPENIA-AGAIN/recovered"])),
                                     ],
                                 ),
                             ),
-                            (grades(4, 5), ("discontinue", ["T7-NEUTROPENIA-AGAIN"])),
+                            (
+                                grades(3, 4),
+                                (
+                                    "history",
+                                    [
+                                        (
+                                            grades(0, 1, 2, 3),
+                                            (
+                                                "onset",
+                                                [
+                                                    (Interval(0, 7), ("withhold", ["T7-NEUTROPENIA-4"])),
+                                                    (Interval(8), ("discontinue", ["T7-NEUTROPENIA-4/late"])),
+                                                ],
+                                            ),
+                                        ),
+                                        (grades(4, 5), ("discontinue", ["T7-NEUTROPENIA-AGAIN"])),
+                                    ],
+                                ),
+                            ),
                         ],
                     ),
                 ),
@@ -449,13 +476,16 @@ class TestRowsByValue:
         assert "        consciousness: awakens-to-voice -> grade 2 [ICANS-2/2]" in lines
 
     def test_given_by_several_together(self) -> None:
-        """Hours, setting and closeness of C1D1 and C1D8 are rows of their own: all are told."""
+        """Hours, setting and closeness of C1D1 and C1D8, and that no dose follows grade 4, are rows of their own: all are told."""
         tree = decision_tree(rulebooks.get(US)[MONITORING], rows=False)
         assert isinstance(tree, Branching)
         (_, first), *_ = tree.branches
         assert drawn(first, lambda plan: str(plan.observe)) == (
             "22-24 h",
-            ["T1-C1D1", "T1-C1D1/setting", "T1-C1D1/near", "T1-C1D8", "T1-C1D8/setting", "T1-C1D8/near"],
+            [
+                *("T1-C1D1", "T1-C1D1/setting", "T1-C1D1/near", "T6-4/next-hours", "T5-4/next-hours"),
+                *("T1-C1D8", "T1-C1D8/setting", "T1-C1D8/near"),
+            ],
         )
 
     def test_of_several_books(self) -> None:

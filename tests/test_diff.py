@@ -293,7 +293,7 @@ class TestOverlay:
 
     stay = MonitoringPlan(observe=Span(48, 48, "h"))
 
-    def rows(self, **rest: str) -> Rows:
+    def rows(self, **rest: Any) -> Rows:
         """48 hours after the first two doses."""
         return {MONITORING: (Row("OBS-1", {POINT: points("C1D1", "C1D8")}, self.stay, "48 hours after the first two doses.", **rest),)}
 
@@ -400,7 +400,7 @@ class TestOverlay:
 
     def test_an_action_of_its_own(self) -> None:
         """A policy that stops the drug keeps no word of when to resume it, and gives the treatments of the book below."""
-        rows: Rows = {TOXICITY_ACTION[Toxicity.CRS]: (Row("C", {GRADE: grades(2)}, ToxicityAction(DoseAction.DISCONTINUE), "Stop."),)}
+        rows: Rows = {TOXICITY_ACTION[Toxicity.CRS]: (Row("C", {GRADE: grades(2, 3)}, ToxicityAction(DoseAction.DISCONTINUE), "Stop."),)}
         event = ToxicityEvent("crs", 2, status="active", onset=ON)
         action = toxicity_action(event, history=(), on=ON, rulebook=DEFAULT.overlay("ours", rows)).unwrap()
         below = toxicity_action(event, history=(), on=ON).unwrap()

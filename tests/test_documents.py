@@ -231,7 +231,7 @@ class TestRefuse:
             (lab(value=float("nan")), "labs[0].value", "nan is not a finite number"),
             (lab(value=10**400), "labs[0].value", "inf is not a finite number"),
             (lab(lower_limit="<2"), "labs[0].lower_limit", "is a bound"),
-            (lab(lower_limit=3, upper_limit=2), "labs[0].lower_limit", "above the upper limit"),
+            (lab(lower_limit=4, upper_limit=3), "labs[0].lower_limit", "above the upper limit"),
             (lab(upper_limit="2"), "labs[0].upper_limit", "is not a number"),
             (lab(collected="yesterday"), "labs[0].collected", "write ISO 8601"),
             (lab(note="x"), "labs[0].note", "is not a known key"),

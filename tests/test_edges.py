@@ -65,7 +65,7 @@ from tarlatamab_rules.errors import shown
 from tarlatamab_rules.formats.cases import case_document
 from tarlatamab_rules.formats.documents import read_case
 from tarlatamab_rules.inputs._fields import listed, moment, number, several, truth, whole, word
-from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, LEAST, Analyte
 from tarlatamab_rules.inputs.vocabulary import Oxygen, Toxicity
 from tarlatamab_rules.intervals import at_least
 from tarlatamab_rules.questions.dosing import BY_AGE, BY_DIAGNOSIS, CHECKLIST, MONITORING, NEXT_DOSE, PREMEDICATION
@@ -618,9 +618,12 @@ class TestLowerLimit:
         assert all(each.path for each in what_to_ask(assessment))
 
     def test_a_limit_next_to_nothing(self) -> None:
-        """The smallest number that there is divides nothing into bands."""
-        sodium = LabResult("sodium", "140 mmol/L", FIRST, (5e-324, "mmol/L"), "145 mmol/L", baseline=(5e-324, "mmol/L"))
-        alt = LabResult("alt", "20 U/L", FIRST, (0, "U/L"), "40 U/L", baseline=(5e-324, "U/L"))
+        """The smallest number that there is is no limit and no baseline; nothing as a lower limit, and the least baseline, divide bands."""
+        for fact in ("lower_limit", "baseline"):
+            with pytest.raises(UnitError, match=fact):
+                LabResult("sodium", "140 mmol/L", FIRST, **{fact: (5e-324, "mmol/L")})
+        sodium = LabResult("sodium", "140 mmol/L", FIRST, (0, "mmol/L"), "145 mmol/L", baseline=(LEAST[Analyte.SODIUM], "mmol/L"))
+        alt = LabResult("alt", "20 U/L", FIRST, (0, "U/L"), "40 U/L", baseline=(LEAST[Analyte.ALT], "U/L"))
         labs = [lab for lab in normal_labs(FIRST) if lab.analyte not in {"sodium", "alt"}]
         assessment = assess_dose(well(), "C1D1", planned_start=FIRST, labs=[*labs, sodium, alt], course=())
         assert what_would_change(assessment)

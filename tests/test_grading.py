@@ -94,9 +94,10 @@ class TestRatios:
         assert grades("alt", "20 U/L", baseline="20 U/L") == (("upper_limit",), {0, 1, 2, 3, 4})
 
     def test_boundary_of_a_quotient(self) -> None:
-        """0.66 / 0.22 is exactly 3, which is grade 1."""
-        assert grades("bilirubin", "0.33 mg/dL", upper_limit="0.22 mg/dL", baseline="0.1 mg/dL") == 1
-        assert grades("alt", "0.66 U/L", upper_limit="0.22 U/L", baseline="0.1 U/L") == 1
+        """3.3 / 1.1 is exactly 3, and 1.65 / 1.1 exactly 1.5, which belong to the milder grade."""
+        assert grades("bilirubin", "1.65 mg/dL", upper_limit="1.1 mg/dL", baseline="0.5 mg/dL") == 1
+        assert grades("bilirubin", "3.3 mg/dL", upper_limit="1.1 mg/dL", baseline="0.5 mg/dL") == 2
+        assert grades("alt", "66 U/L", upper_limit="22 U/L", baseline="10 U/L") == 1
 
     @pytest.mark.parametrize(
         ("quantity", "expected"),
@@ -108,9 +109,8 @@ class TestRatios:
 
     def test_zero(self) -> None:
         """A value of zero is no reason to stumble; a baseline of zero cannot be."""
-        assert grades("alt", "0 U/L", upper_limit="40 U/L") == 0
-        assert grades("alt", "50 U/L", upper_limit="1e-310 U/L", baseline="1e-320 U/L") == 4
-        with pytest.raises(FieldError, match="baseline: zero cannot be"):
+        assert grades("bilirubin", "0 mg/dL", upper_limit="1.2 mg/dL") == 0
+        with pytest.raises(FieldError, match="0 U/L cannot be the baseline of alt; leave it out"):
             LabResult("alt", "50 U/L", None, None, "40 U/L", "0 U/L")
 
 

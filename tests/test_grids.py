@@ -151,7 +151,7 @@ class TestFacts:
             ("neutropenia", 4, ("history", "onset")),
             ("thrombocytopenia", 3, ("onset",)),
             ("thrombocytopenia", 4, ("history", "onset")),
-            ("infection", 1, ("point", "course")),
+            ("infection", 1, ("point", "course", "onset")),
             ("infection", 3, ()),
             ("other", 3, ()),
             ("neutropenia", 5, ()),

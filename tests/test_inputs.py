@@ -230,7 +230,7 @@ class TestLabResult:
             (of(LabResult, "neutrophils", "0.8 mg"), "quantity", "not a unit of a cell count"),
             (of(LabResult, "neutrophils", "-0.8 /uL"), "quantity", "less than nothing"),
             (of(LabResult, "alt", "30 U/L", upper_limit="<40 U/L"), "upper_limit", "is a bound"),
-            (of(LabResult, "alt", "30 U/L", upper_limit="0 U/L"), "upper_limit", "zero"),
+            (of(LabResult, "alt", "30 U/L", upper_limit="0 U/L"), "upper_limit", "cannot be the upper limit"),
             (of(LabResult, "alt", "30 U/L", lower_limit="50 U/L", upper_limit="40 U/L"), "lower_limit", "above the upper limit"),
             (of(LabResult, "alt", "30 U/L", collected="yesterday"), "collected", "not a date"),
         ],

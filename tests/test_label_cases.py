@@ -193,7 +193,7 @@ class TestCounts:
             ("neutrophils", [(19, "0.4"), (27, "0.6")], "discontinue", "T7-NEUTROPENIA-4/late"),
             ("neutrophils", [(20, "0.4"), (25, "1.2"), (27, "1.8")], "proceed", None),
             ("neutrophils", [(15, "0.4"), (20, "0.7"), (27, "1.8")], "needs-assessment", "guard/between-draws"),
-            ("neutrophils", [(15, "0.4"), (23, "0.7"), (27, "1.8")], "discontinue", "T7-NEUTROPENIA-4/late"),
+            ("neutrophils", [(15, "0.4"), (23, "0.7"), (27, "1.8")], "discontinue", "T7-NEUTROPENIA-4/late-recovered"),
             ("neutrophils", [(3, "0.4"), (8, "1.2"), (27, "0.3")], "discontinue", "T7-NEUTROPENIA-AGAIN"),
             ("neutrophils", [(3, "0.7"), (8, "1.2"), (27, "0.3")], "withhold", "T7-NEUTROPENIA-4"),
             ("neutrophils", [(3, "0.7"), (8, "1.2"), (27, "0.8")], "withhold", "T7-NEUTROPENIA-3"),
@@ -203,13 +203,13 @@ class TestCounts:
             ("platelets", [(20, "20"), (27, "60")], "proceed", None),
             ("platelets", [(20, "20"), (27, "180")], "proceed", None),
             ("platelets", [(20, "20"), (24, "60"), (27, "30")], "withhold", "T7-PLATELETS/3"),
-            ("hemoglobin", [(20, "7.1"), (27, "8.4")], "proceed", None),
+            ("hemoglobin", [(20, "7.1"), (27, "9.4")], "proceed", None),
         ],
     )
     def test_series(self, analyte: Any, series: list[tuple[int, str]], verdict: str, row: str | None) -> None:
         """The series gives the episode: its onset, its worst grade, when it got better, and whether it came again."""
         unit = "g/dL" if analyte == "hemoglobin" else "10*9/L"
-        low = {"neutrophils": 1.5, "platelets": 150, "hemoglobin": 8.4}[analyte]
+        low = {"neutrophils": 1.5, "platelets": 150, "hemoglobin": 9.4}[analyte]
         results = [LabResult(analyte, f"{value} {unit}", FIRST + days(day), (low, unit)) for day, value in series]
         found = assessed("C2D1", "C1D15", 14, labs=[*drawn(FIRST + days(27), **{analyte: None}), *results])
         assert found.verdict == verdict
@@ -248,7 +248,7 @@ class TestCounts:
         labs.append(LabResult("neutrophils", "0.6 10*9/L", FIRST + days(24)))
         found = assessed("C2D15", "C2D1", 14, labs=labs)
         assert found.verdict == "discontinue"
-        assert "T7-NEUTROPENIA-4/late" in rows_of(found)
+        assert "T7-NEUTROPENIA-4/late-recovered" in rows_of(found)
 
     @pytest.mark.parametrize(
         ("status", "grade", "verdict"), [("resolved", 4, "discontinue"), ("resolved", 3, "withhold"), ("active", 4, "withhold")]
@@ -386,9 +386,13 @@ class TestSyndromes:
             (ToxicityEvent("icans", 3, onset=FIRST + days(15), improved=FIRST + days(23), resolved=FIRST + days(26)), "discontinue", None),
             (ToxicityEvent("icans", 3, status="active", onset=FIRST + days(20), current_grade=2), "discontinue", "T6-3/late"),
             (ToxicityEvent("icans", 3, status="active", onset=FIRST + days(21), current_grade=2), "withhold", "T6-3"),
-            (ToxicityEvent("infection", 1, status="active"), "proceed", None),
+            (ToxicityEvent("infection", 1, status="active", onset=FIRST + days(15)), "proceed", None),
+            (ToxicityEvent("infection", 1, status="active", onset=FIRST + days(14)), "withhold", "T7-INFECTION-STEP-UP/goes-on"),
+            (ToxicityEvent("infection", 1, status="active"), "needs-data", "T7-INFECTION-STEP-UP/goes-on"),
+            (ToxicityEvent("infection", 3, status="active", onset=FIRST + days(15)), "withhold", "T7-INFECTION-3"),
+            (ToxicityEvent("infection", 3, status="active", onset=FIRST + days(15), current_grade=1), "proceed", None),
+            (ToxicityEvent("infection", 3, status="active", onset=FIRST + days(14), current_grade=1), "withhold", None),
             (ToxicityEvent("infection", 3, status="active"), "withhold", "T7-INFECTION-3"),
-            (ToxicityEvent("infection", 3, status="active", current_grade=1), "proceed", None),
             (ToxicityEvent("infection", 4, status="resolved"), "discontinue", "T7-INFECTION-4"),
             (ToxicityEvent("hypersensitivity", 1, status="resolved"), "needs-assessment", "HYPERSENSITIVITY"),
             (ToxicityEvent("neurotoxicity", 1, status="active"), "needs-assessment", "T6-OTHER"),
@@ -429,7 +433,7 @@ class TestSyndromes:
         ],
     )
     def test_one_fact_of_infection(self, point: str, after: str | None, infection: Any, verdict: str) -> None:
-        """The patient's infection is held against the phase of treatment: any in the step-up phase; later its grade is asked for."""
+        """The patient's infection is held against the phase of treatment: any in the step-up phase; later its grade and onset are asked."""
         patient = Patient(
             age_years=67,
             diagnosis="extensive-stage-sclc",
@@ -439,7 +443,7 @@ class TestSyndromes:
         )
         found = assessed(point, after, 7 if after == "C1D8" else 14, patient=patient)
         assert found.verdict == verdict
-        assert verdict != "needs-data" or found.missing == ("events.infection.grade",)
+        assert verdict != "needs-data" or found.missing == ("events.infection.grade", "events.infection.onset")
 
     def test_steroids_are_not_summed(self) -> None:
         """Two toxicities that each ask for a steroid are named together."""

@@ -136,7 +136,7 @@ def test_what_is_announced_is_planned(name: str) -> None:
     book = rulebooks.get(name)
     doses = [(1, Role.STEP_UP), (2, Role.FIRST_FULL), (3, Role.LATER), (4, Role.STEP_UP), (5, Role.FIRST_FULL), (9, Role.LATER)]
     for toxicity, grade, (number, role) in product((Toxicity.CRS, Toxicity.ICANS), (1, 2, 3, 4), doses):
-        action = book[TOXICITY_ACTION[toxicity]](Grade(grade), Grade.NONE, Grade.NONE, 0, 0, False, 2, Role.FIRST_FULL)
+        action = book[TOXICITY_ACTION[toxicity]](Grade(grade), Grade.NONE, Grade.NONE, 0, 0, False, 2, Role.FIRST_FULL, None, None)
         told = action.possible[0].next_dose if action.possible[0] is not None else None
         crs, neuro = (Grade(grade), Grade.NONE) if toxicity is Toxicity.CRS else (Grade.NONE, Grade(grade))
         if told is not None and told.monitoring is not None:

@@ -57,7 +57,7 @@ def test_a_measure_is_added(name: str) -> None:
         CHECKLIST: (Row("W-1", {}, Checklist((WEIGHT,)), "Weigh."),),
         PREMEDICATION: (Row("W-2", {POINT: points("C1D1", "C1D1")}, PremedicationPlan((before,)), "Weigh before."),),
         TOXICITY_ACTION[Toxicity.ICANS]: (
-            Row("W-3", {GRADE: grades(3)}, ToxicityAction(DoseAction.DISCONTINUE, treatments=(scan,)), "Look."),
+            Row("W-3", {GRADE: grades(3, 4, 5)}, ToxicityAction(DoseAction.DISCONTINUE, treatments=(scan,)), "Look."),
         ),
     }
     ours = rulebooks.get(name).overlay("ours", rows)

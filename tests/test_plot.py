@@ -229,7 +229,7 @@ class TestOneBook:
         """Beneath what is possible stand the facts that decide, and the book that leaves it open."""
         found = in_cells(plot_actions(US).axes[0])
         assert found[2, 1] == ["withhold", "discontinue", "by history, onset"]
-        assert found[0, 7] == ["withhold", "silent", "by point, course"]
+        assert found[0, 7] == ["withhold", "silent", "by point, course, onset"]
         assert found[4, 3] == ["no such grade"]
         assert in_cells(plot_actions().axes[0])[0, 2] == ["withhold", "not settled by us-2025-11"]
         cell = ActionCell(Toxicity.CRS, Grade.MILD, EVERYTHING, ("onset",), (US,))

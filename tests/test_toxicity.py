@@ -104,7 +104,7 @@ class TestNeutropenia:
     def test_no_grade_5(self, toxicity: Toxicity) -> None:
         """The table itself refuses a grade that CTCAE does not have; an event of it cannot even be built."""
         with pytest.raises(ContradictionError, match="does not have this grade"):
-            rulebooks.default()[TOXICITY_ACTION[toxicity]](Grade.DEATH, None, None, None, None, None, None, None)
+            rulebooks.default()[TOXICITY_ACTION[toxicity]](Grade.DEATH, None, None, None, None, None, None, None, None, None)
 
     @pytest.mark.parametrize(
         ("scale", "expected"),

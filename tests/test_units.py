@@ -78,8 +78,8 @@ class TestTake:
             ("311.35 kelvin", TEMPERATURE, 38.2),
         ],
     )
-    def test_other_spellings_are_asked_of_pint(self, value: str, kind: Any, expected: float) -> None:
-        """A spelling that is not listed is understood if pint understands it and it measures the right thing."""
+    def test_names_in_full(self, value: str, kind: Any, expected: float) -> None:
+        """An SI prefix and a unit are understood by their names as well."""
         assert take(value, kind, "value").value == pytest.approx(expected, rel=1e-5)
 
     @pytest.mark.parametrize(("text", "bound"), [("<0.5", "<"), ("<= 0.5", "<="), (">0.5", ">"), ("\u2265 0.5", ">="), ("\u22640.5", "<=")])
@@ -174,8 +174,8 @@ class TestRefuse:
             ("4 9**9**9**9", SODIUM, UnitError, "is not a unit", "use mmol/L"),
             ("4 " + "m" * 200, SODIUM, FieldTypeError, "is not a number and a unit", "'0.8 mmol/L'"),
             ((4, "m" * 200), SODIUM, UnitError, "is not a unit", "use mmol/L"),
-            ("K/uL 4", COUNT, FieldTypeError, "is not a number and a unit", "'<0.5 10*9/L'"),
-            ("1,500 /uL", COUNT, FieldTypeError, "is not a number and a unit", ""),
+            ("K/uL 4", COUNT, FieldTypeError, "is not a number and a unit", "'<0.8 10*9/L'"),
+            ("1,500 /uL", COUNT, FieldTypeError, "has a comma", "with a point and without commas"),
             ("1.5.2 /uL", COUNT, FieldTypeError, "is not a number and a unit", ""),
             ("nan 10*9/L", COUNT, FieldTypeError, "is not a number and a unit", ""),
             ((float("nan"), "10*9/L"), COUNT, FieldTypeError, "nan is not a finite number", "leave the field out"),
@@ -213,8 +213,9 @@ class TestRefuse:
     def test_odd_quantities(self) -> None:
         """A Quantity of a unit that converts to nothing is refused like any other."""
         registry: Any = pint.UnitRegistry()
-        with pytest.raises(UnitError, match="is not a unit of a cell count"):
-            take(registry.Quantity(3, "decibelmilliwatt/liter"), COUNT, "value")
+        for unit in ("decibelmilliwatt/liter", "percent/microliter", "radian/microliter"):
+            with pytest.raises(UnitError, match="is not a unit of a cell count"):
+                take(registry.Quantity(3, unit), COUNT, "value")
 
     @pytest.mark.parametrize("value", [float("nan"), float("inf"), "0.4", True])
     def test_amounts_are_finite_numbers(self, value: Any) -> None:
@@ -239,7 +240,7 @@ class TestRefuse:
             Span(24, 22, "h")
 
     def test_units_of_a_changed_registry(self) -> None:
-        """A unit that two application registries define differently is asked of the one in force."""
+        """A unit that the application registry defines is no unit in a text, and one in a Quantity of that registry."""
         application: Any = pint.get_application_registry
         set_registry: Any = pint.set_application_registry
         before = application()
@@ -248,7 +249,9 @@ class TestRefuse:
                 registry: Any = pint.UnitRegistry()
                 registry.define(f"foo = {per_liter} / liter")
                 set_registry(registry)
-                assert take((1, "foo"), COUNT, "value").value == per_liter / 1e9
+                assert take(registry.Quantity(1, "foo"), COUNT, "value").value == per_liter / 1e9
+                with pytest.raises(UnitError, match="'foo' is not a unit of a cell count"):
+                    take((1, "foo"), COUNT, "value")
         finally:
             set_registry(before.get())
 

@@ -49,15 +49,15 @@ def spellings(section: str) -> set[str]:
 @pytest.mark.parametrize(
     "line",
     [
-        "| `hemoglobin` | haemoglobin concentration | `g/dL` | 30 | 16114.5 |",
-        "| `platelets` | cell count | `10*9/L` | 6,000 |  |",
-        "| `bilirubin` | bilirubin concentration | `mg/dL` | 120 | 584.6621 |",
+        "| `hemoglobin` | haemoglobin concentration | `g/dL` | 1.5 to 30 | 0, or 9 to 18 | 11 to 25 | 16114.5 | `hb` `hgb` `haemoglobin` |",
+        "| `sodium` | electrolyte concentration | `mmol/L` | 80 to 260 | 0, or 120 to 145 | 138 to 160 |  | `na` `na+` |",
+        "| `uric-acid` | uric acid concentration | `mg/dL` | 0, or 0.1 to 100 | 0, or 0.5 to 6 | 4 to 15 | 168.1114 | `urate` |",
         "Of `alt`, `ast`, `alkaline-phosphatase`. Kept in `U/L`.",
-        "| `ukat/L` | 60 | `ukat/l` `mckat/L` |",
-        "| `umol/L` | 0.01131179 | `umol/l` `mcmol/L` `uM` |",  # of creatinine: 113.1179 g/mol
+        "| `ukat/L` | 60 | `mckat/L` |",
+        "| `umol/L` | 0.01131179 | `mcmol/L` `uM` |",  # of creatinine: 113.1179 g/mol
         "| `g` | 1000 | `gram` `grams` |",
         "| `d` | 24 | `day` `days` |",
-        "| `[degF]` | 0.5555556, then add -17.77778 | `F` `°F` `degF` |",
+        "| `[degF]` | 0.5555556, then add -17.77778 | `F` `°F` `degF` `Fahrenheit` `degreesF` `degreesFahrenheit` |",
     ],
 )
 def test_lines(line: str) -> None:
@@ -68,8 +68,9 @@ def test_lines(line: str) -> None:
 def test_cell_counts_are_told_as_products() -> None:
     """Of the many spellings of a cell count, what stands before the slash is told apart from what stands after it."""
     assert "<br>`10*3` `10^3` `10**3` `10e3` `10E3`" in PAGE
-    assert "| `1` `cells` `cell` `{cells}` or nothing before `/uL` `/ul` `/mcL` `/mcl` `/mm3` `/mm^3` `/cmm`<br>" in PAGE
-    assert "`K` `k` `Thou` `thou` before `/uL` `/ul` `/mcL` `/mcl` `/mm3` `/mm^3` `/cmm`<br>`/nL` |" in PAGE
+    volumes = "`/uL` `/ul` `/mcL` `/mcl` `/mm3` `/mm^3` `/cmm` `/cumm` `/mmc`<br>"
+    assert f"| `1` `cells` `cell` `{{cells}}` or nothing before {volumes}" in PAGE
+    assert f"`K` `Thou` `Thousand` `Thousands` `Th` `Tsd` before {volumes}`1` `cells`" in PAGE
 
 
 @pytest.mark.parametrize("title", KIND_OF)

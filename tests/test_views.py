@@ -94,6 +94,7 @@ def one_of_each() -> dict[str, Any]:
         found.accounted[0],
         found.standings[0],
         found.dissent[0],
+        found.accounted[0],
         found.reasons[0],
         found.reasons[0].citation,
         found.eligibility,

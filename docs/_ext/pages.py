@@ -6,9 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tarlatamab_rules import rulebooks
+from tarlatamab_rules import TableError, rulebooks
+from tarlatamab_rules.axes import called
+from tarlatamab_rules.rulebooks._proofs import prove, refuse_unused
+from tarlatamab_rules.tables import Row
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, stack_markdown
 from tarlatamab_rules.views.markdown import escaped, table_lines
 from tarlatamab_rules.views.units import units_markdown
@@ -55,6 +58,29 @@ def cells_markdown() -> str:
     return "\n".join(lines)
 
 
+def monotone_markdown() -> str:
+    """What the proof that no worse fact has a milder answer came to, and each exception, as they are when the page is built."""
+    books: list[tuple[str, ...]] = []
+    exceptions: dict[str, Row[Any]] = {}
+    refuse_unused(rulebooks.get(name).rows for name in rulebooks.names())
+    strictest = "strictest of " + ", ".join(MATRICES)
+    for name in (*rulebooks.names(), rulebooks.default().name, strictest):
+        proof = prove(rulebooks.get(name))
+        if proof.violations:
+            msg = f"{name}: {proof.violations[0]}"
+            raise TableError(msg)
+        rows = {row.id: row for each in proof.exceptions for row in each.rows}
+        books.append((escaped(name), *map(str, (proof.cells, proof.neighbours, len(proof.exceptions), len(rows)))))
+        exceptions |= rows
+    marked = []
+    for row in exceptions.values():
+        where = "; ".join(f"{called(axis)}: {', '.join(sorted(what))}" for axis, what in row.excepted.items())
+        marked.append((row.id, escaped(where), escaped(row.says), escaped(row.reading)))
+    head = ("book", "cells", "neighbours", "exceptions among them", "rows that say why")
+    heads = ("row", "along which fact, milder in what", "says", "interpretation")
+    return "\n".join([*table_lines(head, books), "", *table_lines(heads, sorted(marked))])
+
+
 def agreement_markdown() -> str:
     """What zen-engine says to every cell of every book."""
     from zen_agreement import table_markdown  # noqa: PLC0415  # it starts the engine
@@ -72,6 +98,7 @@ def news_markdown() -> str:
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("changelog", "NEWS"): news_markdown,
     ("explanation/proofs", "CELL_COUNTS"): cells_markdown,
+    ("explanation/proofs", "MONOTONE_COUNTS"): monotone_markdown,
     ("reference/conformance", "FIGURES"): agreement_markdown,
     ("reference/units", "UNIT_TABLES"): units_markdown,
 }

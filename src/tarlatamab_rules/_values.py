@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import pairwise, product
-from math import inf
+from math import ceil, inf, log2
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve, frozen
@@ -18,7 +18,7 @@ from tarlatamab_rules.asking import Days, Members, Numbers, Values, overlap
 from tarlatamab_rules.axes import Choices, Cuts
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs._zones import readings_of
-from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, NeuroFindings, Scale, Toxicity, ToxicityEvent, grades_of
 from tarlatamab_rules.inputs.labs import LabResult
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.axes import Axis, Groups
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.units import Range
 
 __all__ = ["Asked", "Put", "known", "values_of"]
 
@@ -203,6 +204,7 @@ _RATIOS: Final[Mapping[Axis, tuple[str, str]]] = {
     facts.BILIRUBIN: ("quantity", "upper_limit"),
 }
 """What a scale asks of a result: a value alone, or how many times another one it is."""
+_RISES: Final = frozenset((facts.AMINOTRANSFERASE_RISE, facts.BILIRUBIN_RISE))
 _AROUND_ONE: Final = (below(1), above(1))
 """Where it is asked whether one value is above or below another."""
 
@@ -215,6 +217,10 @@ def _ratios(analyte: Analyte, book: Rulebook) -> tuple[tuple[str, str, Interval]
         tables.append(book[DRUG_INDUCED_LIVER_INJURY])
     axes = [pair for table in tables for pair in zip(table.question.axes, table.axes, strict=True) if pair[0] in _RATIOS]
     asked = [(_RATIOS[axis], _AROUND_ONE if isinstance(axis, Choices) else _bands(cut)) for axis, cut in axes]
+    for axis, cut in zip(tables[-1].question.axes, tables[-1].axes, strict=True):
+        if axis in _RISES and len(cut) > 1:
+            asked += [(("quantity", "upper_limit"), _bands(cut)), (("quantity", "baseline"), _bands(cut))]
+            asked.append((("baseline", "upper_limit"), _AROUND_ONE))
     asked += [(pair, _AROUND_ONE) for pair in (("quantity", "lower_limit"), ("quantity", "upper_limit"), ("upper_limit", "lower_limit"))]
     return tuple((one, other, span) for (one, other), spans in asked for span in spans)
 
@@ -229,7 +235,8 @@ def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple
             spans += [] if other and divisor is None else _scaled(span, divisor.value if divisor else 1.0)
         elif fact == other and (of := getattr(result, one)) is not None and of.value:
             spans += _dividing(of.value, span)
-    possible = Interval(0, GREATEST[result.analyte])
+    within: Range = getattr(RANGES[result.analyte], fact)
+    possible = Interval(0 if within.zero and fact == "quantity" else within.least, within.greatest)
     if fact == "quantity" and result.quantity.bound:
         possible = overlap(span_of(result.quantity), possible) or possible
     bands = tuple(band for each in _bands(Cuts(facts.VALUE, spans)) if (band := overlap(each, possible)) is not None)
@@ -263,11 +270,20 @@ def _new_result(analyte: Analyte, asked: Asked) -> tuple[Values, Put]:
     labs, unit = asked.case.labs or (), KINDS[analyte].unit
     in_limits = facts.TIMES_UPPER_LIMIT in LAB_GRADE[analyte].axes
     at_hand = [lab for lab in labs if lab.analyte is analyte and (lab.upper_limit or not in_limits)]
-    one = Amount(1.0, unit)
-    last = at_hand[-1] if at_hand else LabResult(analyte, one, upper_limit=one if in_limits else None)
-    result = evolve(last, quantity=one, collected=asked.case.planned_start)
+    usual = Amount(RANGES[analyte].quantity.example, unit)
+    limit = _usual_limit(analyte)
+    last = at_hand[-1] if at_hand else LabResult(analyte, usual, upper_limit=Amount(limit, unit) if in_limits else None)
+    result = evolve(last, quantity=usual, collected=asked.case.planned_start)
     values, put = _amounts_of(result, "quantity", partial(_replaced, asked.case, "labs", len(labs)), asked.book)
-    return evolve(values, now=None, unit="times the upper limit" if in_limits and not at_hand else unit), put
+    if at_hand or not in_limits:
+        return evolve(values, now=None), put
+    bands = tuple(evolve(band, low=band.low / limit, high=band.high / limit) for band in values.values)
+    return Numbers(values=bands, unit="times the upper limit"), lambda times: put(times * limit)
+
+
+def _usual_limit(analyte: Analyte) -> float:
+    """An upper limit of normal that can be, a power of two: what is multiplied by it and divided by it again is the same number."""
+    return 2.0 ** ceil(log2(RANGES[analyte].upper_limit.least))
 
 
 def _of_results(analyte: Analyte, fact: str, asked: Asked) -> tuple[Values, Put] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, auto
 from math import ceil, inf, isinf, nextafter
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from attrs import frozen
 from tarlatamab_rules.errors import ContradictionError, TableError
 from tarlatamab_rules.intervals import Interval
 
-__all__ = ["Axis", "Bands", "Choices", "Condition", "Cuts", "Fact", "Groups", "called", "cut"]
+__all__ = ["Axis", "Bands", "Choices", "Condition", "Cuts", "Fact", "Groups", "Harm", "Worse", "called", "cut"]
 
 Fact: TypeAlias = Any
 """A value of an axis; `None` for not known; a frozenset of members, or an `Interval`, for partly known."""
@@ -59,6 +60,17 @@ class Bands:
 
 
 Axis: TypeAlias = Choices | Bands
+
+
+class Worse(Enum):
+    """In which direction the values of an axis grow worse; its members stand in their order."""
+
+    RISING = auto()
+    FALLING = auto()
+
+
+Harm: TypeAlias = Worse | tuple[Any, ...]
+"""The order of harm of an axis: a direction; or its members from harmless to worst, those that are not worse than each other in one set."""
 
 
 def called(axis: Axis) -> str:
@@ -126,6 +138,11 @@ class Groups:
     def facts(self, codes: frozenset[int]) -> Condition:
         """Every fact of some codes, as a condition of a row."""
         return frozenset(member for code in codes for member in self.groups[code])
+
+    def steps(self, harm: Harm) -> list[frozenset[int]]:
+        """The codes from harmless to worst; those of one step are not worse than each other. A code may come more than once."""
+        order = (self.axis.members if harm is Worse.RISING else self.axis.members[::-1]) if isinstance(harm, Worse) else harm
+        return [self.matched(tier) for tier in order]
 
     def says(self, code: int) -> str:
         """The fact and its members, in words."""
@@ -206,6 +223,11 @@ class Cuts:
         """The last number of a code; infinity where it has no end."""
         stop = self.cuts[code + 1]
         return stop if isinf(stop) else stop - 1 if self.axis.whole else nextafter(stop, -inf)
+
+    def steps(self, harm: Harm) -> list[frozenset[int]]:
+        """The codes from harmless to worst."""
+        codes = range(len(self))
+        return [frozenset((code,)) for code in (codes if harm is Worse.RISING else reversed(codes))]
 
     def says(self, code: int) -> str:
         """The fact and its numbers, in words."""

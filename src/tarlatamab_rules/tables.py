@@ -7,13 +7,14 @@ A fact may be known, not known (`None`) or partly known (several members, or an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import product
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
 
-from tarlatamab_rules.axes import Axis, Bands, Choices, Condition, Cuts, Fact, Groups, cut
+from tarlatamab_rules.axes import Axis, Bands, Choices, Condition, Cuts, Fact, Groups, Harm, cut
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, either, union
 from tarlatamab_rules.errors import ContradictionError, TableError
 
@@ -69,6 +70,10 @@ class Question(Generic[T]):
         impossible: Combinations of facts that are left out.
 
         about: What it is about, where several questions share a name.
+
+        worse: The axes that have an order of harm, each with it: along these a worse fact must not get a milder answer.
+
+        for_policies: The axes that no row of a book uses, and that are kept so that a policy can.
     """
 
     name: str
@@ -77,6 +82,8 @@ class Question(Generic[T]):
     fold: Callable[[Sequence[T]], T] | None = field(default=None, repr=False)
     impossible: tuple[Impossible, ...] = field(default=(), repr=False)
     about: str = ""
+    worse: Mapping[Axis, Harm] = field(default=MappingProxyType({}), repr=False)
+    for_policies: tuple[Axis, ...] = field(default=(), repr=False)
 
     @property
     def title(self) -> str:
@@ -105,6 +112,9 @@ class Row(Generic[T]):
         milder_because: Why it may be milder than what it is laid over; else empty. Only rows of an overlay are laid over others.
 
         caveat: What a reader must know before relying on it, such as a later revision that changes it; else empty.
+
+        excepted: Where the source itself has a milder answer for a worse fact, here or next to it: the axis, and in what it is milder.
+            That is ``silence``, a field of the answer, or what is ordered; `reading` says why. Else empty.
     """
 
     id: str
@@ -115,6 +125,7 @@ class Row(Generic[T]):
     unsettled: str = ""
     milder_because: str = ""
     caveat: str = ""
+    excepted: Mapping[Axis, Collection[str]] = field(default=MappingProxyType({}), hash=False)
 
     @property
     def statement(self) -> str:
@@ -202,7 +213,7 @@ class Table(Generic[T]):
         self._cut(question, rows, [row.when for row in rows])
         fits: dict[_Codes, list[Row[T]]] = {}
         for row in rows:
-            cells = [cell for cell in self._box(row.when) if cell not in self._bans]
+            cells = [cell for cell in self.box(row.when) if cell not in self._bans]
             if not cells:
                 msg = f"{question.name}: {row.id} answers no case that can be"
                 raise TableError(msg)
@@ -215,7 +226,7 @@ class Table(Generic[T]):
         every = [*whens, *(ban.when for ban in question.impossible)]
         self.axes = tuple(cut(axis, [when[axis] for when in every if axis in when]) for axis in question.axes)
         self.asks = frozenset(axis for axis, codes in zip(question.axes, self.axes, strict=True) if len(codes) > 1)
-        self._bans = {cell: ban.because for ban in question.impossible for cell in self._box(ban.when)}
+        self._bans = {cell: ban.because for ban in question.impossible for cell in self.box(ban.when)}
 
     def _finish(self, answers: dict[_Codes, Decision[T]]) -> None:
         self.answers = answers
@@ -230,7 +241,8 @@ class Table(Generic[T]):
         """Every cell that can exist."""
         return (cell for cell in product(*(range(len(axis)) for axis in self.axes)) if cell not in self._bans)
 
-    def _box(self, when: When) -> Iterator[_Codes]:
+    def box(self, when: When) -> Iterator[_Codes]:
+        """The cells of some facts, those that cannot be included."""
         spans = [
             sorted(axis.matched(when[asked])) if asked in when else range(len(axis))
             for asked, axis in zip(self.question.axes, self.axes, strict=True)
@@ -302,7 +314,7 @@ class Table(Generic[T]):
         # Whatever the facts that are not known: the rows that speak in every cell, where there are such.
         shared = tuple(reason for reason in answer.reasons if all(reason in cell.reasons for cell in every.values()))
         # What has a caveat in one of the cells, or is not settled there, must show: a clinician may have to look.
-        unsettled = tuple(reason for reason in answer.reasons if reason.unsettled and isinstance(answer, NotCovered))
+        unsettled = tuple(reason for reason in answer.reasons if reason.unsettled)
         caveats = tuple(reason for reason in answer.reasons if reason.caveat)
         return evolve(answer, reasons=union((union((shared, unsettled)) or answer.reasons, caveats)))
 
@@ -339,6 +351,10 @@ def _check(question: Question[T], rows: Sequence[Row[T]]) -> None:
             faults.append(f"{row.id} answers with {row.then!r}, and the question wants a {question.answer.__name__}")
         if row.unsettled and row.then is not None:
             faults.append(f"{row.id} answers, and says that it does not")
+        if unordered := [str(getattr(axis, "fact", axis)) for axis in row.excepted if axis not in question.worse]:
+            faults.append(f"{row.id} is an exception along {', '.join(unordered)}, which has no order of harm")
+        if row.excepted and not row.reading:
+            faults.append(f"{row.id} is an exception, and does not say why (reading)")
         if any(other.id == row.id for other in rows[:n]):
             faults.append(f"{row.id} stands there twice")
     if faults:

@@ -1,13 +1,11 @@
 """Quantities at the edge: taken once, checked, and kept as a float in one unit. Knows nothing of any drug.
 
-A `Kind` is what a quantity measures (a mass, a cell count): its unit, and how everyday spellings turn into it. Known spellings
-convert by the kind's own factors. A pint Quantity, or a spelling that the kind does not list, is handed to pint, which is imported
-only then.
+A `Kind` is what a quantity measures (a mass, a cell count): its unit, and how the spellings of units turn into it. Text is never handed to
+pint, so that it means the same whatever registry is in force. Only a pint Quantity needs pint, and converts by its own registry.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
+from tarlatamab_rules._unit_text import NUMBER, Step, near_miss, not_one_number, step_of
 from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError, shown
 
 if TYPE_CHECKING:
@@ -34,8 +33,10 @@ __all__ = [
     "VOLUME",
     "Amount",
     "Kind",
+    "Range",
     "Span",
     "is_number",
+    "known_unit",
     "span_in",
     "spelled",
     "take",
@@ -68,6 +69,9 @@ class Kind:
 
         spellings: Everyday spellings of units, each with its factor to `unit`, or with a factor and an offset.
 
+        bases: What stands for one of each base unit in a litre, as a number and a power of ten of `unit`: an SI prefix may stand before
+            these. ``.g`` and ``.L`` are a gram and a litre that are no concentration.
+
         molar_mass: In g/mol, where an amount of substance may be given for a mass; else ``None``.
 
         signed: Whether it can be negative, as a temperature can.
@@ -75,9 +79,47 @@ class Kind:
 
     name: str
     unit: str
-    spellings: Mapping[str, float | tuple[float, float]] = field(repr=False)
+    spellings: Mapping[str, Step] = field(repr=False)
+    bases: Mapping[str, tuple[float, int]] = field(factory=dict, repr=False)
     molar_mass: float | None = None
     signed: bool = False
+
+
+@frozen(eq=False)
+class Range:
+    """The numbers that a field takes, in the unit of its kind. Errors advise only what it takes.
+
+    Attributes:
+        of: What the number is, as ``a value of sodium`` or ``the upper limit of normal of sodium``.
+
+        least: The least number.
+
+        greatest: The greatest one.
+
+        example: One of them, for errors.
+
+        zero: Whether zero is taken, and a bound such as ``<0.01``, although they are less than `least`.
+
+        bounds: Whether a bound such as ``<0.5`` may stand for a value.
+    """
+
+    of: str
+    least: float
+    greatest: float
+    example: float
+    zero: bool = False
+    bounds: bool = False
+
+    def takes(self, number: float, bound: str = "") -> bool:
+        """Whether a number, or some number within a bound, is in the range."""
+        if bound in {">", ">="}:
+            return number <= self.greatest
+        low = self.zero and (number == 0 or bound != "")
+        return (low or number >= self.least) and (bound != "" or number <= self.greatest)
+
+
+ANY: Final = Range("", -inf, inf, 0.8, zero=True, bounds=True)
+"""Any number."""
 
 
 @frozen
@@ -165,7 +207,7 @@ class Span:
         return f"{ends} {self.unit}"
 
 
-def spelled(step: float | tuple[float, float], *spellings: str) -> dict[str, float | tuple[float, float]]:
+def spelled(step: Step, *spellings: str) -> dict[str, Step]:
     """Spellings that share a factor, or a factor and an offset."""
     return dict.fromkeys(spellings, step)
 
@@ -181,42 +223,42 @@ MASS: Final = Kind(
     "a mass",
     "mg",
     spelled(1, "mg", "MG", "milligram", "milligrams") | spelled(1e3, "g", "gram", "grams") | spelled(1e-3, "ug", "mcg", "microgram"),
+    {".g": (1, 3)},
 )
 TEMPERATURE: Final = Kind(
     "a temperature",
     "Cel",
-    spelled(1, "Cel", "C", "°C", "degC") | spelled((5 / 9, -160 / 9), "[degF]", "F", "°F", "degF"),
+    spelled(1, "Cel", "C", "°C", "degC", "Celsius", "degreesC", "degreesCelsius")
+    | spelled((5 / 9, -160 / 9), "[degF]", "F", "°F", "degF", "Fahrenheit", "degreesF", "degreesFahrenheit")
+    | spelled((1.0, -273.15), "K", "kelvin"),
     signed=True,
 )
 
-VOLUME: Final = Kind("a volume", "mL", spelled(1, "mL", "ml", "ML", "cc") | spelled(1e3, "L", "l", "liter", "litre"))
-CONCENTRATION: Final = Kind("a concentration", "mg/mL", spelled(1, "mg/mL", "mg/ml", "MG/ML", "g/L", "g/l"))
+VOLUME: Final = Kind("a volume", "mL", spelled(1, "mL", "ml", "ML", "cc") | spelled(1e3, "L", "l", "liter", "litre"), {".L": (1, 3)})
+CONCENTRATION: Final = Kind("a concentration", "mg/mL", spelled(1, "mg/mL", "MG/ML", "g/L"), {"g": (1, 0)})
 DURATION: Final = Kind(
     "a duration",
     "h",
     spelled(1, "h", "H", "hr", "HR", "hrs", "hour", "hours")
     | spelled(1 / 60, "min", "MIN", "mins", "minute", "minutes")
+    | spelled(1 / 3600, "s", "sec", "second", "seconds")
     | spelled(24, "d", "day", "days")
     | spelled(168, "wk", "week", "weeks"),
 )
 FLOW: Final = Kind(
     "a rate of flow",
     "mL/h",
-    spelled(1, "mL/h", "ml/h", "ML/H", "mL/hr", "ml/hr", "ML/HR", "mL/hour", "cc/h")
+    spelled(1, "mL/h", "ml/h", "ML/H", "mL/hr", "ml/hr", "ML/HR", "mL/hour", "cc/h", "cc/hr")
     | spelled(60, "mL/min", "ml/min")
-    | spelled(1e3, "L/h", "l/h"),
+    | spelled(1e3, "L/h", "l/h", "L/hr"),
 )
 
-_NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)(?![\d.,])(.*)", re.DOTALL)
-_PINT_SAFE = re.compile(r"(1\s*/\s*)?[^\W\d_]+([ */]+[^\W\d_]+|(\*\*|\^)-?\d)*")
 _LONGEST = 60
-_SAME = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00d7": "x", "⁹": "^9", "³": "^3", " ": None})
-"""Characters that spell the same unit: both code points of the micro sign, a times sign, superscripts."""
 _BOUNDS = {None: "", "≤": "<=", "≥": ">="}
 _BOUNDS_OF = frozenset(("", "<", "<=", ">", ">="))
 
 
-def take(value: QuantityLike | timedelta, kind: Kind, path: str) -> Amount:
+def take(value: QuantityLike | timedelta, kind: Kind, path: str, within: Range = ANY) -> Amount:
     """*value* as an `Amount` in the unit of *kind*. An `Amount` in that unit is given back as it is.
 
     Args:
@@ -226,17 +268,19 @@ def take(value: QuantityLike | timedelta, kind: Kind, path: str) -> Amount:
 
         path: Where it stands, for the error.
 
+        within: The numbers that the field takes. Whether a bound may stand for a value is left to the caller.
+
     Raises:
-        UnitError: No unit, one that is not known, or one that measures something else; or less than nothing of it.
+        UnitError: No unit, one that is not known, or one that measures something else; less than nothing of it; or a number out of range.
 
         FieldTypeError: None of the forms above, or not a finite number.
     """
-    if type(value) is Amount and value.unit == kind.unit and (value.value > 0 or kind.signed):
-        return value
     try:
-        if type(value) is tuple and tuple(map(type, value)) in _PLAIN and (known := _listed_amount(kind, *value)) is not None:
+        if type(value) is tuple and tuple(map(type, value)) in _PLAIN and (known := _listed_amount(kind, *value, within)) is not None:
             return known
-        return _converted(kind, *_read(value, kind))
+        if type(value) is Amount and value.unit == kind.unit and (value.value > 0 or kind.signed):
+            return value if within.takes(value.value, value.bound) else _read(value, kind, within)
+        return _read(value, kind, within)
     except FieldError as error:
         raise error.under(path) from None
 
@@ -260,10 +304,9 @@ def span_in(span: Span, kind: Kind, path: str, *, signed: bool = False) -> Span:
     """
     if not isinstance(span, Span):
         raise FieldTypeError(path, f"{shown(span)} is not a Span", f"pass Span(low, high, '{kind.unit}')")
-    try:
-        step = _step(kind, span.unit)
-    except FieldError as error:
-        raise error.under(path) from None
+    step = _known_step(kind, span.unit)
+    if step is None:
+        raise _not_a_unit(kind, (span.low, "", span.unit), ANY).under(path)
     if span.low < 0 and not (kind.signed or signed):
         raise UnitError(path, f"{span} is less than nothing, and this is {kind.name}", "check the sign")
     return span if span.unit == kind.unit else Span(_in_step(span.low, step), _in_step(span.high, step), kind.unit)
@@ -273,56 +316,88 @@ _PLAIN = frozenset({(int, str), (float, str)})
 
 
 @lru_cache(maxsize=8192)
-def _listed_amount(kind: Kind, number: float, unit: str) -> Amount | None:
-    """A plain number in a unit that the kind lists: doses, limits of normal and results of few digits come again and again."""
-    step = _listed(kind, unit)
-    return None if step is None else _converted(kind, _finite(number), "", step)
+def _listed_amount(kind: Kind, number: float, unit: str, within: Range) -> Amount | None:
+    """A plain number in a unit that the kind knows: doses, limits of normal and results of few digits come again and again."""
+    step = _known_step(kind, unit)
+    return None if step is None else _converted(kind, (_finite(number), "", unit), step, within)
 
 
-def _converted(kind: Kind, number: float, bound: str, step: tuple[float, float]) -> Amount:
-    number = _in_step(number, step)
-    if not kind.signed and (number < 0 or (number == 0 and bound == "<")):
-        raise UnitError("", f"{bound}{number:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
-    return Amount(number, kind.unit, bound)
+_Written: TypeAlias = tuple[float, str, str]
+"""A number, its bound and its unit, as they were written."""
+
+
+def _converted(kind: Kind, written: _Written, step: tuple[float, float], within: Range) -> Amount:
+    number, bound, unit = written
+    kept = _in_step(number, step)
+    if not kind.signed and (kept < 0 or (kept == 0 and bound == "<")):
+        raise UnitError("", f"{bound}{kept:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
+    amount = Amount(kept, kind.unit, bound)
+    if not within.least <= kept <= within.greatest and not within.takes(kept, bound):
+        raise _cannot_be(kind, amount, (number, unit), within)
+    return amount
 
 
 def _in_step(number: float, step: tuple[float, float]) -> float:
     # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
-    # pint takes from absolute zero, costs three of them.
+    # counts from absolute zero, costs three of them.
     return float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
 
 
-def _read(value: Any, kind: Kind) -> tuple[float, str, tuple[float, float]]:  # noqa: ANN401  # whatever a caller hands in
-    """The number, its bound, and the step (factor, offset) from its unit to that of *kind*."""
+def _cannot_be(kind: Kind, amount: Amount, written: tuple[float, str], within: Range) -> UnitError:
+    """Names the units in which the same number could be."""
+    number, unit = written
+    text = f"{amount.bound}{number:.6g} {unit[:_LONGEST]}"
+    kept = "" if text == f"{amount}" else f" ({amount})"
+    units: dict[Step, str] = {}
+    for spelling, step in kind.spellings.items():
+        if within.takes(_times(number, step), amount.bound):
+            units.setdefault(step, spelling)
+    likely = f"if its unit is {' or '.join(units.values())}, write that" if units else "check the value and its unit"
+    return UnitError("", f"{text}{kept} cannot be {within.of}", "leave it out if it is not known" if number == 0 else likely)
+
+
+def _times(number: float, step: Step) -> float:
+    factor, offset = step if isinstance(step, tuple) else (step, 0.0)
+    return number * factor + offset
+
+
+def _read(value: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # whatever a caller hands in
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):  # noqa: PLR2004  # a number and a unit
         number, unit = value
         if not isinstance(number, str):
-            return _finite(number), "", _step(kind, unit)
-        number, bound, rest = _parsed(number, kind)
+            return _stepped(kind, (_finite(number), "", unit), within)
+        number, bound, rest = _parsed(number, kind, within)
         if rest:
-            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, as (0.8, '{kind.unit}')")
-        return number, bound, _step(kind, unit)
+            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, as '{within.example:g} {kind.unit}'")
+        return _stepped(kind, (number, bound, unit), within)
     if isinstance(value, str):
-        number, bound, unit = _parsed(value, kind)
+        number, bound, unit = _parsed(value, kind, within)
         if not unit:
-            raise _no_unit(value, kind)
-        return number, bound, _step(kind, unit)
+            raise _no_unit(value, kind, within)
+        return _stepped(kind, (number, bound, unit), within)
     if isinstance(value, Amount):
-        return _finite(value.value), value.bound, _step(kind, value.unit)
+        return _stepped(kind, (_finite(value.value), value.bound, value.unit), within)
     if isinstance(value, timedelta):
-        return value.total_seconds() / 3600, "", _step(kind, "h")
+        return _stepped(kind, (value.total_seconds() / 3600, "", "h"), within)
     if "pint" in sys.modules and isinstance(value, _pint().Quantity):
-        quantity: Any = value
-        return _finite(quantity.magnitude), "", _of_pint(kind, quantity.units)
-    raise _no_unit(value, kind)
+        return _of_pint(value, kind, within)
+    raise _no_unit(value, kind, within)
 
 
-def _parsed(text: str, kind: Kind) -> tuple[float, str, str]:
-    match = _NUMBER.fullmatch(text.strip()) if len(text) <= _LONGEST else None
-    if match is None:
-        fix = f"write it like '0.8 {kind.unit}', or '<0.5 {kind.unit}' for a bound; with a point, and no commas"
-        raise FieldTypeError("", f"{text[:_LONGEST]!r} is not a number and a unit", fix)
-    return _finite(float(match[2])), _BOUNDS.get(match[1], match[1]), match[3].strip()
+def _parsed(text: str, kind: Kind, within: Range) -> _Written:
+    match = NUMBER.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    rest = "" if match is None else match[3].strip()
+    several = None if _known_step(kind, rest) is not None else not_one_number(text.strip())
+    if match is not None and several is None:
+        return _finite(float(match[2])), _BOUNDS.get(match[1], match[1]), rest
+    if several is not None:
+        raise FieldTypeError("", f"{text[:_LONGEST]!r} {several}", "write one number, with a point and without commas or spaces in it")
+    raise FieldTypeError("", f"{text[:_LONGEST]!r} is not a number and a unit", f"write it like {_like(kind, within)}")
+
+
+def _like(kind: Kind, within: Range) -> str:
+    example = f"{within.example:g} {kind.unit}"
+    return f"'{example}', or '<{example}' for a bound" if within.bounds else f"'{example}'"
 
 
 def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any numeric type that pint takes
@@ -359,62 +434,72 @@ def _check_unit(unit: object) -> None:
         raise FieldTypeError("unit", f"{shown(unit)} is not a unit", "write it as text, such as 'h' or 'mg'")
 
 
-def _no_unit(value: object, kind: Kind) -> UnitError:
-    return UnitError("", f"{shown(value)} has no unit", f"write number and unit, as '0.8 {kind.unit}'")
+def _no_unit(value: object, kind: Kind, within: Range) -> UnitError:
+    return UnitError("", f"{shown(value)} has no unit", f"write number and unit, as '{within.example:g} {kind.unit}'")
 
 
-def _step(kind: Kind, unit: str) -> tuple[float, float]:
-    step = _listed(kind, unit)
-    if step is not None:
-        return step
-    if len(unit) > _LONGEST or not _PINT_SAFE.fullmatch(unit):
-        raise _not_a_unit(unit, kind)
-    try:
-        return _of_pint(kind, _pint().get_application_registry().Unit(unit))
-    except Exception:  # noqa: BLE001  # pint raises many types on words that are no unit
-        raise _not_a_unit(unit, kind) from None
+def _stepped(kind: Kind, written: _Written, within: Range) -> Amount:
+    step = _known_step(kind, written[2])
+    if step is None:
+        raise _not_a_unit(kind, written, within)
+    return _converted(kind, written, step, within)
 
 
 @lru_cache(maxsize=1024)
-def _listed(kind: Kind, unit: str) -> tuple[float, float] | None:
-    """The step of a spelling that the kind lists itself."""
-    step = kind.spellings.get(unit.translate(_SAME))
+def _known_step(kind: Kind, unit: str) -> tuple[float, float] | None:
+    """The step from a unit to that of the kind."""
+    step = step_of(kind.spellings, kind.bases, unit) if len(unit) <= _LONGEST else None
     return step if step is None or isinstance(step, tuple) else (step, 0.0)
 
 
-def _not_a_unit(unit: object, kind: Kind) -> UnitError:
-    one_each: dict[object, str] = {}
+def _not_a_unit(kind: Kind, written: _Written, within: Range) -> UnitError:
+    """Names the unit that was probably meant, if the number could be in it, and one spelling of each unit."""
+    number, bound, unit = written
+    one_each: dict[Step, str] = {}
     for spelling, step in kind.spellings.items():
         one_each.setdefault(step, spelling)
-    some = ", ".join(one_each.values())
-    return UnitError("", f"{str(unit)[:_LONGEST]!r} is not a unit of {kind.name}", f"use {some}, or another spelling of these")
+    fitting = {step: spelling for step, spelling in one_each.items() if within.takes(_times(number, step), bound)}
+    near = near_miss(kind.spellings, unit, lambda step: step in fitting) if len(unit) <= _LONGEST else None
+    meant = f"did you mean {near!r}? Otherwise " if near else ""
+    some = list((fitting or one_each).values())
+    which = f"use {', '.join(some)}, or another spelling of {'these' if len(some) > 1 else 'it'}"
+    return UnitError("", f"{unit[:_LONGEST]!r} is not a unit of {kind.name}", f"{meant}{which}")
 
 
-def _of_pint(kind: Kind, unit: Any) -> tuple[float, float]:  # noqa: ANN401  # pint's own types are partly unknown
+def known_unit(unit: str, kind: Kind, path: str, number: float = 1.0, within: Range = ANY) -> None:
+    """Raises `UnitError` for a unit that is not known, with the one that was probably meant, if *number* could be in it."""
+    if _known_step(kind, unit) is None:
+        raise _not_a_unit(kind, (number, "", unit), within).under(path)
+
+
+def _of_pint(quantity: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # pint's own types are partly unknown
     # Units of two registries cannot even be compared, their containers can.
-    return _pint_step(kind, unit._REGISTRY, _pint().util.to_units_container(unit))  # noqa: SLF001  # a unit names its registry nowhere else
+    step = _pint_step(kind, quantity._REGISTRY, _pint().util.to_units_container(quantity.units))  # noqa: SLF001  # named nowhere else
+    written = _finite(quantity.magnitude), "", str(quantity.units)
+    if step is None:
+        raise _not_a_unit(kind, written, within)
+    return _converted(kind, written, step, within)
 
 
 @lru_cache(maxsize=256)
-def _pint_step(kind: Kind, registry: Any, units: Any) -> tuple[float, float]:  # noqa: ANN401  # pint's own types are partly unknown
+def _pint_step(kind: Kind, registry: Any, units: Any) -> tuple[float, float] | None:  # noqa: ANN401  # pint's own types are partly unknown
     """Asked of the registry that the unit itself belongs to, so that a change of the application registry does not matter."""
     name, factor = _PINT[kind.unit]
-    unit = registry.Unit(units)
     try:
+        unit = registry.Unit(units)
         # To pint a percent or a radian is a plain number, and percent/uL a count.
-        plain = [part for part in units if part != "count" and not registry.get_dimensionality(part)]
+        if any(part != "count" and not registry.get_dimensionality(part) for part in units):
+            return None
         ends = [registry.Quantity(number, unit) for number in (0.0, 1.0)]
         if kind.molar_mass and "[substance]" in unit.dimensionality:
             ends = [end * registry.Quantity(kind.molar_mass, "g/mol") for end in ends]
         zero, one = (end.to(name).magnitude / factor for end in ends)
     except Exception:  # noqa: BLE001  # pint raises many types on units that do not convert
-        raise _not_a_unit(unit, kind) from None
-    if plain:
-        raise _not_a_unit(unit, kind)
+        return None
     return one - zero, zero
 
 
 def _pint() -> Any:  # noqa: ANN401  # pint's own types are partly unknown
-    import pint  # noqa: PLC0415  # 0.3 s that only a Quantity or an unlisted spelling costs
+    import pint  # noqa: PLC0415  # 0.3 s that only a Quantity costs
 
     return pint

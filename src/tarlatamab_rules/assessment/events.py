@@ -37,7 +37,6 @@ from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
 from tarlatamab_rules.questions.facts import DAYS, ROLE
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.effective import Episode, read
-from tarlatamab_rules.rules.planned import ODD_AMOUNT
 from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, outcomes
 from tarlatamab_rules.tables import matters
 
@@ -135,8 +134,8 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
     why: tuple[Reason, ...] = ()
     known = event.grade is not None or path.startswith("findings")
     if verdict is Verdict.NEEDS_DATA and not missing:
-        if any(ROLE.fact in answer.missing for answer in found.values()):
-            verdict, why = Verdict.NEEDS_ASSESSMENT, (ODD_AMOUNT,)
+        if any(asked_for(fact, event, planned) == ROLE.fact for answer in found.values() for fact in answer.missing):
+            verdict, why = Verdict.NEEDS_ASSESSMENT, (planned.unsettled,)
         else:
             missing = [f"{path}.{episode.lacks}"]
     if verdict is Verdict.NEEDS_DATA and missing == [f"{path}.grade"] and known and not episode.asks:
@@ -157,10 +156,10 @@ def _over(path: str, toxicity: Toxicity, grades: tuple[Grade, ...], action: Deci
 def _paths(path: str, answer: Decision[ToxicityAction], event: ToxicityEvent, planned: Planned) -> Iterator[str]:
     """Where the facts that an action lacks stand in the case; none of the role of the dose if no fact would settle it."""
     for fact in answer.missing:
-        if fact == ROLE.fact:
+        asked = asked_for(fact, event, planned)
+        if asked == ROLE.fact:
             yield from planned.lacks
         else:
-            asked = asked_for(fact, event, planned)
             yield {"on": "planned_start", "history": "events"}.get(asked, f"{path}.{asked}")
 
 

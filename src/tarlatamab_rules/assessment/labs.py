@@ -269,7 +269,7 @@ def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | froz
     if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
         action = book[OTHER_RESULT](analyte)
     else:
-        action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, number, role]
+        action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, number, role, None, None]
     verdict = strictest_of(verdicts_of(action, grade))
     severe = (SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
     return Judged((Vote(path, verdict, (), action.reasons + severe),), (AssessedToxicity(path, toxicity, (grade,), action),))

@@ -67,7 +67,7 @@ def answer_document(answer: Decision[Any]) -> dict[str, Any]:
         "answer": "decided" if isinstance(answer, Decided) else "not-covered",
         "value": plain(answer.possible[0]),
         "rows": [reason.row for reason in answer.reasons],
-        "unsettled": bool(unsettled_of(answer)),
+        "unsettled": bool(unsettled_of(answer)) or any(reason.unsettled for reason in answer.reasons),
         "dissent": [
             {"rulebook": each.rulebook, "field": each.field, "value": plain(each.value), "rows": [reason.row for reason in each.reasons]}
             for each in answer.dissent
@@ -121,8 +121,10 @@ def _axis(key: str, axis: Axis) -> dict[str, Any]:
 
 
 def _row(question: Question[Any], row: Row[Any]) -> dict[str, Any]:
-    caveat = {"caveat": row.caveat} if row.caveat else {}
-    return caveat | {
+    keys = zip(axis_keys(question), question.axes, strict=True)
+    excepted = {key: sorted(row.excepted[axis]) for key, axis in keys if axis in row.excepted}
+    more = {name: part for name, part in (("caveat", row.caveat), ("excepted", excepted)) if part}
+    return more | {
         "id": row.id,
         "when": _when(question, row.when),
         "then": None if row.then is None else {"type": type(row.then).__name__, "value": plain(row.then)},

@@ -19,18 +19,19 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from tarlatamab_rules._unit_text import not_one_number
 from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
-from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError, shown
+from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError, UnitError, shown
 from tarlatamab_rules.inputs._fields import moment, word
-from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.case import Case, late_doses
 from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings, Toxicity, ToxicityEvent, findings_type
-from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.labs import LabResult, amount
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.units import Amount, Kind, take
+from tarlatamab_rules.units import Amount, Range, known_unit
 
 __all__ = ["assessment_document", "read_case", "read_case_file"]
 
@@ -185,17 +186,18 @@ class _Faults:
         collected = self.during("", lambda: _time(given.get("collected"), f"{path}.collected"))
         unit = given.get("unit")
         if unit is None and isinstance(data, Mapping):
-            kept = f", as {KINDS[analyte].unit!r}" if analyte is not None else ""
+            kept = _kept_unit(analyte, given.get("value"))
             self.found.append(FieldError(f"{path}.unit", "is missing", f"a bare number could be in any unit; add it{kept}"))
         elif unit is not None and not isinstance(unit, str):
             self.found.append(FieldTypeError(f"{path}.unit", f"{shown(unit)} is not text", "write it like '10*9/L'"))
         elif analyte is not None and unit is not None:
-            kind = KINDS[analyte]
-            self.during(path, lambda: take((1.0, unit), kind, "unit"))
+            number = given.get("value")
+            self.during(path, lambda: known_unit(unit, KINDS[analyte], "unit", *_with_number(number, RANGES[analyte].quantity)))
             if len(self.found) == faults:
-                amounts = {key: self.during(path, partial(_number, given.get(key), unit, kind, key)) for key in _LAB_NUMBERS}
+                amounts = {key: self.during(path, partial(_number, given.get(key), unit, analyte, key)) for key in _LAB_NUMBERS}
                 if len(self.found) == faults:
-                    result: LabResult | None = self.during(path, lambda: _lab_result(analyte, collected, **amounts))
+                    value = amounts.pop("value")
+                    result: LabResult | None = self.during(path, lambda: LabResult(analyte, value, collected, **amounts))
                     return result
         return None
 
@@ -263,27 +265,38 @@ _LAB_NUMBERS = ("value", "lower_limit", "upper_limit", "baseline")
 _LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limit", "baseline")
 
 
-def _number(number: object, unit: str, kind: Kind, key: str) -> Amount | None:
+def _kept_unit(analyte: Analyte | None, number: object) -> str:
+    """The unit in which an analyte is kept, for an error; nothing if the number cannot be in it."""
+    if analyte is None or (isinstance(number, int | float) and not RANGES[analyte].quantity.takes(number)):
+        return ""
+    return f", as {KINDS[analyte].unit!r}"
+
+
+def _with_number(number: object, within: Range) -> tuple[float, Range] | tuple[()]:
+    """The number of a result and its range, from which the unit that was meant is found; nothing if it is no number."""
+    return (number, within) if isinstance(number, int | float) else ()
+
+
+def _number(number: object, unit: str, analyte: Analyte, key: str) -> Amount | None:
     if number is None:
         return None
     is_bound = isinstance(number, str) and number.lstrip()[:1] in {"<", ">", "≤", "≥"}
     if not is_bound and (isinstance(number, bool) or not isinstance(number, int | float)):
         fix = (
-            "write a number without quotes; only a bound, as '<0.5', is text"
+            "write a number without quotes; only a bound, which begins with < or >, is text"
             if key == "value"
             else "write a number, in the unit of the result"
         )
-        raise FieldTypeError(key, f"{_named(number)} is not a number", fix)
+        problem = not_one_number(number.strip()) if isinstance(number, str) else None
+        raise FieldTypeError(key, f"{_named(number)} {problem or 'is not a number'}", fix)
     pair: Any = (number, unit)
-    return take(pair, kind, key)
-
-
-def _lab_result(analyte: Analyte, collected: date | None, value: Amount, **amounts: Amount | None) -> LabResult:
-    """A result, whose quantity is the value here."""
     try:
-        return LabResult(analyte, value, collected, **amounts)
-    except FieldError as error:
-        raise type(error)("value" if error.path == "quantity" else error.path, error.problem, error.fix) from None
+        return amount(analyte, pair, getattr(RANGES[analyte], "quantity" if key == "value" else key), key)
+    except FieldTypeError as error:
+        raise FieldTypeError(key, error.problem, "write a bound as text: <, <=, > or >=, and one number with a point") from None
+    except UnitError as error:
+        fix = error.fix if key == "value" else error.fix.replace("write that", f"convert it to {unit[:60]}, the unit of the result")
+        raise UnitError(key, error.problem, fix) from None
 
 
 def _named_key(key: object) -> str:

@@ -32,9 +32,19 @@ def word(kind: type[E], value: str | None, path: str) -> E | None:
     try:
         return kind(value)
     except ValueError:
-        near = re.sub(r"[\s_]+", "-", value.strip().lower())
-        fix = f"write {near!r}" if near in tuple(kind) else f"use one of {', '.join(kind)}"
-        raise FieldError(path, f"{value[:60]!r} is not known", fix) from None
+        raise FieldError(path, f"{value[:60]!r} is not known", _near(kind, value[:60])) from None
+
+
+def _near(kind: type[E], value: str) -> str:
+    """The member that was probably meant, and all of them."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
+
+    near = re.sub(r"[\s_]+", "-", value.strip().lower())
+    if near in tuple(kind):
+        return f"write {near!r}"
+    close = get_close_matches(near, tuple(kind), 1, 0.7)
+    meant = f"did you mean {str(close[0])!r}? Otherwise " if close else ""
+    return f"{meant}use one of {', '.join(kind)}"
 
 
 def truth(value: object, path: str) -> bool | None:

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, day, earlier, moment, one_clock, several, truth
 from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import MASS, Amount, take
+from tarlatamab_rules.units import MASS, Amount, Range, take
 
 if TYPE_CHECKING:
     from tarlatamab_rules.units import QuantityLike
@@ -23,7 +23,7 @@ _POINT = re.compile(r"[Cc](\d{1,3})[Dd](\d{1,3})")
 _FIRST_DAYS = (1, 8, 15)
 _LATER_DAYS = (1, 15)
 _LAST_CYCLE = 999
-_MOST = 1e6
+_DOSE = Range("a dose", 0, 1e6, 10)
 """In mg: nobody is given a kilogram."""
 
 
@@ -118,8 +118,8 @@ def _amount(value: QuantityLike | None) -> Amount | None:
 
 def dose_amount(value: QuantityLike, path: str) -> Amount:
     """A mass that can be a dose: more than nothing, and a value."""
-    amount = take(value, MASS, path)
-    if amount.bound or amount.value == 0 or amount.value > _MOST:
+    amount = take(value, MASS, path, _DOSE)
+    if amount.bound or amount.value == 0:
         raise FieldError(path, f"{amount} is not a dose", "write the amount, as '10 mg'")
     return amount
 

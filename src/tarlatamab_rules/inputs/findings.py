@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError, shown
+from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, earlier, listed, moment, one_clock, truth, whole, word
 from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE
 from tarlatamab_rules.inputs.vocabulary import (
@@ -23,7 +23,7 @@ from tarlatamab_rules.inputs.vocabulary import (
     Toxicity,
 )
 from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import TEMPERATURE, Amount, take
+from tarlatamab_rules.units import TEMPERATURE, Amount, Range, take
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import (
@@ -73,6 +73,9 @@ def grades_of(toxicity: Toxicity) -> frozenset[Grade]:
     return _GRADES.get(toxicity, _ALL)
 
 
+_TEMPERATURE = Range("a body temperature", *BODY_TEMPERATURE, 38.5)
+
+
 def body_temperature(value: QuantityLike | None) -> Amount | None:
     """A body temperature in degrees Celsius.
 
@@ -83,13 +86,9 @@ def body_temperature(value: QuantityLike | None) -> Amount | None:
     """
     if value is None:
         return None
-    amount = take(value, TEMPERATURE, "temperature")
+    amount = take(value, TEMPERATURE, "temperature", _TEMPERATURE)
     if amount.bound:
         raise FieldError("temperature", f"{amount} is a bound, not a value", "give the highest temperature that was measured")
-    least, most = BODY_TEMPERATURE
-    if not least <= amount.value <= most:
-        fix = "check the number and its unit: Cel, or [degF]"
-        raise UnitError("temperature", f"{shown(value)} is {amount.value:g} degrees Celsius, which cannot be", fix)
     return amount
 
 

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from tarlatamab_rules.errors import FieldError
 from tarlatamab_rules.inputs._fields import truth
 from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import DURATION, FLOW, VOLUME, Amount, Kind, take
+from tarlatamab_rules.units import DURATION, FLOW, VOLUME, Amount, Kind, Range, take
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["InfusionSetup"]
 
-_MOST = 1e6
-"""In mL, mL/h or hours: beyond any pump."""
+_SETTING = Range("a setting", 0, 1e6, 1)
+"""In mL, mL/h or hours: the greatest is beyond any pump."""
 
 
 def _volume(value: QuantityLike | None) -> Amount | None:
@@ -37,8 +37,8 @@ def _duration(value: QuantityLike | timedelta | None) -> Amount | None:
 def _positive(value: QuantityLike | timedelta | None, kind: Kind, path: str) -> Amount | None:
     if value is None:
         return None
-    amount = take(value, kind, path)
-    if amount.bound or not 0 < amount.value <= _MOST:
+    amount = take(value, kind, path, _SETTING)
+    if amount.bound or amount.value == 0:
         raise FieldError(path, f"{amount} is no setting", f"write what is set, as '1 {kind.unit}', or leave it out if it is not known")
     return amount
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError
+from tarlatamab_rules.errors import FieldError, FieldTypeError
 from tarlatamab_rules.inputs._fields import When, moment, word
-from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.units import Amount, take
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.units import Kind, QuantityLike
+    from tarlatamab_rules.units import QuantityLike, Range
 
     AnalyteLike: TypeAlias = (
         Analyte
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
             "sodium",
             "potassium",
             "uric-acid",
+            "ANC",
+            "WBC",
+            "Hb",
+            "haemoglobin",
+            "urate",
         ]
     )
 
@@ -80,44 +85,26 @@ class LabResult(Shown):
         what = word(Analyte, analyte, "analyte")
         if what is None:
             raise FieldTypeError("analyte", "a result must say what was measured", f"use one of {', '.join(Analyte)}")
-        kind = KINDS[what]
-        measured = take(quantity, kind, "quantity")
-        low = None if lower_limit is None else _value(lower_limit, kind, "lower_limit")
-        high = None if upper_limit is None else _above_zero(upper_limit, kind, "upper_limit")
-        before = None if baseline is None else _above_zero(baseline, kind, "baseline")
+        ranges = RANGES[what]
+        measured = amount(what, quantity, ranges.quantity, "quantity")
+        low = None if lower_limit is None else amount(what, lower_limit, ranges.lower_limit, "lower_limit")
+        high = None if upper_limit is None else amount(what, upper_limit, ranges.upper_limit, "upper_limit")
+        before = None if baseline is None else amount(what, baseline, ranges.baseline, "baseline")
         if low is not None and high is not None and low.value > high.value:
             raise FieldError("lower_limit", f"{low} is above the upper limit, {high}", "swap or correct the limits")
-        _plausible(what, measured, "quantity")
-        if before is not None:
-            _plausible(what, before, "baseline")
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it
             what, measured, moment(collected, "collected"), low, high, before
         )
 
 
-def _value(value: QuantityLike, kind: Kind, path: str) -> Amount:
-    """What must be a value, and no bound."""
-    amount = take(value, kind, path)
-    if amount.bound:
-        raise FieldError(path, f"{amount} is a bound, not a value", "give the number alone, or leave it out")
-    return amount
+def amount(analyte: Analyte, value: QuantityLike, within: Range, path: str) -> Amount:
+    """A quantity of a result in the unit of its analyte.
 
-
-def _above_zero(value: QuantityLike, kind: Kind, path: str) -> Amount:
-    amount = _value(value, kind, path)
-    if amount.value == 0:
-        raise FieldError(path, "zero cannot be", "leave it out if it is not known")
-    return amount
-
-
-def _plausible(analyte: Analyte, amount: Amount, path: str) -> None:
-    """Raises `UnitError` for a value that no patient can have, with the units in which the same number could be."""
-    most = GREATEST[analyte]
-    if amount.value <= most or amount.bound in {"<", "<="}:
-        return
-    units: dict[float, str] = {}
-    for spelling, step in KINDS[analyte].spellings.items():
-        if isinstance(step, int | float) and amount.value * step <= most:
-            units.setdefault(step, spelling)
-    likely = f"if its unit is {' or '.join(units.values())}, write that" if units else "check the value and its unit"
-    raise UnitError(path, f"{amount} of {analyte} cannot be", likely)
+    Raises:
+        FieldError: A unit is missing or measures something else, a number is such that its unit must be wrong, or a bound stands where a
+            value must.
+    """
+    found = take(value, KINDS[analyte], path, within)
+    if found.bound and not within.bounds:
+        raise FieldError(path, f"{found} is a bound, not a value", "give the number alone, or leave it out")
+    return found

@@ -24,6 +24,12 @@ from tarlatamab_rules.intervals import Interval, between
 from tarlatamab_rules.tables import Bands, Choices
 
 _YES_NO = (True, False)
+YES: Final = (False, True)
+"""The order of harm of a fact of which *yes* is the worse."""
+
+NO: Final = (True, False)
+"""The order of harm of a fact of which *no* is the worse."""
+
 
 NOTHING_GIVEN: Final = "none"
 _NUMBERS = between(0, inf)
@@ -83,9 +89,23 @@ DAYS: Final = Bands("onset", _NUMBERS, whole=True, title="days until recovery, o
 HELD: Final = Bands("onset", _NUMBERS, whole=True, title="days since onset")
 """The calendar days from onset to the dose."""
 
+BEGAN_BEFORE: Final = Bands("onset", between(1, inf), whole=True, show=_dose, title="first dose after it began")
+"""The place in the schedule of the first dose after an episode began: one given since, or on the same day, else the planned one."""
+
+BEGAN_ROLE: Final = Choices("onset", tuple(Role), title="role of the first dose after it began")
+"""What that dose is in the course."""
+
 BLEEDING: Final = Choices("bleeding", _YES_NO)
 AMINOTRANSFERASE: Final = Bands("alt or ast", _NUMBERS, show=_times, title="ALT or AST, times the upper limit")
 BILIRUBIN: Final = Bands("bilirubin", _NUMBERS, show=_times, title="bilirubin, times the upper limit")
+AMINOTRANSFERASE_RISE: Final = Bands(
+    "alt or ast rise", _NUMBERS, show=_times, title="ALT or AST, times a raised baseline, else the upper limit"
+)
+"""ALT or AST in multiples of the value before treatment if that was above the upper limit of normal; else of that limit."""
+
+BILIRUBIN_RISE: Final = Bands("bilirubin rise", _NUMBERS, show=_times, title="bilirubin, times a raised baseline, else the upper limit")
+"""The same of bilirubin."""
+
 OTHER_CAUSE: Final = Choices("other_cause", _YES_NO, title="another cause")
 
 SIGN: Final = Choices("findings", ("crs", "icans", "none"), title="sign of")

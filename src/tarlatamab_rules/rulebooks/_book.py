@@ -15,6 +15,7 @@ from tarlatamab_rules.inputs._fields import listed
 from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.questions.toxicities import NEURO_GRADE
 from tarlatamab_rules.rulebooks._diff import Change, Diff, changes, differences, of_scales
+from tarlatamab_rules.rulebooks._proofs import refuse_violations
 from tarlatamab_rules.rulebooks._shapes import check_rows, check_text
 from tarlatamab_rules.showing import Shown
 from tarlatamab_rules.tables import JoinedTable, Question, Row, Table
@@ -124,7 +125,8 @@ class Rulebook(Shown):
             milder_because: Why a milder scale may be used; asked for where a value has a milder grade by it.
 
         Raises:
-            TableError: A row makes an answer milder and does not say why, or cannot be read.
+            TableError: A row makes an answer milder and does not say why, gives a worse fact a milder answer than a lesser one
+                and does not say why (`Row.excepted`), or cannot be read.
 
             FieldError: The name is that of a book of this library, a sentence or a reason is blank, or the scale does not grade laboratory
                 values.
@@ -245,7 +247,7 @@ class Overlay(Rulebook):
         return differences(self.base, self)
 
     def check(self) -> None:
-        """Raises `TableError` where the policy is milder than the book below and does not say why."""
+        """Raises `TableError` where the policy is milder than the book below, or for a worse fact, and does not say why."""
         faults = [
             f"{question.name}, {change}"
             for question in self.policy
@@ -257,6 +259,7 @@ class Overlay(Rulebook):
         if faults:
             msg = f"{self.name} may be milder than {self.base.name}, and does not say why (milder_because): " + " | ".join(faults)
             raise TableError(msg)
+        refuse_violations(self, self.policy)
 
     def _explained(self, question: Question[Any], answer: Decision[Any], fields: Sequence[str] = ()) -> bool:
         """Whether the rows of the policy among the reasons of an answer say why, those that fill these fields of it."""

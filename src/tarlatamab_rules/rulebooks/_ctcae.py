@@ -61,6 +61,7 @@ _EMPTY = "Where the lower limit is at or below the first floor, grade 1 is empty
 SYMPTOMS = "The whole numbers of CTCAE 5.0 leave gaps for sodium; read with the bounds of version 6.0. Symptoms decide between two grades."
 CLINICAL = "Grade 4 is a clinical finding; a number alone is grade 3 at most. Graded in g/dL: the limits in mmol/L are rounded."
 CONSEQUENCES = "Grade 4 is a clinical finding. Whether there are physiologic consequences decides between grades 1 and 3."
+_SILENCE = frozenset(("silence",))
 FEVER = "Grade 4 is a clinical finding; numbers alone are grade 3 at most."
 
 
@@ -130,7 +131,9 @@ def increased(  # noqa: PLR0913  # one parameter a number of the term
             rows.append(Row(f"{id_}/{state}-{grade}", {BASELINE: span, axis: band}, Grade(grade), _graded(term, grade), reading))
             if limit is not None:
                 says = f"{term[1]}: for so high a baseline this grade is left open."
-                rows.append(Row(f"{id_}/{state}-{grade}-open", {BASELINE: above(limit), axis: band}, None, says, reading))
+                rows.append(
+                    Row(f"{id_}/{state}-{grade}-open", {BASELINE: above(limit), axis: band}, None, says, reading, excepted={axis: _SILENCE})
+                )
     return tuple(rows)
 
 

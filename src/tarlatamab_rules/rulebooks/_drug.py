@@ -8,7 +8,7 @@ from tarlatamab_rules.evidence import Drug
 
 TARLATAMAB: Final = Drug(
     name="tarlatamab",
-    brands=("Imdelltra",),
+    brands=("Imdelltra", "Imdylltra"),
     kind="bispecific T-cell engager",
     targets=("DLL3", "CD3"),
     codes=(("UNII", "74X82ST8Q1"), ("ATC", "L01FX33"), ("DrugBank", "DB17256"), ("CAS", "2307488-83-9"), ("KEGG", "D12234")),

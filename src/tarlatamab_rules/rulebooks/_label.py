@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -26,7 +27,9 @@ from tarlatamab_rules.questions.dosing import (
 from tarlatamab_rules.questions.facts import (
     AGE,
     AMINOTRANSFERASE,
+    AMINOTRANSFERASE_RISE,
     BILIRUBIN,
+    BILIRUBIN_RISE,
     CHILDBEARING,
     CRS_BEFORE,
     DAYS,
@@ -53,6 +56,11 @@ from tarlatamab_rules.units import Amount, Span
 
 ACTIVE: Final = grades(1, 2, 3, 4, 5)
 NOT_NAMED: Final = "Grade 5 is not named; nothing milder can follow it."
+NO_NEXT: Final = (
+    f"The drug is stopped for good at grade 4: nothing is said of a dose after it, of the first two and of later ones alike. {NOT_NAMED}"
+)
+AFTER_WORSE: Final = "After an earlier grade 4 the drug was stopped already, and grade 5 is not named; nothing milder can follow them."
+RESOLVED_IS_0: Final = "Resolved is read as grade 0."
 RECURS: Final = "Recurrent is read as a second episode that reaches this grade, after the first was over."
 CLOCK: Final = "Where the clock starts is not said; read as the day of onset, in calendar days."
 
@@ -144,6 +152,7 @@ FULL: Final = Amount(10, "mg")
 _RESTART = DoseStep(STEP_UP, Role.STEP_UP, restart=True)
 _BY_DATE = "Days are counted by calendar date."
 _AGAIN = " What was given after a restart counts as the dose of the same role."
+_CYCLE = " No length of a cycle is named; that a cycle has 28 days follows from its two doses, 14 days apart."
 
 
 def first_dose(statement: str) -> Row[DoseStep]:
@@ -151,7 +160,7 @@ def first_dose(statement: str) -> Row[DoseStep]:
     return Row(f"{statement}/first", {LAST: NOTHING_GIVEN}, DoseStep(STEP_UP, Role.STEP_UP), "The first dose is 1 mg.")
 
 
-def restart(statement: str, last: Role, days: int, then: DoseStep) -> tuple[Row[DoseStep], Row[DoseStep]]:
+def restart(statement: str, last: Role, days: int, then: DoseStep, reading: str = "") -> tuple[Row[DoseStep], Row[DoseStep]]:
     """What follows a dose within so many days, and that after more of them the step-up begins anew."""
     return (
         Row(
@@ -159,7 +168,7 @@ def restart(statement: str, last: Role, days: int, then: DoseStep) -> tuple[Row[
             {LAST: last, DAYS_SINCE: between(0, days)},
             then,
             f"Within {days} days: 10 mg, and the schedule goes on.",
-            _BY_DATE + (_AGAIN if last is not Role.LATER else ""),
+            f"{_BY_DATE}{_CYCLE if last is Role.LATER else _AGAIN} {reading}".strip(),
         ),
         Row(
             f"{statement}/restart",
@@ -177,10 +186,10 @@ AFTER_FIRST_FULL: Final = DoseStep(FULL, Role.LATER, after=7)
 AFTER_LATER: Final = DoseStep(FULL, Role.LATER, after=14)
 
 
-def restarts(c1d1: str, c1d8: str, later: str) -> tuple[Row[DoseStep], ...]:
-    """The whole table of restarts after a delay."""
+def restarts(c1d1: str, c1d8: str, later: str, first: str = "") -> tuple[Row[DoseStep], ...]:
+    """The whole table of restarts after a delay; *first* says how the day after the first dose was read."""
     return (
-        *restart(c1d1, Role.STEP_UP, 14, AFTER_STEP_UP),
+        *restart(c1d1, Role.STEP_UP, 14, AFTER_STEP_UP, first),
         *restart(c1d8, Role.FIRST_FULL, 21, AFTER_FIRST_FULL),
         *restart(later, Role.LATER, 28, AFTER_LATER),
     )
@@ -191,8 +200,12 @@ def restarts(c1d1: str, c1d8: str, later: str) -> tuple[Row[DoseStep], ...]:
 NEW_ROLES: Final = frozenset((Role.STEP_UP, Role.FIRST_FULL))
 ROLES: Final = "C1D1 and C1D8 are read as the first 1 mg and the first 10 mg after it, which come back after a restart."
 STOPPED_CRS: Final = "After grade 4 cytokine release syndrome there is no next dose."
+SILENCE: Final = frozenset(("silence",))
 PUMP_FEATURES: Final = ("programmable", "lockable", "non-elastomeric", "with an alarm")
 RENUMBERED: Final = "After a restart the label does not say how doses are numbered; the hours follow the name that the dose has here."
+FROM_GRADE_2: Final = (
+    "Grade 2 or worse is read of CRS, ICANS and other neurotoxicity alike: after grade 1 ICANS these hours hold, and none longer."
+)
 TO_GRADE_1: Final = grades(0, 1)
 
 
@@ -227,7 +240,7 @@ def hours_after(statement: str, doses: tuple[str, str | None], hours: tuple[floa
         {POINT: points(*doses), ROLE: Role.LATER, CRS_BEFORE: TO_GRADE_1, NEURO_BEFORE: TO_GRADE_1},
         MonitoringPlan(observe=Span(low, high, "h"), anchor=Anchor.INFUSION_END, setting=setting),
         f"{low:g} hours after the infusion." if low == high else f"{low:g} to {high:g} hours after the infusion.",
-        RENUMBERED,
+        f"{RENUMBERED} {FROM_GRADE_2}",
     )
 
 
@@ -300,8 +313,11 @@ ICANS_STEROID_HIGH: Final = Instruction(
     route=Route.INTRAVENOUS,
     duration=Span(3, 3, "d"),
 )
+STEROID_TAPER: Final = Instruction(GIVE, "taper of the steroid", when="if one was given, by standard-of-care guidelines")
+TAPERED: Final = "Which entries of steroids carry the note on the taper is only partly visible; it is read of every grade with a steroid."
 NEUROLOGIST: Final = Instruction(CONSIDER, "neurology evaluation")
 SPECIALISTS: Final = Instruction(CONSIDER, "evaluation by neurology and other specialists")
+NEUROLOGIC_SIGNS: Final = Instruction(GIVE, "monitoring of neurologic symptoms")
 OTHER_CAUSES_OF_CRS: Final = Instruction(GIVE, "exclude and treat other causes of fever, hypoxia and hypotension")
 OTHER_CAUSES: Final = Instruction(GIVE, "exclude other causes of neurologic symptoms")
 SUPPORT: Final = Instruction(GIVE, "supportive care")
@@ -323,9 +339,17 @@ def within(days: int, grade: Grade) -> StopRule:
     return StopRule(GIVE, at_most=grade, days=days)
 
 
-def death(statement: str) -> Row[ToxicityAction]:
-    """Grade 5, where the grades above it are not stopped for good."""
-    return Row(f"{statement}/death", {GRADE: Grade.DEATH}, ToxicityAction(STOP), "Death: no dose follows.", NOT_NAMED)
+def death(statement: str, treatments: tuple[Instruction, ...] = ()) -> Row[ToxicityAction]:
+    """Grade 5, where it has no row with grade 4; of what was ordered at grade 4, *treatments*, nothing is left."""
+    ordered = frozenset(item.what for item in treatments)
+    return Row(
+        f"{statement}/death",
+        {GRADE: Grade.DEATH},
+        ToxicityAction(STOP),
+        "Death: no dose follows.",
+        f"{NOT_NAMED} Nobody is treated after it." if ordered else NOT_NAMED,
+        excepted={GRADE: ordered} if ordered else {},
+    )
 
 
 def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the table
@@ -335,6 +359,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
     treatments: tuple[Instruction, ...],
     next_dose: NextDosePrecautions | None = None,
     reading: str = "",
+    excepted: frozenset[str] = frozenset(),
 ) -> tuple[Row[ToxicityAction], ...]:
     """A grade at which the drug is held until the episode is over, and then goes on at the next scheduled dose."""
     return (
@@ -343,13 +368,15 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
             {GRADE: Grade(grade), NOW: ACTIVE},
             ToxicityAction(WITHHOLD, treatments, RESOLVED, next_dose=next_dose),
             f"Grade {grade} {toxicity}: withhold until it is resolved.",
-            reading,
+            f"{RESOLVED_IS_0} {reading}".strip(),
+            excepted={GRADE: excepted} if excepted else {},
         ),
         Row(
             f"{statement}/over",
             {GRADE: Grade(grade), NOW: Grade.NONE},
             ToxicityAction(RESUME, next_dose=next_dose),
             f"Grade {grade} {toxicity} that is over: resume at the next scheduled dose.",
+            RESOLVED_IS_0,
         ),
     )
 
@@ -372,27 +399,28 @@ def held_then_stopped(
             {GRADE: third, NOW: ACTIVE, EARLIER: first, **in_time},
             ToxicityAction(WITHHOLD, treatments, RESOLVED, stops, next_dose),
             f"Grade 3 {toxicity}, for the first time: withhold until it is resolved.",
-            CLOCK if days is not None else "",
+            f"{RESOLVED_IS_0} {CLOCK if days is not None else ''}".strip(),
         ),
         Row(
             f"{statement}/over",
             {GRADE: third, NOW: Grade.NONE, EARLIER: first, **in_time},
             ToxicityAction(RESUME, discontinue_if=stops[-1:], next_dose=next_dose),
             f"Grade 3 {toxicity}, for the first time, that is over: resume at the next scheduled dose.",
+            RESOLVED_IS_0,
         ),
         Row(
             f"{statement}/again",
             {GRADE: third, NOW: ACTIVE, EARLIER: grades(3, 4, 5)},
             ToxicityAction(STOP, treatments),
             f"Recurrent grade 3 {toxicity}: stop permanently.",
-            RECURS,
+            f"{RECURS} {AFTER_WORSE}",
         ),
         Row(
             f"{statement}/again-over",
             {GRADE: third, NOW: Grade.NONE, EARLIER: grades(3, 4, 5)},
             ToxicityAction(STOP),
             f"Recurrent grade 3 {toxicity}, though over: stopping was permanent.",
-            RECURS,
+            f"{RECURS} {AFTER_WORSE}",
         ),
     ]
     if days is not None:
@@ -405,7 +433,7 @@ def held_then_stopped(
     return tuple(rows)
 
 
-def stopped(statement: str, toxicity: str, treatments: tuple[Instruction, ...] = ()) -> tuple[Row[ToxicityAction], ...]:
+def stopped(statement: str, toxicity: str, treatments: tuple[Instruction, ...] = (), reading: str = "") -> tuple[Row[ToxicityAction], ...]:
     """Grade 4: stopped for good, over or not; and death."""
     return (
         Row(
@@ -413,6 +441,7 @@ def stopped(statement: str, toxicity: str, treatments: tuple[Instruction, ...] =
             {GRADE: Grade.LIFE_THREATENING, NOW: ACTIVE},
             ToxicityAction(STOP, treatments),
             f"Grade 4 {toxicity}: stop permanently.",
+            reading,
         ),
         Row(
             f"{statement}/over",
@@ -420,7 +449,7 @@ def stopped(statement: str, toxicity: str, treatments: tuple[Instruction, ...] =
             ToxicityAction(STOP),
             f"Grade 4 {toxicity}, though over: stopping was permanent.",
         ),
-        death(statement),
+        death(statement, treatments),
     )
 
 
@@ -430,6 +459,9 @@ def none(statement: str, toxicity: str) -> Row[ToxicityAction]:
 
 
 _CRS: Final = "cytokine release syndrome"
+_AS_GRADE_3 = "The treatment is that of grade 3; that an equivalent of dexamethasone will do is read from there too."
+_EXAMPLE = "Methylprednisolone is an example of a high dose: its amount, route and days are those of the example."
+_RANGE: Final = "The range of dexamethasone at grade 1 ends above the dose of grade 2; both are taken as they stand."
 
 
 def crs(  # noqa: PLR0913, PLR0917  # one parameter where labels differ
@@ -461,27 +493,35 @@ def crs(  # noqa: PLR0913, PLR0917  # one parameter where labels differ
     return {
         TOXICITY_ACTION[Toxicity.CRS]: (
             *until_resolved(grade[0], _CRS, 1, mild),
-            *until_resolved(grade[1], _CRS, 2, moderate, second),
+            *until_resolved(grade[1], _CRS, 2, moderate, second, _RANGE, frozenset(("dexamethasone",))),
             *held_then_stopped(grade[2], _CRS, (Instruction(RECOMMEND, INTENSIVE), *hospital, *severe), third),
-            *stopped(grade[3], _CRS, (INTENSIVE_CARE, *severe)),
+            *stopped(grade[3], _CRS, (INTENSIVE_CARE, *severe), _AS_GRADE_3),
             none(grade[0], _CRS),
         ),
     }
 
 
-def icans(grade: tuple[str, str, str, str], after: NextDosePrecautions | None, general: tuple[Instruction, ...] = ()) -> Rows:
-    """The table of ICANS: its grades, the next dose after grade 2 and 3, and what the text asks at any grade."""
-    moderate = (ICANS_STEROID, ICANS_STEROID_AGAIN, Instruction(GIVE, "monitoring of neurologic symptoms"), SPECIALISTS, *general)
-    severe = (Instruction(RECOMMEND, INTENSIVE), VENTILATION, ICANS_STEROID_SEVERE, IMAGING, NEUROLOGIST, SUPPORT, *general)
+def icans(
+    grade: tuple[str, str, str, str],
+    after: NextDosePrecautions | None,
+    beside: Sequence[tuple[Instruction, ...]] = ((), (), (), ()),
+) -> Rows:
+    """The table of ICANS: its grades, the next dose after grade 2 and 3, and what the text asks of each grade beside the table."""
+    moderate = (ICANS_STEROID, ICANS_STEROID_AGAIN, NEUROLOGIC_SIGNS, SPECIALISTS, *beside[1])
+    severe = (Instruction(RECOMMEND, INTENSIVE), VENTILATION, ICANS_STEROID_SEVERE, IMAGING, *beside[2])
     status = Instruction(GIVE, "treatment of convulsive status epilepticus", when="as needed, by the institution's guideline")
-    fourth = (INTENSIVE_CARE, VENTILATION, ICANS_STEROID_HIGH, IMAGING, status, NEUROLOGIST, *general)
-    worse = "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place."
+    fourth = (INTENSIVE_CARE, VENTILATION, ICANS_STEROID_HIGH, IMAGING, status, *beside[3])
+    worse = (
+        "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place. The table has supportive "
+        "care at grade 1 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it stands."
+    )
+    alone = frozenset((SUPPORT.what, NEUROLOGIC_SIGNS.what, SPECIALISTS.what))
     return {
         TOXICITY_ACTION[Toxicity.ICANS]: (
-            *until_resolved(grade[0], "ICANS", 1, (SUPPORT, NEUROLOGIST, *general)),
-            *until_resolved(grade[1], "ICANS", 2, moderate, after, worse),
+            *until_resolved(grade[0], "ICANS", 1, (SUPPORT, *beside[0])),
+            *until_resolved(grade[1], "ICANS", 2, moderate, after, worse, alone),
             *held_then_stopped(grade[2], "ICANS", severe, after, days=7),
-            *stopped(grade[3], "ICANS", fourth),
+            *stopped(grade[3], "ICANS", fourth, _EXAMPLE),
             none(grade[0], "ICANS"),
         ),
     }
@@ -547,8 +587,11 @@ def open_toxicity(statement: str, toxicity: str, unsettled: str) -> tuple[Row[To
     )
 
 
-def liver(third: str, fourth: str, together: str, baseline: str = "") -> Rows:
-    """ALT, AST and bilirubin by grade; and together, without another cause."""
+def liver(third: str, fourth: str, together: str, *, by_baseline: bool = False) -> Rows:
+    """ALT, AST and bilirubin by grade; and together, without another cause: in multiples of the upper limit, or of a raised baseline."""
+    enzyme, bilirubin = (AMINOTRANSFERASE_RISE, BILIRUBIN_RISE) if by_baseline else (AMINOTRANSFERASE, BILIRUBIN)
+    limit = "the upper limit, or a raised baseline" if by_baseline else "the upper limit"
+    read = "A baseline is read as raised if it was above the upper limit." if by_baseline else ""
     return {
         TOXICITY_ACTION[Toxicity.HEPATOTOXICITY]: (
             Row(
@@ -575,25 +618,33 @@ def liver(third: str, fourth: str, together: str, baseline: str = "") -> Rows:
         DRUG_INDUCED_LIVER_INJURY: (
             Row(
                 together,
-                {AMINOTRANSFERASE: above(3), BILIRUBIN: above(2), OTHER_CAUSE: False},
+                {enzyme: above(3), bilirubin: above(2), OTHER_CAUSE: False},
                 ToxicityAction(STOP),
-                "AST or ALT above 3 times and bilirubin above 2 times the upper limit, without another cause: stop permanently.",
-                f"Read as values of one sample, or at most a day apart; in an assessment, also as the latest of each. {baseline}".strip(),
+                f"AST or ALT above 3 times and bilirubin above 2 times {limit}, without another cause: stop permanently.",
+                f"Read as values of one sample, or at most a day apart; in an assessment, also as the latest of each. {read}".strip(),
             ),
             Row(
                 f"{together}/other-cause",
-                {AMINOTRANSFERASE: above(3), BILIRUBIN: above(2), OTHER_CAUSE: True},
+                {enzyme: above(3), bilirubin: above(2), OTHER_CAUSE: True},
                 None,
                 "With another cause each value is taken by its own grade.",
             ),
             Row(
                 f"{together}/bilirubin",
-                {AMINOTRANSFERASE: above(3), BILIRUBIN: at_most(2)},
+                {enzyme: above(3), bilirubin: at_most(2)},
                 None,
-                "Bilirubin is not above 2 times the upper limit.",
+                f"Bilirubin is not above 2 times {limit}.",
             ),
-            Row(f"{together}/enzymes", {AMINOTRANSFERASE: at_most(3)}, None, "Neither AST nor ALT is above 3 times the upper limit."),
+            Row(f"{together}/enzymes", {enzyme: at_most(3)}, None, f"Neither AST nor ALT is above 3 times {limit}."),
         ),
+    }
+
+
+def noted(rows: Rows, readings: Mapping[str, str]) -> Rows:
+    """The same rows, some of them with one more word on how they were read: by their ids."""
+    return {
+        question: tuple(evolve(row, reading=f"{row.reading} {readings[row.id]}".strip()) if row.id in readings else row for row in each)
+        for question, each in rows.items()
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tarlatamab_rules.axes import Axis
 from tarlatamab_rules.evidence import Source, Statement
 from tarlatamab_rules.inputs.vocabulary import OBJECTS, Consciousness, Grade, Hypotension, Oxygen, RaisedPressure, Seizure
 from tarlatamab_rules.intervals import at_least, below, between
@@ -85,6 +86,7 @@ _UP_TO_ONE = _UNPRESSED | {Hypotension.ONE_VASOPRESSOR}
 _BELOW_PRESSURE = frozenset(Oxygen) - {Oxygen.POSITIVE_PRESSURE}
 _WORST = "The more severe of hypotension and hypoxia decides; vasopressin does not count as a second vasopressor."
 _OTHER_CAUSE = "Fever is part of the syndrome at every grade; look for another cause, or for what may have masked it."
+_SILENCE = frozenset(("silence",))
 _ALONE = "The table does not say how vasopressin alone counts; beside a mask or high-flow oxygen the grade is 3 all the same."
 
 
@@ -140,6 +142,7 @@ def _crs(end: str, fever: When) -> tuple[Row[Grade], ...]:
             None,
             "Vasopressin without another vasopressor: the grade is left open.",
             _ALONE,
+            excepted={VASOPRESSIN: _SILENCE},
         ),
     )
 
@@ -147,10 +150,10 @@ def _crs(end: str, fever: When) -> tuple[Row[Grade], ...]:
 _NEITHER: When = {HYPOTENSION: Hypotension.NONE, VASOPRESSIN: False, OXYGEN: Oxygen.NONE}
 _UNMASKED: When = {TEMPERATURE: _NO_FEVER, FEVER_MASKED: False}
 
-_UNEXPLAINED: tuple[tuple[str, When], ...] = (
-    ("pressure", {HYPOTENSION: frozenset(Hypotension) - {Hypotension.NONE}}),
-    ("vasopressin", {HYPOTENSION: Hypotension.NONE, VASOPRESSIN: True}),
-    ("oxygen", {HYPOTENSION: Hypotension.NONE, VASOPRESSIN: False, OXYGEN: frozenset(Oxygen) - {Oxygen.NONE}}),
+_UNEXPLAINED: tuple[tuple[str, Axis, When], ...] = (
+    ("pressure", HYPOTENSION, {HYPOTENSION: frozenset(Hypotension) - {Hypotension.NONE}}),
+    ("vasopressin", VASOPRESSIN, {HYPOTENSION: Hypotension.NONE, VASOPRESSIN: True}),
+    ("oxygen", OXYGEN, {HYPOTENSION: Hypotension.NONE, VASOPRESSIN: False, OXYGEN: frozenset(Oxygen) - {Oxygen.NONE}}),
 )
 
 _CRS_GRADES: Rows = {
@@ -163,6 +166,8 @@ _CRS_GRADES: Rows = {
             {TEMPERATURE: _NO_FEVER, FEVER_MASKED: True, **_NEITHER},
             None,
             "Fever no longer counts, and there is neither hypotension nor hypoxia: grade 1 cannot be told from none.",
+            "What masks fever hides grade 1, so that none is not read from its absence.",
+            excepted={FEVER_MASKED: _SILENCE},
         ),
         Row("CRS-1/none", {**_UNMASKED, **_NEITHER}, Grade.NONE, "No fever, and nothing that would mask it; no hypotension, no hypoxia."),
         *(
@@ -172,8 +177,9 @@ _CRS_GRADES: Rows = {
                 None,
                 "Without fever, and none masked, this is not graded here.",
                 _OTHER_CAUSE,
+                excepted={axis: _SILENCE},
             )
-            for name, when in _UNEXPLAINED
+            for name, axis, when in _UNEXPLAINED
         ),
     ),
 }

@@ -39,6 +39,7 @@ from tarlatamab_rules.questions.facts import (
     GRADE,
     HELD,
     HYPERSENSITIVE,
+    NEURO_BEFORE,
     NOW,
     POINT,
     RATE,
@@ -70,8 +71,9 @@ _STATEMENTS = (
     Statement("EU-SETTING", "4.2", "A physician experienced in cancer therapy supervises, in a facility that is equipped for CRS."),
     Statement("EU-FLUID", "4.2", "Patients are euvolaemic before each infusion."),
     Statement("EU-DOSE-1", "4.2", "The first dose is 1 mg."),
-    Statement("EU-MON-D1", "4.2", "Day 1: 6-8 h from the start of the infusion; near care for 24 h with a caregiver."),
-    Statement("EU-MON-D8", "4.2", "Day 8: 6-8 h from the start of the infusion; near care for 24 h with a caregiver."),
+    Statement("EU-MON-D1", "4.2", "Day 1: 6-8 h from the start of the infusion."),
+    Statement("EU-MON-D8", "4.2", "Day 8: 6-8 h from the start of the infusion."),
+    Statement("EU-NEAR", "4.2", "Near care for 24 h from the start of each infusion, with a caregiver."),
     Statement("EU-MON-LATER", "4.2", "Later doses, and the next dose after CRS or ICANS of grade 2-3: at the physician's discretion."),
     Statement("EU-DEX", "4.2", "Dexamethasone 8 mg intravenously within 1 hour before days 1 and 8."),
     Statement("EU-SALINE", "4.2", "1 L of saline immediately after days 1 and 8, by standard guidelines; no duration is given."),
@@ -99,7 +101,11 @@ _STATEMENTS = (
     Statement("EU-NO-ROW", "4.2", "Platelets, haemoglobin, febrile neutropenia and infection have no rows of their own."),
     Statement("EU-LIVER-3", "4.2", "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less; by a raised baseline if there is one."),
     Statement("EU-LIVER-4", "4.2", "Grade 4 ALT, AST or bilirubin: stop permanently."),
-    Statement("EU-LIVER-TOGETHER", "4.2", "AST or ALT above 3 and bilirubin above 2 times the upper limit without another cause: stop."),
+    Statement(
+        "EU-LIVER-TOGETHER",
+        "4.2",
+        "AST or ALT above 3 and bilirubin above 2 times the upper limit, or a raised baseline, without another cause: stop.",
+    ),
     Statement("EU-OTHER-3", "4.2", "Other grade 3 reactions: withhold until grade 1 or baseline; consider stopping if not within 28 days."),
     Statement("EU-OTHER-4", "4.2", "Other grade 4 reactions: the same, and consider stopping permanently."),
     Statement("EU-PREGNANCY", "4.4", "It may harm the fetus. Pregnancy status is verified before treatment begins."),
@@ -170,7 +176,14 @@ _WITH_THE_DOSE: Rows = {
             "After grade 3 cytokine release syndrome the next dose has the premedication of the first doses.",
             "Saline after the infusion is read as part of it.",
         ),
-        Row("EU-CRS-4/next", {ROLE: Role.LATER, CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS),
+        Row(
+            "EU-CRS-4/next",
+            {CRS_BEFORE: grades(4, 5)},
+            None,
+            label.STOPPED_CRS,
+            label.NO_NEXT,
+            excepted={CRS_BEFORE: label.SILENCE},
+        ),
     ),
     CHECKLIST: (
         Row(
@@ -255,14 +268,41 @@ _WITH_THE_DOSE: Rows = {
 
 _SHORT = label.from_start(6, 8)
 _NEAR_CARE = MonitoringPlan(anchor=Anchor.INFUSION_START, near_care=NearCare(Span(24, 24, "h"), None, caregiver=True, modality=RECOMMEND))
+_BEFORE = "The next dose after cytokine release syndrome or ICANS of grade 2-3, also if it is one of the first two."
+_LONGER = "How much longer than these hours is at the physician's discretion: a clinician decides."
+_BOTH_SAID = "The hours of day 1 and 8 and the discretion both hold for this dose; the hours are read as the least."
+_EACH = "From the start of each infusion is read of every infusion, of later ones too, which is stricter than of the first two alone."
 _PROXIMITY = "No travel time is given for proximity. How strongly it is said was not confirmed, and it is read as a recommendation."
 
 _WATCHED: Rows = {
     MONITORING: (
         Row("EU-MON-D1", {ROLE: Role.STEP_UP}, _SHORT, "The first 1 mg: 6 to 8 hours from the start of the infusion.", label.ROLES),
-        Row("EU-MON-D1/near", {ROLE: Role.STEP_UP}, _NEAR_CARE, "Near care, with a caregiver, for 24 hours from the start.", _PROXIMITY),
         Row("EU-MON-D8", {ROLE: Role.FIRST_FULL}, _SHORT, "The first 10 mg: 6 to 8 hours from the start of the infusion.", label.ROLES),
-        Row("EU-MON-D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, "Near care, with a caregiver, for 24 hours from the start.", _PROXIMITY),
+        Row("EU-NEAR", {}, _NEAR_CARE, "Near care, with a caregiver, for 24 hours from the start.", f"{_EACH} {_PROXIMITY}"),
+        Row(
+            "EU-MON-LATER/crs",
+            {POINT: points("C1D8"), ROLE: label.NEW_ROLES, CRS_BEFORE: grades(2, 3)},
+            None,
+            _BEFORE,
+            _BOTH_SAID,
+            unsettled=_LONGER,
+        ),
+        Row(
+            "EU-MON-LATER/icans",
+            {POINT: points("C1D8"), ROLE: label.NEW_ROLES, NEURO_BEFORE: grades(2, 3)},
+            None,
+            _BEFORE,
+            f"{_BOTH_SAID} Other neurotoxicity is read alike.",
+            unsettled=_LONGER,
+        ),
+        Row("EU-CRS-4/next-hours", {CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS, label.NO_NEXT),
+        Row(
+            "EU-ICANS-4/next-hours",
+            {NEURO_BEFORE: grades(4, 5)},
+            None,
+            "After grade 4 ICANS there is no next dose.",
+            label.NO_NEXT + " Other neurotoxicity is read alike.",
+        ),
         Row(
             "EU-MON-LATER",
             {ROLE: Role.LATER},
@@ -317,15 +357,23 @@ _LABS: Rows = {
 _HOSPITAL = Instruction(RECOMMEND, "hospitalization")
 _OXIMETRY = Instruction(GIVE, "pulse oximetry or cardiac telemetry", when="as indicated")
 
+_TABLE_ALONE = "Only what the table asks is here; what the text asks beside it was not confirmed, nor was a note on the taper of steroids."
+
 _SYNDROMES: Rows = {
-    **label.crs(
-        ("EU-CRS-1", "EU-CRS-2", "EU-CRS-3", "EU-CRS-4"),
-        (_HOSPITAL,),
-        (_OXIMETRY,),
-        None,
-        NextDosePrecautions(PremedicationPlan((_DEX, _SALINE))),
+    **label.noted(
+        label.crs(
+            ("EU-CRS-1", "EU-CRS-2", "EU-CRS-3", "EU-CRS-4"),
+            (_HOSPITAL,),
+            (_OXIMETRY,),
+            None,
+            NextDosePrecautions(PremedicationPlan((_DEX, _SALINE))),
+        ),
+        {f"EU-CRS-{row}": _TABLE_ALONE for row in ("1", "2", "3", "3/again", "4")},
     ),
-    **label.icans(("EU-ICANS-1", "EU-ICANS-2", "EU-ICANS-3", "EU-ICANS-4"), None),
+    **label.noted(
+        label.icans(("EU-ICANS-1", "EU-ICANS-2", "EU-ICANS-3", "EU-ICANS-4"), None),
+        {f"EU-ICANS-{row}": _TABLE_ALONE for row in ("1", "2", "3", "3/again", "3/late", "4")},
+    ),
     TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: label.open_toxicity(
         "EU-OPEN/neurotoxicity",
         "neurotoxicity that is not ICANS",
@@ -398,7 +446,8 @@ _NEUTROPENIA: tuple[Row[ToxicityAction], ...] = (
         "Recurrent grade 4 neutropenia: stop permanently.",
         RECURS,
     ),
-    Row("EU-ANC-MILD", {GRADE: _LOW}, None, "No interruption at grade 1-2."),
+    Row("EU-ANC-MILD", {GRADE: grades(1, 2)}, ToxicityAction(RESUME), "Grade 1-2 neutropenia: no interruption."),
+    label.none("EU-ANC-MILD", "neutropenia"),
 )
 
 _WITHOUT_ROWS = "It has no row of its own: by the rows of other grade 3-4 reactions, or by clinical judgement, a clinician decides."
@@ -412,15 +461,24 @@ def _low_count(name: str, toxicity: str) -> tuple[Row[ToxicityAction], ...]:
     )
 
 
-_BASELINE = "Where the value before treatment was raised, its multiples count; here the upper limit is asked for alone, which is stricter."
-
 _REST: Rows = {
     TOXICITY_ACTION[Toxicity.NEUTROPENIA]: _NEUTROPENIA,
     TOXICITY_ACTION[Toxicity.FEBRILE_NEUTROPENIA]: label.open_toxicity("EU-NO-ROW/febrile", "febrile neutropenia", _WITHOUT_ROWS),
     TOXICITY_ACTION[Toxicity.ANEMIA]: _low_count("anemia", "anaemia"),
     TOXICITY_ACTION[Toxicity.THROMBOCYTOPENIA]: _low_count("platelets", "thrombocytopenia"),
-    TOXICITY_ACTION[Toxicity.INFECTION]: label.open_toxicity("EU-NO-ROW/infection", "infection", _WITHOUT_ROWS),
-    **label.liver("EU-LIVER-3", "EU-LIVER-4", "EU-LIVER-TOGETHER", _BASELINE),
+    TOXICITY_ACTION[Toxicity.INFECTION]: (
+        Row("EU-NO-ROW/infection", {GRADE: grades(3, 4, 5)}, None, "Grade 3-5 infection.", unsettled=_WITHOUT_ROWS),
+        Row(
+            "EU-NO-ROW/infection-mild",
+            {GRADE: grades(1, 2)},
+            None,
+            "Grade 1-2 infection.",
+            "The rows of other reactions begin at grade 3; that a milder infection needs clinical judgement too is our reading.",
+            unsettled="It has no row of its own: a clinician decides.",
+        ),
+        label.none("EU-NO-ROW/infection", "infection"),
+    ),
+    **label.liver("EU-LIVER-3", "EU-LIVER-4", "EU-LIVER-TOGETHER", by_baseline=True),
     TOXICITY_ACTION[Toxicity.OTHER]: (
         *label.other("EU-OTHER-3", "EU-OTHER-4"),
         Row("EU-OTHER-3/mild", {GRADE: _LOW}, None, "Nothing is asked of another reaction of grade 1-2."),

@@ -278,6 +278,8 @@ _MONITORING: Rows = {
             {POINT: points("C5D1"), HISTORY: grades(2, 3, 4, 5)},
             None,
             "The duration follows toxicity; the page gives no hours after grade 2 or worse.",
+            reading="The hours without toxicity are not taken for those after it.",
+            excepted={HISTORY: frozenset(("silence",))},
         ),
         Row(
             "MON-3/middle",
@@ -302,7 +304,8 @@ _NEUROTOXICITY: tuple[Row[ToxicityAction], ...] = (
             (Instruction(Modality.GIVE, "dexamethasone", Amount(10, "mg"), route=Route.INTRAVENOUS),),
         ),
         "Grade 1-2 neurotoxicity: suspend, and give dexamethasone.",
-        reading=_TASTE,
+        reading=f"{_TASTE} The page gives no dexamethasone at grade 3-4; and beside a label that gives less at grade 2, grade 1 has more.",
+        excepted={GRADE: frozenset(("dexamethasone",))},
     ),
     Row(
         "NEU-3/over",

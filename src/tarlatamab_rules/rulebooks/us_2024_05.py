@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from tarlatamab_rules.answers.plans import MonitoringPlan, NearCare, PremedicationPlan
-from tarlatamab_rules.answers.words import Anchor, LabNeed, Role
+from tarlatamab_rules.answers.words import Anchor, Eligibility, LabNeed, Role
 from tarlatamab_rules.evidence import Source, Statement
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
@@ -52,7 +52,12 @@ _SOURCE = Source(
 )
 
 _STATEMENTS = (
-    Statement("U24-IND", "1", "Adults with extensive-stage SCLC that progressed on or after platinum-based chemotherapy."),
+    Statement(
+        "U24-IND",
+        "1",
+        "Adults with extensive-stage SCLC that progressed on or after platinum-based chemotherapy; under accelerated approval, which rests "
+        "on response rate and duration of response.",
+    ),
     Statement("U24-LABS", "2", "Blood count and liver panel before each dose."),
     Statement("U24-T1-C1D1", "2, Table 1", "C1D1: 1 mg; 22-24 h from the start of the infusion; near care for 48 h with a caregiver."),
     Statement("U24-T1-C1D8", "2, Table 1", "C1D8: 10 mg; 22-24 h from the start of the infusion; near care for 48 h with a caregiver."),
@@ -74,6 +79,10 @@ _STATEMENTS = (
 
 _SECONDARY = "Read in a secondary copy only."
 _LATER = "us-2025-11"
+_NOT_ACCELERATED = changed_by(
+    _LATER,
+    "the indication is no longer under accelerated approval, which in this revision rests on response rate and duration of response.",
+)
 _FASTER_SALINE = changed_by(_LATER, "it gives the saline over a shorter time.")
 _NO_THIRD_SALINE = changed_by(_LATER, "it gives no saline after C1D15.")
 _FEWER_LABS = changed_by(_LATER, "in later cycles it requires these results before day 1 only.")
@@ -90,9 +99,17 @@ def _all_read(rows: Rows) -> Rows:
     return {question: _read(each) for question, each in rows.items()}
 
 
-def _open(name: str, what: str) -> tuple[Row[Any]]:
+def _accelerated(rows: Rows) -> Rows:
+    """The rows of the indication, with the caveat of its approval where a patient is within it."""
+    return {
+        question: tuple(evolve(row, caveat=_NOT_ACCELERATED) if row.then is Eligibility.ELIGIBLE else row for row in each)
+        for question, each in rows.items()
+    }
+
+
+def _open(name: str, what: str, reading: str = "") -> tuple[Row[Any]]:
     """One row that leaves a whole question open."""
-    return (Row(f"U24-OPEN/{name}", {}, None, what, unsettled=_NOT_CONFIRMED),)
+    return (Row(f"U24-OPEN/{name}", {}, None, what, reading, unsettled=_NOT_CONFIRMED),)
 
 
 _UNREAD: dict[Question[Any], tuple[Row[Any]]] = {
@@ -111,7 +128,12 @@ _UNREAD: dict[Question[Any], tuple[Row[Any]]] = {
     BY_CONSTANT_RATE: _open("constant-rate", "Whether the rate is constant."),
     BY_TRANSFER_DEVICE: _open("device", "Closed-system transfer devices."),
     DURING_INFUSION: _open("during", "What is done when something is seen while the infusion is running."),
-    PREPARATION: _open("preparation", "How a dose is prepared."),
+    PREPARATION: _open(
+        "preparation",
+        "How a dose is prepared.",
+        "The maker's page on preparation of that time was read in excerpt, and agrees with the label of 11/2025. It is a secondary source: "
+        "what this revision itself says stays open.",
+    ),
     LAB_DURING_CRS: _open("crs-labs", "Laboratory tests during cytokine release syndrome."),
     OTHER_RESULT: _open("result", "A severe result that is a sign of no toxicity of its own."),
 }
@@ -138,6 +160,8 @@ _DOSES: Rows = label.next_doses(
 # --- what goes with a dose ---
 
 _SEVERE_BEFORE = grades(2, 3, 4, 5)
+_LEFT_OPEN = frozenset(("not settled",))
+_LONGER = f"Longer monitoring is said of it, and for how long was not confirmed. {_SECONDARY}"
 _AFTER_EVENTS = "What is different with the next dose after grade 2 or worse was not confirmed."
 _DEX, _SALINE = PremedicationPlan((label.dexamethasone(or_equivalent=False),)), PremedicationPlan((label.saline(Span(4, 5, "h")),))
 
@@ -212,22 +236,24 @@ _WATCHED: Rows = {
                 label.hours_after("U24-T1-C5", ("C5D1", None), (2, 2), None),
             )
         ),
-        label.misfit("U24-T1-NOTE/early"),
+        label.misfit("U24-T1-C1D15/early"),
         Row(
             "U24-T1-NOTE/crs",
             {ROLE: Role.LATER, CRS_BEFORE: _SEVERE_BEFORE},
             None,
             "A later dose after cytokine release syndrome of grade 2 or worse.",
-            _SECONDARY,
+            _LONGER,
             unsettled=_AFTER_EVENTS,
+            excepted={CRS_BEFORE: _LEFT_OPEN},
         ),
         Row(
             "U24-T1-NOTE/neurotoxicity",
             {ROLE: Role.LATER, NEURO_BEFORE: _SEVERE_BEFORE},
             None,
             "A later dose after neurotoxicity of grade 2 or worse.",
-            _SECONDARY,
+            _LONGER,
             unsettled=_AFTER_EVENTS,
+            excepted={NEURO_BEFORE: _LEFT_OPEN},
         ),
     ),
 }
@@ -305,7 +331,7 @@ BOOK: Final = Rulebook(
     _SOURCE,
     _STATEMENTS,
     {
-        **_all_read(label.indication("U24-IND")),
+        **_accelerated(_all_read(label.indication("U24-IND"))),
         **_UNREAD,
         **_DOSES,
         **_WITH_THE_DOSE,

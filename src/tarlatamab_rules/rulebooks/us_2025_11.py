@@ -38,6 +38,8 @@ from tarlatamab_rules.questions.dosing import (
 from tarlatamab_rules.questions.facts import (
     AMOUNT,
     ANALYTE,
+    BEGAN_BEFORE,
+    BEGAN_ROLE,
     BLEEDING,
     BREASTFEEDING,
     CHILDBEARING,
@@ -81,7 +83,20 @@ _STATEMENTS = (
         "There are no contraindications.",
         "No row excludes a patient within the indication; a hypersensitivity that is known is a safeguard of `assess_dose`.",
     ),
+    Statement(
+        "BOXED-CRS",
+        "Boxed warning",
+        "CRS can be life-threatening or fatal: start with the step-up schedule; withhold until resolved or stop permanently by severity.",
+    ),
+    Statement(
+        "BOXED-NEURO",
+        "Boxed warning",
+        "Neurotoxicity, ICANS included, can be life-threatening or fatal: watch for its signs during treatment, treat it promptly, and "
+        "withhold or stop permanently by severity.",
+    ),
     Statement("SETTING", "2.1", "Given by a qualified healthcare professional with support able to manage severe CRS and neurotoxicity."),
+    Statement("SETTING-PLACE", "2.1-2.3", "All infusions are given in an appropriate healthcare setting that can monitor and manage CRS."),
+    Statement("UNTIL", "2.2", "Treatment goes on until progression or unacceptable toxicity."),
     Statement(
         "LABS", "2.1, 5.3, 5.5", "Blood count, liver enzymes and bilirubin before every dose to C5D15, then before day 1 of a cycle."
     ),
@@ -93,10 +108,13 @@ _STATEMENTS = (
     Statement("T1-C2", _T1, "Cycle 2, days 1 and 15: 10 mg; 6-8 h after the infusion."),
     Statement("T1-C3", _T1, "Cycles 3 and 4, days 1 and 15: 10 mg; 3-4 h after the infusion."),
     Statement("T1-C5", _T1, "Cycle 5 and later, days 1 and 15: 10 mg; 2 h after the infusion."),
-    Statement("T1-NOTE", _T1, "Longer monitoring is not needed unless there was CRS, ICANS or neurotoxicity of grade 2 or worse."),
     Statement("T2-RATE", _T2, "An intravenous infusion of 250 mL over 1 hour at a constant rate of 250 mL/h."),
     Statement("T2-PUMP", "2.2", "By a programmable, lockable pump that is not elastomeric and has an alarm."),
-    Statement("T2-LINE", "2.2", "The catheter is flushed before for 3-5 minutes, and the line after the infusion."),
+    Statement(
+        "T2-LINE",
+        "2.2",
+        "The catheter of the concomitant drugs may be reused. It is flushed before for 3-5 minutes, and the line after the infusion.",
+    ),
     Statement("STOP-INFUSION", "2.5, 5.1", "At the first sign of CRS or ICANS the infusion is stopped at once."),
     Statement("T3-DEX", _T3, "Dexamethasone 8 mg intravenously, or an equivalent, within 1 hour before C1D1 and C1D8."),
     Statement("T3-SALINE", _T3, "1 L of normal saline intravenously over 2-4 hours, immediately after C1D1 and C1D8."),
@@ -138,12 +156,14 @@ _STATEMENTS = (
     Statement("PREGNANCY", "5.7, 8.1, 8.3", "It may harm the fetus. Pregnancy status is verified before treatment begins."),
     Statement("CONTRACEPTION", "5.7, 8.3", "Females of reproductive potential use contraception until 2 months after the last dose."),
     Statement("LACTATION", "8.2", "No breast-feeding during treatment and for 2 months after the last dose."),
+    Statement("CYP", "12.3", "The exposure to CYP substrates may rise during CRS and for up to 14 days after it."),
+    Statement("NOT-STUDIED", "12.3", "An eGFR below 30, and moderate or severe hepatic impairment, were not studied."),
     Statement("PREP-1", _T8, "1 mg: 1.3 mL of water, 0.9 mg/mL; 14 mL out of the bag, 13 mL of stabilizer and 1.1 mL of drug into it."),
     Statement("PREP-10", _T8, "10 mg: 4.4 mL of water, 2.4 mg/mL; 17 mL out of the bag, 13 mL of stabilizer and 4.2 mL of drug into it."),
     Statement("PREP-STEPS", "2.6", "How the vial is reconstituted and the bag is made ready."),
     Statement("PREP-MATERIALS", "2.6", "Of what the bag and the line may be; closed-system transfer devices are not recommended."),
     Statement("PREP-STORAGE", _T8, "A reconstituted vial keeps 4 h; a bag 8 h at room temperature and 7 days refrigerated."),
-    Statement("VIALS", "2.6, 16.2", "Vials are kept refrigerated in their carton, are not frozen, and are protected from light."),
+    Statement("VIALS", "2.6", "Vials are kept refrigerated in their carton, are not frozen, and are protected from light."),
 )
 
 _ELIGIBLE, _ASSESS = Eligibility.ELIGIBLE, Eligibility.NEEDS_ASSESSMENT
@@ -169,10 +189,12 @@ _PATIENT: Rows = {
     ),
 }
 
-_DOSES: Rows = label.next_doses(label.first_dose("T1-C1D1"), *label.restarts("T4-C1D1", "T4-C1D8", "T4-LATER"))
+_DAY_8 = "The text has doses every 2 weeks after the first one, and Table 1 has one on day 8: the table is followed."
+_DOSES: Rows = label.next_doses(label.first_dose("T1-C1D1"), *label.restarts("T4-C1D1", "T4-C1D8", "T4-LATER", _DAY_8))
 
 # --- what goes with a dose ---
 
+_NOTHING_ASKED = "The label states a fact and orders nothing; that it is considered is our reading, and no result is asked for it."
 _DEX = label.dexamethasone(or_equivalent=True)
 _SALINE = label.saline(Span(2, 4, "h"))
 
@@ -199,7 +221,14 @@ _WITH_THE_DOSE: Rows = {
             "After grade 3 cytokine release syndrome the next dose has the concomitant drugs of C1D1.",
             "The table has them given prior to the dose; saline is read as after it, as in Table 3.",
         ),
-        Row("T5-4/next", {ROLE: Role.LATER, CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS),
+        Row(
+            "T5-4/next",
+            {CRS_BEFORE: grades(4, 5)},
+            None,
+            label.STOPPED_CRS,
+            label.NO_NEXT,
+            excepted={CRS_BEFORE: label.SILENCE},
+        ),
     ),
     CHECKLIST: (
         Row(
@@ -213,6 +242,75 @@ _WITH_THE_DOSE: Rows = {
                 )
             ),
             "Every infusion is given where severe reactions can be managed.",
+        ),
+        Row(
+            "SETTING-PLACE",
+            {},
+            Checklist(
+                (Instruction(GIVE, "an appropriate healthcare setting, equipped to monitor and manage CRS", when="for the infusion"),)
+            ),
+            "The place of every infusion.",
+            _SETTING,
+        ),
+        Row(
+            "BOXED-CRS",
+            {},
+            Checklist(
+                (
+                    Instruction(
+                        GIVE,
+                        "withhold until CRS is resolved, or permanently discontinue, because CRS can be life-threatening or fatal",
+                        when="by its severity",
+                    ),
+                )
+            ),
+            "Boxed warning of cytokine release syndrome.",
+            "The step-up schedule, with which treatment begins, is that of the next dose.",
+        ),
+        Row(
+            "BOXED-NEURO",
+            {},
+            Checklist(
+                (
+                    Instruction(GIVE, "watch for signs of neurotoxicity, ICANS included, and treat it promptly", when="during treatment"),
+                    Instruction(
+                        GIVE,
+                        "withhold or permanently discontinue for neurotoxicity, because it can be life-threatening or fatal",
+                        when="by its severity",
+                    ),
+                )
+            ),
+            "Boxed warning of neurotoxicity.",
+        ),
+        Row(
+            "UNTIL",
+            {},
+            Checklist((Instruction(GIVE, "treatment", when="until progression or unacceptable toxicity"),)),
+            "How long treatment goes on.",
+        ),
+        Row(
+            "CYP",
+            {},
+            Checklist(
+                (Instruction(CONSIDER, "a higher exposure to CYP substrates", when="during CRS and for up to 14 days after it"),),
+            ),
+            "Exposure to other drugs may rise with cytokine release syndrome.",
+            _NOTHING_ASKED,
+        ),
+        Row(
+            "NOT-STUDIED",
+            {},
+            Checklist(
+                (
+                    Instruction(
+                        CONSIDER,
+                        "that the drug was not studied",
+                        when="at an eGFR below 30, or in moderate or severe hepatic impairment (bilirubin above 1.5 times its limit)",
+                    ),
+                )
+            ),
+            "Kidney and liver function that were not studied.",
+            _NOTHING_ASKED,
         ),
         Row(
             "HYDRATION",
@@ -264,6 +362,7 @@ _WITH_THE_DOSE: Rows = {
             {},
             InfusionPlan(
                 line=(
+                    Instruction(CONSIDER, "reuse of the catheter of the concomitant drugs"),
                     Instruction(
                         GIVE, "flush of the catheter with 0.9 % sodium chloride", duration=Span(3, 5, "min"), when="before the infusion"
                     ),
@@ -271,7 +370,7 @@ _WITH_THE_DOSE: Rows = {
                 )
             ),
             "The catheter is flushed before, and the line after.",
-            "The label gives no time for the flush after the infusion.",
+            "The label gives no time for the flush after the infusion. That the catheter may be reused is read as *consider*.",
         ),
         Row(
             "PREP-MATERIALS/device",
@@ -352,7 +451,7 @@ _WATCHED: Rows = {
         ),
         Row("T1-C1D8/setting", {ROLE: Role.FIRST_FULL}, _LONG_THERE, "In an appropriate healthcare setting.", _SETTING),
         Row("T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, _NEAR_SAYS, caveat=SHORTER_MONITORING),
-        label.misfit("T1-NOTE/early"),
+        label.misfit("T1-C1D15/early"),
         label.hours_after("T1-C1D15", ("C1D15", "C1D15"), (6, 8), Setting.HEALTHCARE),
         label.hours_after("T1-C2", ("C2D1", "C2D15"), (6, 8), Setting.HEALTHCARE),
         label.hours_after("T1-C3", ("C3D1", "C4D15"), (3, 4), Setting.HEALTHCARE),
@@ -371,7 +470,14 @@ _WATCHED: Rows = {
             "After grade 3 cytokine release syndrome the next dose is watched for 22 to 24 hours from its start.",
             _GRADE_2,
         ),
-        Row("T5-4/next-hours", {ROLE: Role.LATER, CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS),
+        Row(
+            "T5-4/next-hours",
+            {CRS_BEFORE: grades(4, 5)},
+            None,
+            label.STOPPED_CRS,
+            label.NO_NEXT,
+            excepted={CRS_BEFORE: label.SILENCE},
+        ),
         Row(
             "T6-2/next-hours",
             {ROLE: Role.LATER, CRS_BEFORE: _GOES_ON, NEURO_BEFORE: Grade.MODERATE},
@@ -386,7 +492,14 @@ _WATCHED: Rows = {
             "After grade 3 ICANS the next dose is watched for 22 to 24 hours from its start.",
             _GRADE_2 + " Other neurotoxicity is read alike.",
         ),
-        Row("T6-4/next-hours", {ROLE: Role.LATER, NEURO_BEFORE: grades(4, 5)}, None, "After grade 4 ICANS there is no next dose."),
+        Row(
+            "T6-4/next-hours",
+            {NEURO_BEFORE: grades(4, 5)},
+            None,
+            "After grade 4 ICANS there is no next dose.",
+            label.NO_NEXT + " Other neurotoxicity is read alike: if the drug goes on after it, a clinician decides how long to watch.",
+            excepted={NEURO_BEFORE: label.SILENCE},
+        ),
     ),
 }
 
@@ -418,6 +531,7 @@ _LABS: Rows = {
             {POINT: points("C6D1"), DAY: frozenset((8, 15)), ANALYTE: _BLOOD_COUNT | _LIVER},
             LabNeed.NOT_ASKED,
             "From cycle 6 the schedule has none before day 15; more often if clinically indicated.",
+            "After a restart the label does not say how doses are numbered: one that falls on day 15 is read as any other of that day.",
         ),
         Row("LABS/other", {ANALYTE: frozenset(Analyte) - _BLOOD_COUNT - _LIVER}, None, "The label does not ask for this result."),
     ),
@@ -427,7 +541,8 @@ _LABS: Rows = {
             {ANALYTE: _ORGANS},
             GIVE,
             "Laboratory tests during cytokine release syndrome.",
-            "The label names coagulation, blood, and organ functions; which results stand for them is our reading.",
+            "The label names coagulation, blood, and organ functions; which results stand for them is our reading. Coagulation, heart and "
+            "lung have no result here: they are measures with the treatment.",
         ),
         Row("CRS-LABS/other", {ANALYTE: frozenset(Analyte) - _ORGANS}, None, "The label does not name this result for that time."),
     ),
@@ -437,12 +552,52 @@ _LABS: Rows = {
 
 _HOSPITAL = Instruction(RECOMMEND, "hospitalization", duration=Amount(24, "h", ">="))
 _TELEMETRY = Instruction(GIVE, "continuous cardiac telemetry and pulse oximetry")
+_ORGAN_TESTS = Instruction(GIVE, "tests for disseminated intravascular coagulation, and of heart and lung function")
 _WATCH_NEXT = NextDosePrecautions(monitoring=_LONG_NEXT)
 _PREPARE_NEXT = NextDosePrecautions(PremedicationPlan((_DEX, _SALINE)), _LONG_NEXT)
 
+_BESIDE_TABLE_5 = (
+    "The text asks for tests of coagulation, blood, lung, heart, kidney and liver at no grade of its own, and they are read of any; those "
+    f"of blood, kidney and liver are among the results. {label.TAPERED}"
+)
+_RESPONDS = (
+    "The text calls hypotension that does not respond to fluids an example of grade 2 or worse, and the table has hypotension that does "
+    "respond at grade 2: the table is followed. It gives no blood pressure. That fever goes with it is read from ASTCT 2019."
+)
+_AS_EVER = "The table asks no longer monitoring of the next dose after grade 1; that of Table 1 is read alike."
+_ONE_VASOPRESSOR = "A vasopressor is read as one, because grade 4 has several."
+
 _SYNDROMES: Rows = {
-    **label.crs(("T5-1", "T5-2", "T5-3", "T5-4"), (_HOSPITAL,), (_TELEMETRY,), _WATCH_NEXT, _PREPARE_NEXT, (label.OTHER_CAUSES_OF_CRS,)),
-    **label.icans(("T6-1", "T6-2", "T6-3", "T6-4"), _WATCH_NEXT, (label.OTHER_CAUSES,)),
+    **label.noted(
+        label.crs(
+            ("T5-1", "T5-2", "T5-3", "T5-4"),
+            (_HOSPITAL,),
+            (_TELEMETRY,),
+            _WATCH_NEXT,
+            _PREPARE_NEXT,
+            (label.OTHER_CAUSES_OF_CRS, _ORGAN_TESTS, label.STEROID_TAPER),
+        ),
+        {
+            "T5-1": _BESIDE_TABLE_5,
+            "T5-2": f"{_RESPONDS} {_BESIDE_TABLE_5}",
+            "T5-3": f"{_ONE_VASOPRESSOR} {_BESIDE_TABLE_5}",
+            "T5-3/again": f"{_ONE_VASOPRESSOR} {_BESIDE_TABLE_5}",
+            "T5-4": _BESIDE_TABLE_5,
+        },
+    ),
+    **label.noted(
+        label.icans(
+            ("T6-1", "T6-2", "T6-3", "T6-4"),
+            _WATCH_NEXT,
+            (
+                (label.NEUROLOGIST, label.OTHER_CAUSES),
+                (label.STEROID_TAPER, label.OTHER_CAUSES),
+                (label.NEUROLOGIST, label.SUPPORT, label.STEROID_TAPER, label.OTHER_CAUSES),
+                (label.NEUROLOGIST, label.STEROID_TAPER, label.OTHER_CAUSES),
+            ),
+        ),
+        {f"T6-{row}": label.TAPERED for row in ("2", "3", "3/again", "3/late", "4")} | {"T6-1": _AS_EVER, "T6-1/over": _AS_EVER},
+    ),
     TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: (
         Row(
             "T6-OTHER",
@@ -467,7 +622,7 @@ _SYNDROMES: Rows = {
             unsettled="Table 6 may have stopped the drug, and the other reactions of Table 7 have stopping considered.",
         ),
         label.none("T6-OTHER", "neurotoxicity"),
-        label.death("T6-OTHER"),
+        label.death("T6-OTHER", (label.NEUROLOGIST,)),
     ),
 }
 
@@ -495,9 +650,16 @@ def _neutropenia(grade: int, days: int, worst: When, *again: StopRule) -> tuple[
         ),
         Row(
             f"{statement}/late",
-            {**worst, DAYS: at_least(days + 1)},
-            ToxicityAction(STOP),
+            {**worst, NOW: grades(3, 4), DAYS: at_least(days + 1)},
+            ToxicityAction(STOP, (label.GCSF,)),
             f"Grade {grade} neutropenia, not down to grade 2 within {days} days: stop permanently.",
+            CLOCK,
+        ),
+        Row(
+            f"{statement}/late-recovered",
+            {**worst, NOW: _LOW, DAYS: at_least(days + 1)},
+            ToxicityAction(STOP),
+            f"Grade {grade} neutropenia that took more than {days} days to grade 2 or less: stop permanently.",
             CLOCK,
         ),
     )
@@ -543,9 +705,16 @@ _COUNTS: Rows = {
         *_neutropenia(4, 7, _FIRST_4, label.not_again(Grade.LIFE_THREATENING)),
         Row(
             "T7-NEUTROPENIA-AGAIN",
-            {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5)},
-            ToxicityAction(STOP),
+            {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5), NOW: grades(3, 4)},
+            ToxicityAction(STOP, (label.GCSF,)),
             "Recurrent grade 4 neutropenia: stop permanently.",
+            f"{RECURS} That G-CSF is considered at grade 4 is read of a recurrent one too.",
+        ),
+        Row(
+            "T7-NEUTROPENIA-AGAIN/recovered",
+            {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5), NOW: _LOW},
+            ToxicityAction(STOP),
+            "Recurrent grade 4 neutropenia that is down to grade 2 or less: stopping was permanent.",
             RECURS,
         ),
         Row("T7-NEUTROPENIA-3/mild", {GRADE: _LOW}, None, "The table asks nothing at grade 1-2."),
@@ -599,8 +768,13 @@ _COUNTS: Rows = {
 }
 
 _PHASE = "The step-up phase is read as C1D1 to C1D15, and as the first two doses after a restart; the label gives it no dates."
+_BEGAN = (
+    "An infection is read as one of the phase in which it began: that of the first dose after it began, or of the dose of that day. One "
+    "that began after the day of C1D15 is of the treatment phase."
+)
 _HELD = ToxicityAction(WITHHOLD, (), label.RESOLVED)
-_TREATMENT: When = {POINT: points("C2D1"), ROLE: Role.LATER}
+_LATER: When = {POINT: points("C2D1"), ROLE: Role.LATER}
+_TREATMENT: When = {**_LATER, BEGAN_BEFORE: points("C2D1"), BEGAN_ROLE: Role.LATER}
 _BY_SEVERITY = "Withhold, or consider stopping, by its severity: a clinician decides."
 
 _REST: Rows = {
@@ -610,32 +784,51 @@ _REST: Rows = {
             {GRADE: grades(1, 2, 3), NOW: ACTIVE, POINT: points("C1D1", "C1D15")},
             _HELD,
             "Infection in the step-up phase: withhold until it is resolved.",
-            _PHASE,
+            f"{_PHASE} {label.RESOLVED_IS_0}",
         ),
         Row(
             "T7-INFECTION-STEP-UP/restart",
             {GRADE: grades(1, 2, 3), NOW: ACTIVE, POINT: points("C2D1"), ROLE: label.NEW_ROLES},
             _HELD,
             "Infection in the step-up phase after a restart: withhold until it is resolved.",
-            _PHASE,
+            f"{_PHASE} {label.RESOLVED_IS_0}",
+        ),
+        Row(
+            "T7-INFECTION-STEP-UP/goes-on",
+            {GRADE: grades(1, 2, 3), NOW: ACTIVE, **_LATER, BEGAN_BEFORE: points("C1D1", "C1D15")},
+            _HELD,
+            "Infection that began in the step-up phase and goes on: withhold until it is resolved.",
+            f"{_BEGAN} {_PHASE} {label.RESOLVED_IS_0}",
+        ),
+        Row(
+            "T7-INFECTION-STEP-UP/goes-on-after-restart",
+            {GRADE: grades(1, 2, 3), NOW: ACTIVE, **_LATER, BEGAN_BEFORE: points("C2D1"), BEGAN_ROLE: label.NEW_ROLES},
+            _HELD,
+            "Infection that began in the step-up phase after a restart and goes on: withhold until it is resolved.",
+            f"{_BEGAN} {_PHASE} {label.RESOLVED_IS_0}",
         ),
         Row(
             "T7-INFECTION-3",
             {GRADE: Grade.SEVERE, NOW: grades(2, 3), **_TREATMENT},
             ToxicityAction(WITHHOLD, (), _TO_1),
             "Grade 3 infection in the treatment phase: withhold until grade 1 or less.",
+            _BEGAN,
         ),
         Row(
             "T7-INFECTION-3/recovered",
             {GRADE: Grade.SEVERE, NOW: Grade.MILD, **_TREATMENT},
             ToxicityAction(RESUME),
             "Grade 3 infection in the treatment phase that is down to grade 1: resume.",
+            _BEGAN,
         ),
         Row(
             "T7-INFECTION-3/mild",
             {GRADE: grades(1, 2), NOW: grades(1, 2), **_TREATMENT},
             None,
             "The table asks nothing of a grade 1-2 infection in the treatment phase.",
+            f"{_BEGAN} One that is over may have been held in the step-up phase, so that resuming is said of it; of one that is not, "
+            "nothing is.",
+            excepted={NOW: label.SILENCE},
         ),
         Row(
             "T7-INFECTION-STEP-UP/over",
@@ -691,7 +884,10 @@ _REST: Rows = {
 
 _BAG = Amount(250, "mL")
 _STABILIZER, _STABILIZER_VIAL = Amount(13, "mL"), Amount(7, "mL")
-_OVERFILL = "What a vial holds beyond its strength is overfill, no dose."
+_OVERFILL = (
+    "What a vial holds beyond its strength is overfill, no dose. That a vial of the other strength is never used is our inference: the "
+    "concentrations differ."
+)
 
 _PREPARED: Rows = {
     PREPARATION: (

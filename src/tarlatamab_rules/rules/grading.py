@@ -146,6 +146,19 @@ def in_limits(result: LabResult) -> float | Interval | None:
     return None if result.upper_limit is None else _over(result.quantity, result.upper_limit.value)
 
 
+def in_rise(result: LabResult) -> float | Interval | None:
+    """The value in multiples of the value before treatment if that was above the upper limit of normal, else of that limit.
+
+    While it is not known whether it was, any multiple up to that of the limit is possible; ``None`` without a limit.
+    """
+    times, limit, baseline = in_limits(result), result.upper_limit, result.baseline
+    if times is None or limit is None:
+        return None
+    if baseline is None:
+        return Interval(0, times.high if isinstance(times, Interval) else times)
+    return _in_baselines(result) if baseline.value > limit.value else times
+
+
 def _in_baselines(result: LabResult) -> float | Interval | None:
     """The value in multiples of the value before treatment."""
     return None if result.baseline is None else _over(result.quantity, result.baseline.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
+from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import evolve
@@ -23,7 +24,7 @@ from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.questions.dosing import LAB_DURING_CRS, LAB_NEED
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.readings import SITE_ZONE
-from tarlatamab_rules.units import DURATION, take
+from tarlatamab_rules.units import DURATION, Range, take
 
 if TYPE_CHECKING:
     from tarlatamab_rules.evidence import Reason
@@ -118,11 +119,14 @@ def _strictest_standing(one: LabStanding, other: LabStanding) -> LabStanding:
     return evolve(aside, reasons=(*aside.reasons, SITE_ZONE))
 
 
+_AGE = Range("a greatest age", 0, inf, 72)
+
+
 def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | None:
     """The greatest age of a result, from any form of a duration."""
     if value is None:
         return None
-    amount = take(value, DURATION, path)
+    amount = take(value, DURATION, path, _AGE)
     if amount.bound or amount.value == 0:
         raise FieldError(path, f"{amount} is no greatest age", "write a duration, as '7 days', or leave it out")
     try:

@@ -19,7 +19,7 @@ from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rules.grading import in_limits
+from tarlatamab_rules.rules.grading import in_limits, in_rise
 from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
@@ -137,26 +137,46 @@ def _dated(days: Mapping[date | None, Iterable[LabResult]]) -> list[LabResult]:
 
 
 def highest(results: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> list[LabResult]:
-    """The highest results of each analyte and group: by what they are at least, by what they may be, and one without a limit."""
+    """The highest results of each analyte and group: by what they are at least, by what they may be, and one without a limit.
+
+    Of a book that goes by a raised baseline another one may be the highest than by the limits of normal: both are kept.
+    """
     found: dict[object, tuple[float, LabResult]] = {}
     for result in results:
-        times = in_limits(result)
-        low, high = (0.0, 0.0) if times is None else (times.start, times.stop) if isinstance(times, Interval) else (times, times)
-        for kind, value in (("no limit", 0.0),) if times is None else (("at least", low), ("at most", high)):
+        for kind, value in _heights(result):
             key = (result.analyte, group(result), kind)
             if key not in found or value > found[key][0]:
                 found[key] = value, result
     return list({id(result): result for _, result in found.values()}.values())
 
 
+def _heights(result: LabResult) -> Iterator[tuple[str, float]]:
+    """How high a result is, by each way of comparing it with others."""
+    times, rise = in_limits(result), in_rise(result)
+    if times is None or rise is None:
+        yield "no limit", 0.0
+        return
+    for what, value in (("limit", times), ("rise", rise)):
+        low, high = (value.start, value.stop) if isinstance(value, Interval) else (value, value)
+        yield f"{what}, at least", low
+        yield f"{what}, at most", high
+
+
 def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
     """What one pair obliges one to do; what is missing has its path in a case."""
-    answer = book[DRUG_INDUCED_LIVER_INJURY](in_limits(enzyme), in_limits(bilirubin), other_cause)
+    answer = book[DRUG_INDUCED_LIVER_INJURY](in_limits(enzyme), in_limits(bilirubin), other_cause, in_rise(enzyme), in_rise(bilirubin))
     if not isinstance(answer, NeedsData):
         return answer
     paths = {
         "alt or ast": f"labs.{enzyme.analyte}.upper_limit",
         "bilirubin": f"labs.{bilirubin.analyte}.upper_limit",
+        "alt or ast rise": _risen_by(enzyme),
+        "bilirubin rise": _risen_by(bilirubin),
         "other_cause": OTHER_CAUSE,
     }
-    return evolve(answer, missing=tuple(paths[fact] for fact in answer.missing))
+    return evolve(answer, missing=tuple(dict.fromkeys(paths[fact] for fact in answer.missing)))
+
+
+def _risen_by(result: LabResult) -> str:
+    """What a rise lacks: the upper limit, or the value before treatment."""
+    return f"labs.{result.analyte}.{'upper_limit' if result.upper_limit is None else 'baseline'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
@@ -12,17 +12,20 @@ from tarlatamab_rules.answers.words import Role
 from tarlatamab_rules.decisions import NeedsData
 from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import moment, several, word
+from tarlatamab_rules.inputs._fields import day, moment, several, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.findings import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.questions.facts import ROLE
-from tarlatamab_rules.rules.courses import as_course, days_since, first_given, role_lacks, roles_of
+from tarlatamab_rules.rules.courses import amounts_given, as_course, closed, days_since, first_given, role_lacks, roles_of, roles_of_each
 from tarlatamab_rules.rules.earlier import Past
 from tarlatamab_rules.rules.effective import Episode, read, worst_since
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tarlatamab_rules.answers.words import RoleLike
     from tarlatamab_rules.decisions import Decision
     from tarlatamab_rules.inputs._fields import When
@@ -36,8 +39,10 @@ __all__ = [
     "CRS",
     "NEUROTOXICITY",
     "ODD_AMOUNT",
+    "UNLISTED",
     "Planned",
     "at_point",
+    "first_after",
     "of_role",
     "past_of",
     "planned_readings",
@@ -45,6 +50,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+OneDose: TypeAlias = "tuple[int | Interval | None, Role | frozenset[Role] | None]"
+"""The place of a dose in the schedule, and its role; what is not known is left open."""
 
 CRS = frozenset((Toxicity.CRS,))
 NEUROTOXICITY = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
@@ -90,6 +97,23 @@ class Planned:
     def past(self) -> Past:
         """The toxicities so far, put in order."""
         return Past.of(self.history or ())
+
+    @cached_property
+    def doses(self) -> tuple[tuple[date | None, OneDose], ...]:
+        """The doses given so far: the day of each, its place and what it may have been in the course."""
+        if self.course is None:
+            return ()
+        roles = roles_of_each(amounts_given(self.course), self.book)
+        given = [(dose.point.number, closed(dose)) for dose in self.course.doses]
+        return tuple(
+            (None if when is None else day(when), (number, frozenset(map(Role, each)) or None))
+            for (number, when), each in zip(given, roles, strict=True)
+        )
+
+    @property
+    def unsettled(self) -> Reason:
+        """Why no further fact of the course settles what hangs on it."""
+        return UNLISTED if isinstance(self.role, Role) else ODD_AMOUNT
 
     @property
     def untreated(self) -> bool:
@@ -149,6 +173,10 @@ BY_NAME: Final = Reason(
 )
 
 
+UNLISTED: Final = Reason(
+    "guard/unlisted",
+    "Doses before the first one that the course lists are not known, and the answer hangs on them: a clinician must assess it.",
+)
 ODD_AMOUNT: Final = Reason(
     "guard/amount", "The amounts given do not fit the schedule, so what the planned dose is in the course is for a clinician."
 )
@@ -159,10 +187,11 @@ def of_role(answer: Decision[T], planned: Planned) -> Decision[T]:
 
     Where none would, it names none, with the reason that a clinician must say.
     """
-    if not isinstance(answer, NeedsData) or ROLE.fact not in answer.missing or planned.lacks == (ROLE.fact,):
+    lacks = planned.lacks
+    if not isinstance(answer, NeedsData) or ROLE.fact not in answer.missing or lacks == (ROLE.fact,):
         return answer
-    missing = dict.fromkeys(fact for each in answer.missing for fact in (planned.lacks if each == ROLE.fact else (each,)))
-    return evolve(answer, missing=tuple(missing), reasons=answer.reasons if planned.lacks else (*answer.reasons, ODD_AMOUNT))
+    missing = dict.fromkeys(fact for each in answer.missing for fact in (lacks if each == ROLE.fact else (each,)))
+    return evolve(answer, missing=tuple(missing), reasons=answer.reasons if lacks else (*answer.reasons, planned.unsettled))
 
 
 def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Collection[Axis]) -> Decision[T]:
@@ -177,6 +206,28 @@ def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Col
     if all(ask(evolve(planned, role=role)).possible == answer.possible for role in roles):
         return answer
     return evolve(answer, reasons=(*answer.reasons, BY_NAME))
+
+
+def first_after(onset: When | None, planned: Planned) -> tuple[OneDose, ...]:
+    """Place and role of the first dose after an episode began: one given since, or on the day of its onset, else the planned one.
+
+    While dates are missing it may be one of several; without a course, any dose up to the planned one.
+    """
+    if planned.number is None:
+        return ((None, None),)
+    if planned.course is None and planned.number > 1:
+        return ((Interval(1, planned.number), None),)
+    began = None if onset is None else day(onset)
+    found: list[OneDose] = [(planned.number, planned.role)]
+    for given, dose in reversed(planned.doses):
+        if began is not None and given is not None:
+            if given < began:
+                return tuple(reversed(found))
+            found = []
+        found.append(dose)
+    earliest = planned.course.doses[0].point.number if planned.doses and planned.course else planned.number
+    unlisted = ((Interval(1, earliest - 1), None),) if earliest > 1 else ()
+    return (*unlisted, *reversed(found))
 
 
 def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact

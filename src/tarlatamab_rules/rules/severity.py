@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.decisions import NeedsData
-from tarlatamab_rules.inputs.analytes import GREATEST_LIMIT
+from tarlatamab_rules.inputs.analytes import UPPER_LIMITS
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.questions.facts import TIMES_UPPER_LIMIT
+from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.rules.grading import grade_lab
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def is_severe(grade: Decision[Grade], as_normal: tuple[Grade, ...]) -> bool:
 
 
 def _plausible(analyte: Analyte, quantity: Amount) -> Amount | None:
-    """The greatest upper limit of normal that a laboratory plausibly has."""
-    limit = GREATEST_LIMIT.get(analyte)
-    return None if limit is None else type(quantity)(limit, quantity.unit)
+    """The greatest upper limit of normal that a laboratory has, where values are graded in multiples of it."""
+    if TIMES_UPPER_LIMIT not in LAB_GRADE[analyte].axes:
+        return None
+    return type(quantity)(UPPER_LIMITS[analyte][1], quantity.unit)

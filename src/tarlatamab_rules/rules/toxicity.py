@@ -19,12 +19,12 @@ from tarlatamab_rules.inputs._fields import day, days_between, earlier, moment, 
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
 from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.questions.facts import DAYS, EARLIER, GRADE, HELD, NOW
+from tarlatamab_rules.questions.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, EARLIER, GRADE, HELD, NOW
 from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rules.courses import as_course
 from tarlatamab_rules.rules.effective import Episode, read
-from tarlatamab_rules.rules.planned import at_point, of_role, past_of, with_role
+from tarlatamab_rules.rules.planned import at_point, first_after, of_role, past_of, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.tables import matters
 
@@ -68,7 +68,7 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
 
         on: The day of the dose that is planned, to which clocks run.
 
-        point: The dose that is planned, as ``"C1D8"``; an infection is judged by the phase of treatment.
+        point: The dose that is planned, as ``"C1D8"``; an infection is judged by the phase of treatment in which it began, too.
 
         course: The doses given so far; after a restart the step-up phase comes back.
 
@@ -94,7 +94,7 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     known, answers = None if role is None else word(Role, role, "role"), table(TOXICITY_ACTION[event.toxicity], rulebook)
     plain = event.plain_grade is not None and event.over is not None and not event.other_cause
     if plain and answers.asks <= _OF_EVENT and site_zone is None:
-        return answers.lookup[event.grade, event.now, None, None, None, None, None, None]
+        return answers.lookup[event.grade, event.now, None, None, None, None, None, None, None, None]
     book = resolve(rulebook)
     each = readings(site_zone, on=moment(on, "on"), course=as_course(course), event=event, history=history)
     return strictest_reading([_action(point=point, book=book, role=known, **reading) for reading in each], _strictness)
@@ -129,6 +129,7 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
     answers = book[TOXICITY_ACTION[event.toxicity]]
     grades = (grade,) if isinstance(grade, Grade) else _open_grades(event, grade)
     before = None if planned.history is None or EARLIER not in answers.asks else planned.past.worst_before(episode)
+    began = first_after(event.onset, planned) if answers.asks & _BEGAN else ((None, None),)
     found: Outcomes = {}
     for each in grades:
         for over, now in _now(event, each):
@@ -138,7 +139,8 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
                 continue
             bleeding = False if event.bleeding is None and over else event.bleeding
             days, held = _days(event, each, now, planned.on, book, strict=strict) if answers.asks & _CLOCKED else (None, None)
-            answer = answers.lookup[each, now, before, days, held, bleeding, planned.number, planned.role]
+            known = each, now, before, days, held, bleeding, planned.number, planned.role
+            answer = either([answers.lookup[*known, *dose] for dose in began], ("onset",))
             found[each, over] = _SEVERE_OTHER_CAUSE if no_grade and each >= Grade.SEVERE and _acts(answer) else answer
     return found
 
@@ -183,6 +185,7 @@ def _open_grades(event: ToxicityEvent, grade: frozenset[Grade] | None) -> tuple[
 
 
 _CLOCKED = frozenset((DAYS, HELD))
+_BEGAN = frozenset((BEGAN_BEFORE, BEGAN_ROLE))
 
 
 def _now(event: ToxicityEvent, grade: Grade) -> tuple[tuple[bool, Grade], ...]:
@@ -225,7 +228,7 @@ def _between(one: When | None, other: When | None) -> int | None:
 @lru_cache(maxsize=256)
 def at_its_worst(book: Rulebook, toxicity: Toxicity, grade: Grade) -> ToxicityAction | None:
     """What a first episode of this grade obliges one to do on its first day."""
-    answer = book[TOXICITY_ACTION[toxicity]](grade, grade, Grade.NONE, 0, 0, False, None, None)  # noqa: FBT003  # no bleeding
+    answer = book[TOXICITY_ACTION[toxicity]](grade, grade, Grade.NONE, 0, 0, False, None, None, None, None)  # noqa: FBT003  # no bleeding
     return answer.possible[0]
 
 
@@ -250,6 +253,8 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
     if fact == "history" and planned.history is not None:
         return "onset"
     if fact == "onset" and event.onset is not None:
+        if planned.book[TOXICITY_ACTION[event.toxicity]].asks & _BEGAN:
+            return "course"
         return "on" if planned.on is None and not event.over else "improved"
     return fact
 

@@ -137,13 +137,13 @@ def _well_events(draw: st.DrawFn) -> list[ToxicityEvent]:
 def _well_labs(draw: st.DrawFn, times: _Times) -> list[LabResult]:
     """Normal results of all that a dose asks for, drawn in the week before it."""
     drawn = times.clock.reads(draw, times.start - timedelta(days=draw(st.integers(0, 6)), hours=1))
-    count, ratio = st.floats(2.5, 400), st.floats(0.1, 1)
+    count, ratio = st.floats(2.5, 100), st.floats(0.1, 1)
     units = {Analyte.NEUTROPHILS: "10*9/L", Analyte.HEMOGLOBIN: "g/dL", Analyte.PLATELETS: "10*9/L"}
     values = {Analyte.NEUTROPHILS: count, Analyte.HEMOGLOBIN: st.floats(10, 20), Analyte.PLATELETS: st.floats(75, 500)}
     labs = [LabResult(analyte, (draw(values[analyte]), unit), drawn) for analyte, unit in units.items()]
     labs += [
-        LabResult(analyte, (40 * draw(ratio), KINDS[analyte].unit), drawn, upper_limit=(40, KINDS[analyte].unit))
-        for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN)
+        LabResult(analyte, (limit * draw(ratio), KINDS[analyte].unit), drawn, upper_limit=(limit, KINDS[analyte].unit))
+        for analyte, limit in ((Analyte.ALT, 40), (Analyte.AST, 40), (Analyte.BILIRUBIN, 1.2))
     ]
     return draw(st.permutations(labs))
 

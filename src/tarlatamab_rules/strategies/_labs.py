@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import strategies as st
 
 from tarlatamab_rules.axes import Cuts
-from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.questions.facts import TIMES_UPPER_LIMIT, VALUE
 from tarlatamab_rules.questions.scales import LAB_GRADE
@@ -78,7 +78,7 @@ def result(draw: st.DrawFn, analyte: Analyte, clock: Clock, dates: st.SearchStra
         collected,
         draw(st.sampled_from([(low, unit), (low, unit), None])),
         draw(st.sampled_from([(high, unit), (high, unit), (high, unit), None])),
-        draw(st.sampled_from([None, None, *((before, unit) for before in baselines if before <= GREATEST[analyte])])),
+        draw(st.sampled_from([None, None, *((before, unit) for before in baselines if RANGES[analyte].baseline.takes(before))])),
     )
 
 
@@ -103,9 +103,9 @@ def _laid(analyte: Analyte) -> st.SearchStrategy[float]:
         for axis, cut in zip(question.axes, get(scale)[question].axes, strict=True):
             if isinstance(cut, Cuts) and axis in {VALUE, TIMES_UPPER_LIMIT}:
                 limits += [end * (high if axis is TIMES_UPPER_LIMIT else 1) for end in cut.cuts[1:-1]]
-    most = GREATEST[analyte]
+    within = RANGES[analyte].quantity
     values = sorted({float(f"{end * times:.6g}") for end in limits for times in _BESIDE} | {float(f"{(low + high) / 2:.6g}")})
-    return st.sampled_from([value for value in values if value <= most])
+    return st.sampled_from([value for value in values if within.least <= value <= within.greatest])
 
 
 def _anyhow(draw: st.DrawFn, analyte: Analyte, collected: When | None) -> LabResult:
@@ -113,18 +113,21 @@ def _anyhow(draw: st.DrawFn, analyte: Analyte, collected: When | None) -> LabRes
     unit, step = draw(
         st.sampled_from([(unit, step) for unit, step in sorted(KINDS[analyte].spellings.items()) if isinstance(step, int | float)])
     )
-    most = GREATEST[analyte] / step
+    ranges = RANGES[analyte]
+    normal = min(ranges.quantity.greatest, 3 * ranges.upper_limit.greatest)
 
-    def rounded(number: float) -> float:
-        return float(f"{number:.4g}")
+    def within(low: float, high: float) -> st.SearchStrategy[float]:
+        """Numbers in the unit, rounded as a laboratory would."""
+        return st.floats(low * 1.001 / step, high * 0.999 / step).map(lambda number: float(f"{number:.4g}"))
 
-    numbers = st.floats(most / 1e5, most / 2).map(rounded) | st.floats(most / 1e5, most / 50).map(rounded)
-    low, high = sorted(draw(st.tuples(numbers, numbers)))
+    values = within(ranges.quantity.least, ranges.quantity.greatest) | within(ranges.quantity.least, normal)
+    high = draw(within(ranges.upper_limit.least, ranges.upper_limit.greatest))
+    low = draw(within(ranges.lower_limit.least, min(ranges.lower_limit.greatest, high * step)))
     return LabResult(
         analyte,
-        f"{draw(_BOUNDS)}{draw(numbers)} {unit}",
+        f"{draw(_BOUNDS)}{draw(values)} {unit}",
         collected,
         draw(known_or_not(st.just((low, unit)))),
         draw(known_or_not(st.just((high, unit)))),
-        draw(known_or_not(numbers.map(lambda number: (number, unit)))),
+        draw(known_or_not(values.map(lambda number: (number, unit)))),
     )

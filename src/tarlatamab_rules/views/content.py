@@ -24,7 +24,7 @@ from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._book import Overlay, Rulebook
 from tarlatamab_rules.rulebooks._diff import Change, Diff
 from tarlatamab_rules.units import Amount
-from tarlatamab_rules.views.parts import Grid, Part, because, drawn, part
+from tarlatamab_rules.views.parts import Grid, Part, because, drawn, plan
 from tarlatamab_rules.views.report import Report, lab_part, report, toxicity_part
 
 __all__ = ["Content", "contents"]
@@ -110,7 +110,7 @@ def _listed(title: str, values: tuple[object, ...] | None) -> Content:
 
 def _decision(answer: Decision[Any]) -> Iterator[Content]:
     sample = next((value for value in answer.possible if value is not None), None)
-    yield part("Answer" if type(sample) in {int, type(None)} else _named(type(sample)), answer)
+    yield plan("Answer" if type(sample) in {int, type(None)} else _named(type(sample)), answer)
 
 
 def _reason(reason: Reason) -> Iterator[Content]:

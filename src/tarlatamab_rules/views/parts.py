@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.prose import at, dissent_in_words, in_words
 from tarlatamab_rules.decisions import Decided, Decision, NeedsData
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.evidence import Reason
     from tarlatamab_rules.inputs.labs import LabResult
 
-__all__ = ["SILENT", "Because", "Grid", "Part", "because", "drawn", "part"]
+__all__ = ["CLINICIAN", "SILENT", "Because", "Grid", "Part", "because", "drawn", "part", "plan"]
 
 
 @frozen
@@ -99,6 +99,7 @@ class Grid:
 
 
 SILENT: Final = "the source is silent"
+CLINICIAN: Final = "a clinician decides what is not settled here"
 
 
 def part(title: str, answer: Decision[Any]) -> Part:
@@ -111,6 +112,13 @@ def part(title: str, answer: Decision[Any]) -> Part:
         why = because(answer.reasons, may=True)
         return Part(title, "needs-data", missing=answer.missing, possible=possible, why=why, dissent=dissent, caveats=caveats)
     return Part(title, "not-covered", why=because(answer.reasons), dissent=dissent, caveats=caveats)
+
+
+def plan(title: str, answer: Decision[Any]) -> Part:
+    """The answer of a rule that votes on no dose: what a source does not settle of it, beside what it settles, is for a clinician."""
+    shown = part(title, answer)
+    reasons = (*answer.reasons, *(reason for each in answer.dissent for reason in each.reasons))
+    return evolve(shown, notes=(CLINICIAN,)) if any(reason.unsettled for reason in reasons) else shown
 
 
 def because(reasons: Iterable[Reason], *, may: bool = False) -> tuple[Because, ...]:

@@ -13,7 +13,7 @@ from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicit
 from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, union
 from tarlatamab_rules.evidence import caveats_of
 from tarlatamab_rules.inputs.findings import Grade, Scale
-from tarlatamab_rules.views.parts import Because, Part, because, drawn, part
+from tarlatamab_rules.views.parts import Because, Part, because, drawn, part, plan
 
 if TYPE_CHECKING:
     from tarlatamab_rules.evidence import Reason
@@ -168,11 +168,12 @@ def _plans(assessment: DoseAssessment) -> list[Part]:
     wanted = not isinstance(assessment.contraception, NotCovered) and not (
         assessment.verdict >= Verdict.WITHHOLD and isinstance(assessment.contraception, NeedsData)
     )
+    checklist = plan("Checklist", assessment.checklist)
     return [
-        part("Premedication", assessment.premedication),
-        part("Infusion", assessment.infusion),
-        part("Monitoring", assessment.monitoring),
-        *([part("Checklist", assessment.checklist)] if not isinstance(assessment.checklist, NotCovered) else []),
+        plan("Premedication", assessment.premedication),
+        plan("Infusion", assessment.infusion),
+        plan("Monitoring", assessment.monitoring),
+        *([checklist] if checklist.notes or not isinstance(assessment.checklist, NotCovered) else []),
         *([part(f"Contraception, {last}", assessment.contraception)] if wanted else []),
     ]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE, GREATEST, KINDS, Analyte
-from tarlatamab_rules.units import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind
+from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE, KINDS, NAMES, RANGES, Analyte
+from tarlatamab_rules.units import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind, Range
 from tarlatamab_rules.views.markdown import table_lines
 
 __all__ = ["units_markdown"]
@@ -33,7 +33,9 @@ def units_markdown() -> str:
     lines = [
         "### Analytes",
         "",
-        *table_lines(("analyte", "measured as", "kept in", "greatest value", "g/mol"), map(_analyte, Analyte)),
+        *table_lines(
+            ("analyte", "measured as", "kept in", "value", "lower limit", "upper limit", "g/mol", "also called"), map(_analyte, Analyte)
+        ),
     ]
     for kind in dict.fromkeys(KINDS.values()):
         measured = ", ".join(f"`{analyte}`" for analyte in Analyte if KINDS[analyte] is kind)
@@ -46,7 +48,13 @@ def units_markdown() -> str:
 def _analyte(analyte: Analyte) -> tuple[str, ...]:
     kind = KINDS[analyte]
     mass = "" if kind.molar_mass is None else f"{kind.molar_mass:.10g}"
-    return f"`{analyte}`", _title(kind), f"`{kind.unit}`", f"{GREATEST[analyte]:,}", mass
+    ranges = RANGES[analyte]
+    within = [_within(each) for each in (ranges.quantity, ranges.lower_limit, ranges.upper_limit)]
+    return f"`{analyte}`", _title(kind), f"`{kind.unit}`", *within, mass, _codes(NAMES[analyte])
+
+
+def _within(within: Range) -> str:
+    return f"{'0, or ' if within.zero else ''}{within.least:,} to {within.greatest:,}"
 
 
 def _title(kind: Kind) -> str:
@@ -84,8 +92,6 @@ def _also(first: str, rest: list[str]) -> str:
 
 
 def _product(numbers: list[str], volumes: tuple[str, ...]) -> str:
-    if len(volumes) == 1:
-        return _codes(number + volumes[0] for number in numbers)
     alone = " or nothing" if "" in numbers else ""
     return f"{_codes(number for number in numbers if number)}{alone} before {_codes(volumes)}"
 

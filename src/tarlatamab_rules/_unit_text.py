@@ -1,0 +1,170 @@
+"""How the text of a unit is read: by the table of its kind, else as an SI prefix on a few base units. Knows nothing of any drug.
+
+No registry of units is asked, so what a text means cannot be changed from outside. pint would read ``gr`` as a grain, ``u`` as an atomic
+mass and ``K`` as kelvin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+__all__ = ["NUMBER", "Step", "near_miss", "not_one_number", "step_of"]
+
+Step = float | tuple[float, float]
+"""A factor to the unit that is kept, or a factor and an offset."""
+
+_SPACES: Final = " \t\u00a0\u2009\u202f"
+_SAME: Final = str.maketrans(
+    {
+        "\u00b5": "u",
+        "\u03bc": "u",
+        "\u00d7": "x",
+        "\u00b9": "1",
+        "\u00b3": "^3",
+        "\u2076": "^6",
+        "\u2079": "^9",
+        "\u207b": "-",
+        "\u2212": "-",
+        "\u00ba": "\u00b0",
+        "\u2103": "\u00b0C",
+        "\u2109": "\u00b0F",
+        "\u00b7": ".",
+        "\u22c5": ".",
+        "\u2215": "/",
+        "\u2044": "/",
+    }
+    | dict.fromkeys(_SPACES)
+)
+"""Characters that spell the same unit: both code points of the micro sign, a times sign, superscripts, signs of degrees, kinds of slash."""
+
+_PREFIXES: Final = {
+    "": 0,
+    "f": -15,
+    "p": -12,
+    "n": -9,
+    "u": -6,
+    "mc": -6,
+    "m": -3,
+    "c": -2,
+    "d": -1,
+    "k": 3,
+    "femto": -15,
+    "pico": -12,
+    "nano": -9,
+    "micro": -6,
+    "milli": -3,
+    "centi": -2,
+    "deci": -1,
+    "kilo": 3,
+}
+"""The power of ten of each SI prefix. Mega and giga are left out: no laboratory means them, and capitals often stand for milli."""
+
+_BASES: Final = {
+    **dict.fromkeys(("g", "gram", "grams"), "g"),
+    **dict.fromkeys(("mol", "mole", "moles"), "mol"),
+    **dict.fromkeys(("U", "IU", "unit", "units"), "U"),
+    **dict.fromkeys(("kat", "katal", "katals"), "kat"),
+    **dict.fromkeys(("eq", "Eq", "equivalent", "equivalents"), "eq"),
+    **dict.fromkeys(("L", "l", "liter", "liters", "litre", "litres"), "L"),
+    "M": "M",
+}
+_COUNT: Final = "1"
+"""The base unit of what is counted."""
+_COUNTS: Final = frozenset(("", "1", "count", "counts", "cell", "cells"))
+_CUBES: Final = {"m3": 3, "dm3": 0, "cm3": -3, "ccm": -3, "cc": -3, "mm3": -6, "100mL": -1, "100ml": -1}
+"""Volumes that are not a prefix on the litre, as powers of ten of a litre."""
+
+_INVERSE: Final = r"\.([a-zA-Z]+)(?:\^|\*\*)?-([13])$"
+_NEVER_FOLDED: Final = frozenset(("g/l", "mm", "um", "s"))
+"""Of these the capitals must be right: ``G/L`` is a cell count and ``g/L`` a mass, ``mM`` a concentration and ``mm`` a length."""
+
+
+def step_of(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]], unit: str) -> Step | None:
+    """The step of a unit, or ``None`` if it is not known.
+
+    Args:
+        spellings: The table of the kind. Capitals do not matter where spellings that differ by them alone have one step.
+
+        bases: What one of each base unit in a litre is, as a number and a power of ten; an amount that is no concentration has ``L`` or
+            ``g`` alone, marked by a leading dot.
+
+        unit: As it is written.
+    """
+    text = unit.translate(_SAME)
+    if text in spellings:
+        return spellings[text]
+    inverse = re.search(_INVERSE, text)
+    if inverse is not None:
+        text = f"{text[: inverse.start()]}/{inverse[1]}{'3' if inverse[2] == '3' else ''}"
+    if _COUNT in bases:
+        text = text.replace("cells/", "/")
+    folded = text.casefold()
+    steps = {step for spelling, step in spellings.items() if spelling.casefold() == folded}
+    return steps.pop() if len(steps) == 1 and folded not in _NEVER_FOLDED else _by_prefix(bases, text)
+
+
+def _by_prefix(bases: Mapping[str, tuple[float, int]], text: str) -> float | None:
+    above, slash, below = text.partition("/")
+    base, power = _base(above)
+    volume = _volume(below) if slash else 0
+    if base == "M":
+        base, volume = ("mol", 0) if not slash else ("", None)
+    elif not slash:
+        base = f".{base}"
+    if volume is None or base not in bases:
+        return None
+    factor, exponent = bases[base]
+    return factor * float(f"1e{exponent + power - volume}")
+
+
+def _base(text: str) -> tuple[str, int]:
+    """The base unit of a text and the power of ten of its prefix; ``?`` for none."""
+    if text in _COUNTS:
+        return _COUNT, 0
+    parts = (((_BASES.get(text[len(prefix) :])), power) for prefix, power in _PREFIXES.items() if text.startswith(prefix))
+    return next(((base, power) for base, power in parts if base is not None), ("?", 0))
+
+
+def _volume(text: str) -> int | None:
+    """A volume as a power of ten of a litre; ``None`` if it is none."""
+    cube = _CUBES.get(text.replace("**3", "3").replace("^3", "3"))
+    if cube is not None:
+        return cube
+    base, power = _base(text)
+    return power if base == "L" else None
+
+
+def near_miss(spellings: Mapping[str, Step], unit: str, fits: Callable[[Step], bool]) -> str | None:
+    """The spelling that was probably meant, out of those whose number then fits; ``None`` if none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
+
+    text = unit.translate(_SAME).casefold()
+    fitting: dict[Step, list[str]] = {}
+    for spelling, step in spellings.items():
+        if fits(step):
+            fitting.setdefault(step, []).append(spelling)
+    same = next((spelling for alike in fitting.values() for spelling in alike if spelling.casefold() == text), None)
+    names = {alike[0].casefold(): alike[0] for alike in fitting.values()}
+    close = get_close_matches(text, names, 1, _CLOSE)
+    return same or (names[close[0]] if close else None)
+
+
+_CLOSE: Final = 0.65
+"""How much alike two texts must be: ``gr/dL`` and ``g/dL`` are, and ``u/L`` and ``umol/L``; ``mg`` and ``mg/dL`` are not."""
+
+NUMBER: Final = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)(?![\d.,])(.*)", re.DOTALL)
+"""A bound, a number and what follows."""
+
+_SEVERAL: Final = (
+    (r"[<>=≤≥]*\s*[\d.,]*\d\s*(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2212|\.\.+|to\s)\s*[\d.]", "is a range, not one value"),
+    (r"[<>=≤≥]*\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?!\d)", "has thousands that are set apart"),
+    (r"[<>=≤≥]*\s*[+-]?[\d.]*,[\d.,]*", "has a comma, which separates thousands for some and decimals for others"),
+)
+"""Compiled when an error asks for them, not with every import."""
+
+
+def not_one_number(text: str) -> str | None:
+    """What a text is that begins like a number and is not one: a range, or a number with thousands set apart or with a comma."""
+    return next((says for pattern, says in _SEVERAL if re.match(pattern, text)), None)
