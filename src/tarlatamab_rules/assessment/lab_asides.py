@@ -87,9 +87,7 @@ def old_results(chart: Chart) -> Iterator[Result]:
     if chart.max_age is not None:
         return
     others = {analyte for analyte, _ in open_needs(chart.case.dose, chart.book)}
-    for labs in chart.labs:
-        if labs.need is LabNeed.REQUIRED or labs.analyte in others:
-            yield from _old(labs, chart)
+    yield from (result for labs, result in _old(chart) if labs.need is LabNeed.REQUIRED or labs.analyte in others)
 
 
 def old_at_first(chart: Chart) -> Iterator[Judged]:
@@ -104,13 +102,12 @@ def old_at_first(chart: Chart) -> Iterator[Judged]:
         yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),)),))
 
 
-def _old(labs: OfAnalyte, chart: Chart) -> list[Result]:
-    """The results of an analyte that count and are no longer recent: without an earlier dose, or long after it."""
+def _old(chart: Chart) -> list[tuple[OfAnalyte, Result]]:
+    """The results that count and are no longer recent: without an earlier dose, or long after it."""
     start = chart.planned.on
-    if start is None:
-        return []
-    dated = [(result, result.lab.collected) for result in labs.counting]
-    return [result for result, drawn in dated if drawn is not None and days_between(drawn, start) > RECENT_DAYS]
+    dates = {result.lab.collected for labs in chart.labs for result in labs.counting} if start is not None else set()
+    old = {drawn for drawn in dates if drawn is not None and start is not None and days_between(drawn, start) > RECENT_DAYS}
+    return [(labs, result) for labs in chart.labs for result in labs.counting if result.lab.collected in old] if old else []
 
 
 def oldest(chart: Chart) -> Iterator[str]:
@@ -119,7 +116,7 @@ def oldest(chart: Chart) -> Iterator[str]:
     if case.planned_start is None:
         return
     if not _first(chart):
-        if old := [str(labs.analyte) for labs in chart.labs if _old(labs, chart)]:
+        if old := dict.fromkeys([str(labs.analyte) for labs, _ in _old(chart)]):
             yield f"labs: drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {', '.join(old)}."
         return
     dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]

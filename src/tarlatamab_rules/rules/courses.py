@@ -105,7 +105,7 @@ def amounts_given(course: Course) -> tuple[float | None, ...]:
 def amounts_needed(course: Course, book: Rulebook) -> tuple[str, ...]:
     """The paths of amounts that are not known and bear on what follows: those after which fewer than two known ones were given."""
     amounts = amounts_given(course)
-    if NEXT_DOSE not in book.rows:
+    if None not in amounts or NEXT_DOSE not in book.rows:
         return ()
     known = [n for n, amount in enumerate(amounts) if amount is not None]
     settled = known[-SETTLING] if len(known) >= SETTLING else 0
