@@ -31,7 +31,7 @@ from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings, Toxicity, ToxicityEvent, findings_type
 from tarlatamab_rules.inputs.labs import LabResult, amount
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.units import Amount, Range, known_unit
+from tarlatamab_rules.units import ANY, Amount, Range, known_unit
 
 __all__ = ["assessment_document", "read_case", "read_case_file"]
 
@@ -272,9 +272,9 @@ def _kept_unit(analyte: Analyte | None, number: object) -> str:
     return f", as {KINDS[analyte].unit!r}"
 
 
-def _with_number(number: object, within: Range) -> tuple[float, Range] | tuple[()]:
-    """The number of a result and its range, from which the unit that was meant is found; nothing if it is no number."""
-    return (number, within) if isinstance(number, int | float) else ()
+def _with_number(number: object, within: Range) -> tuple[float, Range]:
+    """The number of a result and its range, from which the unit that was meant is found; any number if it is none."""
+    return (number, within) if isinstance(number, int | float) else (1.0, ANY)
 
 
 def _number(number: object, unit: str, analyte: Analyte, key: str) -> Amount | None:
