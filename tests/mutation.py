@@ -61,6 +61,9 @@ _SO_FAR = "while it is not recovered, the days so far are those from onset to th
 EXPLAINED = {
     "T7-OTHER-3/late at onset 0": _LATE,
     "T7-OTHER-3/hypersensitivity/late at onset 0": _LATE,
+    "T7-NEUTROPENIA-3/late at onset 0": _LATE,
+    "T7-NEUTROPENIA-4/late at onset 0": _LATE,
+    "T7-NEUTROPENIA-AGAIN/recovered at history 5": "neutropenia has no grade 5 in CTCAE",
     "T6-2 answers treatments or_else modality": _ALTERNATIVE,
     "T6-3 answers treatments or_else modality": _ALTERNATIVE,
     "T1-C1D1/first answers after": _NOTHING_BEFORE,

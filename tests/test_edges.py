@@ -777,12 +777,13 @@ class TestActiveEvents:
         assert [fault.path for fault in faults(document)] == ["events[1].grade"]
 
     def test_one_that_ends_after_the_dose(self) -> None:
-        """An event of grade 0 that is said to end later has no grade at the dose either, and is no error."""
+        """An event of grade 0 that is said to end after the dose goes on at it, and its grade is not known: it is told, and is no error."""
         later = ToxicityEvent("crs", 0, onset=FIRST, resolved=FIRST + 9 * DAY)
         course = [GivenDose("C1D1", FIRST, "1 mg", ended=FIRST, complete=True)]
         start = FIRST + 7 * DAY
         found = assess_dose(well(), "C1D8", planned_start=start, labs=normal_labs(start), course=course, events=[later])
-        assert found.verdict == "proceed"
+        assert found.verdict == "withhold"
+        assert any(note.startswith("events[0]: crs of grade 0 with an onset and an end goes on") for note in found.notes)
 
 
 DOCUMENT: dict[str, Any] = {

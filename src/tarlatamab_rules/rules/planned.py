@@ -111,6 +111,13 @@ class Planned:
         )
 
     @property
+    def settling(self) -> tuple[str, ...]:
+        """The facts of the course that an answer lacks which hangs on a role: of the planned dose, else of those without a date."""
+        if self.lacks or not isinstance(self.role, Role) or self.course is None:
+            return self.lacks
+        return tuple(f"course.{dose.point}.started" for dose in self.course.doses if closed(dose) is None)
+
+    @property
     def unsettled(self) -> Reason:
         """Why no further fact of the course settles what hangs on it."""
         return UNLISTED if isinstance(self.role, Role) else ODD_AMOUNT
@@ -187,7 +194,7 @@ def of_role(answer: Decision[T], planned: Planned) -> Decision[T]:
 
     Where none would, it names none, with the reason that a clinician must say.
     """
-    lacks = planned.lacks
+    lacks = planned.settling
     if not isinstance(answer, NeedsData) or ROLE.fact not in answer.missing or lacks == (ROLE.fact,):
         return answer
     missing = dict.fromkeys(fact for each in answer.missing for fact in (lacks if each == ROLE.fact else (each,)))
