@@ -424,3 +424,32 @@ class TestOnlyOurErrors:
         row = rulebooks.get(US).rows[INFUSION][0]
         with pytest.raises(FieldError, match=r"caveat.*(is not text|is blank)"):
             rulebooks.get(US).overlay("ours", {INFUSION: (attrs.evolve(row, caveat=wrong),)})
+
+
+class TestDosesWithoutADate:
+    """An infection is judged by the dose that followed its onset; where that hangs on a dose without a date, the date is asked for."""
+
+    POINTS = ("C1D1", "C1D8", "C1D15", "C2D1")
+
+    @given(
+        st.sets(st.sampled_from(POINTS)),
+        st.none() | st.integers(-3, 45).map(lambda days: date(2026, 1, 5) + timedelta(days)),
+        st.sampled_from((1, 2, 3, None)),
+    )
+    def test_the_dates_are_asked_for_and_settle_it(self, undated: set[str], onset: date | None, grade: int | None) -> None:
+        """A course that is listed from its first dose is never said to lack earlier ones; with every date its facts are enough."""
+        event = ToxicityEvent("infection", grade, status="active", onset=onset)
+        days = dict(zip(self.POINTS, (date(2026, 1, 5), date(2026, 1, 12), date(2026, 1, 19), date(2026, 2, 2)), strict=True))
+
+        def answer(without: set[str]) -> Any:
+            course = [
+                GivenDose(point, None if point in without else day, "1 mg" if point == "C1D1" else "10 mg") for point, day in days.items()
+            ]
+            return toxicity_action(event, point="C2D15", course=course, history=(), on=date(2026, 2, 16), rulebook="us-2025-11")
+
+        found, settled = answer(undated), answer(set())
+        assert not any(reason.row == "guard/unlisted" for reason in found.reasons)
+        assert not isinstance(found, NeedsData) or found.missing
+        assert {fact for fact in found.missing if fact.startswith("course")} <= {f"course.{point}.started" for point in undated}
+        assert not any(fact.startswith("course") for fact in settled.missing)
+        assert set(settled.possible) <= set(found.possible)
