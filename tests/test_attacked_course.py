@@ -24,6 +24,7 @@ from tarlatamab_rules import (
     FieldError,
     FieldTypeError,
     GivenDose,
+    Grade,
     NeedsData,
     Patient,
     TarlatamabRulesError,
@@ -434,9 +435,9 @@ class TestDosesWithoutADate:
     @given(
         st.sets(st.sampled_from(POINTS)),
         st.none() | st.integers(-3, 45).map(lambda days: date(2026, 1, 5) + timedelta(days)),
-        st.sampled_from((1, 2, 3, None)),
+        st.sampled_from((Grade.MILD, Grade.MODERATE, Grade.SEVERE, None)),
     )
-    def test_the_dates_are_asked_for_and_settle_it(self, undated: set[str], onset: date | None, grade: int | None) -> None:
+    def test_the_dates_are_asked_for_and_settle_it(self, undated: set[str], onset: date | None, grade: Grade | None) -> None:
         """A course that is listed from its first dose is never said to lack earlier ones; with every date its facts are enough."""
         event = ToxicityEvent("infection", grade, status="active", onset=onset)
         days = dict(zip(self.POINTS, (date(2026, 1, 5), date(2026, 1, 12), date(2026, 1, 19), date(2026, 2, 2)), strict=True))
