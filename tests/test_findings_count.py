@@ -183,6 +183,26 @@ class TestMasked:
             CrsFindings(fever_masked=1)  # type: ignore[arg-type]  # what is wrong here
 
 
+class TestFeverNotKnown:
+    """Whether a fever is there, or was masked, may not be known; what is severe either way does not wait for it."""
+
+    @pytest.mark.parametrize("book", BOOKS)
+    @pytest.mark.parametrize("unknown", [{"fever_masked": None}, {"temperature": None}, {"temperature": None, "fever_masked": None}])
+    @pytest.mark.parametrize(
+        "severe", [{"hypotension": "one-vasopressor"}, {"hypotension": "several-vasopressors"}, {"oxygen": "high-flow"}], ids=str
+    )
+    @pytest.mark.parametrize("vasopressin", [True, False, None])
+    def test_severe_either_way(self, book: str | None, unknown: dict[str, Any], severe: dict[str, Any], vasopressin: bool | None) -> None:
+        """Severe support is CRS of grade 3 with a fever and unexplained without one: no book waits for data alone."""
+        found = assessed(book, findings=vitals(vasopressin=vasopressin, **severe, **unknown))
+        assert found.verdict >= "needs-assessment"
+
+    def test_milder_support_asks(self) -> None:
+        """Grade 2 with a fever is nothing to a book that is silent on CRS, and unexplained without: the fact is asked for."""
+        found = assessed(PAGE, findings=vitals(hypotension="responds-to-fluids", fever_masked=None))
+        assert (found.verdict, found.missing) == ("needs-data", ("findings.crs.fever_masked",))
+
+
 class TestVasopressin:
     """Vasopressin alone has no grade in the scale, and is never milder than none."""
 

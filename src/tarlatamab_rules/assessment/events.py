@@ -37,6 +37,7 @@ from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
 from tarlatamab_rules.questions.facts import DAYS, ROLE
 from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rules.effective import Episode, read
+from tarlatamab_rules.rules.signs import FEVER_UNKNOWN, is_severe_with_or_without_fever
 from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, outcomes
 from tarlatamab_rules.tables import matters
 
@@ -140,6 +141,8 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
             missing = [f"{path}.{episode.lacks}"]
     if verdict is Verdict.NEEDS_DATA and missing == [f"{path}.grade"] and known and not episode.asks:
         verdict, missing, why = Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
+    if verdict is Verdict.NEEDS_DATA and event.grade is None and is_severe_with_or_without_fever(event.findings):
+        verdict, why = Verdict.NEEDS_ASSESSMENT, (FEVER_UNKNOWN,)
     vote = Vote(path, verdict, tuple(_supplied(episode, missing)), action.reasons + guards_of(found) + why)
     grades = tuple(dict.fromkeys(cell[0] for cell in found))
     return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action),))
@@ -158,7 +161,7 @@ def _paths(path: str, answer: Decision[ToxicityAction], event: ToxicityEvent, pl
     for fact in answer.missing:
         asked = asked_for(fact, event, planned)
         if asked == ROLE.fact:
-            yield from planned.lacks
+            yield from planned.settling
         else:
             yield {"on": "planned_start", "history": "events"}.get(asked, f"{path}.{asked}")
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Findings
 
 __all__ = [
+    "FEVER_UNKNOWN",
     "NO_FEVER",
     "at_least",
     "crs_signs",
@@ -36,6 +37,7 @@ __all__ = [
     "is_alert",
     "is_chronic",
     "is_normal",
+    "is_severe_with_or_without_fever",
     "is_unexplained",
     "least_of_crs",
     "neuro_signs",
@@ -51,6 +53,11 @@ NO_FEVER: Final = Reason(
     "guard/no-fever",
     "Not CRS by ASTCT: no fever, and no drug was given for one. Hypotension, vasopressin or oxygen without fever has another cause, "
     "which a clinician must assess.",
+)
+FEVER_UNKNOWN: Final = Reason(
+    "guard/fever-unknown",
+    "Hypotension or oxygen as in CRS of grade 3 or worse, and whether there is, or was, a fever is not known: a clinician must assess it "
+    "with fever and without.",
 )
 
 
@@ -96,6 +103,14 @@ def _unmasked(findings: CrsFindings) -> bool:
 def is_unexplained(findings: Findings) -> bool:
     """Whether findings are abnormal, and not CRS by the scale since there is no fever."""
     return isinstance(findings, CrsFindings) and _supported(findings) and _unmasked(findings)
+
+
+def is_severe_with_or_without_fever(findings: Findings | None) -> bool:
+    """Whether findings are severe CRS with a fever, and unexplained without one, and it is not known which."""
+    if not isinstance(findings, CrsFindings):
+        return False
+    fever_known = has_fever(findings) or findings.fever_masked or _unmasked(findings)
+    return not fever_known and _supported(findings) and least_of_crs(findings) >= Grade.SEVERE
 
 
 def is_chronic(findings: CrsFindings) -> bool:
