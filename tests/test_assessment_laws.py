@@ -180,11 +180,12 @@ class TestWorse:
 
     @given(CASES.filter(lambda case: bool(case.findings)), st.data(), BOOKS)
     def test_a_worse_finding(self, case: Case, data: st.DataObject, book: str) -> None:
-        """One finding a step worse."""
+        """One finding a step worse; with a fever, what was unexplained is CRS, of which the page by itself says nothing."""
         found = data.draw(st.sampled_from(case.findings or ()))
         ladders = {name: ladder for name, ladder in LADDERS.items() if getattr(found, name, None) is not None}
         assume(ladders)
         name = data.draw(st.sampled_from(sorted(ladders)))
+        assume(name != "temperature" or book != PAGE)
         steps = [changed(found, **{name: value}) for value in ladders[name]]
         one = data.draw(st.integers(0, len(steps) - 2))
         others = [each for each in case.findings or () if each is not found]
