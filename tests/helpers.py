@@ -20,6 +20,21 @@ def rows(answer: Decided[Any] | NeedsData[Any] | NotCovered) -> list[str]:
     return [reason.row for reason in answer.reasons]
 
 
+VITALS: dict[str, Any] = {"temperature": "36.8 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "none", "fever_masked": False}
+"""Normal vital signs, all of them known."""
+
+ALERT: dict[str, Any] = {
+    "ice": 10,
+    "arousable": True,
+    "consciousness": "alert",
+    "seizure": "none",
+    "motor_weakness": False,
+    "raised_icp": "none",
+    "symptoms": [],
+}
+"""A normal neurologic examination, all of it known."""
+
+
 def well(**changes: Any) -> Patient:
     """A patient who meets every criterion of the page, with changes."""
     facts: dict[str, Any] = {

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
+from helpers import ALERT, VITALS
 from ordinary_care import ASSESS, DATA, PROCEED, STOP, WITHHOLD, Chart, at, case, event, given, patient, result, treated
 
 __all__ = ["TOXICITY"]
 
-_VITALS = {"temperature": "36.8 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "none", "fever_masked": False}
-_FEVER = _VITALS | {"temperature": "38.2 Cel"}
-_ALERT = {
-    "ice": 10,
-    "arousable": True,
-    "consciousness": "alert",
-    "seizure": "none",
-    "motor_weakness": False,
-    "raised_icp": "none",
-    "symptoms": [],
-}
+_FEVER = VITALS | {"temperature": "38.2 Cel"}
 _TREATED = patient(infection="controlled")
 
 
@@ -110,28 +101,28 @@ _MORNING = (
     Chart(
         "paracetamol before the dose",
         "1 g as premedication; 36.8; nothing was given for fever since the last dose.",
-        case("C2D1", findings={"crs": _VITALS}),
+        case("C2D1", findings={"crs": VITALS}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "paracetamol before the dose, masking not charted",
         "36.8, blood pressure and oxygen normal; nobody charts whether a fever may be masked.",
-        case("C2D1", findings={"crs": _without(_VITALS, "fever_masked")}),
+        case("C2D1", findings={"crs": _without(VITALS, "fever_masked")}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "vital signs of the morning",
         "36.8, no low blood pressure, no oxygen; nobody charts the absence of vasopressin.",
-        case("C1D15", findings={"crs": _without(_VITALS, "fever_masked", "vasopressin")}),
+        case("C1D15", findings={"crs": _without(VITALS, "fever_masked", "vasopressin")}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "paracetamol for a fever since the last dose",
         "37.6 four hours after paracetamol for fever: the temperature without it decides.",
-        case("C1D15", findings={"crs": _VITALS | {"temperature": "37.6 Cel", "fever_masked": True}}),
+        case("C1D15", findings={"crs": VITALS | {"temperature": "37.6 Cel", "fever_masked": True}}),
         DATA,
         DATA,
         ("findings.crs.temperature",),
@@ -139,57 +130,57 @@ _MORNING = (
     Chart(
         "home oxygen",
         "2 L by cannula for lung disease, unchanged for years, no fever.",
-        case("C2D1", findings={"crs": _VITALS | {"oxygen": "low-flow", "other_cause": True}}),
+        case("C2D1", findings={"crs": VITALS | {"oxygen": "low-flow", "other_cause": True}}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "oxygen, and nobody says why",
         "2 L by cannula without fever: not CRS by the scale, and a clinician must say what it is.",
-        case("C2D1", findings={"crs": _VITALS | {"oxygen": "low-flow"}}),
+        case("C2D1", findings={"crs": VITALS | {"oxygen": "low-flow"}}),
         ASSESS,
         ASSESS,
     ),
-    Chart("neurologic examination normal", "ICE 10, all else normal.", case("C1D15", findings={"icans": _ALERT}), PROCEED, PROCEED),
+    Chart("neurologic examination normal", "ICE 10, all else normal.", case("C1D15", findings={"icans": ALERT}), PROCEED, PROCEED),
     Chart(
         "ICE 10, list of symptoms not charted",
         "ICE 10, alert, no seizure, no weakness; nobody ticked the list of symptoms.",
-        case("C2D1", findings={"icans": _without(_ALERT, "symptoms")}),
+        case("C2D1", findings={"icans": _without(ALERT, "symptoms")}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "ICE 10, no look at the fundi",
         "ICE 10, alert, no seizure, no weakness, no symptoms; nobody charts the absence of brain pressure in a well patient.",
-        case("C2D1", findings={"icans": _without(_ALERT, "raised_icp", "arousable")}),
+        case("C2D1", findings={"icans": _without(ALERT, "raised_icp", "arousable")}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "ICE 10 with 9 before",
         "ICE 9 before treatment, 10 today.",
-        case("C1D8", findings={"icans": _ALERT | {"baseline_ice": 9}}),
+        case("C1D8", findings={"icans": ALERT | {"baseline_ice": 9}}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "dementia",
         "ICE 9 as before treatment, for a mild dementia known for years.",
-        case("C1D8", findings={"icans": _ALERT | {"ice": 9, "baseline_ice": 9, "other_cause": True}}),
+        case("C1D8", findings={"icans": ALERT | {"ice": 9, "baseline_ice": 9, "other_cause": True}}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "brain metastases",
         "Irradiated metastases with a slight weakness of one hand since, no deficit beyond it.",
-        case("C2D1", findings={"icans": _ALERT | {"symptoms": ["muscle-weakness"], "other_cause": True}}),
+        case("C2D1", findings={"icans": ALERT | {"symptoms": ["muscle-weakness"], "other_cause": True}}),
         PROCEED,
         PROCEED,
     ),
     Chart(
         "hemiparesis of an old stroke",
         "Deep weakness of one side since 2019: by the scale a sign of grade 4, so a clinician says that it is the old one.",
-        case("C2D1", findings={"icans": _ALERT | {"motor_weakness": True, "symptoms": ["muscle-weakness"], "other_cause": True}}),
+        case("C2D1", findings={"icans": ALERT | {"motor_weakness": True, "symptoms": ["muscle-weakness"], "other_cause": True}}),
         ASSESS,
         ASSESS,
     ),
@@ -233,14 +224,14 @@ _NERVES = (
     Chart(
         "ICE 8 this morning",
         "ICANS grade 1 that goes on.",
-        case("C1D15", findings={"icans": _ALERT | {"ice": 8}}),
+        case("C1D15", findings={"icans": ALERT | {"ice": 8}}),
         WITHHOLD,
         WITHHOLD,
     ),
     Chart(
         "ICE 2 this morning",
         "Awake, ICE 2: the label holds, the page stops.",
-        case("C1D15", findings={"icans": _ALERT | {"ice": 2}}),
+        case("C1D15", findings={"icans": ALERT | {"ice": 2}}),
         STOP,
         WITHHOLD,
     ),
@@ -441,7 +432,7 @@ _OTHERS = (
                 event("infection", 2, 100, 106),
                 event("other", 1, 30),
             ],
-            findings={"crs": _VITALS, "icans": _ALERT},
+            findings={"crs": VITALS, "icans": ALERT},
         ),
         PROCEED,
         PROCEED,

@@ -15,7 +15,7 @@ from attrs import evolve
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from helpers import DRUG_BOOKS, PAGE, normal_labs, rows, well
+from helpers import ALERT, DRUG_BOOKS, PAGE, VITALS, normal_labs, rows, well
 from tarlatamab_rules import (
     CrsFindings,
     Decided,
@@ -42,16 +42,6 @@ ACTING = [None, US]
 C1D1 = datetime(2026, 1, 12, 9, tzinfo=UTC)
 C1D8, C1D15, C2D1 = (C1D1 + timedelta(days=days) for days in (7, 14, 28))
 GIVEN = [GivenDose("C1D1", C1D1, "1 mg"), GivenDose("C1D8", C1D8, "10 mg"), GivenDose("C1D15", C1D15, "10 mg")]
-VITALS: dict[str, Any] = {"temperature": "36.8 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "none", "fever_masked": False}
-ALERT: dict[str, Any] = {
-    "ice": 10,
-    "arousable": True,
-    "consciousness": "alert",
-    "seizure": "none",
-    "motor_weakness": False,
-    "raised_icp": "none",
-    "symptoms": [],
-}
 
 
 def assessed(book: str | None = None, **facts: Any) -> DoseAssessment:

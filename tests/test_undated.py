@@ -10,7 +10,7 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from helpers import DEFAULT, DRUG_BOOKS, PAGE, normal_labs, well
+from helpers import ALERT, DEFAULT, DRUG_BOOKS, PAGE, VITALS, normal_labs, well
 from tarlatamab_rules import (
     CrsFindings,
     DoseAssessment,
@@ -36,16 +36,7 @@ LIMITS: dict[str, dict[str, Any]] = {
     "neutrophils": {"lower_limit": "1.8 10*9/L"},
     "platelets": {"lower_limit": "150 10*9/L"},
 }
-CALM: dict[str, Any] = {"temperature": "37.0 Cel", "hypotension": "none", "vasopressin": False, "oxygen": "none", "fever_masked": False}
-ALERT: dict[str, Any] = {
-    "ice": 10,
-    "arousable": True,
-    "consciousness": "alert",
-    "seizure": "none",
-    "motor_weakness": False,
-    "raised_icp": "none",
-    "symptoms": (),
-}
+CALM = VITALS | {"temperature": "37.0 Cel"}
 
 
 def at(day: float, hour: int = 8) -> datetime:

@@ -42,7 +42,6 @@ from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, o
 from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.plans import PremedicationPlan
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.planned import Planned
@@ -210,7 +209,7 @@ def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction],
         yield f"{path}: its recovery is dated after the planned start, so it counts as going on."
     if event.over is True or event.grade is Grade.NONE:
         return
-    yield from _in_conflict(path, action)
+    yield from conflicting(path, action)
     findings = event.findings
     if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
         yield f"{path}: {ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]"
@@ -231,14 +230,8 @@ def _without_grade(chart: Chart) -> Iterator[str]:
             yield f"events[{n}]: {event.toxicity} of grade 0 with an onset and an end {says}."
 
 
-@lru_cache(maxsize=1024)
-def conflicting(part: str, answer: Decision[PremedicationPlan]) -> tuple[str, ...]:
-    """Drugs and measures of a plan that books of a stack order in different ways are named, and not summed."""
-    return _in_conflict(part, answer)
-
-
-def _in_conflict(part: str, answer: Decision[Any]) -> tuple[str, ...]:
-    """The same of any answer; one to a toxicity may hold dates, so it is not remembered."""
+def conflicting(part: str, answer: Decision[Any]) -> tuple[str, ...]:
+    """Names the drugs that the books of a stack order differently; their doses are never added up."""
     drugs = conflicts(answer)
     return (f"{part}: the books differ on {', '.join(drugs)}; each is one order and not two, and a clinician chooses.",) if drugs else ()
 
