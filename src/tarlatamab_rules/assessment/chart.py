@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "with_infection"]
 
-ActiveInfection = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
+ActiveInfection: Final[frozenset[Infection]] = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
 """An infection that is active, as a patient's field has it."""
 
 
