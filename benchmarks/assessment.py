@@ -34,8 +34,8 @@ from tarlatamab_rules import (
     what_to_ask,
     what_would_change,
 )
-from tarlatamab_rules.formats.cases import case_document
-from tarlatamab_rules.formats.documents import assessment_document, read_case
+from tarlatamab_rules.formats.assessments import assessment_document
+from tarlatamab_rules.formats.cases import case_document, read_case
 from tarlatamab_rules.formats.records import audit_record
 from tarlatamab_rules.views.text import assessment_text
 

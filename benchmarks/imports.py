@@ -20,7 +20,7 @@ CASE = Path(__file__).parents[1] / "examples" / "clean_c1d1.json"
 FIRST = f"""
 import sys
 from tarlatamab_rules import assess_case
-from tarlatamab_rules.formats.documents import read_case_file
+from tarlatamab_rules.formats.cases import read_case_file
 assert assess_case(read_case_file({str(CASE)!r})).may_give
 assert "pint" not in sys.modules
 """

@@ -6,10 +6,10 @@ Run it with ``python examples/our_hospital.py``.
 from pathlib import Path
 
 from tarlatamab_rules import Anchor, MonitoringPlan, Role, Setting, Span, TableError, assess_case, rulebooks
-from tarlatamab_rules.formats.documents import read_case_file
-from tarlatamab_rules.questions.dosing import MONITORING
-from tarlatamab_rules.questions.facts import ROLE
-from tarlatamab_rules.tables import Row
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.formats.cases import read_case_file
+from tarlatamab_rules.rulebooks.facts import ROLE
+from tarlatamab_rules.rulebooks.questions import MONITORING
 
 PLAN = MonitoringPlan(observe=Span(48, 48, "h"), anchor=Anchor.INFUSION_END, setting=Setting.HOSPITAL)
 ROWS = {

@@ -12,7 +12,8 @@ import attrs
 from helpers import normal_labs
 from tarlatamab_rules import Case, CrsFindings, DosePoint, GivenDose, NeuroFindings, ToxicityEvent
 from tarlatamab_rules.inputs.analytes import RANGES, Analyte
-from tarlatamab_rules.inputs.findings import Toxicity, findings_type, grades_of
+from tarlatamab_rules.inputs.events import findings_type, grades_of
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 PATIENT: dict[str, Any] = {
     "age_years": 64,

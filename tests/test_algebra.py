@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.answers.toxicities import ToxicityAction
-from tarlatamab_rules.answers.words import InfusionStep
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData, NotCovered, Ranked, either, strictest, together
-from tarlatamab_rules.errors import ContradictionError
-from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.questions import dosing, scales, toxicities
+from tarlatamab_rules.answers.vocabulary import InfusionStep
+from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Ranked, either, strictest, together
+from tarlatamab_rules.core.errors import ContradictionError
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.tables import Question, Table
+from tarlatamab_rules.rulebooks import questions as dosing
+from tarlatamab_rules.rulebooks import questions as scales
+from tarlatamab_rules.rulebooks import questions as toxicities
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.tables import Question, Table
 
 BOOKS: Final = (*map(rulebooks.get, rulebooks.names()), resolve(None))
 

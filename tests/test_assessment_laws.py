@@ -33,20 +33,12 @@ from tarlatamab_rules import (
     rulebooks,
     strategies,
 )
-from tarlatamab_rules.errors import ContradictionError
+from tarlatamab_rules.core.errors import ContradictionError
 from tarlatamab_rules.inputs.analytes import GREATEST, LEAST, Analyte
-from tarlatamab_rules.inputs.findings import (
-    Consciousness,
-    Findings,
-    Grade,
-    Hypotension,
-    RaisedPressure,
-    Seizure,
-    Symptom,
-    Toxicity,
-    grades_of,
-)
-from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
+from tarlatamab_rules.inputs.events import grades_of
+from tarlatamab_rules.inputs.findings import Findings
+from tarlatamab_rules.inputs.vocabulary import Consciousness, Grade, Hypotension, RaisedPressure, Seizure, Symptom, Toxicity
+from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 
 BOOKS = st.sampled_from([*DRUG_BOOKS, DEFAULT])
 ALL = f"strictest of {', '.join(DRUG_BOOKS)}"

@@ -23,7 +23,7 @@ from tarlatamab_rules import (
     what_to_ask,
     what_would_change,
 )
-from tarlatamab_rules.inputs.findings import EventStatus, Grade, Toxicity
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
 
 US = "us-2025-11"
 FIRST = datetime(2026, 1, 5, 9)  # noqa: DTZ001  # the clock on the wall of the ward

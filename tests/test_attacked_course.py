@@ -39,10 +39,9 @@ from tarlatamab_rules import (
     toxicity_action,
     what_to_ask,
 )
-from tarlatamab_rules.formats.cases import case_document
-from tarlatamab_rules.formats.documents import read_case
+from tarlatamab_rules.formats.cases import case_document, read_case
 from tarlatamab_rules.formats.records import Replay, audit_record, replay
-from tarlatamab_rules.questions.dosing import INFUSION
+from tarlatamab_rules.rulebooks.questions import INFUSION
 from tarlatamab_rules.views.markdown import as_markdown
 from tarlatamab_rules.views.text import as_text
 

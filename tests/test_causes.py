@@ -24,7 +24,7 @@ from tarlatamab_rules import (
     grade_icans,
     toxicity_action,
 )
-from tarlatamab_rules.inputs.findings import Consciousness, RaisedPressure, Seizure, Symptom
+from tarlatamab_rules.inputs.vocabulary import Consciousness, RaisedPressure, Seizure, Symptom
 from tarlatamab_rules.rules.signs import is_abnormal
 from tarlatamab_rules.strategies import neuro_findings
 from test_findings_count import C1D8, US, active, assessed, neuro, vitals

@@ -42,15 +42,15 @@ from tarlatamab_rules import (
     toxicity_action,
 )
 from tarlatamab_rules.assessment import AssessedLab
-from tarlatamab_rules.axes import Choices
-from tarlatamab_rules.decisions import Dissent, DoseAction, dissent_of, strictest
-from tarlatamab_rules.exploring import WhatIf
+from tarlatamab_rules.assessment.what_if import WhatIf
+from tarlatamab_rules.core.axes import Choices
+from tarlatamab_rules.core.decisions import Dissent, DoseAction, dissent_of, strictest
+from tarlatamab_rules.core.tables import Question, Row, Table
+from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.canonical import rulebook_document
-from tarlatamab_rules.formats.documents import assessment_document
-from tarlatamab_rules.questions.dosing import MONITORING
-from tarlatamab_rules.questions.facts import ROLE
-from tarlatamab_rules.rulebooks._revisions import REVISIONS, changed_by, newer_than
-from tarlatamab_rules.tables import Question, Row, Table
+from tarlatamab_rules.rulebooks.facts import ROLE
+from tarlatamab_rules.rulebooks.questions import MONITORING
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS, changed_by, newer_than
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text, stack_markdown
 from tarlatamab_rules.views.diagrams import decision_tree, tree_html, tree_text
 from tarlatamab_rules.views.html import as_html

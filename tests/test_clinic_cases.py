@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from tarlatamab_rules import assess_case
-from tarlatamab_rules.formats.documents import read_case
+from tarlatamab_rules.formats.cases import read_case
 
 Document: TypeAlias = dict[str, Any]
 

@@ -14,7 +14,7 @@ import pytest
 from helpers import DEFAULT, PAGE
 from tarlatamab_rules import assess_case, rulebooks
 from tarlatamab_rules.__main__ import main
-from tarlatamab_rules.formats.documents import read_case_file
+from tarlatamab_rules.formats.cases import read_case_file
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.json"))

@@ -15,17 +15,16 @@ from attrs import evolve
 
 import conformance
 from tarlatamab_rules import Eligibility, Rulebook, rulebooks
-from tarlatamab_rules.axes import Axis, Bands, Choices
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.axes import Axis, Bands, Choices
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import Interval, at_least, below
+from tarlatamab_rules.core.tables import JoinedTable, Question, Row, Table
 from tarlatamab_rules.formats.canonical import about, axis_keys, canonical_json, content_hash, plain, rulebook_document
 from tarlatamab_rules.formats.jdm import jdm, jdm_of_book
 from tarlatamab_rules.formats.vectors import check, corners, lines, vectors
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.intervals import Interval, at_least, below
-from tarlatamab_rules.questions.dosing import BY_AGE, MONITORING
-from tarlatamab_rules.questions.facts import AGE
-from tarlatamab_rules.questions.scales import EQUIVALENT, LAB_GRADE
-from tarlatamab_rules.tables import JoinedTable, Question, Row, Table
+from tarlatamab_rules.rulebooks.facts import AGE
+from tarlatamab_rules.rulebooks.questions import BY_AGE, EQUIVALENT, LAB_GRADE, MONITORING
 
 PAGE = rulebooks.get("precautions-2025-09")
 CTCAE = rulebooks.get("ctcae-5.0")

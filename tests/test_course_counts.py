@@ -47,12 +47,12 @@ from tarlatamab_rules import (
     toxicity_action,
     what_would_change,
 )
-from tarlatamab_rules.formats.documents import read_case
-from tarlatamab_rules.questions.dosing import DURING_INFUSION, INFUSION
-from tarlatamab_rules.questions.facts import SIGN
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.formats.cases import read_case
+from tarlatamab_rules.inputs.units import Amount
+from tarlatamab_rules.rulebooks.facts import SIGN
+from tarlatamab_rules.rulebooks.questions import DURING_INFUSION, INFUSION
 from tarlatamab_rules.rules.planned import BY_NAME
-from tarlatamab_rules.tables import Row
-from tarlatamab_rules.units import Amount
 
 US = "us-2025-11"
 FIRST = datetime(2026, 1, 12, 10)  # noqa: DTZ001  # the clock on the wall

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarlatamab_rules.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict, strictest
-from tarlatamab_rules.errors import UndecidedError
-from tarlatamab_rules.evidence import Citation, Reason
+from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict, strictest
+from tarlatamab_rules.core.errors import UndecidedError
+from tarlatamab_rules.core.evidence import Citation, Reason
 
 WHY = (Reason("R-1", "Because.", Citation("book", "1", "Section", "R-1")),)
 C, W, D = DoseAction.CONTINUE, DoseAction.WITHHOLD, DoseAction.DISCONTINUE

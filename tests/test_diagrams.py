@@ -20,11 +20,13 @@ from hypothesis import strategies as st
 from helpers import DEFAULT, PAGE
 from tarlatamab_rules import Analyte, Grade, Toxicity, rulebooks
 from tarlatamab_rules.answers.plans import MonitoringPlan
-from tarlatamab_rules.axes import Cuts
-from tarlatamab_rules.decisions import Decided, NotCovered
-from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.intervals import Interval, above, at_least, between
-from tarlatamab_rules.questions.dosing import (
+from tarlatamab_rules.core.axes import Cuts
+from tarlatamab_rules.core.decisions import Decided, NotCovered
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import Interval, above, at_least, between
+from tarlatamab_rules.core.tables import Bands, Choices, Impossible, Question, Row, Table, When
+from tarlatamab_rules.rulebooks.facts import VALUE, grades, points
+from tarlatamab_rules.rulebooks.questions import (
     BY_AGE,
     BY_DIAGNOSIS,
     BY_HYPERSENSITIVITY,
@@ -33,16 +35,18 @@ from tarlatamab_rules.questions.dosing import (
     BY_PREGNANCY,
     BY_PROGRESSION,
     BY_VOLUME,
+    CRS_GRADE,
     DURING_INFUSION,
+    ICANS_GRADE,
+    ICE_SCORE,
     INFUSION,
+    LAB_GRADE,
     LAB_NEED,
     MONITORING,
     NEXT_DOSE,
+    OTHER_RESULT,
+    TOXICITY_ACTION,
 )
-from tarlatamab_rules.questions.facts import VALUE, grades, points
-from tarlatamab_rules.questions.scales import CRS_GRADE, ICANS_GRADE, ICE_SCORE, LAB_GRADE
-from tarlatamab_rules.questions.toxicities import OTHER_RESULT, TOXICITY_ACTION
-from tarlatamab_rules.tables import Bands, Choices, Impossible, Question, Row, Table, When
 from tarlatamab_rules.views.diagrams import (
     MAX_LEAVES,
     Branching,

@@ -44,20 +44,12 @@ from tarlatamab_rules import (
 )
 from tarlatamab_rules.answers.doses import DoseStep
 from tarlatamab_rules.answers.plans import PremedicationPlan
-from tarlatamab_rules.boxes import conditions
-from tarlatamab_rules.decisions import unsettled_of
-from tarlatamab_rules.intervals import Interval, above, at_least, below, between
-from tarlatamab_rules.questions.dosing import (
-    BY_AGE,
-    BY_HYPERSENSITIVITY,
-    BY_PREGNANCY,
-    INFUSION,
-    MONITORING,
-    NEXT_DOSE,
-    PREMEDICATION,
-    PREPARATION,
-)
-from tarlatamab_rules.questions.facts import (
+from tarlatamab_rules.core.cells import conditions
+from tarlatamab_rules.core.decisions import unsettled_of
+from tarlatamab_rules.core.intervals import Interval, above, at_least, below, between
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.rulebooks._book import Rows
+from tarlatamab_rules.rulebooks.facts import (
     AGE,
     AMOUNT,
     CHILDBEARING,
@@ -72,9 +64,18 @@ from tarlatamab_rules.questions.facts import (
     grades,
     points,
 )
-from tarlatamab_rules.questions.toxicities import OTHER_RESULT, TOXICITY_ACTION
-from tarlatamab_rules.rulebooks._book import Rows
-from tarlatamab_rules.tables import Row
+from tarlatamab_rules.rulebooks.questions import (
+    BY_AGE,
+    BY_HYPERSENSITIVITY,
+    BY_PREGNANCY,
+    INFUSION,
+    MONITORING,
+    NEXT_DOSE,
+    OTHER_RESULT,
+    PREMEDICATION,
+    PREPARATION,
+    TOXICITY_ACTION,
+)
 from test_stacks import DEFAULT, LABEL, PAGE, adults, book
 
 ON = datetime(2026, 1, 5, 9, tzinfo=UTC)

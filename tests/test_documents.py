@@ -26,7 +26,8 @@ from tarlatamab_rules import (
     assess_case,
     strategies,
 )
-from tarlatamab_rules.formats.documents import assessment_document, read_case, read_case_file
+from tarlatamab_rules.formats.assessments import assessment_document
+from tarlatamab_rules.formats.cases import read_case, read_case_file
 
 FULL: dict[str, Any] = {
     "patient": {

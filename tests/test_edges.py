@@ -60,20 +60,18 @@ from tarlatamab_rules.__main__ import _COMMANDS, main
 from tarlatamab_rules.answers.doses import DoseStep, Mixing, Storage
 from tarlatamab_rules.answers.plans import NearCare
 from tarlatamab_rules.answers.toxicities import PossibleGrades, Recovery
-from tarlatamab_rules.answers.words import Role, Route
-from tarlatamab_rules.errors import shown
-from tarlatamab_rules.formats.cases import case_document
-from tarlatamab_rules.formats.documents import read_case
+from tarlatamab_rules.answers.vocabulary import Role, Route
+from tarlatamab_rules.core.errors import shown
+from tarlatamab_rules.core.intervals import at_least
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.formats.cases import case_document, read_case
 from tarlatamab_rules.inputs._fields import listed, moment, number, several, truth, whole, word
 from tarlatamab_rules.inputs.analytes import KINDS, LEAST, Analyte
+from tarlatamab_rules.inputs.units import DURATION, MASS, TEMPERATURE, span_in, take
 from tarlatamab_rules.inputs.vocabulary import Oxygen, Toxicity
-from tarlatamab_rules.intervals import at_least
-from tarlatamab_rules.questions.dosing import BY_AGE, BY_DIAGNOSIS, CHECKLIST, MONITORING, NEXT_DOSE, PREMEDICATION
-from tarlatamab_rules.questions.facts import AGE, DIAGNOSIS, POINT, points
-from tarlatamab_rules.questions.toxicities import NEURO_GRADE
+from tarlatamab_rules.rulebooks.facts import AGE, DIAGNOSIS, POINT, points
+from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_DIAGNOSIS, CHECKLIST, MONITORING, NEURO_GRADE, NEXT_DOSE, PREMEDICATION
 from tarlatamab_rules.rules.given import _early_pairs, _is_early
-from tarlatamab_rules.tables import Row
-from tarlatamab_rules.units import DURATION, MASS, TEMPERATURE, span_in, take
 
 FIRST = date(2026, 3, 2)
 DAY = timedelta(days=1)

@@ -35,18 +35,17 @@ from tarlatamab_rules import (
     rulebooks,
     strategies,
 )
-from tarlatamab_rules._values import Asked, known, values_of
-from tarlatamab_rules.answers.words import Standing
-from tarlatamab_rules.asking import Days, Nearest, Numbers, ask_next, nearest, overlap
-from tarlatamab_rules.axes import Bands, Choices
-from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.exploring import asking_in_words, what_to_ask, what_would_change
-from tarlatamab_rules.intervals import Interval, above, at_least, below, between
-from tarlatamab_rules.questions.dosing import BY_PREGNANCY, NEXT_DOSE
-from tarlatamab_rules.questions.facts import DAYS, GRADE, NOW
-from tarlatamab_rules.questions.scales import ICANS_GRADE, LAB_GRADE
-from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY, TOXICITY_ACTION
-from tarlatamab_rules.tables import Impossible, Question, Row, Table
+from tarlatamab_rules.answers.vocabulary import Standing
+from tarlatamab_rules.assessment.candidates import Asked, known, values_of
+from tarlatamab_rules.assessment.values import Days, Numbers
+from tarlatamab_rules.assessment.what_if import asking_in_words, what_to_ask, what_would_change
+from tarlatamab_rules.core.asking import Nearest, ask_next, nearest
+from tarlatamab_rules.core.axes import Bands, Choices
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import Interval, above, at_least, below, between, overlap
+from tarlatamab_rules.core.tables import Impossible, Question, Row, Table
+from tarlatamab_rules.rulebooks.facts import DAYS, GRADE, NOW
+from tarlatamab_rules.rulebooks.questions import BY_PREGNANCY, DRUG_INDUCED_LIVER_INJURY, ICANS_GRADE, LAB_GRADE, NEXT_DOSE, TOXICITY_ACTION
 
 US = "us-2025-11"
 FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -30,8 +30,8 @@ from tarlatamab_rules import (
     rulebooks,
     toxicity_action,
 )
-from tarlatamab_rules.formats.documents import read_case
-from tarlatamab_rules.rules.courses import worst_of
+from tarlatamab_rules.formats.cases import read_case
+from tarlatamab_rules.rules.course import worst_of
 from tarlatamab_rules.strategies import crs_findings, events, neuro_findings
 
 US = "us-2025-11"
@@ -515,7 +515,7 @@ class TestMany:
     def test_put_together_as_one_by_one(self, found: list[tuple[ToxicityEvent, str]]) -> None:
         """The worst earlier grade of a history is that of each of its episodes, compared one by one and put together."""
         from tarlatamab_rules.rules.earlier import worst_earlier
-        from tarlatamab_rules.rules.effective import read
+        from tarlatamab_rules.rules.event_grade import read
 
         history = [read(event, DEFAULT_BOOK, f"{source}[{n}]") for n, (event, source) in enumerate(found)]
         for episode in history:

@@ -22,9 +22,9 @@ from tarlatamab_rules import (
     strictest,
     toxicity_action,
 )
-from tarlatamab_rules.questions.facts import GRADE, NOW
-from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
-from tarlatamab_rules.tables import Row, When
+from tarlatamab_rules.core.tables import Row, When
+from tarlatamab_rules.rulebooks.facts import GRADE, NOW
+from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 from tarlatamab_rules.views.grids import ActionCell, ActionGrid, Silence, action_grid
 
 US = "us-2025-11"

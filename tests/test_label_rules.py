@@ -32,8 +32,8 @@ from tarlatamab_rules import (
     rulebooks,
     toxicity_action,
 )
-from tarlatamab_rules.formats.documents import read_case
-from tarlatamab_rules.rulebooks._revisions import REVISIONS, Revision, newer_than
+from tarlatamab_rules.formats.cases import read_case
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS, Revision, newer_than
 from tarlatamab_rules.views.text import assessment_text
 
 US = "us-2025-11"
@@ -253,7 +253,7 @@ class TestRevisions:
     def test_a_revision_that_was_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One that no book encodes is told of while it is the newest, and not once an encoded one has replaced it."""
         later = Revision("US 01/2030", date(2030, 1, 1), US)
-        monkeypatch.setattr("tarlatamab_rules.rulebooks._revisions.REVISIONS", (*REVISIONS, later))
+        monkeypatch.setattr("tarlatamab_rules.rulebooks.tarlatamab.revisions.REVISIONS", (*REVISIONS, later))
         assert [each.label for each in newer_than(date(2029, 12, 31))] == ["US 09/2026"]
         assert newer_than(date(2030, 1, 1)) == ()
         assert newer_than(date(2026, 9, 15)) == ()

@@ -33,11 +33,12 @@ from tarlatamab_rules import (
     strategies,
     toxicity_action,
 )
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES
-from tarlatamab_rules.inputs.findings import Toxicity, grades_of
-from tarlatamab_rules.units import Kind
+from tarlatamab_rules.inputs.events import grades_of
+from tarlatamab_rules.inputs.units import Kind
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 ALL_PATIENT_FACTS: dict[str, tuple[Any, ...]] = {
     "age_years": (17, 18, 64),
@@ -437,8 +438,8 @@ def test_every_table_compiles(name: str) -> None:
 @given(st.data())
 def test_every_planted_fault_of_the_page_is_found(data: st.DataObject) -> None:
     """Take any row out of the page's book, or add one over it: the table no longer compiles, unless rows are collected there."""
-    from tarlatamab_rules.errors import TableError
-    from tarlatamab_rules.tables import Table
+    from tarlatamab_rules.core.errors import TableError
+    from tarlatamab_rules.core.tables import Table
 
     book = rulebooks.get("precautions-2025-09")
     question = data.draw(st.sampled_from([question for question in book.rows if question.fold is None]))
@@ -460,7 +461,7 @@ def test_partly_known_grade_is_withhold_either_way() -> None:
     """By the page, neutropenia of grade 3 or 4 withholds either way; by the default a first episode does as well, on its first day."""
     result = LabResult("neutrophils", "<0.9 10*9/L")
     assert isinstance(grade_lab(result), NeedsData)
-    from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
+    from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 
     table = rulebooks.get(PAGE)[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
     rest = (None, None, None, None, None, None, None, None)

@@ -26,21 +26,19 @@ from tarlatamab_rules import (
     ToxicityAction,
     rulebooks,
 )
-from tarlatamab_rules.answers.doses import DoseStep
+from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep
 from tarlatamab_rules.answers.plans import DuringInfusion, NearCare
 from tarlatamab_rules.answers.severity import INCLUDES, milder
 from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule
-from tarlatamab_rules.answers.windows import AfterLastDose
-from tarlatamab_rules.answers.words import InfusionStep, LabNeed, Setting
-from tarlatamab_rules.axes import Choices
-from tarlatamab_rules.decisions import Decided, Dissent, NotCovered
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.answers.vocabulary import InfusionStep, LabNeed, Setting
+from tarlatamab_rules.core.axes import Choices
+from tarlatamab_rules.core.decisions import Decided, Dissent, NotCovered
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.tables import Question, Row, Table
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
-from tarlatamab_rules.questions.dosing import BY_HYPERSENSITIVITY, MONITORING, NEXT_DOSE, PREMEDICATION
-from tarlatamab_rules.questions.facts import CRS_BEFORE, GRADE, POINT, ROLE, grades
-from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._proofs import Proof, prove, proved, refuse_unused
-from tarlatamab_rules.tables import Question, Row, Table
+from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, GRADE, POINT, ROLE, grades
+from tarlatamab_rules.rulebooks.questions import BY_HYPERSENSITIVITY, MONITORING, NEXT_DOSE, PREMEDICATION, TOXICITY_ACTION
 
 DRUG_BOOKS = [name for name in rulebooks.names() if rulebooks.get(name).drug]
 STACKS = [
@@ -53,7 +51,8 @@ CRS = TOXICITY_ACTION[Toxicity.CRS]
 @cache
 def proof_of(name: str) -> Proof:
     """The proof of a book or a stack."""
-    return prove(rulebooks.get(name))
+    book = rulebooks.get(name)
+    return prove(book[question] for question in book.rows)
 
 
 def planted(book: str, question: Question[Any], row_id: str, **changes: Any) -> Proof:
@@ -325,7 +324,7 @@ class TestOverlays:
         """With the exception marked, and the reason, it is made."""
         rows = tuple(evolve(row, reading="On trial.", excepted={GRADE: ("action",)}) for row in self.ROWS)
         ours: Rulebook = rulebooks.get("us-2025-11").overlay("ours", {CRS: rows})
-        assert any(row.id == "OURS" for each in prove(ours).exceptions for row in each.rows)
+        assert any(row.id == "OURS" for each in prove(ours[question] for question in ours.rows).exceptions for row in each.rows)
 
     @pytest.mark.parametrize(
         ("changes", "problem"),

@@ -8,7 +8,7 @@ import pytest
 
 import mutation
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.questions.dosing import BY_AGE, BY_VOLUME, INFUSION, MONITORING
+from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_VOLUME, INFUSION, MONITORING
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "mutation.md"
 

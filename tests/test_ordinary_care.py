@@ -13,7 +13,7 @@ from ordinary_courses import COURSES
 from ordinary_laboratory import LABORATORY
 from ordinary_toxicity import TOXICITY
 from tarlatamab_rules import DoseAssessment, assess_case
-from tarlatamab_rules.formats.documents import read_case
+from tarlatamab_rules.formats.cases import read_case
 
 CHARTS = COURSES + LABORATORY + TOXICITY
 LABEL = "us-2025-11"

@@ -15,10 +15,10 @@ import pytest
 import tarlatamab_rules
 from helpers import DEFAULT, PAGE
 from tarlatamab_rules import Patient, Rulebook, TarlatamabRulesError, eligibility, rulebooks
-from tarlatamab_rules.errors import FieldError, FieldTypeError, TableError, UnknownRulebookError
-from tarlatamab_rules.evidence import Source, Statement
-from tarlatamab_rules.questions.dosing import BY_AGE
-from tarlatamab_rules.tables import Row
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TableError, UnknownRulebookError
+from tarlatamab_rules.core.evidence import Source, Statement
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.rulebooks.questions import BY_AGE
 
 PACKAGE = Path(tarlatamab_rules.__file__).parent
 
@@ -221,7 +221,7 @@ def test_imports_nothing_before_it_is_needed() -> None:
     """Importing the package loads neither attrs nor pint; an assessment from JSON loads no pint."""
     code = (
         "import sys, tarlatamab_rules\nassert not {'attrs', 'attr', 'pint'} & set(sys.modules)\n"
-        "from tarlatamab_rules.formats.documents import read_case\n"
+        "from tarlatamab_rules.formats.assessments import read_case\n"
         'tarlatamab_rules.assess_case(read_case(\'{"dose": "C1D1", "ordered": "1 mg"}\'))\nassert \'pint\' not in sys.modules'
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)

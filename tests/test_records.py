@@ -29,12 +29,11 @@ from tarlatamab_rules import (
     strategies,
 )
 from tarlatamab_rules.__main__ import main
-from tarlatamab_rules.formats.cases import case_document
-from tarlatamab_rules.formats.documents import read_case, read_case_file
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.formats.cases import case_document, read_case, read_case_file
 from tarlatamab_rules.formats.records import audit_record, read_record_file, replay
-from tarlatamab_rules.questions.dosing import MONITORING
-from tarlatamab_rules.questions.facts import POINT, points
-from tarlatamab_rules.tables import Row
+from tarlatamab_rules.rulebooks.facts import POINT, points
+from tarlatamab_rules.rulebooks.questions import MONITORING
 
 ON = datetime(2026, 1, 5, 9, tzinfo=UTC)
 CASE = Case(patient=Patient(age_years=60), dose="C1D1", planned_start=ON, course=(), labs=(), events=(), ordered="1 mg")

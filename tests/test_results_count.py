@@ -28,11 +28,11 @@ from tarlatamab_rules import (
     liver_injury,
     rulebooks,
 )
+from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.inputs.analytes import KINDS, UPPER_LIMITS, Analyte
-from tarlatamab_rules.questions.dosing import LAB_NEED
-from tarlatamab_rules.questions.facts import ANALYTE
-from tarlatamab_rules.rules.laboratory import RECENT_DAYS
-from tarlatamab_rules.tables import Row
+from tarlatamab_rules.rulebooks.facts import ANALYTE
+from tarlatamab_rules.rulebooks.questions import LAB_NEED
+from tarlatamab_rules.rules.labs import RECENT_DAYS
 
 US = "us-2025-11"
 EU = "eu-2026"

@@ -38,9 +38,9 @@ from tarlatamab_rules import (
     infusion_plan,
     rulebooks,
 )
-from tarlatamab_rules.formats.documents import read_case
-from tarlatamab_rules.questions.dosing import INFUSION
-from tarlatamab_rules.tables import Row
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.formats.cases import read_case
+from tarlatamab_rules.rulebooks.questions import INFUSION
 from tarlatamab_rules.views.text import assessment_text
 
 FIRST = datetime(2025, 10, 6, 9, tzinfo=UTC)
@@ -305,7 +305,7 @@ class TestSize:
 
 def test_a_book_of_another_name_has_no_tests_of_ours() -> None:
     """A book that only has the name of one of ours is not traced to our tests."""
-    from tarlatamab_rules.traceability import trace
+    from tarlatamab_rules.views.trace import trace
 
     page = rulebooks.get(PAGE)
     twin = Rulebook(page.source, page.statements, page.rows, page.lab_scale)

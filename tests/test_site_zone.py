@@ -42,8 +42,7 @@ from tarlatamab_rules import (
     what_to_ask,
     what_would_change,
 )
-from tarlatamab_rules.formats.cases import case_document
-from tarlatamab_rules.formats.documents import read_case
+from tarlatamab_rules.formats.cases import case_document, read_case
 from tarlatamab_rules.formats.records import audit_record, replay
 
 US = "us-2025-11"

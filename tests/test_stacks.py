@@ -63,28 +63,28 @@ from tarlatamab_rules import (
     strictest,
     toxicity_action,
 )
-from tarlatamab_rules.answers.doses import DoseStep
-from tarlatamab_rules.answers.joining import conflicts
+from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep
 from tarlatamab_rules.answers.plans import DuringInfusion, PremedicationPlan
 from tarlatamab_rules.answers.toxicities import PossibleGrades
-from tarlatamab_rules.answers.windows import AfterLastDose
-from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.decisions import Ranked, unsettled_of
-from tarlatamab_rules.intervals import above, at_least, at_most, below
-from tarlatamab_rules.questions.dosing import (
+from tarlatamab_rules.answers.vocabulary import Role
+from tarlatamab_rules.core.decisions import Ranked, unsettled_of
+from tarlatamab_rules.core.intervals import above, at_least, at_most, below
+from tarlatamab_rules.core.tables import Axis, Question, Row
+from tarlatamab_rules.rulebooks._book import differences
+from tarlatamab_rules.rulebooks._joining import conflicts
+from tarlatamab_rules.rulebooks.facts import AGE, CHILDBEARING, DIAGNOSIS, ICE, LAST, OTHER_FINDING, grades
+from tarlatamab_rules.rulebooks.questions import (
     BY_AGE,
     BY_DIAGNOSIS,
     BY_INFECTION,
     CONTRACEPTION,
     LAB_NEED,
     MONITORING,
+    NEURO_GRADE,
     NEXT_DOSE,
     PREMEDICATION,
+    TOXICITY_ACTION,
 )
-from tarlatamab_rules.questions.facts import AGE, CHILDBEARING, DIAGNOSIS, ICE, LAST, OTHER_FINDING, grades
-from tarlatamab_rules.questions.toxicities import NEURO_GRADE, TOXICITY_ACTION
-from tarlatamab_rules.rulebooks._diff import differences
-from tarlatamab_rules.tables import Axis, Question, Row
 from tarlatamab_rules.views.text import assessment_text
 
 PAGE, LABEL = rulebooks.get("precautions-2025-09"), rulebooks.get("us-2025-11")

@@ -30,7 +30,7 @@ from tarlatamab_rules import (
     grade_lab,
     strategies,
 )
-from tarlatamab_rules.errors import ContradictionError
+from tarlatamab_rules.core.errors import ContradictionError
 from tarlatamab_rules.inputs.analytes import Analyte
 
 Kinds: TypeAlias = dict[str, Callable[[Any], bool]]

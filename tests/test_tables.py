@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered
-from tarlatamab_rules.errors import ContradictionError, TableError
-from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.intervals import Interval, above, at_least, at_most, below, between
-from tarlatamab_rules.questions.facts import POINT, TIMES_UPPER_LIMIT, points
-from tarlatamab_rules.tables import Bands, Choices, Impossible, Question, Row, Table, When
+from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered
+from tarlatamab_rules.core.errors import ContradictionError, TableError
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import Interval, above, at_least, at_most, below, between
+from tarlatamab_rules.core.tables import Bands, Choices, Impossible, Question, Row, Table, When
+from tarlatamab_rules.rulebooks.facts import POINT, TIMES_UPPER_LIMIT, points
 
 COLOR = Choices("color", ("red", "green", "blue"))
 SIZE = Bands("size", between(0, 10))

@@ -22,7 +22,7 @@ from tarlatamab_rules import (
     rulebooks,
     toxicity_action,
 )
-from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
+from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 
 DEXAMETHASONE = ("give", "dexamethasone", "10 mg", "intravenous")
 CONSULT = ("give", "neurology consult", None, None)
@@ -170,7 +170,7 @@ class TestHistory:
     def test_earlier_episodes(self, others: list[dict[str, Any]], expected: object) -> None:
         """An episode of the same toxicity that is reported apart is another one, and came first by its onset, or since this one goes on."""
         from tarlatamab_rules.rules.earlier import worst_earlier
-        from tarlatamab_rules.rules.effective import read
+        from tarlatamab_rules.rules.event_grade import read
 
         history = [ToxicityEvent("neutropenia", **({"grade": 3} | other)) for other in others]
         rest = (self.event, ToxicityEvent("anemia", 3, status="resolved"))
@@ -180,7 +180,7 @@ class TestHistory:
     def test_two_that_are_over(self) -> None:
         """Of two episodes that are over and have no dates, which one came first is not known."""
         from tarlatamab_rules.rules.earlier import worst_earlier
-        from tarlatamab_rules.rules.effective import read
+        from tarlatamab_rules.rules.event_grade import read
 
         one, other = (ToxicityEvent("neutropenia", grade, status="resolved") for grade in (Grade.SEVERE, Grade.LIFE_THREATENING))
         book = rulebooks.default()

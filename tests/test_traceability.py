@@ -12,8 +12,9 @@ import pytest
 
 import tarlatamab_rules
 from helpers import PAGE, well
-from tarlatamab_rules import DISCLAIMER, assess_dose, rulebooks, traceability
+from tarlatamab_rules import DISCLAIMER, assess_dose, rulebooks
 from tarlatamab_rules.views.text import assessment_text
+from tarlatamab_rules.views.trace import trace
 
 STATEMENTS = (
     "DRUG-1",
@@ -67,23 +68,23 @@ def test_disclaimer() -> None:
 
 def test_every_statement_of_the_page_is_answered() -> None:
     """24 of 24: each has rows that a rule of the public interface reads, or says what carries it instead; and cases or tests by hand."""
-    traces = {trace.statement.id: trace for trace in traceability.trace(PAGE)}
+    traces = {traced.statement.id: traced for traced in trace(PAGE)}
     assert set(traces) - {"SILENT"} == set(STATEMENTS)
-    for trace in traces.values():
-        assert bool(trace.rows) is not bool(trace.statement.instead_of_row), trace.statement.id
-        assert all(row.cases for row in trace.rows), trace.statement.id
-        assert trace.tests or trace.rows, trace.statement.id
-        assert all(callable(getattr(tarlatamab_rules, row.question.name)) for row in trace.rows)
+    for traced in traces.values():
+        assert bool(traced.rows) is not bool(traced.statement.instead_of_row), traced.statement.id
+        assert all(row.cases for row in traced.rows), traced.statement.id
+        assert traced.tests or traced.rows, traced.statement.id
+        assert all(callable(getattr(tarlatamab_rules, row.question.name)) for row in traced.rows)
 
 
 @pytest.mark.parametrize("name", rulebooks.names())
 def test_every_book_can_be_traced(name: str) -> None:
     """Each statement of each book has rows, each with cases by hand, or says what carries it instead, with a test."""
-    for trace in traceability.trace(name):
-        statement = trace.statement
-        assert trace.rows or statement.instead_of_row, f"{statement.id} has no row, and does not say what carries it instead"
-        assert trace.rows or trace.tests, f"mark a test with @pytest.mark.statement({statement.id!r}), and run tests/collected.py"
-        assert [row.row.id for row in trace.rows if not row.cases] == []
+    for traced in trace(name):
+        statement = traced.statement
+        assert traced.rows or statement.instead_of_row, f"{statement.id} has no row, and does not say what carries it instead"
+        assert traced.rows or traced.tests, f"mark a test with @pytest.mark.statement({statement.id!r}), and run tests/collected.py"
+        assert [row.row.id for row in traced.rows if not row.cases] == []
 
 
 def test_the_file_is_up_to_date() -> None:

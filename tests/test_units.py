@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarlatamab_rules import LabResult
-from tarlatamab_rules.errors import FieldError, FieldTypeError, UnitError
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnitError
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
-from tarlatamab_rules.units import MASS, TEMPERATURE, Amount, Span, take
+from tarlatamab_rules.inputs.units import MASS, TEMPERATURE, Amount, Span, take
 
 COUNT, ENZYME, HEMOGLOBIN = KINDS[Analyte.NEUTROPHILS], KINDS[Analyte.ALT], KINDS[Analyte.HEMOGLOBIN]
 BILIRUBIN, SODIUM = KINDS[Analyte.BILIRUBIN], KINDS[Analyte.SODIUM]
@@ -135,7 +135,7 @@ class TestTake:
     def test_known_spellings_do_without_pint(self) -> None:
         """Taking every listed spelling does not import pint."""
         code = (
-            "import sys\nfrom tarlatamab_rules.inputs.analytes import KINDS\nfrom tarlatamab_rules.units import take\n"
+            "import sys\nfrom tarlatamab_rules.inputs.analytes import KINDS\nfrom tarlatamab_rules.inputs.units import take\n"
             "for kind in KINDS.values():\n    for unit in kind.spellings: take((1, unit), kind, 'x')\n"
             "assert 'pint' not in sys.modules"
         )

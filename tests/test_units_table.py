@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from tarlatamab_rules import GivenDose, LabResult
-from tarlatamab_rules.errors import DocumentError, FieldError, FieldTypeError, UnitError
-from tarlatamab_rules.formats.documents import read_case
+from tarlatamab_rules.core.errors import DocumentError, FieldError, FieldTypeError, UnitError
+from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, LEAST, LOWER_LIMITS, NAMES, RANGES, UPPER_LIMITS, Analyte
 from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.infusion import InfusionSetup
-from tarlatamab_rules.units import TEMPERATURE, take
+from tarlatamab_rules.inputs.units import TEMPERATURE, take
 
 SPELLINGS: list[tuple[str, float, str, float]] = [
     # cell counts, kept in 10*9/L
@@ -458,7 +458,7 @@ def test_text_means_the_same_under_any_registry() -> None:
     code = """
 import pint
 from tarlatamab_rules import LabResult
-from tarlatamab_rules.errors import UnitError
+from tarlatamab_rules.core.errors import UnitError
 TEXTS = [("hemoglobin", "13.1 gram/deciliter"), ("creatinine", "80 micromol/liter"), ("alt", "0.5 microkatal/L"), ("alt", "31 u/L"),
          ("platelets", "231 K/uL"), ("platelets", "231 1/nanoliter"), ("sodium", "139 meq/L"), ("uric-acid", "300 uM")]
 REFUSED = [("hemoglobin", "14 gr/dL"), ("creatinine", "250 u/L"), ("platelets", "1 foo"), ("sodium", "139 grain/L")]
@@ -478,7 +478,7 @@ for line in ("gr = 1 gram", "u = 1 umol", "foo = 1e9 / liter", "meq = 7 mmol", "
 other.define("liter = 5 * meter ** 3 = L = l")
 pint.set_application_registry(other)
 assert read() == before
-from tarlatamab_rules.units import _known_step, _listed_amount
+from tarlatamab_rules.inputs.units import _known_step, _listed_amount
 _known_step.cache_clear(), _listed_amount.cache_clear()
 assert read() == before
 """

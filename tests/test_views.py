@@ -21,12 +21,12 @@ import tarlatamab_rules as tr
 from helpers import PAGE, normal_labs, well
 from tarlatamab_rules import strategies
 from tarlatamab_rules.__main__ import main
-from tarlatamab_rules.asking import ask_next, nearest
-from tarlatamab_rules.formats.documents import read_case_file
+from tarlatamab_rules.core.asking import ask_next, nearest
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.formats.cases import read_case_file
 from tarlatamab_rules.formats.records import audit_record, replay
-from tarlatamab_rules.questions.dosing import MONITORING
-from tarlatamab_rules.questions.facts import POINT, points
-from tarlatamab_rules.tables import Row
+from tarlatamab_rules.rulebooks.facts import POINT, points
+from tarlatamab_rules.rulebooks.questions import MONITORING
 from tarlatamab_rules.views.html import STYLE, as_html, html_page
 from tarlatamab_rules.views.markdown import as_markdown
 from tarlatamab_rules.views.text import as_text, assessment_text

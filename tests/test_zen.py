@@ -12,14 +12,13 @@ pytest.importorskip("zen", reason="zen-engine is in the dependency group zen")
 import conformance
 import zen_agreement
 from tarlatamab_rules import Eligibility, rulebooks
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import above, at_most, below
+from tarlatamab_rules.core.tables import Row, Table
 from tarlatamab_rules.formats.canonical import plain
 from tarlatamab_rules.formats.jdm import jdm
-from tarlatamab_rules.intervals import above, at_most, below
-from tarlatamab_rules.questions.dosing import BY_AGE, MONITORING
-from tarlatamab_rules.questions.facts import AGE
-from tarlatamab_rules.questions.scales import EQUIVALENT
-from tarlatamab_rules.tables import Row, Table
+from tarlatamab_rules.rulebooks.facts import AGE
+from tarlatamab_rules.rulebooks.questions import BY_AGE, EQUIVALENT, MONITORING
 
 PAGE = rulebooks.get("precautions-2025-09")
 OURS = PAGE.overlay("ours", {BY_AGE: (Row("P/young", {AGE: below(20)}, Eligibility.EXCLUDED, "Not below 20."),)})

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tarlatamab_rules import TableError, rulebooks
-from tarlatamab_rules.axes import called
+from tarlatamab_rules.core.axes import called
+from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.rulebooks._proofs import prove, refuse_unused
-from tarlatamab_rules.tables import Row
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, stack_markdown
 from tarlatamab_rules.views.markdown import escaped, table_lines
 from tarlatamab_rules.views.units import units_markdown
@@ -65,7 +65,8 @@ def monotone_markdown() -> str:
     refuse_unused(rulebooks.get(name).rows for name in rulebooks.names())
     strictest = "strictest of " + ", ".join(MATRICES)
     for name in (*rulebooks.names(), rulebooks.default().name, strictest):
-        proof = prove(rulebooks.get(name))
+        book = rulebooks.get(name)
+        proof = prove(book[question] for question in book.rows)
         if proof.violations:
             msg = f"{name}: {proof.violations[0]}"
             raise TableError(msg)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from tarlatamab_rules.core.shown import show_with
+
 if TYPE_CHECKING:
     from tarlatamab_rules import rulebooks
-    from tarlatamab_rules.answers.doses import Deadlines, Mixing, NextDose, Preparation, Storage
+    from tarlatamab_rules.answers.doses import BreastfeedingWindow, ContraceptionWindow, Deadlines, Mixing, NextDose, Preparation, Storage
     from tarlatamab_rules.answers.labs import LabsDue, LabStanding
     from tarlatamab_rules.answers.plans import (
         Checklist,
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
         PremedicationPlan,
     )
     from tarlatamab_rules.answers.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
-    from tarlatamab_rules.answers.windows import BreastfeedingWindow, ContraceptionWindow
-    from tarlatamab_rules.answers.words import (
+    from tarlatamab_rules.answers.vocabulary import (
         Anchor,
         Eligibility,
         InfusionStep,
@@ -48,9 +49,10 @@ if TYPE_CHECKING:
         assess_case,
         assess_dose,
     )
-    from tarlatamab_rules.comparison import ComparedPart, Comparison, compare, diff
-    from tarlatamab_rules.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict
-    from tarlatamab_rules.errors import (
+    from tarlatamab_rules.assessment.compare import ComparedPart, Comparison, compare, diff
+    from tarlatamab_rules.assessment.what_if import FactToAsk, WhatIf, what_to_ask, what_would_change
+    from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, DoseAction, NeedsData, NotCovered, Verdict
+    from tarlatamab_rules.core.errors import (
         ContradictionError,
         DocumentError,
         FieldError,
@@ -61,48 +63,40 @@ if TYPE_CHECKING:
         UnitError,
         UnknownRulebookError,
     )
-    from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
-    from tarlatamab_rules.exploring import FactToAsk, WhatIf, what_to_ask, what_would_change
+    from tarlatamab_rules.core.evidence import Citation, Drug, Reason, Source, Statement
+    from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
-    from tarlatamab_rules.inputs.findings import (
+    from tarlatamab_rules.inputs.events import ToxicityEvent
+    from tarlatamab_rules.inputs.findings import CrsFindings, IceTest, NeuroFindings
+    from tarlatamab_rules.inputs.infusion import InfusionSetup
+    from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
+    from tarlatamab_rules.inputs.units import Amount, Span
+    from tarlatamab_rules.inputs.vocabulary import (
         Consciousness,
-        CrsFindings,
         EventStatus,
         Grade,
         Hypotension,
-        NeuroFindings,
         Oxygen,
         RaisedPressure,
         Scale,
         Seizure,
         Symptom,
         Toxicity,
-        ToxicityEvent,
     )
-    from tarlatamab_rules.inputs.ice import IceTest
-    from tarlatamab_rules.inputs.infusion import InfusionSetup
-    from tarlatamab_rules.inputs.labs import Analyte, LabResult
-    from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
     from tarlatamab_rules.rulebooks._book import Overlay, Rulebook, Stack, strictest
     from tarlatamab_rules.rulebooks._diff import Change, Diff
-    from tarlatamab_rules.rules.checks import checklist
-    from tarlatamab_rules.rules.during import during_infusion
     from tarlatamab_rules.rules.eligibility import eligibility
-    from tarlatamab_rules.rules.grading import grade_febrile_neutropenia, grade_lab
-    from tarlatamab_rules.rules.ice import ice_score
-    from tarlatamab_rules.rules.infusion import infusion_plan
-    from tarlatamab_rules.rules.infusion_setup import infusion_check
-    from tarlatamab_rules.rules.laboratory import lab_standings, labs_due
+    from tarlatamab_rules.rules.grading import grade_crs, grade_febrile_neutropenia, grade_icans, grade_lab, ice_score
+    from tarlatamab_rules.rules.infusion import during_infusion, infusion_check, preparation
+    from tarlatamab_rules.rules.labs import lab_standings, labs_due
     from tarlatamab_rules.rules.liver import liver_injury
-    from tarlatamab_rules.rules.monitoring import monitoring_duration
     from tarlatamab_rules.rules.next_dose import next_dose
-    from tarlatamab_rules.rules.premedication import equivalent_dose, premedication_plan
-    from tarlatamab_rules.rules.preparation import preparation
+    from tarlatamab_rules.rules.plans import checklist, infusion_plan, monitoring_duration, premedication_plan
     from tarlatamab_rules.rules.reproductive import breastfeeding_window, contraception_window
-    from tarlatamab_rules.rules.syndromes import grade_crs, grade_icans
+    from tarlatamab_rules.rules.steroids import equivalent_dose
     from tarlatamab_rules.rules.toxicity import ice_assessment, toxicity_action
-    from tarlatamab_rules.units import Amount, Span
 
 __all__ = [
     "DISCLAIMER",
@@ -231,52 +225,59 @@ __all__ = [
     "what_would_change",
 ]
 
+
+def _html(value: object) -> str:
+    from tarlatamab_rules.views.html import as_html  # noqa: PLC0415  # views load when a value is shown
+
+    return as_html(value)
+
+
+def _rich(value: object) -> object:
+    from tarlatamab_rules.views.terminal import renderable  # noqa: PLC0415  # as above
+
+    return renderable(value)
+
+
+show_with(html=_html, rich=_rich)
+
 if not TYPE_CHECKING:
     _HOMES = {
-        "answers.doses": "Deadlines Mixing NextDose Preparation Storage",
-        "answers.labs": "LabStanding LabsDue",
+        "answers.doses": "BreastfeedingWindow ContraceptionWindow Deadlines Mixing NextDose Preparation Storage",
+        "answers.labs": "LabsDue LabStanding",
         "answers.plans": "Checklist DuringInfusion InfusionPlan Instruction MonitoringPlan NearCare PremedicationPlan",
         "answers.toxicities": "NextDosePrecautions Recovery StopRule ToxicityAction",
-        "answers.windows": "BreastfeedingWindow ContraceptionWindow",
-        "answers.words": "Anchor Eligibility InfusionStep LabNeed Modality Role Route Setting SetupFit Standing Steroid",
+        "answers.vocabulary": "Anchor Eligibility InfusionStep LabNeed Modality Role Route Setting SetupFit Standing Steroid",
         "assessment": "DISCLAIMER Accounted AssessedLab AssessedToxicity DoseAssessment Fate Vote assess_case assess_dose",
-        "comparison": "ComparedPart Comparison compare diff",
-        "decisions": "Decided Decision Dissent DoseAction NeedsData NotCovered Verdict",
-        "errors": (
-            "ContradictionError DocumentError FieldError FieldTypeError TableError TarlatamabRulesError "
-            "UndecidedError UnitError UnknownRulebookError"
+        "assessment.compare": "ComparedPart Comparison compare diff",
+        "assessment.what_if": "FactToAsk WhatIf what_to_ask what_would_change",
+        "core.decisions": "Decided Decision Dissent DoseAction NeedsData NotCovered Verdict",
+        "core.errors": (
+            "ContradictionError DocumentError FieldError FieldTypeError TableError TarlatamabRulesError UndecidedError "
+            "UnitError UnknownRulebookError"
         ),
-        "evidence": "Citation Drug Reason Source Statement",
-        "exploring": "FactToAsk WhatIf what_to_ask what_would_change",
+        "core.evidence": "Citation Drug Reason Source Statement",
+        "inputs.analytes": "Analyte",
         "inputs.case": "Case",
         "inputs.course": "Course DosePoint GivenDose",
-        "inputs.findings": (
-            "Consciousness CrsFindings EventStatus Grade Hypotension NeuroFindings Oxygen RaisedPressure Scale "
-            "Seizure Symptom Toxicity ToxicityEvent"
-        ),
-        "inputs.ice": "IceTest",
+        "inputs.events": "ToxicityEvent",
+        "inputs.findings": "CrsFindings IceTest NeuroFindings",
         "inputs.infusion": "InfusionSetup",
-        "inputs.labs": "Analyte LabResult",
+        "inputs.labs": "LabResult",
         "inputs.patient": "Diagnosis Infection Patient",
+        "inputs.units": "Amount Span",
+        "inputs.vocabulary": "Consciousness EventStatus Grade Hypotension Oxygen RaisedPressure Scale Seizure Symptom Toxicity",
         "rulebooks._book": "Overlay Rulebook Stack strictest",
         "rulebooks._diff": "Change Diff",
-        "rules.checks": "checklist",
-        "rules.during": "during_infusion",
         "rules.eligibility": "eligibility",
-        "rules.grading": "grade_febrile_neutropenia grade_lab",
-        "rules.ice": "ice_score",
-        "rules.infusion": "infusion_plan",
-        "rules.infusion_setup": "infusion_check",
-        "rules.laboratory": "lab_standings labs_due",
+        "rules.grading": "grade_crs grade_febrile_neutropenia grade_icans grade_lab ice_score",
+        "rules.infusion": "during_infusion infusion_check preparation",
+        "rules.labs": "lab_standings labs_due",
         "rules.liver": "liver_injury",
-        "rules.monitoring": "monitoring_duration",
         "rules.next_dose": "next_dose",
-        "rules.premedication": "equivalent_dose premedication_plan",
-        "rules.preparation": "preparation",
+        "rules.plans": "checklist infusion_plan monitoring_duration premedication_plan",
         "rules.reproductive": "breastfeeding_window contraception_window",
-        "rules.syndromes": "grade_crs grade_icans",
+        "rules.steroids": "equivalent_dose",
         "rules.toxicity": "ice_assessment toxicity_action",
-        "units": "Amount Span",
     }
 
     def __getattr__(name: str) -> object:

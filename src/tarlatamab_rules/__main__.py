@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.assessment import DISCLAIMER, assess_case
-from tarlatamab_rules.errors import DocumentError, TarlatamabRulesError
-from tarlatamab_rules.formats.documents import assessment_document, read_case_file
+from tarlatamab_rules.core.errors import DocumentError, TarlatamabRulesError
+from tarlatamab_rules.formats.assessments import assessment_document
+from tarlatamab_rules.formats.cases import read_case_file
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment import DoseAssessment
@@ -130,19 +131,19 @@ def _assess(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from tarlatamab_rules.comparison import compare  # noqa: PLC0415  # as above
+    from tarlatamab_rules.assessment.compare import compare  # noqa: PLC0415  # as above
 
     return _print(f"{compare(read_case_file(options.file), options.rulebook)}\n\n{DISCLAIMER}")
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from tarlatamab_rules.comparison import diff  # noqa: PLC0415  # as above
+    from tarlatamab_rules.assessment.compare import diff  # noqa: PLC0415  # as above
 
     return _print(str(diff(options.one, options.other)))
 
 
 def _explore(options: argparse.Namespace) -> int:
-    from tarlatamab_rules.exploring import what_to_ask, what_would_change  # noqa: PLC0415  # as above
+    from tarlatamab_rules.assessment.what_if import what_to_ask, what_would_change  # noqa: PLC0415  # as above
 
     assessment = _assessed(options)
     lines = [f"VERDICT: {assessment.verdict}"]

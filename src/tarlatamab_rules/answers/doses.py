@@ -8,12 +8,23 @@ from datetime import date, datetime
 from attrs import frozen
 
 from tarlatamab_rules.answers.plans import filled
-from tarlatamab_rules.answers.words import Modality, Role
+from tarlatamab_rules.answers.vocabulary import Modality, Role
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import CONCENTRATION, DURATION, MASS, TEMPERATURE, VOLUME, Amount, Kind, Span, span_in, take
+from tarlatamab_rules.inputs.units import CONCENTRATION, DURATION, MASS, TEMPERATURE, VOLUME, Amount, Kind, Span, span_in, take
 
-__all__ = ["Deadlines", "DoseStep", "Mixing", "NextDose", "Preparation", "Storage", "one_preparation"]
+__all__ = [
+    "AfterLastDose",
+    "BreastfeedingWindow",
+    "ContraceptionWindow",
+    "Deadlines",
+    "DoseStep",
+    "Mixing",
+    "NextDose",
+    "Preparation",
+    "Storage",
+    "one_preparation",
+]
 
 
 def _keep(answer: object, kinds: Mapping[str, Kind]) -> None:
@@ -205,3 +216,51 @@ class Preparation(Shown):
 def one_preparation(parts: Sequence[Preparation]) -> Preparation:
     """One answer from rows that each fill some of its fields."""
     return filled(Preparation, parts)
+
+
+@frozen
+class AfterLastDose(Shown):
+    """How long something lasts after the last dose.
+
+    Attributes:
+        modality: How strongly the source says it.
+
+        months: For how many calendar months.
+    """
+
+    modality: Modality
+    months: int
+
+
+@frozen
+class ContraceptionWindow(Shown):
+    """Until when contraception is used.
+
+    Attributes:
+        modality: How strongly the source says it.
+
+        months: For how many calendar months after the last dose.
+
+        until: The last day of them; ``None`` while the day of the last dose is not known.
+    """
+
+    modality: Modality
+    months: int
+    until: date | None = None
+
+
+@frozen
+class BreastfeedingWindow(Shown):
+    """Until when a child is not breast-fed.
+
+    Attributes:
+        modality: How strongly the source says it.
+
+        months: For how many calendar months after the last dose.
+
+        until: The last day of them; ``None`` while the day of the last dose is not known.
+    """
+
+    modality: Modality
+    months: int
+    until: date | None = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from attrs import AttrsInstance, asdict, field, frozen
+import attrs
+from attrs import AttrsInstance, asdict, evolve, field, frozen
 
-from tarlatamab_rules.answers.words import Anchor, InfusionStep, Modality, Route, Setting
-from tarlatamab_rules.decisions import union
-from tarlatamab_rules.errors import TableError
-from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import DURATION, FLOW, Amount, Span, span_in, take
+from tarlatamab_rules.answers.vocabulary import Anchor, InfusionStep, Modality, Route, Setting
+from tarlatamab_rules.core.decisions import union
+from tarlatamab_rules.core.errors import TableError
+from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.inputs.units import DURATION, FLOW, Amount, Span, span_in, take
 
 __all__ = [
     "Checklist",
@@ -21,14 +22,20 @@ __all__ = [
     "MonitoringPlan",
     "NearCare",
     "PremedicationPlan",
+    "alike",
     "every_check",
     "every_instruction",
     "filled",
+    "fills",
+    "in_conflict",
+    "measure",
     "one_infusion",
     "one_plan",
 ]
 
 T = TypeVar("T")
+
+
 P = TypeVar("P", bound=AttrsInstance)
 
 
@@ -222,9 +229,6 @@ class DuringInfusion(Shown):
     instructions: tuple[Instruction, ...] = ()
 
 
-# --- how the answers of several rows become one ---
-
-
 def one_plan(plans: Sequence[MonitoringPlan]) -> MonitoringPlan:
     """One plan from rows that each fill some of its fields."""
     return filled(MonitoringPlan, plans)
@@ -254,3 +258,27 @@ def every_instruction(plans: Sequence[PremedicationPlan]) -> PremedicationPlan:
 def every_check(lists: Sequence[Checklist]) -> Checklist:
     """The checks of all rows."""
     return Checklist(union(each.instructions for each in lists))
+
+
+def measure(item: Instruction) -> tuple[str, str]:
+    """What is ordered, and under which condition."""
+    return item.what, item.when
+
+
+def alike(one: Instruction, other: Instruction) -> bool:
+    """Whether two orders are the same but for how strongly they are given; to avoid is not to give."""
+    avoided = Modality.AVOID in {one.modality, other.modality} and one.modality is not other.modality
+    return not avoided and evolve(one, modality=other.modality) == other
+
+
+def fills(one: Instruction, other: Instruction) -> bool:
+    """Whether another order says the same and more: it fills what the one leaves empty."""
+    empty = {field.name: getattr(one, field.name) == field.default for field in attrs.fields(Instruction) if field.eq}
+    filled = evolve(one, **{name: getattr(other, name) for name, leaves in empty.items() if leaves and name != "modality"})
+    return filled != one and alike(filled, other)
+
+
+def in_conflict(item: Instruction, standing: Sequence[Instruction]) -> bool:
+    """Whether an order of the same drug or measure stands, and none in the same way; how strongly it is given does not matter."""
+    others = [other for other in standing if measure(other) == measure(item)]
+    return bool(others) and not any(alike(item, other) or fills(item, other) for other in others)

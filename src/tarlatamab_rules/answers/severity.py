@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from tarlatamab_rules.answers.doses import DoseStep
+from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep
 from tarlatamab_rules.answers.plans import (
     Checklist,
     DuringInfusion,
@@ -19,11 +19,10 @@ from tarlatamab_rules.answers.plans import (
     PremedicationPlan,
 )
 from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
-from tarlatamab_rules.answers.windows import AfterLastDose
-from tarlatamab_rules.answers.words import LabNeed, Modality, Setting
-from tarlatamab_rules.decisions import Decided, Decision, DoseAction, Ranked, unsettled_of
+from tarlatamab_rules.answers.vocabulary import LabNeed, Modality, Setting
+from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, Ranked, unsettled_of
+from tarlatamab_rules.inputs.units import DURATION, MASS, Span, take
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.units import DURATION, MASS, Span, take
 
 __all__ = ["INCLUDES", "milder"]
 

@@ -7,10 +7,10 @@ from datetime import date
 from attrs import frozen
 
 from tarlatamab_rules.answers.plans import Instruction, MonitoringPlan, PremedicationPlan
-from tarlatamab_rules.answers.words import Modality
-from tarlatamab_rules.decisions import DoseAction
+from tarlatamab_rules.answers.vocabulary import Modality
+from tarlatamab_rules.core.decisions import DoseAction
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.showing import Shown
 
 __all__ = ["NextDosePrecautions", "PossibleGrades", "Recovery", "StopRule", "ToxicityAction"]
 

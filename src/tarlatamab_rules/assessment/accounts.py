@@ -8,31 +8,32 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, fields, frozen
 
-from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.chart import with_infection
 from tarlatamab_rules.assessment.dates import doubts_of
 from tarlatamab_rules.assessment.lab_asides import WHY_ASIDE, old_results, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
 from tarlatamab_rules.assessment.recovery import by_results
-from tarlatamab_rules.decisions import Decision, NotCovered
+from tarlatamab_rules.core.decisions import Decision, NotCovered
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import earlier
-from tarlatamab_rules.inputs.findings import CrsFindings, Toxicity
+from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.questions.dosing import BY_INFECTION, MONITORING
-from tarlatamab_rules.questions.facts import HISTORY
-from tarlatamab_rules.rules.courses import first_given
+from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.rulebooks.facts import HISTORY
+from tarlatamab_rules.rulebooks.questions import BY_INFECTION, MONITORING
+from tarlatamab_rules.rules.course import first_given
 from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.grading import is_above
 from tarlatamab_rules.rules.severity import is_severe
 from tarlatamab_rules.rules.signs import is_chronic, is_normal
-from tarlatamab_rules.showing import Shown
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.words import Eligibility
+    from tarlatamab_rules.answers.vocabulary import Eligibility
     from tarlatamab_rules.assessment.chart import Chart, Result
     from tarlatamab_rules.assessment.votes import Vote
     from tarlatamab_rules.inputs.analytes import Analyte
-    from tarlatamab_rules.rules.effective import Episode
+    from tarlatamab_rules.rules.event_grade import Episode
 
 __all__ = ["Accounted", "Fate", "account"]
 

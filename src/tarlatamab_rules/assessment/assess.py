@@ -12,7 +12,7 @@ from attrs import evolve, field, fields, frozen
 from tarlatamab_rules.answers.doses import NextDose
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
-from tarlatamab_rules.answers.words import Eligibility
+from tarlatamab_rules.answers.vocabulary import Eligibility
 from tarlatamab_rules.assessment.accounts import Accounted, account
 from tarlatamab_rules.assessment.chart import Chart, chart_of, with_infection
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
@@ -20,38 +20,36 @@ from tarlatamab_rules.assessment.events import asks_of, conflicting, judge_event
 from tarlatamab_rules.assessment.labs import judge_labs, seen_in_results
 from tarlatamab_rules.assessment.readings import IN_UTC, stricter_assessment
 from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
-from tarlatamab_rules.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, unsettled_of
-from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, unsettled_of
+from tarlatamab_rules.core.errors import FieldTypeError, shown
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import day
-from tarlatamab_rules.inputs._zones import clocks_of, in_utc, readings_of
-from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.case import Case, clocks_of, in_utc, readings_of
+from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.patient import Infection, Patient
-from tarlatamab_rules.questions.dosing import CHECKLIST, INFUSION, MONITORING
-from tarlatamab_rules.questions.facts import HISTORY
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rulebooks._revisions import newer_than
-from tarlatamab_rules.rules.dosing import dose_check
+from tarlatamab_rules.rulebooks.facts import HISTORY
+from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION, MONITORING
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
 from tarlatamab_rules.rules.eligibility import criteria, together
-from tarlatamab_rules.rules.laboratory import lab_age, labs_due
-from tarlatamab_rules.rules.monitoring import monitoring, whatever_happened
-from tarlatamab_rules.rules.next_dose import named_step
-from tarlatamab_rules.rules.premedication import premedication
+from tarlatamab_rules.rules.labs import lab_age, labs_due
+from tarlatamab_rules.rules.next_dose import dose_check, named_step
+from tarlatamab_rules.rules.plans import monitoring, premedication, whatever_happened
 from tarlatamab_rules.rules.reproductive import contraception_window
-from tarlatamab_rules.showing import Shown
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from tarlatamab_rules.answers.doses import ContraceptionWindow
     from tarlatamab_rules.answers.plans import InfusionPlan, PremedicationPlan
-    from tarlatamab_rules.answers.windows import ContraceptionWindow
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.inputs.labs import LabResult
+    from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.units import QuantityLike
 
 __all__ = ["DISCLAIMER", "AssessedLab", "AssessedToxicity", "DoseAssessment", "Vote", "assess_case", "assess_dose"]
 

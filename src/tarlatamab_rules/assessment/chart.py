@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.labs import LabStanding
-from tarlatamab_rules.answers.words import LabNeed, Standing
+from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.symptoms import Symptoms, symptoms_by
-from tarlatamab_rules.decisions import Decided, Decision
+from tarlatamab_rules.core.decisions import Decided, Decision
 from tarlatamab_rules.inputs._fields import earlier
-from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.patient import Infection
-from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
-from tarlatamab_rules.rules.courses import days_since, first_given, possible_roles, role_lacks, roles_of
-from tarlatamab_rules.rules.dosing import planned_step
-from tarlatamab_rules.rules.effective import Episode, as_found, ends_after, merged, read
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
+from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
+from tarlatamab_rules.rules.course import days_since, first_given, possible_roles, role_lacks, roles_of
+from tarlatamab_rules.rules.event_grade import Episode, as_found, ends_after, merged, read
 from tarlatamab_rules.rules.given import Deviation, deviations
-from tarlatamab_rules.rules.laboratory import standings
+from tarlatamab_rules.rules.labs import standings
+from tarlatamab_rules.rules.next_dose import planned_step
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.severity import grades_as_normal
 from tarlatamab_rules.rules.signs import is_normal, is_unexplained

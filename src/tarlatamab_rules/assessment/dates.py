@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.votes import Judged, Vote
-from tarlatamab_rules.decisions import Verdict
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
-from tarlatamab_rules.inputs.findings import EventStatus, Toxicity
-from tarlatamab_rules.rules.courses import amounts_needed, closed, step_up_amount
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Toxicity
+from tarlatamab_rules.rules.course import amounts_needed, closed, step_up_amount
 from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
-    from tarlatamab_rules.inputs.findings import ToxicityEvent
-    from tarlatamab_rules.units import Amount
+    from tarlatamab_rules.inputs.events import ToxicityEvent
+    from tarlatamab_rules.inputs.units import Amount
 
 __all__ = ["Doubt", "course_notes", "doubts_of", "judge_dates"]
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.joining import conflicts
 from tarlatamab_rules.answers.toxicities import ToxicityAction
-from tarlatamab_rules.answers.words import Steroid
+from tarlatamab_rules.answers.vocabulary import Steroid
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart
 from tarlatamab_rules.assessment.found import judge_findings
 from tarlatamab_rules.assessment.recovery import by_results, improved_by_results, measured_notes, recovers_later
@@ -28,18 +27,20 @@ from tarlatamab_rules.assessment.votes import (
     strictest_of,
     verdicts_of,
 )
-from tarlatamab_rules.decisions import Decided, Decision, NotCovered, Verdict, unsettled_of
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, Verdict, unsettled_of
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.tables import matters
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import EventStatus, Grade, NeuroFindings, Toxicity, ToxicityEvent
-from tarlatamab_rules.questions.dosing import LAB_DURING_CRS
-from tarlatamab_rules.questions.facts import DAYS, ROLE
-from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
-from tarlatamab_rules.rules.effective import Episode, read
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.findings import NeuroFindings
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
+from tarlatamab_rules.rulebooks._joining import conflicts
+from tarlatamab_rules.rulebooks.facts import DAYS, ROLE
+from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, TOXICITY_ACTION
+from tarlatamab_rules.rules.event_grade import Episode, read
 from tarlatamab_rules.rules.signs import FEVER_UNKNOWN, is_severe_with_or_without_fever
 from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, outcomes
-from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case

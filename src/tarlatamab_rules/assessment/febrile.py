@@ -9,17 +9,19 @@ from attrs import evolve
 
 from tarlatamab_rules.assessment.events import judge_episode
 from tarlatamab_rules.assessment.votes import Judged, strictest_of
-from tarlatamab_rules.decisions import Decided, NeedsData, Verdict
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.decisions import Decided, NeedsData, Verdict
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import CrsFindings, EventStatus, Grade, Toxicity, ToxicityEvent
-from tarlatamab_rules.rules.effective import Episode
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.findings import CrsFindings
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
+from tarlatamab_rules.rules.event_grade import Episode
 from tarlatamab_rules.rules.grading import grade_febrile_neutropenia
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart
-    from tarlatamab_rules.decisions import Decision
-    from tarlatamab_rules.units import Amount
+    from tarlatamab_rules.core.decisions import Decision
+    from tarlatamab_rules.inputs.units import Amount
 
 __all__ = ["febrile_neutropenia"]
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tarlatamab_rules.assessment.votes import AssessedToxicity, Judged, Vote
-from tarlatamab_rules.decisions import NotCovered, Verdict
-from tarlatamab_rules.inputs.findings import CrsFindings, Toxicity
+from tarlatamab_rules.core.decisions import NotCovered, Verdict
+from tarlatamab_rules.inputs.findings import CrsFindings
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rules.signs import NO_FEVER, is_chronic, is_normal, is_unexplained
 
 if TYPE_CHECKING:

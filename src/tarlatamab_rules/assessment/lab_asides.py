@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from tarlatamab_rules.answers.words import LabNeed, Standing
+from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.votes import Judged, Vote
-from tarlatamab_rules.decisions import Verdict
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
-from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
-from tarlatamab_rules.rules.laboratory import RECENT_DAYS, latest_dates, needs
+from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
+from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates, needs
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.labs import LabStanding

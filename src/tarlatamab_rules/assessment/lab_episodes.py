@@ -1,39 +1,142 @@
-"""Episodes that laboratory results show, and how they vote on a dose."""
+"""Laboratory results as episodes of a toxicity: the latest gives the grade, the series the episode and its clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from attrs import evolve
+from attrs import define, evolve
 
-from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte
 from tarlatamab_rules.assessment.events import judge_episode
-from tarlatamab_rules.assessment.recovery import with_report
+from tarlatamab_rules.assessment.recovery import Measured, with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
-from tarlatamab_rules.decisions import Verdict, union
-from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs._fields import day, earlier
-from tarlatamab_rules.inputs.findings import ToxicityEvent
-from tarlatamab_rules.questions.toxicities import LAB_TOXICITY
-from tarlatamab_rules.rules.courses import first_given, last_given
+from tarlatamab_rules.core.decisions import DoseAction, Verdict, union
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.inputs._fields import day, days_between, earlier
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade
+from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
+from tarlatamab_rules.rules.course import first_given, last_given
 from tarlatamab_rules.rules.earlier import may_be_one
-from tarlatamab_rules.rules.effective import read
-from tarlatamab_rules.rules.episodes import Shown, episodes, is_tracked
+from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.severity import lacks_limit
+from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.answers.toxicities import StopRule
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.rules.effective import Episode
-    from tarlatamab_rules.rules.episodes import Sample
+    from tarlatamab_rules.inputs.vocabulary import Toxicity
+    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.event_grade import Episode
     from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["IN_SERIES", "in_order", "judge_episodes", "left_over", "series_of"]
+__all__ = ["IN_SERIES", "Sample", "acts", "episodes", "in_order", "is_tracked", "judge_episodes", "left_over", "series_of"]
+
+Sample: TypeAlias = "tuple[When, Grade, Grade]"
+"""When it was drawn, and the least and the greatest grade that it may have."""
 
 
-def judge_episodes(path: str, found: Sequence[Shown], planned: Planned, until: When | None = None) -> Judged:
+def is_tracked(toxicity: Toxicity, book: Rulebook) -> bool:
+    """Whether a book says how far this toxicity must be over; otherwise there is nothing to follow from result to result."""
+    action = at_its_worst(book, toxicity, Grade.SEVERE)
+    return action is not None and action.resume_when is not None
+
+
+def episodes(toxicity: Toxicity, samples: Iterable[Sample], last_dose: When | None, book: Rulebook) -> tuple[Measured, ...]:
+    """The episodes that results show, in their order.
+
+    Each begins with a grade on which the book acts, and goes on until the grade at which the drug may be given again. One that got there
+    before the last dose was given is over, and so is one after which another begins; of a later one the latest grade stands.
+    """
+    found: list[_Episode] = []
+    for drawn, least, most in samples:
+        if (not found or found[-1].good is not None) and acts(least, toxicity, book):
+            found.append(_Episode(drawn))
+        if found:
+            found[-1].take(drawn, least, least if most > _recovered(max(found[-1].worst, least), toxicity, book) else None)
+    return tuple([each.shown(toxicity, last_dose, book, followed=each is not found[-1]) for each in found])
+
+
+@define
+class _Episode:
+    """An episode while its samples are read.
+
+    Attributes:
+        onset: The first sample on which the book acts.
+
+        bad: The last sample before recovery.
+
+        good: The first one after it.
+
+        worst: The worst grade so far.
+
+        now: The latest grade.
+    """
+
+    onset: When
+    bad: When | None = None
+    good: When | None = None
+    worst: Grade = Grade.NONE
+    now: Grade = Grade.NONE
+
+    def take(self, drawn: When, grade: Grade, not_recovered: Grade | None) -> None:
+        """The next sample."""
+        self.worst, self.now = max(self.worst, grade), grade
+        if self.good is None:
+            self.bad, self.good = (drawn, None) if not_recovered is not None else (self.bad, drawn)
+
+    def shown(self, toxicity: Toxicity, last_dose: When | None, book: Rulebook, *, followed: bool) -> Measured:
+        """As an event; *followed* says whether another episode begins after it.
+
+        Recovery lies between the last bad sample and the first good one; where its clock ran out between them, it is not known whether in
+        time, unless a dose was given since.
+        """
+        resumed = self.good is not None and last_dose is not None and earlier(self.good, last_dose)
+        clock = clock_of(book, toxicity, self.worst)
+        improved, doubt = self.good, ""
+        if self.good is not None and clock is not None and clock.days is not None and self.bad is not None:
+            soonest, latest = (days_between(self.onset, each) for each in (self.bad, self.good))
+            if soonest <= clock.days < latest:
+                improved = self.bad if resumed else None
+                doubt = "" if resumed else _between(toxicity, clock, self.bad, self.good)
+        improved = None if improved is None else _not_before(self.onset, improved)
+        if self.good is not None and (resumed or followed or self.now is Grade.NONE):
+            ended = _not_before(self.onset, self.good) if improved is None else None
+            event = ToxicityEvent(toxicity, self.worst, onset=self.onset, improved=improved, resolved=ended, status=EventStatus.RESOLVED)
+        else:
+            event = ToxicityEvent(toxicity, self.worst, onset=self.onset, improved=improved, current_grade=self.now)
+        return Measured(event, self.bad, self.good, doubt)
+
+
+def _not_before(onset: When, when: When) -> When:
+    """A day or moment that does not lie before the onset: of times at several offsets and days without one, two orders may be right."""
+    return onset if earlier(when, onset) else when
+
+
+def _between(toxicity: Toxicity, clock: StopRule, bad: When, good: When) -> str:
+    return (
+        f"The sample of {day(bad)} still shows {toxicity}, and that of {day(good)} shows it at grade {clock.at_most:d} or less. Nothing "
+        f"shows on which day between the two it got there, and the limit is {clock.days} days from the onset: a clinician must assess it."
+    )
+
+
+def acts(grade: Grade, toxicity: Toxicity, book: Rulebook) -> bool:
+    """Whether a book holds or stops the drug at this grade."""
+    action = at_its_worst(book, toxicity, grade)
+    return action is not None and action.action > DoseAction.CONTINUE
+
+
+def _recovered(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
+    """The grade at which the drug may be given again; below any where it is stopped for good."""
+    action = at_its_worst(book, toxicity, grade)
+    recovery = None if action is None else action.resume_when
+    return -1 if recovery is None or recovery.at_most is None else recovery.at_most
+
+
+def judge_episodes(path: str, found: Sequence[Measured], planned: Planned, until: When | None = None) -> Judged:
     """Episodes that results show: the last under the path of the analyte, earlier ones where they still matter."""
     toxicity = found[0].event.toxicity
     reported = tuple(other for other in planned.history or () if other.event.toxicity is toxicity)
@@ -69,7 +172,7 @@ def _one(path: str, episode: Episode, planned: Planned, until: When | None) -> J
     return _at_least(path, judge_episode(episode, evolve(planned, on=until)), judged)
 
 
-def _by_reading(judged: Judged, shown: Shown, event: ToxicityEvent, episode: Episode, planned: Planned, whole: Planned) -> Judged:  # noqa: PLR0913, PLR0917  # one parameter a fact
+def _by_reading(judged: Judged, shown: Measured, event: ToxicityEvent, episode: Episode, planned: Planned, whole: Planned) -> Judged:  # noqa: PLR0913, PLR0917  # one parameter a fact
     """The same, without what no ward can answer: on which day between two samples it recovered, and bleeding that no event reports."""
     bleeding, improved = (f"events.{event.toxicity}.{fact}" for fact in ("bleeding", "improved"))
     if bleeding in judged.votes[0].missing and planned.history is not None and not _reports(planned.history, event):
@@ -103,7 +206,11 @@ _ONE_OR_TWO: Final = Reason(
     "A result shows it again at most a day after its reported recovery. It may be the same episode, with a date told wrong by a day, or a "
     "second one: a clinician must assess it.",
 )
+
+
 _NO_BLEEDING: Final = Reason("guard/no-bleeding", "The events were reviewed, and none reports bleeding: read as none.")
+
+
 _BLEEDING: Final = Reason("guard/no-bleeding", "An event that goes on, or may, reports bleeding.")
 
 
@@ -180,7 +287,7 @@ def left_over(labs: OfAnalyte, series: Sequence[Sample], planned: Planned) -> Ju
         return Judged()
     last = found[-1].event
     if not last.over:
-        found = (*found[:-1], Shown(ToxicityEvent(last.toxicity, last.grade, onset=last.onset)))
+        found = (*found[:-1], Measured(ToxicityEvent(last.toxicity, last.grade, onset=last.onset)))
     judged = judge_episodes(f"{path} before", found, planned)
     votes = tuple(vote for vote in judged.votes if vote.verdict > Verdict.PROCEED)
     named = {vote.part for vote in votes}

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.lab_asides import AFTER_START
 from tarlatamab_rules.assessment.votes import AssessedToxicity, Judged, Vote, floored, verdicts_of
-from tarlatamab_rules.decisions import NotCovered, Verdict
+from tarlatamab_rules.core.decisions import NotCovered, Verdict
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import Grade, Toxicity
-from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY, LAB_TOXICITY
-from tarlatamab_rules.rules.courses import first_given
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, LAB_TOXICITY
+from tarlatamab_rules.rules.course import first_given
 from tarlatamab_rules.rules.grading import is_above
 from tarlatamab_rules.rules.liver import OTHER_CAUSE, Pair, highest, pairs_of
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart
-    from tarlatamab_rules.inputs.findings import ToxicityEvent
+    from tarlatamab_rules.inputs.events import ToxicityEvent
     from tarlatamab_rules.inputs.labs import LabResult
 
 __all__ = ["judge_liver"]

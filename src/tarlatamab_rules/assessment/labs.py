@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.words import LabNeed, Standing
+from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.febrile import febrile_neutropenia
 from tarlatamab_rules.assessment.lab_asides import AFTER_START, aside, not_had, old_at_first, oldest, open_needs, recent_aside
-from tarlatamab_rules.assessment.lab_episodes import in_order, judge_episodes, left_over, series_of
+from tarlatamab_rules.assessment.lab_episodes import acts, episodes, in_order, is_tracked, judge_episodes, left_over, series_of
 from tarlatamab_rules.assessment.lab_liver import judge_liver
+from tarlatamab_rules.assessment.recovery import Measured
 from tarlatamab_rules.assessment.votes import (
     SEVERE,
     AssessedToxicity,
@@ -24,24 +25,24 @@ from tarlatamab_rules.assessment.votes import (
     strictest_of,
     verdicts_of,
 )
-from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
-from tarlatamab_rules.questions.toxicities import LAB_TOXICITY, OTHER_RESULT, TOXICITY_ACTION
-from tarlatamab_rules.rules.courses import last_given
-from tarlatamab_rules.rules.episodes import Shown, acts, episodes, is_tracked
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY, OTHER_RESULT, TOXICITY_ACTION
+from tarlatamab_rules.rules.course import last_given
 from tarlatamab_rules.rules.grading import is_above, is_below
-from tarlatamab_rules.rules.laboratory import RECENT_DAYS, latest_dates
+from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates
 from tarlatamab_rules.rules.severity import is_severe, lacks_limit
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.words import Role
+    from tarlatamab_rules.answers.vocabulary import Role
+    from tarlatamab_rules.assessment.lab_episodes import Sample
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.rules.episodes import Sample
     from tarlatamab_rules.rules.planned import Planned
 
 __all__ = ["judge_labs", "seen_in_results"]
@@ -278,7 +279,7 @@ def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | froz
 def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
     """A result, were it of this grade: the episodes that its series shows then, each judged beside the others and what is reported."""
     path, toxicity = f"labs.{result.analyte}", LAB_TOXICITY.get(result.analyte)
-    found: tuple[Shown, ...] = ()
+    found: tuple[Measured, ...] = ()
     if toxicity is not None and is_tracked(toxicity, planned.book):
         if result.collected is None:
             found = _of_no_date(toxicity, grade, planned, series)
@@ -290,13 +291,13 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
     return judge_episodes(path, found, planned, result.collected)
 
 
-def _of_no_date(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequence[Sample]) -> tuple[Shown, ...]:
+def _of_no_date(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequence[Sample]) -> tuple[Measured, ...]:
     """The episodes by a result without a date, as the latest of its series: what is proven before it stays proven."""
     if series:
         found = episodes(toxicity, [*series, (planned.on or series[-1][0], grade, grade)], last_given(planned.course), planned.book)
         if found:
             return found
-    return (Shown(ToxicityEvent(toxicity, grade, current_grade=grade)),) if acts(grade, toxicity, planned.book) else ()
+    return (Measured(ToxicityEvent(toxicity, grade, current_grade=grade)),) if acts(grade, toxicity, planned.book) else ()
 
 
 def _open_grade(grades: tuple[Grade, ...]) -> Reason:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.decisions import Decision, Verdict
+from tarlatamab_rules.core.decisions import Decision, Verdict
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.doses import NextDose
-    from tarlatamab_rules.answers.windows import ContraceptionWindow
+    from tarlatamab_rules.answers.doses import ContraceptionWindow, NextDose
     from tarlatamab_rules.assessment.votes import Vote
 
 __all__ = ["IN_UTC", "stricter_assessment"]

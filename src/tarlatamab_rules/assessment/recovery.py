@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from tarlatamab_rules.inputs._fields import day, days_between, earlier
+from tarlatamab_rules.inputs._fields import When, day, days_between, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
-from tarlatamab_rules.rules.effective import read
+from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.toxicity import clock_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tarlatamab_rules.assessment.chart import Chart, Result
-    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.case import Case
-    from tarlatamab_rules.inputs.findings import ToxicityEvent
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.rules.effective import Episode
-    from tarlatamab_rules.rules.episodes import Shown
+    from tarlatamab_rules.rules.event_grade import Episode
 
-__all__ = ["by_results", "improved_by_results", "measured_notes", "recovers_later", "with_report"]
+__all__ = ["Measured", "by_results", "improved_by_results", "measured_notes", "recovers_later", "with_report"]
 
 COUNTED_BY = {
     Toxicity.NEUTROPENIA: Analyte.NEUTROPHILS,
@@ -33,8 +31,28 @@ COUNTED_BY = {
 """The low counts, each with the analyte that shows it."""
 
 
+@frozen
+class Measured:
+    """An episode that results show.
+
+    Attributes:
+        event: The episode.
+
+        bad: When the last sample before recovery was drawn.
+
+        good: When the first one after it was drawn; ``None`` while none shows recovery.
+
+        doubt: What lies between the two, if the clock may have run out between them; else empty.
+    """
+
+    event: ToxicityEvent
+    bad: When | None = None
+    good: When | None = None
+    doubt: str = ""
+
+
 def with_report(
-    shown: Shown, reported: Sequence[Episode], until: When | None, path: str, book: Rulebook
+    shown: Measured, reported: Sequence[Episode], until: When | None, path: str, book: Rulebook
 ) -> tuple[ToxicityEvent, tuple[str, ...]]:
     """An episode with what a reported event of the same time adds, when it improved and whether there is bleeding; and notes.
 
@@ -68,7 +86,7 @@ def with_report(
     return event, tuple(dict.fromkeys(notes))
 
 
-def _recovered(other: ToxicityEvent, shown: Shown, book: Rulebook) -> When | None:
+def _recovered(other: ToxicityEvent, shown: Measured, book: Rulebook) -> When | None:
     """The reported recovery; if only the end is reported, that one, where it shows that the clock had not run out between two samples."""
     event, ended = shown.event, other.resolved
     if other.improved is not None or not shown.doubt or ended is None or event.onset is None or event.grade is None:
@@ -79,7 +97,7 @@ def _recovered(other: ToxicityEvent, shown: Shown, book: Rulebook) -> When | Non
     return ended if between and in_time else None
 
 
-def _of_this_time(other: ToxicityEvent, improved: When | None, shown: Shown, until: When | None) -> bool:
+def _of_this_time(other: ToxicityEvent, improved: When | None, shown: Measured, until: When | None) -> bool:
     """Whether the reported recovery is one of this episode."""
     onset = shown.event.onset
     if improved is None or onset is None or earlier(improved, onset):
@@ -89,7 +107,7 @@ def _of_this_time(other: ToxicityEvent, improved: When | None, shown: Shown, unt
     return not (shown.good and other.onset and earlier(shown.good, other.onset))
 
 
-def _later(reported: When, event: ToxicityEvent, shown: Shown) -> tuple[When | None, str]:
+def _later(reported: When, event: ToxicityEvent, shown: Measured) -> tuple[When | None, str]:
     """The later of the reported and the measured recovery, if the report changes anything; and a note if the two differ."""
     bad, good = shown.bad, shown.good
     if good is None:

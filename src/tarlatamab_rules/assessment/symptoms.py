@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.words import LabNeed
-from tarlatamab_rules.decisions import Decided, NeedsData
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.answers.vocabulary import LabNeed
+from tarlatamab_rules.core.decisions import Decided, NeedsData
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rules.grading import grade_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.core.decisions import Decision
     from tarlatamab_rules.inputs.labs import LabResult
-    from tarlatamab_rules.rules.effective import Episode
+    from tarlatamab_rules.rules.event_grade import Episode
 
 __all__ = ["Symptoms", "symptoms_by"]
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from tarlatamab_rules.answers.toxicities import ToxicityAction
-from tarlatamab_rules.decisions import Decision, DoseAction, Verdict, union, unsettled_of
-from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs.findings import Grade, Toxicity
-from tarlatamab_rules.showing import Shown
+from tarlatamab_rules.core.decisions import Decision, DoseAction, Verdict, union, unsettled_of
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.labs import LabResult
-    from tarlatamab_rules.rules.effective import Episode
+    from tarlatamab_rules.rules.event_grade import Episode
     from tarlatamab_rules.rules.toxicity import Outcomes
 
 __all__ = [

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import attrs
 
-from tarlatamab_rules.axes import Axis, Bands, Condition
-from tarlatamab_rules.decisions import Decided, Decision, unsettled_of
-from tarlatamab_rules.intervals import Interval
+from tarlatamab_rules.core.axes import Axis, Bands, Condition
+from tarlatamab_rules.core.decisions import Decided, Decision, unsettled_of
+from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.tables import Question, Row, When
 from tarlatamab_rules.rulebooks._book import Overlay, Rows, Rulebook, Stack
-from tarlatamab_rules.tables import Question, Row, When
 
 __all__ = ["about", "answer_document", "axis_keys", "canonical_json", "content_hash", "plain", "rulebook_document"]
 

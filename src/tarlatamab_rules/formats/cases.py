@@ -1,22 +1,319 @@
-"""A case as the JSON object that `read_case` reads."""
+"""A case from JSON and to JSON.
+
+Reading checks every field and reports all faults of a document at once, each with its path. Nothing is guessed: an unknown key, a
+number without a unit, or a value of the wrong type is a fault.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from enum import Enum
-from typing import Any, Final
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 import attrs
 
-from tarlatamab_rules.inputs._zones import shared_zone
-from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.course import Course, DosePoint
-from tarlatamab_rules.inputs.findings import CrsFindings
-from tarlatamab_rules.inputs.labs import LabResult
-from tarlatamab_rules.units import Amount
+from tarlatamab_rules.core.errors import DocumentError, FieldError, FieldTypeError, UnitError, shown
+from tarlatamab_rules.inputs._fields import moment, word
+from tarlatamab_rules.inputs._unit_text import not_one_number
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
+from tarlatamab_rules.inputs.case import Case, late_doses, shared_zone
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+from tarlatamab_rules.inputs.events import ToxicityEvent, findings_type
+from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
+from tarlatamab_rules.inputs.labs import LabResult, amount
+from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.inputs.units import ANY, Amount, Range, known_unit
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 
-__all__ = ["case_document"]
+__all__ = ["case_document", "read_case", "read_case_file"]
+
+_LARGEST: Final = 5_000_000
+"""Bytes. A case is a few thousand; what is larger than this is no case, and is not read."""
+
+
+_MOST: Final = {"events": 1_000}
+"""A patient has some dozens of episodes, and each is looked at beside every other."""
+
+
+Reader: TypeAlias = Callable[[Any, str], Any]
+
+
+def read_case(document: str | bytes | Mapping[str, Any]) -> Case:
+    """A `Case` from its JSON form: text, or the object it holds.
+
+    Raises:
+        DocumentError: With every fault of the document.
+    """
+    faults = _Faults()
+    data = faults.during("", lambda: _parsed(document)) if isinstance(document, str | bytes) else document
+    case = None if faults.found else faults.case(data)
+    if case is None or faults.found:
+        msg = "the case cannot be read"
+        raise DocumentError(msg, faults.found)
+    return case
+
+
+def read_case_file(path: str | Path) -> Case:
+    """A `Case` from a JSON file.
+
+    Raises:
+        DocumentError: With every fault of the document.
+
+        OSError: The file cannot be opened.
+    """
+    with Path(path).open("rb") as file:
+        return read_case(file.read(_LARGEST + 1))
+
+
+def _parsed(text: str | bytes) -> object:
+    if len(text) > _LARGEST:
+        raise FieldError("", f"the document is larger than {_LARGEST:,} bytes", "write one case, of a few thousand")
+    try:
+        return json.loads(
+            text.decode("utf-8-sig") if isinstance(text, bytes) else text,
+            object_pairs_hook=_object,
+        )
+    except UnicodeDecodeError:
+        raise FieldError("", "the document is not UTF-8 text", "save it as UTF-8") from None
+    except RecursionError:
+        raise FieldError("", "the document is nested too deeply", "a case is at most four levels deep") from None
+    except json.JSONDecodeError as error:
+        raise FieldError("", f"line {error.lineno}, column {error.colno}: this is not JSON ({error.msg})", "correct the text") from None
+    except ValueError:
+        raise FieldError("", "a number has more digits than can be read", "write numbers as a laboratory does") from None
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers which of its keys stood in it twice."""
+
+    twice: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    data = _Object(pairs)
+    if len(data) < len(pairs):
+        times = Counter(key for key, _ in pairs)
+        data.twice = tuple(key for key in data if times[key] > 1)
+    return data
+
+
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+
+
+def _time(value: object, path: str) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        try:
+            read = datetime.fromisoformat(value) if len(value) > len("2025-10-01") else date.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            return moment(read, path)  # before anything counts with it: an offset can carry it beyond the calendar
+    raise FieldTypeError(path, f"{shown(value)} is not a date or a time", "write ISO 8601, as '2025-10-01' or '2025-10-01T09:30:00+02:00'")
+
+
+class _Faults:
+    """Reads a document from top to bottom, and collects its faults on the way. Every reader takes a value and its whole path."""
+
+    def __init__(self) -> None:
+        self.found: list[FieldError] = []
+
+    def during(self, path: str, build: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is built
+        """What *build* gives; ``None``, with its fault noted under *path*, if it raises."""
+        try:
+            return build()
+        except FieldError as error:
+            self.found.append(error.under(path))
+            return None
+
+    def case(self, data: object) -> Case | None:
+        """The whole document."""
+        readers: dict[str, Reader] = {
+            "patient": partial(self._record, Patient),
+            "planned_start": _time,
+            "course": partial(self._several, self._dose, tuple),
+            "labs": partial(self._several, self._lab, tuple),
+            "events": partial(self._several, self._event, tuple),
+            "findings": self._findings,
+        }
+        if isinstance(data, Mapping):
+            whole = _Object(data)
+            whole.twice = data.twice if isinstance(data, _Object) else ()
+            whole["patient"] = {} if data.get("patient") is None else data["patient"]
+            data = whole
+        case: Case | None = self._record(Case, data, "", readers, self._whole)
+        return case
+
+    def _whole(self, **values: Any) -> Case | None:  # noqa: ANN401  # the fields of a case
+        """The case; each dose that was given after the planned start is a fault of its own."""
+        try:
+            late = list(late_doses(values.get("planned_start"), tuple(values.get("course") or ()), values.get("site_zone")))
+        except FieldError:  # the times have no order, which the case itself says
+            late = []
+        self.found += late
+        return None if late else Case(**values)
+
+    def _dose(self, data: object, path: str) -> object:
+        return self._record(GivenDose, data, path, {"started": _time, "ended": _time})
+
+    def _event(self, data: object, path: str) -> object:
+        toxicity = data.get("toxicity") if isinstance(data, Mapping) else None
+        graded_by = findings_type(Toxicity(toxicity)) if toxicity in tuple(Toxicity) else None
+        readers: dict[str, Reader] = {"onset": _time, "improved": _time, "resolved": _time}
+        if graded_by is not None:
+            readers["findings"] = partial(self._record, graded_by)
+        return self._record(ToxicityEvent, data, path, readers)
+
+    def _findings(self, data: object, path: str) -> object:
+        """What is found now, by syndrome."""
+        given = self._keys(data, path, _SYNDROMES, ())
+        return [self._record(_SYNDROMES[name], found, f"{path}.{name}") for name, found in given.items() if found is not None]
+
+    def _lab(self, data: object, path: str) -> LabResult | None:
+        faults = len(self.found)
+        given = self._keys(data, path, _LAB_KEYS, ("analyte", "value"))
+        analyte = self.during(path, lambda: word(Analyte, given.get("analyte"), "analyte"))
+        collected = self.during("", lambda: _time(given.get("collected"), f"{path}.collected"))
+        unit = given.get("unit")
+        if unit is None and isinstance(data, Mapping):
+            kept = _kept_unit(analyte, given.get("value"))
+            self.found.append(FieldError(f"{path}.unit", "is missing", f"a bare number could be in any unit; add it{kept}"))
+        elif unit is not None and not isinstance(unit, str):
+            self.found.append(FieldTypeError(f"{path}.unit", f"{shown(unit)} is not text", "write it like '10*9/L'"))
+        elif analyte is not None and unit is not None:
+            number = given.get("value")
+            self.during(path, lambda: known_unit(unit, KINDS[analyte], "unit", *_with_number(number, RANGES[analyte].quantity)))
+            if len(self.found) == faults:
+                amounts = {key: self.during(path, partial(_number, given.get(key), unit, analyte, key)) for key in _LAB_NUMBERS}
+                if len(self.found) == faults:
+                    value = amounts.pop("value")
+                    result: LabResult | None = self.during(path, lambda: LabResult(analyte, value, collected, **amounts))
+                    return result
+        return None
+
+    def _several(self, read: Reader, build: Callable[[list[Any]], Any], data: object, path: str) -> object:
+        """A list, each item read by *read*, and the whole built from the items."""
+        if not isinstance(data, list):
+            fix = "write a list; an empty one says that there are none, and no key that it is not known"
+            raise FieldTypeError(path, f"{_named(data)} is not a list", fix)
+        if len(data) > (most := _MOST.get(path, len(data))):
+            raise FieldError(path, f"a list of {len(data):,} is not that of one patient", f"write at most {most:,}")
+        faults = len(self.found)
+        items = [read(item, f"{path}[{n}]") for n, item in enumerate(data)]
+        return self.during(path, lambda: build(items)) if len(self.found) == faults else None
+
+    def _record(  # what to read, how, and into what
+        self,
+        kind: type[Any],
+        data: object,
+        path: str,
+        readers: Mapping[str, Reader] = MappingProxyType({}),
+        build: Callable[..., Any] | None = None,
+    ) -> Any:  # noqa: ANN401  # a *kind*
+        """An attrs class from an object, by *build* or by itself: a field by its reader, else by the converter of the class."""
+        fields = {field.name: field for field in attrs.fields(kind) if field.init}
+        faults = len(self.found)
+        given = self._keys(data, path, fields, [name for name, field in fields.items() if field.default is attrs.NOTHING])
+        values: dict[str, Any] = {}
+        for name, value in given.items():
+            if value is None:
+                values[name] = None
+            elif name in readers:
+                values[name] = self.during("", partial(readers[name], value, f"{path}.{name}".lstrip(".")))
+            else:
+                values[name] = self.during(path, partial(fields[name].converter or _as_it_is, value))
+        return self.during(path, lambda: (build or kind)(**values)) if len(self.found) == faults else None
+
+    def _keys(self, data: object, path: str, known: Iterable[str], required: Iterable[str]) -> dict[str, Any]:
+        """The known keys of an object; keys that are not known, or are missing, are faults."""
+        if not isinstance(data, Mapping):
+            fix = f"write an object with {', '.join(known)}"
+            self.found.append(FieldTypeError(path, f"{_named(data)} is not an object", fix))
+            return {}
+        known = tuple(known)
+        for key in data:
+            if key not in known:
+                self.found.append(FieldError(_named_key(key), "is not a known key", f"known here: {', '.join(known)}").under(path))
+        for key in data.twice if isinstance(data, _Object) else ():
+            self.found.append(FieldError(_named_key(key), "stands twice in one object", "keep one of them").under(path))
+        absent = [key for key in required if data.get(key) is None]
+        self.found += [FieldError(key, "is missing", _WHY_NEEDED.get(key, "add it")).under(path) for key in absent]
+        return {key: value for key, value in data.items() if key in known and key not in absent}
+
+
+_WHY_NEEDED = {
+    "dose": "add the planned dose, as 'C1D8'",
+    "analyte": f"say what was measured: {', '.join(Analyte)}",
+    "point": "say which dose it was, as 'C1D8'",
+    "toxicity": f"say what it is: {', '.join(Toxicity)}",
+    "value": "leave out a result that is not known",
+}
+
+
+_SYNDROMES: Final = {"crs": CrsFindings, "icans": NeuroFindings}
+
+
+_LAB_NUMBERS = ("value", "lower_limit", "upper_limit", "baseline")
+
+
+_LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limit", "baseline")
+
+
+def _kept_unit(analyte: Analyte | None, number: object) -> str:
+    """The unit in which an analyte is kept, for an error; nothing if the number cannot be in it."""
+    if analyte is None or (isinstance(number, int | float) and not RANGES[analyte].quantity.takes(number)):
+        return ""
+    return f", as {KINDS[analyte].unit!r}"
+
+
+def _with_number(number: object, within: Range) -> tuple[float, Range]:
+    """The number of a result and its range, from which the unit that was meant is found; any number if it is none."""
+    return (number, within) if isinstance(number, int | float) else (1.0, ANY)
+
+
+def _number(number: object, unit: str, analyte: Analyte, key: str) -> Amount | None:
+    if number is None:
+        return None
+    is_bound = isinstance(number, str) and number.lstrip()[:1] in {"<", ">", "≤", "≥"}
+    if not is_bound and (isinstance(number, bool) or not isinstance(number, int | float)):
+        fix = (
+            "write a number without quotes; only a bound, which begins with < or >, is text"
+            if key == "value"
+            else "write a number, in the unit of the result"
+        )
+        problem = not_one_number(number.strip()) if isinstance(number, str) else None
+        raise FieldTypeError(key, f"{_named(number)} {problem or 'is not a number'}", fix)
+    pair: Any = (number, unit)
+    try:
+        return amount(analyte, pair, getattr(RANGES[analyte], "quantity" if key == "value" else key), key)
+    except FieldTypeError as error:
+        raise FieldTypeError(key, error.problem, "write a bound as text: <, <=, > or >=, and one number with a point") from None
+    except UnitError as error:
+        fix = error.fix if key == "value" else error.fix.replace("write that", f"convert it to {unit[:60]}, the unit of the result")
+        raise UnitError(key, error.problem, fix) from None
+
+
+def _named_key(key: object) -> str:
+    """A key as it is shown in a path: what a terminal could take for a command is shown as it would be written."""
+    text = str(key)[:60]
+    return text if text.isprintable() else repr(text)
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401  # a field without a converter
+    return value
+
+
+def _named(value: object) -> str:
+    """A value as it is shown in a fault: short, and whole objects by their kind alone."""
+    return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else f"{shown(value)}"
 
 
 def case_document(case: Case) -> dict[str, Any]:

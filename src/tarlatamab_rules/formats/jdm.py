@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from typing import Any, TypeAlias
 
-from tarlatamab_rules.axes import Axis, Bands, Condition
-from tarlatamab_rules.boxes import conditions
+from tarlatamab_rules.core.axes import Axis, Bands, Condition
+from tarlatamab_rules.core.cells import conditions
+from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.tables import JoinedTable, Row, Table, When
 from tarlatamab_rules.formats.canonical import about, answer_document, axis_keys, canonical_json, plain
-from tarlatamab_rules.intervals import Interval
 from tarlatamab_rules.rulebooks._book import Rulebook
-from tarlatamab_rules.tables import JoinedTable, Row, Table, When
 
 __all__ = ["jdm", "jdm_of_book"]
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.canonical import content_hash
-from tarlatamab_rules.formats.cases import case_document
-from tarlatamab_rules.formats.documents import assessment_document, read_case
+from tarlatamab_rules.formats.cases import case_document, read_case
 from tarlatamab_rules.rulebooks._registry import get, resolve
-from tarlatamab_rules.showing import Shown
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from math import floor, isinf
 from typing import Any, Final
 
-from tarlatamab_rules.axes import Cuts, Groups
-from tarlatamab_rules.errors import TarlatamabRulesError
+from tarlatamab_rules.core.axes import Cuts, Groups
+from tarlatamab_rules.core.errors import TarlatamabRulesError
+from tarlatamab_rules.core.tables import Question, Table
 from tarlatamab_rules.formats.canonical import about, answer_document, axis_keys, canonical_json, content_hash, plain
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks._registry import get
-from tarlatamab_rules.tables import Question, Table
 
 __all__ = ["check", "corners", "lines", "vectors"]
 

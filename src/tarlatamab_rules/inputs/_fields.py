@@ -10,8 +10,8 @@ from math import inf
 from numbers import Integral, Real
 from typing import TypeAlias, TypeVar
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
-from tarlatamab_rules.units import is_number
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.inputs.units import is_number
 
 E = TypeVar("E", bound=StrEnum)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
@@ -56,6 +56,11 @@ def truth(value: object, path: str) -> bool | None:
     if isinstance(plain, bool):
         return plain
     raise FieldTypeError(path, f"{shown(value)} is not true or false", "write true, false, or leave it out if it is not known")
+
+
+def other_cause(value: bool | None) -> bool | None:  # noqa: FBT001  # a converter takes its value by position
+    """Whether something else explains an event, or findings."""
+    return truth(value, "other_cause")
 
 
 def whole(value: int | None, path: str, low: int, high: int) -> int | None:

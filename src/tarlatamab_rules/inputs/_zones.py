@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import is_aware
 from tarlatamab_rules.inputs.course import Course, GivenDose
-from tarlatamab_rules.inputs.findings import ToxicityEvent
+from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.labs import LabResult
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from tarlatamab_rules.inputs.case import Case
-
-__all__ = ["clocks_of", "dated", "in_utc", "readings", "readings_of", "shared_zone", "zone_name", "zone_of"]
+__all__ = ["readings", "zone_name", "zone_of"]
 
 _TIMES: Final[Mapping[type[Any], tuple[str, ...]]] = {
     LabResult: ("collected",),
@@ -83,48 +81,6 @@ def readings(site_zone: str | None, **parts: Any) -> tuple[dict[str, Any], ...]:
         return (parts, _moved(parts, moments[0].tzinfo))
     except FieldError:
         return (parts,)
-
-
-def dated(case: Case) -> dict[str, Any]:
-    """The parts of a case that hold times, the planned start first."""
-    return {"planned_start": case.planned_start, "course": case.course, "labs": case.labs, "events": case.events}
-
-
-def clocks_of(case: Case) -> tuple[datetime, ...]:
-    """One of the times of a case for each time zone that occurs."""
-    # By identity: a zone need not be hashable, and those of dateutil are not.
-    return tuple({id(moment.tzinfo): moment for moment in case.times() if isinstance(moment, datetime)}.values())
-
-
-def readings_of(case: Case, clocks: tuple[datetime, ...] | None = None) -> tuple[Case, ...]:
-    """A whole case in each way that its times can be read, see `readings`; *clocks* are those of `clocks_of`, if they are known."""
-    clocks = clocks_of(case) if clocks is None else clocks
-    one = not clocks or (len(clocks) == 1 and (clocks[0].tzinfo is None or type(clocks[0].tzinfo) is timezone))
-    if case.site_zone is None and one:
-        return (case,)
-    own, cases = dated(case), []
-    for reading in readings(case.site_zone, **own):
-        try:
-            cases.append(case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading))
-        except FieldError:  # by this way a dose was given after the planned start, so it is none
-            continue
-    return tuple(cases)
-
-
-def in_utc(case: Case, clocks: tuple[datetime, ...]) -> bool:
-    """Whether all times of a case are in UTC itself, and nothing says where the site is."""
-    return case.site_zone is None and bool(clocks) and all(clock.tzname() == "UTC" for clock in clocks)
-
-
-def shared_zone(case: Case) -> str | None:
-    """The IANA name of the one named time zone in which all times of a case are; ``None`` if there is none, and for UTC itself."""
-    clocks = clocks_of(case)
-    names = {getattr(clock.tzinfo, "key", None) for clock in clocks}
-    name = names.pop() if len(names) == 1 and not in_utc(case, clocks) else None
-    try:
-        return zone_name(name)
-    except FieldError:  # a zone that was read from a file, under a name that this system does not know
-        return None
 
 
 def _aware(times: Iterable[object]) -> list[datetime]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
-from tarlatamab_rules.units import Kind, Range, spelled
+from tarlatamab_rules.inputs.units import Kind, Range, spelled
 
 __all__ = ["BODY_TEMPERATURE", "GREATEST", "KINDS", "LEAST", "LOWER_LIMITS", "MAY_BE_ZERO", "NAMES", "RANGES", "UPPER_LIMITS", "Analyte"]
 
@@ -57,9 +57,17 @@ NAMES: Final[Mapping[Analyte, tuple[str, ...]]] = {
 
 
 _LITER = ("/L", "/l")
+
+
 _MILLILITER = ("/mL", "/ml")
+
+
 _MICROLITER = ("/uL", "/ul", "/mcL", "/mcl", "/mm3", "/mm^3", "/cmm", "/cumm", "/mmc")
+
+
 _NANOLITER = ("/nL", "/nl")
+
+
 _CELLS = ("", "1", "cells", "cell", "{cells}")
 
 
@@ -83,6 +91,8 @@ _COUNT = Kind(
     | spelled(1e-3, *_spelled_out(_power(6), _LITER)),
     {"1": (1, -9)},
 )
+
+
 _ENZYME = Kind(
     "an enzyme activity",
     "U/L",
@@ -91,6 +101,8 @@ _ENZYME = Kind(
     | spelled(0.06, "nkat/L"),
     {"U": (1, 0), "kat": (60, 6)},
 )
+
+
 _ELECTROLYTE = Kind(
     "an electrolyte concentration",
     "mmol/L",
@@ -116,6 +128,8 @@ def _solute(name: str, molar_mass: float) -> Kind:
 # Molar masses in g/mol as the US National Library of Medicine lists them; haemoglobin's is of the monomer, which is what
 # laboratories mean by mmol/L: 64,458 / 4.
 _MONOMER = 16_114.5
+
+
 _HEMOGLOBIN = Kind(
     "a haemoglobin concentration",
     "g/dL",
@@ -125,6 +139,7 @@ _HEMOGLOBIN = Kind(
     {"g": (1, -1), "mol": (_MONOMER, -1)},
     _MONOMER,
 )
+
 
 LEAST: Final[Mapping[Analyte, float]] = {
     Analyte.NEUTROPHILS: 0.01,
@@ -144,6 +159,7 @@ LEAST: Final[Mapping[Analyte, float]] = {
 """The least value that a living adult can have, in the unit of the analyte, so that a number in a greater unit is below it. Of those in
 `MAY_BE_ZERO` it is the least that is measured as more than nothing. These limits are ours; no source gives them."""
 
+
 GREATEST: Final[Mapping[Analyte, float]] = {
     Analyte.NEUTROPHILS: 200,
     Analyte.WHITE_CELLS: 1_000,
@@ -162,10 +178,12 @@ GREATEST: Final[Mapping[Analyte, float]] = {
 """The greatest value that a living adult can have, in the unit of the analyte: beyond what is seen, so that only a wrong unit is above it.
 These limits are ours; no source gives them."""
 
+
 MAY_BE_ZERO: Final = frozenset(
     (Analyte.NEUTROPHILS, Analyte.WHITE_CELLS, Analyte.LYMPHOCYTES, Analyte.PLATELETS, Analyte.BILIRUBIN, Analyte.URIC_ACID)
 )
 """Analytes that a laboratory reports as zero, or as below a number that is less than `LEAST`."""
+
 
 LOWER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
     Analyte.NEUTROPHILS: (0.5, 5),
@@ -184,6 +202,7 @@ LOWER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
 }
 """Between these lies the lower limit of normal of any laboratory; zero is one as well. These limits are ours; no source gives them."""
 
+
 UPPER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
     Analyte.NEUTROPHILS: (3, 30),
     Analyte.WHITE_CELLS: (5, 30),
@@ -201,6 +220,7 @@ UPPER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
 }
 """Between these lies the upper limit of normal of any laboratory, so that a value that is severe by the greater of them is severe by every
 limit that is taken. These limits are ours; no source gives them."""
+
 
 _EXAMPLES: Final[Mapping[Analyte, float]] = {
     Analyte.NEUTROPHILS: 4.1,
@@ -243,9 +263,11 @@ def _ranges(analyte: Analyte) -> Ranges:
 RANGES: Final[Mapping[Analyte, Ranges]] = {analyte: _ranges(analyte) for analyte in Analyte}
 """What each quantity of a result can be, for each analyte."""
 
+
 BODY_TEMPERATURE: Final = (13, 47)
 """Between these degrees Celsius lies every temperature that a patient was known to live through, so that a number in another unit does not.
 These limits are ours; no source gives them."""
+
 
 KINDS: Final[Mapping[Analyte, Kind]] = {
     Analyte.NEUTROPHILS: _COUNT,

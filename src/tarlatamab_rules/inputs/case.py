@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import When, moment, one_clock, several
-from tarlatamab_rules.inputs._zones import clocks_of, dated, readings, zone_name
+from tarlatamab_rules.inputs._zones import readings, zone_name
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of, dose_amount, given_later
-from tarlatamab_rules.inputs.findings import Findings, ToxicityEvent, several_findings
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.findings import Findings, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import Amount
+from tarlatamab_rules.inputs.units import Amount
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.units import QuantityLike
+    from tarlatamab_rules.inputs.units import QuantityLike
 
-__all__ = ["Case", "late_doses"]
+__all__ = ["Case", "clocks_of", "dated", "in_utc", "late_doses", "readings_of", "shared_zone"]
 
 
 def _patient(value: Patient) -> Patient:
@@ -129,3 +131,45 @@ class Case(Shown):
             yield f"events[{n}].onset", event.onset
             yield f"events[{n}].improved", event.improved
             yield f"events[{n}].resolved", event.resolved
+
+
+def dated(case: Case) -> dict[str, Any]:
+    """The parts of a case that hold times, the planned start first."""
+    return {"planned_start": case.planned_start, "course": case.course, "labs": case.labs, "events": case.events}
+
+
+def clocks_of(case: Case) -> tuple[datetime, ...]:
+    """One of the times of a case for each time zone that occurs."""
+    # By identity: a zone need not be hashable, and those of dateutil are not.
+    return tuple({id(moment.tzinfo): moment for moment in case.times() if isinstance(moment, datetime)}.values())
+
+
+def readings_of(case: Case, clocks: tuple[datetime, ...] | None = None) -> tuple[Case, ...]:
+    """A whole case in each way that its times can be read, see `readings`; *clocks* are those of `clocks_of`, if they are known."""
+    clocks = clocks_of(case) if clocks is None else clocks
+    one = not clocks or (len(clocks) == 1 and (clocks[0].tzinfo is None or type(clocks[0].tzinfo) is timezone))
+    if case.site_zone is None and one:
+        return (case,)
+    own, cases = dated(case), []
+    for reading in readings(case.site_zone, **own):
+        try:
+            cases.append(case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading))
+        except FieldError:  # by this way a dose was given after the planned start, so it is none
+            continue
+    return tuple(cases)
+
+
+def in_utc(case: Case, clocks: tuple[datetime, ...]) -> bool:
+    """Whether all times of a case are in UTC itself, and nothing says where the site is."""
+    return case.site_zone is None and bool(clocks) and all(clock.tzname() == "UTC" for clock in clocks)
+
+
+def shared_zone(case: Case) -> str | None:
+    """The IANA name of the one named time zone in which all times of a case are; ``None`` if there is none, and for UTC itself."""
+    clocks = clocks_of(case)
+    names = {getattr(clock.tzinfo, "key", None) for clock in clocks}
+    name = names.pop() if len(names) == 1 and not in_utc(case, clocks) else None
+    try:
+        return zone_name(name)
+    except FieldError:  # a zone that was read from a file, under a name that this system does not know
+        return None

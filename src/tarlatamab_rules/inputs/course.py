@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import When, day, earlier, moment, one_clock, several, truth
-from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import MASS, Amount, Range, take
+from tarlatamab_rules.inputs.units import MASS, Amount, Range, take
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.units import QuantityLike
+    from tarlatamab_rules.inputs.units import QuantityLike
 
 __all__ = ["Course", "DosePoint", "GivenDose"]
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError
+from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import truth
-from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import DURATION, FLOW, VOLUME, Amount, Kind, Range, take
+from tarlatamab_rules.inputs.units import DURATION, FLOW, VOLUME, Amount, Kind, Range, take
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from tarlatamab_rules.units import QuantityLike
+    from tarlatamab_rules.inputs.units import QuantityLike
 
 __all__ = ["InfusionSetup"]
 

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
-from tarlatamab_rules.errors import FieldError, FieldTypeError
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import When, moment, word
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
-from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.units import Amount, take
+from tarlatamab_rules.inputs.units import Amount, take
+
+__all__ = ["LabResult"]
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.units import QuantityLike, Range
+    from tarlatamab_rules.inputs.units import QuantityLike, Range
 
     AnalyteLike: TypeAlias = (
         Analyte
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
             "urate",
         ]
     )
-
-__all__ = ["Analyte", "LabResult"]
 
 
 @frozen(init=False)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from tarlatamab_rules.errors import FieldError
+from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import number, truth, word
-from tarlatamab_rules.showing import Shown
 
 __all__ = ["Diagnosis", "Infection", "Patient"]
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 __all__ = ["Consciousness", "EventStatus", "Grade", "Hypotension", "Oxygen", "RaisedPressure", "Scale", "Seizure", "Symptom", "Toxicity"]
 
-
 OBJECTS = 3
 """How many objects a patient is asked to name in the ICE tool."""
 

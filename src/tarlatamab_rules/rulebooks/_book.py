@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Never, Self, TypeAlias, TypeVar
 
 from attrs import Factory, field, frozen
 
-from tarlatamab_rules.answers.joining import joined, laid_over
-from tarlatamab_rules.decisions import Decision, NotCovered
-from tarlatamab_rules.errors import FieldError, FieldTypeError, TableError, shown
-from tarlatamab_rules.evidence import Citation, Drug, Reason, Source, Statement
+from tarlatamab_rules.core.decisions import Decision, NotCovered
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TableError, shown
+from tarlatamab_rules.core.evidence import Citation, Drug, Reason, Source, Statement
+from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.core.tables import JoinedTable, Question, Row, Table
 from tarlatamab_rules.inputs._fields import listed
-from tarlatamab_rules.questions.scales import LAB_GRADE
-from tarlatamab_rules.questions.toxicities import NEURO_GRADE
-from tarlatamab_rules.rulebooks._diff import Change, Diff, changes, differences, of_scales
+from tarlatamab_rules.rulebooks._diff import Change, Diff, changes
+from tarlatamab_rules.rulebooks._joining import joined, laid_over
+from tarlatamab_rules.rulebooks._names import load, names
 from tarlatamab_rules.rulebooks._proofs import refuse_violations
 from tarlatamab_rules.rulebooks._shapes import check_rows, check_text
-from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.tables import JoinedTable, Question, Row, Table
+from tarlatamab_rules.rulebooks.questions import LAB_GRADE, NEURO_GRADE
 
-__all__ = ["Overlay", "Rows", "Rulebook", "Stack", "strictest"]
+__all__ = ["Overlay", "Rows", "Rulebook", "Stack", "differences", "strictest"]
 
 T = TypeVar("T")
 Rows: TypeAlias = Mapping[Question[Any], tuple[Row[Any], ...]]
@@ -255,11 +255,11 @@ class Overlay(Rulebook):
             if not self._explained(question, change.other, change.fields)
         ]
         if self.lab_scale != self.base.lab_scale and not self.milder_because:
-            faults += [f"{each.question.about} by {self.lab_scale}, {each}" for each in of_scales(self.base, self) if _milder(each)]
+            faults += [f"{each.question.about} by {self.lab_scale}, {each}" for each in _of_scales(self.base, self) if _milder(each)]
         if faults:
             msg = f"{self.name} may be milder than {self.base.name}, and does not say why (milder_because): " + " | ".join(faults)
             raise TableError(msg)
-        refuse_violations(self, self.policy)
+        refuse_violations(self.name, [self[question] for question in self.policy])
 
     def _explained(self, question: Question[Any], answer: Decision[Any], fields: Sequence[str] = ()) -> bool:
         """Whether the rows of the policy among the reasons of an answer say why, those that fill these fields of it."""
@@ -278,6 +278,21 @@ def _base_first(books: Sequence[str], answers: Sequence[Decision[T]]) -> Decisio
     return joined((books[1], books[0]), (answers[1], answers[0]))
 
 
+def differences(one: Rulebook, other: Rulebook) -> Diff:
+    """Where two books differ, for every question that one of them fills; and in grades of laboratory values, if they read two scales."""
+    questions = dict.fromkeys([*one.rows, *other.rows])
+    of_tables = [change for question in questions for change in changes(one[question], other[question])]
+    return Diff(one.name, other.name, (*of_tables, *_of_scales(one, other)))
+
+
+def _of_scales(one: Rulebook, other: Rulebook) -> Iterator[Change]:
+    """Where the scales differ by which two books grade laboratory values; not for two scales, whose own tables show it."""
+    if one.lab_scale != other.lab_scale and not _LAB_GRADES & (one.rows.keys() | other.rows.keys()):
+        scale, other_scale = load(one.lab_scale), load(other.lab_scale)
+        for question in LAB_GRADE.values():
+            yield from changes(scale[question], other_scale[question])
+
+
 def _milder(change: Change) -> bool:
     """Whether the second of two grades is the milder one."""
     one, other = (min(grade or 0 for grade in answer.possible) for answer in (change.one, change.other))
@@ -286,18 +301,14 @@ def _milder(change: Change) -> bool:
 
 def _refuse_name(name: str) -> None:
     """Raises `FieldError` for the name of another book, which would be found in its place."""
-    from tarlatamab_rules.rulebooks._registry import names  # noqa: PLC0415  # it knows books
-
     if name in names():
         raise FieldError("name", f"{shown(name)} is a book of this library", "give the policy a name of its own, such as 'our-hospital'")
 
 
 def _check_scale(name: str) -> None:
     """Raises `FieldError` for a book that does not grade laboratory values."""
-    from tarlatamab_rules.rulebooks._registry import get, names  # noqa: PLC0415  # as above
-
-    if not get(name).rows.keys() >= _LAB_GRADES:
-        scales = ", ".join(each for each in names() if get(each).rows.keys() >= _LAB_GRADES)
+    if not load(name).rows.keys() >= _LAB_GRADES:
+        scales = ", ".join(each for each in names() if load(each).rows.keys() >= _LAB_GRADES)
         raise FieldError("lab_scale", f"{shown(name)} does not grade laboratory values", f"use one of {scales}")
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 from attrs import field, frozen
 
-from tarlatamab_rules.answers.joining import same_part
-from tarlatamab_rules.answers.prose import differing_in_words, facts_in_words, in_words
-from tarlatamab_rules.axes import called
-from tarlatamab_rules.boxes import Cell, conditions
-from tarlatamab_rules.decisions import Decided, Decision, NotCovered, unsettled_of
-from tarlatamab_rules.questions.scales import LAB_GRADE
-from tarlatamab_rules.showing import Shown
-from tarlatamab_rules.tables import JoinedTable, Question, Table, When
+from tarlatamab_rules.answers.wording import differing_in_words, facts_in_words, in_words
+from tarlatamab_rules.core.axes import called
+from tarlatamab_rules.core.cells import Cell, conditions
+from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, unsettled_of
+from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.core.tables import JoinedTable, Question, Table, When
+from tarlatamab_rules.rulebooks._joining import same_part
 
-if TYPE_CHECKING:
-    from tarlatamab_rules.rulebooks._book import Rulebook
-
-__all__ = ["Change", "Diff", "differences", "in_short"]
+__all__ = ["Change", "Diff", "changes", "in_short"]
 
 
 @frozen
@@ -115,26 +111,6 @@ def in_short(answer: Decision[Any]) -> str:
         return "not settled" if unsettled_of(answer) else "silent"
     options = dict.fromkeys("silent" if value is None else "; ".join(in_words(value)) for value in answer.possible)
     return f"needs {', '.join(answer.missing)}; possible: {' | '.join(options)}"
-
-
-def differences(one: Rulebook, other: Rulebook) -> Diff:
-    """Where two books differ, for every question that one of them fills; and in grades of laboratory values, if they read two scales."""
-    questions = dict.fromkeys([*one.rows, *other.rows])
-    found = [change for question in questions for change in changes(one[question], other[question])]
-    return Diff(one.name, other.name, (*found, *of_scales(one, other)))
-
-
-_LAB_GRADES = frozenset(LAB_GRADE.values())
-
-
-def of_scales(one: Rulebook, other: Rulebook) -> Iterator[Change]:
-    """Where the scales differ by which two books grade laboratory values; of two scales, that is told of the scales themselves."""
-    from tarlatamab_rules.rulebooks._registry import get  # noqa: PLC0415  # it knows books, which know of differences
-
-    if one.lab_scale != other.lab_scale and not _LAB_GRADES & (one.rows.keys() | other.rows.keys()):
-        mine, theirs = get(one.lab_scale), get(other.lab_scale)
-        for question in LAB_GRADE.values():
-            yield from changes(mine[question], theirs[question])
 
 
 def changes(one: Table[Any], other: Table[Any]) -> Iterator[Change]:

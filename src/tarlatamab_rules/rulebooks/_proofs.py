@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
 from tarlatamab_rules.answers.severity import milder
-from tarlatamab_rules.axes import Axis, called
-from tarlatamab_rules.decisions import NotCovered
-from tarlatamab_rules.errors import TableError
-from tarlatamab_rules.tables import Question, Row, Table
-
-if TYPE_CHECKING:
-    from tarlatamab_rules.rulebooks._book import Rulebook
+from tarlatamab_rules.core.axes import Axis, called
+from tarlatamab_rules.core.decisions import NotCovered
+from tarlatamab_rules.core.errors import TableError
+from tarlatamab_rules.core.tables import Question, Row, Table
 
 __all__ = ["Proof", "Worsening", "prove", "proved", "refuse_unused", "refuse_violations"]
 
@@ -72,9 +69,9 @@ class Proof:
     violations: tuple[Worsening, ...] = ()
 
 
-def prove(book: Rulebook) -> Proof:
-    """Compares all neighbours in every table of a book, a stack or an overlay."""
-    proofs = [proved(book[question]) for question in book.rows]
+def prove(tables: Iterable[Table[Any]]) -> Proof:
+    """Compares all neighbours in each table, as those of a book, a stack or an overlay."""
+    proofs = [proved(table) for table in tables]
     return Proof(
         sum(proof.cells for proof in proofs),
         sum(proof.neighbours for proof in proofs),
@@ -143,14 +140,14 @@ def _neighbours(table: Table[Any]) -> Iterator[tuple[int, _Cell, _Cell]]:
                 before = cells
 
 
-def refuse_violations(book: Rulebook, questions: Iterable[Question[Any]]) -> None:
-    """Raises `TableError` where a worse fact has a milder answer in some tables of a book, and no row says why."""
+def refuse_violations(book: str, tables: Iterable[Table[Any]]) -> None:
+    """Raises `TableError` where a worse fact has a milder answer in some tables of the book of this name, and no row says why."""
     faults: dict[tuple[Question[Any], Axis, tuple[str, ...]], Worsening] = {}
-    for each in (each for question in questions for each in proved(book[question]).violations):
+    for each in (each for table in tables for each in proved(table).violations):
         faults.setdefault((each.question, each.axis, each.milder), each)
     if faults:
         fix = "make the row stricter, or say why: Row(..., reading=..., excepted={axis: (what,)})"
-        msg = f"{book.name}: {' | '.join(map(str, faults.values()))}; {fix}"
+        msg = f"{book}: {' | '.join(map(str, faults.values()))}; {fix}"
         raise TableError(msg)
 
 

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache, reduce
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from tarlatamab_rules.errors import FieldTypeError, UnknownRulebookError, shown
+from tarlatamab_rules.core.errors import FieldTypeError, UnknownRulebookError, shown
+from tarlatamab_rules.core.tables import Question, Table
 from tarlatamab_rules.inputs._fields import day, moment
 from tarlatamab_rules.rulebooks._book import Rulebook, strictest
-from tarlatamab_rules.rulebooks._revisions import REVISIONS
-from tarlatamab_rules.tables import Question, Table
+from tarlatamab_rules.rulebooks._names import load
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 
 T = TypeVar("T")
-_MODULES = {
-    "astct-2019": "astct_2019",
-    "ctcae-5.0": "ctcae_5_0",
-    "ctcae-6.0": "ctcae_6_0",
-    "eu-2026": "eu_2026",
-    "precautions-2025-09": "precautions_2025_09",
-    "steroid-equivalence": "steroid_equivalence",
-    "us-2024-05": "us_2024_05",
-    "us-2025-11": "us_2025_11",
-}
 _OVER, _STRICTEST = " over ", "strictest of "
 _DEFAULT = "precautions-2025-09 over us-2025-11"
-
-
-def names() -> tuple[str, ...]:
-    """The names of all rulebooks, sorted."""
-    return tuple(sorted(_MODULES))
 
 
 def get(name: str) -> Rulebook:
@@ -41,23 +26,19 @@ def get(name: str) -> Rulebook:
 
         TableError: The books cannot answer together.
     """
-    unknown = [part for part in _parts(name) if not isinstance(part, str) or part not in names()]
-    if unknown:
-        msg = f"no rulebook is called {shown(unknown[0])}; there are {', '.join(names())}"
-        raise UnknownRulebookError(msg)
+    if not isinstance(name, str):
+        return load(name)
     return _loaded(name)
 
 
-def _parts(name: object) -> list[Any]:
-    """The names of the books of a stack; whatever else was passed, by itself."""
-    if not isinstance(name, str):
-        return [name]
+def _parts(name: str) -> list[str]:
+    """The names of the books of a stack."""
     return name.removeprefix(_STRICTEST).split(", ") if name.startswith(_STRICTEST) else name.split(_OVER)
 
 
 @lru_cache(maxsize=256)
 def _loaded(name: str) -> Rulebook:
-    books: list[Rulebook] = [import_module(f"tarlatamab_rules.rulebooks.{_MODULES[part]}").BOOK for part in _parts(name)]
+    books: list[Rulebook] = [load(part) for part in _parts(name)]
     return strictest(books) if name.startswith(_STRICTEST) else reduce(Rulebook.over, books)
 
 

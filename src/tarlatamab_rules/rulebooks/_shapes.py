@@ -10,11 +10,11 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import attrs
 
-from tarlatamab_rules.axes import Bands, Choices
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
-from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.tables import Question, Row
-from tarlatamab_rules.units import is_number
+from tarlatamab_rules.core.axes import Bands, Choices
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.tables import Question, Row
+from tarlatamab_rules.inputs.units import is_number
 
 __all__ = ["check_rows", "check_text"]
 
@@ -62,7 +62,7 @@ def check_text(value: object, path: str, *, empty: bool = False) -> None:
 
 def _check_condition(axis: object, condition: object, path: str) -> None:
     if not isinstance(axis, Choices | Bands):
-        fix = "use one of tarlatamab_rules.questions.facts, such as facts.POINT"
+        fix = "use one of tarlatamab_rules.rulebooks.facts, such as facts.POINT"
         raise FieldTypeError(path, f"{shown(axis)} is not a fact that a question asks about", fix)
     if isinstance(axis, Bands):
         # A number that is not itself is none.

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import define, field
 
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
-from tarlatamab_rules.inputs.findings import Grade
-from tarlatamab_rules.rules.courses import worst_of
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.rules.course import worst_of
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.inputs.findings import Toxicity, ToxicityEvent
-    from tarlatamab_rules.rules.effective import Episode
+    from tarlatamab_rules.inputs.events import ToxicityEvent
+    from tarlatamab_rules.inputs.vocabulary import Toxicity
+    from tarlatamab_rules.rules.event_grade import Episode
 
 __all__ = ["Past", "may_be_one", "worst_earlier"]
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.words import Eligibility
-from tarlatamab_rules.decisions import Decision, strictest, with_unsettled
-from tarlatamab_rules.errors import FieldTypeError, shown
+from tarlatamab_rules.answers.vocabulary import Eligibility
+from tarlatamab_rules.core.decisions import Decision, strictest, with_unsettled
+from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.questions.dosing import (
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks.questions import (
     BY_AGE,
     BY_DIAGNOSIS,
     BY_HYPERSENSITIVITY,
@@ -21,7 +22,6 @@ from tarlatamab_rules.questions.dosing import (
     BY_PROGRESSION,
     ELIGIBILITY,
 )
-from tarlatamab_rules.rulebooks._registry import resolve
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import frozen
 
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs._fields import day, is_aware
-from tarlatamab_rules.questions.dosing import INFUSION, NEXT_DOSE
-from tarlatamab_rules.rules.courses import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_of_each, step_up_amount
+from tarlatamab_rules.rulebooks.questions import INFUSION, NEXT_DOSE
+from tarlatamab_rules.rules.course import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_of_each, step_up_amount
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case

@@ -1,4 +1,4 @@
-"""How severe is a laboratory value?"""
+"""Grades by the scales: of laboratory values, of CRS, of ICANS, and the ICE score behind it."""
 
 from __future__ import annotations
 
@@ -8,33 +8,55 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.decisions import Decision, NeedsData
-from tarlatamab_rules.errors import FieldTypeError, shown
+from tarlatamab_rules.core.decisions import Decision, NeedsData, NotCovered
+from tarlatamab_rules.core.errors import FieldTypeError, shown
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.tables import Axis
 from tarlatamab_rules.inputs._fields import truth
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.findings import body_temperature
+from tarlatamab_rules.inputs.findings import FULL_ICE, CrsFindings, IceTest, NeuroFindings, body_temperature
 from tarlatamab_rules.inputs.labs import LabResult
-from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.questions.facts import (
+from tarlatamab_rules.rulebooks._registry import resolve, table
+from tarlatamab_rules.rulebooks.facts import (
     ABOVE_UPPER_LIMIT,
     BASELINE,
     BASELINE_LOW,
     BELOW_LOWER_LIMIT,
+    ICE_ITEMS,
+    ICE_OBJECTS,
     SYMPTOMATIC,
     TIMES_BASELINE,
     TIMES_UPPER_LIMIT,
     VALUE,
 )
-from tarlatamab_rules.questions.scales import FEBRILE_NEUTROPENIA, LAB_GRADE
-from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.tables import Axis
+from tarlatamab_rules.rulebooks.questions import CRS_GRADE, FEBRILE_NEUTROPENIA, ICANS_GRADE, ICE_SCORE, LAB_GRADE
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.inputs.findings import Grade
+    from tarlatamab_rules.core.decisions import Decision
+    from tarlatamab_rules.inputs.units import Amount, QuantityLike
+    from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.units import Amount, QuantityLike
 
-__all__ = ["grade_febrile_neutropenia", "grade_lab"]
+__all__ = ["grade_crs", "grade_febrile_neutropenia", "grade_icans", "grade_lab", "ice_score"]
+
+
+def ice_score(test: IceTest, *, rulebook: Rulebook | str = "astct-2019") -> Decision[int]:
+    """The Immune Effector Cell-Associated Encephalopathy score: the points of ten items, 0 to 10 (10 is unimpaired).
+
+    `NeedsData` names the items that are not known, and lists the scores that remain possible.
+
+    Args:
+        test: What the patient did.
+
+        rulebook: The book that has the points, or its name.
+
+    Source: ASTCT consensus grading 2019, ICE tool.
+    """
+    if not isinstance(test, IceTest):
+        raise FieldTypeError("test", f"{shown(test)} is not an IceTest", "pass IceTest(year=True, month=True, ...)")
+    return table(ICE_SCORE, rulebook)(*(getattr(test, axis.fact) for axis in (*ICE_ITEMS, ICE_OBJECTS)))
+
 
 _FAR = 1e300
 """Beyond every limit of a scale, and short of infinity."""
@@ -211,3 +233,67 @@ def _facts(result: LabResult, axes: tuple[Axis, ...], symptoms: bool | None) -> 
     if BASELINE in axes:
         return _above_normal(result)
     return tuple([symptoms if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in axes])
+
+
+_OTHER_CAUSE = NotCovered((Reason("guard/other-cause", "The findings are put down to another cause, and so are not graded as ICANS."),))
+
+
+def grade_crs(findings: CrsFindings, *, rulebook: Rulebook | str = "astct-2019") -> Decision[Grade]:
+    """The grade of cytokine release syndrome by what was found; the more severe of hypotension and hypoxia decides.
+
+    `NeedsData` names the findings that are not known, and lists the grades that remain possible, mildest first; ``None`` among them where
+    the scale leaves it open. `NotCovered`: without fever, and none masked, hypotension or hypoxia is not this syndrome by the scale;
+    vasopressin alone has no grade; and masked fever alone cannot be told from none.
+
+    Args:
+        findings: What was found. Oxygen that is not known is not *none*.
+
+        rulebook: The scale, or its name.
+
+    Source: ASTCT consensus grading 2019, cytokine release syndrome.
+    """
+    if not isinstance(findings, CrsFindings):
+        raise FieldTypeError("findings", f"{shown(findings)} is not CrsFindings", "pass CrsFindings(temperature=..., oxygen=...)")
+    celsius = None if findings.temperature is None else findings.temperature.value
+    facts = (celsius, findings.fever_masked, findings.hypotension, findings.vasopressin, findings.oxygen)
+    return mildest_first(table(CRS_GRADE, rulebook)(*facts))
+
+
+def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-2019") -> Decision[Grade]:
+    """The grade of neurotoxicity of immune effector cells (ICANS) by what was found; the most severe of five domains decides.
+
+    `NeedsData` names the findings that are not known, and lists the grades that remain possible, mildest first. An ICE score of 0 asks
+    whether the patient can be woken. A score before treatment that was not full is named among the reasons. `NotCovered`: the findings
+    have another cause.
+
+    Args:
+        findings: What was found.
+
+        rulebook: The scale, or its name.
+
+    Raises:
+        ContradictionError: The findings cannot all be true, as a score of 5 of who cannot be woken.
+
+    Source: ASTCT consensus grading 2019, ICANS in adults.
+    """
+    if not isinstance(findings, NeuroFindings):
+        raise FieldTypeError("findings", f"{shown(findings)} is not NeuroFindings", "pass NeuroFindings(ice=...)")
+    if findings.other_cause:
+        return _OTHER_CAUSE
+    facts = (
+        findings.ice,
+        findings.arousable,
+        findings.consciousness,
+        findings.seizure,
+        findings.motor_weakness,
+        findings.raised_icp,
+    )
+    answer = mildest_first(table(ICANS_GRADE, rulebook)(*facts))
+    if isinstance(answer, NeedsData) and findings.ice == 0 and findings.arousable is None and findings.consciousness is None:
+        # Either of the two tells, so the table misses neither by itself.
+        answer = evolve(answer, missing=tuple(dict.fromkeys(("arousable", *answer.missing))))
+    before = findings.baseline_ice
+    if before is None or before == FULL_ICE:
+        return answer
+    says = f"The ICE score was {before} before treatment: a clinician must judge what of it is new."
+    return evolve(answer, reasons=(Reason("guard/baseline-ice", says), *answer.reasons))

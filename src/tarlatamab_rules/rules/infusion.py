@@ -1,29 +1,223 @@
-"""How is the drug infused?"""
+"""The infusion itself: prepared, set up as planned, and a first sign of CRS or ICANS while it runs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.answers.plans import InfusionPlan
-from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.questions.dosing import INFUSION
-from tarlatamab_rules.rulebooks._registry import table
+from attrs import evolve
+
+from tarlatamab_rules.answers.doses import Deadlines, Preparation
+from tarlatamab_rules.answers.plans import DuringInfusion, InfusionPlan
+from tarlatamab_rules.answers.vocabulary import SetupFit
+from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, strictest, union, with_unsettled
+from tarlatamab_rules.core.errors import FieldTypeError, shown
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.inputs._fields import moment
+from tarlatamab_rules.inputs.course import DosePoint, dose_amount
+from tarlatamab_rules.inputs.findings import CrsFindings, several_findings
+from tarlatamab_rules.inputs.infusion import InfusionSetup
+from tarlatamab_rules.inputs.units import Amount
+from tarlatamab_rules.rulebooks._registry import resolve, table
+from tarlatamab_rules.rulebooks.questions import (
+    BY_CONSTANT_RATE,
+    BY_DURATION,
+    BY_PUMP,
+    BY_RATE,
+    BY_TRANSFER_DEVICE,
+    BY_VOLUME,
+    DURING_INFUSION,
+    INFUSION,
+    PREPARATION,
+)
+from tarlatamab_rules.rules.plans import infusion_plan
+from tarlatamab_rules.rules.signs import crs_signs, neuro_signs
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.answers.doses import Storage
+    from tarlatamab_rules.core.tables import Question
+    from tarlatamab_rules.inputs.findings import Findings
+    from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["infusion_plan"]
+__all__ = ["during_infusion", "infusion_check", "preparation"]
+
+_FIRST = 1
 
 
-def infusion_plan(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[InfusionPlan]:
-    """How the dose at *point* is infused: route, duration in hours, rate in mL/h, by pump or not, with which device not.
+def preparation(
+    dose: QuantityLike,
+    *,
+    vial: QuantityLike | None = None,
+    reconstituted_at: datetime | None = None,
+    rulebook: Rulebook | str | None = None,
+) -> Decision[Preparation]:
+    """How a dose is prepared: volumes, concentrations, vials, materials, and how long it keeps, by the clock.
+
+    One vial of the dose's own strength makes one dose; `NotCovered` where *vial* is another one, since the volumes hold for its own alone.
+
+    Args:
+        dose: How much is to be given, a mass.
+
+        vial: The strength of the vial at hand.
+
+        reconstituted_at: When the vial was reconstituted; hours are elapsed time, also over a change of the clocks.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: US prescribing information, 2.6 Tables 8 to 12.
+    """
+    book, amount = resolve(rulebook), dose_amount(dose, "dose")
+    made = None if moment(reconstituted_at, "reconstituted_at") is None else reconstituted_at
+    if made is not None and not isinstance(made, datetime):
+        raise FieldTypeError("reconstituted_at", f"{shown(made)} has no time", "pass the day and the time, as datetime(2025, 10, 1, 9, 30)")
+    answer = book[PREPARATION](amount.value)
+    if not isinstance(answer, Decided):
+        return answer
+    plan = answer.value
+    if vial is not None and plan.mixing is not None and dose_amount(vial, "vial") != plan.mixing.vial:
+        return NotCovered((_wrong_vial(amount, dose_amount(vial, "vial"), plan.mixing.vial),))
+    if made is None or plan.storage is None:
+        return answer
+    return evolve(answer, value=evolve(plan, deadlines=_deadlines(plan.storage, made, book)))
+
+
+def _wrong_vial(dose: Amount, vial: Amount, own: Amount) -> Reason:
+    says = f"The dose of {dose} is made of one {own} vial; of a {vial} vial the volumes and concentrations do not hold. Do not use it."
+    return Reason("guard/wrong-vial", says, reading="The label gives volumes for each vial; that vials are never swapped is our inference.")
+
+
+def _deadlines(storage: Storage, made: datetime, book: Rulebook) -> Deadlines:
+    infused = book[INFUSION](_FIRST).possible[0]
+    takes = infused.duration.value if infused is not None and infused.duration is not None else None
+    at_room = storage.bag_at_room.value
+    return Deadlines(
+        dilute_by=_after(made, storage.vial.value),
+        end_at_room_by=_after(made, at_room),
+        start_at_room_by=None if takes is None else _after(made, at_room - takes),
+        end_refrigerated_by=_after(made, storage.bag_refrigerated.value),
+    )
+
+
+def _after(made: datetime, hours: float) -> datetime:
+    """So many hours of elapsed time later, on the clock of the place."""
+    if made.tzinfo is None:
+        return made + timedelta(hours=hours)
+    return (made.astimezone(UTC) + timedelta(hours=hours)).astimezone(made.tzinfo)
+
+
+def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Rulebook | str | None = None) -> Decision[SetupFit]:
+    """Whether an actual infusion agrees with the plan: the strictest answer over all that is set, and every fault among its reasons.
+
+    Of volume, rate and duration any two tell the third, which must agree with the plan as well, whether it is set or not. What is not
+    known is named in `missing`, while it can still change the answer. A setting that the book does not settle changes no answer, and is
+    among its reasons.
 
     Args:
         point: The dose, as ``"C1D8"``.
+
+        setup: What is hung and set.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
     Source: precautions page, INF-1 and INF-2.
     """
-    return table(INFUSION, rulebook)(DosePoint.of(point).number)
+    if not isinstance(setup, InfusionSetup):
+        raise FieldTypeError("setup", f"{shown(setup)} is not an InfusionSetup", "pass InfusionSetup(volume=..., rate=...)")
+    book, plan = resolve(rulebook), infusion_plan(point, rulebook=rulebook)
+    known = plan.value if isinstance(plan, Decided) else InfusionPlan()
+    planned = {BY_VOLUME: known.volume, BY_RATE: known.rate, BY_DURATION: known.duration}
+    parts: list[Decision[SetupFit]] = [
+        *((plan,) if isinstance(plan, NotCovered) else ()),
+        *(fit for question, amount in planned.items() for fit in _compared(book, question, _told(setup, question), amount)),
+        book[BY_PUMP](setup.pump),
+        book[BY_CONSTANT_RATE](setup.constant_rate),
+        book[BY_TRANSFER_DEVICE](setup.transfer_device),
+    ]
+    answer = strictest(parts)
+    faults = [reason for part in parts if isinstance(part, Decided) and part.value > SetupFit.AS_PLANNED for reason in part.reasons]
+    return with_unsettled(evolve(answer, reasons=tuple(dict.fromkeys((*faults, *answer.reasons)))), parts)
+
+
+def _told(setup: InfusionSetup, question: Question[SetupFit]) -> tuple[float | None, float | None]:
+    """What is set of volume, rate or duration, and what follows from the other two."""
+    volume, rate, duration = (amount.value if amount else None for amount in (setup.volume, setup.rate, setup.duration))
+    if question is BY_VOLUME:
+        return volume, rate * duration if rate and duration else None
+    if question is BY_RATE:
+        return rate, volume / duration if volume and duration else None
+    return duration, volume / rate if volume and rate else None
+
+
+def _compared(
+    book: Rulebook, question: Question[SetupFit], told: tuple[float | None, float | None], planned: Amount | None
+) -> Iterator[Decision[SetupFit]]:
+    """What is told in multiples of the plan, looked up; the reasons tell the numbers. What follows is told where it differs."""
+    given, follows = told
+    if planned is None:
+        if isinstance(unknown := book[question](None), NotCovered):
+            yield unknown
+        return
+    if given is None and follows is None:
+        yield book[question](None)
+        return
+    seen: tuple[str, ...] = ()
+    if given is not None:
+        fit = book[question](_ratio(given, planned))
+        seen = tuple(reason.row for reason in fit.reasons)
+        yield _saying(fit, f"Set: {_shown(given, planned)}; planned: {_shown(planned.value, planned)}.")
+    if follows is None:
+        return
+    other = book[question](_ratio(follows, planned))
+    if tuple(reason.row for reason in other.reasons) != seen:
+        rest = f"; set: {_shown(given, planned)}" if given is not None else ""
+        yield _saying(other, f"By the other two settings: {_shown(follows, planned)}{rest}; planned: {_shown(planned.value, planned)}.")
+
+
+def _ratio(value: float, planned: Amount) -> float:
+    # Compared at 15 significant digits, so that 245 / 250 is the 0.98 that a limit is written as.
+    return float(f"{value / planned.value:.15g}")
+
+
+def _saying(fit: Decision[SetupFit], numbers: str) -> Decision[SetupFit]:
+    return evolve(fit, reasons=tuple(evolve(reason, says=f"{reason.says} {numbers}") for reason in fit.reasons))
+
+
+def _shown(value: float, planned: Amount) -> str:
+    """A setting as a pump shows it: hours that are not whole in minutes."""
+    if planned.unit == "h" and value != int(value):
+        return f"{value * 60:.4g} min"
+    return str(Amount(value, planned.unit))
+
+
+def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebook | str | None = None) -> Decision[DuringInfusion]:
+    """What happens to an infusion that is running, by what is found: the first sign of CRS or ICANS stops it.
+
+    A sign is any finding that counts towards a grade, whatever the grade: fever, hypotension, a need for oxygen; an ICE score below the one
+    before treatment, a key symptom, or any other neurologic finding. While some of it is not known, `NeedsData`;
+    a normal temperature is not known to be one while a drug given for fever may mask it. Oxygen by cannula that was there before, and mild
+    neurologic findings, are no sign if `other_cause` says so.
+
+    Args:
+        findings: What was found, of one kind or of both.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: US prescribing information, 2.5 and 5.1.
+    """
+    answers = table(DURING_INFUSION, rulebook)
+    signs, open_ = [], []
+    for found in several_findings(findings):
+        kind = "crs" if isinstance(found, CrsFindings) else "icans"
+        sign = crs_signs(found) if isinstance(found, CrsFindings) else neuro_signs(found)
+        signs += [kind] if sign else []
+        open_ += [kind] if sign is None else []
+    if not signs:
+        return answers(frozenset((*open_, "none")))
+    return strictest([answers(sign) for sign in sorted(signs)], join=_both)
+
+
+def _both(one: DuringInfusion, other: DuringInfusion) -> DuringInfusion:
+    """What two signs call for: the stricter step, and all that is ordered."""
+    return DuringInfusion(max(one.step, other.step), union((one.instructions, other.instructions)))

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.toxicities import ToxicityAction
-from tarlatamab_rules.decisions import Decision, NeedsData, NotCovered, either, strictest
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.decisions import Decision, NeedsData, NotCovered, either, strictest
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.inputs._fields import day, several, truth
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
-from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.questions.toxicities import DRUG_INDUCED_LIVER_INJURY
 from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY
 from tarlatamab_rules.rules.grading import in_limits, in_rise
 from tarlatamab_rules.rules.readings import strictest_reading
 

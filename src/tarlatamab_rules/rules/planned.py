@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.decisions import NeedsData
-from tarlatamab_rules.errors import FieldError, FieldTypeError, shown
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.answers.vocabulary import Role
+from tarlatamab_rules.core.decisions import NeedsData
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.inputs._fields import day, moment, several, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
-from tarlatamab_rules.inputs.findings import ToxicityEvent
+from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.questions.facts import ROLE
-from tarlatamab_rules.rules.courses import amounts_given, as_course, closed, days_since, first_given, role_lacks, roles_of, roles_of_each
+from tarlatamab_rules.rulebooks.facts import ROLE
+from tarlatamab_rules.rules.course import amounts_given, as_course, closed, days_since, first_given, role_lacks, roles_of, roles_of_each
 from tarlatamab_rules.rules.earlier import Past
-from tarlatamab_rules.rules.effective import Episode, read, worst_since
+from tarlatamab_rules.rules.event_grade import Episode, read, worst_since
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from tarlatamab_rules.answers.words import RoleLike
-    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.answers.vocabulary import RoleLike
+    from tarlatamab_rules.core.decisions import Decision
+    from tarlatamab_rules.core.tables import Axis
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.rules.courses import CourseLike
-    from tarlatamab_rules.tables import Axis
+    from tarlatamab_rules.rules.course import CourseLike
 
 __all__ = [
     "BY_NAME",

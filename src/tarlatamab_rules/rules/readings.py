@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve
 
-from tarlatamab_rules.decisions import Decided, NeedsData, dissent_of, union
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.core.decisions import Decided, NeedsData, dissent_of, union
+from tarlatamab_rules.core.evidence import Reason
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.core.decisions import Decision
 
 __all__ = ["SITE_ZONE", "strictest_reading"]
 

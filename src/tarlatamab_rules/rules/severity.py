@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.decisions import NeedsData
+from tarlatamab_rules.core.decisions import NeedsData
 from tarlatamab_rules.inputs.analytes import UPPER_LIMITS
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.questions.facts import TIMES_UPPER_LIMIT
-from tarlatamab_rules.questions.scales import LAB_GRADE
+from tarlatamab_rules.rulebooks.facts import TIMES_UPPER_LIMIT
+from tarlatamab_rules.rulebooks.questions import LAB_GRADE
 from tarlatamab_rules.rules.grading import grade_lab
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.decisions import Decision
+    from tarlatamab_rules.core.decisions import Decision
     from tarlatamab_rules.inputs.analytes import Analyte
-    from tarlatamab_rules.units import Amount
+    from tarlatamab_rules.inputs.units import Amount
 
 __all__ = ["grades_as_normal", "is_severe", "lacks_limit"]
 

@@ -6,22 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.decisions import Decided, Decision, NeedsData
-from tarlatamab_rules.errors import ContradictionError
-from tarlatamab_rules.evidence import Reason
-from tarlatamab_rules.inputs.findings import (
-    FULL_ICE,
-    Consciousness,
-    CrsFindings,
-    Grade,
-    Hypotension,
-    NeuroFindings,
-    Oxygen,
-    RaisedPressure,
-    Seizure,
-    Symptom,
-)
-from tarlatamab_rules.rules.syndromes import grade_crs, grade_icans
+from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
+from tarlatamab_rules.core.errors import ContradictionError
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.inputs.findings import FULL_ICE, CrsFindings, NeuroFindings
+from tarlatamab_rules.inputs.vocabulary import Consciousness, Grade, Hypotension, Oxygen, RaisedPressure, Seizure, Symptom
+from tarlatamab_rules.rules.grading import grade_crs, grade_icans
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Findings

@@ -11,30 +11,32 @@ from attrs import evolve
 
 from tarlatamab_rules.answers.plans import Instruction
 from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
-from tarlatamab_rules.answers.words import Role
-from tarlatamab_rules.decisions import Decided, Decision, DoseAction, NeedsData, NotCovered, either, union
-from tarlatamab_rules.errors import FieldTypeError, shown
-from tarlatamab_rules.evidence import Reason
+from tarlatamab_rules.answers.vocabulary import Role
+from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, NeedsData, NotCovered, either, union
+from tarlatamab_rules.core.errors import FieldTypeError, shown
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.tables import matters
 from tarlatamab_rules.inputs._fields import day, days_between, earlier, moment, word
 from tarlatamab_rules.inputs._zones import readings
-from tarlatamab_rules.inputs.findings import Grade, NeuroFindings, Seizure, Symptom, ToxicityEvent, grades_of
-from tarlatamab_rules.intervals import Interval
-from tarlatamab_rules.questions.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, EARLIER, GRADE, HELD, NOW
-from tarlatamab_rules.questions.toxicities import ICE_ASSESSMENT, TOXICITY_ACTION
+from tarlatamab_rules.inputs.events import ToxicityEvent, grades_of
+from tarlatamab_rules.inputs.findings import NeuroFindings
+from tarlatamab_rules.inputs.vocabulary import Grade, Seizure, Symptom
 from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.rules.courses import as_course
-from tarlatamab_rules.rules.effective import Episode, read
+from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, EARLIER, GRADE, HELD, NOW
+from tarlatamab_rules.rulebooks.questions import ICE_ASSESSMENT, TOXICITY_ACTION
+from tarlatamab_rules.rules.course import as_course
+from tarlatamab_rules.rules.event_grade import Episode, read
 from tarlatamab_rules.rules.planned import at_point, first_after, of_role, past_of, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
-from tarlatamab_rules.tables import matters
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.words import RoleLike
+    from tarlatamab_rules.answers.vocabulary import RoleLike
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint
-    from tarlatamab_rules.inputs.findings import Toxicity
+    from tarlatamab_rules.inputs.vocabulary import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.rules.courses import CourseLike
+    from tarlatamab_rules.rules.course import CourseLike
     from tarlatamab_rules.rules.planned import Planned
 
 __all__ = ["Outcomes", "at_its_worst", "clock_of", "ice_assessment", "joined", "outcomes", "signs_of", "toxicity_action"]

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.findings import Grade, Toxicity, ToxicityEvent
+from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
+from tarlatamab_rules.inputs.units import Amount
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.strategies._doses import DELAYS, Plan, dose_points, given, plans
 from tarlatamab_rules.strategies._drawing import FIRST_DAY, TRUTHS, Clock, clocks, known_or_not, member
 from tarlatamab_rules.strategies._events import event
 from tarlatamab_rules.strategies._findings import crs_findings, neuro_findings
 from tarlatamab_rules.strategies._labs import result, series
-from tarlatamab_rules.units import Amount
 
 __all__ = ["cases", "patients", "well_cases"]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
 from tarlatamab_rules.inputs.infusion import InfusionSetup
+from tarlatamab_rules.inputs.units import Amount
 from tarlatamab_rules.strategies._drawing import FIRST_DAY, TRUTHS, clocks, known_or_not
-from tarlatamab_rules.units import Amount
 
 if TYPE_CHECKING:
     from tarlatamab_rules.strategies._drawing import Clock

@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from tarlatamab_rules.inputs.findings import (
-    EventStatus,
-    Grade,
-    NeuroFindings,
-    Scale,
-    Toxicity,
-    ToxicityEvent,
-    findings_type,
-    grades_of,
-)
+from tarlatamab_rules.inputs.events import ToxicityEvent, findings_type, grades_of
+from tarlatamab_rules.inputs.findings import NeuroFindings
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Scale, Toxicity
 from tarlatamab_rules.strategies._drawing import FIRST_DAY, TRUTHS, clocks, known_or_not, member
 from tarlatamab_rules.strategies._findings import crs_findings, neuro_findings
 

@@ -6,21 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tarlatamab_rules.inputs.findings import (
-    FULL_ICE,
-    Consciousness,
-    CrsFindings,
-    Hypotension,
-    NeuroFindings,
-    Oxygen,
-    RaisedPressure,
-    Seizure,
-    Symptom,
-)
-from tarlatamab_rules.inputs.ice import IceTest
-from tarlatamab_rules.inputs.vocabulary import OBJECTS
+from tarlatamab_rules.inputs.findings import FULL_ICE, CrsFindings, IceTest, NeuroFindings
+from tarlatamab_rules.inputs.units import Amount
+from tarlatamab_rules.inputs.vocabulary import OBJECTS, Consciousness, Hypotension, Oxygen, RaisedPressure, Seizure, Symptom
 from tarlatamab_rules.strategies._drawing import TRUTHS, known_or_not, member
-from tarlatamab_rules.units import Amount
 
 __all__ = ["crs_findings", "ice_tests", "neuro_findings"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from tarlatamab_rules.axes import Cuts
+from tarlatamab_rules.core.axes import Cuts
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.labs import LabResult
-from tarlatamab_rules.questions.facts import TIMES_UPPER_LIMIT, VALUE
-from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.rulebooks._registry import get
+from tarlatamab_rules.rulebooks.facts import TIMES_UPPER_LIMIT, VALUE
+from tarlatamab_rules.rulebooks.questions import LAB_GRADE
 from tarlatamab_rules.strategies._drawing import FIRST_DAY, clocks, known_or_not
 
 if TYPE_CHECKING:

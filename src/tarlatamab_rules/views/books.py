@@ -7,25 +7,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tarlatamab_rules.answers.prose import dissent_in_words, facts_in_words, in_words
-from tarlatamab_rules.axes import called
-from tarlatamab_rules.boxes import Cell, conditions
-from tarlatamab_rules.decisions import NotCovered
+from tarlatamab_rules.answers.wording import dissent_in_words, facts_in_words, in_words
+from tarlatamab_rules.core.axes import called
+from tarlatamab_rules.core.cells import Cell, conditions
+from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.questions.facts import VALUE
-from tarlatamab_rules.questions.scales import LAB_GRADE
 from tarlatamab_rules.rulebooks._diff import in_short
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rulebooks._revisions import REVISIONS
-from tarlatamab_rules.traceability import Trace, TracedRow, rows_of, trace
+from tarlatamab_rules.rulebooks.facts import VALUE
+from tarlatamab_rules.rulebooks.questions import LAB_GRADE
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 from tarlatamab_rules.views.diagrams import MAX_LEAVES, decision_tree, tree_html
 from tarlatamab_rules.views.markdown import escaped, table_lines
+from tarlatamab_rules.views.trace import Trace, TracedRow, rows_of, trace
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.evidence import Statement
+    from tarlatamab_rules.core.evidence import Statement
+    from tarlatamab_rules.core.tables import Axis, Question, Table, When
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.tables import Axis, Question, Table, When
 
 __all__ = ["matrix_markdown", "rulebook_markdown", "rulebook_text", "stack_markdown"]
 

@@ -14,12 +14,12 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, overload
 
 from attrs import evolve, fields, frozen, has
 
-from tarlatamab_rules.answers.prose import facts_in_words, in_words
-from tarlatamab_rules.axes import Axis, Bands, Condition, Cuts, Groups, called
-from tarlatamab_rules.boxes import Cell
-from tarlatamab_rules.decisions import Decided, Decision, Ranked, union
+from tarlatamab_rules.answers.wording import facts_in_words, in_words
+from tarlatamab_rules.core.axes import Axis, Bands, Condition, Cuts, Groups, called
+from tarlatamab_rules.core.cells import Cell
+from tarlatamab_rules.core.decisions import Decided, Decision, Ranked, union
+from tarlatamab_rules.core.tables import JoinedTable, Question, Table, When
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.tables import JoinedTable, Question, Table, When
 
 __all__ = ["MAX_LEAVES", "Branching", "Leaf", "Tree", "decision_tree", "leaf_count", "tree_html", "tree_mermaid", "tree_text"]
 

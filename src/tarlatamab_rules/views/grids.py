@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from tarlatamab_rules.decisions import Decided, Decision, DoseAction, union, unsettled_of
+from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, union, unsettled_of
+from tarlatamab_rules.core.tables import matters
 from tarlatamab_rules.inputs._fields import truth, whole, word
-from tarlatamab_rules.inputs.findings import grades_of
+from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
-from tarlatamab_rules.questions.facts import EARLIER, GRADE, NOW
-from tarlatamab_rules.questions.toxicities import TOXICITY_ACTION
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.tables import matters
+from tarlatamab_rules.rulebooks.facts import EARLIER, GRADE, NOW
+from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 from tarlatamab_rules.views.markdown import table_lines
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.toxicities import ToxicityAction
+    from tarlatamab_rules.core.tables import Axis, Table
     from tarlatamab_rules.inputs.vocabulary import GradeLike, ToxicityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
-    from tarlatamab_rules.tables import Axis, Table
 
 __all__ = ["ActionCell", "ActionGrid", "Silence", "action_grid"]
 

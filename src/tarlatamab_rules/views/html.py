@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
 
-from tarlatamab_rules.decisions import DoseAction
-from tarlatamab_rules.views.content import Content, contents
-from tarlatamab_rules.views.parts import Because, Grid, Part
+from tarlatamab_rules.core.decisions import DoseAction
+from tarlatamab_rules.views.blocks import Because, Grid, Part
+from tarlatamab_rules.views.outline import Content, contents
 from tarlatamab_rules.views.report import Report
 
 __all__ = ["STYLE", "as_html", "html_page"]

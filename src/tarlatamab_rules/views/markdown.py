@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from tarlatamab_rules.views.content import Content, contents
-from tarlatamab_rules.views.parts import Because, Grid, Part
+from tarlatamab_rules.views.blocks import Because, Grid, Part
+from tarlatamab_rules.views.outline import Content, contents
 from tarlatamab_rules.views.report import Report
 
 __all__ = ["as_markdown", "escaped", "table_lines"]

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
-from tarlatamab_rules.decisions import DoseAction
-from tarlatamab_rules.errors import FieldTypeError, shown
+from tarlatamab_rules.core.decisions import DoseAction
+from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.views.grids import ActionCell, ActionGrid, Silence, action_grid
 

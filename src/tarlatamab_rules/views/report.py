@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.prose import as_read, at, in_words
-from tarlatamab_rules.answers.words import Standing
+from tarlatamab_rules.answers.vocabulary import Standing
+from tarlatamab_rules.answers.wording import as_read, at, in_words
 from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
-from tarlatamab_rules.decisions import Decided, NeedsData, NotCovered, Verdict, union
-from tarlatamab_rules.evidence import caveats_of
-from tarlatamab_rules.inputs.findings import Grade, Scale
-from tarlatamab_rules.views.parts import Because, Part, because, drawn, part, plan
+from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, union
+from tarlatamab_rules.core.evidence import caveats_of
+from tarlatamab_rules.inputs.vocabulary import Grade, Scale
+from tarlatamab_rules.views.blocks import Because, Part, because, drawn, part, plan
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.evidence import Reason
+    from tarlatamab_rules.core.evidence import Reason
 
 __all__ = ["Report", "lab_part", "report", "toxicity_part"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
-from tarlatamab_rules.views.content import Content, contents
-from tarlatamab_rules.views.parts import Because, Grid, Part
+from tarlatamab_rules.views.blocks import Because, Grid, Part
+from tarlatamab_rules.views.outline import Content, contents
 from tarlatamab_rules.views.report import Report
 
 if TYPE_CHECKING:

@@ -1,0 +1,359 @@
+"""Answers in words: the same in a report, in the documentation and in tables of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from math import ceil, inf
+from types import MappingProxyType
+from typing import Any, Final
+
+from tarlatamab_rules.answers.doses import AfterLastDose, BreastfeedingWindow, ContraceptionWindow, DoseStep, NextDose, Preparation
+from tarlatamab_rules.answers.labs import LabsDue
+from tarlatamab_rules.answers.plans import (
+    Checklist,
+    DuringInfusion,
+    InfusionPlan,
+    Instruction,
+    MonitoringPlan,
+    NearCare,
+    PremedicationPlan,
+    in_conflict,
+)
+from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
+from tarlatamab_rules.answers.vocabulary import Modality, Setting
+from tarlatamab_rules.core.axes import Axis, Bands, called
+from tarlatamab_rules.core.decisions import Decision, Dissent
+from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.tables import Question, When
+from tarlatamab_rules.inputs.units import Amount, Span
+from tarlatamab_rules.inputs.vocabulary import Grade
+
+__all__ = ["as_read", "at", "differing_in_words", "dissent_in_words", "facts_in_words", "has_words", "in_words"]
+
+
+def at(moment: date) -> str:
+    """A day, or a day and a time to the minute."""
+    return moment.isoformat(sep=" ", timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
+
+
+def as_read(amount: Amount) -> str:
+    """An amount to four digits, as a laboratory reports it."""
+    return str(Amount(float(f"{amount.value:.4g}"), amount.unit, amount.bound))
+
+
+def in_words(value: object) -> list[str]:
+    """The value of an answer, in one line or more."""
+    kind = type(value)
+    return [_PARTS[kind](value)] if kind in _PARTS else list(_WORDS.get(kind, _plain)(value))
+
+
+def has_words(kind: type[Any]) -> bool:
+    """Whether values of this type have words of their own."""
+    return kind in _WORDS or kind in _PARTS
+
+
+def dissent_in_words(answer: Decision[Any]) -> list[str]:
+    """What books of a stack say otherwise, in a line each. Of orders it is told where two differ; that a book says nothing is no line."""
+    of_book: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for each in answer.dissent:
+        rows = tuple(reason.row for reason in each.reasons)
+        of_book.setdefault((each.rulebook, rows), {}).update(dict.fromkeys(_differing(each, answer)))
+    said: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (book, rows), parts in of_book.items():
+        said.setdefault((book, tuple(parts)), []).extend(rows)
+    return [f"{book}: {'; '.join(parts)} [{', '.join(dict.fromkeys(rows))}]" for (book, parts), rows in said.items() if parts]
+
+
+def _differing(dissent: Dissent, answer: Decision[Any]) -> Iterator[str]:
+    name, value = dissent.field.replace("_", " "), dissent.value
+    head = f"{name}: " if name else ""
+    if value is None:
+        yield from dict.fromkeys(f"not settled: {reason.unsettled}" for reason in dissent.reasons if reason.unsettled)
+    elif isinstance(value, tuple) and value and all(isinstance(item, Instruction) for item in value):
+        each = [getattr(whole, dissent.field, None) or () for whole in answer.possible]
+        standing = [item for items in each for item in items]
+        yield from (f"{name}, {words}" for item in value if (words := _against(item, standing)))
+        always = [item for item in each[0] if item.amount is not None and all(item in items for items in each)]
+        yield from (f"does not order {item.what}" for item in always if item.what not in {other.what for other in value})
+    elif isinstance(value, tuple):
+        # A plan without an instruction says that there is nothing to do; any other empty list says nothing.
+        yield from [head + "; ".join(map(_part, value))] if value else ["nothing"] if dissent.field == "instructions" else []
+    else:
+        yield head + _part(value)
+
+
+def differing_in_words(one: object, other: object) -> tuple[str, str]:
+    """One part of an answer by two books; of two lists what only one of them has."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        mine, theirs = ([item for item in items if item not in rest] for items, rest in ((one, other), (other, one)))
+        return _listed_parts(mine) if mine or not one else "nothing else", _listed_parts(theirs) if theirs or not other else "nothing else"
+    return _listed_parts([] if one is None else [one]), _listed_parts([] if other is None else [other])
+
+
+def _listed_parts(items: Sequence[object]) -> str:
+    parts = [part for item in items for part in (item if isinstance(item, tuple) else [item])]
+    return "; ".join(map(_part, parts)) or "nothing"
+
+
+def _against(item: Instruction, standing: Sequence[Instruction]) -> str:
+    """How an order differs from the one of the same drug or measure that stands; nothing where it does not."""
+    if item in standing:
+        return ""
+    if in_conflict(item, standing):
+        return f"in conflict, one order and not two: {_instruction(item)}"
+    return f"no more than {item.modality}: {item.what}"
+
+
+def _part(value: object) -> str:
+    part = _PARTS.get(type(value))
+    return part(value) if part else "; ".join(in_words(value))
+
+
+def facts_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[str]:
+    """The facts that a condition speaks of, each in a few words; of none, it holds in any case.
+
+    A fact of which the question does not say enough may be called otherwise, in *titles*.
+    """
+    return [f"{titles.get(axis) or called(axis)}: {_condition(axis, when[axis])}" for axis in question.axes if axis in when]
+
+
+def _condition(axis: Axis, condition: Any) -> str:  # noqa: ANN401  # a member, members, or an interval
+    if isinstance(axis, Bands):
+        return _numbers(axis, condition) if isinstance(condition, Interval) else axis.show(condition)
+    members = condition if isinstance(condition, frozenset) else {condition}
+    return " or ".join(_member(member) for member in axis.members if member in members)
+
+
+def _member(member: object) -> str:
+    return ("yes" if member else "no") if isinstance(member, bool) else f"{member:d}" if isinstance(member, Grade) else str(member)
+
+
+def _numbers(axis: Bands, span: Interval) -> str:
+    if axis.whole:
+        return _whole_numbers(axis, span)
+    if span.low == span.high:
+        return axis.show(span.low)
+    low, high = axis.show(span.low), axis.show(span.high)
+    if span.high == inf:
+        return f"{'> ' if span.low_open else '>= '}{low}"
+    if span.low == -inf:
+        return f"{'< ' if span.high_open else '<= '}{high}"
+    return f"{'> ' if span.low_open else ''}{low} to {'< ' if span.high_open else ''}{high}"
+
+
+def _whole_numbers(axis: Bands, span: Interval) -> str:
+    first = ceil(max(span.start, axis.domain.low))
+    if span.high == inf:
+        return f"{axis.show(first)} and {axis.show(inf).replace('inf', 'more')}"
+    last = ceil(span.stop) - 1
+    return ", ".join(map(axis.show, range(first, last + 1))) if last - first <= _FEW else f"{axis.show(first)} to {axis.show(last)}"
+
+
+_FEW = 2
+"""So far apart, whole numbers are listed rather than given by their ends."""
+
+
+def _plain(value: object) -> Iterator[str]:
+    yield str(value)
+
+
+def _listed(plan: PremedicationPlan | Checklist) -> Iterator[str]:
+    yield from map(_instruction, plan.instructions) if plan.instructions else ("nothing",)
+
+
+def _action(answer: ToxicityAction) -> Iterator[str]:
+    yield str(answer.action).upper()
+    yield from map(_instruction, answer.treatments)
+    if answer.resume_when is not None:
+        yield f"resume when {_recovery(answer.resume_when)}"
+    yield from map(_stop_rule, answer.discontinue_if)
+    if answer.next_dose is not None:
+        yield from _precautions(answer.next_dose)
+
+
+def _precautions(precautions: NextDosePrecautions) -> Iterator[str]:
+    plans = (precautions.premedication, precautions.monitoring)
+    yield from (f"with the next dose: {line}" for plan in plans if plan is not None for line in in_words(plan))
+
+
+def _recovery(recovery: Recovery) -> str:
+    grade = "" if recovery.at_most is None else "resolved" if recovery.at_most is Grade.NONE else f"grade {recovery.at_most:d} or less"
+    words = [recovery.says or grade, *recovery.also]
+    words += [f"after {recovery.at_least} days at least"] if recovery.at_least is not None else []
+    return " and ".join(words).replace(" and or ", " or ")
+
+
+def _stop_rule(rule: StopRule) -> str:
+    head = "stop permanently" if rule.modality is Modality.GIVE else f"{rule.modality} stopping permanently"
+    if rule.again is not None:
+        return f"{head} if grade {rule.again:d} comes again"
+    if rule.at_most is None:
+        return head
+    by = f" (by {rule.by.isoformat()})" if rule.by is not None else ""
+    return f"{head} if not grade {rule.at_most:d} or less{' or baseline' if rule.or_baseline else ''} within {rule.days} days{by}"
+
+
+def _next_dose(step: NextDose | DoseStep) -> Iterator[str]:
+    words = [f"{step.point}:" if isinstance(step, NextDose) and step.point is not None else "", str(step.amount), f"({step.role})"]
+    words += ["the step-up begins anew"] if step.restart else []
+    words += [f"due on {step.due.isoformat()}"] if isinstance(step, NextDose) and step.due is not None else []
+    words += [f"due {step.after} days after the last"] if isinstance(step, DoseStep) and step.after else []
+    yield " ".join(word for word in words if word)
+
+
+def _during(answer: DuringInfusion) -> Iterator[str]:
+    yield f"{str(answer.step).upper()} the infusion"
+    yield from map(_instruction, answer.instructions)
+
+
+def _preparation(plan: Preparation) -> Iterator[str]:
+    if plan.mixing is not None:
+        mix = plan.mixing
+        yield f"one {mix.vial} vial, reconstituted with {mix.water} of sterile water for injection: {mix.concentration}"
+        yield f"from a bag of {mix.bag} 0.9 % sodium chloride withdraw and discard {mix.discarded}"
+        yield f"add {mix.stabilizer} of IV solution stabilizer ({mix.stabilizer_vials} vials of {mix.stabilizer_vial})"
+        yield f"add {mix.drug} of reconstituted drug: {mix.delivered} in {mix.final_volume}"
+    yield from plan.steps or ()
+    yield from plan.materials or ()
+    if plan.transfer_device is not None:
+        yield f"{plan.transfer_device}: closed-system transfer devices"
+    if plan.storage is not None:
+        kept = plan.storage
+        yield f"reconstituted vial: dilute within {kept.vial}, or discard"
+        room, cold = (f"{span.low:g} to {span.high:g} degrees Celsius" for span in (kept.room, kept.refrigerator))
+        yield f"bag at {room}: {kept.bag_at_room} from reconstitution to the end of the infusion"
+        yield f"bag at {cold}: {kept.bag_refrigerated} likewise"
+        yield f"out of the refrigerator: bring to room temperature, end the infusion within {kept.rewarmed}, do not refrigerate again"
+    yield from (f"vials: {line}" for line in plan.vials or ())
+    if plan.deadlines is not None:
+        by = plan.deadlines
+        yield f"dilute by {at(by.dilute_by)}"
+        yield f"infusion over by {at(by.end_at_room_by)}; of a bag that is refrigerated at once by {at(by.end_refrigerated_by)}"
+        yield from ([f"at room temperature, begin by {at(by.start_at_room_by)}"] if by.start_at_room_by is not None else [])
+
+
+def _grades(open_: PossibleGrades) -> Iterator[str]:
+    yield "grade " + " or ".join(f"{grade:d}" for grade in sorted(open_.grades))
+
+
+def _one_instruction(item: Instruction) -> Iterator[str]:
+    yield _instruction(item)
+
+
+def _instruction(item: Instruction) -> str:
+    return f"{item.modality}: {_what(item)}" + (f" ({', '.join(item.sources)})" if item.sources else "")
+
+
+def _what(item: Instruction) -> str:
+    """An instruction without its modality."""
+    words: list[object] = [f"{item.when}, {item.what}" if item.when and item.or_else else item.what, *_how_much(item)]
+    if item.every is not None:
+        words.append(f"every {item.every}")
+    if item.at_most is not None:
+        words.append(f"at most {item.at_most} times")
+    if item.when and not item.or_else:
+        words.append(item.when)
+    if item.anchor is not None and not item.when:
+        words.append(_timing(item))
+    if item.or_else is not None:
+        words.append(f"or {_what(item.or_else)}")
+    return " ".join(map(str, words))
+
+
+def _how_much(item: Instruction) -> Iterator[object]:
+    if item.amount is not None:
+        yield item.amount
+    if item.or_equivalent:
+        yield "or equivalent"
+    if item.route is not None:
+        yield item.route if item.or_route is None else f"{item.route} or {item.or_route}"
+    if item.duration is not None:
+        yield f"{'for' if item.amount is None or item.amount.unit.endswith('/d') else 'over'} {item.duration}"
+    if item.rate is not None:
+        yield f"({item.rate})"
+
+
+def _timing(item: Instruction) -> str:
+    moment = str(item.anchor).replace("-", " ")
+    if item.offset is None:
+        return f"from {moment}"
+    ends = sorted((abs(item.offset.low), abs(item.offset.high)))
+    if ends[0] == 0:
+        return f"within {ends[1]:g} {item.offset.unit} {'before' if item.offset.low < 0 else 'after'} {moment}"
+    return f"{Span(ends[0], ends[1], item.offset.unit)} {'before' if item.offset.low < 0 else 'after'} {moment}"
+
+
+def _setting(setting: Setting) -> str:
+    return "hospital" if setting is Setting.HOSPITAL else f"an {str(setting).replace('-', ' ')}"
+
+
+def _monitoring(plan: MonitoringPlan) -> Iterator[str]:
+    anchor = f" from {str(plan.anchor).replace('-', ' ')}" if plan.anchor else ""
+    if plan.observe:
+        yield f"observe for {plan.observe}{anchor}" + (f", in {_setting(plan.setting)}" if plan.setting else "")
+    elif plan.near_care is None and (plan.setting or anchor):
+        yield f"observe{anchor}" + (f", in {_setting(plan.setting)}" if plan.setting else "")
+    if plan.near_care is not None:
+        yield f"{_near(plan.near_care, plan.setting)}{anchor}"
+
+
+def _near(near: NearCare, setting: Setting | None = None) -> str:
+    caregiver = "with a caregiver and " if near.caregiver else ""
+    how = "" if near.modality is Modality.GIVE else f"{near.modality}: "
+    place = "an appropriate healthcare setting" if setting is Setting.HEALTHCARE else "a medical facility"
+    where = "near" if near.within is None else f"within {near.within} of"
+    return f"{how}{caregiver}{where} {place} for {near.hours}"
+
+
+def _infusion(plan: InfusionPlan) -> Iterator[str]:
+    words = [f"{plan.route} infusion" if plan.route else "infusion"]
+    words += [f"of {plan.volume}"] if plan.volume else []
+    words += [f"over {plan.duration}"] if plan.duration else []
+    words += [f"at {plan.rate}"] if plan.rate else []
+    words += ["by pump" if plan.pump else "without a pump"] if plan.pump is not None else []
+    words += ["at a constant rate" if plan.constant_rate else "at a changing rate"] if plan.constant_rate is not None else []
+    if words != ["infusion"]:
+        yield " ".join(words)
+    if plan.pump_features is not None:
+        yield f"pump: {', '.join(plan.pump_features)}"
+    if plan.transfer_device is not None:
+        yield f"{plan.transfer_device}: closed-system transfer devices"
+    yield from map(_instruction, plan.line or ())
+
+
+def _labs(due: LabsDue) -> Iterator[str]:
+    for title, analytes in (("required", due.required), ("recommended", due.recommended), ("while CRS is active", due.during_crs)):
+        if analytes:
+            yield f"{title}: {', '.join(analytes)}"
+
+
+def _until(asked: AfterLastDose | ContraceptionWindow | BreastfeedingWindow) -> Iterator[str]:
+    until = asked.until.isoformat() if not isinstance(asked, AfterLastDose) and asked.until else ""
+    months = f"{asked.months} months after the last dose"
+    what = "breast-feeding" if asked.modality is Modality.AVOID else "contraception"
+    how = "use" if asked.modality is Modality.GIVE else f"{asked.modality}:"
+    yield f"{how} {what} until " + (f"{until}, {months}" if until else months)
+
+
+_PARTS: Final[Mapping[type[Any], Callable[[Any], str]]] = {NearCare: _near, Recovery: _recovery, StopRule: _stop_rule}
+"""Of answers, the parts that have words of their own."""
+
+_WORDS: Final[Mapping[type[Any], Callable[[Any], Iterator[str]]]] = {
+    AfterLastDose: _until,
+    ContraceptionWindow: _until,
+    NextDosePrecautions: _precautions,
+    BreastfeedingWindow: _until,
+    DoseStep: _next_dose,
+    NextDose: _next_dose,
+    DuringInfusion: _during,
+    Preparation: _preparation,
+    InfusionPlan: _infusion,
+    Instruction: _one_instruction,
+    LabsDue: _labs,
+    MonitoringPlan: _monitoring,
+    PossibleGrades: _grades,
+    PremedicationPlan: _listed,
+    Checklist: _listed,
+    ToxicityAction: _action,
+}

@@ -1,0 +1,372 @@
+"""The values that a fact of a case may have, as the tables tell them apart, and the case with one of them put in.
+
+Numbers and days come in bands between the cuts of rows. Nothing in an answer can change inside of a band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache, partial
+from itertools import pairwise, product
+from math import ceil, inf, log2
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import evolve, frozen
+
+from tarlatamab_rules.assessment.values import Days, Members, Numbers, Values
+from tarlatamab_rules.core.axes import Choices, Cuts
+from tarlatamab_rules.core.intervals import Interval, above, below, overlap
+from tarlatamab_rules.core.tables import Question, Table
+from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
+from tarlatamab_rules.inputs.case import Case, readings_of
+from tarlatamab_rules.inputs.events import ToxicityEvent, grades_of
+from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
+from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.inputs.units import TEMPERATURE, Amount
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Scale, Toxicity
+from tarlatamab_rules.rulebooks import facts
+from tarlatamab_rules.rulebooks._registry import get
+from tarlatamab_rules.rulebooks.questions import (
+    CRS_GRADE,
+    DRUG_INDUCED_LIVER_INJURY,
+    ELIGIBILITY,
+    ICANS_GRADE,
+    LAB_GRADE,
+    NEXT_DOSE,
+    TOXICITY_ACTION,
+)
+from tarlatamab_rules.rules.course import amounts_given, closed, least_days
+from tarlatamab_rules.rules.event_grade import ends_after
+from tarlatamab_rules.rules.grading import span_of
+from tarlatamab_rules.rules.labs import RECENT_DAYS
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.core.axes import Axis, Groups
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.units import Range
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["Asked", "Put", "known", "values_of"]
+
+Put: TypeAlias = Callable[[Any], Case]
+"""The case with another value in the place of one."""
+
+
+@frozen
+class Asked:
+    """What is asked about: a case, by a book, with a greatest age of its results."""
+
+    case: Case
+    book: Rulebook
+    max_age: timedelta | None
+
+
+# --- by path ---
+
+_YES_NO: Final = (True, False)
+_LISTED: Final[Mapping[str, tuple[Any, ...]]] = {
+    "status": (EventStatus.ACTIVE, EventStatus.RESOLVED),
+    "bleeding": _YES_NO,
+    "other_cause": _YES_NO,
+    "complete": _YES_NO,
+}
+_DATED: Final = frozenset(("started", "onset", "improved"))
+_WHOLE: Final = frozenset(("course", "events"))
+_ON_AXES: Mapping[type[Any], tuple[Question[Any], ...]] = {
+    Patient: ELIGIBILITY,
+    CrsFindings: (CRS_GRADE,),
+    NeuroFindings: (ICANS_GRADE,),
+}
+
+
+def values_of(path: str, asked: Asked) -> tuple[Values, Put] | None:
+    """The values that a missing fact may have; ``None`` where they cannot be listed."""
+    case = asked.case
+    head, _, fact = path.rpartition(".")
+    if path in _WHOLE:
+        return Members(values=((),), exhaustive=False), partial(_whole, case, path)
+    if path == "planned_start":
+        return _planned_start(asked)
+    if head == "labs":
+        return _new_result(Analyte(fact), asked)
+    if head.startswith("labs."):
+        return _of_results(Analyte(head.removeprefix("labs.")), fact, asked)
+    record = _records(case).get(head)
+    return None if record is None else _of_record(*record, fact, asked)
+
+
+def known(asked: Asked, counting: Sequence[LabResult]) -> Iterator[tuple[str, Values, Put]]:
+    """The known facts that may be changed: of results those that count."""
+    case = asked.case
+    analytes = [result.analyte for result in counting]
+    for n, result in enumerate(case.labs or ()):
+        if result in counting and not result.quantity.bound:
+            path = f"labs.{result.analyte}" if analytes.count(result.analyte) == 1 else f"labs[{n}]"
+            yield path, *_amounts_of(result, "quantity", partial(_replaced, case, "labs", n), asked.book)
+    for head, (record, put) in _records(case).items():
+        if not head.startswith(("events.", "course")):
+            on_axes = [axis.fact for question in _ON_AXES.get(type(record), ()) for axis in question.axes]
+            for fact in on_axes or ("grade", "status", "bleeding", "other_cause"):
+                values = None if getattr(record, fact) is None else _of_record(record, put, fact, asked)
+                if values is not None:
+                    yield f"{head}.{fact}", *values
+    started = None if case.planned_start is None else _planned_start(asked)
+    if started is not None:
+        yield "planned_start", *started
+    if case.ordered is not None:
+        yield "ordered", Members(values=_due(asked.book), now=case.ordered), lambda value: evolve(case, ordered=value)
+
+
+def _records(case: Case) -> dict[str, tuple[Any, Put]]:
+    """Every record of a case by its path, and what puts another one in its place; an event that is not reported is active."""
+    found: dict[str, tuple[Any, Put]] = {"patient": (case.patient, lambda new: evolve(case, patient=new))}
+    for toxicity in Toxicity:
+        new = ToxicityEvent(toxicity, status=EventStatus.ACTIVE)
+        found[f"events.{toxicity}"] = new, partial(_replaced, case, "events", len(case.events or ()))
+    for n, event in enumerate(case.events or ()):
+        put = partial(_replaced, case, "events", n)
+        found[f"events[{n}]"] = event, put
+        if event.findings is not None:
+            found[f"events[{n}].findings"] = event.findings, partial(_with, event, "findings", put)
+    for n, findings in enumerate(case.findings or ()):
+        name = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
+        found[f"findings.{name}"] = findings, partial(_replaced, case, "findings", n)
+    for n, dose in enumerate(case.course.doses if case.course else ()):
+        found[f"course.{dose.point}"] = dose, partial(_replaced, case, "course", n)
+    return found
+
+
+def _whole(case: Case, part: str, items: Any) -> Case:  # noqa: ANN401  # what the part takes
+    return evolve(case, **{part: items})
+
+
+def _replaced(case: Case, part: str, n: int, new: object) -> Case:
+    items = case.course.doses if part == "course" and case.course else getattr(case, part) or ()
+    return _whole(case, part, (*items[:n], new, *items[n + 1 :]))
+
+
+def _with(record: Any, fact: str, put: Put, value: object, unit: str = "") -> Case:  # noqa: ANN401  # any record
+    """The case with another value of one fact of a record."""
+    return put(evolve(record, **{fact: Amount(value, unit) if unit and isinstance(value, float) else value}))
+
+
+def _of_record(record: Any, put: Put, fact: str, asked: Asked) -> tuple[Values, Put] | None:  # noqa: ANN401  # any record
+    now, changed = getattr(record, fact, None), partial(_with, record, fact, put)
+    if fact in _DATED and (record in (asked.case.events or ()) or not isinstance(record, ToxicityEvent)):
+        return _days(asked, lambda number: changed(_date(number)), until=asked.case.planned_start)
+    if fact == "amount":
+        return Members(values=_due(asked.book), exhaustive=False), changed
+    members = _grades(record, asked) if fact == "grade" else _LISTED.get(fact)
+    if members is not None:
+        return Members(values=members, now=now), changed
+    unit = TEMPERATURE.unit if fact == "temperature" else ""
+    values = _on_axis(type(record), fact, asked.book)
+    now = now.value if isinstance(now, Amount) else now
+    return None if values is None else (evolve(values, now=now, unit=unit), partial(changed, unit=unit))
+
+
+def _grades(event: ToxicityEvent, asked: Asked) -> tuple[Grade, ...]:
+    """The grades that an event may have: not 0 if it goes on at the dose."""
+    least = Grade.MILD if ends_after(event, asked.case.planned_start) else Grade.NONE
+    return tuple(grade for grade in sorted(grades_of(event.toxicity)) if grade >= least)
+
+
+def _on_axis(kind: type[Any], fact: str, book: Rulebook) -> Values | None:
+    """The values of a fact of a patient or of findings, as its question has them."""
+    for question in _ON_AXES.get(kind, ()):
+        table: Table[Any] = (book if kind is Patient else get(Scale.ASTCT_2019))[question]
+        for axis, cut in zip(question.axes, table.axes, strict=True):
+            if axis.fact == fact:
+                if isinstance(axis, Choices):
+                    return Members(values=axis.members)
+                # A score is read by more than one table, so each of its numbers is taken.
+                whole = range(int(axis.domain.low), int(axis.domain.high) + 1) if axis.whole else ()
+                return Numbers(values=tuple(Interval(n, n) for n in whole) or _bands(cut))
+    return None
+
+
+def _bands(cut: Groups | Cuts) -> tuple[Any, ...]:
+    return tuple(cut.facts(frozenset((code,))) for code in range(len(cut)))
+
+
+def _due(book: Rulebook) -> tuple[Amount, ...]:
+    """The amounts that a dose may be, by a book."""
+    return tuple(dict.fromkeys(step.amount for step in book[NEXT_DOSE](None, None).possible if step is not None))
+
+
+# --- results ---
+
+_RATIOS: Final[Mapping[Axis, tuple[str, str]]] = {
+    facts.VALUE: ("quantity", ""),
+    facts.TIMES_UPPER_LIMIT: ("quantity", "upper_limit"),
+    facts.TIMES_BASELINE: ("quantity", "baseline"),
+    facts.BASELINE: ("baseline", "upper_limit"),
+    facts.BASELINE_LOW: ("baseline", "lower_limit"),
+    facts.BELOW_LOWER_LIMIT: ("quantity", "lower_limit"),
+    facts.ABOVE_UPPER_LIMIT: ("quantity", "upper_limit"),
+    facts.AMINOTRANSFERASE: ("quantity", "upper_limit"),
+    facts.BILIRUBIN: ("quantity", "upper_limit"),
+}
+"""What a scale asks of a result: a value alone, or how many times another one it is."""
+_RISES: Final = frozenset((facts.AMINOTRANSFERASE_RISE, facts.BILIRUBIN_RISE))
+_AROUND_ONE: Final = (below(1), above(1))
+"""Where it is asked whether one value is above or below another."""
+
+
+@lru_cache(maxsize=256)
+def _ratios(analyte: Analyte, book: Rulebook) -> tuple[tuple[str, str, Interval], ...]:
+    """Every band of every ratio by which results of an analyte are told apart."""
+    tables: list[Table[Any]] = [get(book.lab_scale)[LAB_GRADE[analyte]]]
+    if facts.TIMES_UPPER_LIMIT in tables[0].question.axes:
+        tables.append(book[DRUG_INDUCED_LIVER_INJURY])
+    axes = [pair for table in tables for pair in zip(table.question.axes, table.axes, strict=True) if pair[0] in _RATIOS]
+    asked = [(_RATIOS[axis], _AROUND_ONE if isinstance(axis, Choices) else _bands(cut)) for axis, cut in axes]
+    for axis, cut in zip(tables[-1].question.axes, tables[-1].axes, strict=True):
+        if axis in _RISES and len(cut) > 1:
+            asked += [(("quantity", "upper_limit"), _bands(cut)), (("quantity", "baseline"), _bands(cut))]
+            asked.append((("baseline", "upper_limit"), _AROUND_ONE))
+    asked += [(pair, _AROUND_ONE) for pair in (("quantity", "lower_limit"), ("quantity", "upper_limit"), ("upper_limit", "lower_limit"))]
+    return tuple((one, other, span) for (one, other), spans in asked for span in spans)
+
+
+def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple[Numbers, Put]:
+    """The values of the result, of one of its limits or of its baseline, cut where a ratio is."""
+    unit, spans = KINDS[result.analyte].unit, []
+    for one, other, span in _ratios(result.analyte, book):
+        if fact == one:
+            # While the baseline is not known, it is asked as well what the result would be at a normal one.
+            divisor = getattr(result, other or "", None) or (result.upper_limit if other == "baseline" else None)
+            spans += [] if other and divisor is None else _scaled(span, divisor.value if divisor else 1.0)
+        elif fact == other and (of := getattr(result, one)) is not None and of.value:
+            spans += _dividing(of.value, span)
+    within: Range = getattr(RANGES[result.analyte], fact)
+    possible = Interval(0 if within.zero and fact == "quantity" else within.least, within.greatest)
+    if fact == "quantity" and result.quantity.bound:
+        possible = overlap(span_of(result.quantity), possible) or possible
+    bands = tuple(band for each in _bands(Cuts(facts.VALUE, spans)) if (band := overlap(each, possible)) is not None)
+    now = getattr(result, fact)
+    return Numbers(values=bands, now=now.value if now else None, unit=unit), partial(_with, result, fact, put, unit=unit)
+
+
+def _scaled(span: Interval, by: float) -> list[Interval]:
+    """The values that are so many times as much as a number; none where no value is, as below a limit of 0."""
+    return _if_any(span.low * by, span.high * by, span.low_open, span.high_open)
+
+
+def _dividing(value: float, span: Interval) -> list[Interval]:
+    """The numbers of which a value is so many times as much."""
+    low = 0.0 if span.high == inf else value / span.high
+    high = inf if span.low <= 0 else value / span.low
+    return _if_any(low, high, span.high_open, span.low_open)
+
+
+def _if_any(low: float, high: float, low_open: bool, high_open: bool) -> list[Interval]:  # noqa: FBT001  # as an Interval has them
+    low, high = _rounded(low), _rounded(high)
+    return [Interval(low, high, low_open, high_open)] if low < high or (low == high and not low_open and not high_open) else []
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.15g}")
+
+
+def _new_result(analyte: Analyte, asked: Asked) -> tuple[Values, Put]:
+    """A result that is missing, drawn at the planned start: with the limits of one at hand, else in multiples of its upper limit."""
+    labs, unit = asked.case.labs or (), KINDS[analyte].unit
+    in_limits = facts.TIMES_UPPER_LIMIT in LAB_GRADE[analyte].axes
+    at_hand = [lab for lab in labs if lab.analyte is analyte and (lab.upper_limit or not in_limits)]
+    usual = Amount(RANGES[analyte].quantity.example, unit)
+    limit = _usual_limit(analyte)
+    last = at_hand[-1] if at_hand else LabResult(analyte, usual, upper_limit=Amount(limit, unit) if in_limits else None)
+    result = evolve(last, quantity=usual, collected=asked.case.planned_start)
+    values, put = _amounts_of(result, "quantity", partial(_replaced, asked.case, "labs", len(labs)), asked.book)
+    if at_hand or not in_limits:
+        return evolve(values, now=None), put
+    bands = tuple(evolve(band, low=band.low / limit, high=band.high / limit) for band in values.values)
+    return Numbers(values=bands, unit="times the upper limit"), lambda times: put(times * limit)
+
+
+def _usual_limit(analyte: Analyte) -> float:
+    """An upper limit of normal that can be, a power of two: what is multiplied by it and divided by it again is the same number."""
+    return 2.0 ** ceil(log2(RANGES[analyte].upper_limit.least))
+
+
+def _of_results(analyte: Analyte, fact: str, asked: Asked) -> tuple[Values, Put] | None:
+    """A fact that results of an analyte lack: a date, a limit, a baseline, or the value behind a bound."""
+    case, name = asked.case, "quantity" if fact == "value" else fact
+    lacking = [lab for lab in case.labs or () if lab.analyte is analyte and (lab.quantity.bound if fact == "value" else _lacks(lab, fact))]
+    if not lacking:
+        return None
+
+    def put(new: LabResult) -> Case:
+        return evolve(case, labs=[evolve(lab, **{name: getattr(new, name)}) if lab in lacking else lab for lab in case.labs or ()])
+
+    if fact == "collected":
+        return _days(asked, lambda number: put(evolve(lacking[0], collected=_date(number))), until=case.planned_start)
+    return _amounts_of(lacking[-1], name, put, asked.book)
+
+
+def _lacks(result: LabResult, fact: str) -> bool:
+    return hasattr(result, fact) and getattr(result, fact) is None
+
+
+# --- days ---
+
+_IN_DAYS: Final = frozenset((facts.DAYS_SINCE, facts.DAYS, facts.HELD))
+
+
+@lru_cache(maxsize=32)
+def _day_cuts(book: Rulebook) -> frozenset[int]:
+    """After how many days some row begins or ends."""
+    tables: list[Table[Any]] = [book[NEXT_DOSE], *(book[question] for question in TOXICITY_ACTION.values())]
+    cuts = [axis for table in tables for axis in table.axes if isinstance(axis, Cuts) and axis.axis in _IN_DAYS]
+    return frozenset(int(cut) for axis in cuts for cut in axis.cuts[:-1])
+
+
+def _turns(asked: Asked) -> Iterable[int]:
+    """Every day on which something may change: as many days after or before a date of the case as tables, the schedule or an age have."""
+    case, counts = asked.case, {RECENT_DAYS, RECENT_DAYS + 1, *_day_cuts(asked.book)}
+    doses = case.course.doses if case.course else ()
+    if case.course:
+        counts |= set(least_days(amounts_given(case.course), asked.book))
+    points = {case.dose, *(dose.point for dose in doses)}
+    counts |= {one.day - other.day for one, other in product(points, points) if one.day > other.day}
+    if asked.max_age is not None:
+        # By the times of the day it may be a day less, or one more.
+        counts |= {asked.max_age.days + more for more in (-1, 0, 1, 2)}
+    moments = [when for each in readings_of(case) for _, when in each._moments() if when is not None]  # noqa: SLF001  # of one package
+    dates = {day(when).toordinal() for when in moments}
+    return {turn for each in dates for count in (0, 1, *counts) for turn in (each + count, each - count + 1)}
+
+
+def _days(
+    asked: Asked, put: Put, *, now: When | None = None, after: When | None = None, until: When | None = None
+) -> tuple[Values, Put] | None:
+    """Days from *after* to *until*, cut where something may change; ``None`` where the case has no date to count from."""
+    low, high = -inf if after is None else day(after).toordinal(), inf if until is None else day(until).toordinal()
+    turns = [low, *sorted(turn for turn in _turns(asked) if low < turn <= high), high + 1]
+    spans = tuple(Interval(one, other - 1) for one, other in pairwise(turns))
+    if spans == (Interval(),):
+        return None
+    return Days(values=spans, now=None if now is None else day(now).toordinal()), put
+
+
+def _date(number: float) -> date:
+    return date.fromordinal(int(number))
+
+
+def _planned_start(asked: Asked) -> tuple[Values, Put] | None:
+    """The day of the dose, from that of the last one on; the time of the day stays, but is never before a dose that was given."""
+    case, start = asked.case, asked.case.planned_start
+    given = [when for dose in (case.course.doses if case.course else ()) if (when := closed(dose)) is not None]
+
+    def put(number: float) -> Case:
+        on = _date(number)
+        moved: When = datetime.combine(on, start.timetz()) if isinstance(start, datetime) else on
+        for when in given:
+            moved = when if earlier(moved, when) else moved
+        return evolve(case, planned_start=moved)
+
+    return _days(asked, put, now=start, after=max(given, key=day, default=None))

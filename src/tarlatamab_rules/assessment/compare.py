@@ -1,0 +1,141 @@
+"""One case by several books, and two books with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from tarlatamab_rules.assessment import DoseAssessment, assess_case
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.inputs.case import Case
+from tarlatamab_rules.rulebooks._book import Rulebook, differences
+from tarlatamab_rules.rulebooks._diff import Diff, in_short
+from tarlatamab_rules.rulebooks._registry import default, resolve
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from tarlatamab_rules.core.decisions import Decision
+    from tarlatamab_rules.inputs.units import QuantityLike
+
+__all__ = ["ComparedPart", "Comparison", "compare", "diff"]
+
+_PARTS = ("eligibility", "dose", "next_dose", "labs", "premedication", "infusion", "checklist", "monitoring", "contraception")
+
+
+@frozen
+class ComparedPart(Shown):
+    """What several books answer to one part of a case.
+
+    Attributes:
+        part: The part, as ``verdict``, ``monitoring`` or ``events[0]``.
+
+        answers: What each book answers in words, in the order of the books; empty where it has no such part.
+
+        caveats: What a reader must know before relying on each answer, in the same order; empty where no answer has a caveat.
+    """
+
+    part: str
+    answers: tuple[str, ...]
+    caveats: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all say the same."""
+        return len(set(self.answers)) == 1
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each answer with its caveats."""
+        caveats = self.caveats or ((),) * len(self.answers)
+        return tuple(
+            "; ".join([answer, *(f"caveat: {caveat}" for caveat in of_it)]) for answer, of_it in zip(self.answers, caveats, strict=True)
+        )
+
+
+@frozen
+class Comparison(Shown):
+    """One case by several books.
+
+    Attributes:
+        assessments: The assessment by each book.
+    """
+
+    assessments: tuple[DoseAssessment, ...] = field(repr=False)
+
+    @property
+    def books(self) -> tuple[str, ...]:
+        """The names of the books."""
+        return tuple(each.rulebook for each in self.assessments)
+
+    @property
+    def parts(self) -> tuple[ComparedPart, ...]:
+        """Verdict, missing facts and every answer, part by part."""
+        return tuple(self._parts())
+
+    def _parts(self) -> Iterator[ComparedPart]:
+        yield ComparedPart("verdict", tuple(str(each.verdict) for each in self.assessments))
+        yield ComparedPart("missing", tuple(", ".join(each.missing) for each in self.assessments))
+        for name in _PARTS:
+            yield _compared(name, [getattr(each, name) for each in self.assessments])
+        found: list[dict[str, Decision[Any]]] = [{each.path: each.action for each in one.toxicities} for one in self.assessments]
+        for path in dict.fromkeys(path for each in found for path in each):
+            yield _compared(path, [each.get(path) for each in found])
+
+    def __str__(self) -> str:
+        """Every part in words; what all say alike stands once."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for part in self.parts:
+            if len(set(part.words)) == 1:
+                yield f"{part.part}: {part.words[0] or '-'}"
+            else:
+                yield f"{part.part}:"
+                yield from (f"  {book}: {answer or '-'}" for book, answer in zip(self.books, part.words, strict=True))
+
+
+def _compared(part: str, answers: Sequence[Decision[Any] | None]) -> ComparedPart:
+    caveats = tuple(() if answer is None else answer.caveats for answer in answers)
+    return ComparedPart(part, tuple("" if answer is None else in_short(answer) for answer in answers), caveats if any(caveats) else ())
+
+
+def compare(
+    case: Case, books: Iterable[Rulebook | str] | None = None, *, max_lab_age: QuantityLike | timedelta | None = None
+) -> Comparison:
+    """One case assessed by several books, as a table of answers.
+
+    Args:
+        case: The case.
+
+        books: The books or their names; left out, those of the default stack one by one, and the stack itself.
+
+        max_lab_age: The greatest age of a result at the planned start, as for `assess_dose`.
+
+    Raises:
+        FieldError: No book.
+    """
+    chosen = (*default().members, default()) if books is None else tuple(resolve(book) for book in _listed(books))
+    if not chosen:
+        raise FieldError("books", "there is none", "pass the books to compare, or leave them out")
+    return Comparison(tuple(assess_case(case, max_lab_age=max_lab_age, rulebook=book) for book in chosen))
+
+
+def _listed(books: Iterable[Rulebook | str]) -> Iterable[Rulebook | str]:
+    if isinstance(books, str | Rulebook):
+        raise FieldTypeError("books", f"{shown(books)} is one book", "pass a list of books")
+    return books
+
+
+def diff(one: Rulebook | str, other: Rulebook | str) -> Diff:
+    """Where two books differ: every differing cell of every table, in words, by question.
+
+    Args:
+        one: A book or a stack, or its name.
+
+        other: The other.
+    """
+    return differences(resolve(one), resolve(other))

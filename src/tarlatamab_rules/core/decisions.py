@@ -1,0 +1,371 @@
+"""The three answers a rule can give, and the ordered words they are made of.
+
+An answer is `Decided`, `NeedsData` or `NotCovered`. It is never a truth value: "not known" and "the source is silent" are
+different things, and neither is "no". Knows nothing of any drug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from functools import reduce
+from operator import attrgetter
+from typing import Any, Generic, Never, TypeAlias, TypeVar
+
+from attrs import evolve, field, frozen
+
+from tarlatamab_rules.core.errors import UndecidedError
+from tarlatamab_rules.core.evidence import Reason, caveats_of
+from tarlatamab_rules.core.shown import Shown
+
+__all__ = [
+    "Decided",
+    "Decision",
+    "Dissent",
+    "DoseAction",
+    "NeedsData",
+    "NotCovered",
+    "Ranked",
+    "Verdict",
+    "dissent_of",
+    "either",
+    "strictest",
+    "together",
+    "union",
+    "unsettled_of",
+    "with_unsettled",
+]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R", bound="Ranked")
+
+
+class Ranked(StrEnum):
+    """Words with an order, mildest first: ``max`` gives the strictest.
+
+    Comparing with a string compares ranks, not letters. A string that is not one of the words raises `ValueError`, a word of another
+    order `TypeError`.
+    """
+
+    def __init__(self, _word: str) -> None:
+        self.rank = len(type(self).__members__)
+
+    rank: int
+    """0 for the mildest word."""
+
+    def _rank_of(self, other: str) -> int:
+        if type(other) is type(self):
+            return other.rank
+        if isinstance(other, Ranked):
+            msg = f"{type(self).__name__} and {type(other).__name__} have no common order"
+            raise TypeError(msg)
+        return type(self)(other).rank
+
+    def __lt__(self, other: str) -> bool:
+        """Whether this is milder."""
+        return self.rank < self._rank_of(other)
+
+    def __le__(self, other: str) -> bool:
+        """Whether this is at most as strict."""
+        return self.rank <= self._rank_of(other)
+
+    def __gt__(self, other: str) -> bool:
+        """Whether this is stricter."""
+        return self.rank > self._rank_of(other)
+
+    def __ge__(self, other: str) -> bool:
+        """Whether this is at least as strict."""
+        return self.rank >= self._rank_of(other)
+
+
+class DoseAction(Ranked):
+    """What one toxicity obliges: continue < withhold < discontinue."""
+
+    CONTINUE = "continue"
+    WITHHOLD = "withhold"
+    DISCONTINUE = "discontinue"
+
+
+class Verdict(Ranked):
+    """What the whole case obliges: proceed < needs-data < needs-assessment < withhold < excluded < discontinue."""
+
+    PROCEED = "proceed"
+    NEEDS_DATA = "needs-data"
+    NEEDS_ASSESSMENT = "needs-assessment"
+    WITHHOLD = "withhold"
+    EXCLUDED = "excluded"
+    DISCONTINUE = "discontinue"
+
+
+@frozen
+class Dissent(Shown):
+    """What a book of a stack says where it differs from the answer that stands.
+
+    A book that is silent on the whole question does not dissent; one that speaks of it and does not settle it does, with no value.
+
+    Attributes:
+        rulebook: The name of the book.
+
+        field: The field of the answer in which it differs; empty for the whole answer.
+
+        value: What it says there; ``None`` where it leaves that open.
+
+        reasons: Why it says so.
+    """
+
+    rulebook: str
+    field: str
+    value: object
+    reasons: tuple[Reason, ...] = ()
+
+
+def _row_ids(reasons: Sequence[Reason]) -> str:
+    return "[" + ", ".join(reason.row for reason in reasons) + "]"
+
+
+def _caveats(reasons: tuple[Reason, ...], dissent: tuple[Dissent, ...]) -> tuple[str, ...]:
+    return caveats_of(reason for group in (reasons, *(each.reasons for each in dissent)) for reason in group)
+
+
+class _Answer(Shown):
+    __slots__ = ()
+
+    def __bool__(self) -> Never:
+        msg = f"{type(self).__name__} is not a yes or no: use match, isinstance, or .unwrap()"
+        raise TypeError(msg)
+
+
+@frozen(cache_hash=True)
+class Decided(_Answer, Generic[T_co]):
+    """The facts and the source settle the answer.
+
+    Attributes:
+        value: The answer.
+
+        reasons: The rows that gave it.
+
+        dissent: What other books of a stack say where they differ.
+    """
+
+    value: T_co
+    reasons: tuple[Reason, ...] = field(default=(), repr=_row_ids)
+    dissent: tuple[Dissent, ...] = field(default=(), repr=False)
+
+    def unwrap(self) -> T_co:
+        """The value."""
+        return self.value
+
+    @property
+    def possible(self) -> tuple[T_co]:
+        """The one answer that is possible."""
+        return (self.value,)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """No fact is missing."""
+        return ()
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
+
+
+@frozen(cache_hash=True)
+class NeedsData(_Answer, Generic[T_co]):
+    """The facts given leave more than one answer open.
+
+    Attributes:
+        missing: The facts that matter, by name; empty if none would settle it, so that a clinician must.
+
+        possible: Every answer that is still open; ``None`` among them where the source is silent.
+
+        reasons: The rows that could still apply.
+
+        dissent: What other books of a stack say where they differ.
+    """
+
+    missing: tuple[str, ...]
+    possible: tuple[T_co | None, ...]
+    reasons: tuple[Reason, ...] = field(default=(), repr=_row_ids)
+    dissent: tuple[Dissent, ...] = field(default=(), repr=False)
+
+    def unwrap(self) -> Never:
+        """Raises `UndecidedError`, naming the missing facts."""
+        why = f"{', '.join(self.missing)} not known" if self.missing else "no further fact settles it"
+        msg = f"not decided: {why}; .possible lists the answers still open"
+        raise UndecidedError(msg)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
+
+
+@frozen(cache_hash=True)
+class NotCovered(_Answer):
+    """The source is silent here, and its rows say so.
+
+    Attributes:
+        reasons: The rows that say that nothing is said.
+
+        dissent: What other books of a stack say.
+    """
+
+    reasons: tuple[Reason, ...] = field(default=(), repr=_row_ids)
+    dissent: tuple[Dissent, ...] = field(default=(), repr=False)
+
+    def unwrap(self) -> Never:
+        """Raises `UndecidedError`, with what the source leaves open."""
+        msg = "not covered: " + (" ".join(reason.says for reason in self.reasons) or "the rulebook does not speak of this")
+        raise UndecidedError(msg)
+
+    @property
+    def possible(self) -> tuple[None]:
+        """Silence, whatever the facts."""
+        return (None,)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """No fact would help."""
+        return ()
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        return _caveats(self.reasons, self.dissent)
+
+
+Decision: TypeAlias = Decided[T] | NeedsData[T] | NotCovered
+
+
+def either(answers: Iterable[Decision[T]], missing: Iterable[str] = ()) -> Decision[T]:
+    """One answer where one of several holds and it is not known which: whatever any of them leaves possible is possible.
+
+    Args:
+        answers: The answers, one at least.
+
+        missing: The facts that would tell which of them holds; named only if more than one answer is possible.
+    """
+    parts = tuple(answers)
+    if len(parts) == 1:
+        return parts[0]
+    possible = union(part.possible for part in parts)
+    reasons, dissent = union(part.reasons for part in parts), dissent_of(parts)
+    value, *others = possible
+    if others:
+        return NeedsData(union((tuple(missing), *(part.missing for part in parts))), possible, reasons, dissent)
+    return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
+
+
+def strictest(
+    parts: Iterable[Decision[T]], *, rank: Callable[[T], int] = attrgetter("rank"), join: Callable[[T, T], T] | None = None
+) -> Decision[T]:
+    """One answer where all of several hold, each to a question of its own: the strictest value of each combination.
+
+    A part that is silent adds nothing. The whole is decided as soon as no missing fact can change it, and then only the parts
+    that give its value are its reasons; a missing fact is named only if its part can still change the whole. While facts are missing,
+    the parts that already forbid the mildest answer are among the reasons.
+
+    Args:
+        parts: The answers.
+
+        rank: How strict a value is; words with an order have it themselves.
+
+        join: What two values come to together; the stricter of them if left out.
+    """
+    parts = tuple(parts)
+
+    def both(left: Iterable[T | None], right: Iterable[T | None]) -> set[T | None]:
+        right = tuple(right)
+        return {b if a is None else a if b is None else joined(a, b) for a in left for b in right}
+
+    def joined(a: T, b: T) -> T:
+        if join is not None:
+            return join(a, b)
+        # Of two that are equally strict the same one stands in whatever order they come.
+        return max(a, b, key=rank) if a == b or rank(a) != rank(b) else max(a, b, key=repr)
+
+    silent: set[T | None] = {None}
+    whole = reduce(both, (part.possible for part in parts), silent)
+    if len(whole) == 1:
+        (value,) = whole
+        deciding = [part for part in parts if part.possible == (value,)] or parts
+        reasons, dissent = union(part.reasons for part in deciding), dissent_of(parts)
+        return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
+    matter = []
+    for part in parts:
+        rest = reduce(both, (other.possible for other in parts if other is not part), silent)
+        if any(len(both((a,), part.possible)) > 1 for a in rest):
+            matter.append(part)
+    possible = tuple(sorted(whole, key=lambda value: -1 if value is None else rank(value)))
+    floor = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and rank(possible[0]) else []
+    reasons = union(part.reasons for part in (*floor, *matter))
+    return NeedsData(union(part.missing for part in matter), possible, reasons, dissent_of(parts))
+
+
+def together(
+    said: Sequence[tuple[str, Decision[T]]],
+    join: Callable[[Sequence[tuple[str, T]]], T],
+    *,
+    differ: Callable[[str, Decided[T], T], Iterable[Dissent]],
+    stands: Callable[[T, T], bool],
+    unsettled: Callable[[tuple[Reason, ...]], tuple[Reason, ...]] = tuple,
+) -> Decision[T]:
+    """One answer of several sources to one question: their joined value, and what each says otherwise as dissent.
+
+    A source that is silent does not dissent; one that speaks of the question and leaves it open does, without a value.
+
+    Args:
+        said: The name of each source and its answer, decided or not covered; the first is heard first.
+
+        join: The value of those that answer.
+
+        differ: What a source says where it differs from the joined value.
+
+        stands: Whether something of what a source says stands in the joined value; then its reasons are reasons of the whole.
+
+        unsettled: What becomes of the reasons why a source leaves the question open.
+    """
+    spoken = [(name, answer) for name, answer in said if isinstance(answer, Decided)]
+    dissent = [each for _, answer in said for each in answer.dissent]
+    if not spoken:
+        return NotCovered(union([answer.reasons for _, answer in said]), tuple(dissent))
+    value = join([(name, answer.value) for name, answer in spoken])
+    for name, answer in said:
+        if isinstance(answer, Decided):
+            dissent += differ(name, answer, value)
+        elif open_ := unsettled_of(answer):
+            dissent.append(Dissent(name, "", None, unsettled(open_)))
+    reasons = union([answer.reasons for _, answer in spoken if stands(answer.value, value)])
+    return Decided(value, reasons, tuple(dict.fromkeys(dissent)))
+
+
+def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decision[T]:
+    """An answer whose reasons tell as well which parts of it a source does not settle, though other parts decide it."""
+    unsettled = union(unsettled_of(part) for part in parts)
+    return evolve(answer, reasons=union((answer.reasons, unsettled))) if unsettled else answer
+
+
+def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
+    """What books of a stack say otherwise, of several answers together: the same once, by the first rows that say so.
+
+    What is not settled, or has a caveat, is not the same as what is settled and has none.
+    """
+    found: dict[tuple[str, str, object, bool, tuple[str, ...]], Dissent] = {}
+    for each in union(part.dissent for part in parts):
+        unsettled = any(reason.unsettled for reason in each.reasons)
+        found.setdefault((each.rulebook, each.field, each.value, unsettled, caveats_of(each.reasons)), each)
+    return tuple(found.values())
+
+
+def unsettled_of(answer: Decision[Any]) -> tuple[Reason, ...]:
+    """Why a clinician must look: what the source speaks of and does not settle, or what a book of a stack does not settle beside others."""
+    own = answer.reasons if isinstance(answer, NotCovered) else ()
+    return union([tuple(reason for reason in reasons if reason.unsettled) for reasons in (own, *(each.reasons for each in answer.dissent))])
+
+
+def union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """Everything that stands in some groups, once, in its order."""
+    return tuple(dict.fromkeys(item for group in groups for item in group))

@@ -1,0 +1,34 @@
+"""Values that show themselves in a notebook, and in a terminal by rich."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+__all__ = ["Shown", "show_with"]
+
+_VIEWS: Final[dict[str, Callable[[object], Any]]] = {}
+
+
+def show_with(*, html: Callable[[object], str], rich: Callable[[object], object]) -> None:
+    """Sets how values show themselves; the package does so once, when it is imported.
+
+    Args:
+        html: What a notebook shows.
+
+        rich: What `rich.print` prints.
+    """
+    _VIEWS.update(html=html, rich=rich)
+
+
+class Shown:
+    """A value that notebooks show as HTML, and `rich.print` in colour."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(_VIEWS["html"](self))
+
+    def __rich__(self) -> object:
+        """What rich prints."""
+        return _VIEWS["rich"](self)

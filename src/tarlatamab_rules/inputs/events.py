@@ -1,0 +1,199 @@
+"""An episode of a toxicity, as it was reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError
+from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.inputs._fields import When, earlier, moment, one_clock, other_cause, truth, whole, word
+from tarlatamab_rules.inputs.findings import CrsFindings, Findings, NeuroFindings
+from tarlatamab_rules.inputs.vocabulary import (
+    EventStatus,
+    Grade,
+    Scale,
+    Toxicity,
+)
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.vocabulary import (
+        GradeLike,
+        ScaleLike,
+        StatusLike,
+        ToxicityLike,
+    )
+
+__all__ = ["ToxicityEvent"]
+
+_ALL = frozenset(Grade)
+
+
+_GRADES = {
+    Toxicity.NEUTROPENIA: _ALL - {Grade.DEATH},
+    Toxicity.THROMBOCYTOPENIA: _ALL - {Grade.DEATH},
+    Toxicity.FEBRILE_NEUTROPENIA: _ALL - {Grade.MILD, Grade.MODERATE},
+}
+
+
+def grades_of(toxicity: Toxicity) -> frozenset[Grade]:
+    """The grades that a toxicity can have: CTCAE has no death from a low count, and no mild febrile neutropenia."""
+    return _GRADES.get(toxicity, _ALL)
+
+
+_NEURO = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
+
+
+def findings_type(toxicity: Toxicity) -> type[Findings] | None:
+    """The findings that grade *toxicity*; ``None`` where none do."""
+    return NeuroFindings if toxicity in _NEURO else CrsFindings if toxicity is Toxicity.CRS else None
+
+
+def _toxicity(value: ToxicityLike) -> Toxicity:
+    toxicity = word(Toxicity, value, "toxicity")
+    if toxicity is None:
+        raise FieldTypeError("toxicity", "an event must say what it is", f"use one of {', '.join(Toxicity)}")
+    return toxicity
+
+
+def _graded(value: GradeLike | None, path: str) -> Grade | None:
+    if type(value) is Grade:
+        return value
+    number = whole(value, path, Grade.NONE, Grade.DEATH)
+    return None if number is None else Grade(number)
+
+
+def _grade(value: GradeLike | None) -> Grade | None:
+    return _graded(value, "grade")
+
+
+def _current_grade(value: GradeLike | None) -> Grade | None:
+    return _graded(value, "current_grade")
+
+
+def _scale(value: ScaleLike | None) -> Scale | None:
+    return word(Scale, value, "scale")
+
+
+def _status(value: StatusLike | None) -> EventStatus | None:
+    return word(EventStatus, value, "status")
+
+
+def _onset(value: When | None) -> When | None:
+    return moment(value, "onset")
+
+
+def _resolved(value: When | None) -> When | None:
+    return moment(value, "resolved")
+
+
+def _improved(value: When | None) -> When | None:
+    return moment(value, "improved")
+
+
+def _bleeding(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
+    return truth(value, "bleeding")
+
+
+@frozen
+class ToxicityEvent(Shown):
+    """One episode of a toxicity.
+
+    Attributes:
+        toxicity: What it is.
+
+        grade: The worst grade of the episode; ``None`` when it is not known. Of an active event it is not 0.
+
+        scale: The scale of `grade`; ``None``: the one that the rulebook reads.
+
+        status: Whether it still goes on. A date in `resolved` says that it does not.
+
+        onset: When it began.
+
+        resolved: When it ended; not before `onset`.
+
+        current_grade: The grade now; not above `grade`. An active event without one is taken at its worst grade.
+
+        improved: When it was first down to the grade at which the drug may be given again, or from which a clock no longer runs: grade 2
+            or less for low counts, grade 1 or less for the others. Not known: between onset and recovery.
+
+        findings: What was found: `CrsFindings` for crs, `NeuroFindings` for icans and neurotoxicity.
+
+        other_cause: Whether something else explains it. Neurotoxicity that is so explained, and not graded as severe, becomes a note; liver
+            values are no liver injury of the drug. Said here or in neurologic findings it is the same; denied in one of the two, it counts
+            for nothing.
+
+        bleeding: Whether there is bleeding.
+
+        over: Whether the episode has ended, by `status`, `resolved` and `current_grade`; ``None`` when they do not tell.
+
+        now: The grade now, 0 when it is over; ``None`` when that is not known.
+
+        plain_grade: `grade` where neither a scale nor findings bear on it; else ``None``.
+    """
+
+    toxicity: Toxicity = field(converter=_toxicity)
+    grade: Grade | None = field(default=None, converter=_grade)
+    scale: Scale | None = field(default=None, converter=_scale, kw_only=True)
+    status: EventStatus | None = field(default=None, converter=_status, kw_only=True)
+    onset: When | None = field(default=None, converter=_onset, kw_only=True)
+    resolved: When | None = field(default=None, converter=_resolved, kw_only=True)
+    current_grade: Grade | None = field(default=None, converter=_current_grade, kw_only=True)
+    improved: When | None = field(default=None, converter=_improved, kw_only=True)
+    findings: Findings | None = field(default=None, kw_only=True)
+    other_cause: bool | None = field(default=None, converter=other_cause, kw_only=True)
+    bleeding: bool | None = field(default=None, converter=_bleeding, kw_only=True)
+    over: bool | None = field(init=False, eq=False, repr=False)
+    now: Grade | None = field(init=False, eq=False, repr=False)
+    plain_grade: Grade | None = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        over = self._is_over()
+        object.__setattr__(self, "over", over)
+        object.__setattr__(self, "now", Grade.NONE if over else self.current_grade if over is None or self.current_grade else self.grade)
+        object.__setattr__(self, "plain_grade", self.grade if self.scale is None and self.findings is None else None)
+        allowed = grades_of(self.toxicity)
+        for name, grade in (("grade", self.grade), ("current_grade", self.current_grade)):
+            if grade is not None and grade not in allowed:
+                fix = f"it has {', '.join(f'{each:d}' for each in sorted(allowed))}"
+                raise FieldError(name, f"{self.toxicity} has no grade {grade:d} in CTCAE", fix)
+        self._check_findings()
+        self._check_dates()
+        if self.status is EventStatus.ACTIVE and self.resolved is not None:
+            raise FieldError("status", "an active event has no date of recovery", "correct status or resolved")
+        if self.status is EventStatus.ACTIVE and self.grade is Grade.NONE:
+            raise FieldError("grade", "an active event has a grade", "correct status or grade")
+        if self.current_grade is not None:
+            if self.status is EventStatus.ACTIVE and self.current_grade is Grade.NONE:
+                raise FieldError("current_grade", "an active event has a grade", "correct status or current_grade")
+            if self.grade is not None and self.current_grade > self.grade:
+                raise FieldError("current_grade", "is above grade, which is the worst of the episode", "raise grade")
+            if self.current_grade > Grade.NONE and self.over:
+                raise FieldError("current_grade", "a resolved event has no grade left", "correct status or current_grade")
+
+    def _check_findings(self) -> None:
+        wanted = findings_type(self.toxicity)
+        if self.findings is not None and (wanted is None or type(self.findings) is not wanted):
+            fix = f"pass {wanted.__name__}" if wanted else "leave them out"
+            given = {CrsFindings: "CrsFindings", NeuroFindings: "NeuroFindings"}.get(type(self.findings), "what is passed")
+            raise FieldTypeError("findings", f"{given} does not grade {self.toxicity}", fix)
+
+    def _check_dates(self) -> None:
+        if self.resolved is None and self.improved is None:
+            return
+        one_clock([("onset", self.onset), ("improved", self.improved), ("resolved", self.resolved)])
+        if self.onset is not None and self.resolved is not None and earlier(self.resolved, self.onset):
+            raise FieldError("resolved", "the event ended before it began", "correct onset or resolved")
+        if self.improved is not None:
+            if self.onset is not None and earlier(self.improved, self.onset):
+                raise FieldError("improved", "the event improved before it began", "correct onset or improved")
+            if self.resolved is not None and earlier(self.resolved, self.improved):
+                raise FieldError("improved", "the event ended before it improved", "correct improved or resolved")
+
+    def _is_over(self) -> bool | None:
+        if self.status is EventStatus.ACTIVE:
+            return False
+        if self.status is EventStatus.RESOLVED or self.resolved is not None:
+            return True
+        return False if self.current_grade else None

@@ -1,0 +1,505 @@
+"""Quantities at the edge: taken once, checked, and kept as a float in one unit. Knows nothing of any drug.
+
+A `Kind` is what a quantity measures (a mass, a cell count): its unit, and how the spellings of units turn into it. Text is never handed to
+pint, so that it means the same whatever registry is in force. Only a pint Quantity needs pint, and converts by its own registry.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from functools import lru_cache
+from math import inf, isfinite, nan
+from numbers import Real
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import field, frozen
+
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnitError, shown
+from tarlatamab_rules.inputs._unit_text import NUMBER, Step, near_miss, not_one_number, step_of
+
+if TYPE_CHECKING:
+    import pint
+
+__all__ = [
+    "CONCENTRATION",
+    "DURATION",
+    "FLOW",
+    "MASS",
+    "TEMPERATURE",
+    "VOLUME",
+    "Amount",
+    "Kind",
+    "Range",
+    "Span",
+    "is_number",
+    "known_unit",
+    "span_in",
+    "spelled",
+    "take",
+]
+
+_PINT: Final[Mapping[str, tuple[str, float]]] = {
+    "10*9/L": ("1/L", 1e9),
+    "Cel": ("degC", 1.0),
+    "U/L": ("enzyme_unit/L", 1.0),
+    "g/dL": ("g/dL", 1.0),
+    "h": ("hour", 1.0),
+    "mL": ("mL", 1.0),
+    "mL/h": ("mL/hour", 1.0),
+    "mg": ("mg", 1.0),
+    "mg/dL": ("mg/dL", 1.0),
+    "mg/mL": ("mg/mL", 1.0),
+    "mmol/L": ("mmol/L", 1.0),
+}
+"""The units that quantities are kept in: what pint calls each, and how many of those it is."""
+
+
+@frozen(eq=False)
+class Kind:
+    """What a quantity measures.
+
+    Attributes:
+        name: What it is called, as ``a cell count``.
+
+        unit: The unit it is kept in.
+
+        spellings: Everyday spellings of units, each with its factor to `unit`, or with a factor and an offset.
+
+        bases: What stands for one of each base unit in a litre, as a number and a power of ten of `unit`: an SI prefix may stand before
+            these. ``.g`` and ``.L`` are a gram and a litre that are no concentration.
+
+        molar_mass: In g/mol, where an amount of substance may be given for a mass; else ``None``.
+
+        signed: Whether it can be negative, as a temperature can.
+    """
+
+    name: str
+    unit: str
+    spellings: Mapping[str, Step] = field(repr=False)
+    bases: Mapping[str, tuple[float, int]] = field(factory=dict, repr=False)
+    molar_mass: float | None = None
+    signed: bool = False
+
+
+@frozen(eq=False)
+class Range:
+    """The numbers that a field takes, in the unit of its kind. Errors advise only what it takes.
+
+    Attributes:
+        of: What the number is, as ``a value of sodium`` or ``the upper limit of normal of sodium``.
+
+        least: The least number.
+
+        greatest: The greatest one.
+
+        example: One of them, for errors.
+
+        zero: Whether zero is taken, and a bound such as ``<0.01``, although they are less than `least`.
+
+        bounds: Whether a bound such as ``<0.5`` may stand for a value.
+    """
+
+    of: str
+    least: float
+    greatest: float
+    example: float
+    zero: bool = False
+    bounds: bool = False
+
+    def takes(self, number: float, bound: str = "") -> bool:
+        """Whether a number, or some number within a bound, is in the range."""
+        if bound in {">", ">="}:
+            return number <= self.greatest
+        low = self.zero and (number == 0 or bound != "")
+        return (low or number >= self.least) and (bound != "" or number <= self.greatest)
+
+
+ANY: Final = Range("", -inf, inf, 0.8, zero=True, bounds=True)
+"""Any number."""
+
+
+@frozen
+class Amount:
+    """A quantity in the unit of its field.
+
+    Attributes:
+        value: The number, finite.
+
+        unit: Its unit.
+
+        bound: Empty for a value; ``<``, ``<=``, ``>`` or ``>=`` where only a bound is known.
+    """
+
+    value: float
+    unit: str
+    bound: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.value) is not float or not isfinite(self.value):
+            object.__setattr__(self, "value", _finite(self.value))
+        _check_unit(self.unit)
+        bound: object = self.bound
+        if not isinstance(bound, str) or bound not in _BOUNDS_OF:
+            raise FieldError("", f"{shown(self.bound)} is not a bound", "use <, <=, > or >=, or nothing for a value")
+
+    @property
+    def quantity(self) -> pint.Quantity[Any]:
+        """As a pint Quantity of the application registry. Raises `UnitError` for a bound, which is not a value."""
+        if self.bound:
+            raise UnitError("", f"{self} is a bound, not a value", "use .value and .bound")
+        name, factor = _PINT.get(self.unit, (self.unit, 1.0))
+        try:
+            quantity: pint.Quantity[Any] = _pint().get_application_registry().Quantity(self.value * factor, name)
+        except Exception:  # noqa: BLE001  # pint raises many types on words that are no unit
+            raise UnitError("", f"{self.unit!r} is not a unit", "use one that pint knows") from None
+        return quantity
+
+    def __str__(self) -> str:
+        """Number and unit, as ``8 mg`` or ``<0.5 10*9/L``."""
+        return f"{self.bound}{self.value:.6g} {self.unit}"
+
+
+@frozen
+class Span:
+    """From a lower to an upper value; both the same where there is only one.
+
+    Attributes:
+        low: The lower value, finite.
+
+        high: The upper value, finite; not below `low`.
+
+        unit: The unit of both.
+    """
+
+    low: float
+    high: float
+    unit: str
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("low", "high"):
+            try:
+                object.__setattr__(self, name, _finite(getattr(self, name)))
+            except FieldError as error:
+                raise error.under(name) from None
+        _check_unit(self.unit)
+        if self.low > self.high:
+            raise FieldError("low", f"{self.low:g} is above {self.high:g}", "write the lower value first")
+
+    @property
+    def quantity(self) -> pint.Quantity[Any]:
+        """As one pint Quantity. Raises `UnitError` where the ends differ."""
+        if self.low != self.high:
+            raise UnitError("", f"{self} is from one value to another", "use .quantities, .low or .high")
+        return Amount(self.low, self.unit).quantity
+
+    @property
+    def quantities(self) -> tuple[pint.Quantity[Any], pint.Quantity[Any]]:
+        """Both ends as pint Quantities."""
+        return Amount(self.low, self.unit).quantity, Amount(self.high, self.unit).quantity
+
+    def __str__(self) -> str:
+        """As ``22-24 h``."""
+        ends = f"{self.low:g}" if self.low == self.high else f"{self.low:g}-{self.high:g}"
+        return f"{ends} {self.unit}"
+
+
+def spelled(step: Step, *spellings: str) -> dict[str, Step]:
+    """Spellings that share a factor, or a factor and an offset."""
+    return dict.fromkeys(spellings, step)
+
+
+if TYPE_CHECKING:
+    from pint.facets.plain import PlainQuantity
+
+    # What `registry.Quantity` gives is a PlainQuantity to some type checkers.
+    QuantityLike: TypeAlias = Amount | tuple[float | str, str] | str | pint.Quantity[Any] | PlainQuantity[Any]
+    """A pint Quantity, ``"0.8 10*9/L"``, ``"<0.5 10*9/L"``, ``(0.8, "10*9/L")``, or an `Amount` that was taken before."""
+
+MASS: Final = Kind(
+    "a mass",
+    "mg",
+    spelled(1, "mg", "MG", "milligram", "milligrams") | spelled(1e3, "g", "gram", "grams") | spelled(1e-3, "ug", "mcg", "microgram"),
+    {".g": (1, 3)},
+)
+TEMPERATURE: Final = Kind(
+    "a temperature",
+    "Cel",
+    spelled(1, "Cel", "C", "°C", "degC", "Celsius", "degreesC", "degreesCelsius")
+    | spelled((5 / 9, -160 / 9), "[degF]", "F", "°F", "degF", "Fahrenheit", "degreesF", "degreesFahrenheit")
+    | spelled((1.0, -273.15), "K", "kelvin"),
+    signed=True,
+)
+
+VOLUME: Final = Kind("a volume", "mL", spelled(1, "mL", "ml", "ML", "cc") | spelled(1e3, "L", "l", "liter", "litre"), {".L": (1, 3)})
+CONCENTRATION: Final = Kind("a concentration", "mg/mL", spelled(1, "mg/mL", "MG/ML", "g/L"), {"g": (1, 0)})
+DURATION: Final = Kind(
+    "a duration",
+    "h",
+    spelled(1, "h", "H", "hr", "HR", "hrs", "hour", "hours")
+    | spelled(1 / 60, "min", "MIN", "mins", "minute", "minutes")
+    | spelled(1 / 3600, "s", "sec", "second", "seconds")
+    | spelled(24, "d", "day", "days")
+    | spelled(168, "wk", "week", "weeks"),
+)
+FLOW: Final = Kind(
+    "a rate of flow",
+    "mL/h",
+    spelled(1, "mL/h", "ml/h", "ML/H", "mL/hr", "ml/hr", "ML/HR", "mL/hour", "cc/h", "cc/hr")
+    | spelled(60, "mL/min", "ml/min")
+    | spelled(1e3, "L/h", "l/h", "L/hr"),
+)
+
+_LONGEST = 60
+_BOUNDS = {None: "", "≤": "<=", "≥": ">="}
+_BOUNDS_OF = frozenset(("", "<", "<=", ">", ">="))
+
+
+def take(value: QuantityLike | timedelta, kind: Kind, path: str, within: Range = ANY) -> Amount:
+    """*value* as an `Amount` in the unit of *kind*. An `Amount` in that unit is given back as it is.
+
+    Args:
+        value: A pint Quantity, a string with number and unit, a pair of them, an `Amount`, or for a duration a `datetime.timedelta`.
+
+        kind: What it must measure.
+
+        path: Where it stands, for the error.
+
+        within: The numbers that the field takes. Whether a bound may stand for a value is left to the caller.
+
+    Raises:
+        UnitError: No unit, one that is not known, or one that measures something else; less than nothing of it; or a number out of range.
+
+        FieldTypeError: None of the forms above, or not a finite number.
+    """
+    try:
+        if type(value) is tuple and tuple(map(type, value)) in _PLAIN and (known := _listed_amount(kind, *value, within)) is not None:
+            return known
+        if type(value) is Amount and value.unit == kind.unit and (value.value > 0 or kind.signed):
+            return value if within.takes(value.value, value.bound) else _read(value, kind, within)
+        return _read(value, kind, within)
+    except FieldError as error:
+        raise error.under(path) from None
+
+
+def span_in(span: Span, kind: Kind, path: str, *, signed: bool = False) -> Span:
+    """A `Span` in the unit of *kind*. One in that unit is given back as it is.
+
+    Args:
+        span: From a lower to an upper value.
+
+        kind: What it must measure.
+
+        path: Where it stands, for the error.
+
+        signed: Whether it may be negative, as a time before something is, although its kind is not.
+
+    Raises:
+        UnitError: A unit that is not known, or measures something else; or less than nothing of it.
+
+        FieldTypeError: No `Span`.
+    """
+    if not isinstance(span, Span):
+        raise FieldTypeError(path, f"{shown(span)} is not a Span", f"pass Span(low, high, '{kind.unit}')")
+    step = _known_step(kind, span.unit)
+    if step is None:
+        raise _not_a_unit(kind, (span.low, "", span.unit), ANY).under(path)
+    if span.low < 0 and not (kind.signed or signed):
+        raise UnitError(path, f"{span} is less than nothing, and this is {kind.name}", "check the sign")
+    return span if span.unit == kind.unit else Span(_in_step(span.low, step), _in_step(span.high, step), kind.unit)
+
+
+_PLAIN = frozenset({(int, str), (float, str)})
+
+
+@lru_cache(maxsize=8192)
+def _listed_amount(kind: Kind, number: float, unit: str, within: Range) -> Amount | None:
+    """A plain number in a unit that the kind knows: doses, limits of normal and results of few digits come again and again."""
+    step = _known_step(kind, unit)
+    return None if step is None else _converted(kind, (_finite(number), "", unit), step, within)
+
+
+_Written: TypeAlias = tuple[float, str, str]
+"""A number, its bound and its unit, as they were written."""
+
+
+def _converted(kind: Kind, written: _Written, step: tuple[float, float], within: Range) -> Amount:
+    number, bound, unit = written
+    kept = _in_step(number, step)
+    if not kind.signed and (kept < 0 or (kept == 0 and bound == "<")):
+        raise UnitError("", f"{bound}{kept:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
+    amount = Amount(kept, kind.unit, bound)
+    if not within.least <= kept <= within.greatest and not within.takes(kept, bound):
+        raise _cannot_be(kind, amount, (number, unit), within)
+    return amount
+
+
+def _in_step(number: float, step: tuple[float, float]) -> float:
+    # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
+    # counts from absolute zero, costs three of them.
+    return float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
+
+
+def _cannot_be(kind: Kind, amount: Amount, written: tuple[float, str], within: Range) -> UnitError:
+    """Names the units in which the same number could be."""
+    number, unit = written
+    text = f"{amount.bound}{number:.6g} {unit[:_LONGEST]}"
+    kept = "" if text == f"{amount}" else f" ({amount})"
+    units: dict[Step, str] = {}
+    for spelling, step in kind.spellings.items():
+        if within.takes(_times(number, step), amount.bound):
+            units.setdefault(step, spelling)
+    likely = f"if its unit is {' or '.join(units.values())}, write that" if units else "check the value and its unit"
+    return UnitError("", f"{text}{kept} cannot be {within.of}", "leave it out if it is not known" if number == 0 else likely)
+
+
+def _times(number: float, step: Step) -> float:
+    factor, offset = step if isinstance(step, tuple) else (step, 0.0)
+    return number * factor + offset
+
+
+def _read(value: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # whatever a caller hands in
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):  # noqa: PLR2004  # a number and a unit
+        number, unit = value
+        if not isinstance(number, str):
+            return _stepped(kind, (_finite(number), "", unit), within)
+        number, bound, rest = _parsed(number, kind, within)
+        if rest:
+            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, as '{within.example:g} {kind.unit}'")
+        return _stepped(kind, (number, bound, unit), within)
+    if isinstance(value, str):
+        number, bound, unit = _parsed(value, kind, within)
+        if not unit:
+            raise _no_unit(value, kind, within)
+        return _stepped(kind, (number, bound, unit), within)
+    if isinstance(value, Amount):
+        return _stepped(kind, (_finite(value.value), value.bound, value.unit), within)
+    if isinstance(value, timedelta):
+        return _stepped(kind, (value.total_seconds() / 3600, "", "h"), within)
+    if "pint" in sys.modules and isinstance(value, _pint().Quantity):
+        return _of_pint(value, kind, within)
+    raise _no_unit(value, kind, within)
+
+
+def _parsed(text: str, kind: Kind, within: Range) -> _Written:
+    match = NUMBER.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    rest = "" if match is None else match[3].strip()
+    several = None if _known_step(kind, rest) is not None else not_one_number(text.strip())
+    if match is not None and several is None:
+        return _finite(float(match[2])), _BOUNDS.get(match[1], match[1]), rest
+    if several is not None:
+        raise FieldTypeError("", f"{text[:_LONGEST]!r} {several}", "write one number, with a point and without commas or spaces in it")
+    raise FieldTypeError("", f"{text[:_LONGEST]!r} is not a number and a unit", f"write it like {_like(kind, within)}")
+
+
+def _like(kind: Kind, within: Range) -> str:
+    example = f"{within.example:g} {kind.unit}"
+    return f"'{example}', or '<{example}' for a bound" if within.bounds else f"'{example}'"
+
+
+def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any numeric type that pint takes
+    """A finite number as it is, if it is of Python's own types, else as a float."""
+    if (type(number) is float and isfinite(number)) or (type(number) is int and abs(number) < _WHOLE):
+        return number
+    if isinstance(number, bool | str):
+        raise FieldTypeError("", f"{shown(number)} is not a number", "write a number, without quotes")
+    # An array is no number, though it may turn into one: what is masked in it turns into 0.
+    if not is_number(number, Real | Decimal):
+        raise FieldTypeError("", f"{shown(number)} is not a number", "write one number")
+    try:
+        value = float(number)
+    except OverflowError:
+        value = inf
+    except ValueError:  # a signaling NaN
+        value = nan
+    if not isfinite(value):
+        raise FieldTypeError("", f"{value} is not a finite number", "leave the field out if the value is not known")
+    return number if type(number) is int else value
+
+
+_WHOLE: Final = 10**15
+"""Below this a whole number is the same as a float."""
+
+
+def is_number(value: object, kind: type | UnionType) -> bool:
+    """Whether a value is a number of a kind: no truth value, and no stretch of time, which numpy has among its whole numbers."""
+    return isinstance(value, kind) and not isinstance(value, bool) and getattr(getattr(value, "dtype", None), "kind", "") != "m"
+
+
+def _check_unit(unit: object) -> None:
+    if not isinstance(unit, str) or not unit.strip():
+        raise FieldTypeError("unit", f"{shown(unit)} is not a unit", "write it as text, such as 'h' or 'mg'")
+
+
+def _no_unit(value: object, kind: Kind, within: Range) -> UnitError:
+    return UnitError("", f"{shown(value)} has no unit", f"write number and unit, as '{within.example:g} {kind.unit}'")
+
+
+def _stepped(kind: Kind, written: _Written, within: Range) -> Amount:
+    step = _known_step(kind, written[2])
+    if step is None:
+        raise _not_a_unit(kind, written, within)
+    return _converted(kind, written, step, within)
+
+
+@lru_cache(maxsize=1024)
+def _known_step(kind: Kind, unit: str) -> tuple[float, float] | None:
+    """The step from a unit to that of the kind."""
+    step = step_of(kind.spellings, kind.bases, unit) if len(unit) <= _LONGEST else None
+    return step if step is None or isinstance(step, tuple) else (step, 0.0)
+
+
+def _not_a_unit(kind: Kind, written: _Written, within: Range) -> UnitError:
+    """Names the unit that was probably meant, if the number could be in it, and one spelling of each unit."""
+    number, bound, unit = written
+    one_each: dict[Step, str] = {}
+    for spelling, step in kind.spellings.items():
+        one_each.setdefault(step, spelling)
+    fitting = {step: spelling for step, spelling in one_each.items() if within.takes(_times(number, step), bound)}
+    near = near_miss(kind.spellings, unit, lambda step: step in fitting) if len(unit) <= _LONGEST else None
+    meant = f"did you mean {near!r}? Otherwise " if near else ""
+    some = list((fitting or one_each).values())
+    which = f"use {', '.join(some)}, or another spelling of {'these' if len(some) > 1 else 'it'}"
+    return UnitError("", f"{unit[:_LONGEST]!r} is not a unit of {kind.name}", f"{meant}{which}")
+
+
+def known_unit(unit: str, kind: Kind, path: str, number: float = 1.0, within: Range = ANY) -> None:
+    """Raises `UnitError` for a unit that is not known, with the one that was probably meant, if *number* could be in it."""
+    if _known_step(kind, unit) is None:
+        raise _not_a_unit(kind, (number, "", unit), within).under(path)
+
+
+def _of_pint(quantity: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # pint's own types are partly unknown
+    # Units of two registries cannot even be compared, their containers can.
+    step = _pint_step(kind, quantity._REGISTRY, _pint().util.to_units_container(quantity.units))  # noqa: SLF001  # named nowhere else
+    written = _finite(quantity.magnitude), "", str(quantity.units)
+    if step is None:
+        raise _not_a_unit(kind, written, within)
+    return _converted(kind, written, step, within)
+
+
+@lru_cache(maxsize=256)
+def _pint_step(kind: Kind, registry: Any, units: Any) -> tuple[float, float] | None:  # noqa: ANN401  # pint's own types are partly unknown
+    """Asked of the registry that the unit itself belongs to, so that a change of the application registry does not matter."""
+    name, factor = _PINT[kind.unit]
+    try:
+        unit = registry.Unit(units)
+        # To pint a percent or a radian is a plain number, and percent/uL a count.
+        if any(part != "count" and not registry.get_dimensionality(part) for part in units):
+            return None
+        ends = [registry.Quantity(number, unit) for number in (0.0, 1.0)]
+        if kind.molar_mass and "[substance]" in unit.dimensionality:
+            ends = [end * registry.Quantity(kind.molar_mass, "g/mol") for end in ends]
+        zero, one = (end.to(name).magnitude / factor for end in ends)
+    except Exception:  # noqa: BLE001  # pint raises many types on units that do not convert
+        return None
+    return one - zero, zero
+
+
+def _pint() -> Any:  # noqa: ANN401  # pint's own types are partly unknown
+    import pint  # noqa: PLC0415  # 0.3 s that only a Quantity costs
+
+    return pint

@@ -1,0 +1,39 @@
+"""Which rulebooks there are: the name of each, and the module that holds it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+from tarlatamab_rules.core.errors import UnknownRulebookError, shown
+
+__all__ = ["load", "names"]
+
+_MODULES: Final = {
+    "astct-2019": "scales.astct_2019",
+    "ctcae-5.0": "scales.ctcae_5_0",
+    "ctcae-6.0": "scales.ctcae_6_0",
+    "eu-2026": "tarlatamab.eu_2026",
+    "precautions-2025-09": "tarlatamab.precautions_2025_09",
+    "steroid-equivalence": "scales.steroid_equivalence",
+    "us-2024-05": "tarlatamab.us_2024_05",
+    "us-2025-11": "tarlatamab.us_2025_11",
+}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all rulebooks, sorted."""
+    return tuple(sorted(_MODULES))
+
+
+def load(name: object) -> Any:  # noqa: ANN401  # a Rulebook: books ask for names, so names know no books
+    """One rulebook by its name; its module is imported on first use.
+
+    Raises:
+        UnknownRulebookError: No book is called so.
+    """
+    module = _MODULES.get(name) if isinstance(name, str) else None
+    if module is None:
+        msg = f"no rulebook is called {shown(name)}; there are {', '.join(names())}"
+        raise UnknownRulebookError(msg)
+    return import_module(f"tarlatamab_rules.rulebooks.{module}").BOOK

@@ -1,0 +1,77 @@
+"""The Common Terminology Criteria for Adverse Events, version 6.0: the laboratory terms, and febrile neutropenia."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tarlatamab_rules.core.evidence import Source
+from tarlatamab_rules.core.intervals import above, at_most
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.rulebooks._book import Rulebook
+from tarlatamab_rules.rulebooks.facts import BASELINE_LOW, TIMES_BASELINE, TIMES_UPPER_LIMIT
+from tarlatamab_rules.rulebooks.questions import LAB_GRADE
+from tarlatamab_rules.rulebooks.scales.ctcae import (
+    ALP,
+    ALT,
+    ANEMIA,
+    AST,
+    BILIRUBIN,
+    CREATININE,
+    FEBRILE,
+    NEUTROPHILS,
+    UNCHANGED,
+    WHITE_CELLS,
+    creatinine,
+    decreased,
+    decreased_by_number,
+    increased,
+    present,
+    statements,
+)
+
+_SOURCE = Source(
+    name="ctcae-6.0",
+    title="Common Terminology Criteria for Adverse Events 6.0",
+    publisher="US National Cancer Institute",
+    revision="6.0, with the errata of 2026-01-20",
+)
+
+_LYMPHOPENIA = ("lymphopenia", "Lymphopenia")
+_THROMBOCYTOPENIA = ("thrombocytopenia", "Thrombocytopenia")
+
+_STATEMENTS = statements(
+    blood=(ANEMIA, FEBRILE, _LYMPHOPENIA, _THROMBOCYTOPENIA),
+    investigations=(ALT, ALP, AST, BILIRUBIN, CREATININE, NEUTROPHILS, WHITE_CELLS),
+)
+
+_PRESENT = "The term has grade 1, present, and no numbers; read as below the lower limit of normal."
+_ABNORMAL = "The baseline is abnormal above the upper limit of normal; at or below it the upper limit counts."
+_CLINICAL_COUNT = "Transfusion and life-threatening consequences may raise the grade; a number does not tell of them."
+_TRANSAMINASE = ((1, 3, 5, 20), (1.0, 1.5, 2, 4))
+_OPEN = {3: 5.0}
+"""Grade 3 is given for a baseline of up to five times the upper limit."""
+
+_ALP_ROWS = (
+    Row(f"{ALP[0]}/0", {TIMES_UPPER_LIMIT: at_most(1)}, Grade.NONE, f"{ALP[1]}: grade 0."),
+    Row(f"{ALP[0]}/0-baseline", {TIMES_UPPER_LIMIT: above(1), TIMES_BASELINE: at_most(1)}, Grade.NONE, f"{ALP[1]}: grade 0."),
+    Row(f"{ALP[0]}/1", {TIMES_UPPER_LIMIT: above(1), TIMES_BASELINE: above(1)}, Grade.MILD, f"{ALP[1]}: grade 1."),
+)
+
+BOOK: Final = Rulebook(
+    _SOURCE,
+    _STATEMENTS,
+    {
+        **UNCHANGED,
+        LAB_GRADE[Analyte.NEUTROPHILS]: decreased_by_number(NEUTROPHILS, 1.5, 1.0, 0.5, 0.1),
+        LAB_GRADE[Analyte.LYMPHOCYTES]: present(_LYMPHOPENIA, _PRESENT),
+        LAB_GRADE[Analyte.PLATELETS]: decreased(_THROMBOCYTOPENIA, 75.0, 50.0, 10.0, reading=_CLINICAL_COUNT),
+        LAB_GRADE[Analyte.ALT]: increased(ALT, *_TRANSAMINASE, first_open=False, reading=_ABNORMAL, open_above=_OPEN),
+        LAB_GRADE[Analyte.AST]: increased(AST, *_TRANSAMINASE, first_open=False, reading=_ABNORMAL, open_above=_OPEN),
+        LAB_GRADE[Analyte.BILIRUBIN]: increased(BILIRUBIN, (1, 1.5, 3, 10), (1.0, 1.5, 2.5, 10), first_open=False, reading=_ABNORMAL),
+        LAB_GRADE[Analyte.ALKALINE_PHOSPHATASE]: _ALP_ROWS,
+        LAB_GRADE[Analyte.CREATININE]: creatinine({BASELINE_LOW: True}),
+    },
+    lab_scale="ctcae-6.0",
+)

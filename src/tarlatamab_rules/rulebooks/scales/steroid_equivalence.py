@@ -1,0 +1,62 @@
+"""Relative doses of corticosteroids, as the US labels of dexamethasone tablets and of methylprednisolone list them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tarlatamab_rules.answers.vocabulary import Route, Steroid
+from tarlatamab_rules.core.evidence import Source, Statement
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.inputs.units import Amount
+from tarlatamab_rules.rulebooks._book import Rows, Rulebook
+from tarlatamab_rules.rulebooks.facts import ROUTE, STEROID
+from tarlatamab_rules.rulebooks.questions import EQUIVALENT
+
+_SOURCE = Source(
+    name="steroid-equivalence",
+    title="Relative corticosteroid doses in the US labels of dexamethasone tablets and of methylprednisolone",
+    publisher="US labels, as quoted by globalrph.com (dexamethasone) and droracle.ai (methylprednisolone)",
+    revision="not stated in the copies",
+)
+
+_TABLE = "Relative doses"
+_STATEMENTS = (
+    Statement("EQ-1", _TABLE, "Doses in mg that are worth the same, by mouth or intravenously."),
+    Statement("EQ-2", _TABLE, "The relations hold for oral and intravenous use only."),
+)
+
+_ORAL_OR_INTRAVENOUS = frozenset((Route.ORAL, Route.INTRAVENOUS))
+_FORMS = "The table does not say which steroid exists for which route, nor of giving one by mouth for another in the vein."
+_VARIANT = f"Other tables in use have 0.6 mg in place of this number. {_FORMS}"
+
+_EQUIVALENT: Rows = {
+    EQUIVALENT: (
+        *(
+            Row(
+                f"EQ-1/{steroid}",
+                {STEROID: steroid, ROUTE: _ORAL_OR_INTRAVENOUS},
+                Amount(mg, "mg"),
+                f"{steroid.capitalize()}: its dose in the table of relative doses.",
+                reading,
+            )
+            for steroid, mg, reading in (
+                (Steroid.DEXAMETHASONE, 0.75, _VARIANT),
+                (Steroid.BETAMETHASONE, 0.75, _VARIANT),
+                (Steroid.METHYLPREDNISOLONE, 4, _FORMS),
+                (Steroid.TRIAMCINOLONE, 4, _FORMS),
+                (Steroid.PREDNISONE, 5, _FORMS),
+                (Steroid.PREDNISOLONE, 5, _FORMS),
+                (Steroid.HYDROCORTISONE, 20, _FORMS),
+                (Steroid.CORTISONE, 25, _FORMS),
+            )
+        ),
+        Row(
+            "EQ-2",
+            {ROUTE: frozenset(Route) - _ORAL_OR_INTRAVENOUS},
+            None,
+            "By another route than oral or intravenous the relations do not hold.",
+        ),
+    )
+}
+
+BOOK: Final = Rulebook(_SOURCE, _STATEMENTS, _EQUIVALENT, lab_scale="ctcae-5.0")

@@ -1,0 +1,511 @@
+"""The EU summary of product characteristics of Imdylltra, as it was captured in July 2026; what was not confirmed stands open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tarlatamab_rules.answers.plans import Checklist, InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
+from tarlatamab_rules.answers.toxicities import NextDosePrecautions, Recovery, ToxicityAction
+from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, LabNeed, Role
+from tarlatamab_rules.core.evidence import Source, Statement
+from tarlatamab_rules.core.intervals import at_least, between
+from tarlatamab_rules.core.tables import Row, When
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.units import Amount, Span
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.rulebooks._book import Rows, Rulebook
+from tarlatamab_rules.rulebooks.facts import (
+    ANALYTE,
+    CRS_BEFORE,
+    DAYS,
+    EARLIER,
+    GRADE,
+    HELD,
+    HYPERSENSITIVE,
+    NEURO_BEFORE,
+    NOW,
+    POINT,
+    RATE,
+    ROLE,
+    grades,
+    points,
+)
+from tarlatamab_rules.rulebooks.questions import (
+    BREASTFEEDING_AFTER,
+    BY_CONSTANT_RATE,
+    BY_DURATION,
+    BY_HYPERSENSITIVITY,
+    BY_INFECTION,
+    BY_LACTATION,
+    BY_PUMP,
+    BY_RATE,
+    BY_TRANSFER_DEVICE,
+    BY_VOLUME,
+    CHECKLIST,
+    DURING_INFUSION,
+    INFUSION,
+    LAB_DURING_CRS,
+    LAB_NEED,
+    LAB_TOXICITY,
+    MONITORING,
+    OTHER_RESULT,
+    PREMEDICATION,
+    PREPARATION,
+    TOXICITY_ACTION,
+)
+from tarlatamab_rules.rulebooks.tarlatamab import label
+from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
+from tarlatamab_rules.rulebooks.tarlatamab.label import CLOCK, GIVE, RECOMMEND, RECURS, RESUME, STOP, WITHHOLD
+from tarlatamab_rules.rulebooks.tarlatamab.setup import compared, pumped
+
+_SOURCE = Source(
+    name="eu-2026",
+    title="EU summary of product characteristics of Imdylltra (tarlatamab)",
+    publisher="European Medicines Agency",
+    revision="captured in July 2026",
+)
+
+_STATEMENTS = (
+    Statement(
+        "EU-IND", "4.1", "Adults with extensive-stage SCLC that need systemic therapy after progression on or after first-line platinum."
+    ),
+    Statement("EU-CONTRA", "4.3", "Hypersensitivity to the active substance or to an excipient is a contraindication."),
+    Statement("EU-SETTING", "4.2", "A physician experienced in cancer therapy supervises, in a facility that is equipped for CRS."),
+    Statement("EU-FLUID", "4.2", "Patients are euvolaemic before each infusion."),
+    Statement("EU-DOSE-1", "4.2", "The first dose is 1 mg."),
+    Statement("EU-MON-D1", "4.2", "Day 1: 6-8 h from the start of the infusion."),
+    Statement("EU-MON-D8", "4.2", "Day 8: 6-8 h from the start of the infusion."),
+    Statement("EU-NEAR", "4.2", "Near care for 24 h from the start of each infusion, with a caregiver."),
+    Statement("EU-MON-LATER", "4.2", "Later doses, and the next dose after CRS or ICANS of grade 2-3: at the physician's discretion."),
+    Statement("EU-DEX", "4.2", "Dexamethasone 8 mg intravenously within 1 hour before days 1 and 8."),
+    Statement("EU-SALINE", "4.2", "1 L of saline immediately after days 1 and 8, by standard guidelines; no duration is given."),
+    Statement("EU-INF-RATE", "4.2", "The infusion runs at 250 mL/h."),
+    Statement("EU-INF-PUMP", "4.2", "By a programmable, lockable pump that is not elastomeric and has an alarm."),
+    Statement("EU-INF-LINE", "4.2", "The line is flushed between premedication and tarlatamab, and for 3-5 minutes after the infusion."),
+    Statement("EU-RESTART-D1", "4.2", "After 1 mg on day 1: within 14 days 10 mg; after more, 1 mg again and 10 mg one week later."),
+    Statement("EU-RESTART-D8", "4.2", "After 10 mg on day 8: within 21 days 10 mg; after more, 1 mg again and 10 mg one week later."),
+    Statement(
+        "EU-RESTART-LATER", "4.2", "After 10 mg on day 15 or later: within 28 days 10 mg; after more, 1 mg and 10 mg one week later."
+    ),
+    Statement("EU-LABS", "4.4", "Liver tests before treatment, and as indicated."),
+    Statement("EU-CRS-1", "4.2", "Grade 1 CRS."),
+    Statement("EU-CRS-2", "4.2", "Grade 2 CRS: hospital without a least time; oximetry or telemetry as indicated."),
+    Statement("EU-CRS-3", "4.2", "Grade 3 CRS: the premedication of the first doses again with the next dose."),
+    Statement("EU-CRS-4", "4.2", "Grade 4 CRS."),
+    Statement("EU-ICANS-1", "4.2", "Grade 1 ICANS."),
+    Statement("EU-ICANS-2", "4.2", "Grade 2 ICANS."),
+    Statement("EU-ICANS-3", "4.2", "Grade 3 ICANS."),
+    Statement("EU-ICANS-4", "4.2", "Grade 4 ICANS."),
+    Statement("EU-ANC-MILD", "4.2", "Grade 1-2 neutropenia: no interruption."),
+    Statement("EU-ANC-3", "4.2", "Grade 3 neutropenia: interrupt for 3 days at least, and until grade 2 or less."),
+    Statement("EU-ANC-4", "4.2", "Grade 4 neutropenia: the same; stop permanently if it lasts more than 7 days."),
+    Statement("EU-ANC-AGAIN", "4.2", "Recurrent grade 4 neutropenia: stop permanently."),
+    Statement("EU-NO-ROW", "4.2", "Platelets, haemoglobin, febrile neutropenia and infection have no rows of their own."),
+    Statement("EU-LIVER-3", "4.2", "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less; by a raised baseline if there is one."),
+    Statement("EU-LIVER-4", "4.2", "Grade 4 ALT, AST or bilirubin: stop permanently."),
+    Statement(
+        "EU-LIVER-TOGETHER",
+        "4.2",
+        "AST or ALT above 3 and bilirubin above 2 times the upper limit, or a raised baseline, without another cause: stop.",
+    ),
+    Statement("EU-OTHER-3", "4.2", "Other grade 3 reactions: withhold until grade 1 or baseline; consider stopping if not within 28 days."),
+    Statement("EU-OTHER-4", "4.2", "Other grade 4 reactions: the same, and consider stopping permanently."),
+    Statement("EU-PREGNANCY", "4.4", "It may harm the fetus. Pregnancy status is verified before treatment begins."),
+    Statement("EU-CONTRACEPTION", "4.4", "Females of reproductive potential use contraception until 2 months after the last dose."),
+    Statement("EU-OPEN", "not captured", "What was not captured of this text, or not found in it."),
+)
+
+# --- the patient ---
+
+_OF_IT = "What it says of it was not confirmed."
+
+_PATIENT: Rows = {
+    **label.indication("EU-IND"),
+    BY_INFECTION: (
+        Row(
+            "EU-OPEN/infection",
+            {},
+            None,
+            "What an active infection means for eligibility.",
+            unsettled=_OF_IT,
+        ),
+    ),
+    **label.pregnancy("EU-PREGNANCY"),
+    BY_LACTATION: (
+        Row("EU-OPEN/lactation", {}, None, "What breast-feeding means for eligibility.", unsettled="Section 4.6 was not confirmed."),
+    ),
+    BY_HYPERSENSITIVITY: (
+        Row(
+            "EU-CONTRA",
+            {HYPERSENSITIVE: True},
+            Eligibility.EXCLUDED,
+            "Hypersensitivity to the active substance or to an excipient is a contraindication.",
+        ),
+        Row("EU-CONTRA/none", {HYPERSENSITIVE: False}, Eligibility.ELIGIBLE, "No such hypersensitivity."),
+    ),
+    **label.contraception("EU-CONTRACEPTION", months=2),
+    BREASTFEEDING_AFTER: (
+        Row("EU-OPEN/lactation-after", {}, None, "Breast-feeding after the last dose.", unsettled="Section 4.6 was not confirmed."),
+    ),
+}
+
+_DOSES: Rows = label.next_doses(label.first_dose("EU-DOSE-1"), *label.restarts("EU-RESTART-D1", "EU-RESTART-D8", "EU-RESTART-LATER"))
+
+# --- what goes with a dose ---
+
+_DEX, _SALINE = label.dexamethasone(or_equivalent=True), label.saline(None)
+
+_WITH_THE_DOSE: Rows = {
+    PREMEDICATION: (
+        Row("EU-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Dexamethasone within 1 hour before the infusion.", label.ROLES),
+        Row(
+            "EU-SALINE",
+            {ROLE: label.NEW_ROLES},
+            PremedicationPlan((_SALINE,)),
+            "Normal saline immediately after the infusion, by standard guidelines.",
+            label.ROLES,
+        ),
+        Row(
+            "EU-DEX/later",
+            {ROLE: Role.LATER, CRS_BEFORE: grades(0, 1, 2)},
+            PremedicationPlan(),
+            "Premedication and saline are of days 1 and 8 only.",
+        ),
+        Row(
+            "EU-CRS-3/next",
+            {ROLE: Role.LATER, CRS_BEFORE: Grade.SEVERE},
+            PremedicationPlan((_DEX, _SALINE)),
+            "After grade 3 cytokine release syndrome the next dose has the premedication of the first doses.",
+            "Saline after the infusion is read as part of it.",
+        ),
+        Row(
+            "EU-CRS-4/next",
+            {CRS_BEFORE: grades(4, 5)},
+            None,
+            label.STOPPED_CRS,
+            label.NO_NEXT,
+            excepted={CRS_BEFORE: label.SILENCE},
+        ),
+    ),
+    CHECKLIST: (
+        Row(
+            "EU-SETTING",
+            {},
+            Checklist((Instruction(GIVE, "a physician experienced in cancer therapy, and a facility equipped for CRS"),)),
+            "Every infusion is supervised, where cytokine release syndrome can be managed.",
+        ),
+        Row(
+            "EU-FLUID",
+            {},
+            Checklist((Instruction(GIVE, "euvolaemia", when="before the infusion"),)),
+            "Euvolaemic before each infusion.",
+        ),
+        Row(
+            "EU-PREGNANCY/verify",
+            {POINT: points("C1D1", "C1D1")},
+            Checklist((Instruction(GIVE, "verify pregnancy status", when="in females of reproductive potential"),)),
+            "Before treatment begins.",
+        ),
+        Row(
+            "EU-OPEN/checklist",
+            {},
+            None,
+            "What else is seen to with a dose.",
+            unsettled="What it says of signs of infection, of teaching and of driving was not confirmed.",
+        ),
+    ),
+    INFUSION: (
+        Row("EU-INF-RATE", {}, InfusionPlan(rate=Amount(250, "mL/h")), "At 250 mL/h."),
+        Row("EU-INF-PUMP", {}, InfusionPlan(pump=True, pump_features=label.PUMP_FEATURES), "By an infusion pump."),
+        Row(
+            "EU-INF-LINE",
+            {},
+            InfusionPlan(
+                line=(
+                    Instruction(GIVE, "flush of the line", when="between premedication and tarlatamab"),
+                    Instruction(GIVE, "flush of the line", anchor=Anchor.INFUSION_END, duration=Span(3, 5, "min")),
+                )
+            ),
+            "The line is flushed before, and after.",
+        ),
+        Row(
+            "EU-OPEN/infusion",
+            {},
+            None,
+            "The rest of the plan of an infusion.",
+            unsettled="Its duration and volume, whether its rate is constant, and what it says of transfer devices was not confirmed.",
+        ),
+    ),
+    BY_VOLUME: (Row("EU-OPEN/volume", {}, None, "The volume of an infusion.", unsettled="The volume was not confirmed."),),
+    BY_RATE: compared("EU-INF-RATE", RATE),
+    BY_DURATION: (Row("EU-OPEN/duration", {}, None, "The duration of an infusion.", unsettled="The duration was not confirmed."),),
+    BY_PUMP: pumped("EU-INF-PUMP"),
+    BY_CONSTANT_RATE: (
+        Row("EU-OPEN/constant-rate", {}, None, "Whether the rate is constant.", unsettled="Whether it must be constant was not confirmed."),
+    ),
+    BY_TRANSFER_DEVICE: (
+        Row(
+            "EU-OPEN/device",
+            {},
+            None,
+            "Closed-system transfer devices.",
+            unsettled="Section 6.6, on preparation and handling, was not confirmed.",
+        ),
+    ),
+    DURING_INFUSION: (
+        Row(
+            "EU-OPEN/during",
+            {},
+            None,
+            "What is done when something is seen while the infusion is running.",
+            unsettled=_OF_IT,
+        ),
+    ),
+    PREPARATION: (
+        Row("EU-OPEN/preparation", {}, None, "How a dose is prepared.", unsettled="Section 6.6, on preparation, was not confirmed."),
+    ),
+}
+
+# --- how long to watch ---
+
+_SHORT = label.from_start(6, 8)
+_NEAR_CARE = MonitoringPlan(anchor=Anchor.INFUSION_START, near_care=NearCare(Span(24, 24, "h"), None, caregiver=True, modality=RECOMMEND))
+_BEFORE = "The next dose after cytokine release syndrome or ICANS of grade 2-3, also if it is one of the first two."
+_LONGER = "How much longer than these hours is at the physician's discretion: a clinician decides."
+_BOTH_SAID = "The hours of day 1 and 8 and the discretion both hold for this dose; the hours are read as the least."
+_EACH = "From the start of each infusion is read of every infusion, of later ones too, which is stricter than of the first two alone."
+_PROXIMITY = "No travel time is given for proximity. How strongly it is said was not confirmed, and it is read as a recommendation."
+
+_WATCHED: Rows = {
+    MONITORING: (
+        Row("EU-MON-D1", {ROLE: Role.STEP_UP}, _SHORT, "The first 1 mg: 6 to 8 hours from the start of the infusion.", label.ROLES),
+        Row("EU-MON-D8", {ROLE: Role.FIRST_FULL}, _SHORT, "The first 10 mg: 6 to 8 hours from the start of the infusion.", label.ROLES),
+        Row("EU-NEAR", {}, _NEAR_CARE, "Near care, with a caregiver, for 24 hours from the start.", f"{_EACH} {_PROXIMITY}"),
+        Row(
+            "EU-MON-LATER/crs",
+            {POINT: points("C1D8"), ROLE: label.NEW_ROLES, CRS_BEFORE: grades(2, 3)},
+            None,
+            _BEFORE,
+            _BOTH_SAID,
+            unsettled=_LONGER,
+        ),
+        Row(
+            "EU-MON-LATER/icans",
+            {POINT: points("C1D8"), ROLE: label.NEW_ROLES, NEURO_BEFORE: grades(2, 3)},
+            None,
+            _BEFORE,
+            f"{_BOTH_SAID} Other neurotoxicity is read alike.",
+            unsettled=_LONGER,
+        ),
+        Row("EU-CRS-4/next-hours", {CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS, label.NO_NEXT),
+        Row(
+            "EU-ICANS-4/next-hours",
+            {NEURO_BEFORE: grades(4, 5)},
+            None,
+            "After grade 4 ICANS there is no next dose.",
+            label.NO_NEXT + " Other neurotoxicity is read alike.",
+        ),
+        Row(
+            "EU-MON-LATER",
+            {ROLE: Role.LATER},
+            None,
+            "Later doses, also after cytokine release syndrome or ICANS.",
+            unsettled="It is at the physician's discretion: a clinician decides.",
+        ),
+    ),
+}
+
+# --- results ---
+
+_LIVER = frozenset((Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN))
+
+_LABS: Rows = {
+    LAB_NEED: (
+        Row(
+            "EU-LABS",
+            {POINT: points("C1D1", "C1D1"), ANALYTE: _LIVER},
+            LabNeed.REQUIRED,
+            "Liver tests before treatment.",
+            "Before treatment is read as before the first dose; of liver tests, those are asked for that the rows of the liver name.",
+        ),
+        Row(
+            "EU-LABS/later",
+            {POINT: points("C1D8"), ANALYTE: _LIVER},
+            None,
+            "Liver tests after the first dose.",
+            unsettled="They are done as indicated: a clinician decides.",
+        ),
+        Row(
+            "EU-OPEN/labs",
+            {ANALYTE: frozenset(Analyte) - _LIVER},
+            None,
+            "Blood counts and other results.",
+            unsettled="No schedule was found, and that there is none was not confirmed.",
+        ),
+    ),
+    LAB_DURING_CRS: (
+        Row(
+            "EU-OPEN/crs-labs",
+            {},
+            None,
+            "Laboratory tests during cytokine release syndrome.",
+            unsettled=_OF_IT,
+        ),
+    ),
+}
+
+# --- toxicities ---
+
+_HOSPITAL = Instruction(RECOMMEND, "hospitalization")
+_OXIMETRY = Instruction(GIVE, "pulse oximetry or cardiac telemetry", when="as indicated")
+
+_TABLE_ALONE = "Only what the table asks is here; what the text asks beside it was not confirmed, nor was a note on the taper of steroids."
+
+_SYNDROMES: Rows = {
+    **label.noted(
+        label.crs(
+            ("EU-CRS-1", "EU-CRS-2", "EU-CRS-3", "EU-CRS-4"),
+            (_HOSPITAL,),
+            (_OXIMETRY,),
+            None,
+            NextDosePrecautions(PremedicationPlan((_DEX, _SALINE))),
+        ),
+        {f"EU-CRS-{row}": _TABLE_ALONE for row in ("1", "2", "3", "3/again", "4")},
+    ),
+    **label.noted(
+        label.icans(("EU-ICANS-1", "EU-ICANS-2", "EU-ICANS-3", "EU-ICANS-4"), None),
+        {f"EU-ICANS-{row}": _TABLE_ALONE for row in ("1", "2", "3", "3/again", "3/late", "4")},
+    ),
+    TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: label.open_toxicity(
+        "EU-OPEN/neurotoxicity",
+        "neurotoxicity that is not ICANS",
+        "Whether the table of ICANS or the rows of other reactions hold for it was not confirmed.",
+    ),
+}
+
+_LOW = grades(0, 1, 2)
+_FIRST_4: When = {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(0, 1, 2, 3)}
+_LEAST = 3
+_TO_2 = Recovery(Grade.MODERATE, at_least=_LEAST)
+_INTERRUPTED = "Interrupted for 3 days is read as held until the third calendar day after the onset."
+_AGAIN = label.not_again(Grade.LIFE_THREATENING)
+_STOPS = (label.within(7, Grade.MODERATE), _AGAIN)
+_LASTS = f"Lasting more than 7 days is read as not down to grade 2 within them. {CLOCK}"
+
+_NEUTROPENIA: tuple[Row[ToxicityAction], ...] = (
+    Row(
+        "EU-ANC-3",
+        {GRADE: Grade.SEVERE, NOW: Grade.SEVERE},
+        ToxicityAction(WITHHOLD, (), _TO_2),
+        "Grade 3 neutropenia: withhold for 3 days at least, and until grade 2 or less.",
+    ),
+    Row(
+        "EU-ANC-3/early",
+        {GRADE: Grade.SEVERE, NOW: _LOW, HELD: between(0, _LEAST - 1)},
+        ToxicityAction(WITHHOLD, (), _TO_2),
+        "Grade 3 neutropenia that is down to grade 2 or less before 3 days have passed: withhold.",
+        _INTERRUPTED,
+    ),
+    Row(
+        "EU-ANC-3/recovered",
+        {GRADE: Grade.SEVERE, NOW: _LOW, HELD: at_least(_LEAST)},
+        ToxicityAction(RESUME),
+        "Grade 3 neutropenia that is down to grade 2 or less after 3 days: resume.",
+        _INTERRUPTED,
+    ),
+    Row(
+        "EU-ANC-4",
+        {**_FIRST_4, NOW: grades(3, 4), DAYS: between(0, 7)},
+        ToxicityAction(WITHHOLD, (), _TO_2, _STOPS),
+        "Grade 4 neutropenia: withhold for 3 days at least, and until grade 2 or less.",
+        _LASTS,
+    ),
+    Row(
+        "EU-ANC-4/early",
+        {**_FIRST_4, NOW: _LOW, DAYS: between(0, 7), HELD: between(0, _LEAST - 1)},
+        ToxicityAction(WITHHOLD, (), _TO_2, _STOPS),
+        "Grade 4 neutropenia that is down to grade 2 or less before 3 days have passed: withhold.",
+        _INTERRUPTED,
+    ),
+    Row(
+        "EU-ANC-4/recovered",
+        {**_FIRST_4, NOW: _LOW, DAYS: between(0, 7), HELD: at_least(_LEAST)},
+        ToxicityAction(RESUME, discontinue_if=(_AGAIN,)),
+        "Grade 4 neutropenia that is down to grade 2 or less in time, and after 3 days: resume.",
+        _INTERRUPTED,
+    ),
+    Row(
+        "EU-ANC-4/late",
+        {**_FIRST_4, DAYS: at_least(8)},
+        ToxicityAction(STOP),
+        "Grade 4 neutropenia, not down to grade 2 within 7 days: stop permanently.",
+        _LASTS,
+    ),
+    Row(
+        "EU-ANC-AGAIN",
+        {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5)},
+        ToxicityAction(STOP),
+        "Recurrent grade 4 neutropenia: stop permanently.",
+        RECURS,
+    ),
+    Row("EU-ANC-MILD", {GRADE: grades(1, 2)}, ToxicityAction(RESUME), "Grade 1-2 neutropenia: no interruption."),
+    label.none("EU-ANC-MILD", "neutropenia"),
+)
+
+_WITHOUT_ROWS = "It has no row of its own: by the rows of other grade 3-4 reactions, or by clinical judgement, a clinician decides."
+
+
+def _low_count(name: str, toxicity: str) -> tuple[Row[ToxicityAction], ...]:
+    """A low count without a row of its own; the rows of other reactions begin at grade 3."""
+    return (
+        Row(f"EU-NO-ROW/{name}", {GRADE: grades(3, 4, 5)}, None, f"Grade 3-4 {toxicity}.", unsettled=_WITHOUT_ROWS),
+        Row(f"EU-NO-ROW/{name}-mild", {GRADE: _LOW}, None, f"Nothing is asked of grade 1-2 {toxicity}."),
+    )
+
+
+_REST: Rows = {
+    TOXICITY_ACTION[Toxicity.NEUTROPENIA]: _NEUTROPENIA,
+    TOXICITY_ACTION[Toxicity.FEBRILE_NEUTROPENIA]: label.open_toxicity("EU-NO-ROW/febrile", "febrile neutropenia", _WITHOUT_ROWS),
+    TOXICITY_ACTION[Toxicity.ANEMIA]: _low_count("anemia", "anaemia"),
+    TOXICITY_ACTION[Toxicity.THROMBOCYTOPENIA]: _low_count("platelets", "thrombocytopenia"),
+    TOXICITY_ACTION[Toxicity.INFECTION]: (
+        Row("EU-NO-ROW/infection", {GRADE: grades(3, 4, 5)}, None, "Grade 3-5 infection.", unsettled=_WITHOUT_ROWS),
+        Row(
+            "EU-NO-ROW/infection-mild",
+            {GRADE: grades(1, 2)},
+            None,
+            "Grade 1-2 infection.",
+            "The rows of other reactions begin at grade 3; that a milder infection needs clinical judgement too is our reading.",
+            unsettled="It has no row of its own: a clinician decides.",
+        ),
+        label.none("EU-NO-ROW/infection", "infection"),
+    ),
+    **label.liver("EU-LIVER-3", "EU-LIVER-4", "EU-LIVER-TOGETHER", by_baseline=True),
+    TOXICITY_ACTION[Toxicity.OTHER]: (
+        *label.other("EU-OTHER-3", "EU-OTHER-4"),
+        Row("EU-OTHER-3/mild", {GRADE: _LOW}, None, "Nothing is asked of another reaction of grade 1-2."),
+    ),
+    OTHER_RESULT: (
+        Row("EU-OTHER-3/sign", {ANALYTE: frozenset(LAB_TOXICITY)}, None, "A result that is a sign of a toxicity with rows of its own."),
+        Row(
+            "EU-OTHER-3/result",
+            {ANALYTE: frozenset(Analyte) - frozenset(LAB_TOXICITY)},
+            None,
+            "A severe result without a row of its own.",
+            unsettled="Whether a result is an other reaction is for a clinician to decide.",
+        ),
+    ),
+    TOXICITY_ACTION[Toxicity.HYPERSENSITIVITY]: label.open_toxicity(
+        "EU-OPEN/hypersensitivity",
+        "hypersensitivity under treatment",
+        "It is a contraindication; what an episode under treatment obliges one to do was not confirmed.",
+    ),
+}
+
+BOOK: Final = Rulebook(
+    _SOURCE,
+    _STATEMENTS,
+    {**_PATIENT, **_DOSES, **_WITH_THE_DOSE, **_WATCHED, **_LABS, **_SYNDROMES, **_REST},
+    lab_scale="ctcae-5.0",
+    drug=TARLATAMAB,
+)

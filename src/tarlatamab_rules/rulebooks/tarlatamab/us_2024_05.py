@@ -1,0 +1,345 @@
+"""The US prescribing information in its revision of 05/2024, as far as secondary copies of it were read; what was not stands open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from attrs import evolve
+
+from tarlatamab_rules.answers.plans import MonitoringPlan, NearCare, PremedicationPlan
+from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, LabNeed, Role
+from tarlatamab_rules.core.evidence import Source, Statement
+from tarlatamab_rules.core.tables import Question, Row
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.units import Span
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.rulebooks._book import Rows, Rulebook
+from tarlatamab_rules.rulebooks.facts import ANALYTE, CRS_BEFORE, GRADE, LAST, NEURO_BEFORE, NOW, POINT, ROLE, grades, points
+from tarlatamab_rules.rulebooks.questions import (
+    BREASTFEEDING_AFTER,
+    BY_CONSTANT_RATE,
+    BY_DURATION,
+    BY_HYPERSENSITIVITY,
+    BY_INFECTION,
+    BY_LACTATION,
+    BY_PREGNANCY,
+    BY_PUMP,
+    BY_RATE,
+    BY_TRANSFER_DEVICE,
+    BY_VOLUME,
+    CHECKLIST,
+    CONTRACEPTION,
+    DURING_INFUSION,
+    INFUSION,
+    LAB_DURING_CRS,
+    LAB_NEED,
+    MONITORING,
+    OTHER_RESULT,
+    PREMEDICATION,
+    PREPARATION,
+    TOXICITY_ACTION,
+)
+from tarlatamab_rules.rulebooks.tarlatamab import label
+from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
+from tarlatamab_rules.rulebooks.tarlatamab.label import RECOMMEND
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import SHORTER_MONITORING, changed_by
+
+_SOURCE = Source(
+    name="us-2024-05",
+    title="US prescribing information of Imdelltra (tarlatamab-dlle), first revision",
+    publisher="Amgen",
+    revision="05/2024",
+)
+
+_STATEMENTS = (
+    Statement(
+        "U24-IND",
+        "1",
+        "Adults with extensive-stage SCLC that progressed on or after platinum-based chemotherapy; under accelerated approval, which rests "
+        "on response rate and duration of response.",
+    ),
+    Statement("U24-LABS", "2", "Blood count and liver panel before each dose."),
+    Statement("U24-T1-C1D1", "2, Table 1", "C1D1: 1 mg; 22-24 h from the start of the infusion; near care for 48 h with a caregiver."),
+    Statement("U24-T1-C1D8", "2, Table 1", "C1D8: 10 mg; 22-24 h from the start of the infusion; near care for 48 h with a caregiver."),
+    Statement("U24-T1-C1D15", "2, Table 1", "C1D15: 6-8 h after the infusion."),
+    Statement("U24-T1-C2", "2, Table 1", "Cycle 2, days 1 and 15: 6-8 h after the infusion."),
+    Statement("U24-T1-C3", "2, Table 1", "Cycles 3 and 4, days 1 and 15: 3-4 h after the infusion."),
+    Statement("U24-T1-C5", "2, Table 1", "Cycle 5 and later, days 1 and 15: 2 h after the infusion."),
+    Statement("U24-T1-NOTE", "2, Table 1", "Longer monitoring only after CRS, ICANS or neurotoxicity of grade 2 or worse."),
+    Statement("U24-DEX", "2, Table 3", "Dexamethasone 8 mg intravenously within 1 hour before C1D1 and C1D8."),
+    Statement("U24-SALINE", "2, Table 3", "1 L of normal saline over 4-5 hours after C1D1, C1D8 and C1D15."),
+    Statement("U24-RESTART-C1D1", "2", "After 1 mg on C1D1: within 14 days 10 mg; after more, 1 mg again and 10 mg one week later."),
+    Statement("U24-RESTART-C1D8", "2", "After 10 mg on C1D8: within 21 days 10 mg; after more, 1 mg again and 10 mg one week later."),
+    Statement("U24-CRS-1", "2", "Grade 1 CRS: symptomatic treatment only."),
+    Statement("U24-LIVER-3", "2", "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less."),
+    Statement("U24-LIVER-4", "2", "Grade 4 ALT, AST or bilirubin: stop permanently."),
+    Statement("U24-LIVER-TOGETHER", "2", "AST or ALT above 3 and bilirubin above 2 times the upper limit without another cause: stop."),
+    Statement("U24-OPEN", "not read", "What was read in no copy of this text."),
+)
+
+_SECONDARY = "Read in a secondary copy only."
+_LATER = "us-2025-11"
+_NOT_ACCELERATED = changed_by(
+    _LATER,
+    "the indication is no longer under accelerated approval, which in this revision rests on response rate and duration of response.",
+)
+_FASTER_SALINE = changed_by(_LATER, "it gives the saline over a shorter time.")
+_NO_THIRD_SALINE = changed_by(_LATER, "it gives no saline after C1D15.")
+_FEWER_LABS = changed_by(_LATER, "in later cycles it requires these results before day 1 only.")
+_STEROID_CONSIDERED = changed_by(_LATER, "it lets dexamethasone be considered for grade 1.")
+_NOT_CONFIRMED = "What the revision of 05/2024 says of it was not confirmed."
+
+
+def _read(rows: Iterable[Row[Any]]) -> tuple[Row[Any], ...]:
+    """These rows, with the note that they were read in a secondary copy only."""
+    return tuple(evolve(row, reading=f"{row.reading} {_SECONDARY}".strip()) for row in rows)
+
+
+def _all_read(rows: Rows) -> Rows:
+    return {question: _read(each) for question, each in rows.items()}
+
+
+def _accelerated(rows: Rows) -> Rows:
+    """The rows of the indication, with the caveat of its approval where a patient is within it."""
+    return {
+        question: tuple(evolve(row, caveat=_NOT_ACCELERATED) if row.then is Eligibility.ELIGIBLE else row for row in each)
+        for question, each in rows.items()
+    }
+
+
+def _open(name: str, what: str, reading: str = "") -> tuple[Row[Any]]:
+    """One row that leaves a whole question open."""
+    return (Row(f"U24-OPEN/{name}", {}, None, what, reading, unsettled=_NOT_CONFIRMED),)
+
+
+_UNREAD: dict[Question[Any], tuple[Row[Any]]] = {
+    BY_INFECTION: _open("infection-before", "What an active infection means for eligibility."),
+    BY_PREGNANCY: _open("pregnancy", "What pregnancy means for eligibility."),
+    BY_LACTATION: _open("lactation", "What breast-feeding means for eligibility."),
+    BY_HYPERSENSITIVITY: _open("contraindications", "What hypersensitivity means for eligibility."),
+    CONTRACEPTION: _open("contraception", "Contraception after the last dose."),
+    BREASTFEEDING_AFTER: _open("lactation-after", "Breast-feeding after the last dose."),
+    CHECKLIST: _open("checklist", "What is seen to with a dose."),
+    INFUSION: _open("infusion", "How the drug is infused."),
+    BY_VOLUME: _open("volume", "The volume of an infusion."),
+    BY_RATE: _open("rate", "The rate of an infusion."),
+    BY_DURATION: _open("duration", "The duration of an infusion."),
+    BY_PUMP: _open("pump", "Whether a pump is used."),
+    BY_CONSTANT_RATE: _open("constant-rate", "Whether the rate is constant."),
+    BY_TRANSFER_DEVICE: _open("device", "Closed-system transfer devices."),
+    DURING_INFUSION: _open("during", "What is done when something is seen while the infusion is running."),
+    PREPARATION: _open(
+        "preparation",
+        "How a dose is prepared.",
+        "The maker's page on preparation of that time was read in excerpt, and agrees with the label of 11/2025. It is a secondary source: "
+        "what this revision itself says stays open.",
+    ),
+    LAB_DURING_CRS: _open("crs-labs", "Laboratory tests during cytokine release syndrome."),
+    OTHER_RESULT: _open("result", "A severe result that is a sign of no toxicity of its own."),
+}
+
+# --- doses ---
+
+_DOSES: Rows = label.next_doses(
+    *_read(
+        (
+            label.first_dose("U24-T1-C1D1"),
+            *label.restart("U24-RESTART-C1D1", Role.STEP_UP, 14, label.AFTER_STEP_UP),
+            *label.restart("U24-RESTART-C1D8", Role.FIRST_FULL, 21, label.AFTER_FIRST_FULL),
+        )
+    ),
+    Row(
+        "U24-OPEN/restart",
+        {LAST: Role.LATER},
+        None,
+        "What follows 10 mg on C1D15 or later.",
+        unsettled="The row of the table of restarts for it was not confirmed.",
+    ),
+)
+
+# --- what goes with a dose ---
+
+_SEVERE_BEFORE = grades(2, 3, 4, 5)
+_LEFT_OPEN = frozenset(("not settled",))
+_LONGER = f"Longer monitoring is said of it, and for how long was not confirmed. {_SECONDARY}"
+_AFTER_EVENTS = "What is different with the next dose after grade 2 or worse was not confirmed."
+_DEX, _SALINE = PremedicationPlan((label.dexamethasone(or_equivalent=False),)), PremedicationPlan((label.saline(Span(4, 5, "h")),))
+
+_WITH_THE_DOSE: Rows = {
+    PREMEDICATION: (
+        *_read(
+            (
+                Row("U24-DEX", {ROLE: label.NEW_ROLES}, _DEX, "Dexamethasone within 1 hour before the infusion.", label.ROLES),
+                Row(
+                    "U24-SALINE", {ROLE: label.NEW_ROLES}, _SALINE, "Normal saline after the infusion.", label.ROLES, caveat=_FASTER_SALINE
+                ),
+                Row(
+                    "U24-SALINE/third",
+                    {POINT: points("C1D15", "C1D15"), ROLE: Role.LATER},
+                    _SALINE,
+                    "Normal saline after C1D15 as well.",
+                    "It is read of the dose of this name; after a restart nothing is said of the third dose.",
+                    caveat=_NO_THIRD_SALINE,
+                ),
+                Row(
+                    "U24-DEX/later",
+                    {ROLE: Role.LATER, CRS_BEFORE: label.TO_GRADE_1},
+                    PremedicationPlan(),
+                    "Dexamethasone is of C1D1 and C1D8 only, and saline of C1D1, C1D8 and C1D15.",
+                ),
+            )
+        ),
+        Row(
+            "U24-OPEN/premedication",
+            {ROLE: Role.LATER, CRS_BEFORE: _SEVERE_BEFORE},
+            None,
+            "A later dose after cytokine release syndrome of grade 2 or worse.",
+            unsettled=_AFTER_EVENTS,
+        ),
+    ),
+}
+
+# --- how long to watch ---
+
+_LONG = label.from_start(22, 24)
+_NEAR_CARE = MonitoringPlan(
+    anchor=Anchor.INFUSION_START, near_care=NearCare(Span(48, 48, "h"), Span(1, 1, "h"), caregiver=True, modality=RECOMMEND)
+)
+_STRENGTH = "How strongly it is said was not confirmed, and it is read as a recommendation."
+_NEAR_SAYS = "Near care, with a caregiver, for 48 hours from the start."
+
+_WATCHED: Rows = {
+    MONITORING: (
+        *_read(
+            (
+                Row(
+                    "U24-T1-C1D1",
+                    {ROLE: Role.STEP_UP},
+                    _LONG,
+                    "The first 1 mg: 22 to 24 hours from the start of the infusion.",
+                    label.ROLES,
+                    caveat=SHORTER_MONITORING,
+                ),
+                Row("U24-T1-C1D1/near", {ROLE: Role.STEP_UP}, _NEAR_CARE, _NEAR_SAYS, _STRENGTH, caveat=SHORTER_MONITORING),
+                Row(
+                    "U24-T1-C1D8",
+                    {ROLE: Role.FIRST_FULL},
+                    _LONG,
+                    "The first 10 mg: 22 to 24 hours from the start of the infusion.",
+                    label.ROLES,
+                    caveat=SHORTER_MONITORING,
+                ),
+                Row("U24-T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, _NEAR_SAYS, _STRENGTH, caveat=SHORTER_MONITORING),
+                label.hours_after("U24-T1-C1D15", ("C1D15", "C1D15"), (6, 8), None),
+                label.hours_after("U24-T1-C2", ("C2D1", "C2D15"), (6, 8), None),
+                label.hours_after("U24-T1-C3", ("C3D1", "C4D15"), (3, 4), None),
+                label.hours_after("U24-T1-C5", ("C5D1", None), (2, 2), None),
+            )
+        ),
+        label.misfit("U24-T1-C1D15/early"),
+        Row(
+            "U24-T1-NOTE/crs",
+            {ROLE: Role.LATER, CRS_BEFORE: _SEVERE_BEFORE},
+            None,
+            "A later dose after cytokine release syndrome of grade 2 or worse.",
+            _LONGER,
+            unsettled=_AFTER_EVENTS,
+            excepted={CRS_BEFORE: _LEFT_OPEN},
+        ),
+        Row(
+            "U24-T1-NOTE/neurotoxicity",
+            {ROLE: Role.LATER, NEURO_BEFORE: _SEVERE_BEFORE},
+            None,
+            "A later dose after neurotoxicity of grade 2 or worse.",
+            _LONGER,
+            unsettled=_AFTER_EVENTS,
+            excepted={NEURO_BEFORE: _LEFT_OPEN},
+        ),
+    ),
+}
+
+# --- results ---
+
+_ASKED = frozenset((Analyte.NEUTROPHILS, Analyte.HEMOGLOBIN, Analyte.PLATELETS, Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN))
+
+_LABS: Rows = {
+    LAB_NEED: (
+        *_read(
+            (
+                Row(
+                    "U24-LABS",
+                    {ANALYTE: _ASKED},
+                    LabNeed.REQUIRED,
+                    "Blood count and liver panel before each dose.",
+                    "Of the blood count neutrophils, haemoglobin and platelets are asked for; of the liver panel ALT, AST and bilirubin.",
+                    caveat=_FEWER_LABS,
+                ),
+            )
+        ),
+        Row("U24-OPEN/labs", {ANALYTE: frozenset(Analyte) - _ASKED}, None, "Other results before a dose.", unsettled=_NOT_CONFIRMED),
+    ),
+}
+
+# --- toxicities ---
+
+_CELLS = "The rows of grade 2 to 4 were not confirmed."
+_TABLE_6 = "The table of ICANS was not confirmed."
+_LIMITS = "The limits of the rows of cytopenias were not confirmed."
+
+_TOXICITIES: Rows = {
+    TOXICITY_ACTION[Toxicity.CRS]: (
+        *_read(
+            (
+                Row(
+                    "U24-CRS-1",
+                    {GRADE: Grade.MILD, NOW: Grade.MILD},
+                    None,
+                    "Grade 1 cytokine release syndrome: symptomatic treatment only.",
+                    unsettled="What happens to the drug was not confirmed.",
+                    caveat=_STEROID_CONSIDERED,
+                ),
+            )
+        ),
+        Row(
+            "U24-OPEN/crs-1-over",
+            {GRADE: Grade.MILD, NOW: Grade.NONE},
+            None,
+            "Grade 1 cytokine release syndrome that is over.",
+            unsettled="What happens to the drug was not confirmed.",
+        ),
+        Row("U24-OPEN/crs", {GRADE: grades(2, 3, 4, 5)}, None, "Cytokine release syndrome of grade 2 or worse.", unsettled=_CELLS),
+        label.none("U24-OPEN/crs", "cytokine release syndrome"),
+    ),
+    **{
+        TOXICITY_ACTION[toxicity]: label.open_toxicity(f"U24-OPEN/{toxicity}", what, why)
+        for toxicity, what, why in (
+            (Toxicity.ICANS, "ICANS", _TABLE_6),
+            (Toxicity.NEUROTOXICITY, "neurotoxicity that is not ICANS", _TABLE_6),
+            (Toxicity.NEUTROPENIA, "neutropenia", _LIMITS),
+            (Toxicity.FEBRILE_NEUTROPENIA, "febrile neutropenia", _LIMITS),
+            (Toxicity.ANEMIA, "anaemia", _LIMITS),
+            (Toxicity.THROMBOCYTOPENIA, "thrombocytopenia", _LIMITS),
+            (Toxicity.INFECTION, "infection", _NOT_CONFIRMED),
+            (Toxicity.OTHER, "another reaction", _NOT_CONFIRMED),
+            (Toxicity.HYPERSENSITIVITY, "hypersensitivity", _NOT_CONFIRMED),
+        )
+    },
+    **_all_read(label.liver("U24-LIVER-3", "U24-LIVER-4", "U24-LIVER-TOGETHER")),
+}
+
+BOOK: Final = Rulebook(
+    _SOURCE,
+    _STATEMENTS,
+    {
+        **_accelerated(_all_read(label.indication("U24-IND"))),
+        **_UNREAD,
+        **_DOSES,
+        **_WITH_THE_DOSE,
+        **_WATCHED,
+        **_LABS,
+        **_TOXICITIES,
+    },
+    lab_scale="ctcae-5.0",
+    drug=TARLATAMAB,
+)

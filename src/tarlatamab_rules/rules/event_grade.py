@@ -1,0 +1,255 @@
+"""Which grade of a toxicity counts, and what happened of it before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import evolve, frozen
+
+from tarlatamab_rules.answers.toxicities import PossibleGrades
+from tarlatamab_rules.core.decisions import Decided, union
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.inputs.events import ToxicityEvent, grades_of
+from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Scale, Toxicity
+from tarlatamab_rules.rulebooks._joining import joined
+from tarlatamab_rules.rulebooks.questions import DIFFERS_BY_SCALE, NEURO_GRADE
+from tarlatamab_rules.rules.course import worst_of
+from tarlatamab_rules.rules.signs import (
+    at_least,
+    graded_by_scale,
+    has_fever,
+    is_abnormal,
+    is_chronic,
+    least_of_crs,
+    not_known,
+    other_finding,
+    some_grade,
+)
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.course import Course
+    from tarlatamab_rules.inputs.findings import Findings
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["Episode", "OpenGrade", "as_found", "ends_after", "merged", "read", "worst_since"]
+
+OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
+"""A grade; those that are still possible; or ``None``: any."""
+
+_ALL = frozenset(Grade)
+_NEURO = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
+
+
+@frozen
+class Episode:
+    """One episode of a toxicity, as a book reads it.
+
+    Attributes:
+        path: Where a case has it, as ``events[0]``; empty outside of one.
+
+        event: The episode, as it stands at the dose.
+
+        grade: The grade that the book goes by, or what is left open of it.
+
+        why: Why that is not simply the recorded grade.
+
+        grades: Every grade that it may have had at its worst.
+
+        asks: The paths of what would settle its grade, where that is not the grade of the event itself.
+    """
+
+    path: str
+    event: ToxicityEvent
+    grade: OpenGrade
+    why: tuple[Reason, ...]
+    grades: frozenset[Grade]
+    asks: tuple[str, ...] = ()
+
+    @property
+    def lacks(self) -> str:
+        """The fact of the event that would settle its grade."""
+        return "scale" if any(reason.row == "guard/other-scale" for reason in self.why) else "grade"
+
+    @property
+    def other_cause(self) -> bool:
+        """Whether neurologic findings, or an event of them that no one graded as severe, are put down to another cause."""
+        event = self.event
+        if event.toxicity not in _NEURO or max(event.grade or Grade.NONE, event.current_grade or Grade.NONE) >= Grade.SEVERE:
+            return False
+        return bool(event.other_cause)
+
+
+def read(event: ToxicityEvent, book: Rulebook, path: str = "") -> Episode:
+    """An event as *book* reads it."""
+    event = _with_one_cause(event)
+    grade, why = _effective_grade(event, book)
+    if event.current_grade and isinstance(grade, frozenset):
+        grade = frozenset(each for each in grade if each >= event.current_grade) or frozenset((event.current_grade,))
+    return Episode(path, event, grade, why, _grades(event, grade))
+
+
+def _with_one_cause(event: ToxicityEvent) -> ToxicityEvent:
+    """Another cause said of a neurologic event or of its findings is said of both; where the other of the two denies it, of none."""
+    findings = event.findings
+    if not isinstance(findings, NeuroFindings):
+        return event
+    said = {event.other_cause, findings.other_cause}
+    cause = None if said == {True, False} else True if True in said else findings.other_cause
+    if {cause} == said:
+        return event
+    return evolve(event, other_cause=cause, findings=evolve(findings, other_cause=cause))
+
+
+def ends_after(event: ToxicityEvent, start: When | None) -> bool:
+    """Whether an event has an end that lies after the planned start: then it goes on at the dose."""
+    return event.resolved is not None and start is not None and earlier(start, event.resolved) is True
+
+
+def as_found(findings: Findings, book: Rulebook, path: str, now: When | None) -> Episode:
+    """What is found now, as an episode that goes on; if nothing of it is abnormal there may be none."""
+    toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
+    event = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=now, findings=findings)
+    episode = evolve(read(event, book, path), asks=tuple(f"{path}.{fact}" for fact in not_known(findings)))
+    if is_abnormal(findings):
+        return episode
+    masked = isinstance(findings, CrsFindings) and graded_by_scale(findings).possible == (None,)
+    grades = frozenset((Grade.NONE, Grade.MILD)) if masked else episode.grades | {Grade.NONE}
+    return evolve(episode, grade=grades, grades=grades, why=(*episode.why, *((_MASKED,) if masked else ())))
+
+
+def merged(reported: Episode, found: Episode) -> Episode:
+    """An episode that is reported and found now: one episode, and the worse of the two counts."""
+    event, findings = reported.event, found.event.findings
+    if event.findings == findings:
+        return reported
+    # What goes on has some grade, also where none is recorded.
+    grade = worst_of([each.grades - {Grade.NONE} if each.grade is None else each.grades for each in (reported, found)])
+    now = event.current_grade
+    if now is not None and max(found.grades) > now:
+        event = evolve(event, current_grade=None, status=EventStatus.ACTIVE)
+    own = (f"{reported.path}.{reported.lacks}",) if len(reported.grades) > 1 else ()
+    grades = grade if isinstance(grade, frozenset) else frozenset((grade,))
+    event = event if event.findings else evolve(event, findings=findings)
+    return Episode(reported.path, event, grade, union((reported.why, found.why)), grades, (*own, *found.asks))
+
+
+def _effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    if event.plain_grade is not None:
+        return event.plain_grade, ()
+    readings = dict.fromkeys(_as_read(event, reader, book.lab_scale) for reader in book.neuro_readers)
+    first, *others = readings
+    return first if not others else _worse_reading(event, list(readings))
+
+
+def _as_read(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    recorded, scale = event.grade, _scale_of(event, book, lab_scale)
+    if event.scale and scale is not None and event.scale != scale:
+        says = f"Graded by {event.scale}, while {book.name} reads {scale}: grade it again by that scale."
+        return None, (Reason("guard/other-scale", says),)
+    if event.findings is None:
+        return recorded, ()
+    grade, why = _by_findings(event, event.findings, book)
+    if isinstance(grade, frozenset) and event.over is False and not (isinstance(event.findings, NeuroFindings) and event.other_cause):
+        grade = some_grade(grade)
+    return grade, why
+
+
+def _by_findings(event: ToxicityEvent, findings: Findings, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    if isinstance(findings, CrsFindings):
+        return _by_scale_of_crs(event.grade, findings)
+    own = NEURO_GRADE in book.rows and not findings.other_cause
+    return _by_own_reading(event.grade, findings, book) if own else _by_scale(event.grade, findings)
+
+
+def _worse_reading(event: ToxicityEvent, readings: list[tuple[OpenGrade, tuple[Reason, ...]]]) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    """Where books of a stack read a grade differently: all grades but those that one of them rules out as too mild."""
+    # An event that goes on has some grade, where a reading leaves it quite open.
+    every = [_grades(event, grade) - ({Grade.NONE} if grade is None and event.over is False else set()) for grade, _ in readings]
+    whole = joined([""] * len(every), [Decided(PossibleGrades(frozenset(grades))) for grades in every]).unwrap()
+    return whole.grades, union(reasons for _, reasons in readings)
+
+
+def _scale_of(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> str | None:
+    """The scale by which a grade must be given, where grades of the same number mean different things by another one."""
+    if event.toxicity in DIFFERS_BY_SCALE:
+        return lab_scale
+    # A book with a reading of its own of neurotoxicity names no scale for it.
+    return Scale.ASTCT_2019 if event.toxicity in {Toxicity.CRS, Toxicity.ICANS} and NEURO_GRADE not in book.rows else None
+
+
+def _grades(event: ToxicityEvent, grade: OpenGrade) -> frozenset[Grade]:
+    allowed = grades_of(event.toxicity)
+    return allowed if grade is None else grade & allowed if isinstance(grade, frozenset) else frozenset((grade,))
+
+
+def _by_own_reading(recorded: Grade | None, findings: NeuroFindings, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    other = other_finding(findings)
+    if findings.ice is None and not other:
+        return recorded, ()
+    # A recorded grade speaks for the findings that are not known; alone against one that is there it does not.
+    found = book[NEURO_GRADE](findings.ice, other if recorded is None else other is True)
+    open_ = frozenset(grade for value in found.possible for grade in (_ALL if value is None else value.grades))
+    if recorded is None:
+        return open_, found.reasons
+    worse = frozenset(grade for grade in open_ if grade >= recorded)
+    if not worse or (recorded in worse and not other):
+        return recorded, found.reasons
+    return worse, found.reasons
+
+
+def _by_scale_of_crs(recorded: Grade | None, findings: CrsFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    """The recorded grade, unless the findings show a worse one; without one, what the findings leave open."""
+    found = graded_by_scale(findings)
+    graded = frozenset(grade for grade in found.possible if grade is not None)
+    if None not in found.possible:
+        return _worse(recorded, graded, found.reasons)
+    # What the scale leaves open is never milder than the same with fever, and without vasopressin.
+    open_ = graded | at_least(least_of_crs(findings))
+    if recorded is not None:
+        # It was called this syndrome, so fever, where it is not there or not known, is not what keeps the findings from being it.
+        certain = is_chronic(findings) or (graded and min(graded) > recorded)
+        return _worse(recorded, graded if certain else open_, found.reasons)
+    return (open_ if has_fever(findings) or findings.fever_masked else None), found.reasons
+
+
+def _by_scale(recorded: Grade | None, findings: NeuroFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    """The same of neurologic findings; a key symptom has some grade unless it has another cause."""
+    found = graded_by_scale(findings)
+    graded = frozenset(grade for grade in found.possible if grade is not None)
+    if findings.other_cause:
+        return _worse(recorded, graded, (_OTHER_CAUSE, *found.reasons))
+    if recorded is None and findings.symptoms and Grade.NONE in graded:
+        return some_grade(graded), (_SYMPTOM, *found.reasons)
+    return _worse(recorded, graded, found.reasons)
+
+
+def _worse(recorded: Grade | None, graded: frozenset[Grade], reasons: tuple[Reason, ...]) -> tuple[OpenGrade, tuple[Reason, ...]]:
+    if recorded is None or (graded and min(graded) > recorded):
+        return graded, reasons
+    return recorded, ()
+
+
+_SYMPTOM = Reason(
+    "guard/symptom", "A key symptom is there, though the scale gives the findings no grade: some grade must be reckoned with."
+)
+_MASKED = Reason(
+    "guard/masked",
+    "A drug was given for fever or CRS since the last dose, so a normal temperature does not rule out CRS of grade 1: take it again "
+    "when the drug no longer acts.",
+)
+_OTHER_CAUSE = Reason("guard/other-cause", "Another cause is stated, so whether this is a toxicity of the drug is for a clinician.")
+
+
+def worst_since(history: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:
+    """The worst grade of some toxicities since the last dose: of episodes after which no dose is known to have begun."""
+    asked = [episode for episode in history if episode.event.toxicity in toxicities]
+    if not asked:
+        return Grade.NONE
+    started = next((dose.started for dose in reversed(course.doses) if dose.started is not None), None) if course else None
+    if started is not None:
+        asked = [episode for episode in asked if episode.event.onset is None or not earlier(episode.event.onset, started)]
+    return worst_of([episode.grades for episode in asked])

@@ -1,0 +1,243 @@
+"""Which laboratory results does a dose ask for, and which of those at hand count for it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from math import inf
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import evolve
+
+from tarlatamab_rules.answers.labs import LabsDue, LabStanding
+from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
+from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, unsettled_of
+from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs._fields import day, earlier, is_aware
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.case import Case, readings_of
+from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.inputs.units import DURATION, Range, take
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, LAB_NEED
+from tarlatamab_rules.rules.readings import SITE_ZONE
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.core.evidence import Reason
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.course import Course, GivenDose
+    from tarlatamab_rules.inputs.units import QuantityLike
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["RECENT_DAYS", "lab_standings", "labs_due", "latest_dates", "needs"]
+
+RECENT_DAYS: Final = 28
+"""For so many days before the planned start a result is recent. This number is ours; no source gives one.
+
+Older results before the first dose are for a clinician, unless the caller gives a greatest age; and a severe result that does not count is
+for one only while it is recent."""
+
+
+def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[LabsDue]:
+    """Which laboratory results the dose at *point* asks for: required, recommended, and during cytokine release syndrome.
+
+    Args:
+        point: The dose, as ``"C1D8"``.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: precautions page, LAB-1 to LAB-3; US prescribing information, 2.1.
+    """
+    return _due(DosePoint.of(point), resolve(rulebook))
+
+
+@lru_cache(maxsize=512)
+def _due(point: DosePoint, book: Rulebook) -> Decision[LabsDue]:
+    needs = {analyte: book[LAB_NEED](point.number, point.day, analyte) for analyte in Analyte}
+    during = {analyte: book[LAB_DURING_CRS](point.number, analyte) for analyte in Analyte}
+    asked = [answer for answer in (*needs.values(), *during.values()) if isinstance(answer, Decided)]
+    if not asked:
+        return NotCovered(tuple(dict.fromkeys(reason for answer in needs.values() for reason in answer.reasons)))
+    due = LabsDue(
+        required=tuple(analyte for analyte, need in needs.items() if need.possible == (LabNeed.REQUIRED,)),
+        recommended=tuple(analyte for analyte, need in needs.items() if need.possible == (LabNeed.RECOMMENDED,)),
+        during_crs=tuple(analyte for analyte, answer in during.items() if isinstance(answer, Decided)),
+    )
+    of_each = [*needs.items(), *during.items()]
+    dissent = dict.fromkeys(evolve(each, field=str(analyte)) for analyte, answer in of_each for each in answer.dissent)
+    return Decided(due, tuple(dict.fromkeys(reason for answer in asked for reason in answer.reasons)), tuple(dissent))
+
+
+def lab_standings(  # noqa: PLR0913  # one keyword a fact
+    point: DosePoint | str,
+    labs: Iterable[LabResult] | None,
+    *,
+    planned_start: When | None = None,
+    course: Course | Iterable[GivenDose] | None = None,
+    max_lab_age: QuantityLike | timedelta | None = None,
+    site_zone: str | None = None,
+    rulebook: Rulebook | str | None = None,
+) -> tuple[LabStanding, ...]:
+    """How every result at hand stands to the dose at *point*, and which ones that it asks for are missing.
+
+    A result counts when it was drawn after the end of the previous dose (its start, if the end is not known), not after the planned start,
+    and not longer before it than `max_lab_age`. Of those the latest counts; where no date puts two in order, both do.
+
+    Args:
+        point: The dose, as ``"C1D8"``.
+
+        labs: The results at hand.
+
+        planned_start: When the infusion is to begin.
+
+        course: The doses given so far.
+
+        max_lab_age: The greatest age at the planned start, a duration; left out, no result is too old.
+
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: a day without a time is one of the calendar there. If
+            left out, times with several UTC offsets are read in two ways, and a result counts only if it counts in both.
+
+        rulebook: The book that says what is asked for, or its name; the default book if left out.
+
+    Source: precautions page, LAB-1 to LAB-3; US prescribing information, 2.1.
+    """
+    case = Case(patient=Patient(), dose=point, planned_start=planned_start, course=course, labs=labs, site_zone=site_zone)
+    age, book = lab_age(max_lab_age, "max_lab_age"), resolve(rulebook)
+    own, *others = [standings(each, age, book) for each in readings_of(case)]
+    return tuple(map(_strictest_standing, own, others[0])) if others else own
+
+
+def _strictest_standing(one: LabStanding, other: LabStanding) -> LabStanding:
+    """How a result stands if it may be read in two ways: as it stands in the one in which it does not count."""
+    if one == other:
+        return one
+    aside = other if one.standing is Standing.COUNTS else one
+    return evolve(aside, reasons=(*aside.reasons, SITE_ZONE))
+
+
+_AGE = Range("a greatest age", 0, inf, 72)
+
+
+def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | None:
+    """The greatest age of a result, from any form of a duration."""
+    if value is None:
+        return None
+    amount = take(value, DURATION, path, _AGE)
+    if amount.bound or amount.value == 0:
+        raise FieldError(path, f"{amount} is no greatest age", "write a duration, as '7 days', or leave it out")
+    try:
+        return timedelta(hours=amount.value)
+    except OverflowError:
+        raise FieldError(path, f"{amount} is longer than any calendar", "write it like '7 days'") from None
+
+
+def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[LabStanding, ...]:
+    """The standings of a case, by analyte; then the order in which results are listed does not matter."""
+    labs = case.labs or ()
+    last = {result.analyte: result for result in labs}
+    repeated = len(last) < len(labs)
+    found: list[LabStanding] = []
+    draw: _Standing | None = None
+    for analyte, need, reasons in needs(case.dose, book):
+        result = last.get(analyte)
+        if result is None:
+            if need is not LabNeed.NOT_ASKED:
+                found.append(LabStanding(analyte, need, Standing.MISSING, None, (f"labs.{analyte}",), reasons))
+        elif not repeated or len(results := [result for result in labs if result.analyte is analyte]) == 1:
+            if draw is None or draw[2] or result.collected is not draw[1].collected:
+                draw = _standing(result, case, max_age)
+            # What is missing names the analyte; without it the results of one draw stand alike.
+            found.append(LabStanding(analyte, need, draw[0], result, draw[2], reasons))
+        else:
+            found += _several(analyte, need, reasons, sorted(results, key=_place), case, max_age)
+    return tuple(found)
+
+
+_Standing: TypeAlias = tuple[Standing, LabResult, tuple[str, ...]]
+
+
+@lru_cache(maxsize=512)
+def needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, LabNeed, tuple[Reason, ...]], ...]:
+    """What a dose wants of each analyte."""
+    asked = {analyte: book[LAB_NEED](point.number, point.day, analyte) for analyte in Analyte}
+    return tuple(
+        (
+            analyte,
+            answer.value if isinstance(answer, Decided) else LabNeed.NOT_ASKED,
+            tuple(dict.fromkeys(answer.reasons + unsettled_of(answer))),
+        )
+        for analyte, answer in asked.items()
+    )
+
+
+def _several(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    analyte: Analyte, need: LabNeed, reasons: tuple[Reason, ...], results: list[LabResult], case: Case, max_age: timedelta | None
+) -> Iterator[LabStanding]:
+    judged = [_standing(result, case, max_age) for result in results]
+    marks = latest_dates([each[1].collected for each in judged if each[0] is Standing.COUNTS and each[1].collected is not None])
+    for standing, result, missing in judged:
+        dated = standing in {Standing.COUNTS, Standing.OPEN} and result.collected is not None
+        if dated and result.collected is not None and any(earlier(result.collected, mark) for mark in marks):
+            yield LabStanding(analyte, need, Standing.REPLACED, result, (), reasons)
+        else:
+            yield LabStanding(analyte, need, standing, result, missing, reasons)
+
+
+def _place(result: LabResult) -> tuple[float, str, str]:
+    drawn = result.collected
+    clock = drawn.astimezone(UTC) if isinstance(drawn, datetime) and is_aware(drawn) else drawn
+    return result.quantity.value, result.quantity.bound, str(clock)
+
+
+def latest_dates(dates: list[When]) -> list[When]:
+    """Those of the dates that come last in some sense: whatever is earlier than any date is earlier than one of these."""
+    moments = [when for when in dates if isinstance(when, datetime)]
+    days = [when for when in dates if not isinstance(when, datetime)]
+    last = [max(moments, key=lambda when: when if when.utcoffset() is None else when.astimezone(UTC))] if moments else []
+    return [*last, *([max(days)] if days else []), *([max(dates, key=day)] if dates else [])]
+
+
+def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> _Standing:
+    """Whether a result counts, taken by itself, and the facts that are missing to tell."""
+    drawn, start = result.collected, case.planned_start
+    if drawn is None:
+        return Standing.UNDATED, result, (f"labs.{result.analyte}.collected",)
+    if start is not None and earlier(start, drawn):
+        return Standing.AFTER_PLANNED_START, result, ()
+    missing = [] if start is not None else ["planned_start"]
+    if case.course is None:
+        missing += ["course"] if case.dose.number > 1 else []
+    elif (last := case.course.last) is not None:
+        closes = last.ended or last.started
+        after = None if closes is None else earlier(closes, drawn)
+        if after is False:
+            return Standing.BEFORE_LAST_DOSE, result, ()
+        if after is None:
+            # On one day what is missing is the time of the one that has none.
+            place = f"course.{last.point}.{'ended' if last.ended else 'started'}"
+            missing.insert(0, f"labs.{result.analyte}.collected" if isinstance(closes, datetime) else place)
+    if max_age is not None and start is not None:
+        least, most = _ages(drawn, start)
+        if least > max_age:
+            return Standing.TOO_OLD, result, ()
+        if most > max_age:
+            missing += [] if isinstance(drawn, datetime) else [f"labs.{result.analyte}.collected"]
+            missing += [] if isinstance(start, datetime) else ["planned_start"]
+    return (Standing.OPEN, result, tuple(dict.fromkeys(missing))) if missing else (Standing.COUNTS, result, ())
+
+
+def _ages(drawn: When, start: When) -> tuple[timedelta, timedelta]:
+    """The least and the greatest time from *drawn* to *start*: a day without a time may be any moment of it."""
+    zone = next((when.tzinfo for when in (start, drawn) if isinstance(when, datetime)), None)
+    ends = []
+    for when in (drawn, start):
+        if isinstance(when, datetime):
+            first = last = when
+        else:
+            first, last = (datetime.combine(each, time(), zone) for each in (when, when + timedelta(days=1)))
+        ends.append([each if each.utcoffset() is None else each.astimezone(UTC) for each in (first, last)])
+    (drawn_first, drawn_last), (start_first, start_last) = ends
+    return max(start_first - drawn_last, timedelta(0)), start_last - drawn_first

@@ -1,0 +1,196 @@
+"""What a dose comes with: its drugs, its infusion, what is seen to beside it, and how long the patient is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from tarlatamab_rules.answers.plans import Checklist, InfusionPlan, MonitoringPlan, PremedicationPlan
+from tarlatamab_rules.answers.vocabulary import Role
+from tarlatamab_rules.core.decisions import Decision
+from tarlatamab_rules.inputs._fields import several, word
+from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.rulebooks._registry import resolve, table
+from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, HISTORY, NEURO_BEFORE, POINT
+from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION, MONITORING, PREMEDICATION
+from tarlatamab_rules.rules.course import worst_of
+from tarlatamab_rules.rules.event_grade import read
+from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, of_role, planned_readings, with_role
+from tarlatamab_rules.rules.readings import strictest_reading
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.answers.vocabulary import RoleLike
+    from tarlatamab_rules.core.decisions import Decision
+    from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.rules.course import CourseLike
+    from tarlatamab_rules.rules.planned import Planned
+
+__all__ = ["checklist", "infusion_plan", "monitoring", "monitoring_duration", "premedication", "premedication_plan", "whatever_happened"]
+
+
+def premedication_plan(  # noqa: PLR0913  # one keyword a fact
+    point: DosePoint | str,
+    *,
+    course: CourseLike = None,
+    history: Iterable[ToxicityEvent] | None = None,
+    on: When | None = None,
+    role: RoleLike | None = None,
+    site_zone: str | None = None,
+    rulebook: Rulebook | str | None = None,
+) -> Decision[PremedicationPlan]:
+    """What is given before and after the infusion at *point*, each with its modality, amount, route and time.
+
+    Args:
+        point: The dose, as ``"C1D8"``.
+
+        course: The doses given so far: after a restart the drugs of the first doses come back.
+
+        history: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
+
+        on: The day of the dose; without it a delay is not seen.
+
+        role: What the dose is in the course, as ``"step-up"``; read off the course if left out. Where neither is known, the dose is what
+            its name says, with a caveat where a restart would change the answer.
+
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and the stricter answer is used.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Raises:
+        FieldError: The role is none that the dose can have by the course.
+
+    Source: precautions page, PRE-1 to PRE-3; US prescribing information, 2.3 Table 3.
+    """
+    book = resolve(rulebook)
+    each, asks = planned_readings(point, course, history, on, site_zone, book, role), book[PREMEDICATION].asks
+    return strictest_reading([with_role(planned, premedication, asks) for planned in each])
+
+
+def premedication(planned: Planned) -> Decision[PremedicationPlan]:
+    """`premedication_plan` for what is known of a planned dose."""
+    answers = planned.book[PREMEDICATION]
+    before = planned.worst_since(CRS) if CRS_BEFORE in answers.asks else None
+    return of_role(answers(planned.number, planned.role, before), planned)
+
+
+def infusion_plan(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[InfusionPlan]:
+    """How the dose at *point* is infused: route, duration in hours, rate in mL/h, by pump or not, with which device not.
+
+    Args:
+        point: The dose, as ``"C1D8"``.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: precautions page, INF-1 and INF-2.
+    """
+    return table(INFUSION, rulebook)(DosePoint.of(point).number)
+
+
+def checklist(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[Checklist]:
+    """What is seen to with the dose at *point*: hydration, signs of infection, teaching, and the like.
+
+    Args:
+        point: The dose, as ``"C1D8"``.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Source: US prescribing information, 2.1, 5.1 to 5.4, 8.3.
+    """
+    return table(CHECKLIST, rulebook)(DosePoint.of(point).number)
+
+
+_BY_WORST = frozenset((POINT, HISTORY))
+
+
+_NONE = Grade.NONE  # to look up a member of an enumeration costs more than to compare two of them
+
+
+def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
+    point: DosePoint | str,
+    *,
+    course: CourseLike = None,
+    history: Iterable[ToxicityEvent] | None = None,
+    on: When | None = None,
+    role: RoleLike | None = None,
+    site_zone: str | None = None,
+    rulebook: Rulebook | str | None = None,
+) -> Decision[MonitoringPlan]:
+    """How long the patient is watched after the dose at *point*, where, and how close to care after that.
+
+    Args:
+        point: The dose, as ``"C1D8"``.
+
+        course: The doses given so far: after a restart the hours of the first doses come back.
+
+        history: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
+
+        on: The day of the dose; without it a delay is not seen.
+
+        role: What the dose is in the course, as ``"step-up"``; read off the course if left out. Where neither is known, the dose is what
+            its name says, with a caveat where a restart would change the answer.
+
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
+            times with several UTC offsets are read in two ways, and the stricter answer is used.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+    Raises:
+        FieldError: The role is none that the dose can have by the course.
+
+    Source: precautions page, MON-1 to MON-3; US prescribing information, 2.2 Table 1, 2.5 Tables 5 and 6.
+    """
+    answers = table(MONITORING, rulebook)
+    if answers.asks <= _BY_WORST and site_zone is None:
+        if type(point) is not DosePoint:
+            point = DosePoint.of(point)
+        if role is not None:
+            word(Role, role, "role")
+        worst = None if history is None else _worst(history, rulebook) if history != () else _NONE
+        return answers.lookup[point.number, None, worst, None, None]
+    each = planned_readings(point, course, history, on, site_zone, resolve(rulebook), role)
+    return strictest_reading([with_role(planned, monitoring, answers.asks) for planned in each])
+
+
+def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:
+    """`monitoring_duration` for what is known of a planned dose; *seen* has what laboratory results tell of toxicities."""
+    history, worst = planned.history, None
+    if HISTORY in planned.book[MONITORING].asks and history is not None:
+        worst = worst_of([*(episode.grades for episode in history), *seen])
+    return of_role(_after(planned, worst), planned)
+
+
+def whatever_happened(planned: Planned) -> Decision[MonitoringPlan] | None:
+    """The same where the worst grade so far makes no difference, neither to the answer nor to its reasons; else ``None``."""
+    answer = _after(planned, None)
+    return of_role(answer, planned) if answer is _after(planned, _NONE) else None
+
+
+def _after(planned: Planned, worst: Grade | frozenset[Grade] | None) -> Decision[MonitoringPlan]:
+    answers = planned.book[MONITORING]
+    crs = planned.worst_since(CRS) if CRS_BEFORE in answers.asks else None
+    neuro = planned.worst_since(NEUROTOXICITY) if NEURO_BEFORE in answers.asks else None
+    return answers(planned.number, planned.role, worst, crs, neuro)
+
+
+def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:
+    """The worst grade; where a grade is not known, every grade that the worst may be."""
+    if type(history) is not tuple:
+        history = several(history, ToxicityEvent, "history")
+    worst = _NONE
+    try:
+        for event in history:
+            grade = event.plain_grade
+            if grade is None:
+                break
+            if grade > worst:  # noqa: PLR1730  # a call of max costs more than the rest of the loop
+                worst = grade
+        else:
+            return worst
+    except AttributeError:
+        pass
+    book = resolve(rulebook)
+    return worst_of(read(event, book).grades for event in several(history, ToxicityEvent, "history"))

@@ -1,0 +1,134 @@
+"""What is printed of an answer, whatever it is printed as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, frozen
+
+from tarlatamab_rules.answers.wording import at, dissent_in_words, in_words
+from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.core.evidence import Reason
+    from tarlatamab_rules.inputs.labs import LabResult
+
+__all__ = ["CLINICIAN", "SILENT", "Because", "Grid", "Part", "because", "drawn", "part", "plan"]
+
+
+@frozen
+class Because:
+    """A reason, as it is printed.
+
+    Attributes:
+        says: The plain sentence.
+
+        row: The id of its row.
+
+        cites: Source and section, or that it is a safeguard of this library.
+
+        may: Whether it may apply only, since facts are missing.
+
+        unsettled: Why the source does not settle it; else empty.
+
+        reading: How the statement was read; else empty.
+    """
+
+    says: str
+    row: str
+    cites: str
+    may: bool = False
+    unsettled: str = ""
+    reading: str = ""
+
+
+@frozen
+class Part:
+    """An answer.
+
+    Attributes:
+        title: What it answers.
+
+        kind: ``decided``, ``needs-data``, ``not-covered``; empty for what is no decision.
+
+        says: The answer, in lines.
+
+        missing: The facts that are missing.
+
+        possible: What is still possible, each in lines; none where the source would be silent.
+
+        why: The reasons.
+
+        dissent: What other books of a stack say.
+
+        notes: What else is to be known.
+
+        caveats: What a reader must know before relying on it, each once.
+    """
+
+    title: str
+    kind: str = ""
+    says: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    possible: tuple[tuple[str, ...], ...] = ()
+    why: tuple[Because, ...] = ()
+    dissent: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+
+@frozen
+class Grid:
+    """A table of words.
+
+    Attributes:
+        title: What it is about.
+
+        heads: What each column is.
+
+        rows: The cells; a row of one cell is a heading within the table.
+
+        marked: The rows that a reader must look at, by their place.
+    """
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    marked: frozenset[int] = frozenset()
+
+
+SILENT: Final = "the source is silent"
+CLINICIAN: Final = "a clinician decides what is not settled here"
+
+
+def part(title: str, answer: Decision[Any]) -> Part:
+    """The answer of a rule."""
+    dissent, caveats = tuple(dissent_in_words(answer)), answer.caveats
+    if isinstance(answer, Decided):
+        return Part(title, "decided", tuple(in_words(answer.value)), why=because(answer.reasons), dissent=dissent, caveats=caveats)
+    if isinstance(answer, NeedsData):
+        possible = tuple(tuple(in_words(value)) if value is not None else (SILENT,) for value in answer.possible)
+        why = because(answer.reasons, may=True)
+        return Part(title, "needs-data", missing=answer.missing, possible=possible, why=why, dissent=dissent, caveats=caveats)
+    return Part(title, "not-covered", why=because(answer.reasons), dissent=dissent, caveats=caveats)
+
+
+def plan(title: str, answer: Decision[Any]) -> Part:
+    """The answer of a rule that votes on no dose: what a source does not settle of it, beside what it settles, is for a clinician."""
+    shown = part(title, answer)
+    reasons = (*answer.reasons, *(reason for each in answer.dissent for reason in each.reasons))
+    return evolve(shown, notes=(CLINICIAN,)) if any(reason.unsettled for reason in reasons) else shown
+
+
+def because(reasons: Iterable[Reason], *, may: bool = False) -> tuple[Because, ...]:
+    """Reasons, as they are printed."""
+    return tuple(
+        Because(each.says, each.row, str(each.citation or "safeguard of this library"), may, each.unsettled, each.reading)
+        for each in reasons
+    )
+
+
+def drawn(result: LabResult) -> str:
+    """When a sample was drawn."""
+    return f"drawn {at(result.collected)}" if result.collected else "not dated"
