@@ -44,7 +44,7 @@ def collected() -> dict[str, Any]:
     """By book: the files of cases that cite each row, and the tests that carry each statement."""
     plugin = _Statements()
     with redirect_stdout(StringIO()):
-        code = pytest.main(["--collect-only", "-q", "--no-cov", str(TESTS)], plugins=[plugin])
+        code = pytest.main(["--collect-only", "-q", "-n", "0", "-m", "", str(TESTS)], plugins=[plugin])
     assert code == pytest.ExitCode.OK
     books: dict[str, Any] = {}
     for name in rulebooks.names():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import settings
+
 from tarlatamab_rules import Decided, Instruction, LabResult, NeedsData, NotCovered, Patient, rulebooks
 
 PAGE = "precautions-2025-09"
@@ -68,3 +70,9 @@ def normal_labs(collected: Any, **changes: LabResult | None) -> list[LabResult]:
 def in_words(instruction: Instruction) -> tuple[object, ...]:
     """An instruction as modality, what, amount and route."""
     return (str(instruction.modality), instruction.what, instruction.amount and str(instruction.amount), instruction.route)
+
+
+def examples(number: int) -> settings:
+    """How a law is run that looks at *number* examples in CI: at a share of them in the quick suite, and at no fewer than any other law."""
+    usual = settings().max_examples
+    return settings(max_examples=max(usual, number * min(usual, 100) // 100))

@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import DEFAULT, DRUG_BOOKS, normal_labs, well
+from helpers import DEFAULT, DRUG_BOOKS, examples, normal_labs, well
 from tarlatamab_rules import (
     DoseAssessment,
     GivenDose,
@@ -98,7 +98,7 @@ class TestInfectionOfTheEvents:
         assert "guard/uncontrolled" in rows_of(found)
         assert assessed("C3D1", "C2D15", 56, infection="controlled", events=[event], rulebook=US).verdict == "proceed"
 
-    @settings(max_examples=150)
+    @examples(150)
     @given(
         st.sampled_from(["C1D8", "C2D1", "C3D1"]),
         st.sampled_from([None, "none", "controlled", "uncontrolled"]),

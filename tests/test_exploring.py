@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from helpers import LABS, PAGE, normal_labs, well
+from helpers import LABS, PAGE, examples, normal_labs, well
 from tarlatamab_rules import (
     Analyte,
     Case,
@@ -206,7 +206,7 @@ def answer_of(table: Table[int], facts: tuple[Any, ...]) -> Any:
         return None
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(tables(), FACTS)
 def test_what_is_asked_agrees_with_the_table(table: Table[int], facts: tuple[Any, ...]) -> None:
     """Each outcome is what the table answers with that fact, and each fact that is left out changes nothing."""
@@ -232,7 +232,7 @@ def test_what_is_asked_agrees_with_the_table(table: Table[int], facts: tuple[Any
             assert facts[n] is not None or all(set(each.possible) == set(now.possible) for each in after if each is not None)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(tables(), st.tuples(*(st.sampled_from(samples) for samples in SAMPLES)))
 def test_nothing_is_nearer(table: Table[int], facts: tuple[Any, ...]) -> None:
     """No cell that differs in fewer facts has another answer; every one that differs in as few is told of, or lies beyond one that is."""
@@ -618,7 +618,7 @@ def verdict_of(put: Any, value: Any, book: str) -> Verdict | None:
         return None
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(strategies.cases(), BOOKS)
 def test_each_gives_the_verdict_it_names(case: Case, book: str) -> None:
     """The case that stands for an outcome has that verdict, by the rows that are named, and differs in one part alone."""
@@ -637,7 +637,7 @@ def test_each_gives_the_verdict_it_names(case: Case, book: str) -> None:
 PARTS_OF_CASE = ("patient", "dose", "planned_start", "ordered", "course", "labs", "events", "findings")
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(strategies.cases(), BOOKS, st.randoms(use_true_random=False))
 def test_nothing_changes_inside_of_a_band(case: Case, book: str, random: Any) -> None:
     """Any day of a band, and any number of it, has the verdict of the one that was tried: so no nearer one has another."""

@@ -7,7 +7,7 @@ Expected verdicts are written by hand. By the US label CRS and ICANS of grade 1 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -542,9 +542,9 @@ class TestMany:
                 else ToxicityEvent("crs", Grade(1 + n % 3), status="resolved")
                 for n, (onset, end) in enumerate(dates)
             ]
-            start = perf_counter()
+            start = process_time()
             assessed(book, events=reported, planned_start=C2D1 + timedelta(days=500))
-            return perf_counter() - start
+            return process_time() - start
 
         seconds(10)
         # The best of three, since other work may run beside.

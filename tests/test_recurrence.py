@@ -197,9 +197,9 @@ class TestTwoReported:
             event("crs", 1 + n % 3, onset=start + timedelta(minutes=n), resolved=start + timedelta(minutes=5000 - n)) for n in range(1000)
         ]
         asked = case(*many)
-        began = time.perf_counter()
+        began = time.process_time()
         assert verdict(asked) == "discontinue"
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
 
 
 class TestFoundNow:

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from helpers import IN_UTC, PAGE, normal_labs, rows, well
+from helpers import IN_UTC, PAGE, examples, normal_labs, rows, well
 from tarlatamab_rules import (
     Case,
     Course,
@@ -446,7 +446,7 @@ def possible(build: Callable[[], Case]) -> Case:
 
 
 @given(strategies.cases(offsets=True), SITES, st.lists(OFFSETS, min_size=1, max_size=9), st.integers(0, 23))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_offsets_do_not_matter_at_a_site(case: Case, zone: str, offsets: list[timezone | None], hours: int) -> None:
     """With a zone, the same instants in any offsets have the same assessment."""
     case = possible(lambda: with_times(case, lambda when: when + timedelta(hours=hours), site_zone=zone))
@@ -461,7 +461,7 @@ def test_offsets_do_not_matter_at_a_site(case: Case, zone: str, offsets: list[ti
 
 
 @given(strategies.cases(offsets=True), st.integers(-11, 14), st.integers(0, 23))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_one_offset_is_the_clock_on_the_wall(case: Case, offset: int, hours: int) -> None:
     """Without a zone, times with one offset are read as the clock on the wall shows them, and as at a site with that offset."""
     zone = timezone(timedelta(hours=offset))

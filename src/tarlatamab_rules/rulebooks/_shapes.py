@@ -28,7 +28,7 @@ def check_rows(rows: object) -> None:
         raise FieldTypeError("rows", f"{shown(rows)} is not a mapping", "write {QUESTION: (Row(...),)}")
     for question, of_question in rows.items():
         if not isinstance(question, Question):
-            fix = "use one of tarlatamab_rules.questions, such as questions.dosing.MONITORING"
+            fix = "use one of tarlatamab_rules.rulebooks.questions, such as MONITORING"
             raise FieldTypeError("rows", f"{shown(question)} is not a question", fix)
         if not isinstance(of_question, tuple):
             raise FieldTypeError("rows", f"of {shown(question.title)} are no tuple of rows", "write (Row(...),), with its comma")

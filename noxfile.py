@@ -1,0 +1,134 @@
+"""The workshop: one name a step. ``nox -l`` lists them, ``nox -s tests`` runs one; ``.ci/run`` runs them all.
+
+A session has a virtual environment of its own, under ``.nox``; ``nox -r`` uses those that are there.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5"
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["tests", "lint", "types", "layers"]
+
+ROOT = Path(__file__).parent
+NUMBER_OF_BUILDS = 2
+
+
+def groups(*names: str) -> list[str]:
+    """The arguments by which pip installs dependency groups of ``pyproject.toml``."""
+    return [argument for name in names for argument in ("--group", f"{ROOT / 'pyproject.toml'}:{name}")]
+
+
+def prepare(session: nox.Session, *names: str, package: bool = True) -> None:
+    """Installs the package, editable, with dependency groups."""
+    session.install("-q", "-U", "pip")
+    session.install("-q", *(("-e", ".") if package else ()), *groups(*names))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The quick suite, as ``pytest`` alone runs it."""
+    prepare(session, "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def thorough(session: nox.Session) -> None:
+    """Every test, with 100 % branch coverage; ``-- --examples`` has the laws look for 3,000 new examples each, and measures no coverage."""
+    prepare(session, "test")
+    if "--examples" in session.posargs:
+        session.run("pytest", "-m", "law", env={"HYPOTHESIS_PROFILE": "thorough"})
+    else:
+        session.run("pytest", "-m", "", "--cov", *session.posargs, env={"HYPOTHESIS_PROFILE": "suite"})
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, format, and the fragments of the changelog."""
+    prepare(session, "lint", package=False)
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("towncrier", "build", "--draft", "--version", "next", silent=True)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, by two checkers."""
+    prepare(session, "types")
+    session.run("mypy")
+    session.run("pyright", "--pythonpath", shutil.which("python", path=session.bin) or sys.executable)
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Imports point downwards only."""
+    prepare(session, "lint")
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, without a warning, the same to the byte when it is built again."""
+    prepare(session, "docs")
+    built = ROOT / "docs" / "_build" / "html"
+    again = Path(session.create_tmp()) / "again"
+    for target in (built, again):
+        shutil.rmtree(target, ignore_errors=True)
+        session.run("python", "-m", "sphinx", "-q", "-E", "-n", "-W", "--keep-going", "-d", f"{target}.doctrees", "docs", str(target))
+    session.run("python", "docs/check_html.py")
+    session.run("diff", "-rq", "-x", ".doctrees", str(built), str(again), external=True)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Figures against their bars, and every cell asked of an engine that is not ours."""
+    prepare(session, "test", "bench")
+    for name in ("imports", "scalar", "assessment"):
+        session.run("python", f"benchmarks/{name}.py", "--check")
+    session.run("pytest", "-m", "", "-n", "0", "tests/test_zen.py")
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """A sample of changes to the code, each of which some test must notice; it takes up to 40 minutes, and goes on where it stopped."""
+    prepare(session, "test", "mutants")
+    session.run("python", "tests/code_mutants.py", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The archives, the same to the byte when built again; every test against the wheel, without the sources; complete types."""
+    session.install("-q", "-U", "pip")
+    session.install("-q", *groups("build"))
+    away = Path(session.create_tmp()).resolve()
+    shutil.rmtree(away, ignore_errors=True)
+    builds = [away / f"dist{n}" for n in range(NUMBER_OF_BUILDS)]
+    for build in builds:
+        session.run("python", "-m", "build", "-q", "--outdir", str(build))
+    session.run("diff", "-r", *map(str, builds), external=True)
+    for name in ("tests", "docs", "examples", "conformance", "changelog.d"):
+        shutil.copytree(ROOT / name, away / name, ignore=shutil.ignore_patterns("_build", "__pycache__"))
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, away)
+    (archive,) = builds[0].glob("*.whl")
+    session.install("-q", str(archive), *groups("test"), "pyright")
+    session.chdir(away)
+    session.run("pytest", "-m", "", env={"HYPOTHESIS_PROFILE": "suite"})
+    _verify_types(session)
+
+
+def _verify_types(session: nox.Session) -> None:
+    """What pint leaves unknown takes no part: a stub of our own stands in its place."""
+    packages = Path(session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True).strip())
+    stubs = packages / "pint-stubs"
+    (stubs / "facets").mkdir(parents=True, exist_ok=True)
+    head = 'from typing import Generic, TypeVar\nT = TypeVar("T")\n'
+    (stubs / "facets" / "__init__.pyi").write_text("")
+    (stubs / "__init__.pyi").write_text(f"{head}class Quantity(Generic[T]): ...\nclass Unit: ...\n")
+    (stubs / "facets" / "plain.pyi").write_text(f"{head}class PlainQuantity(Generic[T]): ...\n")
+    session.run("pyright", "--ignoreexternal", "--verifytypes", "tarlatamab_rules")
