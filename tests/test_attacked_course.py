@@ -241,7 +241,7 @@ class TestStepUpWithoutNeed:
             )
             assert found.verdict == verdict
             told = [reason.says for reason in found.reasons if reason.row == "guard/restart"]
-            assert (told, noted(found, "course.C1D15")) == (([says], []) if verdict != "proceed" else ([], [f"course.C1D15: {says}"]))
+            assert (told, noted(found, "course[2]")) == (([says], []) if verdict != "proceed" else ([], [f"course[2]: {says}"]))
 
     @BOOKS
     @pytest.mark.parametrize(

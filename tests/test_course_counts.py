@@ -140,7 +140,7 @@ class TestLengths:
         """Only the last infusion votes: what was short before is noted."""
         found = assessed("C1D15", [dose("C1D1", minutes=minutes, complete=complete), dose("C1D8")], book=book)
         assert (found.verdict, found.missing) == ("proceed", ())
-        (note,) = noted(found, "course.C1D1: The infusion of C1D1")
+        (note,) = noted(found, "course[0]: The infusion of C1D1")
         assert str(minutes) in note or "was not completed" in note
 
     @BOOKS
@@ -248,7 +248,8 @@ class TestAmounts:
         assert (found.verdict, found.missing) == (verdict, ())
         says = f"The {Amount(float(amount.split(maxsplit=1)[0]), 'mg')} of {odd} fits no schedule."
         assert ("guard/amount" in cited(found)) is (verdict == "needs-assessment")
-        assert noted(found, f"course.{odd}: ") == ([f"course.{odd}: {says}"] if verdict == "proceed" else [])
+        path = {"C1D1": "course[0]", "C1D15": "course[2]"}[odd]
+        assert noted(found, f"{path}: ") == ([f"{path}: {says}"] if verdict == "proceed" else [])
 
     @WITH_AMOUNTS
     def test_role_after_an_old_oddity(self, book: Any) -> None:
@@ -278,7 +279,7 @@ class TestBrokenRules:
         assert found.verdict == verdict
         says = "10 mg was given at C3D1, 42 days after C2D15: the step-up was due to begin anew."
         told = [reason.says for reason in found.reasons if reason.row == "guard/restart"]
-        assert (told, noted(found, "course")) == (([says], []) if verdict != "proceed" else ([], [f"course.C3D1: {says}"]))
+        assert (told, noted(found, "course")) == (([says], []) if verdict != "proceed" else ([], [f"course[5]: {says}"]))
 
     @WITH_AMOUNTS
     def test_restart_as_due(self, book: Any) -> None:
@@ -291,7 +292,7 @@ class TestBrokenRules:
         """Without a date or an amount nothing is said of a restart, and after an odd amount neither."""
         undated = GivenDose("C2D15", None, "10 mg", complete=True)
         late = dose("C3D1", 84)
-        assert not noted(assessed("C4D1", [*before("C2D15"), undated, late, dose("C3D15", 98)], 112, book=book), "course.C3D1")
+        assert not noted(assessed("C4D1", [*before("C2D15"), undated, late, dose("C3D15", 98)], 112, book=book), "course[5]")
         found = assessed("C3D15", [*before("C2D15"), dose("C2D15", amount="6 mg"), late], 98, book=book)
         assert "guard/restart" not in cited(found)
 
@@ -302,7 +303,7 @@ class TestBrokenRules:
         found = assessed(point, before(point, dose("C1D8", 6)), book=book)
         assert found.verdict == verdict
         assert ("guard/too-early" in cited(found)) is (verdict != "proceed")
-        assert bool(noted(found, "course.C1D8: ")) is (verdict == "proceed")
+        assert bool(noted(found, "course[1]: ")) is (verdict == "proceed")
 
     @BOOKS
     def test_planned_a_day_early(self, book: Any) -> None:
@@ -322,7 +323,7 @@ class TestDates:
         """C1D1 charted 372 days before C1D8, at C3D15."""
         found = assessed("C3D15", before("C3D15", dose("C1D1", -365)), book=book)
         assert found.verdict == "needs-assessment"
-        says = "C1D1 is dated 2025-01-12 and C1D8 2026-01-19, about a year from where it belongs. Check both. (course.C1D8)"
+        says = "C1D1 is dated 2025-01-12 and C1D8 2026-01-19, about a year from where it belongs. Check both. (course[1].started)"
         assert self.doubt(found) == [says]
 
     @BOOKS
@@ -355,16 +356,32 @@ class TestDates:
         """C1D8 dated before C1D1: looked at while recent, later noted."""
         found = assessed(point, before(point, dose("C1D1", 7, "1 mg"), dose("C1D8", 0, "10 mg")), book=book)
         says = "C1D1 is dated 2026-01-19 and C1D8 2026-01-12, in the wrong order. Check both."
-        assert self.doubt(found) == ([f"{says} (course.C1D8)"] if votes else [])
-        assert (f"course.C1D8: {says}" in found.notes) is not votes
+        assert self.doubt(found) == ([f"{says} (course[1].started)"] if votes else [])
+        assert (f"course[1].started: {says}" in found.notes) is not votes
         assert (found.verdict == "needs-assessment") is votes
 
     @BOOKS
     def test_two_on_one_day(self, book: Any) -> None:
         """Two doses on one day are looked at while recent."""
         found = assessed("C2D1", before("C2D1", dose("C1D15", 7.2)), book=book)
-        assert self.doubt(found) == ["C1D8 is dated 2026-01-19 and C1D15 2026-01-19, the same day. Check both. (course.C1D15)"]
+        assert self.doubt(found) == ["C1D8 is dated 2026-01-19 and C1D15 2026-01-19, the same day. Check both. (course[2].started)"]
         assert found.verdict == "needs-assessment"
+
+    @BOOKS
+    def test_named_by_the_place_in_the_list(self, book: Any) -> None:
+        """A dose that was given is named by its place in the list that was passed, with the key of its date."""
+        first, second = dose("C1D1", 7, "1 mg"), dose("C1D8", 0, "10 mg")
+        says = "C1D1 is dated 2026-01-19 and C1D8 2026-01-12, in the wrong order. Check both."
+        assert self.doubt(assessed("C1D15", [second, first], book=book)) == [f"{says} (course[0].started)"]
+        ended = GivenDose("C1D8", None, "10 mg", ended=at(0), complete=True)
+        assert self.doubt(assessed("C1D15", [ended, first], book=book)) == [f"{says} (course[0].ended)"]
+
+    @BOOKS
+    def test_the_planned_dose_is_no_dose_of_the_course(self, book: Any) -> None:
+        """A planned start a year beyond the last dose is named as what it is, and accounted for as no dose that was given."""
+        found = assessed("C1D15", before("C1D15"), 14 + 365, book=book)
+        assert [says.rpartition(" ")[2] for says in self.doubt(found)] == ["(planned_start)"]
+        assert [each.votes for each in found.accounted if each.path.startswith("course")] == [("dose",), ("dose",)]
 
     @BOOKS
     def test_given_twice(self, book: Any) -> None:
@@ -430,13 +447,15 @@ class TestDates:
             found = assessed("C1D15", [dose("C1D1"), GivenDose("C1D8", at(7), "10 mg", ended=ended)], book=book)
             assert (found.verdict, len(self.doubt(found))) == ("needs-assessment", 1)
         old = assessed("C2D1", before("C2D1", GivenDose("C1D1", at(0), "1 mg", ended=at(3))), book=book)
-        assert (old.verdict, len(noted(old, "course.C1D1: the infusion began"))) == ("proceed", 1)
+        assert (old.verdict, len(noted(old, "course[0]: the infusion began"))) == ("proceed", 1)
 
     @BOOKS
     def test_infusion_beyond_the_planned_start(self, book: Any) -> None:
         """An infusion that ends after the planned start is looked at."""
         found = assessed("C1D8", [GivenDose("C1D1", at(7, -30), "1 mg", ended=at(7, 30))], book=book)
-        assert "after the planned start on 2026-01-19 10:00:00" in self.doubt(found)[0]
+        (says,) = self.doubt(found)
+        assert "after the planned start on 2026-01-19 10:00:00" in says
+        assert says.endswith("(course[0].ended)")
 
     @BOOKS
     def test_results(self, book: Any) -> None:

@@ -511,13 +511,14 @@ def _episodes(draw: st.DrawFn) -> ToxicityEvent:
 class TestMany:
     """Many episodes of one toxicity."""
 
-    @given(st.lists(st.tuples(_episodes(), st.sampled_from(["events", "labs.", "findings"])), min_size=1, max_size=8))
+    @given(st.lists(st.tuples(_episodes(), st.sampled_from(["events", "labs", "findings"])), min_size=1, max_size=8))
     def test_put_together_as_one_by_one(self, found: list[tuple[ToxicityEvent, str]]) -> None:
         """The worst earlier grade of a history is that of each of its episodes, compared one by one and put together."""
+        from tarlatamab_rules.core.paths import Fact
         from tarlatamab_rules.rules.earlier import worst_earlier
         from tarlatamab_rules.rules.event_grade import read
 
-        history = [read(event, DEFAULT_BOOK, f"{source}[{n}]") for n, (event, source) in enumerate(found)]
+        history = [read(event, DEFAULT_BOOK, Fact(source, n)) for n, (event, source) in enumerate(found)]
         for episode in history:
             each = [_grades(worst_earlier(episode, [other])) for other in history]
             assert worst_earlier(episode, history) == worst_of(each)

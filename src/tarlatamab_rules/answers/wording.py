@@ -29,7 +29,17 @@ from tarlatamab_rules.core.tables import Question, When
 from tarlatamab_rules.inputs.units import Amount, Span
 from tarlatamab_rules.inputs.vocabulary import Grade
 
-__all__ = ["as_read", "at", "differing_in_words", "dissent_in_words", "facts_in_words", "has_words", "in_words"]
+__all__ = [
+    "as_read",
+    "at",
+    "condition_in_words",
+    "conditions_in_words",
+    "differing_in_words",
+    "dissent_in_words",
+    "facts_in_words",
+    "has_words",
+    "in_words",
+]
 
 
 def at(moment: date) -> str:
@@ -42,9 +52,11 @@ def as_read(amount: Amount) -> str:
     return str(Amount(float(f"{amount.value:.4g}"), amount.unit, amount.bound))
 
 
-def in_words(value: object) -> list[str]:
-    """The value of an answer, in one line or more."""
+def in_words(value: object, see: str = "") -> list[str]:
+    """The value of an answer, in one line or more; *see* stands behind the hours that a toxicity adds to the next dose."""
     kind = type(value)
+    if isinstance(value, ToxicityAction):
+        return list(_action(value, see))
     return [_PARTS[kind](value)] if kind in _PARTS else list(_WORDS.get(kind, _plain)(value))
 
 
@@ -53,16 +65,21 @@ def has_words(kind: type[Any]) -> bool:
     return kind in _WORDS or kind in _PARTS
 
 
-def dissent_in_words(answer: Decision[Any]) -> list[str]:
-    """What books of a stack say otherwise, in a line each. Of orders it is told where two differ; that a book says nothing is no line."""
+def dissent_in_words(answer: Decision[Any], see: str = "") -> list[str]:
+    """What books of a stack say otherwise, in a line each; *see* stands behind a line with hours that a toxicity adds to the next dose.
+
+    Of orders it is told where two differ; that a book says nothing is no line.
+    """
     of_book: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    with_hours: set[tuple[str, tuple[str, ...]]] = set()
     for each in answer.dissent:
         rows = tuple(reason.row for reason in each.reasons)
         of_book.setdefault((each.rulebook, rows), {}).update(dict.fromkeys(_differing(each, answer)))
-    said: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        with_hours |= {(each.rulebook, rows)} if _has_hours(each.value) else set()
+    said: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for (book, rows), parts in of_book.items():
-        said.setdefault((book, tuple(parts)), []).extend(rows)
-    return [f"{book}: {'; '.join(parts)} [{', '.join(dict.fromkeys(rows))}]" for (book, parts), rows in said.items() if parts]
+        said.setdefault((book, tuple(parts), see if (book, rows) in with_hours else ""), []).extend(rows)
+    return [f"{book}: {'; '.join(parts)} [{', '.join(dict.fromkeys(rows))}]{ends}" for (book, parts, ends), rows in said.items() if parts]
 
 
 def _differing(dissent: Dissent, answer: Decision[Any]) -> Iterator[str]:
@@ -115,10 +132,16 @@ def facts_in_words(question: Question[Any], when: When, titles: Mapping[Axis, st
 
     A fact of which the question does not say enough may be called otherwise, in *titles*.
     """
-    return [f"{titles.get(axis) or called(axis)}: {_condition(axis, when[axis])}" for axis in question.axes if axis in when]
+    return [f"{title}: {condition}" for title, condition in conditions_in_words(question, when, titles)]
 
 
-def _condition(axis: Axis, condition: Any) -> str:  # noqa: ANN401  # a member, members, or an interval
+def conditions_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[tuple[str, str]]:
+    """The same, as what each fact is called and what it must be."""
+    return [(titles.get(axis) or called(axis), condition_in_words(axis, when[axis])) for axis in question.axes if axis in when]
+
+
+def condition_in_words(axis: Axis, condition: Any) -> str:  # noqa: ANN401  # a member, members, or an interval
+    """What a fact must be."""
     if isinstance(axis, Bands):
         return _numbers(axis, condition) if isinstance(condition, Interval) else axis.show(condition)
     members = condition if isinstance(condition, frozenset) else {condition}
@@ -162,19 +185,27 @@ def _listed(plan: PremedicationPlan | Checklist) -> Iterator[str]:
     yield from map(_instruction, plan.instructions) if plan.instructions else ("nothing",)
 
 
-def _action(answer: ToxicityAction) -> Iterator[str]:
+def _action(answer: ToxicityAction, see: str = "") -> Iterator[str]:
     yield str(answer.action).upper()
     yield from map(_instruction, answer.treatments)
     if answer.resume_when is not None:
         yield f"resume when {_recovery(answer.resume_when)}"
     yield from map(_stop_rule, answer.discontinue_if)
     if answer.next_dose is not None:
-        yield from _precautions(answer.next_dose)
+        yield from _precautions(answer.next_dose, see)
 
 
-def _precautions(precautions: NextDosePrecautions) -> Iterator[str]:
-    plans = (precautions.premedication, precautions.monitoring)
-    yield from (f"with the next dose: {line}" for plan in plans if plan is not None for line in in_words(plan))
+def _precautions(precautions: NextDosePrecautions, see: str = "") -> Iterator[str]:
+    lines = [] if precautions.premedication is None else in_words(precautions.premedication)
+    lines += [] if precautions.monitoring is None else _monitoring(precautions.monitoring, see)
+    yield from (f"with the next dose: {line}" for line in lines)
+
+
+def _has_hours(value: object) -> bool:
+    """Whether a part of an answer has hours that a toxicity adds to the next dose."""
+    precautions = value.next_dose if isinstance(value, ToxicityAction) else value
+    plan = precautions.monitoring if isinstance(precautions, NextDosePrecautions) else None
+    return plan is not None and bool(_observed(plan))
 
 
 def _recovery(recovery: Recovery) -> str:
@@ -288,14 +319,23 @@ def _setting(setting: Setting) -> str:
     return "hospital" if setting is Setting.HOSPITAL else f"an {str(setting).replace('-', ' ')}"
 
 
-def _monitoring(plan: MonitoringPlan) -> Iterator[str]:
-    anchor = f" from {str(plan.anchor).replace('-', ' ')}" if plan.anchor else ""
-    if plan.observe:
-        yield f"observe for {plan.observe}{anchor}" + (f", in {_setting(plan.setting)}" if plan.setting else "")
-    elif plan.near_care is None and (plan.setting or anchor):
-        yield f"observe{anchor}" + (f", in {_setting(plan.setting)}" if plan.setting else "")
+def _monitoring(plan: MonitoringPlan, see: str = "") -> Iterator[str]:
+    if observed := _observed(plan):
+        yield f"{observed}{see}"
     if plan.near_care is not None:
-        yield f"{_near(plan.near_care, plan.setting)}{anchor}"
+        yield f"{_near(plan.near_care, plan.setting)}{_anchored(plan)}"
+
+
+def _observed(plan: MonitoringPlan) -> str:
+    """For how long, from when and where a patient is observed; empty if the plan says none of it."""
+    told = _anchored(plan) + (f", in {_setting(plan.setting)}" if plan.setting else "")
+    if plan.observe:
+        return f"observe for {plan.observe}{told}"
+    return f"observe{told}" if told and plan.near_care is None else ""
+
+
+def _anchored(plan: MonitoringPlan) -> str:
+    return f" from {str(plan.anchor).replace('-', ' ')}" if plan.anchor else ""
 
 
 def _near(near: NearCare, setting: Setting | None = None) -> str:

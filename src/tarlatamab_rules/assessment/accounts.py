@@ -11,10 +11,12 @@ from attrs import evolve, fields, frozen
 from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.chart import with_infection
 from tarlatamab_rules.assessment.dates import doubts_of
-from tarlatamab_rules.assessment.lab_asides import WHY_ASIDE, old_results, recent_aside
+from tarlatamab_rules.assessment.lab_asides import AFTER_START, WHY_ASIDE, old_results, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
+from tarlatamab_rules.assessment.labs import SEVERE_ASIDE
 from tarlatamab_rules.assessment.recovery import by_results
 from tarlatamab_rules.core.decisions import Decision, NotCovered
+from tarlatamab_rules.core.paths import Fact, as_fact
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import CrsFindings
@@ -70,10 +72,10 @@ class Accounted(Shown):
 
 def account(chart: Chart, votes: Sequence[Vote], answers: Sequence[Decision[Eligibility]]) -> tuple[Accounted, ...]:
     """What became of every dose, result, event and finding of a case, of the ordered amount, and of each known fact of the patient."""
-    parts = tuple(dict.fromkeys(vote.part for vote in votes))
+    parts = tuple(dict.fromkeys(as_fact(vote.part) for vote in votes))
     asked = not isinstance(chart.book[BY_INFECTION](None), NotCovered)
-    infections = frozenset(_infections(chart)) if asked else frozenset[str]()
-    doubtful = {doubt.path for doubt in doubts_of(chart) if doubt.votes}
+    infections = frozenset(_infections(chart)) if asked else frozenset[Fact]()
+    doubtful = {doubt.path.item for doubt in doubts_of(chart) if doubt.votes}
     return (
         *_patient(chart, parts, answers),
         *_ordered(chart),
@@ -90,13 +92,13 @@ _CRITERIA: Final = ("age_years", "diagnosis", "progressed_after_platinum", "infe
 """The fact that each criterion of eligibility goes by, in the order of the criteria."""
 
 
-def _patient(chart: Chart, parts: Sequence[str], answers: Sequence[Decision[Eligibility]]) -> Iterator[Accounted]:
+def _patient(chart: Chart, parts: Sequence[Fact], answers: Sequence[Decision[Eligibility]]) -> Iterator[Accounted]:
     by_fact = dict(zip(_CRITERIA, answers, strict=True))
     for each in fields(Patient):
         value = getattr(chart.case.patient, each.name)
         if value is None:
             continue
-        path, answer = f"patient.{each.name}", by_fact.get(each.name)
+        path, answer = Fact("patient", field=each.name), by_fact.get(each.name)
         reported = _infections(chart) if each.name == "infection" else []
         bears = answer is not None and not isinstance(answer, NotCovered) and not reported
         own = (*(("eligibility",) if bears else ()), *((path,) if path in parts else ()))
@@ -113,7 +115,7 @@ def _patient(chart: Chart, parts: Sequence[str], answers: Sequence[Decision[Elig
             yield Accounted(path, Fate.NOT_COUNTED, f"{chart.book.source.title} says nothing of it.")
 
 
-def _infections(chart: Chart) -> list[str]:
+def _infections(chart: Chart) -> list[Fact]:
     """The events by which the patient's infection goes, where it is not the patient's own field."""
     own = chart.case.patient
     going_on = with_infection(own, chart.events).infection
@@ -123,7 +125,7 @@ def _infections(chart: Chart) -> list[str]:
     return [episode.path for episode in chart.events if episode.event.toxicity is Toxicity.INFECTION and episode.event.over is over]
 
 
-def _potential(chart: Chart, path: str, answers: Sequence[Decision[Eligibility]]) -> Accounted:
+def _potential(chart: Chart, path: Fact, answers: Sequence[Decision[Eligibility]]) -> Accounted:
     """Childbearing potential, which may answer pregnancy and breast-feeding."""
     patient = with_infection(chart.case.patient, chart.events)
     if tuple(answers) == criteria(evolve(patient, childbearing_potential=None), rulebook=chart.book):
@@ -139,25 +141,25 @@ def _ordered(chart: Chart) -> Iterator[Accounted]:
     says = (
         f"{ordered} is ordered; compared with {due}, which is due." if due else f"{ordered} is ordered, and no amount to compare it with."
     )
-    yield Accounted("ordered", Fate.VOTED, says, ("dose",))
+    yield Accounted(Fact("ordered"), Fate.VOTED, says, ("dose",))
 
 
 # --- the course ---
 
 
-def _course(chart: Chart, doubtful: Collection[str]) -> Iterator[Accounted]:
+def _course(chart: Chart, doubtful: Collection[Fact]) -> Iterator[Accounted]:
     """The doses: whether the planned one follows from them is asked of all together."""
     course = chart.case.course
     for n, dose in enumerate(course.as_given if course else ()):
         facts = [str(fact) for fact in (dose.point, dose.amount, dose.started or dose.ended) if fact is not None]
-        dates = ("dates",) if f"course.{dose.point}" in doubtful else ()
-        yield Accounted(f"course[{n}]", Fate.VOTED, f"{', '.join(facts)}: given.", ("dose", *dates))
+        dates = ("dates",) if Fact("course", n) in doubtful else ()
+        yield Accounted(Fact("course", n), Fate.VOTED, f"{', '.join(facts)}: given.", ("dose", *dates))
 
 
 # --- toxicities ---
 
 
-def _episode(episode: Episode, chart: Chart, parts: Sequence[str], paths: tuple[Collection[str], Collection[str]]) -> Accounted:
+def _episode(episode: Episode, chart: Chart, parts: Sequence[Fact], paths: tuple[Collection[Fact], Collection[Fact]]) -> Accounted:
     """One event; *paths* has those of doubtful dates, and those by which the patient's infection goes."""
     event, used = episode.event, by_results(episode, chart).event
     doubtful, infections = paths
@@ -166,17 +168,17 @@ def _episode(episode: Episode, chart: Chart, parts: Sequence[str], paths: tuple[
     if used.current_grade is not None and used.current_grade != event.current_grade:
         reported = "reported as active; " if event.over is False else ""
         state = f"{reported}by its results grade {used.current_grade:d} now, which counts"
-    own = tuple(part for part in parts if episode.path in part.split())
+    own = tuple(part for part in parts if episode.path in part.facts)
     dates = ("dates",) if episode.path in doubtful else ()
     patient = ("eligibility",) if episode.path in infections else ()
     return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", own + dates + patient)
 
 
-def _findings(chart: Chart, parts: Sequence[str]) -> Iterator[Accounted]:
+def _findings(chart: Chart, parts: Sequence[Fact]) -> Iterator[Accounted]:
     for findings in chart.case.findings or ():
         toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
-        path = f"findings.{toxicity}"
-        own = tuple(part for part in parts if path in part.split())
+        path = Fact("findings", toxicity)
+        own = tuple(part for part in parts if path in part.facts)
         reported = [episode.path for episode in chart.events if episode.event.toxicity is toxicity and episode.event.over is False]
         if own:
             yield Accounted(path, Fate.VOTED, "Found now, and not normal.", own)
@@ -198,7 +200,7 @@ def _results(chart: Chart, votes: Sequence[Vote]) -> Iterator[Accounted]:
     found: dict[int, Accounted] = {}
     old = {id(result) for result in old_results(chart)}
     for labs in chart.labs:
-        own = [vote for vote in votes if f"labs.{labs.analyte}" in vote.part.split()]
+        own = [vote for vote in votes if labs.path in as_fact(vote.part).facts]
         dates = {sample[0] for series in series_of(labs, chart) for sample in series}
         alike: dict[object, tuple[str, ...]] = {}  # thousands of results may rest on thousands of votes
         severe = {id(result) for result in recent_aside(labs, chart) if is_severe(result.grade, result.as_normal)}
@@ -210,19 +212,17 @@ def _results(chart: Chart, votes: Sequence[Vote]) -> Iterator[Accounted]:
             bears = ("labs", *alike[kind]) if id(result) in old else alike[kind]
             found[id(result.lab)] = _result(labs.analyte, result, bears, chart)
     for n, lab in enumerate(chart.case.labs or ()):
-        yield evolve(found[id(lab)], path=f"labs[{n}]")
+        yield evolve(found[id(lab)], path=Fact("labs", n))
 
 
 def _bears(result: Result, vote: Vote, in_series: bool, severe: bool) -> bool:  # noqa: FBT001  # two facts of the result
     """Whether a vote on an analyte rests on this result of it."""
-    rows, standing = {reason.row for reason in vote.reasons}, result.standing.standing
+    standing, missing = result.standing.standing, result.standing.missing
     if standing is Standing.AFTER_PLANNED_START:
-        return "guard/labs-after" in rows
-    if " with " in vote.part:
+        return AFTER_START in vote.reasons
+    if as_fact(vote.part).beside is not None:
         return result.counts or is_above(result.lab) is not False
-    return (
-        result.counts or in_series or not set(result.standing.missing).isdisjoint(vote.missing) or (severe and "guard/severe-aside" in rows)
-    )
+    return result.counts or in_series or not set(missing).isdisjoint(vote.missing) or (severe and SEVERE_ASIDE in vote.reasons)
 
 
 def _result(analyte: Analyte, result: Result, bears: tuple[str, ...], chart: Chart) -> Accounted:

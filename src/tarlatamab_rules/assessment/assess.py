@@ -23,6 +23,7 @@ from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vot
 from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import COURSE, EVENTS, PLANNED_START, Fact, Note
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.case import Case, clocks_of, in_utc, readings_of
@@ -59,12 +60,12 @@ DISCLAIMER: Final = (
 )
 
 _NOT_REVIEWED = Vote(
-    "events",
+    EVENTS,
     Verdict.NEEDS_DATA,
-    ("events",),
+    (EVENTS,),
     (Reason("guard/events", "After the first dose, the toxicities so far must be known before the next."),),
 )
-_INFECTION: Final = "patient.infection"
+_INFECTION: Final = Fact("patient", field="infection")
 _INFECTION_NOT_KNOWN = Vote(
     _INFECTION,
     Verdict.NEEDS_DATA,
@@ -82,12 +83,14 @@ _INFECTION_NOT_CONTROLLED = Vote(
     ),
 )
 _HYPERSENSITIVE = Vote(
-    "patient.hypersensitivity",
+    Fact("patient", field="hypersensitivity"),
     Verdict.NEEDS_ASSESSMENT,
     reasons=(
         Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
     ),
 )
+_ELIGIBILITY: Final = Fact("eligibility")
+_DOSE: Final = Fact("dose")
 _DO_NOT_START = Reason(
     "guard/do-not-start",
     "After this the drug would be stopped for good. Nothing has been given yet: do not start.",
@@ -162,7 +165,7 @@ class DoseAssessment(Shown):
     checklist: Decision[Checklist]
     monitoring: Decision[MonitoringPlan]
     contraception: Decision[ContraceptionWindow]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     _chart: Chart | tuple[Accounted, ...] = field(alias="chart", repr=False, eq=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -285,7 +288,7 @@ def assess_case(
     return found if found.case is case else evolve(found, case=case)
 
 
-def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...]) -> DoseAssessment:
+def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ...]) -> DoseAssessment:
     """The assessment of a case whose times are at the clock by which days are counted; *clock* is what a reader must know of it."""
     case, book, planned = chart.case, chart.book, chart.planned
     each = criteria(with_infection(case.patient, chart.events), rulebook=book)
@@ -297,7 +300,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[str, ...
         _asking_of_events(_eligibility_vote(each), chart),
         *_open_criteria(case.patient, each),
         *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
-        Vote("dose", floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
+        Vote(_DOSE, floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
         *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
         *_infection_votes(chart),
         *events.votes,
@@ -365,7 +368,7 @@ def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]
     }
     for fact, reasons in zip(of_concern, answers, strict=True):
         if of_concern[fact] and reasons:
-            yield Vote(f"patient.{fact}", Verdict.NEEDS_ASSESSMENT, (), reasons)
+            yield Vote(Fact("patient", field=fact), Verdict.NEEDS_ASSESSMENT, (), reasons)
 
 
 @lru_cache(maxsize=4096)
@@ -377,8 +380,8 @@ def _unsettled(criteria: tuple[Decision[Eligibility], ...]) -> tuple[tuple[Reaso
 @lru_cache(maxsize=4096)
 def _eligibility_vote(criteria: tuple[Decision[Eligibility], ...]) -> Vote:
     eligible = together(criteria)
-    missing = tuple(f"patient.{fact}" for answer in criteria for fact in answer.missing)
-    return Vote("eligibility", floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
+    missing = tuple([Fact("patient", field=fact) for answer in criteria for fact in answer.missing])
+    return Vote(_ELIGIBILITY, floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
 
 
 def _asking_of_events(vote: Vote, chart: Chart) -> Vote:
@@ -390,7 +393,7 @@ def _asking_of_events(vote: Vote, chart: Chart) -> Vote:
         return vote
     own = () if chart.case.patient.infection is not None else (_INFECTION,)
     rest = [fact for fact in vote.missing if fact != _INFECTION]
-    return evolve(vote, missing=(*rest, *(f"{each.path}.status" for each in open_), *own))
+    return evolve(vote, missing=(*rest, *(each.path.its("status") for each in open_), *own))
 
 
 def _not_started(vote: Vote) -> Vote:
@@ -400,13 +403,13 @@ def _not_started(vote: Vote) -> Vote:
     return evolve(vote, verdict=Verdict.WITHHOLD, reasons=(*vote.reasons, _DO_NOT_START))
 
 
-def _notes(chart: Chart) -> Iterator[str]:
+def _notes(chart: Chart) -> Iterator[Note]:
     """What a reader must know beside the verdict: a restart, and a newer revision."""
     case, step, book = chart.case, chart.step, chart.book
     if case.ordered is None and isinstance(step, Decided) and step.value.restart:
-        yield f"dose: after the delay the step-up begins anew, with {step.value.amount}."
+        yield Note(_DOSE, f"after the delay the step-up begins anew, with {step.value.amount}.")
     if case.planned_start is not None and book.drug is not None:
-        yield from (f"label: {revision.note}" for revision in newer_than(day(case.planned_start)))
+        yield from (Note("label", revision.note) for revision in newer_than(day(case.planned_start)))
 
 
 def _monitoring(chart: Chart) -> Decision[MonitoringPlan]:
@@ -426,7 +429,7 @@ def _monitoring(chart: Chart) -> Decision[MonitoringPlan]:
         for result in labs.counting:
             ends = min(result.grades, default=Grade.NONE), max(result.grades, default=Grade.NONE)
             one, other = (table(planned.number, None, grade, None, None).possible for grade in ends)
-            open_ += [f"labs.{labs.analyte}.{fact}" for fact in result.grade.missing] if one != other else []
+            open_ += [labs.path.its(fact) for fact in result.grade.missing] if one != other else []
     return evolve(answer, missing=tuple(dict.fromkeys(open_)) or answer.missing)
 
 
@@ -436,5 +439,5 @@ def _contraception(case: Case, verdict: Verdict, book: Rulebook) -> Decision[Con
     window = contraception_window(case.patient, case.course if given else case.planned_start, rulebook=book)
     if not isinstance(window, NeedsData):
         return window
-    paths = {"last_dose": "course" if given else "planned_start", "childbearing_potential": "patient.childbearing_potential"}
-    return evolve(window, missing=tuple(paths[fact] for fact in window.missing))
+    facts = {"last_dose": COURSE if given else PLANNED_START, "childbearing_potential": Fact("patient", field="childbearing_potential")}
+    return evolve(window, missing=tuple(facts[fact] for fact in window.missing))

@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from tarlatamab_rules.assessment.values import Days, Members, Numbers, Values
 from tarlatamab_rules.core.axes import Choices, Cuts
 from tarlatamab_rules.core.intervals import Interval, above, below, overlap
+from tarlatamab_rules.core.paths import COURSE, EVENTS, PLANNED_START, Fact, as_fact
 from tarlatamab_rules.core.tables import Question, Table
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
@@ -64,7 +65,7 @@ class Asked:
     max_age: timedelta | None
 
 
-# --- by path ---
+# --- by fact ---
 
 _YES_NO: Final = (True, False)
 _LISTED: Final[Mapping[str, tuple[Any, ...]]] = {
@@ -74,7 +75,6 @@ _LISTED: Final[Mapping[str, tuple[Any, ...]]] = {
     "complete": _YES_NO,
 }
 _DATED: Final = frozenset(("started", "onset", "improved"))
-_WHOLE: Final = frozenset(("course", "events"))
 _ON_AXES: Mapping[type[Any], tuple[Question[Any], ...]] = {
     Patient: ELIGIBILITY,
     CrsFindings: (CRS_GRADE,),
@@ -84,58 +84,55 @@ _ON_AXES: Mapping[type[Any], tuple[Question[Any], ...]] = {
 
 def values_of(path: str, asked: Asked) -> tuple[Values, Put] | None:
     """The values that a missing fact may have; ``None`` where they cannot be listed."""
-    case = asked.case
-    head, _, fact = path.rpartition(".")
-    if path in _WHOLE:
-        return Members(values=((),), exhaustive=False), partial(_whole, case, path)
-    if path == "planned_start":
+    case, fact = asked.case, as_fact(path)
+    if fact in {COURSE, EVENTS}:
+        return Members(values=((),), exhaustive=False), partial(_whole, case, fact.part)
+    if fact == PLANNED_START:
         return _planned_start(asked)
-    if head == "labs":
-        return _new_result(Analyte(fact), asked)
-    if head.startswith("labs."):
-        return _of_results(Analyte(head.removeprefix("labs.")), fact, asked)
-    record = _records(case).get(head)
-    return None if record is None else _of_record(*record, fact, asked)
+    if isinstance(fact.which, Analyte):
+        return _of_results(fact.which, fact.field, asked) if fact.field else _new_result(fact.which, asked)
+    record = _records(case).get(fact.item)
+    return None if record is None else _of_record(*record, fact.field, asked)
 
 
-def known(asked: Asked, counting: Sequence[LabResult]) -> Iterator[tuple[str, Values, Put]]:
+def known(asked: Asked, counting: Sequence[LabResult]) -> Iterator[tuple[Fact, Values, Put]]:
     """The known facts that may be changed: of results those that count."""
     case = asked.case
     analytes = [result.analyte for result in counting]
     for n, result in enumerate(case.labs or ()):
         if result in counting and not result.quantity.bound:
-            path = f"labs.{result.analyte}" if analytes.count(result.analyte) == 1 else f"labs[{n}]"
-            yield path, *_amounts_of(result, "quantity", partial(_replaced, case, "labs", n), asked.book)
-    for head, (record, put) in _records(case).items():
-        if not head.startswith(("events.", "course")):
+            fact = Fact("labs", result.analyte if analytes.count(result.analyte) == 1 else n)
+            yield fact, *_amounts_of(result, "quantity", partial(_replaced, case, "labs", n), asked.book)
+    for item, (record, put) in _records(case).items():
+        if item.part != "course" and (item.part != "events" or isinstance(item.which, int)):
             on_axes = [axis.fact for question in _ON_AXES.get(type(record), ()) for axis in question.axes]
-            for fact in on_axes or ("grade", "status", "bleeding", "other_cause"):
-                values = None if getattr(record, fact) is None else _of_record(record, put, fact, asked)
+            for field in on_axes or ("grade", "status", "bleeding", "other_cause"):
+                values = None if getattr(record, field) is None else _of_record(record, put, field, asked)
                 if values is not None:
-                    yield f"{head}.{fact}", *values
+                    yield item.its(field), *values
     started = None if case.planned_start is None else _planned_start(asked)
     if started is not None:
-        yield "planned_start", *started
+        yield PLANNED_START, *started
     if case.ordered is not None:
-        yield "ordered", Members(values=_due(asked.book), now=case.ordered), lambda value: evolve(case, ordered=value)
+        yield Fact("ordered"), Members(values=_due(asked.book), now=case.ordered), lambda value: evolve(case, ordered=value)
 
 
-def _records(case: Case) -> dict[str, tuple[Any, Put]]:
-    """Every record of a case by its path, and what puts another one in its place; an event that is not reported is active."""
-    found: dict[str, tuple[Any, Put]] = {"patient": (case.patient, lambda new: evolve(case, patient=new))}
+def _records(case: Case) -> dict[Fact, tuple[Any, Put]]:
+    """Every record of a case, and what puts another one in its place; an event that is not reported is active."""
+    found: dict[Fact, tuple[Any, Put]] = {Fact("patient"): (case.patient, lambda new: evolve(case, patient=new))}
     for toxicity in Toxicity:
         new = ToxicityEvent(toxicity, status=EventStatus.ACTIVE)
-        found[f"events.{toxicity}"] = new, partial(_replaced, case, "events", len(case.events or ()))
+        found[Fact("events", toxicity)] = new, partial(_replaced, case, "events", len(case.events or ()))
     for n, event in enumerate(case.events or ()):
         put = partial(_replaced, case, "events", n)
-        found[f"events[{n}]"] = event, put
+        found[Fact("events", n)] = event, put
         if event.findings is not None:
-            found[f"events[{n}].findings"] = event.findings, partial(_with, event, "findings", put)
+            found[Fact("events", n, "findings")] = event.findings, partial(_with, event, "findings", put)
     for n, findings in enumerate(case.findings or ()):
         name = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
-        found[f"findings.{name}"] = findings, partial(_replaced, case, "findings", n)
+        found[Fact("findings", name)] = findings, partial(_replaced, case, "findings", n)
     for n, dose in enumerate(case.course.doses if case.course else ()):
-        found[f"course.{dose.point}"] = dose, partial(_replaced, case, "course", n)
+        found[Fact("course", dose.point)] = dose, partial(_replaced, case, "course", n)
     return found
 
 

@@ -12,6 +12,7 @@ from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.symptoms import Symptoms, symptoms_by
 from tarlatamab_rules.core.decisions import Decided, Decision
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.findings import CrsFindings
@@ -87,6 +88,11 @@ class OfAnalyte:
     results: tuple[Result, ...]
     counting: tuple[Result, ...]
 
+    @property
+    def path(self) -> Fact:
+        """Where a case has results of it."""
+        return Fact("labs", self.analyte)
+
     def standing(self, *standings: Standing) -> list[Result]:
         """The results that stand so to the dose."""
         return [result for result in self.results if result.standing.standing in standings]
@@ -146,7 +152,7 @@ class Chart:
 
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     """Everything that *book* reads off a case; results older than *max_age* at the planned start do not count."""
-    events = tuple(read(_at_the_dose(event, case), book, f"events[{n}]") for n, event in enumerate(case.events or ()))
+    events = tuple(read(_at_the_dose(event, case), book, Fact("events", n)) for n, event in enumerate(case.events or ()))
     events, found = _counted_once(events, tuple(_found_now(case, book)))
     step, stand = planned_step(case, book), standings(case, max_age, book)
     symptoms = symptoms_by(None if case.events is None else events)
@@ -208,7 +214,7 @@ def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:
     for findings in case.findings or ():
         toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
         if not is_normal(findings) and not is_unexplained(findings):
-            yield as_found(findings, book, f"findings.{toxicity}", case.planned_start)
+            yield as_found(findings, book, Fact("findings", toxicity), case.planned_start)
 
 
 def _counted_once(events: tuple[Episode, ...], found: tuple[Episode, ...]) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:

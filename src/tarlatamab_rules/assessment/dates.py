@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from tarlatamab_rules.answers.vocabulary import Standing
+from tarlatamab_rules.assessment.lab_asides import LABS
 from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact, Note
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Toxicity
 from tarlatamab_rules.rules.course import amounts_needed, closed, step_up_amount
-from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent
+from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent, place_of
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart
@@ -46,7 +48,7 @@ class Doubt:
         votes: Whether a clinician must look before the planned dose; else it is noted.
     """
 
-    path: str
+    path: Fact
     says: str
     votes: bool = True
 
@@ -55,8 +57,8 @@ def judge_dates(chart: Chart) -> Judged:
     """One vote for all dates that do not fit each other; what is long past is noted."""
     doubts = doubts_of(chart)
     reasons = tuple([Reason("guard/dates", f"{doubt.says[0].upper()}{doubt.says[1:]} ({doubt.path})") for doubt in doubts if doubt.votes])
-    votes = (Vote("dates", Verdict.NEEDS_ASSESSMENT, (), reasons),) if reasons else ()
-    return Judged(votes, notes=tuple([f"{doubt.path}: {doubt.says}" for doubt in doubts if not doubt.votes]))
+    votes = (Vote(Fact("dates"), Verdict.NEEDS_ASSESSMENT, (), reasons),) if reasons else ()
+    return Judged(votes, notes=tuple([Note(doubt.path, doubt.says) for doubt in doubts if not doubt.votes]))
 
 
 def doubts_of(chart: Chart) -> tuple[Doubt, ...]:
@@ -74,11 +76,11 @@ def _events(chart: Chart) -> Iterator[Doubt]:
             continue
         if first is not None and _is_before(event, began, first):
             says = f"an episode of {event.toxicity} is dated {began}, before the first dose on {closed(first)}, {first.point}. Check both."
-            yield Doubt(f"events[{n}]", says)
+            yield Doubt(Fact("events", n), says)
         over = event.resolved is not None or event.status is EventStatus.RESOLVED
         if over and start is not None and earlier(start, began):
             says = f"an episode of {event.toxicity} is over, and is dated {began}, after the planned start on {start}. Check both."
-            yield Doubt(f"events[{n}]", says)
+            yield Doubt(Fact("events", n), says)
 
 
 def _is_before(event: ToxicityEvent, began: When, first: GivenDose) -> bool:
@@ -98,14 +100,15 @@ def _infusions(chart: Chart) -> Iterator[Doubt]:
         ran = duration_of(dose)
         if ran.days > 0 if ran is not None else days_between(began, ended) > 1:
             says = f"the infusion began on {began} and ended on {ended}. Check both."
-            yield Doubt(f"course.{dose.point}", says, is_recent(n, course))
+            yield Doubt(place_of(n, course), says, is_recent(n, course))
         elif start is not None and earlier(start, ended):
-            yield Doubt(f"course.{dose.point}", f"the infusion ended on {ended}, after the planned start on {start}. Check both.")
+            yield Doubt(place_of(n, course).its("ended"), f"the infusion ended on {ended}, after the planned start on {start}. Check both.")
 
 
 @frozen
 class _Dated:
     n: int
+    path: Fact
     point: DosePoint
     on: When
     amount: Amount | None
@@ -116,9 +119,13 @@ def _neighbours(chart: Chart) -> Iterator[Doubt]:
     case, course = chart.case, chart.case.course
     if course is None:
         return
-    doses = [_Dated(n, dose.point, when, dose.amount) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
+    doses = [
+        _Dated(n, place_of(n, course).its("started" if dose.started else "ended"), dose.point, when, dose.amount)
+        for n, dose in enumerate(course.doses)
+        if (when := closed(dose)) is not None
+    ]
     if case.planned_start is not None and all(dose.point.number < case.dose.number for dose in course.doses):
-        doses.append(_Dated(len(course.doses), case.dose, case.planned_start, case.ordered))
+        doses.append(_Dated(len(course.doses), PLANNED_START, case.dose, case.planned_start, case.ordered))
     begins = step_up_amount(chart.book)
     for one, other in pairwise(sorted(doses, key=lambda dose: dose.point.number)):
         apart = days_between(one.on, other.on)
@@ -127,7 +134,7 @@ def _neighbours(chart: Chart) -> Iterator[Doubt]:
         begins_anew = other.amount is not None and other.amount.value == begins
         if wrong := _wrong(apart, begins_anew=begins_anew):
             says = f"{one.point} is dated {day(one.on)} and {other.point} {day(other.on)}, {wrong}. Check both."
-            yield Doubt(f"course.{other.point}", says, _is_year_off(apart) or is_recent(max(one.n, other.n), course))
+            yield Doubt(other.path, says, _is_year_off(apart) or is_recent(max(one.n, other.n), course))
 
 
 def _wrong(apart: int, *, begins_anew: bool) -> str:
@@ -157,34 +164,33 @@ def _results(chart: Chart) -> Iterator[Doubt]:
         if last is not None and _is_year_off(days_between(last, start)):
             old[str(of.analyte)] = last
     if late:
-        yield Doubt("labs", f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
+        yield Doubt(LABS, f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
     if old:
-        yield Doubt("labs", f"dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
+        yield Doubt(LABS, f"dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
 
 
 def _listed(dated: dict[str, When]) -> str:
     return ", ".join(f"{analyte} on {day(when)}" for analyte, when in dated.items())
 
 
-def course_notes(chart: Chart) -> Iterator[str]:
+def course_notes(chart: Chart) -> Iterator[Note]:
     """What of the doses given bears no longer on the planned one, and how they were taken where a chart does not say."""
     course = chart.case.course
     if course is None:
         return
-    yield from dict.fromkeys(f"{each.path}: {each.reason.says}" for each in chart.odd if not each.votes)
+    yield from dict.fromkeys(Note(each.path, each.reason.says) for each in chart.odd if not each.votes)
     needed = amounts_needed(course, chart.book)
-    amounts = [f"course.{dose.point}.amount" for dose in course.doses if dose.amount is None and step_up_amount(chart.book) is not None]
-    yield from (f"{path}: it is not known, and no longer bears on what follows." for path in amounts if path not in needed)
-    dates = [f"course.{dose.point}.started" for dose in course.doses if closed(dose) is None]
+    unknown = [dose.point for dose in course.doses if dose.amount is None and step_up_amount(chart.book) is not None]
+    amounts = [amount for point in unknown if (amount := Fact("course", point, "amount")) not in needed]
+    yield from (Note(amount, "it is not known, and no longer bears on what follows.") for amount in amounts)
     asked = dates_needed(course)
-    yield from (
-        f"{path}: it is not known; whether the next dose was in time no longer bears on this one." for path in dates if path not in asked
-    )
+    dates = [date for dose in course.doses if closed(dose) is None and (date := Fact("course", dose.point, "started")) not in asked]
+    yield from (Note(date, "it is not known; whether the next dose was in time no longer bears on this one.") for date in dates)
     yield from _taken_as_complete(course)
 
 
-def _taken_as_complete(course: Course) -> Iterator[str]:
+def _taken_as_complete(course: Course) -> Iterator[Note]:
     open_ = [str(dose.point) for dose in course.doses if dose.complete is None and duration_of(dose) is None]
     if open_:
         which = ", ".join(open_) if len(open_) <= _FEW else f"{len(open_)} doses"
-        yield f"course: how long the infusion ran is not recorded for {which}: taken as complete."
+        yield Note(COURSE, f"how long the infusion ran is not recorded for {which}: taken as complete.")

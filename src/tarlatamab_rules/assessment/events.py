@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
@@ -29,6 +29,7 @@ from tarlatamab_rules.assessment.votes import (
 )
 from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import EVENTS, PLANNED_START, Fact, Note
 from tarlatamab_rules.core.tables import matters
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -83,7 +84,7 @@ def _episodes(chart: Chart) -> Iterator[Episode]:
     yield from (by_results(improved_by_results(episode, chart), chart) for episode in chart.events)
     yield from chart.findings
     if chart.case.patient.infection in ActiveInfection and chart.acts_on_infection and chart.infection_is_the_patients:
-        yield read(ToxicityEvent(Toxicity.INFECTION, status=EventStatus.ACTIVE), chart.book, "patient.infection")
+        yield read(ToxicityEvent(Toxicity.INFECTION, status=EventStatus.ACTIVE), chart.book, Fact("patient", field="infection"))
 
 
 def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
@@ -94,14 +95,14 @@ def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
     if event.other_cause:
         return _with_other_cause_before(episode)
     verdicts = {_by_older(grade) for grade in episode.grades}
-    vote = Vote(path, floored(verdicts), (f"{path}.{episode.lacks}",) if len(verdicts) > 1 else (), (_BEFORE,))
+    vote = Vote(path, floored(verdicts), (path.its(episode.lacks),) if len(verdicts) > 1 else (), (_BEFORE,))
     return Judged((vote,), (AssessedToxicity(path, event.toxicity, tuple(sorted(episode.grades)), NotCovered((_BEFORE,))),))
 
 
 def _with_other_cause_before(episode: Episode) -> Judged:
     """The same where another cause is stated: nothing is left to assess."""
     path, event = episode.path, episode.event
-    note = f"{path}: {event.toxicity} of another cause, over before the drug was first given; it does not count."
+    note = Note(path, f"{event.toxicity} of another cause, over before the drug was first given; it does not count.")
     found = AssessedToxicity(path, event.toxicity, tuple(sorted(episode.grades)), NotCovered((_BEFORE,)))
     return Judged((Vote(path, Verdict.PROCEED, (), (_BEFORE,)),), (found,), notes=(note,))
 
@@ -126,20 +127,20 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
     verdicts = {cell: verdicts_of(answer, cell[0]) for cell, answer in found.items()}
     if event.over is None and _is_older(event, planned):
         verdicts |= {cell: frozenset((_by_older(cell[0]),)) for cell in verdicts if cell[1]}
-    missing = [f"{path}.{fact}" for axis, fact in enumerate((episode.lacks, "status")) if matters(axis, verdicts)]
+    missing = [episode.place.its(fact) for axis, fact in enumerate((episode.lacks, "status")) if matters(axis, verdicts)]
     for cell, answer in found.items():
         if len(verdicts[cell]) > 1:
-            missing += _paths(path, answer, event, planned)
+            missing += _lacking(episode, answer, planned)
     missing += _unread_clock(episode, verdicts, planned)
     verdict = floored(frozenset().union(*verdicts.values()))
     why: tuple[Reason, ...] = ()
-    known = event.grade is not None or path.startswith("findings")
+    known = event.grade is not None or path.part == "findings"
     if verdict is Verdict.NEEDS_DATA and not missing:
         if any(asked_for(fact, event, planned) == ROLE.fact for answer in found.values() for fact in answer.missing):
             verdict, why = Verdict.NEEDS_ASSESSMENT, (planned.unsettled,)
         else:
-            missing = [f"{path}.{episode.lacks}"]
-    if verdict is Verdict.NEEDS_DATA and missing == [f"{path}.grade"] and known and not episode.asks:
+            missing = [episode.place.its(episode.lacks)]
+    if verdict is Verdict.NEEDS_DATA and missing == [episode.place.its("grade")] and known and not episode.asks:
         verdict, missing, why = Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
     if verdict is Verdict.NEEDS_DATA and event.grade is None and is_severe_with_or_without_fever(event.findings):
         verdict, why = Verdict.NEEDS_ASSESSMENT, (FEVER_UNKNOWN,)
@@ -149,98 +150,97 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
 
 
 @lru_cache(maxsize=1024)
-def _over(path: str, toxicity: Toxicity, grades: tuple[Grade, ...], action: Decided[ToxicityAction]) -> Judged:
+def _over(path: Fact, toxicity: Toxicity, grades: tuple[Grade, ...], action: Decided[ToxicityAction]) -> Judged:
     """An episode that is over, and leaves no question open."""
     unsettled = (UNSETTLED,) if unsettled_of(action) else ()
     vote = Vote(path, strictest_of(verdicts_of(action, Grade.NONE)), (), action.reasons + unsettled)
     return Judged((vote,), (AssessedToxicity(path, toxicity, grades, action),))
 
 
-def _paths(path: str, answer: Decision[ToxicityAction], event: ToxicityEvent, planned: Planned) -> Iterator[str]:
-    """Where the facts that an action lacks stand in the case; none of the role of the dose if no fact would settle it."""
+def _lacking(episode: Episode, answer: Decision[ToxicityAction], planned: Planned) -> Iterator[Fact]:
+    """The facts of the case that an action lacks; none of the role of the dose if no fact would settle it."""
     for fact in answer.missing:
-        asked = asked_for(fact, event, planned)
+        asked = asked_for(fact, episode.event, planned)
         if asked == ROLE.fact:
             yield from planned.settling
         else:
-            yield {"on": "planned_start", "history": "events"}.get(asked, f"{path}.{asked}")
+            yield _ELSEWHERE.get(asked) or episode.place.its(asked)
 
 
-def _supplied(episode: Episode, missing: Iterable[str]) -> dict[str, None]:
-    """The paths under which a case can supply what is missing: of an episode that no event reports, as an event, or among the findings."""
-    path, given = episode.path, dict[str, None]()
-    for asked in missing:
-        if asked == f"{path}.{episode.lacks}":
-            given |= dict.fromkeys(asks_of(episode))
-        elif path.startswith("events") or not asked.startswith(path):
-            given[asked] = None
-        else:
-            given[f"events.{episode.event.toxicity}{asked.removeprefix(path)}"] = None
+_ELSEWHERE: Final[Mapping[str, Fact]] = {"on": PLANNED_START, "history": EVENTS}
+"""What an action asks for and no event holds."""
+
+
+def _supplied(episode: Episode, missing: Iterable[Fact]) -> dict[Fact, None]:
+    """What is missing, with what would settle the grade in place of the grade."""
+    lacks, given = episode.place.its(episode.lacks), dict[Fact, None]()
+    for fact in missing:
+        given |= dict.fromkeys(asks_of(episode) if fact == lacks else (fact,))
     return given
 
 
-def asks_of(episode: Episode) -> tuple[str, ...]:
-    """The paths of what would settle the grade of an episode; none where all findings are known, and the scale leaves it open."""
-    path = episode.path
-    if episode.asks or path.startswith("findings"):
+def asks_of(episode: Episode) -> tuple[Fact, ...]:
+    """What would settle the grade of an episode; nothing where all findings are known, and the scale leaves it open."""
+    if episode.asks or episode.path.part == "findings":
         return episode.asks
-    return (f"{path}.{episode.lacks}",) if path.startswith("events") else (f"events.{episode.event.toxicity}.{episode.lacks}",)
+    return (episode.place.its(episode.lacks),)
 
 
-def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozenset[Verdict]], planned: Planned) -> Iterator[str]:
+def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozenset[Verdict]], planned: Planned) -> Iterator[Fact]:
     """The facts without which it cannot be told whether a clock has run out, where that would change the verdict."""
     event = episode.event
     if (event.onset is not None and planned.on is not None) or DAYS not in planned.book[TOXICITY_ACTION[event.toxicity]].asks:
         return
     strict = outcomes(episode, planned, strict=True)
     if any(verdicts_of(answer, cell[0]) != verdicts[cell] for cell, answer in strict.items()):
-        yield from (["planned_start"] if planned.on is None else [])
-        yield from ([f"{episode.path}.onset"] if event.onset is None else [])
+        yield from ([PLANNED_START] if planned.on is None else [])
+        yield from ([episode.place.its("onset")] if event.onset is None else [])
 
 
-def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction], book: Rulebook) -> Iterator[str]:
+def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction], book: Rulebook) -> Iterator[Note]:
     path, event = episode.path, episode.event
     if episode.other_cause and event.over is not True:
-        yield f"{path}: another cause is stated, so it is not taken for {event.toxicity}; a clinician must know of it."
+        yield Note(path, f"another cause is stated, so it is not taken for {event.toxicity}; a clinician must know of it.")
     elif isinstance(action, NotCovered) and event.over is not True and event.grade is not Grade.NONE:
-        yield f"{path}: the rulebook gives no action for {event.toxicity} that is not over."
+        yield Note(path, f"the rulebook gives no action for {event.toxicity} that is not over.")
     if event.onset is not None and case.planned_start is not None and earlier(case.planned_start, event.onset):
-        yield f"{path}: it begins after the planned start, and counts all the same."
+        yield Note(path, "it begins after the planned start, and counts all the same.")
     if recovers_later(event, case):
-        yield f"{path}: its recovery is dated after the planned start, so it counts as going on."
+        yield Note(path, "its recovery is dated after the planned start, so it counts as going on.")
     if event.over is True or event.grade is Grade.NONE:
         return
     yield from conflicting(path, action)
     findings = event.findings
     if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
-        yield f"{path}: {ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]"
+        yield Note(path, f"{ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]")
     if event.toxicity is Toxicity.CRS:
         orders = {analyte: book[LAB_DURING_CRS](case.dose.number, analyte) for analyte in Analyte}
         wanted = {analyte: answer for analyte, answer in orders.items() if isinstance(answer, Decided)}
         if wanted:
             rows = dict.fromkeys(reason.row for answer in wanted.values() for reason in answer.reasons)
-            yield f"{path}: {'while' if event.over is False else 'if'} it is active, monitor {', '.join(wanted)} [{', '.join(rows)}]"
+            yield Note(path, f"{'while' if event.over is False else 'if'} it is active, monitor {', '.join(wanted)} [{', '.join(rows)}]")
 
 
-def _without_grade(chart: Chart) -> Iterator[str]:
+def _without_grade(chart: Chart) -> Iterator[Note]:
     """A recorded grade 0 between an onset and an end is no episode, or not its grade; a reader is told."""
     for n, event in enumerate(chart.case.events or ()):
         if event.grade is Grade.NONE and event.onset is not None and event.resolved is not None:
             on = chart.events[n].event.over is False
             says = "goes on at the planned start, so its grade is taken as not known" if on else "is no episode, and does not count"
-            yield f"events[{n}]: {event.toxicity} of grade 0 with an onset and an end {says}."
+            yield Note(Fact("events", n), f"{event.toxicity} of grade 0 with an onset and an end {says}.")
 
 
-def conflicting(part: str, answer: Decision[Any]) -> tuple[str, ...]:
+def conflicting(part: str, answer: Decision[Any]) -> tuple[Note, ...]:
     """Names the drugs that the books of a stack order differently; their doses are never added up."""
     drugs = conflicts(answer)
-    return (f"{part}: the books differ on {', '.join(drugs)}; each is one order and not two, and a clinician chooses.",) if drugs else ()
+    says = f"the books differ on {', '.join(drugs)}; each is one order and not two, and a clinician chooses."
+    return (Note(part, says),) if drugs else ()
 
 
 _STEROIDS = tuple(Steroid)
 
 
-def _same_steroid(found: Sequence[AssessedToxicity]) -> Iterator[str]:
+def _same_steroid(found: Sequence[AssessedToxicity]) -> Iterator[Note]:
     """Steroids that several toxicities ask for are named together, and not summed."""
     asked: dict[str, list[str]] = {}
     if sum(any(action is not None and action.treatments for action in toxicity.action.possible) for toxicity in found) <= 1:
@@ -256,4 +256,4 @@ def _same_steroid(found: Sequence[AssessedToxicity]) -> Iterator[str]:
             asked[toxicity.path] = list(dict.fromkeys(drugs))
     if len(asked) > 1:
         each = "; ".join(f"{path}: {', '.join(drugs)}" for path, drugs in asked.items())
-        yield f"steroids: asked for by more than one toxicity, and not to be summed; a clinician chooses ({each})."
+        yield Note("steroids", f"asked for by more than one toxicity, and not to be summed; a clinician chooses ({each}).")

@@ -11,6 +11,7 @@ from tarlatamab_rules.assessment.events import judge_episode
 from tarlatamab_rules.assessment.votes import Judged, strictest_of
 from tarlatamab_rules.core.decisions import Decided, NeedsData, Verdict
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.findings import CrsFindings
@@ -41,20 +42,20 @@ def febrile_neutropenia(chart: Chart) -> Iterator[Judged]:
     results = [result.lab for labs in chart.labs if labs.analyte is Analyte.NEUTROPHILS for result in labs.counting]
     for path, temperature in _temperatures(chart):
         answers = {grade_febrile_neutropenia(result, temperature, rulebook=chart.book.lab_scale): None for result in results}
-        found = [_judged(f"labs.neutrophils with {path}", answer, chart) for answer in answers]
+        found = [_judged(Fact("labs", Analyte.NEUTROPHILS, beside=path), answer, chart) for answer in answers]
         yield from sorted(found, key=lambda judged: -judged.verdict.rank)[:1]
 
 
-def _temperatures(chart: Chart) -> Iterator[tuple[str, Amount]]:
+def _temperatures(chart: Chart) -> Iterator[tuple[Fact, Amount]]:
     """The temperatures of what is found now, and of a syndrome that goes on, each with its path."""
-    now = [(f"findings.{Toxicity.CRS}", each) for each in chart.case.findings or ()]
+    now = [(Fact("findings", Toxicity.CRS), each) for each in chart.case.findings or ()]
     now += [(episode.path, episode.event.findings) for episode in chart.events if episode.event.over is False and episode.event.findings]
     for path, findings in now:
         if isinstance(findings, CrsFindings) and findings.temperature is not None:
             yield path, findings.temperature
 
 
-def _judged(path: str, answer: Decision[Grade], chart: Chart) -> Judged:
+def _judged(path: Fact, answer: Decision[Grade], chart: Chart) -> Judged:
     grades = frozenset(grade for grade in answer.possible if grade is not None)
     if grades <= {Grade.NONE}:
         return Judged()
@@ -63,7 +64,7 @@ def _judged(path: str, answer: Decision[Grade], chart: Chart) -> Judged:
     if not isinstance(answer, NeedsData):
         return judged
     vote = judged.votes[0]
-    missing = tuple(f"labs.neutrophils.{fact}" for fact in answer.missing if fact == "value")
+    missing = (path.its("value"),) if "value" in answer.missing else ()
     if "sustained" in answer.missing:
         vote = evolve(vote, verdict=strictest_of((vote.verdict, Verdict.NEEDS_ASSESSMENT)), reasons=(_HOW_LONG, *vote.reasons))
     return evolve(judged, votes=(evolve(vote, missing=missing),))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.assessment.votes import AssessedToxicity, Judged, Vote
 from tarlatamab_rules.core.decisions import NotCovered, Verdict
+from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rules.signs import NO_FEVER, is_chronic, is_normal, is_unexplained
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["judge_findings"]
 
-_CRS, _ICANS = "findings.crs", "findings.icans"
+_CRS: Final = Fact("findings", Toxicity.CRS)
+_ICANS: Final = Fact("findings", Toxicity.ICANS)
 
 
 def judge_findings(findings: Iterable[Findings] | None) -> Iterator[Judged]:
@@ -25,7 +27,7 @@ def judge_findings(findings: Iterable[Findings] | None) -> Iterator[Judged]:
         if not isinstance(found, CrsFindings):
             yield from _would_help(found)
         elif is_chronic(found):
-            yield Judged(notes=(f"{_CRS}: oxygen without fever, for another cause; it does not count as CRS.",))
+            yield Judged(notes=(Note(_CRS, "oxygen without fever, for another cause; it does not count as CRS."),))
         elif is_unexplained(found):
             vote = Vote(_CRS, Verdict.NEEDS_ASSESSMENT, (), (NO_FEVER,))
             yield Judged((vote,), (AssessedToxicity(_CRS, Toxicity.CRS, (), NotCovered((NO_FEVER,))),))
@@ -38,7 +40,7 @@ def _would_help(findings: NeuroFindings) -> Iterator[Judged]:
     absent = [name for name, value in (("symptoms", findings.symptoms), ("raised_icp", findings.raised_icp)) if value is None]
     if absent and is_normal(findings):
         says = "the patient is alert, has a full ICE score, no seizure and no weakness, so no dose waits for it."
-        yield Judged(notes=tuple(f"{_ICANS}: {name} is not known; {says}" for name in absent))
+        yield Judged(notes=tuple([Note(_ICANS, f"{name} is not known; {says}") for name in absent]))
 
 
 def _may_be_there(findings: CrsFindings) -> Iterator[Judged]:
@@ -48,4 +50,4 @@ def _may_be_there(findings: CrsFindings) -> Iterator[Judged]:
         *others, last = absent
         named, they = (f"{', '.join(others)} and {last} are", "them") if others else (f"{last} is", "it")
         says = f"without fever the scale gives {they} no grade, so no dose waits for {they}, but what is abnormal would be for a clinician."
-        yield Judged(notes=(f"{_CRS}: {named} not known; {says}",))
+        yield Judged(notes=(Note(_CRS, f"{named} not known; {says}"),))

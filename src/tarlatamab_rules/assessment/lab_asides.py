@@ -10,6 +10,7 @@ from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates, needs
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.course import DosePoint
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["AFTER_START", "WHY_ASIDE", "aside", "not_had", "old_at_first", "old_results", "oldest", "open_needs", "recent_aside"]
+__all__ = ["AFTER_START", "LABS", "WHY_ASIDE", "aside", "not_had", "old_at_first", "old_results", "oldest", "open_needs", "recent_aside"]
 
+LABS: Final = Fact("labs")
 AFTER_START: Final = Reason(
     "guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it."
 )
@@ -34,21 +36,21 @@ WHY_ASIDE: Final[Mapping[Standing, str]] = {
 }
 
 
-def aside(standings: Sequence[LabStanding]) -> Iterator[str]:
+def aside(standings: Sequence[LabStanding]) -> Iterator[Note]:
     """A note for each result that is not used, with the reason."""
     counts = Standing.COUNTS
     for each in [each for each in standings if each.standing is not counts]:
         if each.standing in WHY_ASIDE and each.result is not None:
-            yield f"labs.{each.analyte}: {each.result.quantity} is not used: {WHY_ASIDE[each.standing]}."
+            yield Note(Fact("labs", each.analyte), f"{each.result.quantity} is not used: {WHY_ASIDE[each.standing]}.")
 
 
-def not_had(standings: Sequence[LabStanding]) -> Iterator[str]:
+def not_had(standings: Sequence[LabStanding]) -> Iterator[Note]:
     """A dose does not wait for what is only recommended, but a reader is told."""
     counts, wanted = Standing.COUNTS, LabNeed.RECOMMENDED
     absent = dict.fromkeys([each.analyte for each in standings if each.need is wanted and each.standing is not counts])
     had = {each.analyte for each in standings if each.standing is counts} if absent else absent
     if rest := [analyte for analyte in absent if analyte not in had]:
-        yield f"labs: recommended, and not at hand for this dose: {', '.join(rest)}."
+        yield Note(LABS, f"recommended, and not at hand for this dose: {', '.join(rest)}.")
 
 
 def recent_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Result]:
@@ -99,7 +101,7 @@ def old_at_first(chart: Chart) -> Iterator[Judged]:
             f"Drawn more than {RECENT_DAYS} days before the {dose}: {', '.join(old)}. No source bounds the age there; this limit is "
             "ours, and max_lab_age replaces it. A clinician must assess it."
         )
-        yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),)),))
+        yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),)),))
 
 
 def _old(chart: Chart) -> list[tuple[OfAnalyte, Result]]:
@@ -110,17 +112,18 @@ def _old(chart: Chart) -> list[tuple[OfAnalyte, Result]]:
     return [(labs, result) for labs in chart.labs for result in labs.counting if result.lab.collected in old] if old else []
 
 
-def oldest(chart: Chart) -> Iterator[str]:
+def oldest(chart: Chart) -> Iterator[Note]:
     """Before the first dose, and long after another, nothing recent bounds the age of a result, so a reader is told."""
     case = chart.case
     if case.planned_start is None:
         return
     if not _first(chart):
         if old := dict.fromkeys([str(labs.analyte) for labs, _ in _old(chart)]):
-            yield f"labs: drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {', '.join(old)}."
+            says = f"drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {', '.join(old)}."
+            yield Note(LABS, says)
         return
     dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]
     if dates:
         age = (day(case.planned_start) - min(dates)).days
         days = "1 day" if age == 1 else f"{age} days"
-        yield f"labs: no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start."
+        yield Note(LABS, f"no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start.")

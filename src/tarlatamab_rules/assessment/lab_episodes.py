@@ -15,6 +15,7 @@ from tarlatamab_rules.assessment.recovery import Measured, with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
 from tarlatamab_rules.core.decisions import DoseAction, Verdict, union
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade
@@ -136,7 +137,7 @@ def _recovered(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
     return -1 if recovery is None or recovery.at_most is None else recovery.at_most
 
 
-def judge_episodes(path: str, found: Sequence[Measured], planned: Planned, until: When | None = None) -> Judged:
+def judge_episodes(path: Fact, found: Sequence[Measured], planned: Planned, until: When | None = None) -> Judged:
     """Episodes that results show: the last under the path of the analyte, earlier ones where they still matter."""
     toxicity = found[0].event.toxicity
     reported = tuple(other for other in planned.history or () if other.event.toxicity is toxicity)
@@ -145,7 +146,7 @@ def judge_episodes(path: str, found: Sequence[Measured], planned: Planned, until
     worst: tuple[Episode, ...] = ()
     for n, shown in enumerate(found):
         last = n == len(found) - 1
-        where = path if last else f"{path} from {shown.event.onset}"
+        where = path if last else path.told(f"from {shown.event.onset}")
         until_next = None if last else found[n + 1].event.onset
         event, notes = with_report(shown, reported, until_next, where, planned.book)
         own = read(shown.event, planned.book, where)
@@ -164,7 +165,7 @@ def judge_episodes(path: str, found: Sequence[Measured], planned: Planned, until
     return evolve(gathered(parts[::-1]), episodes=tuple(over))
 
 
-def _one(path: str, episode: Episode, planned: Planned, until: When | None) -> Judged:
+def _one(path: Fact, episode: Episode, planned: Planned, until: When | None) -> Judged:
     """One episode. While results show no recovery, a clock has run to the last of them for certain, and not to the dose."""
     judged = judge_episode(episode, planned)
     if until is None or episode.event.improved is not None or episode.event.over is not False:
@@ -174,7 +175,7 @@ def _one(path: str, episode: Episode, planned: Planned, until: When | None) -> J
 
 def _by_reading(judged: Judged, shown: Measured, event: ToxicityEvent, episode: Episode, planned: Planned, whole: Planned) -> Judged:  # noqa: PLR0913, PLR0917  # one parameter a fact
     """The same, without what no ward can answer: on which day between two samples it recovered, and bleeding that no event reports."""
-    bleeding, improved = (f"events.{event.toxicity}.{fact}" for fact in ("bleeding", "improved"))
+    bleeding, improved = (Fact("events", event.toxicity, field) for field in ("bleeding", "improved"))
     if bleeding in judged.votes[0].missing and planned.history is not None and not _reports(planned.history, event):
         bleeds = any(other.event.bleeding and other.event.over is not True for other in planned.history)
         judged = judge_episode(evolve(episode, event=evolve(event, bleeding=bleeds)), whole)
@@ -189,11 +190,11 @@ def _by_reading(judged: Judged, shown: Measured, event: ToxicityEvent, episode: 
 
 def _told_apart(judged: Judged, episode: Episode, reported: Sequence[Episode]) -> Judged:
     """The same, without asking when an episode began that results show; what is not known is whether a reported one is the same."""
-    vote, onset = judged.votes[0], f"events.{episode.event.toxicity}.onset"
+    vote, onset = judged.votes[0], episode.place.its("onset")
     doubtful = [other for other in reported if may_be_one(other, episode)] if onset in vote.missing else []
     if not doubtful:
         return judged
-    open_ = tuple(f"{other.path}.resolved" for other in doubtful if not (other.event.improved or other.event.resolved))
+    open_ = tuple([other.path.its("resolved") for other in doubtful if not (other.event.improved or other.event.resolved)])
     missing = union((tuple(fact for fact in vote.missing if fact != onset), open_))
     if len(open_) == len(doubtful):
         return evolve(judged, votes=(evolve(vote, missing=missing),))
@@ -208,10 +209,13 @@ _ONE_OR_TWO: Final = Reason(
 )
 
 
-_NO_BLEEDING: Final = Reason("guard/no-bleeding", "The events were reviewed, and none reports bleeding: read as none.")
+_OF_BLEEDING: Final = "guard/no-bleeding"
 
 
-_BLEEDING: Final = Reason("guard/no-bleeding", "An event that goes on, or may, reports bleeding.")
+_NO_BLEEDING: Final = Reason(_OF_BLEEDING, "The events were reviewed, and none reports bleeding: read as none.")
+
+
+_BLEEDING: Final = Reason(_OF_BLEEDING, "An event that goes on, or may, reports bleeding.")
 
 
 def _reports(history: Sequence[Episode], event: ToxicityEvent) -> bool:
@@ -227,7 +231,7 @@ def _with_reason(judged: Judged, reason: Reason) -> Judged:
     return evolve(judged, votes=(evolve(vote, reasons=(*vote.reasons, reason)),))
 
 
-def _at_least(path: str, certain: Judged, at_the_dose: Judged) -> Judged:
+def _at_least(path: Fact, certain: Judged, at_the_dose: Judged) -> Judged:
     """What is certain of an episode; where a newer result could make it stricter at the dose, that is asked for."""
     vote, other = certain.votes[0], at_the_dose.votes[0]
     if vote.verdict is other.verdict:
@@ -281,15 +285,14 @@ def _clock(when: When) -> datetime:
 
 def left_over(labs: OfAnalyte, series: Sequence[Sample], planned: Planned) -> Judged:
     """Episodes of before, where no result counts for the dose: of one that was not over, how it stands now is not known."""
-    path = f"labs.{labs.analyte}"
     found = episodes(LAB_TOXICITY[labs.analyte], series, last_given(planned.course), planned.book)
     if not found:
         return Judged()
     last = found[-1].event
     if not last.over:
         found = (*found[:-1], Measured(ToxicityEvent(last.toxicity, last.grade, onset=last.onset)))
-    judged = judge_episodes(f"{path} before", found, planned)
+    judged = judge_episodes(labs.path.told("before"), found, planned)
     votes = tuple(vote for vote in judged.votes if vote.verdict > Verdict.PROCEED)
     named = {vote.part for vote in votes}
-    renamed = tuple(evolve(vote, missing=(path,) if vote.missing else ()) for vote in votes)
+    renamed = tuple(evolve(vote, missing=(labs.path,) if vote.missing else ()) for vote in votes)
     return Judged(renamed, tuple(each for each in judged.toxicities if each.path in named), notes=judged.notes)

@@ -11,6 +11,7 @@ from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.lab_asides import AFTER_START
 from tarlatamab_rules.assessment.votes import AssessedToxicity, Judged, Vote, floored, verdicts_of
 from tarlatamab_rules.core.decisions import NotCovered, Verdict
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
@@ -41,7 +42,7 @@ def judge_liver(chart: Chart) -> Iterator[Judged]:
         if result.standing.standing is not Standing.AFTER_PLANNED_START
         and not (first is not None and result.lab.collected is not None and earlier(result.lab.collected, first))
     ]
-    reported = {f"events[{n}]": event for n, event in enumerate(chart.case.events or ()) if event.toxicity is Toxicity.HEPATOTOXICITY}
+    reported = {Fact("events", n): event for n, event in enumerate(chart.case.events or ()) if event.toxicity is Toxicity.HEPATOTOXICITY}
 
     def cause(result: LabResult) -> bool | None:
         return _cause_of(result, reported)
@@ -68,12 +69,12 @@ def _all_pairs(results: list[LabResult], cause: Callable[[LabResult], bool | Non
     yield from (Pair(enzyme, other) for enzyme in most for other in most if enzyme.analyte is not Analyte.BILIRUBIN is other.analyte)
 
 
-def _judged(pair: Pair, reported: Mapping[str, ToxicityEvent], chart: Chart) -> Judged | None:
+def _judged(pair: Pair, reported: Mapping[Fact, ToxicityEvent], chart: Chart) -> Judged | None:
     """What a pair comes to; nothing if it is none that matters."""
     answer = pair.judged(_cause_of(pair.enzyme, reported), chart.book)
     if isinstance(answer, NotCovered):
         return None
-    path = f"labs.{pair.enzyme.analyte} with labs.bilirubin"
+    path = Fact("labs", pair.enzyme.analyte, beside=Fact("labs", Analyte.BILIRUBIN))
     missing = tuple(_cause_asked(pair.enzyme, reported, answer.missing))
     vote = Vote(path, floored(verdicts_of(answer, Grade.NONE)), missing, answer.reasons)
     return Judged((vote,), (AssessedToxicity(path, Toxicity.HEPATOTOXICITY, (), answer),))
@@ -86,7 +87,7 @@ def _for_a_clinician(judged: Judged) -> Judged:
     return Judged((evolve(vote, verdict=verdict, reasons=(AFTER_START, *vote.reasons)),))
 
 
-def _cause_of(result: LabResult, reported: Mapping[str, ToxicityEvent]) -> bool | None:
+def _cause_of(result: LabResult, reported: Mapping[Fact, ToxicityEvent]) -> bool | None:
     """Whether the reported episodes of that time say that there is another cause; one that may be of another time clears nothing."""
     causes = [event.other_cause for event in reported.values() if _may_be_of(result, event) and not _may_be_past(result, event)]
     return False if False in causes else True if causes and None not in causes else None
@@ -110,7 +111,7 @@ def _may_be_past(result: LabResult, event: ToxicityEvent) -> bool:
     return event.resolved is None or result.collected is None
 
 
-def _cause_asked(result: LabResult, reported: Mapping[str, ToxicityEvent], missing: Iterable[str]) -> dict[str, None]:
+def _cause_asked(result: LabResult, reported: Mapping[Fact, ToxicityEvent], missing: Iterable[str]) -> dict[str, None]:
     """What is missing of a pair; where an episode has the cause, its dates and not the cause."""
     past = {path: event for path, event in reported.items() if _may_be_of(result, event) and _may_be_past(result, event)}
     asked = dict[str, None]()
@@ -120,5 +121,5 @@ def _cause_asked(result: LabResult, reported: Mapping[str, ToxicityEvent], missi
             continue
         for path, event in past.items():
             own = "onset" if event.over is None else "resolved" if event.resolved is None else None
-            asked[f"labs.{result.analyte}.collected" if own is None else f"{path}.{own}"] = None
+            asked[Fact("labs", result.analyte, "collected") if own is None else path.its(own)] = None
     return asked

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
 from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.febrile import febrile_neutropenia
-from tarlatamab_rules.assessment.lab_asides import AFTER_START, aside, not_had, old_at_first, oldest, open_needs, recent_aside
+from tarlatamab_rules.assessment.lab_asides import AFTER_START, LABS, aside, not_had, old_at_first, oldest, open_needs, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import acts, episodes, in_order, is_tracked, judge_episodes, left_over, series_of
 from tarlatamab_rules.assessment.lab_liver import judge_liver
 from tarlatamab_rules.assessment.recovery import Measured
@@ -27,6 +27,7 @@ from tarlatamab_rules.assessment.votes import (
 )
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.events import ToxicityEvent
@@ -45,9 +46,10 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["judge_labs", "seen_in_results"]
+__all__ = ["SEVERE_ASIDE", "judge_labs", "seen_in_results"]
 
 _FEW = 2
+_OPEN_GRADE: Final = "guard/open-grade"
 _LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
 _NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after the previous dose, and before this one, is not known.")
@@ -56,7 +58,7 @@ _ANY_LIMIT = Reason(
     "guard/any-limit", "The limit of normal is not known, and by every plausible one the result is severe: a clinician must assess it."
 )
 _SYMPTOMS = Reason("guard/symptoms-open", "Whether it causes symptoms decides, and no event reports any: a clinician must assess it.")
-_SEVERE_ASIDE = Reason(
+SEVERE_ASIDE: Final = Reason(
     "guard/severe-aside",
     f"A severe result does not count for the dose, but nothing newer is known, and it is undated or at most {RECENT_DAYS} days old. "
     "That limit is ours: a clinician must assess it.",
@@ -82,14 +84,14 @@ def _left_open(chart: Chart) -> Iterator[Judged]:
         counting = {labs.analyte for labs in chart.labs if labs.counting}
         reasons = union(each for analyte, each in open_ if analyte not in counting)
         if reasons:
-            yield Judged((Vote("labs", Verdict.NEEDS_ASSESSMENT, (), reasons),))
+            yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), reasons),))
 
 
 def _analyte(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
     as_normal, certain = series_of(labs, chart)
     parts = _by_series(labs, as_normal, chart)
     if as_normal != certain:
-        parts = _read_as_normal(parts, _by_series(labs, certain, chart), f"labs.{labs.analyte}")
+        parts = _read_as_normal(parts, _by_series(labs, certain, chart), labs.path.its("baseline"))
     yield from parts
     if len(labs.results) > len(labs.counting):
         yield from _after_the_start(labs, chart)
@@ -109,7 +111,7 @@ def _by_series(labs: OfAnalyte, series: Sequence[Sample], chart: Chart) -> list[
     return parts
 
 
-def _read_as_normal(as_normal: list[Judged], certain: list[Judged], path: str) -> list[Judged]:
+def _read_as_normal(as_normal: list[Judged], certain: list[Judged], baseline: Fact) -> list[Judged]:
     """The stricter of two readings; if it goes by a value before treatment that is read as a normal one, that value is asked for."""
     verdict = strictest_of([part.verdict for part in as_normal])
     if verdict <= strictest_of([part.verdict for part in certain]):
@@ -118,7 +120,7 @@ def _read_as_normal(as_normal: list[Judged], certain: list[Judged], path: str) -
     def asking(vote: Vote) -> Vote:
         if vote.verdict is not verdict:
             return vote
-        return evolve(vote, missing=union((vote.missing, (f"{path}.baseline",))), reasons=(_NORMAL_BASELINE, *vote.reasons))
+        return evolve(vote, missing=union((vote.missing, (baseline,))), reasons=(_NORMAL_BASELINE, *vote.reasons))
 
     return [evolve(part, votes=tuple(map(asking, part.votes))) for part in as_normal]
 
@@ -137,12 +139,12 @@ def _unlike(results: Sequence[Result]) -> Sequence[Result]:
 
 def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Judged:
     """What the results of an analyte come to: those that count, those that may, and that there is none."""
-    path, required = f"labs.{labs.analyte}", labs.need is LabNeed.REQUIRED
+    required = labs.need is LabNeed.REQUIRED
     if waiting and (latest or not required):
         return _unsettled(labs, latest, waiting, chart, series)
     if not latest and required:
-        missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((path,), _NOT_AT_HAND)
-        return Judged((Vote(path, Verdict.NEEDS_DATA, missing, (why,)),))
+        missing, why = (_facts(waiting), _NOT_SETTLED) if waiting else ((labs.path,), _NOT_AT_HAND)
+        return Judged((Vote(labs.path, Verdict.NEEDS_DATA, missing, (why,)),))
     return gathered(latest) if latest else Judged()
 
 
@@ -155,16 +157,18 @@ def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample
     if need is LabNeed.REQUIRED or all(vote.verdict is not Verdict.NEEDS_DATA for vote in found.votes):
         return found
     asked = chart.symptoms.ask if "symptoms" in result.grade.missing else ()
-    value = f"labs.{result.lab.analyte}.value"
+    value = Fact("labs", result.lab.analyte, "value")
 
     def waits(vote: Vote) -> bool:
-        if vote.verdict is not Verdict.NEEDS_DATA or not any(reason.row == "guard/open-grade" for reason in vote.reasons[:1]):
+        if vote.verdict is not Verdict.NEEDS_DATA or not any(reason.row == _OPEN_GRADE for reason in vote.reasons[:1]):
             return True
         severe = is_severe(result.grade, result.as_normal)
         return _is_abnormal(result) and (severe or value in vote.missing or any(path in vote.missing for path in asked))
 
     notes = [
-        f"{vote.part}: not settled (missing: {', '.join(vote.missing)}); no dose waits for it." for vote in found.votes if not waits(vote)
+        Note(vote.part, f"not settled (missing: {', '.join(vote.missing)}); no dose waits for it.")
+        for vote in found.votes
+        if not waits(vote)
     ]
     return evolve(found, votes=tuple(filter(waits, found.votes)), notes=(*found.notes, *notes))
 
@@ -176,11 +180,11 @@ def _is_abnormal(result: Result) -> bool:
 
 def _result(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample]) -> Judged:
     """A result by its grade, as the latest of its series."""
-    planned = chart.planned
-    lab, grade, path = result.lab, result.grade, f"labs.{result.lab.analyte}"
+    planned, lab, grade = chart.planned, result.lab, result.grade
     if isinstance(grade, Decided):
         alone = None if series else _by_itself(lab.analyte, grade, planned.number, planned.role, planned.book)
         return alone or _because(grade, _of_grade(grade.value, lab, planned, series))
+    path = Fact("labs", lab.analyte)
     if isinstance(grade, NotCovered):
         return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),))
     judged = {each: _of_grade(each, lab, planned, series) for each in result.grades}
@@ -208,7 +212,7 @@ def _by_itself(
     return evolve(found, toxicities=()) if nothing else found
 
 
-def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
+def _shown(path: Fact, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
     """One toxicity of several possible grades: the actions that are still possible."""
     own = [each for each in found.toxicities if each.path == path]
     silent = Grade.NONE in {grade for each in own for grade in each.grades} or any(None in each.action.possible for each in own)
@@ -220,7 +224,7 @@ def _shown(path: str, analyte: Analyte, grades: tuple[Grade, ...], found: Judged
     return (AssessedToxicity(path, LAB_TOXICITY.get(analyte, Toxicity.OTHER), grades, action),)
 
 
-def _symptoms(result: Result, need: LabNeed, chart: Chart) -> tuple[str, ...] | None:
+def _symptoms(result: Result, need: LabNeed, chart: Chart) -> tuple[Fact, ...] | None:
     """Where a case can say whether an abnormal result causes symptoms; ``None`` if it matters, and a case can say no more."""
     symptoms = chart.symptoms
     if "symptoms" not in result.grade.missing or symptoms.ask:
@@ -233,7 +237,7 @@ def _open_vote(
     verdicts: Mapping[Grade, Verdict],
     grade: NeedsData[Grade],
     votes: tuple[Vote, ...],
-    symptoms: tuple[str, ...] | None,
+    symptoms: tuple[Fact, ...] | None,
 ) -> Vote:
     """The vote of a result whose grade is open.
 
@@ -248,9 +252,9 @@ def _open_vote(
 
         symptoms: Where a case can say whether there are symptoms; ``None``: nowhere.
     """
-    path = f"labs.{result.lab.analyte}"
+    path = Fact("labs", result.lab.analyte)
     least, matters = floored(verdicts.values()), len(set(verdicts.values())) > 1
-    facts = [(symptoms or ()) if fact == "symptoms" else (f"{path}.{fact}",) for fact in grade.missing] if matters else []
+    facts = [(symptoms or ()) if fact == "symptoms" else (path.its(fact),) for fact in grade.missing] if matters else []
     missing = union((*facts, *(vote.missing for vote in votes)))
     reasons = (_open_grade(tuple(verdicts)),) if matters else grade.reasons + union(vote.reasons for vote in votes)
     if result.as_normal:
@@ -266,7 +270,7 @@ def _open_vote(
 
 def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | frozenset[Role] | None, book: Rulebook) -> Judged:
     """What a grade obliges one to do by itself, as no part of an episode."""
-    path, toxicity = f"labs.{analyte}", LAB_TOXICITY.get(analyte, Toxicity.OTHER)
+    path, toxicity = Fact("labs", analyte), LAB_TOXICITY.get(analyte, Toxicity.OTHER)
     if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
         action = book[OTHER_RESULT](analyte)
     else:
@@ -278,7 +282,7 @@ def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | froz
 
 def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
     """A result, were it of this grade: the episodes that its series shows then, each judged beside the others and what is reported."""
-    path, toxicity = f"labs.{result.analyte}", LAB_TOXICITY.get(result.analyte)
+    path, toxicity = Fact("labs", result.analyte), LAB_TOXICITY.get(result.analyte)
     found: tuple[Measured, ...] = ()
     if toxicity is not None and is_tracked(toxicity, planned.book):
         if result.collected is None:
@@ -301,7 +305,7 @@ def _of_no_date(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequ
 
 
 def _open_grade(grades: tuple[Grade, ...]) -> Reason:
-    return Reason("guard/open-grade", f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and that matters.")
+    return Reason(_OPEN_GRADE, f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and that matters.")
 
 
 # --- what does not count ---
@@ -322,7 +326,7 @@ def _as_latest(labs: OfAnalyte, waiting: Sequence[Result], chart: Chart, series:
 
 def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Judged:
     """Results that may count, and may come after those that do: they are asked about where that could change the verdict."""
-    path, known = f"labs.{labs.analyte}", gathered(latest) if latest else Judged()
+    path, known = labs.path, gathered(latest) if latest else Judged()
     verdicts = [known.verdict, *_as_latest(labs, waiting, chart, series)]
     if len(set(verdicts)) > 1:
         verdict = floored(verdicts)
@@ -330,7 +334,7 @@ def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Resu
         why = union(vote.reasons for vote in known.votes if vote.verdict is verdict)
         return evolve(known, votes=(Vote(path, verdict, missing, (_NOT_SETTLED, *why)),))
     wanted = ", ".join(_facts(waiting))
-    notes = tuple(f"{path}: {result.lab.quantity} is not used (missing: {wanted})." for result in waiting)
+    notes = tuple([Note(path, f"{result.lab.quantity} is not used (missing: {wanted}).") for result in waiting])
     return evolve(known, notes=known.notes + notes)
 
 
@@ -338,7 +342,7 @@ def _after_the_start(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
     """A result drawn after the planned start does not count. If it is bad, a clinician must look: a time is wrong, or the dose is late."""
     after = _unlike(labs.standing(Standing.AFTER_PLANNED_START))
     if any(_judged(result, labs.need, chart).verdict > Verdict.NEEDS_DATA for result in after):
-        yield Judged((Vote(f"labs.{labs.analyte}", Verdict.NEEDS_ASSESSMENT, (), (AFTER_START,)),))
+        yield Judged((Vote(labs.path, Verdict.NEEDS_ASSESSMENT, (), (AFTER_START,)),))
 
 
 def _severe_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
@@ -349,7 +353,7 @@ def _severe_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
     for result in _unlike(severe):
         # It is never stricter than if it counted.
         if _judged(result, labs.need, chart).verdict >= Verdict.NEEDS_ASSESSMENT:
-            yield Judged((Vote(f"labs.{labs.analyte}", Verdict.NEEDS_ASSESSMENT, result.standing.missing, (_SEVERE_ASIDE,)),))
+            yield Judged((Vote(labs.path, Verdict.NEEDS_ASSESSMENT, result.standing.missing, (SEVERE_ASIDE,)),))
             return
 
 

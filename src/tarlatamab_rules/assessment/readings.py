@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from tarlatamab_rules.core.decisions import Decision, Verdict
+from tarlatamab_rules.core.paths import Note
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.doses import ContraceptionWindow, NextDose
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IN_UTC", "stricter_assessment"]
 
-IN_UTC: Final = "dates: all times are in UTC, so days are counted in UTC. Pass site_zone, the time zone of the site, to count them there."
+IN_UTC: Final = Note(
+    "dates", "all times are in UTC, so days are counted in UTC. Pass site_zone, the time zone of the site, to count them there."
+)
 _PARTS: Final = ("dose", "standings", "graded", "toxicities", "premedication", "infusion", "checklist", "monitoring", "contraception")
 
 
@@ -31,8 +34,8 @@ def stricter_assessment(own: Any, at_start: Any) -> Any:  # noqa: ANN401  # two 
     base, other = (at_start, own) if _strictness(at_start) > _strictness(own) else (own, at_start)
     ranks, others = _ranks(base.votes), _ranks(other.votes)
     theirs = {part for part, rank in others.items() if rank > ranks.get(part, -1)}
-    note = (
-        "dates: the times have several UTC offsets. Days by each time's own offset and days by that of the planned start differ in "
+    says = (
+        "the times have several UTC offsets. Days by each time's own offset and days by that of the planned start differ in "
         f"{', '.join(differing)}: the stricter answer is used. Pass site_zone, the time zone of the site, to settle it."
     )
     return evolve(
@@ -44,7 +47,7 @@ def stricter_assessment(own: Any, at_start: Any) -> Any:  # noqa: ANN401  # two 
         ),
         dose=other.dose if "dose" in theirs else base.dose,
         contraception=max((base, other), key=lambda each: (each.verdict.rank, _last_day(each.contraception))).contraception,
-        notes=(*base.notes, note),
+        notes=(*base.notes, Note("dates", says)),
     )
 
 

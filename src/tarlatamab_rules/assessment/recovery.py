@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.inputs._fields import When, day, days_between, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.events import ToxicityEvent
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tarlatamab_rules.assessment.chart import Chart, Result
+    from tarlatamab_rules.core.paths import Fact
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.event_grade import Episode
@@ -52,8 +54,8 @@ class Measured:
 
 
 def with_report(
-    shown: Measured, reported: Sequence[Episode], until: When | None, path: str, book: Rulebook
-) -> tuple[ToxicityEvent, tuple[str, ...]]:
+    shown: Measured, reported: Sequence[Episode], until: When | None, path: Fact, book: Rulebook
+) -> tuple[ToxicityEvent, tuple[Note, ...]]:
     """An episode with what a reported event of the same time adds, when it improved and whether there is bleeding; and notes.
 
     Args:
@@ -78,7 +80,7 @@ def with_report(
         improved = improved if _of_this_time(other, improved, shown, until) else None
         if improved is not None:
             later, note = _later(improved, event, shown)
-            notes += [f"{path}: {note}"] if note else []
+            notes += [Note(path, note)] if note else []
             facts |= {} if later is None else {"improved": later}
             if later is not None and event.resolved is not None and earlier(event.resolved, later):
                 facts["resolved"] = later
@@ -147,7 +149,7 @@ def recovers_later(event: ToxicityEvent, case: Case) -> bool:
     return event.improved is not None and start is not None and earlier(start, event.improved) is True
 
 
-def measured_notes(chart: Chart) -> Iterator[str]:
+def measured_notes(chart: Chart) -> Iterator[Note]:
     """A note of each low count that is reported to go on, and that results show to be milder now than its report."""
     for episode in chart.events:
         event, now = episode.event, by_results(episode, chart).event.current_grade
@@ -155,7 +157,8 @@ def measured_notes(chart: Chart) -> Iterator[str]:
             worst = "its grade not said" if event.grade is None else f"at grade {event.grade:d}"
             results = ", ".join(f"{result.lab.quantity} of {day(drawn)}" for result, drawn in _later_results(episode, chart))
             grade = f"{now:d} or less" if now > Grade.NONE else f"{now:d}"
-            yield f"{episode.path}: {event.toxicity} is reported as active, {worst}; by {results} its grade now is {grade}, which counts."
+            says = f"{event.toxicity} is reported as active, {worst}; by {results} its grade now is {grade}, which counts."
+            yield Note(episode.path, says)
 
 
 def improved_by_results(episode: Episode, chart: Chart) -> Episode:

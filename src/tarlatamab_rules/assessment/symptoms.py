@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from tarlatamab_rules.answers.vocabulary import LabNeed
 from tarlatamab_rules.core.decisions import Decided, NeedsData
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import EVENTS, Fact
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rules.grading import grade_lab
 
@@ -39,7 +40,7 @@ class Symptoms:
 
     present: bool | None
     reported: bool
-    ask: tuple[str, ...] = ()
+    ask: tuple[Fact, ...] = ()
 
     def settled(self, lab: LabResult, need: LabNeed, scale: str) -> Decision[Grade]:
         """The grade of a result. If symptoms decide it, the events tell; only a result that is not required is read as without any."""
@@ -55,13 +56,13 @@ class Symptoms:
 def symptoms_by(events: Iterable[Episode] | None) -> Symptoms:
     """By the events of a case; without a review of them, that is what is asked for."""
     if events is None:
-        return Symptoms(present=None, reported=False, ask=("events",))
+        return Symptoms(present=None, reported=False, ask=(EVENTS,))
     others = [episode for episode in events if episode.event.toxicity is Toxicity.OTHER and episode.event.over is not True]
     severe = [episode for episode in others if max(episode.grades) >= Grade.SEVERE]
     if any(episode.event.over is False and min(episode.grades) >= Grade.SEVERE for episode in severe):
         return Symptoms(present=True, reported=True)
     if severe:
-        return Symptoms(present=None, reported=True, ask=tuple([f"{episode.path}.{_lacking(episode)}" for episode in severe]))
+        return Symptoms(present=None, reported=True, ask=tuple([episode.path.its(_lacking(episode)) for episode in severe]))
     return Symptoms(present=False, reported=bool(others))
 
 

@@ -12,6 +12,7 @@ from attrs import frozen
 from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.core.decisions import Decision, DoseAction, Verdict, union, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
@@ -105,7 +106,7 @@ class Judged:
     votes: tuple[Vote, ...] = ()
     toxicities: tuple[AssessedToxicity, ...] = ()
     episodes: tuple[Episode, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -134,7 +135,7 @@ def gathered(parts: Sequence[Judged]) -> Judged:
     votes: list[Vote] = []
     toxicities: list[AssessedToxicity] = []
     episodes: list[Episode] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     for part in parts:
         votes += part.votes
         toxicities += part.toxicities

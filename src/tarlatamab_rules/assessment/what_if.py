@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from tarlatamab_rules.answers.vocabulary import Standing
-from tarlatamab_rules.answers.wording import facts_in_words
+from tarlatamab_rules.answers.wording import condition_in_words, facts_in_words
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
 from tarlatamab_rules.assessment.candidates import Asked, Put, known, values_of
 from tarlatamab_rules.assessment.values import Members, Values
@@ -149,9 +149,8 @@ def asking_in_words(found: AskNext[Any] | Nearest[Any]) -> str:
     """What to ask of a table, or what is nearest, in one line."""
     if isinstance(found, Nearest):
         return f"{'; '.join(facts_in_words(found.question, found.when))} -> {in_short(found.answer)}"
-    head = f"{found.title}: "
-    said = [(facts_in_words(found.question, {found.axis: condition})[0], in_short(answer)) for condition, answer in found.outcomes]
-    return head + "; ".join(f"{fact.removeprefix(head)} -> {answer}" for fact, answer in said)
+    said = [f"{condition_in_words(found.axis, condition)} -> {in_short(answer)}" for condition, answer in found.outcomes]
+    return f"{found.title}: {'; '.join(said)}"
 
 
 # --- asking again ---

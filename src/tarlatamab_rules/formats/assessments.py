@@ -24,19 +24,17 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "planned_start": _plain(assessment.case.planned_start),
         "rulebook": assessment.rulebook,
         "reasons": _plain(assessment.reasons),
-        "missing": list(assessment.missing),
+        "missing": _plain(assessment.missing),
         "votes": [
             {
-                "part": vote.part,
+                "part": str(vote.part),
                 "verdict": str(vote.verdict),
-                "missing": list(vote.missing),
+                "missing": _plain(vote.missing),
                 "rows": [reason.row for reason in vote.reasons],
             }
             for vote in assessment.votes
         ],
-        "accounted": [
-            {"path": each.path, "fate": str(each.fate), "says": each.says, "votes": list(each.votes)} for each in assessment.accounted
-        ],
+        "accounted": _plain(assessment.accounted),
         "eligibility": _plain(assessment.eligibility),
         "dose": _plain(assessment.dose),
         "labs": _plain(assessment.labs),
@@ -50,7 +48,7 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "monitoring": _plain(assessment.monitoring),
         "contraception": _plain(assessment.contraception),
         "dissent": _plain(assessment.dissent),
-        "notes": list(assessment.notes),
+        "notes": _plain(assessment.notes),
         "disclaimer": DISCLAIMER,
     }
 
@@ -62,7 +60,7 @@ def _standing(each: LabStanding) -> dict[str, Any]:
         "analyte": str(each.analyte),
         "need": str(each.need),
         "standing": str(each.standing),
-        "missing": list(each.missing),
+        "missing": _plain(each.missing),
         "rows": [reason.row for reason in each.reasons],
     } | rest
 
@@ -85,4 +83,4 @@ def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value
+    return str(value) if isinstance(value, str) else value  # a fact or a note is more than text

@@ -170,8 +170,13 @@ class Rulebook(Shown):
 
 
 def _nothing_said(question: Question[T], title: str) -> Table[T]:
-    nothing: Row[T] = Row("guard/silent", {}, None, f"{title} says nothing of this.")
-    return Table(question, (nothing,), lambda row: Reason(row.id, row.says))
+    silence = _silence(title)
+    nothing: Row[T] = Row(silence.row, {}, None, silence.says)
+    return Table(question, (nothing,), lambda _: silence)
+
+
+def _silence(title: str) -> Reason:
+    return Reason("guard/silent", f"{title} says nothing of this.")
 
 
 @frozen(eq=False)
@@ -236,7 +241,7 @@ class Overlay(Rulebook):
 
     def _joined(self, question: Question[T], join: Callable[[Sequence[str], Sequence[Decision[T]]], Decision[T]]) -> Table[T]:
         """The rows of the policy on a question and the table below it, joined in one way or another."""
-        silent = NotCovered((Reason("guard/silent", f"{self.source.title} says nothing of this."),))
+        silent = NotCovered((_silence(self.source.title),))
         own = Table(question, self.policy[question], self._reason, silent)
         names = (self.name, self.base.name)
         return JoinedTable([own, self.base[question]], lambda parts: join(names, parts))

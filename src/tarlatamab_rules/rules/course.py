@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tarlatamab_rules.answers.vocabulary import Role
+from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact
 from tarlatamab_rules.inputs._fields import days_between
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of
 from tarlatamab_rules.inputs.vocabulary import Grade
@@ -102,14 +103,14 @@ def amounts_given(course: Course) -> tuple[float | None, ...]:
     return tuple([None if dose.amount is None else dose.amount.value for dose in course.doses])
 
 
-def amounts_needed(course: Course, book: Rulebook) -> tuple[str, ...]:
-    """The paths of amounts that are not known and bear on what follows: those after which fewer than two known ones were given."""
+def amounts_needed(course: Course, book: Rulebook) -> tuple[Fact, ...]:
+    """The amounts that are not known and bear on what follows: those after which fewer than two known ones were given."""
     amounts = amounts_given(course)
     if None not in amounts or NEXT_DOSE not in book.rows:
         return ()
     known = [n for n, amount in enumerate(amounts) if amount is not None]
     settled = known[-SETTLING] if len(known) >= SETTLING else 0
-    return tuple(f"course.{course.doses[n].point}.amount" for n in range(settled, len(amounts)) if amounts[n] is None)
+    return tuple(Fact("course", course.doses[n].point, "amount") for n in range(settled, len(amounts)) if amounts[n] is None)
 
 
 def roles_after(given: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
@@ -190,7 +191,7 @@ def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Ru
     return next(iter(roles)) if len(roles) == 1 else roles
 
 
-def role_lacks(course: Course | None, on: When | None, days: int | None, book: Rulebook) -> tuple[str, ...]:
+def role_lacks(course: Course | None, on: When | None, days: int | None, book: Rulebook) -> tuple[Fact, ...]:
     """The facts without which the role of a dose is open; none where an amount fits no schedule, since no fact settles that.
 
     Args:
@@ -203,13 +204,13 @@ def role_lacks(course: Course | None, on: When | None, days: int | None, book: R
         book: The book that says what follows.
     """
     if course is None:
-        return ("course",)
+        return (COURSE,)
     if not last_roles(course, book):
         return ()
     missing, last = list(amounts_needed(course, book)), course.last
     if days is None and last is not None:
-        missing += [f"course.{last.point}.started"] if closed(last) is None else []
-        missing += ["planned_start"] if on is None else []
+        missing += [Fact("course", last.point, "started")] if closed(last) is None else []
+        missing += [PLANNED_START] if on is None else []
     return tuple(missing)
 
 

@@ -66,12 +66,12 @@ class Past:
 
 
 _LABS: Final = "labs"
-_FINDINGS: Final = "findings"
+_SHOWN_BY: Final = frozenset((_LABS, "findings"))
 
 
 def _source(episode: Episode) -> str:
     """Whether laboratory results or findings show the episode; empty where it is reported as an event."""
-    return next((source for source in (_LABS, _FINDINGS) if episode.path.startswith(source)), "")
+    return episode.path.part if episode.path.part in _SHOWN_BY else ""
 
 
 _Kind: TypeAlias = tuple[bool, bool]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.toxicities import PossibleGrades
 from tarlatamab_rules.core.decisions import Decided, union
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import NOWHERE, Fact
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.events import ToxicityEvent, grades_of
 from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
@@ -17,6 +18,7 @@ from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Scale, Toxici
 from tarlatamab_rules.rulebooks._joining import joined
 from tarlatamab_rules.rulebooks.questions import DIFFERS_BY_SCALE, NEURO_GRADE
 from tarlatamab_rules.rules.course import worst_of
+from tarlatamab_rules.rules.grading import OTHER_CAUSE
 from tarlatamab_rules.rules.signs import (
     at_least,
     graded_by_scale,
@@ -40,6 +42,7 @@ __all__ = ["Episode", "OpenGrade", "as_found", "ends_after", "merged", "read", "
 OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
 """A grade; those that are still possible; or ``None``: any."""
 
+_OTHER_SCALE: Final = "guard/other-scale"
 _ALL = frozenset(Grade)
 _NEURO = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
 
@@ -49,7 +52,7 @@ class Episode:
     """One episode of a toxicity, as a book reads it.
 
     Attributes:
-        path: Where a case has it, as ``events[0]``; empty outside of one.
+        path: Where a case has it, as ``events[0]``; `NOWHERE` outside of one.
 
         event: The episode, as it stands at the dose.
 
@@ -59,20 +62,25 @@ class Episode:
 
         grades: Every grade that it may have had at its worst.
 
-        asks: The paths of what would settle its grade, where that is not the grade of the event itself.
+        asks: What would settle its grade, where that is not the grade of the event itself.
     """
 
-    path: str
+    path: Fact
     event: ToxicityEvent
     grade: OpenGrade
     why: tuple[Reason, ...]
     grades: frozenset[Grade]
-    asks: tuple[str, ...] = ()
+    asks: tuple[Fact, ...] = ()
+
+    @property
+    def place(self) -> Fact:
+        """Where a case can supply a fact of it: of an episode that no event reports, in a new event."""
+        return self.path if self.path.part == "events" else Fact("events", self.event.toxicity)
 
     @property
     def lacks(self) -> str:
         """The fact of the event that would settle its grade."""
-        return "scale" if any(reason.row == "guard/other-scale" for reason in self.why) else "grade"
+        return "scale" if any(reason.row == _OTHER_SCALE for reason in self.why) else "grade"
 
     @property
     def other_cause(self) -> bool:
@@ -83,7 +91,7 @@ class Episode:
         return bool(event.other_cause)
 
 
-def read(event: ToxicityEvent, book: Rulebook, path: str = "") -> Episode:
+def read(event: ToxicityEvent, book: Rulebook, path: Fact = NOWHERE) -> Episode:
     """An event as *book* reads it."""
     event = _with_one_cause(event)
     grade, why = _effective_grade(event, book)
@@ -109,11 +117,11 @@ def ends_after(event: ToxicityEvent, start: When | None) -> bool:
     return event.resolved is not None and start is not None and earlier(start, event.resolved) is True
 
 
-def as_found(findings: Findings, book: Rulebook, path: str, now: When | None) -> Episode:
+def as_found(findings: Findings, book: Rulebook, path: Fact, now: When | None) -> Episode:
     """What is found now, as an episode that goes on; if nothing of it is abnormal there may be none."""
     toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
     event = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=now, findings=findings)
-    episode = evolve(read(event, book, path), asks=tuple(f"{path}.{fact}" for fact in not_known(findings)))
+    episode = evolve(read(event, book, path), asks=tuple([path.its(fact) for fact in not_known(findings)]))
     if is_abnormal(findings):
         return episode
     masked = isinstance(findings, CrsFindings) and graded_by_scale(findings).possible == (None,)
@@ -131,7 +139,7 @@ def merged(reported: Episode, found: Episode) -> Episode:
     now = event.current_grade
     if now is not None and max(found.grades) > now:
         event = evolve(event, current_grade=None, status=EventStatus.ACTIVE)
-    own = (f"{reported.path}.{reported.lacks}",) if len(reported.grades) > 1 else ()
+    own = (reported.path.its(reported.lacks),) if len(reported.grades) > 1 else ()
     grades = grade if isinstance(grade, frozenset) else frozenset((grade,))
     event = event if event.findings else evolve(event, findings=findings)
     return Episode(reported.path, event, grade, union((reported.why, found.why)), grades, (*own, *found.asks))
@@ -149,7 +157,7 @@ def _as_read(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> tuple[Open
     recorded, scale = event.grade, _scale_of(event, book, lab_scale)
     if event.scale and scale is not None and event.scale != scale:
         says = f"Graded by {event.scale}, while {book.name} reads {scale}: grade it again by that scale."
-        return None, (Reason("guard/other-scale", says),)
+        return None, (Reason(_OTHER_SCALE, says),)
     if event.findings is None:
         return recorded, ()
     grade, why = _by_findings(event, event.findings, book)
@@ -241,7 +249,7 @@ _MASKED = Reason(
     "A drug was given for fever or CRS since the last dose, so a normal temperature does not rule out CRS of grade 1: take it again "
     "when the drug no longer acts.",
 )
-_OTHER_CAUSE = Reason("guard/other-cause", "Another cause is stated, so whether this is a toxicity of the drug is for a clinician.")
+_OTHER_CAUSE = Reason(OTHER_CAUSE, "Another cause is stated, so whether this is a toxicity of the drug is for a clinician.")
 
 
 def worst_since(history: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:

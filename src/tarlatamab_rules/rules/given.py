@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import frozen
 
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import PLANNED_START, Fact
 from tarlatamab_rules.inputs._fields import day, is_aware
 from tarlatamab_rules.rulebooks.questions import INFUSION, NEXT_DOSE
 from tarlatamab_rules.rules.course import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_of_each, step_up_amount
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["PARTIAL", "Deviation", "dates_needed", "deviations", "duration_of", "is_complete", "is_recent"]
+__all__ = ["AMOUNT", "PARTIAL", "Deviation", "dates_needed", "deviations", "duration_of", "is_complete", "is_recent", "place_of"]
 
+AMOUNT: Final = "guard/amount"
 PARTIAL: Final = "guard/partial"
 _PLANNED_TIME: Final = timedelta(hours=1)
 """How long an infusion is taken to be planned where the book does not say."""
@@ -48,13 +50,13 @@ class Deviation:
     Attributes:
         reason: What it is, in words.
 
-        path: Where it is in the case, as ``course.C1D8``.
+        path: Where it is in the case, as ``course[1]``, or ``planned_start``.
 
         votes: Whether a clinician must look before the planned dose; else it is noted.
     """
 
     reason: Reason
-    path: str
+    path: Fact
     votes: bool
 
 
@@ -80,14 +82,20 @@ def _planned_time(dose: GivenDose, book: Rulebook) -> timedelta:
     return _PLANNED_TIME if plan is None or plan.duration is None else timedelta(hours=plan.duration.value)
 
 
+def place_of(n: int, course: Course) -> Fact:
+    """Where a case has the *n*-th dose of a course; the one after the last is the planned one."""
+    return Fact("course", course.places[n]) if n < len(course.doses) else PLANNED_START
+
+
 def is_recent(n: int, course: Course) -> bool:
     """Whether the *n*-th dose of a course is the last or the last but one."""
     return n + SETTLING >= len(course.doses)
 
 
-def dates_needed(course: Course) -> tuple[str, ...]:
-    """The paths of dates without which it cannot be told whether the last dose, or the last but one, came when it was due."""
-    return tuple(f"course.{dose.point}.started" for n, dose in enumerate(course.doses) if closed(dose) is None and is_recent(n + 1, course))
+def dates_needed(course: Course) -> tuple[Fact, ...]:
+    """The dates without which it cannot be told whether the last dose, or the last but one, came when it was due."""
+    undated = [dose.point for n, dose in enumerate(course.doses) if closed(dose) is None and is_recent(n + 1, course)]
+    return tuple([Fact("course", point, "started") for point in undated])
 
 
 def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
@@ -106,9 +114,9 @@ def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
     for n, dose in enumerate(course.doses):
         last = n == len(course.doses) - 1
         if dose.complete is False:
-            yield Deviation(Reason(PARTIAL, f"The infusion of {dose.point} was not completed."), f"course.{dose.point}", last)
+            yield Deviation(Reason(PARTIAL, f"The infusion of {dose.point} was not completed."), place_of(n, course), last)
         elif (says := _too_short(dose, book)) and (dose.complete or not last):
-            yield Deviation(Reason("guard/short-infusion", says), f"course.{dose.point}", last)
+            yield Deviation(Reason("guard/short-infusion", says), place_of(n, course), last)
 
 
 def _too_short(dose: GivenDose, book: Rulebook) -> str:
@@ -133,8 +141,7 @@ def _amounts(course: Course, book: Rulebook) -> Iterator[Deviation]:
     """Amounts that fit no schedule."""
     for n in odd_amounts(amounts_given(course), book):
         dose = course.doses[n]
-        reason = Reason("guard/amount", f"The {dose.amount} of {dose.point} fits no schedule.")
-        yield Deviation(reason, f"course.{dose.point}", is_recent(n, course))
+        yield Deviation(Reason(AMOUNT, f"The {dose.amount} of {dose.point} fits no schedule."), place_of(n, course), is_recent(n, course))
 
 
 def _restarts(course: Course, book: Rulebook) -> Iterator[Deviation]:
@@ -153,7 +160,7 @@ def _restarts(course: Course, book: Rulebook) -> Iterator[Deviation]:
             continue
         due = "the step-up was due to begin anew" if steps[0].restart else f"{steps[0].amount} was due, and no new step-up"
         says = f"{after.amount} was given at {after.point}, {days} days after {before.point}: {due}."
-        yield Deviation(Reason("guard/restart", says), f"course.{after.point}", is_recent(n, course))
+        yield Deviation(Reason("guard/restart", says), place_of(n, course), is_recent(n, course))
 
 
 def _intervals(dated: list[_Dated], course: Course, book: Rulebook) -> Iterator[Deviation]:
@@ -163,14 +170,14 @@ def _intervals(dated: list[_Dated], course: Course, book: Rulebook) -> Iterator[
         for (n, before, one), (m, after, other) in pairwise(dated):
             if (other - one).days < least[n]:
                 says = f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least[n]} days."
-                yield _too_early(says, after, m, course)
+                yield _too_early(says, m, course)
     elif any(one[1].number >= other[1].number or _is_early(one, other) for one, other in pairwise(dated)):
         pairs = _early_pairs(dated)
         for (_, before, one), (m, after, other) in pairs[:_MOST]:
-            yield _too_early(f"{after} is on {other}, too early after {before} on {one}.", after, m, course)
+            yield _too_early(f"{after} is on {other}, too early after {before} on {one}.", m, course)
         if len(pairs) > _MOST:
             says = "Other doses are too early as well: check the dates of the whole course."
-            yield _too_early(says, dated[-1][1], len(course.doses), course)
+            yield _too_early(says, len(course.doses), course)
 
 
 def _early_pairs(dated: list[_Dated]) -> list[tuple[_Dated, _Dated]]:
@@ -189,8 +196,8 @@ def _early_pairs(dated: list[_Dated]) -> list[tuple[_Dated, _Dated]]:
     return [(dated[one], dated[other]) for one, other in sorted(found)]
 
 
-def _too_early(says: str, after: DosePoint, n: int, course: Course) -> Deviation:
-    return Deviation(Reason("guard/too-early", says), f"course.{after}", is_recent(n, course))
+def _too_early(says: str, n: int, course: Course) -> Deviation:
+    return Deviation(Reason("guard/too-early", says), place_of(n, course), is_recent(n, course))
 
 
 def _is_early(one: _Dated, other: _Dated) -> bool:

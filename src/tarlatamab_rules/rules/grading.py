@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["grade_crs", "grade_febrile_neutropenia", "grade_icans", "grade_lab", "ice_score"]
+__all__ = ["OTHER_CAUSE", "grade_crs", "grade_febrile_neutropenia", "grade_icans", "grade_lab", "ice_score"]
 
 
 def ice_score(test: IceTest, *, rulebook: Rulebook | str = "astct-2019") -> Decision[int]:
@@ -235,7 +235,10 @@ def _facts(result: LabResult, axes: tuple[Axis, ...], symptoms: bool | None) -> 
     return tuple([symptoms if axis is SYMPTOMATIC else _FACTS[axis](result) for axis in axes])
 
 
-_OTHER_CAUSE = NotCovered((Reason("guard/other-cause", "The findings are put down to another cause, and so are not graded as ICANS."),))
+OTHER_CAUSE: Final = "guard/other-cause"
+
+
+_OTHER_CAUSE = NotCovered((Reason(OTHER_CAUSE, "The findings are put down to another cause, and so are not graded as ICANS."),))
 
 
 def grade_crs(findings: CrsFindings, *, rulebook: Rulebook | str = "astct-2019") -> Decision[Grade]:

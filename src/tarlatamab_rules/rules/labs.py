@@ -14,6 +14,7 @@ from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, unsettled_of
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact
 from tarlatamab_rules.inputs._fields import day, earlier, is_aware
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.case import Case, readings_of
@@ -145,7 +146,7 @@ def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[La
         result = last.get(analyte)
         if result is None:
             if need is not LabNeed.NOT_ASKED:
-                found.append(LabStanding(analyte, need, Standing.MISSING, None, (f"labs.{analyte}",), reasons))
+                found.append(LabStanding(analyte, need, Standing.MISSING, None, (Fact("labs", analyte),), reasons))
         elif not repeated or len(results := [result for result in labs if result.analyte is analyte]) == 1:
             if draw is None or draw[2] or result.collected is not draw[1].collected:
                 draw = _standing(result, case, max_age)
@@ -156,7 +157,7 @@ def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[La
     return tuple(found)
 
 
-_Standing: TypeAlias = tuple[Standing, LabResult, tuple[str, ...]]
+_Standing: TypeAlias = tuple[Standing, LabResult, tuple[Fact, ...]]
 
 
 @lru_cache(maxsize=512)
@@ -204,12 +205,12 @@ def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> _Stan
     """Whether a result counts, taken by itself, and the facts that are missing to tell."""
     drawn, start = result.collected, case.planned_start
     if drawn is None:
-        return Standing.UNDATED, result, (f"labs.{result.analyte}.collected",)
+        return Standing.UNDATED, result, (Fact("labs", result.analyte, "collected"),)
     if start is not None and earlier(start, drawn):
         return Standing.AFTER_PLANNED_START, result, ()
-    missing = [] if start is not None else ["planned_start"]
+    missing = [] if start is not None else [PLANNED_START]
     if case.course is None:
-        missing += ["course"] if case.dose.number > 1 else []
+        missing += [COURSE] if case.dose.number > 1 else []
     elif (last := case.course.last) is not None:
         closes = last.ended or last.started
         after = None if closes is None else earlier(closes, drawn)
@@ -217,15 +218,15 @@ def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> _Stan
             return Standing.BEFORE_LAST_DOSE, result, ()
         if after is None:
             # On one day what is missing is the time of the one that has none.
-            place = f"course.{last.point}.{'ended' if last.ended else 'started'}"
-            missing.insert(0, f"labs.{result.analyte}.collected" if isinstance(closes, datetime) else place)
+            place = Fact("course", last.point, "ended" if last.ended else "started")
+            missing.insert(0, Fact("labs", result.analyte, "collected") if isinstance(closes, datetime) else place)
     if max_age is not None and start is not None:
         least, most = _ages(drawn, start)
         if least > max_age:
             return Standing.TOO_OLD, result, ()
         if most > max_age:
-            missing += [] if isinstance(drawn, datetime) else [f"labs.{result.analyte}.collected"]
-            missing += [] if isinstance(start, datetime) else ["planned_start"]
+            missing += [] if isinstance(drawn, datetime) else [Fact("labs", result.analyte, "collected")]
+            missing += [] if isinstance(start, datetime) else [PLANNED_START]
     return (Standing.OPEN, result, tuple(dict.fromkeys(missing))) if missing else (Standing.COUNTS, result, ())
 
 

@@ -13,10 +13,12 @@ from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.core.decisions import Decision, NeedsData, NotCovered, either, strictest
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs._fields import day, several, truth
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY
 from tarlatamab_rules.rules.grading import in_limits, in_rise
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OTHER_CAUSE", "Pair", "highest", "judge_pair", "liver_injury", "pairs_of"]
 
-OTHER_CAUSE: Final = "events.hepatotoxicity.other_cause"
+OTHER_CAUSE: Final = Fact("events", Toxicity.HEPATOTOXICITY, "other_cause")
 """Where a case says whether something else explains a pair."""
 
 _ENZYMES = frozenset((Analyte.ALT, Analyte.AST))
@@ -94,7 +96,7 @@ class Pair:
         answer = judge_pair(self.enzyme, self.bilirubin, other_cause, book)
         if self.undated is None or isinstance(answer, NotCovered):
             return answer
-        return either((_UNPAIRED, answer), (f"labs.{self.undated.analyte}.collected",))
+        return either((_UNPAIRED, answer), (Fact("labs", self.undated.analyte, "collected"),))
 
 
 def pairs_of(labs: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> Iterator[Pair]:
@@ -168,8 +170,8 @@ def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None
     if not isinstance(answer, NeedsData):
         return answer
     paths = {
-        "alt or ast": f"labs.{enzyme.analyte}.upper_limit",
-        "bilirubin": f"labs.{bilirubin.analyte}.upper_limit",
+        "alt or ast": Fact("labs", enzyme.analyte, "upper_limit"),
+        "bilirubin": Fact("labs", bilirubin.analyte, "upper_limit"),
         "alt or ast rise": _risen_by(enzyme),
         "bilirubin rise": _risen_by(bilirubin),
         "other_cause": OTHER_CAUSE,
@@ -177,6 +179,6 @@ def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None
     return evolve(answer, missing=tuple(dict.fromkeys(paths[fact] for fact in answer.missing)))
 
 
-def _risen_by(result: LabResult) -> str:
+def _risen_by(result: LabResult) -> Fact:
     """What a rise lacks: the upper limit, or the value before treatment."""
-    return f"labs.{result.analyte}.{'upper_limit' if result.upper_limit is None else 'baseline'}"
+    return Fact("labs", result.analyte, "upper_limit" if result.upper_limit is None else "baseline")

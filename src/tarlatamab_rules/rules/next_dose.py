@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.answers.doses import DoseStep, NextDose
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, either, unsettled_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact
 from tarlatamab_rules.inputs._fields import day, moment
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
@@ -22,7 +23,7 @@ from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import NOTHING_GIVEN
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
 from tarlatamab_rules.rules.course import amounts_needed, as_course, closed, days_since, last_given, last_roles
-from tarlatamab_rules.rules.given import PARTIAL, dates_needed, is_complete
+from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, dates_needed, is_complete
 from tarlatamab_rules.rules.readings import strictest_reading
 
 if TYPE_CHECKING:
@@ -35,6 +36,15 @@ if TYPE_CHECKING:
 __all__ = ["dose_check", "named_step", "next_dose", "planned_step", "step_after"]
 
 _FIRST = Course(())
+
+
+_ORDER: Final = "guard/order"
+
+
+_REPEATED: Final = "guard/repeated"
+
+
+_SKIPPED: Final = "guard/skipped"
 
 
 def planned_step(case: Case, book: Rulebook) -> Decision[DoseStep]:
@@ -60,16 +70,16 @@ def dose_check(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation], b
     return NotCovered(reasons) if isinstance(step, NotCovered) else Decided(Verdict.PROCEED, reasons)
 
 
-def _missing(case: Case, book: Rulebook) -> tuple[str, ...]:
+def _missing(case: Case, book: Rulebook) -> tuple[Fact, ...]:
     """The facts without which it cannot be told whether the dose follows from the course."""
     if case.course is None:
         # The first dose has none before it; every other one follows a course that must be known.
-        return () if case.dose.number == 1 else ("course",)
+        return () if case.dose.number == 1 else (COURSE,)
     doses = case.course.doses
-    missing = [f"course.{doses[-1].point}.complete"] if doses and is_complete(doses[-1], book) is None else []
+    missing = [Fact("course", doses[-1].point, "complete")] if doses and is_complete(doses[-1], book) is None else []
     missing += dates_needed(case.course)
     if doses and case.planned_start is None:
-        missing.append("planned_start")
+        missing.append(PLANNED_START)
     return (*missing, *amounts_needed(case.course, book))
 
 
@@ -84,17 +94,17 @@ def _unchecked(case: Case) -> Reason:
 
 def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
     """An order or a day that differs from what the book gives."""
-    unsettled = tuple(reason for reason in step.reasons if reason.unsettled or reason.row == "guard/amount")
+    unsettled = tuple(reason for reason in step.reasons if reason.unsettled or reason.row == AMOUNT)
     if isinstance(step, NotCovered):
         yield from unsettled
         if case.ordered is not None:
-            yield Reason("guard/order", f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.dose}.")
+            yield Reason(_ORDER, f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.dose}.")
         return
     yield from unsettled_of(step)
     steps = [value for value in step.possible if value is not None]
     if case.ordered is not None and all(case.ordered != value.amount for value in steps):
         amounts = " or ".join(dict.fromkeys(str(value.amount) for value in steps))
-        yield Reason("guard/order", f"{case.ordered} is ordered for {case.dose}, and {amounts} is due.")
+        yield Reason(_ORDER, f"{case.ordered} is ordered for {case.dose}, and {amounts} is due.")
         yield from step.reasons
 
 
@@ -104,14 +114,14 @@ def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
         return
     times = Counter(given)
     for point in sorted(point for point, count in times.items() if count > 1):
-        yield Reason("guard/repeated", f"{point} was given more than once.")
+        yield Reason(_REPEATED, f"{point} was given more than once.")
     if dose in times:
-        yield Reason("guard/repeated", f"{dose} was given already.")
+        yield Reason(_REPEATED, f"{dose} was given already.")
     for point in sorted(point for point in times if point > dose):
-        yield Reason("guard/skipped", f"{point}, which comes after {dose}, was given already.")
+        yield Reason(_SKIPPED, f"{point}, which comes after {dose}, was given already.")
     for number in range(1, dose.number):
         if (point := DosePoint.at(number)) not in times:
-            yield Reason("guard/skipped", f"{point} comes before {dose}, and was not given.")
+            yield Reason(_SKIPPED, f"{point} comes before {dose}, and was not given.")
             break
 
 
@@ -122,7 +132,7 @@ def _elapsed(case: Case) -> tuple[DosePoint, int] | None:
     return None if last is None or days is None else (last.point, days)
 
 
-_NO_SUCH_AMOUNT = Reason("guard/amount", "The amounts given do not fit the schedule, so what follows is for a clinician.")
+_NO_SUCH_AMOUNT = Reason(AMOUNT, "The amounts given do not fit the schedule, so what follows is for a clinician.")
 
 
 _PARTIAL = Reason(PARTIAL, "The last infusion was not completed, so what follows it is for a clinician.")
@@ -196,8 +206,8 @@ def step_after(course: Course | None, days: int | None, book: Rulebook) -> Decis
     return either(answers)
 
 
-def _first_amount(course: Course) -> str:
-    return f"course.{course.doses[0].point}.amount"
+def _first_amount(course: Course) -> Fact:
+    return Fact("course", course.doses[0].point, "amount")
 
 
 def _named(step: DoseStep, course: Course | None) -> NextDose:
@@ -210,10 +220,11 @@ def _named(step: DoseStep, course: Course | None) -> NextDose:
 
 def _lacking(course: Course | None, days: int | None, book: Rulebook) -> tuple[str, ...]:
     if course is None:
-        return ("course",)
-    missing, last = list(amounts_needed(course, book)), course.last
+        return (COURSE,)
+    missing: list[str] = list(amounts_needed(course, book))
+    last = course.last
     if last is not None and is_complete(last, book) is None:
-        missing.append(f"course.{last.point}.complete")
+        missing.append(Fact("course", last.point, "complete"))
     if days is None and last is not None:
-        missing += ["on"] if closed(last) is not None else [f"course.{last.point}.started"]
+        missing += ["on"] if closed(last) is not None else [Fact("course", last.point, "started")]
     return tuple(missing)

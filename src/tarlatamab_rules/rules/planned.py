@@ -13,6 +13,7 @@ from tarlatamab_rules.core.decisions import NeedsData
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.paths import COURSE, Fact
 from tarlatamab_rules.inputs._fields import day, moment, several, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
@@ -22,6 +23,7 @@ from tarlatamab_rules.rulebooks.facts import ROLE
 from tarlatamab_rules.rules.course import amounts_given, as_course, closed, days_since, first_given, role_lacks, roles_of, roles_of_each
 from tarlatamab_rules.rules.earlier import Past
 from tarlatamab_rules.rules.event_grade import Episode, read, worst_since
+from tarlatamab_rules.rules.given import AMOUNT
 
 if TYPE_CHECKING:
     from datetime import date
@@ -86,7 +88,7 @@ class Planned:
     history: tuple[Episode, ...] | None
     book: Rulebook
     by_name: bool = False
-    lacks: tuple[str, ...] = ("course",)
+    lacks: tuple[Fact, ...] = (COURSE,)
 
     @property
     def first(self) -> When | None:
@@ -111,11 +113,11 @@ class Planned:
         )
 
     @property
-    def settling(self) -> tuple[str, ...]:
+    def settling(self) -> tuple[Fact, ...]:
         """The facts of the course that an answer lacks which hangs on a role: of the planned dose, else of those without a date."""
         if self.lacks or not isinstance(self.role, Role) or self.course is None:
             return self.lacks
-        return tuple(f"course.{dose.point}.started" for dose in self.course.doses if closed(dose) is None)
+        return tuple([Fact("course", dose.point, "started") for dose in self.course.doses if closed(dose) is None])
 
     @property
     def unsettled(self) -> Reason:
@@ -185,7 +187,7 @@ UNLISTED: Final = Reason(
     "Doses before the first one that the course lists are not known, and the answer hangs on them: a clinician must assess it.",
 )
 ODD_AMOUNT: Final = Reason(
-    "guard/amount", "The amounts given do not fit the schedule, so what the planned dose is in the course is for a clinician."
+    AMOUNT, "The amounts given do not fit the schedule, so what the planned dose is in the course is for a clinician."
 )
 
 

@@ -39,6 +39,7 @@ __all__ = [
 _SOME: Final = frozenset((Grade.MILD, Grade.MODERATE, Grade.SEVERE, Grade.LIFE_THREATENING))
 """The grades of findings that have one; death is no finding."""
 
+_CONTRADICTION: Final = "guard/contradiction"
 NO_FEVER: Final = Reason(
     "guard/no-fever",
     "Not CRS by ASTCT: no fever, and no drug was given for one. Hypotension, vasopressin or oxygen without fever has another cause, "
@@ -141,7 +142,7 @@ def not_known(findings: Findings) -> tuple[str, ...]:
 def _to_correct(findings: NeuroFindings) -> tuple[str, ...]:
     """The findings of which one at least is wrong, since they contradict each other, where that leaves the grade open."""
     answer = graded_by_scale(findings)
-    if isinstance(answer, Decided) or all(reason.row != "guard/contradiction" for reason in answer.reasons):
+    if isinstance(answer, Decided) or all(reason.row != _CONTRADICTION for reason in answer.reasons):
         return ()
     return tuple(name for name in ("ice", "arousable", "consciousness") if getattr(findings, name) is not None)
 
@@ -220,7 +221,7 @@ def _despite_contradiction(findings: NeuroFindings, error: ContradictionError) -
     touch = Consciousness.AWAKENS_TO_TOUCH
     level = touch if findings.consciousness is Consciousness.UNAROUSABLE else findings.consciousness
     least = min(grade for grade in grade_icans(evolve(findings, arousable=True, consciousness=level)).possible if grade is not None)
-    reasons = (Reason("guard/contradiction", f"The findings contradict each other ({error}): correct them."),)
+    reasons = (Reason(_CONTRADICTION, f"The findings contradict each other ({error}): correct them."),)
     grades = tuple(sorted(at_least(max(least, Grade.MILD))))
     return Decided(grades[0], reasons) if len(grades) == 1 else NeedsData((), grades, reasons)
 

@@ -27,6 +27,7 @@ from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, EAR
 from tarlatamab_rules.rulebooks.questions import ICE_ASSESSMENT, TOXICITY_ACTION
 from tarlatamab_rules.rules.course import as_course
 from tarlatamab_rules.rules.event_grade import Episode, read
+from tarlatamab_rules.rules.grading import OTHER_CAUSE
 from tarlatamab_rules.rules.planned import at_point, first_after, of_role, past_of, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 
@@ -161,7 +162,7 @@ def _has_no_grade(episode: Episode, grade: Grade) -> bool:
 _OTHER_CAUSE: Final = NotCovered(
     (
         Reason(
-            "guard/other-cause",
+            OTHER_CAUSE,
             "Another cause is stated, so it is not taken for a toxicity of the drug; at grade 3 or worse a clinician must assess it.",
         ),
     )
@@ -171,7 +172,7 @@ _OTHER_CAUSE: Final = NotCovered(
 _SEVERE_OTHER_CAUSE: Final = NotCovered(
     (
         Reason(
-            "guard/other-cause",
+            OTHER_CAUSE,
             "Another cause is stated for findings that are over: a clinician must assess whether they were a toxicity of the drug.",
             unsettled="The rulebook would hold or stop the drug for their grade, and whether they have one is a clinician's matter.",
         ),

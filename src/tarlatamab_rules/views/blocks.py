@@ -102,13 +102,13 @@ SILENT: Final = "the source is silent"
 CLINICIAN: Final = "a clinician decides what is not settled here"
 
 
-def part(title: str, answer: Decision[Any]) -> Part:
-    """The answer of a rule."""
-    dissent, caveats = tuple(dissent_in_words(answer)), answer.caveats
+def part(title: str, answer: Decision[Any], see: str = "") -> Part:
+    """The answer of a rule; *see* stands behind the hours that a toxicity adds to the next dose."""
+    dissent, caveats = tuple(dissent_in_words(answer, see)), answer.caveats
     if isinstance(answer, Decided):
-        return Part(title, "decided", tuple(in_words(answer.value)), why=because(answer.reasons), dissent=dissent, caveats=caveats)
+        return Part(title, "decided", tuple(in_words(answer.value, see)), why=because(answer.reasons), dissent=dissent, caveats=caveats)
     if isinstance(answer, NeedsData):
-        possible = tuple(tuple(in_words(value)) if value is not None else (SILENT,) for value in answer.possible)
+        possible = tuple(tuple(in_words(value, see)) if value is not None else (SILENT,) for value in answer.possible)
         why = because(answer.reasons, may=True)
         return Part(title, "needs-data", missing=answer.missing, possible=possible, why=why, dissent=dissent, caveats=caveats)
     return Part(title, "not-covered", why=because(answer.reasons), dissent=dissent, caveats=caveats)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tarlatamab_rules.answers.wording import dissent_in_words, facts_in_words, in_words
+from tarlatamab_rules.answers.wording import conditions_in_words, dissent_in_words, facts_in_words, in_words
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.core.cells import Cell, conditions
 from tarlatamab_rules.core.decisions import NotCovered
@@ -235,8 +235,8 @@ def _standing(table: Table[Any]) -> Iterator[tuple[str, ...]]:
 
 def _told(question: Question[Any], when: When) -> list[str]:
     """Facts, with what they must be standing out."""
-    told = [fact.partition(": ") for fact in facts_in_words(question, when, _titles(question))]
-    return [f"{escaped(name)}: **{escaped(condition)}**" for name, _, condition in told] or ["any case"]
+    told = conditions_in_words(question, when, _titles(question))
+    return [f"{escaped(name)}: **{escaped(condition)}**" for name, condition in told] or ["any case"]
 
 
 def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:

@@ -14,11 +14,11 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, overload
 
 from attrs import evolve, fields, frozen, has
 
-from tarlatamab_rules.answers.wording import facts_in_words, in_words
+from tarlatamab_rules.answers.wording import condition_in_words, in_words
 from tarlatamab_rules.core.axes import Axis, Bands, Condition, Cuts, Groups, called
 from tarlatamab_rules.core.cells import Cell
 from tarlatamab_rules.core.decisions import Decided, Decision, Ranked, union
-from tarlatamab_rules.core.tables import JoinedTable, Question, Table, When
+from tarlatamab_rules.core.tables import JoinedTable, Table, When
 from tarlatamab_rules.inputs.vocabulary import Grade
 
 __all__ = ["MAX_LEAVES", "Branching", "Leaf", "Tree", "decision_tree", "leaf_count", "tree_html", "tree_mermaid", "tree_text"]
@@ -280,20 +280,15 @@ def _decided(leaf: Leaf[Any]) -> bool:
 def _says(axis: Axis, condition: Condition) -> str:
     """What a fact is, in words, without its name."""
     if isinstance(axis, Bands):
-        return _worded(axis, evolve(condition, low=-inf) if not axis.whole and condition.low == axis.domain.low else condition)
+        return condition_in_words(axis, evolve(condition, low=-inf) if not axis.whole and condition.low == axis.domain.low else condition)
     members = [member for member in axis.members if member in condition]
     if len(members) > _RUN and _numbers(members) and members[-1] - members[0] == len(members) - 1:
         return f"{members[0]:d} to {members[-1]:d}"
-    return _worded(axis, condition)
+    return condition_in_words(axis, condition)
 
 
 _RUN: Final = 2
 """More numbers than these, one after another, are told by the first and the last."""
-
-
-def _worded(axis: Axis, condition: Condition) -> str:
-    (said,) = facts_in_words(Question("", (axis,), object), {axis: condition})
-    return said.removeprefix(f"{called(axis)}: ")
 
 
 def _lines(answer: Decision[Any]) -> list[str]:

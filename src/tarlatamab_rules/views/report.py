@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
@@ -12,11 +12,13 @@ from tarlatamab_rules.answers.wording import as_read, at, in_words
 from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, union
 from tarlatamab_rules.core.evidence import caveats_of
+from tarlatamab_rules.core.paths import Fact, as_fact
 from tarlatamab_rules.inputs.vocabulary import Grade, Scale
 from tarlatamab_rules.views.blocks import Because, Part, because, drawn, part, plan
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Reason
+    from tarlatamab_rules.core.paths import Note
 
 __all__ = ["Report", "lab_part", "report", "toxicity_part"]
 
@@ -104,7 +106,7 @@ def report(assessment: DoseAssessment) -> Report:
         judged=(*judged, *map(lab_part, assessment.graded), *toxicities),
         condition=_condition(verdict),
         plans=tuple(plans),
-        notes=tuple(note for notes in told.values() for note in notes),
+        notes=tuple(str(note) for notes in told.values() for note in notes),
         rulebook=assessment.rulebook,
     )
 
@@ -197,7 +199,8 @@ def toxicity_part(found: AssessedToxicity) -> Part:
 
 
 _SOME = frozenset(Grade) - {Grade.NONE}
-_NEXT_HOURS, _SEE = "with the next dose: observe", " - for the planned dose, see Monitoring"
+_SEE = " - for the planned dose, see Monitoring"
+"""What is said of the next dose is what the toxicity adds to it; all that stands for the planned one is told with its monitoring."""
 
 
 def _named(found: AssessedToxicity) -> str:
@@ -207,37 +210,27 @@ def _named(found: AssessedToxicity) -> str:
     return f"{found.toxicity}, grade {grades} ({found.path})"
 
 
-def _at_the_dose(found: AssessedToxicity, assessment: DoseAssessment, told: tuple[str, ...]) -> Part:
+def _at_the_dose(found: AssessedToxicity, assessment: DoseAssessment, told: Sequence[Note]) -> Part:
     """A toxicity in a report: with the safeguards behind its vote, its notes, and where the hours of the planned dose stand."""
-    toxicity = toxicity_part(found)
+    toxicity = part(_named(found), found.action, _SEE)
     votes = [vote for vote in assessment.votes if vote.part == found.path]
     guards: list[Reason] = [
         reason for vote in votes for reason in vote.reasons if reason.citation is None and reason not in found.action.reasons
     ]
     return evolve(
         toxicity,
-        says=_pointing(toxicity.says),
-        possible=tuple(map(_pointing, toxicity.possible)),
         why=(*toxicity.why, *because(guards)),
         caveats=union((toxicity.caveats, caveats_of(guards))),
-        dissent=_pointing(toxicity.dissent),
-        notes=tuple(note.removeprefix(f"{found.path}: ") for note in told),
+        notes=tuple(note.says for note in told),
     )
 
 
-def _pointing(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """What is said of the next dose is what the toxicity adds to it; all that stands for the planned one is told with its monitoring."""
-    return tuple(f"{line}{_SEE}" if _NEXT_HOURS in line else line for line in lines)
-
-
-def _told(assessment: DoseAssessment) -> dict[str, tuple[str, ...]]:
+def _told(assessment: DoseAssessment) -> dict[str, list[Note]]:
     """The notes, those on an event under its path, the others together."""
-    paths = {found.path for found in assessment.toxicities if found.path.startswith("events")}
-    told: dict[str, tuple[str, ...]] = {}
+    events = {found.path for found in assessment.toxicities if as_fact(found.path).part == "events"}
+    told: dict[str, list[Note]] = {}
     for note in assessment.notes:
-        path = note.partition(":")[0]
-        key = path if path in paths else ""
-        told[key] = (*told.get(key, ()), note)
+        told.setdefault(note.about if note.about in events else "", []).append(note)
     return told
 
 
@@ -247,6 +240,6 @@ def _at_hand(fact: str, assessment: DoseAssessment) -> str:
     found = [
         f"{as_read(each.result.quantity)}, {drawn(each.result)}: {each.standing}"
         for each in assessment.standings
-        if f"{fact}.".startswith(f"labs.{each.analyte}.") and each.result is not None and each.standing not in settled
+        if as_fact(fact).item == Fact("labs", each.analyte) and each.result is not None and each.standing not in settled
     ]
     return f" ({'; '.join(found)})" if found else ""

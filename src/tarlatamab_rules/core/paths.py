@@ -1,0 +1,102 @@
+"""Facts of a case and notes on them, as values that read as text: nothing has to take the text apart again."""
+
+from __future__ import annotations
+
+from typing import Final, Self
+
+__all__ = ["COURSE", "EVENTS", "NOWHERE", "PLANNED_START", "Fact", "Note", "as_fact"]
+
+
+class Fact(str):
+    """A fact of a case, or a part of its assessment. As text it is a path, such as ``labs.alt.collected``.
+
+    What a case holds is named by its place (``labs[4].value``), what it lacks by its kind (``labs.alt``).
+
+    Attributes:
+        part: The part of the case, such as ``labs``; of an assessment, such as ``eligibility``.
+
+        which: The item of that part, by its place or by its kind, such as an `Analyte`; ``None`` if it is the whole part.
+
+        field: The field; empty if it is the whole item.
+
+        apart: What tells it from another one with the same path; else empty.
+
+        beside: The fact that it is read together with; else ``None``.
+    """
+
+    __slots__ = ("apart", "beside", "field", "part", "which")
+
+    part: str
+    which: object
+    field: str
+    apart: str
+    beside: Fact | None
+
+    def __new__(cls, part: str, which: object = None, field: str = "", apart: str = "", beside: Fact | None = None) -> Self:
+        """The fact, with its path as its text."""
+        item = part if which is None else f"{part}[{which}]" if isinstance(which, int) else f"{part}.{which}"
+        path = f"{item}.{field}" if field else item
+        told = f"{path} {apart}" if apart else path
+        fact = super().__new__(cls, told if beside is None else f"{told} with {beside}")
+        fact.part, fact.which, fact.field, fact.apart, fact.beside = part, which, field, apart, beside
+        return fact
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """What it is made of, for copies and pickles."""
+        return type(self), (self.part, self.which, self.field, self.apart, self.beside)
+
+    @property
+    def item(self) -> Fact:
+        """The whole item that it is a field of."""
+        return Fact(self.part, self.which)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts that it is about, each by itself."""
+        own = Fact(self.part, self.which, self.field)
+        return (own,) if self.beside is None else (own, self.beside)
+
+    def its(self, field: str) -> Fact:
+        """A field of it."""
+        return Fact(self.part, self.which, f"{self.field}.{field}" if self.field else field)
+
+    def told(self, apart: str) -> Fact:
+        """The same, told from another one with the same path."""
+        return Fact(self.part, self.which, self.field, f"{self.apart} {apart}" if self.apart else apart, self.beside)
+
+
+class Note(str):
+    """What a reader must know of a fact or a part. As text it is ``labs: drawn a year before the dose``.
+
+    Attributes:
+        about: The fact, or the part.
+
+        says: What is said of it.
+    """
+
+    __slots__ = ("about", "says")
+
+    about: str
+    says: str
+
+    def __new__(cls, about: str, says: str) -> Self:
+        """The note, with both as its text."""
+        note = super().__new__(cls, f"{about}: {says}")
+        note.about, note.says = about, says
+        return note
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """What it is made of, for copies and pickles."""
+        return type(self), (self.about, self.says)
+
+
+COURSE: Final = Fact("course")
+EVENTS: Final = Fact("events")
+PLANNED_START: Final = Fact("planned_start")
+NOWHERE: Final = Fact("")
+"""Of an episode outside of a case."""
+
+
+def as_fact(path: str) -> Fact:
+    """A path of an assessment, which callers see as text, as the fact that it is."""
+    return path if isinstance(path, Fact) else Fact(path)
