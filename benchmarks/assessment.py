@@ -121,7 +121,7 @@ def assessed(facts: dict[str, Any], book: str | None = "us-2025-11") -> DoseAsse
     return found
 
 
-BARS = {"built": 36.0, "plain": 48.0}
+BARS = {"built": 28.0, "plain": 35.0}
 """In multiples of `json.loads`."""
 
 

@@ -317,6 +317,15 @@ class TestDefault:
         assert by_source["neurology consult"] == ("precautions-2025-09",)
         assert by_source["dexamethasone"] == ("us-2025-11",)
 
+    @pytest.mark.parametrize("grade", [3, None])
+    def test_orders_name_the_books_of_this_stack_whatever_was_asked_before(self, grade: Any) -> None:
+        """The label alone names no source of an order, and in the stack its orders name it; also right after the other of the two."""
+        event = ToxicityEvent("crs", grade, status="resolved" if grade else "active")
+        for rulebook, sources in (("us-2025-11", ()), (None, ("us-2025-11",)), ("us-2025-11", ())):
+            found = assess_dose(Patient(), "C1D8", planned_start=FIRST, events=[event], rulebook=rulebook).toxicities[0].action
+            plans = [action.next_dose.premedication for action in found.possible if action is not None and action.next_dose is not None]
+            assert {item.sources for plan in plans if plan is not None for item in plan.instructions} == {sources}
+
     def test_steroid_of_grade_1_and_2_is_named_and_not_summed(self) -> None:
         """NEU-3: dexamethasone 10 mg; Table 6 at grade 2: 8-10 mg by mouth or vein. One order stands, the other is named."""
         patient = Patient(age_years=60)

@@ -292,13 +292,13 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
     """The assessment of a case whose times are at the clock by which days are counted; *clock* is what a reader must know of it."""
     case, book, planned = chart.case, chart.book, chart.planned
     each = criteria(with_infection(case.patient, chart.events), rulebook=book)
-    eligible, dose = together(each), dose_check(case, chart.step, chart.odd, book)
+    (eligible, eligibility_vote, open_), dose = _of_criteria(each), dose_check(case, chart.step, chart.odd, book)
     labs = judge_labs(chart)
     events = judge_events(chart, labs.episodes)
     dates = judge_dates(chart)
     votes: tuple[Vote, ...] = (
-        _asking_of_events(_eligibility_vote(each), chart),
-        *_open_criteria(case.patient, each),
+        _asking_of_events(eligibility_vote, chart),
+        *_open_criteria(case.patient, open_),
         *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
         Vote(_DOSE, floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
         *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
@@ -351,9 +351,8 @@ def _infection_votes(chart: Chart) -> Iterator[Vote]:
         yield _INFECTION_NOT_CONTROLLED
 
 
-def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]) -> Iterator[Vote]:
+def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) -> Iterator[Vote]:
     """What the book speaks of and leaves open of this patient, unless there is nothing to it: a clinician must assess it."""
-    answers = _unsettled(criteria)
     if not any(answers):
         return
     potential = patient.childbearing_potential
@@ -372,16 +371,12 @@ def _open_criteria(patient: Patient, criteria: tuple[Decision[Eligibility], ...]
 
 
 @lru_cache(maxsize=4096)
-def _unsettled(criteria: tuple[Decision[Eligibility], ...]) -> tuple[tuple[Reason, ...], ...]:
-    """Of each criterion: why the book leaves it open although it speaks of it; else nothing."""
-    return tuple(unsettled_of(answer) for answer in criteria)
-
-
-@lru_cache(maxsize=4096)
-def _eligibility_vote(criteria: tuple[Decision[Eligibility], ...]) -> Vote:
+def _of_criteria(criteria: tuple[Decision[Eligibility], ...]) -> tuple[Decision[Eligibility], Vote, tuple[tuple[Reason, ...], ...]]:
+    """What the criteria come to, and its vote; and of each, why the book leaves it open although it speaks of it, else nothing."""
     eligible = together(criteria)
     missing = tuple([Fact("patient", field=fact) for answer in criteria for fact in answer.missing])
-    return Vote(_ELIGIBILITY, floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
+    vote = Vote(_ELIGIBILITY, floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
+    return eligible, vote, tuple(unsettled_of(answer) for answer in criteria)
 
 
 def _asking_of_events(vote: Vote, chart: Chart) -> Vote:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import evolve, frozen
 
 from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.symptoms import Symptoms, symptoms_by
-from tarlatamab_rules.core.decisions import Decided, Decision
+from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.events import ToxicityEvent
@@ -22,6 +22,7 @@ from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 from tarlatamab_rules.rules.course import days_since, first_given, possible_roles, role_lacks, roles_of
 from tarlatamab_rules.rules.event_grade import Episode, as_found, ends_after, merged, read
 from tarlatamab_rules.rules.given import Deviation, deviations
+from tarlatamab_rules.rules.grading import grade_lab
 from tarlatamab_rules.rules.labs import standings
 from tarlatamab_rules.rules.next_dose import planned_step
 from tarlatamab_rules.rules.planned import Planned
@@ -40,10 +41,10 @@ __all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "with_
 
 ActiveInfection: Final[frozenset[Infection]] = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
 """An infection that is active, as a patient's field has it."""
+_COUNTS: Final = Standing.COUNTS  # to look up a member of an enumeration costs more than to compare two of them
 
 
-@frozen
-class Result:
+class Result(NamedTuple):
     """A laboratory result that was reported.
 
     Attributes:
@@ -69,8 +70,7 @@ class Result:
     as_normal: tuple[Grade, ...] = ()
 
 
-@frozen
-class OfAnalyte:
+class OfAnalyte(NamedTuple):
     """What is known of one analyte that was measured, or is asked for.
 
     Attributes:
@@ -245,7 +245,9 @@ def _by_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebo
 
 
 def _graded(lab: LabResult, standing: LabStanding, symptoms: Symptoms, book: Rulebook) -> Result:
-    counts, grade = standing.standing is Standing.COUNTS, symptoms.settled(lab, standing.need, book.lab_scale)
+    counts, grade = standing.standing is _COUNTS, grade_lab(lab, rulebook=book.lab_scale)
+    if isinstance(grade, NeedsData):
+        grade = symptoms.settled(lab, grade, standing.need, book.lab_scale)
     if isinstance(grade, Decided):
         return Result(lab, standing, grade, (grade.value,), counts)
     grades = tuple([value for value in grade.possible if value is not None])

@@ -20,6 +20,8 @@ from tarlatamab_rules.rules.course import amounts_needed, closed, step_up_amount
 from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent, place_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tarlatamab_rules.assessment.chart import Chart
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
@@ -105,36 +107,30 @@ def _infusions(chart: Chart) -> Iterator[Doubt]:
             yield Doubt(place_of(n, course).its("ended"), f"the infusion ended on {ended}, after the planned start on {start}. Check both.")
 
 
-@frozen
-class _Dated:
-    n: int
-    path: Fact
-    point: DosePoint
-    on: When
-    amount: Amount | None
-
-
 def _neighbours(chart: Chart) -> Iterator[Doubt]:
     """Doses next to each other in the schedule whose dates are not: a year apart, in the wrong order, or on one day."""
     case, course = chart.case, chart.case.course
     if course is None:
         return
     doses = [
-        _Dated(n, place_of(n, course).its("started" if dose.started else "ended"), dose.point, when, dose.amount)
+        (place_of(n, course).its("started" if dose.started else "ended"), dose.point, n, day(when), dose.amount)
         for n, dose in enumerate(course.doses)
         if (when := closed(dose)) is not None
     ]
     if case.planned_start is not None and all(dose.point.number < case.dose.number for dose in course.doses):
-        doses.append(_Dated(len(course.doses), PLANNED_START, case.dose, case.planned_start, case.ordered))
-    begins = step_up_amount(chart.book)
-    for one, other in pairwise(sorted(doses, key=lambda dose: dose.point.number)):
-        apart = days_between(one.on, other.on)
-        if 0 < apart <= _LONGEST or one.point.number == other.point.number:
+        doses.append((PLANNED_START, case.dose, len(course.doses), day(case.planned_start), case.ordered))
+    for (_, before, n, one, _), (path, after, m, other, amount) in pairwise(sorted(doses, key=_number)):
+        apart = (other - one).days
+        if 0 < apart <= _LONGEST or before.number == after.number:
             continue
-        begins_anew = other.amount is not None and other.amount.value == begins
+        begins_anew = amount is not None and amount.value == step_up_amount(chart.book)
         if wrong := _wrong(apart, begins_anew=begins_anew):
-            says = f"{one.point} is dated {day(one.on)} and {other.point} {day(other.on)}, {wrong}. Check both."
-            yield Doubt(other.path, says, _is_year_off(apart) or is_recent(max(one.n, other.n), course))
+            says = f"{before} is dated {one} and {after} {other}, {wrong}. Check both."
+            yield Doubt(path, says, _is_year_off(apart) or is_recent(max(n, m), course))
+
+
+def _number(dose: tuple[Fact, DosePoint, int, date, Amount | None]) -> int:
+    return dose[1].number
 
 
 def _wrong(apart: int, *, begins_anew: bool) -> str:
@@ -179,18 +175,18 @@ def course_notes(chart: Chart) -> Iterator[Note]:
     if course is None:
         return
     yield from dict.fromkeys(Note(each.path, each.reason.says) for each in chart.odd if not each.votes)
-    needed = amounts_needed(course, chart.book)
-    unknown = [dose.point for dose in course.doses if dose.amount is None and step_up_amount(chart.book) is not None]
-    amounts = [amount for point in unknown if (amount := Fact("course", point, "amount")) not in needed]
-    yield from (Note(amount, "it is not known, and no longer bears on what follows.") for amount in amounts)
-    asked = dates_needed(course)
-    dates = [date for dose in course.doses if closed(dose) is None and (date := Fact("course", dose.point, "started")) not in asked]
-    yield from (Note(date, "it is not known; whether the next dose was in time no longer bears on this one.") for date in dates)
+    amounts = [Fact("course", dose.point, "amount") for dose in course.doses if dose.amount is None]
+    if amounts and step_up_amount(chart.book) is not None:
+        needed = amounts_needed(course, chart.book)
+        yield from (Note(amount, "it is not known, and no longer bears on what follows.") for amount in amounts if amount not in needed)
+    if dates := [Fact("course", dose.point, "started") for dose in course.doses if closed(dose) is None]:
+        says, asked = "it is not known; whether the next dose was in time no longer bears on this one.", dates_needed(course)
+        yield from (Note(date, says) for date in dates if date not in asked)
     yield from _taken_as_complete(course)
 
 
 def _taken_as_complete(course: Course) -> Iterator[Note]:
-    open_ = [str(dose.point) for dose in course.doses if dose.complete is None and duration_of(dose) is None]
+    open_ = [dose.point for dose in course.doses if dose.complete is None and duration_of(dose) is None]
     if open_:
-        which = ", ".join(open_) if len(open_) <= _FEW else f"{len(open_)} doses"
+        which = ", ".join(map(str, open_)) if len(open_) <= _FEW else f"{len(open_)} doses"
         yield Note(COURSE, f"how long the infusion ran is not recorded for {which}: taken as complete.")

@@ -6,7 +6,6 @@ The action is resolved over every grade that is still possible, not the grade fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
@@ -149,7 +148,6 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
     return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action),))
 
 
-@lru_cache(maxsize=1024)
 def _over(path: Fact, toxicity: Toxicity, grades: tuple[Grade, ...], action: Decided[ToxicityAction]) -> Judged:
     """An episode that is over, and leaves no question open."""
     unsettled = (UNSETTLED,) if unsettled_of(action) else ()

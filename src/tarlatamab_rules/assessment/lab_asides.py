@@ -86,10 +86,10 @@ def open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[R
 
 def old_results(chart: Chart) -> Iterator[Result]:
     """The results that count, are required or may be, and are older than our limit, if the caller gives no greatest age."""
-    if chart.max_age is not None:
+    if chart.max_age is not None or not (old := _old(chart)):
         return
     others = {analyte for analyte, _ in open_needs(chart.case.dose, chart.book)}
-    yield from (result for labs, result in _old(chart) if labs.need is LabNeed.REQUIRED or labs.analyte in others)
+    yield from (result for labs, result in old if labs.need is LabNeed.REQUIRED or labs.analyte in others)
 
 
 def old_at_first(chart: Chart) -> Iterator[Judged]:

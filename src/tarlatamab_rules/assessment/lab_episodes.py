@@ -254,8 +254,7 @@ def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]
     """
     toxicity, case = LAB_TOXICITY.get(labs.analyte), chart.case
     doses = case.course.doses if case.course else ()
-    only = len(labs.results) == 1 and labs.results[0].counts
-    if toxicity is None or only or not is_tracked(toxicity, chart.book) or (case.dose.number == 1 and not doses):
+    if toxicity is None or not is_tracked(toxicity, chart.book) or (case.dose.number == 1 and not doses):
         return [], []
     first = first_given(case.course)
     as_normal, certain = [], []

@@ -36,6 +36,8 @@ def judge_liver(chart: Chart) -> Iterator[Judged]:
         return
     first = first_given(chart.case.course)
     raised = [result for labs in chart.labs if labs.analyte in _LIVER for result in labs.results if is_above(result.lab) is not False]
+    if not raised:
+        return
     since = [
         result.lab
         for result in raised

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -87,7 +87,14 @@ def _left_open(chart: Chart) -> Iterator[Judged]:
             yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), reasons),))
 
 
-def _analyte(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
+def _analyte(labs: OfAnalyte, chart: Chart) -> Iterable[Judged]:
+    # A single result that counts has no series, and none waits beside it.
+    if len(labs.results) == 1 and labs.counting:
+        return [_judged(labs.results[0], labs.need, chart)]
+    return _several(labs, chart)
+
+
+def _several(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
     as_normal, certain = series_of(labs, chart)
     parts = _by_series(labs, as_normal, chart)
     if as_normal != certain:
@@ -154,7 +161,7 @@ def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result],
 def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample] = ()) -> Judged:
     """A result that counts, or as if it did. One that is not required makes no dose wait, unless it is abnormal: its question is a note."""
     found = _result(result, need, chart, series)
-    if need is LabNeed.REQUIRED or all(vote.verdict is not Verdict.NEEDS_DATA for vote in found.votes):
+    if not isinstance(result.grade, NeedsData) or need is LabNeed.REQUIRED:
         return found
     asked = chart.symptoms.ask if "symptoms" in result.grade.missing else ()
     value = Fact("labs", result.lab.analyte, "value")
@@ -180,7 +187,8 @@ def _is_abnormal(result: Result) -> bool:
 
 def _result(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample]) -> Judged:
     """A result by its grade, as the latest of its series."""
-    planned, lab, grade = chart.planned, result.lab, result.grade
+    planned = chart.planned
+    lab, grade = result.lab, result.grade
     if isinstance(grade, Decided):
         alone = None if series else _by_itself(lab.analyte, grade, planned.number, planned.role, planned.book)
         return alone or _because(grade, _of_grade(grade.value, lab, planned, series))

@@ -151,9 +151,9 @@ def recovers_later(event: ToxicityEvent, case: Case) -> bool:
 
 def measured_notes(chart: Chart) -> Iterator[Note]:
     """A note of each low count that is reported to go on, and that results show to be milder now than its report."""
-    for episode in chart.events:
+    for episode in [episode for episode in chart.events if episode.event.over is False]:
         event, now = episode.event, by_results(episode, chart).event.current_grade
-        if event.over is False and now is not None and now != event.current_grade and now < max(episode.grades):
+        if now is not None and now != event.current_grade and now < max(episode.grades):
             worst = "its grade not said" if event.grade is None else f"at grade {event.grade:d}"
             results = ", ".join(f"{result.lab.quantity} of {day(drawn)}" for result, drawn in _later_results(episode, chart))
             grade = f"{now:d} or less" if now > Grade.NONE else f"{now:d}"

@@ -42,10 +42,9 @@ class Symptoms:
     reported: bool
     ask: tuple[Fact, ...] = ()
 
-    def settled(self, lab: LabResult, need: LabNeed, scale: str) -> Decision[Grade]:
-        """The grade of a result. If symptoms decide it, the events tell; only a result that is not required is read as without any."""
-        grade = grade_lab(lab, rulebook=scale)
-        if self.present is None or not isinstance(grade, NeedsData) or "symptoms" not in grade.missing:
+    def settled(self, lab: LabResult, grade: NeedsData[Grade], need: LabNeed, scale: str) -> Decision[Grade]:
+        """An open grade: if symptoms decide it, the events tell; only a result that is not required is read as without any."""
+        if self.present is None or "symptoms" not in grade.missing:
             return grade
         if not self.reported and need is LabNeed.REQUIRED:
             return grade

@@ -363,6 +363,8 @@ def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
 def unsettled_of(answer: Decision[Any]) -> tuple[Reason, ...]:
     """Why a clinician must look: what the source speaks of and does not settle, or what a book of a stack does not settle beside others."""
     own = answer.reasons if isinstance(answer, NotCovered) else ()
+    if not own and not answer.dissent:
+        return ()
     return union([tuple(reason for reason in reasons if reason.unsettled) for reasons in (own, *(each.reasons for each in answer.dissent))])
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -178,7 +178,7 @@ class Table(Generic[T]):
 
         whens: The facts that rows speak of, by which the axes are cut.
 
-        lookup: ``table.lookup[facts]`` is ``table(*facts)`` for the hottest paths.
+        lookup: ``table.lookup[facts]`` is ``table(*facts)`` for the hottest paths; numbers that hardly come again are for `worked_out`.
     """
 
     question: Question[T]
@@ -233,8 +233,7 @@ class Table(Generic[T]):
         self.impossible = len(self._bans)
         self.cells = len(answers)
         self.silent = sum(isinstance(answer, NotCovered) for answer in answers.values())
-        self.lookup = _Lookup(self._open, finite=all(isinstance(axis, Choices) or axis.whole for axis in self.question.axes))
-        self._codes = [axis.code for axis in self.axes]
+        self.lookup = _Lookup(self.worked_out, finite=all(isinstance(axis, Choices) or axis.whole for axis in self.question.axes))
         self._opened: dict[tuple[int | frozenset[int], ...], Decision[T]] = {}
 
     def _every(self) -> Iterator[_Codes]:
@@ -283,16 +282,16 @@ class Table(Generic[T]):
         """The answer for these facts: looked up where they were seen before, else worked out over every value they may take."""
         return self.lookup[facts]
 
-    def _open(self, facts: tuple[Fact, ...]) -> Decision[T]:
-        cell = tuple([code(fact) for code, fact in zip(self._codes, facts, strict=True)])
-        if (known := self.answers.get(cell)) is not None:
-            return known
-        spans = tuple(
+    def worked_out(self, facts: tuple[Fact, ...]) -> Decision[T]:
+        """The answer for these facts, not remembered by them."""
+        spans: tuple[Any, ...] = tuple(
             [
-                code if code >= 0 else axis.every if fact is None else axis.matched(fact)
-                for axis, fact, code in zip(self.axes, facts, cell, strict=True)
+                code if (code := axis.code(fact)) >= 0 else axis.every if fact is None else axis.matched(fact)
+                for axis, fact in zip(self.axes, facts, strict=True)
             ]
         )
+        if (known := self.answers.get(spans)) is not None:
+            return known
         if (answer := self._opened.get(spans)) is None:
             answer = self._opened[spans] = self._resolve(tuple([frozenset((span,)) if isinstance(span, int) else span for span in spans]))
         return answer

@@ -160,11 +160,13 @@ class GivenDose(Shown):
 
 def given_later(doses: Iterable[GivenDose], planned_start: When | None) -> Iterator[FieldError]:
     """One error for each dose that was given after the planned start; on one day, without a time, none."""
-    for n, dose in enumerate(doses if planned_start is not None else ()):
-        for name, when in (("started", dose.started), ("ended", None if dose.started else dose.ended)):
-            if when is not None and planned_start is not None and earlier(planned_start, when):
-                problem = f"{dose.point} was given on {when}, after the planned start on {planned_start}"
-                yield FieldError(f"course[{n}].{name}", problem, "correct one of the two dates")
+    if planned_start is None:
+        return
+    for n, dose in enumerate(doses):
+        when = dose.started or dose.ended
+        if when is not None and earlier(planned_start, when):
+            problem = f"{dose.point} was given on {when}, after the planned start on {planned_start}"
+            yield FieldError(f"course[{n}].{'started' if dose.started else 'ended'}", problem, "correct one of the two dates")
 
 
 def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:

@@ -276,7 +276,13 @@ def take(value: QuantityLike | timedelta, kind: Kind, path: str, within: Range =
         FieldTypeError: None of the forms above, or not a finite number.
     """
     try:
-        if type(value) is tuple and tuple(map(type, value)) in _PLAIN and (known := _listed_amount(kind, *value, within)) is not None:
+        if (
+            type(value) is tuple
+            and len(value) == 2  # type: ignore[redundant-expr]  # noqa: PLR2004  # callers hand in any tuple; a number and a unit
+            and type(value[0]) in _NUMBERS
+            and type(value[1]) is str
+            and (known := _listed_amount(kind, value[0], value[1], within)) is not None
+        ):
             return known
         if type(value) is Amount and value.unit == kind.unit and (value.value > 0 or kind.signed):
             return value if within.takes(value.value, value.bound) else _read(value, kind, within)
@@ -312,7 +318,7 @@ def span_in(span: Span, kind: Kind, path: str, *, signed: bool = False) -> Span:
     return span if span.unit == kind.unit else Span(_in_step(span.low, step), _in_step(span.high, step), kind.unit)
 
 
-_PLAIN = frozenset({(int, str), (float, str)})
+_NUMBERS = frozenset((int, float))
 
 
 @lru_cache(maxsize=8192)

@@ -37,32 +37,50 @@ class Past:
     """Episodes, put together so that each need not be compared with each.
 
     Attributes:
-        groups: The episodes, by toxicity, and by what each may have been: its grades, whether it is over, and where it is told.
+        episodes: The episodes, by toxicity.
+
+        groups: Those that were asked about, by what each may have been: its grades, whether it is over, and where it is told.
     """
 
-    groups: dict[Toxicity, dict[tuple[frozenset[Grade], bool | None, str], tuple[_Group, _Group]]] = field(factory=dict)
+    episodes: dict[Toxicity, list[Episode]] = field(factory=dict)
+    groups: dict[Toxicity, _Groups] = field(factory=dict)
 
     @classmethod
     def of(cls, history: Iterable[Episode]) -> Past:
         """The episodes of a history."""
         past = cls()
         for episode in history:
-            over = episode.event.over
-            if over is not False or not episode.other_cause:
-                groups = past.groups.setdefault(episode.event.toxicity, {})
-                key = episode.grades, over, _source(episode)
-                for group in groups.setdefault(key, (_Group(by_onset=True), _Group(by_onset=False))):
-                    group.add(episode)
+            past.episodes.setdefault(episode.event.toxicity, []).append(episode)
         return past
 
     def worst_before(self, episode: Episode) -> Grade | frozenset[Grade]:
         """The worst grade that came before *episode*."""
-        grades = []
-        for (possible, _, source), (apart, told) in self.groups.get(episode.event.toxicity, {}).items():
+        toxicity, grades = episode.event.toxicity, []
+        alike = self.episodes.get(toxicity, [])
+        if all(_is_same(other, episode) for other in alike):
+            return Grade.NONE
+        if toxicity not in self.groups:
+            self.groups[toxicity] = _grouped(alike)
+        for (possible, _, source), (apart, told) in self.groups[toxicity].items():
             before = (apart if source == _source(episode) else told).before(episode)
             if before is not False:
                 grades.append(possible if before else possible | {Grade.NONE})
         return worst_of(grades)
+
+
+_Groups: TypeAlias = "dict[tuple[frozenset[Grade], bool | None, str], tuple[_Group, _Group]]"
+
+
+def _grouped(episodes: Iterable[Episode]) -> _Groups:
+    """Episodes of one toxicity by what each may have been."""
+    groups: _Groups = {}
+    for episode in episodes:
+        over = episode.event.over
+        if over is not False or not episode.other_cause:
+            key = episode.grades, over, _source(episode)
+            for group in groups.setdefault(key, (_Group(by_onset=True), _Group(by_onset=False))):
+                group.add(episode)
+    return groups
 
 
 _LABS: Final = "labs"

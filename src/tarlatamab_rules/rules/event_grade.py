@@ -86,9 +86,9 @@ class Episode:
     def other_cause(self) -> bool:
         """Whether neurologic findings, or an event of them that no one graded as severe, are put down to another cause."""
         event = self.event
-        if event.toxicity not in _NEURO or max(event.grade or Grade.NONE, event.current_grade or Grade.NONE) >= Grade.SEVERE:
+        if not event.other_cause or event.toxicity not in _NEURO:
             return False
-        return bool(event.other_cause)
+        return max(event.grade or Grade.NONE, event.current_grade or Grade.NONE) < Grade.SEVERE
 
 
 def read(event: ToxicityEvent, book: Rulebook, path: Fact = NOWHERE) -> Episode:
@@ -146,8 +146,8 @@ def merged(reported: Episode, found: Episode) -> Episode:
 
 
 def _effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    if event.plain_grade is not None:
-        return event.plain_grade, ()
+    if event.scale is None and event.findings is None:
+        return event.grade, ()
     readings = dict.fromkeys(_as_read(event, reader, book.lab_scale) for reader in book.neuro_readers)
     first, *others = readings
     return first if not others else _worse_reading(event, list(readings))

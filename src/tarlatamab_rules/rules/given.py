@@ -41,6 +41,7 @@ _WITHIN: Final = timedelta(days=14)
 """From the first to the last dose of a cycle: doses that are further apart are not too early."""
 _Dated: TypeAlias = "tuple[int, DosePoint, date]"
 """A dose with a day: its place in the course, its name and the day."""
+_Amounts: TypeAlias = tuple[float | None, ...]
 
 
 @frozen
@@ -94,7 +95,7 @@ def is_recent(n: int, course: Course) -> bool:
 
 def dates_needed(course: Course) -> tuple[Fact, ...]:
     """The dates without which it cannot be told whether the last dose, or the last but one, came when it was due."""
-    undated = [dose.point for n, dose in enumerate(course.doses) if closed(dose) is None and is_recent(n + 1, course)]
+    undated = [dose.point for dose in course.doses[-SETTLING - 1 :] if closed(dose) is None]
     return tuple([Fact("course", point, "started") for point in undated])
 
 
@@ -104,9 +105,11 @@ def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
     if course is None or not course.doses:
         return ()
     dated = [(n, dose.point, day(when)) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
+    amounts = amounts_given(course)
+    restarts = tuple(_restarts(dated, amounts, course, book))
     if case.planned_start is not None:
         dated.append((len(course.doses), case.dose, day(case.planned_start)))
-    return (*_infusions(course, book), *_amounts(course, book), *_restarts(course, book), *_intervals(dated, course, book))
+    return (*_infusions(course, book), *_amounts(amounts, course, book), *restarts, *_intervals(dated, amounts, course, book))
 
 
 def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
@@ -137,36 +140,36 @@ def _minutes(time: timedelta) -> str:
     return f"{time / timedelta(minutes=1):g}"
 
 
-def _amounts(course: Course, book: Rulebook) -> Iterator[Deviation]:
+def _amounts(amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Deviation]:
     """Amounts that fit no schedule."""
-    for n in odd_amounts(amounts_given(course), book):
+    for n in odd_amounts(amounts, book):
         dose = course.doses[n]
         yield Deviation(Reason(AMOUNT, f"The {dose.amount} of {dose.point} fits no schedule."), place_of(n, course), is_recent(n, course))
 
 
-def _restarts(course: Course, book: Rulebook) -> Iterator[Deviation]:
+def _restarts(dated: list[_Dated], amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Deviation]:
     """Doses that went on where the book begins the step-up anew, and those that began it anew where the book goes on."""
     if NEXT_DOSE not in book.rows:
         return
-    of_each, begins = roles_of_each(amounts_given(course), book), step_up_amount(book)
-    for n, (before, after) in enumerate(pairwise(course.doses), 1):
-        one, other, roles = closed(before), closed(after), of_each[n - 1]
-        if one is None or other is None or after.amount is None or not roles:
+    of_each, begins, answers = roles_of_each(amounts, book), step_up_amount(book), book[NEXT_DOSE]
+    for (m, before, one), (n, after, other) in pairwise(dated):
+        roles = of_each[m]
+        if n > m + 1 or amounts[n] is None or not roles:
             continue
-        days = (day(other) - day(one)).days
-        possible = book[NEXT_DOSE](roles, max(days, 0)).possible
-        steps = [step for step in possible if step is not None and step.restart is not (after.amount.value == begins)]
+        days, begun = (other - one).days, amounts[n] == begins
+        possible = answers.lookup[roles, max(days, 0)].possible
+        steps = [step for step in possible if step is not None and step.restart is not begun]
         if len(steps) < len(possible):
             continue
         due = "the step-up was due to begin anew" if steps[0].restart else f"{steps[0].amount} was due, and no new step-up"
-        says = f"{after.amount} was given at {after.point}, {days} days after {before.point}: {due}."
+        says = f"{course.doses[n].amount} was given at {after}, {days} days after {before}: {due}."
         yield Deviation(Reason("guard/restart", says), place_of(n, course), is_recent(n, course))
 
 
-def _intervals(dated: list[_Dated], course: Course, book: Rulebook) -> Iterator[Deviation]:
+def _intervals(dated: list[_Dated], amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Deviation]:
     """Doses that follow another one too soon: sooner than the book has it, or than their own names allow."""
     if NEXT_DOSE in book.rows:
-        least = least_days(amounts_given(course), book)
+        least = least_days(amounts, book)
         for (n, before, one), (m, after, other) in pairwise(dated):
             if (other - one).days < least[n]:
                 says = f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least[n]} days."

@@ -82,7 +82,7 @@ def grade_lab(result: LabResult, *, symptoms: bool | None = None, rulebook: Rule
         raise FieldTypeError("result", f"{shown(result)} is not a LabResult", "pass LabResult(analyte, quantity)")
     known = None if symptoms is None else truth(symptoms, "symptoms")
     question = LAB_GRADE[result.analyte]
-    grade = table(question, rulebook).lookup[_facts(result, question.axes, known)]
+    grade = table(question, rulebook).worked_out(_facts(result, question.axes, known))
     if not isinstance(grade, NeedsData):
         return grade
     return mildest_first(evolve(grade, missing=_lacking(result, grade.missing)))
@@ -192,11 +192,11 @@ def _above_normal(result: LabResult) -> tuple[Any, ...]:
     Where the latter is not known, only an abnormal one counts; it is above the limit, so the value is fewer times the baseline than it is
     times the limit.
     """
-    times, before = in_limits(result), _in_baselines(result)
-    if before is None and times is not None:
-        most = times.high if isinstance(times, Interval) else times
-        before = Interval(0, most, high_open=most > 0)
-    return times, _baseline(result), before
+    times = in_limits(result)
+    if result.baseline is not None or times is None:
+        return times, _baseline(result), _in_baselines(result)
+    most = times.high if isinstance(times, Interval) else times
+    return times, None, Interval(0, most, high_open=most > 0)
 
 
 def _baseline(result: LabResult) -> float | Interval | None:

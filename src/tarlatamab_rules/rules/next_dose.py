@@ -94,9 +94,8 @@ def _unchecked(case: Case) -> Reason:
 
 def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
     """An order or a day that differs from what the book gives."""
-    unsettled = tuple(reason for reason in step.reasons if reason.unsettled or reason.row == AMOUNT)
     if isinstance(step, NotCovered):
-        yield from unsettled
+        yield from (reason for reason in step.reasons if reason.unsettled or reason.row == AMOUNT)
         if case.ordered is not None:
             yield Reason(_ORDER, f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.dose}.")
         return

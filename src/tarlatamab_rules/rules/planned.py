@@ -196,8 +196,7 @@ def of_role(answer: Decision[T], planned: Planned) -> Decision[T]:
 
     Where none would, it names none, with the reason that a clinician must say.
     """
-    lacks = planned.settling
-    if not isinstance(answer, NeedsData) or ROLE.fact not in answer.missing or lacks == (ROLE.fact,):
+    if not isinstance(answer, NeedsData) or ROLE.fact not in answer.missing or (lacks := planned.settling) == (ROLE.fact,):
         return answer
     missing = dict.fromkeys(fact for each in answer.missing for fact in (lacks if each == ROLE.fact else (each,)))
     return evolve(answer, missing=tuple(missing), reasons=answer.reasons if lacks else (*answer.reasons, planned.unsettled))

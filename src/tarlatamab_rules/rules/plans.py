@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tarlatamab_rules.answers.plans import Checklist, InfusionPlan, MonitoringPlan, PremedicationPlan
 from tarlatamab_rules.answers.vocabulary import Role
@@ -103,6 +103,10 @@ def checklist(point: DosePoint | str, *, rulebook: Rulebook | str | None = None)
     return table(CHECKLIST, rulebook)(DosePoint.of(point).number)
 
 
+Worst: TypeAlias = Grade | frozenset[Grade] | None
+"""The worst grade of several; those that it may be; or ``None``: not known, or not asked for."""
+
+
 _BY_WORST = frozenset((POINT, HISTORY))
 
 
@@ -160,20 +164,26 @@ def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decis
     history, worst = planned.history, None
     if HISTORY in planned.book[MONITORING].asks and history is not None:
         worst = worst_of([*(episode.grades for episode in history), *seen])
-    return of_role(_after(planned, worst), planned)
+    return of_role(_after(planned, worst, *_since(planned)), planned)
 
 
 def whatever_happened(planned: Planned) -> Decision[MonitoringPlan] | None:
     """The same where the worst grade so far makes no difference, neither to the answer nor to its reasons; else ``None``."""
-    answer = _after(planned, None)
-    return of_role(answer, planned) if answer is _after(planned, _NONE) else None
+    since = _since(planned)
+    answer = _after(planned, None, *since)
+    return of_role(answer, planned) if answer is _after(planned, _NONE, *since) else None
 
 
-def _after(planned: Planned, worst: Grade | frozenset[Grade] | None) -> Decision[MonitoringPlan]:
-    answers = planned.book[MONITORING]
-    crs = planned.worst_since(CRS) if CRS_BEFORE in answers.asks else None
-    neuro = planned.worst_since(NEUROTOXICITY) if NEURO_BEFORE in answers.asks else None
-    return answers(planned.number, planned.role, worst, crs, neuro)
+def _since(planned: Planned) -> tuple[Worst, Worst]:
+    """The worst grades of both syndromes since the last dose, if the book asks for them."""
+    asks = planned.book[MONITORING].asks
+    crs = planned.worst_since(CRS) if CRS_BEFORE in asks else None
+    neuro = planned.worst_since(NEUROTOXICITY) if NEURO_BEFORE in asks else None
+    return crs, neuro
+
+
+def _after(planned: Planned, worst: Worst, crs: Worst, neuro: Worst) -> Decision[MonitoringPlan]:
+    return planned.book[MONITORING].lookup[planned.number, planned.role, worst, crs, neuro]
 
 
 def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:

@@ -101,8 +101,7 @@ def _day(last: LastDose, site_zone: str | None) -> date | None:
     if type(last) is not Course and isinstance(last, Iterable) and not isinstance(last, str):
         last = Course(several(last, GivenDose, "last_dose"))
     given = last if isinstance(last, Course | GivenDose) else moment(last, "last_dose")
-    (reading, *_) = readings(site_zone, last_dose=given)
-    dose: When | GivenDose | Course | None = reading["last_dose"]
+    dose: When | GivenDose | Course | None = given if site_zone is None else readings(site_zone, last_dose=given)[0]["last_dose"]
     if isinstance(dose, Course):
         dose = dose.last
     when = (dose.ended or dose.started) if isinstance(dose, GivenDose) else dose

@@ -134,6 +134,7 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
     before = None if planned.history is None or EARLIER not in answers.asks else planned.past.worst_before(episode)
     began = first_after(event.onset, planned) if answers.asks & _BEGAN else ((None, None),)
     found: Outcomes = {}
+    clocked = not answers.asks.isdisjoint(_CLOCKED)
     for each in grades:
         for over, now in _now(event, each):
             no_grade = _has_no_grade(episode, each)
@@ -141,7 +142,7 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
                 found[each, over] = _OTHER_CAUSE
                 continue
             bleeding = False if event.bleeding is None and over else event.bleeding
-            days, held = _days(event, each, now, planned.on, book, strict=strict) if answers.asks & _CLOCKED else (None, None)
+            days, held = _days(event, each, now, planned.on, book, strict=strict) if clocked else (None, None)
             known = each, now, before, days, held, bleeding, planned.number, planned.role
             answer = either([answers.lookup[*known, *dose] for dose in began], ("onset",))
             found[each, over] = _SEVERE_OTHER_CAUSE if no_grade and each >= Grade.SEVERE and _acts(answer) else answer
@@ -243,11 +244,13 @@ def clock_of(book: Rulebook, toxicity: Toxicity, grade: Grade) -> StopRule | Non
 
 def joined(episode: Episode, found: Outcomes, planned: Planned) -> Decision[ToxicityAction]:
     """One answer from those for every grade and status."""
-    event, answer = episode.event, _merged(found, episode.lacks)
+    event = episode.event
+    answer = next(iter(found.values())) if len(found) == 1 else _merged(tuple(found.items()), episode.lacks, planned.book)
     if episode.why:
         answer = evolve(answer, reasons=union((episode.why, answer.reasons)))
     if isinstance(answer, NeedsData):
-        answer = evolve(answer, missing=tuple(dict.fromkeys(asked_for(fact, event, planned) for fact in answer.missing)))
+        missing = tuple(dict.fromkeys([asked_for(fact, event, planned) for fact in answer.missing]))
+        answer = answer if missing == answer.missing else evolve(answer, missing=missing)
     return _dated(of_role(answer, planned), event)
 
 
@@ -262,11 +265,11 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
     return fact
 
 
-def _merged(found: Outcomes, lacks: str) -> Decision[ToxicityAction]:
-    if len(found) == 1:
-        return next(iter(found.values()))
-    values = {cell: answer.possible for cell, answer in found.items()}
-    answer = either(found.values(), [name for axis, name in enumerate((lacks, "status")) if matters(axis, values)])
+@lru_cache(maxsize=1024)
+def _merged(found: tuple[tuple[tuple[Any, ...], Decision[ToxicityAction]], ...], lacks: str, _book: Rulebook) -> Decision[ToxicityAction]:
+    """One answer from several. It is remembered by the book too: answers of two books may be equal, and name other sources of an order."""
+    values = {cell: answer.possible for cell, answer in found}
+    answer = either([answer for _, answer in found], [name for axis, name in enumerate((lacks, "status")) if matters(axis, values)])
     return evolve(answer, missing=(lacks,)) if isinstance(answer, NeedsData) and not answer.missing else answer
 
 
