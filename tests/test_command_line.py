@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from helpers import DEFAULT, PAGE
-from tarlatamab_rules import assess_case, rulebooks
-from tarlatamab_rules.__main__ import main
+from tarlatamab_rules import Verdict, assess_case, rulebooks
+from tarlatamab_rules.__main__ import _COMMANDS, main
 from tarlatamab_rules.formats.cases import read_case_file
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -542,3 +544,102 @@ class TestGreatestAge:
         """What is no duration is refused, by the name of the option in Python."""
         assert main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--max-lab-age", "7"]) == 2
         assert "max_lab_age: '7' has no unit" in capsys.readouterr().err
+
+
+class Deaf(Reader):
+    """A standard error that takes nothing."""
+
+    def flush(self) -> None:
+        """Nothing is there to write."""
+
+
+ANSWERED = ["assess", str(EXAMPLES / NAMES[0])]
+NO_ANSWER = ["assess", "there-is-no-such-file.json"]
+FULL = Path("/dev/full")
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5).filter(lambda key: key != "dose"), inner, max_size=3),
+    max_leaves=8,
+)
+"""What JSON can hold, and is neither a case nor a record."""
+
+
+class TestStatus:
+    """Only `replay` ends with 1. Where nobody can read what is written, the status still says whether there is an answer."""
+
+    @pytest.fixture
+    def changed(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> str:
+        """A record that other answers stand in."""
+        main([*ANSWERED, "--record"])
+        record = json.loads(capsysbinary.readouterr().out)
+        record["answers"]["verdict"] = "discontinue"
+        return case(tmp_path, json.dumps(record))
+
+    def test_changed_answers_that_nobody_reads_to_the_end(self, changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """`replay record.json | head` still says that answers changed."""
+        monkeypatch.setattr(sys, "stdout", Reader(BrokenPipeError()))
+        assert main(["replay", changed]) == 1
+
+    def test_changed_answers_that_cannot_be_written(self, changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A full disk is no answer."""
+        monkeypatch.setattr(sys, "stdout", Reader(OSError(28, "No space left on device")))
+        assert main(["replay", changed]) == 2
+
+    @pytest.mark.parametrize("arguments", [ANSWERED, [*ANSWERED, "--json"], ["--version"], ["rulebooks"], ["diff", PAGE, "eu-2026"]])
+    def test_no_output(self, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """Closed, as by `>&-`, or full: no fault of the library, and no answer."""
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", None)
+            assert main(arguments) == 2
+        assert "the output: is closed" in capsys.readouterr().err
+        monkeypatch.setattr(sys, "stdout", Reader(OSError(28, "No space left on device")))
+        assert main(arguments) == 2
+
+    @pytest.mark.parametrize("stderr", [None, Deaf(OSError(28, "No space left on device"))], ids=["closed", "full"])
+    def test_no_standard_error(
+        self, stderr: Deaf | None, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+    ) -> None:
+        """A fault is never printed as if it were an answer, and its status stays."""
+        monkeypatch.setattr(sys, "stderr", stderr)
+        assert main(NO_ANSWER) == 2
+        assert main(ANSWERED) == 0
+        assert capsysbinary.readouterr().out.startswith(b"VERDICT: ")
+
+        def fails(_options: object) -> int:
+            raise RuntimeError
+
+        monkeypatch.setitem(_COMMANDS, "assess", fails)
+        assert main(NO_ANSWER) == 3
+        assert capsysbinary.readouterr().out == b""
+
+    @pytest.mark.skipif(not FULL.exists(), reason="the system has no device that is always full")
+    @pytest.mark.parametrize(("arguments", "status"), [(NO_ANSWER, 2), (["assess"], 2), (ANSWERED, 0)])
+    def test_a_full_standard_error_of_a_process(self, arguments: list[str], status: int) -> None:
+        """What is left unwritten does not change the status when the process ends."""
+        with FULL.open("w", encoding="utf-8") as full:
+            command = [sys.executable, "-m", "tarlatamab_rules", *arguments]
+            assert subprocess.run(command, stdout=subprocess.PIPE, stderr=full, check=False).returncode == status
+
+    @pytest.mark.parametrize("arguments", [["--help"], *([command, "--help"] for command in _COMMANDS)])
+    def test_help(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        """A help ends with 0, and is on the standard output."""
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == 0
+        assert capsys.readouterr().out.startswith("usage: ")
+
+    @pytest.mark.parametrize("verdict", list(Verdict))
+    def test_whatever_the_verdict(self, verdict: Verdict, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """0, and the verdict is in the JSON."""
+        name = next(name for name, expected in EXPECTED.items() if expected["verdict"] == verdict)
+        assert main(["assess", str(EXAMPLES / name), "--rulebook", PAGE, "--json"]) == 0
+        assert json.loads(capsysbinary.readouterr().out)["verdict"] == verdict
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.binary(max_size=60) | JUNK.map(lambda junk: json.dumps(junk).encode()))
+    @pytest.mark.parametrize("command", ["assess", "explore", "compare", "replay"])
+    def test_whatever_is_in_the_file(self, command: str, tmp_path: Path, text: bytes) -> None:
+        """What is no case and no record ends with 2."""
+        path = tmp_path / "junk.json"
+        path.write_bytes(text)
+        assert main([command, str(path)]) == 2

@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from itertools import combinations
+from enum import Enum
+from inspect import signature
+from itertools import combinations, product
 from math import inf, nan
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tarlatamab_rules
 from helpers import DEFAULT, PAGE, examples, normal_labs, well
 from tarlatamab_rules import (
     Amount,
@@ -34,7 +37,9 @@ from tarlatamab_rules import (
     FieldError,
     FieldTypeError,
     GivenDose,
+    IceTest,
     InfusionPlan,
+    InfusionSetup,
     Instruction,
     LabResult,
     Modality,
@@ -44,6 +49,7 @@ from tarlatamab_rules import (
     PremedicationPlan,
     Span,
     TableError,
+    TarlatamabRulesError,
     ToxicityEvent,
     UnitError,
     UnknownRulebookError,
@@ -251,6 +257,153 @@ class TestStrangers:
             CONVERTERS[converter](value)
         except FieldError as error:
             assert error.path.startswith("field")  # noqa: PT017  # most values are taken
+
+
+DRAWN = datetime(2026, 3, 9, 8, tzinfo=UTC)
+FIRST_DOSE = GivenDose("C1D1", datetime(2026, 3, 2, 9, tzinfo=UTC), "1 mg")
+SYNDROME = ToxicityEvent("crs", 2, status="active", onset=date(2026, 3, 3))
+ALT_RESULT = LabResult("alt", "30 U/L", DRAWN)
+ONE_CASE = Case(patient=Patient(), dose="C1D8", planned_start=DRAWN, course=[FIRST_DOSE], labs=[ALT_RESULT], events=[SYNDROME])
+ON_THE_DAY: dict[str, Any] = {"course": [FIRST_DOSE], "history": [SYNDROME], "on": DRAWN, "role": None, "site_zone": None}
+WINDOW: dict[str, Any] = {"patient": Patient(), "last_dose": FIRST, "site_zone": None}
+CALLS: dict[str, dict[str, Any]] = {
+    "Amount": {"value": 1, "unit": "mg", "bound": ""},
+    "Case": {
+        "patient": Patient(), "dose": "C1D8", "planned_start": DRAWN, "ordered": "10 mg", "course": [FIRST_DOSE], "labs": [ALT_RESULT],
+        "events": [SYNDROME], "findings": CrsFindings(), "site_zone": "Europe/Berlin",
+    },
+    "Course": {"doses": [FIRST_DOSE]},
+    "CrsFindings": dict.fromkeys(("temperature", "hypotension", "vasopressin", "oxygen", "fever_masked", "other_cause")),
+    "DosePoint": {"cycle": 1, "day": 8},
+    "GivenDose": {"point": "C1D1", "started": DRAWN, "amount": "1 mg", "ended": None, "complete": True},
+    "IceTest": dict.fromkeys(("year", "month", "city", "hospital", "objects_named", "command", "sentence", "counting")),
+    "InfusionSetup": dict.fromkeys(("volume", "rate", "duration", "pump", "constant_rate", "transfer_device")),
+    "LabResult": {
+        "analyte": "alt", "quantity": "30 U/L", "collected": DRAWN, "lower_limit": "5 U/L", "upper_limit": "40 U/L", "baseline": "30 U/L"
+    },
+    "NeuroFindings": dict.fromkeys(
+        ("ice", "arousable", "consciousness", "seizure", "motor_weakness", "raised_icp", "baseline_ice", "other_cause", "symptoms")
+    ),
+    "Patient": dict.fromkeys(
+        (
+            "age_years", "diagnosis", "progressed_after_platinum", "infection", "childbearing_potential", "pregnant", "breastfeeding",
+            "hypersensitivity",
+        )
+    ),
+    "Span": {"low": 1, "high": 2, "unit": "h"},
+    "ToxicityEvent": {
+        "toxicity": "crs", "grade": 2, "scale": None, "status": "resolved", "onset": FIRST, "resolved": FIRST + 3 * DAY,
+        "current_grade": None, "improved": None, "findings": None, "other_cause": None, "bleeding": None,
+    },
+    "assess_case": {"case": ONE_CASE, "max_lab_age": "7 d"},
+    "assess_dose": {
+        "patient": Patient(), "point": "C1D8", "planned_start": DRAWN, "ordered": "10 mg", "course": [FIRST_DOSE], "labs": [ALT_RESULT],
+        "events": [SYNDROME], "findings": CrsFindings(), "site_zone": "Europe/Berlin", "max_lab_age": "7 d",
+    },
+    "breastfeeding_window": WINDOW,
+    "checklist": {"point": "C1D1"},
+    "compare": {"case": ONE_CASE, "books": [PAGE], "max_lab_age": None},
+    "contraception_window": WINDOW,
+    "diff": {"one": PAGE, "other": PAGE},
+    "during_infusion": {"findings": CrsFindings()},
+    "eligibility": {"patient": Patient()},
+    "equivalent_dose": {"amount": "8 mg", "steroid": "dexamethasone", "to": "methylprednisolone", "route": "intravenous"},
+    "grade_crs": {"findings": CrsFindings()},
+    "grade_febrile_neutropenia": {"neutrophils": LabResult("neutrophils", "0.8 G/L"), "temperature": "38 Cel", "sustained": None},
+    "grade_icans": {"findings": NeuroFindings()},
+    "grade_lab": {"result": ALT_RESULT, "symptoms": None},
+    "ice_assessment": {"findings": NeuroFindings()},
+    "ice_score": {"test": IceTest()},
+    "infusion_check": {"point": "C1D1", "setup": InfusionSetup()},
+    "infusion_plan": {"point": "C1D1"},
+    "lab_standings": {
+        "point": "C1D8", "labs": [ALT_RESULT], "planned_start": DRAWN, "course": [FIRST_DOSE], "max_lab_age": None, "site_zone": None
+    },
+    "labs_due": {"point": "C1D1"},
+    "liver_injury": {"labs": [ALT_RESULT], "other_cause": None, "site_zone": None},
+    "monitoring_duration": {"point": "C1D8", **ON_THE_DAY},
+    "next_dose": {"course": [FIRST_DOSE], "on": DRAWN, "site_zone": None},
+    "premedication_plan": {"point": "C1D8", **ON_THE_DAY},
+    "preparation": {"dose": "1 mg", "vial": None, "reconstituted_at": DRAWN},
+    "strictest": {"books": [rulebooks.get(PAGE)]},
+    "toxicity_action": {"event": SYNDROME, "point": "C1D8", **ON_THE_DAY},
+    "what_to_ask": {"assessment": assess_case(ONE_CASE)},
+    "what_would_change": {"assessment": assess_case(ONE_CASE)},
+}  # fmt: skip
+"""Every public function, and every class that takes a fact, each with all that it takes besides a rulebook."""
+HANDS_OUT = {
+    "Accounted", "AssessedLab", "AssessedToxicity", "BreastfeedingWindow", "Change", "Checklist", "Citation", "ComparedPart", "Comparison",
+    "ContraceptionWindow", "Deadlines", "Decided", "Diff", "Dissent", "DoseAssessment", "Drug", "DuringInfusion", "FactToAsk",
+    "InfusionPlan", "Instruction", "LabStanding", "LabsDue", "Mixing", "MonitoringPlan", "NearCare", "NeedsData", "NextDose",
+    "NextDosePrecautions", "NotCovered", "Overlay", "PremedicationPlan", "Preparation", "Reason", "Recovery", "Rulebook", "Source", "Stack",
+    "Statement", "StopRule", "Storage", "ToxicityAction", "Vote", "WhatIf",
+}  # fmt: skip
+"""What the library hands out; a policy that puts such a value into a row has it checked when it is made (`TestShapes`)."""
+MORE_STRANGE: dict[str, Any] = STRANGE | {
+    "a list in a list": [[]],
+    "half a character": "\ud800",
+    "a digit of another script": "C1D\u0661",
+    "very many digits and a unit": f"{'9' * 5000} mg",
+    "a type": Case,
+    "a patient": Patient(),
+    "an event": SYNDROME,
+    "a result": ALT_RESULT,
+    "a dose": FIRST_DOSE,
+    "the last moment there is": datetime.max.replace(tzinfo=timezone(-23 * timedelta(hours=1))),
+    "the longest time there is": timedelta.max,
+    "a time before nothing": timedelta(-1),
+    "an amount in an odd unit": Amount(1, "furlong"),
+    "the path of a file": "../../etc/passwd",
+    "a path with a zero": "Europe/\0",
+    "a stack of nothing": " over ",
+    "the strictest of nothing": "strictest of ",
+    "a scale": rulebooks.get("ctcae-5.0"),
+    "a truth value": True,
+    "the smallest number": 5e-324,
+    "a list of None": [None],
+}
+
+
+class TestOwnErrors:
+    """Whatever is passed anywhere, a public function or class takes it or refuses it with an error of the library."""
+
+    def test_every_public_name(self) -> None:
+        """Each is called below, or is handed out by the library; words, errors and modules have no fields."""
+        named = {name: getattr(tarlatamab_rules, name) for name in tarlatamab_rules.__all__}
+        without = {
+            name
+            for name, value in named.items()
+            if not callable(value) or (isinstance(value, type) and issubclass(value, Enum | Exception))
+        }
+        assert set(named) - without - {"Decision"} == set(CALLS) | HANDS_OUT
+
+    @pytest.mark.parametrize("name", CALLS)
+    def test_everything_it_takes_is_below(self, name: str) -> None:
+        """Each parameter is tried."""
+        assert set(signature(getattr(tarlatamab_rules, name)).parameters) - {"rulebook"} == set(CALLS[name])
+
+    @pytest.mark.parametrize("value", MORE_STRANGE)
+    @pytest.mark.parametrize("name", CALLS)
+    def test_a_strange_value(self, name: str, value: str) -> None:
+        """In each place, by itself and in a list; and what is refused says so in words."""
+        call = getattr(tarlatamab_rules, name)
+        also = ["rulebook"] if "rulebook" in signature(call).parameters else []
+        for parameter, strange in product([*CALLS[name], *also], [MORE_STRANGE[value], [MORE_STRANGE[value]]]):
+            try:
+                call(**CALLS[name] | {parameter: strange})
+            except TarlatamabRulesError as error:
+                assert str(error)  # noqa: PT017  # some values are taken
+
+    def test_an_error_of_the_callers_own(self) -> None:
+        """What a value itself raises when it is looked at is raised on."""
+
+        class Broken:
+            def __getattr__(self, name: str) -> object:
+                raise RuntimeError(name)
+
+        broken: Any = Broken()
+        with pytest.raises(RuntimeError, match="item"):
+            Patient(pregnant=broken)
 
 
 class TestCopies:

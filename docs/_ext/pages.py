@@ -89,6 +89,13 @@ def agreement_markdown() -> str:
     return table_markdown()
 
 
+def promises_markdown() -> str:
+    """Every promise of these pages with the tests that hold it."""
+    import promises  # noqa: PLC0415  # of the folder of the tests, which conf.py puts on the path
+
+    return promises.markdown()
+
+
 def news_markdown() -> str:
     """What is not released yet, from the news fragments."""
     command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased", "--date", ""]
@@ -101,6 +108,7 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("explanation/proofs", "CELL_COUNTS"): cells_markdown,
     ("explanation/proofs", "MONOTONE_COUNTS"): monotone_markdown,
     ("reference/conformance", "FIGURES"): agreement_markdown,
+    ("reference/promises", "PROMISES"): promises_markdown,
     ("reference/units", "UNIT_TABLES"): units_markdown,
 }
 """A line of a page that stands for what is worked out when the page is built."""

@@ -7,9 +7,10 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from errno import EBADF
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.assessment import DISCLAIMER, assess_case
@@ -50,28 +51,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(arguments)
     except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like an answer
         what = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
-        print(f"There is no answer, because of an error in the library itself: {what}; please report it", file=sys.stderr)
+        _report(f"There is no answer, because of an error in the library itself: {what}; please report it")
         return 3
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.version:
-        return _print(version("tarlatamab-rules"))
-    if options.command is None:
-        parser.error("say what to do: assess CASE.json, compare, explore, diff, replay, or rulebooks")
     try:
+        if options.version:
+            return _print(version("tarlatamab-rules"))
+        if options.command is None:
+            parser.error("say what to do: assess CASE.json, compare, explore, diff, replay, or rulebooks")
         return _COMMANDS[options.command](options)
     except DocumentError as error:
         faults = [str(fault) for fault in error.exceptions]
         return _refuse(faults, f"{options.file} cannot be read, for {'1 fault' if len(faults) == 1 else f'{len(faults)} faults'}:")
     except TarlatamabRulesError as error:
         return _refuse([str(error)])
-    except BrokenPipeError:  # who reads has seen enough
-        with suppress(BrokenPipeError):
-            sys.stdout.close()
-        return 0
     except OSError as error:
         return _refuse([f"{error.filename or 'the output'}: {error.strerror or error}"])
 
@@ -181,7 +178,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
 
 def _show(value: object) -> int:
     """Prints an answer: in colour where a terminal and rich are there, else as plain text."""
-    if sys.stdout.isatty() and find_spec("rich") is not None:
+    if _output().isatty() and find_spec("rich") is not None:
         from rich.console import Console  # noqa: PLC0415  # an extra
 
         Console().print(value)
@@ -192,18 +189,38 @@ def _show(value: object) -> int:
 
 
 def _print(text: str) -> int:
-    sys.stdout.buffer.write(text.encode() + b"\n")
-    sys.stdout.buffer.flush()
+    output = _output()
+    try:
+        output.buffer.write(text.encode() + b"\n")
+        output.buffer.flush()
+    except BrokenPipeError:  # who reads has seen enough; what the command found stands
+        with suppress(BrokenPipeError):
+            output.close()
     return 0
 
 
+def _output() -> TextIO:
+    """The standard output; Python has none if it was closed."""
+    if sys.stdout is None:
+        raise OSError(EBADF, "is closed")
+    return sys.stdout
+
+
 def _refuse(faults: Sequence[str], title: str = "This cannot be done:") -> int:
-    print(title, file=sys.stderr)
-    for fault in faults[:_SHOWN]:
-        print(f"  - {fault}", file=sys.stderr)
-    if len(faults) > _SHOWN:
-        print(f"  and {len(faults) - _SHOWN} more", file=sys.stderr)
+    more = [f"  and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
+    _report(title, *(f"  - {fault}" for fault in faults[:_SHOWN]), *more)
     return 2
+
+
+def _report(*lines: str) -> None:
+    """Writes to the standard error. If nobody can read it, the exit status alone says that there is no answer."""
+    if sys.stderr is None:  # Python's print would take the standard output instead
+        return
+    try:
+        print(*lines, sep="\n", file=sys.stderr, flush=True)
+    except OSError:
+        with suppress(OSError):  # or Python fails once more when it ends, with a status of its own
+            sys.stderr.close()
 
 
 if __name__ == "__main__":

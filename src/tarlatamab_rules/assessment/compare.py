@@ -10,6 +10,7 @@ from attrs import field, frozen
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.inputs._fields import listed
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.rulebooks._book import Rulebook, differences
 from tarlatamab_rules.rulebooks._diff import Diff, in_short
@@ -124,10 +125,10 @@ def compare(
     return Comparison(tuple(assess_case(case, max_lab_age=max_lab_age, rulebook=book) for book in chosen))
 
 
-def _listed(books: Iterable[Rulebook | str]) -> Iterable[Rulebook | str]:
+def _listed(books: Iterable[Rulebook | str]) -> tuple[Rulebook | str, ...]:
     if isinstance(books, str | Rulebook):
         raise FieldTypeError("books", f"{shown(books)} is one book", "pass a list of books")
-    return books
+    return listed(books, "books", "pass a list of books")
 
 
 def diff(one: Rulebook | str, other: Rulebook | str) -> Diff:

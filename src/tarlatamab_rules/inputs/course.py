@@ -53,7 +53,7 @@ class DosePoint:
         days = _FIRST_DAYS if self.cycle == 1 else _LATER_DAYS
         if self.day not in days:
             fix = f"cycle {self.cycle} has doses on days {', '.join(map(str, days))}"
-            raise FieldError("dose", f"there is no dose on day {self.day} of cycle {self.cycle}", fix)
+            raise FieldError("dose", f"there is no dose on day {shown(self.day)} of cycle {self.cycle}", fix)
         in_cycle = days.index(self.day) + 1
         number = in_cycle if self.cycle == 1 else len(_FIRST_DAYS) + len(_LATER_DAYS) * (self.cycle - 2) + in_cycle
         object.__setattr__(self, "number", number)
