@@ -73,7 +73,8 @@ from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.formats.cases import case_document, read_case
 from tarlatamab_rules.inputs._fields import listed, moment, number, several, truth, whole, word
 from tarlatamab_rules.inputs.analytes import KINDS, LEAST, Analyte
-from tarlatamab_rules.inputs.units import DURATION, MASS, TEMPERATURE, span_in, take
+from tarlatamab_rules.inputs.kinds import DURATION, MASS, TEMPERATURE
+from tarlatamab_rules.inputs.units import span_in, take
 from tarlatamab_rules.inputs.vocabulary import Oxygen, Toxicity
 from tarlatamab_rules.rulebooks.facts import AGE, DIAGNOSIS, POINT, points
 from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_DIAGNOSIS, CHECKLIST, MONITORING, NEURO_GRADE, NEXT_DOSE, PREMEDICATION

@@ -37,7 +37,7 @@ from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES
 from tarlatamab_rules.inputs.events import grades_of
-from tarlatamab_rules.inputs.units import Kind
+from tarlatamab_rules.inputs.kinds import Kind
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 ALL_PATIENT_FACTS: dict[str, tuple[Any, ...]] = {

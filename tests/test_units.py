@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tarlatamab_rules import LabResult
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnitError
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
-from tarlatamab_rules.inputs.units import MASS, TEMPERATURE, Amount, Span, take
+from tarlatamab_rules.inputs.kinds import MASS, TEMPERATURE
+from tarlatamab_rules.inputs.units import Amount, Span, take
 
 COUNT, ENZYME, HEMOGLOBIN = KINDS[Analyte.NEUTROPHILS], KINDS[Analyte.ALT], KINDS[Analyte.HEMOGLOBIN]
 BILIRUBIN, SODIUM = KINDS[Analyte.BILIRUBIN], KINDS[Analyte.SODIUM]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
-from tarlatamab_rules.inputs.units import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind
+from tarlatamab_rules.inputs.kinds import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind
 from tarlatamab_rules.views.units import units_markdown
 
 PAGE = units_markdown()

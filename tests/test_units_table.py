@@ -18,7 +18,8 @@ from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, LEAST, LOWER_LIMITS, NAMES, RANGES, UPPER_LIMITS, Analyte
 from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.infusion import InfusionSetup
-from tarlatamab_rules.inputs.units import TEMPERATURE, take
+from tarlatamab_rules.inputs.kinds import TEMPERATURE
+from tarlatamab_rules.inputs.units import take
 
 SPELLINGS: list[tuple[str, float, str, float]] = [
     # cell counts, kept in 10*9/L

@@ -11,7 +11,8 @@ from tarlatamab_rules.answers.plans import filled
 from tarlatamab_rules.answers.vocabulary import Modality, Role
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.inputs.units import CONCENTRATION, DURATION, MASS, TEMPERATURE, VOLUME, Amount, Kind, Span, span_in, take
+from tarlatamab_rules.inputs.kinds import CONCENTRATION, DURATION, MASS, TEMPERATURE, VOLUME, Kind
+from tarlatamab_rules.inputs.units import Amount, Span, span_in, take
 
 __all__ = [
     "AfterLastDose",

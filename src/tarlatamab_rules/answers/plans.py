@@ -12,7 +12,8 @@ from tarlatamab_rules.answers.vocabulary import Anchor, InfusionStep, Modality, 
 from tarlatamab_rules.core.decisions import union
 from tarlatamab_rules.core.errors import TableError
 from tarlatamab_rules.core.shown import Shown
-from tarlatamab_rules.inputs.units import DURATION, FLOW, Amount, Span, span_in, take
+from tarlatamab_rules.inputs.kinds import DURATION, FLOW
+from tarlatamab_rules.inputs.units import Amount, Span, span_in, take
 
 __all__ = [
     "Checklist",

@@ -21,7 +21,8 @@ from tarlatamab_rules.answers.plans import (
 from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
 from tarlatamab_rules.answers.vocabulary import LabNeed, Modality, Setting
 from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, Ranked, unsettled_of
-from tarlatamab_rules.inputs.units import DURATION, MASS, Span, take
+from tarlatamab_rules.inputs.kinds import DURATION, MASS
+from tarlatamab_rules.inputs.units import Span, take
 from tarlatamab_rules.inputs.vocabulary import Grade
 
 __all__ = ["INCLUDES", "milder"]

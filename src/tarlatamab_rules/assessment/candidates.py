@@ -24,9 +24,10 @@ from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.case import Case, readings_of
 from tarlatamab_rules.inputs.events import ToxicityEvent, grades_of
 from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
+from tarlatamab_rules.inputs.kinds import TEMPERATURE
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.inputs.units import TEMPERATURE, Amount
+from tarlatamab_rules.inputs.units import Amount
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Scale, Toxicity
 from tarlatamab_rules.rulebooks import facts
 from tarlatamab_rules.rulebooks._registry import get
@@ -47,7 +48,7 @@ from tarlatamab_rules.rules.labs import RECENT_DAYS
 if TYPE_CHECKING:
     from tarlatamab_rules.core.axes import Axis, Groups
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.inputs.units import Range
+    from tarlatamab_rules.inputs.kinds import Range
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["Asked", "Put", "known", "values_of"]

@@ -27,9 +27,10 @@ from tarlatamab_rules.inputs.case import Case, late_doses, shared_zone
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
 from tarlatamab_rules.inputs.events import ToxicityEvent, findings_type
 from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
+from tarlatamab_rules.inputs.kinds import ANY, Range
 from tarlatamab_rules.inputs.labs import LabResult, amount
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.inputs.units import ANY, Amount, Range, known_unit
+from tarlatamab_rules.inputs.units import Amount, known_unit
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 __all__ = ["case_document", "read_case", "read_case_file"]

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
-from tarlatamab_rules.inputs.units import Kind, Range, spelled
+from tarlatamab_rules.inputs.kinds import Kind, Range, spelled
 
 __all__ = ["BODY_TEMPERATURE", "GREATEST", "KINDS", "LEAST", "LOWER_LIMITS", "MAY_BE_ZERO", "NAMES", "RANGES", "UPPER_LIMITS", "Analyte"]
 

@@ -12,7 +12,8 @@ from attrs import field, frozen
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import When, day, earlier, moment, one_clock, several, truth
-from tarlatamab_rules.inputs.units import MASS, Amount, Range, take
+from tarlatamab_rules.inputs.kinds import MASS, Range
+from tarlatamab_rules.inputs.units import Amount, take
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.units import QuantityLike

@@ -11,7 +11,8 @@ from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import listed, other_cause, truth, whole, word
 from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE
-from tarlatamab_rules.inputs.units import TEMPERATURE, Amount, Range, take
+from tarlatamab_rules.inputs.kinds import TEMPERATURE, Range
+from tarlatamab_rules.inputs.units import Amount, take
 from tarlatamab_rules.inputs.vocabulary import (
     OBJECTS,
     Consciousness,

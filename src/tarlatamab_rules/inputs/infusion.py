@@ -9,7 +9,8 @@ from attrs import field, frozen
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import truth
-from tarlatamab_rules.inputs.units import DURATION, FLOW, VOLUME, Amount, Kind, Range, take
+from tarlatamab_rules.inputs.kinds import DURATION, FLOW, VOLUME, Kind, Range
+from tarlatamab_rules.inputs.units import Amount, take
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -15,7 +15,8 @@ from tarlatamab_rules.inputs.units import Amount, take
 __all__ = ["LabResult"]
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.inputs.units import QuantityLike, Range
+    from tarlatamab_rules.inputs.kinds import Range
+    from tarlatamab_rules.inputs.units import QuantityLike
 
     AnalyteLike: TypeAlias = (
         Analyte

@@ -30,7 +30,8 @@ from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGra
 from tarlatamab_rules.answers.vocabulary import Anchor, Modality, Setting
 from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, Ranked, together, union
 from tarlatamab_rules.core.evidence import Reason
-from tarlatamab_rules.inputs.units import DURATION, MASS, Span, span_in, take
+from tarlatamab_rules.inputs.kinds import DURATION, MASS
+from tarlatamab_rules.inputs.units import Span, span_in, take
 
 __all__ = ["conflicts", "joined", "laid_over", "same_part"]
 

@@ -19,9 +19,10 @@ from tarlatamab_rules.inputs._fields import day, earlier, is_aware
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.case import Case, readings_of
 from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.inputs.kinds import DURATION, Range
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.inputs.units import DURATION, Range, take
+from tarlatamab_rules.inputs.units import take
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, LAB_NEED
 from tarlatamab_rules.rules.readings import SITE_ZONE

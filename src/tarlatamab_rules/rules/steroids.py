@@ -10,7 +10,8 @@ from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, eithe
 from tarlatamab_rules.core.errors import FieldTypeError
 from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.course import dose_amount
-from tarlatamab_rules.inputs.units import MASS, Amount, take
+from tarlatamab_rules.inputs.kinds import MASS
+from tarlatamab_rules.inputs.units import Amount, take
 from tarlatamab_rules.rulebooks._registry import table
 from tarlatamab_rules.rulebooks.questions import EQUIVALENT
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from tarlatamab_rules.inputs.analytes import BODY_TEMPERATURE, KINDS, NAMES, RANGES, Analyte
-from tarlatamab_rules.inputs.units import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind, Range
+from tarlatamab_rules.inputs.kinds import DURATION, FLOW, MASS, TEMPERATURE, VOLUME, Kind, Range
 from tarlatamab_rules.views.markdown import table_lines
 
 __all__ = ["units_markdown"]
