@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +17,10 @@ from tarlatamab_rules.assessment.chart import Chart, chart_of, with_infection
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
 from tarlatamab_rules.assessment.events import asks_of, conflicting, judge_events
 from tarlatamab_rules.assessment.labs import judge_labs, seen_in_results
+from tarlatamab_rules.assessment.patient import infection_votes, judge_eligibility
 from tarlatamab_rules.assessment.readings import IN_UTC, stricter_assessment
 from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
-from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict, unsettled_of
+from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, Verdict
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import COURSE, EVENTS, PLANNED_START, Fact, Note
@@ -28,13 +28,13 @@ from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.case import Case, clocks_of, in_utc, readings_of
 from tarlatamab_rules.inputs.events import ToxicityEvent
-from tarlatamab_rules.inputs.patient import Infection, Patient
-from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import HISTORY
 from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION, MONITORING
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
-from tarlatamab_rules.rules.eligibility import criteria, together
+from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.labs import lab_age, labs_due
 from tarlatamab_rules.rules.next_dose import dose_check, named_step
 from tarlatamab_rules.rules.plans import monitoring, premedication, whatever_happened
@@ -65,31 +65,6 @@ _NOT_REVIEWED = Vote(
     (EVENTS,),
     (Reason("guard/events", "After the first dose, the toxicities so far must be known before the next."),),
 )
-_INFECTION: Final = Fact("patient", field="infection")
-_INFECTION_NOT_KNOWN = Vote(
-    _INFECTION,
-    Verdict.NEEDS_DATA,
-    (_INFECTION,),
-    (Reason("guard/infection", "An active infection may hold the dose, and whether there is one is not known."),),
-)
-_INFECTION_NOT_CONTROLLED = Vote(
-    _INFECTION,
-    Verdict.NEEDS_ASSESSMENT,
-    reasons=(
-        Reason(
-            "guard/uncontrolled",
-            "An uncontrolled infection is known, and the grade of a reported one may be too mild for it: a clinician must assess it.",
-        ),
-    ),
-)
-_HYPERSENSITIVE = Vote(
-    Fact("patient", field="hypersensitivity"),
-    Verdict.NEEDS_ASSESSMENT,
-    reasons=(
-        Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
-    ),
-)
-_ELIGIBILITY: Final = Fact("eligibility")
 _DOSE: Final = Fact("dose")
 _DO_NOT_START = Reason(
     "guard/do-not-start",
@@ -99,12 +74,6 @@ _BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {
     None: Verdict.PROCEED,
     Verdict.PROCEED: Verdict.PROCEED,
     Verdict.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT,
-}
-_BY_ELIGIBILITY: Final[Mapping[Eligibility | None, Verdict]] = {
-    None: Verdict.NEEDS_ASSESSMENT,
-    Eligibility.ELIGIBLE: Verdict.PROCEED,
-    Eligibility.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT,
-    Eligibility.EXCLUDED: Verdict.EXCLUDED,
 }
 
 
@@ -291,18 +260,16 @@ def assess_case(
 def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ...]) -> DoseAssessment:
     """The assessment of a case whose times are at the clock by which days are counted; *clock* is what a reader must know of it."""
     case, book, planned = chart.case, chart.book, chart.planned
-    each = criteria(with_infection(case.patient, chart.events), rulebook=book)
-    (eligible, eligibility_vote, open_), dose = _of_criteria(each), dose_check(case, chart.step, chart.odd, book)
+    eligible, eligibility_votes = judge_eligibility(chart)
+    dose = dose_check(case, chart.step, chart.odd, book)
     labs = judge_labs(chart)
     events = judge_events(chart, labs.episodes)
     dates = judge_dates(chart)
     votes: tuple[Vote, ...] = (
-        _asking_of_events(eligibility_vote, chart),
-        *_open_criteria(case.patient, open_),
-        *((_HYPERSENSITIVE,) if case.patient.hypersensitivity and isinstance(each[-1], NotCovered) else ()),
+        *eligibility_votes,
         Vote(_DOSE, floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
         *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
-        *_infection_votes(chart),
+        *infection_votes(chart),
         *events.votes,
         *labs.votes,
         *dates.votes,
@@ -338,57 +305,6 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
         ),
         chart=chart,
     )
-
-
-def _infection_votes(chart: Chart) -> Iterator[Vote]:
-    """What the patient's own field adds to the events, by a book that acts on an infection: no event makes it milder."""
-    infection = chart.case.patient.infection
-    if not chart.acts_on_infection:
-        return
-    if infection is None:
-        yield _INFECTION_NOT_KNOWN
-    elif infection is Infection.UNCONTROLLED and not chart.infection_is_the_patients:
-        yield _INFECTION_NOT_CONTROLLED
-
-
-def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) -> Iterator[Vote]:
-    """What the book speaks of and leaves open of this patient, unless there is nothing to it: a clinician must assess it."""
-    if not any(answers):
-        return
-    potential = patient.childbearing_potential
-    of_concern = {
-        "age_years": True,
-        "diagnosis": True,
-        "progressed_after_platinum": True,
-        "infection": patient.infection is not Infection.NONE,
-        "pregnant": patient.pregnant is not False and potential is not False,
-        "breastfeeding": patient.breastfeeding is not False and (potential is not False or patient.breastfeeding is True),
-        "hypersensitivity": patient.hypersensitivity is True,
-    }
-    for fact, reasons in zip(of_concern, answers, strict=True):
-        if of_concern[fact] and reasons:
-            yield Vote(Fact("patient", field=fact), Verdict.NEEDS_ASSESSMENT, (), reasons)
-
-
-@lru_cache(maxsize=4096)
-def _of_criteria(criteria: tuple[Decision[Eligibility], ...]) -> tuple[Decision[Eligibility], Vote, tuple[tuple[Reason, ...], ...]]:
-    """What the criteria come to, and its vote; and of each, why the book leaves it open although it speaks of it, else nothing."""
-    eligible = together(criteria)
-    missing = tuple([Fact("patient", field=fact) for answer in criteria for fact in answer.missing])
-    vote = Vote(_ELIGIBILITY, floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
-    return eligible, vote, tuple(unsettled_of(answer) for answer in criteria)
-
-
-def _asking_of_events(vote: Vote, chart: Chart) -> Vote:
-    """The vote on eligibility; where an event may be an infection that goes on, it is asked whether it does."""
-    if _INFECTION not in vote.missing:
-        return vote
-    open_ = [each for each in chart.events if each.event.toxicity is Toxicity.INFECTION and each.event.over is None]
-    if not open_:
-        return vote
-    own = () if chart.case.patient.infection is not None else (_INFECTION,)
-    rest = [fact for fact in vote.missing if fact != _INFECTION]
-    return evolve(vote, missing=(*rest, *(each.path.its("status") for each in open_), *own))
 
 
 def _not_started(vote: Vote) -> Vote:

@@ -1,0 +1,116 @@
+"""How the patient votes: eligibility, what a book leaves open of the patient, and an infection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve
+
+from tarlatamab_rules.answers.vocabulary import Eligibility
+from tarlatamab_rules.assessment.chart import with_infection
+from tarlatamab_rules.assessment.votes import Vote, floored
+from tarlatamab_rules.core.decisions import Decision, NotCovered, Verdict, unsettled_of
+from tarlatamab_rules.core.evidence import Reason
+from tarlatamab_rules.core.paths import Fact
+from tarlatamab_rules.inputs.patient import Infection, Patient
+from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.rules.eligibility import criteria, together
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.assessment.chart import Chart
+
+__all__ = ["infection_votes", "judge_eligibility"]
+
+_ELIGIBILITY: Final = Fact("eligibility")
+_INFECTION: Final = Fact("patient", field="infection")
+_INFECTION_NOT_KNOWN = Vote(
+    _INFECTION,
+    Verdict.NEEDS_DATA,
+    (_INFECTION,),
+    (Reason("guard/infection", "An active infection may hold the dose, and whether there is one is not known."),),
+)
+_INFECTION_NOT_CONTROLLED = Vote(
+    _INFECTION,
+    Verdict.NEEDS_ASSESSMENT,
+    reasons=(
+        Reason(
+            "guard/uncontrolled",
+            "An uncontrolled infection is known, and the grade of a reported one may be too mild for it: a clinician must assess it.",
+        ),
+    ),
+)
+_HYPERSENSITIVE = Vote(
+    Fact("patient", field="hypersensitivity"),
+    Verdict.NEEDS_ASSESSMENT,
+    reasons=(
+        Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
+    ),
+)
+_BY_ELIGIBILITY: Final[Mapping[Eligibility | None, Verdict]] = {
+    None: Verdict.NEEDS_ASSESSMENT,
+    Eligibility.ELIGIBLE: Verdict.PROCEED,
+    Eligibility.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT,
+    Eligibility.EXCLUDED: Verdict.EXCLUDED,
+}
+
+
+def judge_eligibility(chart: Chart) -> tuple[Decision[Eligibility], tuple[Vote, ...]]:
+    """Whether the drug is for the patient, and the votes on it."""
+    patient = chart.case.patient
+    answers = criteria(with_infection(patient, chart.events), rulebook=chart.book)
+    eligible, vote, left_open = _of_criteria(answers)
+    silent = patient.hypersensitivity and isinstance(answers[-1], NotCovered)
+    return eligible, (_asking_of_events(vote, chart), *_open_criteria(patient, left_open), *((_HYPERSENSITIVE,) if silent else ()))
+
+
+def infection_votes(chart: Chart) -> Iterator[Vote]:
+    """What the patient's own field adds to the events, by a book that acts on an infection: no event makes it milder."""
+    infection = chart.case.patient.infection
+    if not chart.acts_on_infection:
+        return
+    if infection is None:
+        yield _INFECTION_NOT_KNOWN
+    elif infection is Infection.UNCONTROLLED and not chart.infection_is_the_patients:
+        yield _INFECTION_NOT_CONTROLLED
+
+
+def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) -> Iterator[Vote]:
+    """What the book speaks of and leaves open of this patient, unless there is nothing to it: a clinician must assess it."""
+    if not any(answers):
+        return
+    potential = patient.childbearing_potential
+    of_concern = {
+        "age_years": True,
+        "diagnosis": True,
+        "progressed_after_platinum": True,
+        "infection": patient.infection is not Infection.NONE,
+        "pregnant": patient.pregnant is not False and potential is not False,
+        "breastfeeding": patient.breastfeeding is not False and (potential is not False or patient.breastfeeding is True),
+        "hypersensitivity": patient.hypersensitivity is True,
+    }
+    for fact, reasons in zip(of_concern, answers, strict=True):
+        if of_concern[fact] and reasons:
+            yield Vote(Fact("patient", field=fact), Verdict.NEEDS_ASSESSMENT, (), reasons)
+
+
+@lru_cache(maxsize=4096)
+def _of_criteria(criteria: tuple[Decision[Eligibility], ...]) -> tuple[Decision[Eligibility], Vote, tuple[tuple[Reason, ...], ...]]:
+    """What the criteria come to, and its vote; and of each, why the book leaves it open although it speaks of it, else nothing."""
+    eligible = together(criteria)
+    missing = tuple([Fact("patient", field=fact) for answer in criteria for fact in answer.missing])
+    vote = Vote(_ELIGIBILITY, floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
+    return eligible, vote, tuple(unsettled_of(answer) for answer in criteria)
+
+
+def _asking_of_events(vote: Vote, chart: Chart) -> Vote:
+    """The vote on eligibility; where an event may be an infection that goes on, it is asked whether it does."""
+    if _INFECTION not in vote.missing:
+        return vote
+    open_ = [each for each in chart.events if each.event.toxicity is Toxicity.INFECTION and each.event.over is None]
+    if not open_:
+        return vote
+    own = () if chart.case.patient.infection is not None else (_INFECTION,)
+    rest = [fact for fact in vote.missing if fact != _INFECTION]
+    return evolve(vote, missing=(*rest, *(each.path.its("status") for each in open_), *own))
