@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from attrs import evolve
+
+from tarlatamab_rules.answers.doses import DoseStep
 from tarlatamab_rules.answers.plans import Checklist, InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
 from tarlatamab_rules.answers.toxicities import NextDosePrecautions, Recovery, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, LabNeed, Role
+from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, LabNeed, Role, Route
 from tarlatamab_rules.core.evidence import Source, Statement
 from tarlatamab_rules.core.intervals import at_least, between
 from tarlatamab_rules.core.tables import Row, When
@@ -55,7 +58,7 @@ from tarlatamab_rules.rulebooks.questions import (
 )
 from tarlatamab_rules.rulebooks.tarlatamab import label
 from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
-from tarlatamab_rules.rulebooks.tarlatamab.label import CLOCK, GIVE, RECOMMEND, RECURS, RESUME, STOP, WITHHOLD
+from tarlatamab_rules.rulebooks.tarlatamab.label import CLOCK, CONSIDER, GIVE, RECOMMEND, RECURS, RESUME, STOP, WITHHOLD
 from tarlatamab_rules.rulebooks.tarlatamab.setup import compared, pumped
 
 _SOURCE = Source(
@@ -120,7 +123,7 @@ _STATEMENTS = (
 _OF_IT = "What it says of it was not confirmed."
 
 _PATIENT: Rows = {
-    **label.indication("EU-IND"),
+    **label.indication("EU-IND", adult=18),
     BY_INFECTION: (
         Row(
             "EU-OPEN/infection",
@@ -149,21 +152,33 @@ _PATIENT: Rows = {
     ),
 }
 
-_DOSES: Rows = label.next_doses(label.first_dose("EU-DOSE-1"), *label.restarts("EU-RESTART-D1", "EU-RESTART-D8", "EU-RESTART-LATER"))
+_CYCLE = "No length of a cycle is named; that a cycle has 28 days follows from its two doses, 14 days apart."
+_STEP_UP, _FULL = Amount(1, "mg"), Amount(10, "mg")
+_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and if it is tolerated 10 mg one week later")
+
+_DOSES: Rows = label.next_doses(
+    label.first_dose("EU-DOSE-1", DoseStep(_STEP_UP, Role.STEP_UP)),
+    *label.restart("EU-RESTART-D1", Role.STEP_UP, 14, DoseStep(_FULL, Role.FIRST_FULL, after=7), _ANEW),
+    *label.restart("EU-RESTART-D8", Role.FIRST_FULL, 21, DoseStep(_FULL, Role.LATER, after=7), _ANEW),
+    *label.restart("EU-RESTART-LATER", Role.LATER, 28, DoseStep(_FULL, Role.LATER, after=14), _ANEW, _CYCLE),
+)
 
 # --- what goes with a dose ---
 
-_DEX, _SALINE = label.dexamethasone(or_equivalent=True), label.saline(None)
+_DEX, _SALINE = label.premedication(Amount(8, "mg"), hours=1, or_equivalent=True), label.saline(Amount(1000, "mL"), None)
+_ROLES = label.first_two("C1D1", "C1D8", (_STEP_UP, _FULL))
+_STOPPED_CRS = "After grade 4 cytokine release syndrome there is no next dose."
+_NO_NEXT = label.no_next(4)
 
 _WITH_THE_DOSE: Rows = {
     PREMEDICATION: (
-        Row("EU-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Dexamethasone within 1 hour before the infusion.", label.ROLES),
+        Row("EU-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Dexamethasone within 1 hour before the infusion.", _ROLES),
         Row(
             "EU-SALINE",
             {ROLE: label.NEW_ROLES},
             PremedicationPlan((_SALINE,)),
             "Normal saline immediately after the infusion, by standard guidelines.",
-            label.ROLES,
+            _ROLES,
         ),
         Row(
             "EU-DEX/later",
@@ -182,8 +197,8 @@ _WITH_THE_DOSE: Rows = {
             "EU-CRS-4/next",
             {CRS_BEFORE: grades(4, 5)},
             None,
-            label.STOPPED_CRS,
-            label.NO_NEXT,
+            _STOPPED_CRS,
+            _NO_NEXT,
             excepted={CRS_BEFORE: label.SILENCE},
         ),
     ),
@@ -237,7 +252,7 @@ _WITH_THE_DOSE: Rows = {
         ),
     ),
     BY_VOLUME: (Row("EU-OPEN/volume", {}, None, "The volume of an infusion.", unsettled="The volume was not confirmed."),),
-    BY_RATE: compared("EU-INF-RATE", RATE),
+    BY_RATE: compared("EU-INF-RATE", RATE, tolerance=0.02),
     BY_DURATION: (Row("EU-OPEN/duration", {}, None, "The duration of an infusion.", unsettled="The duration was not confirmed."),),
     BY_PUMP: pumped("EU-INF-PUMP"),
     BY_CONSTANT_RATE: (
@@ -278,8 +293,8 @@ _PROXIMITY = "No travel time is given for proximity. How strongly it is said was
 
 _WATCHED: Rows = {
     MONITORING: (
-        Row("EU-MON-D1", {ROLE: Role.STEP_UP}, _SHORT, "The first 1 mg: 6 to 8 hours from the start of the infusion.", label.ROLES),
-        Row("EU-MON-D8", {ROLE: Role.FIRST_FULL}, _SHORT, "The first 10 mg: 6 to 8 hours from the start of the infusion.", label.ROLES),
+        Row("EU-MON-D1", {ROLE: Role.STEP_UP}, _SHORT, "The first 1 mg: 6 to 8 hours from the start of the infusion.", _ROLES),
+        Row("EU-MON-D8", {ROLE: Role.FIRST_FULL}, _SHORT, "The first 10 mg: 6 to 8 hours from the start of the infusion.", _ROLES),
         Row("EU-NEAR", {}, _NEAR_CARE, "Near care, with a caregiver, for 24 hours from the start.", f"{_EACH} {_PROXIMITY}"),
         Row(
             "EU-MON-LATER/crs",
@@ -297,13 +312,13 @@ _WATCHED: Rows = {
             f"{_BOTH_SAID} Other neurotoxicity is read alike.",
             unsettled=_LONGER,
         ),
-        Row("EU-CRS-4/next-hours", {CRS_BEFORE: grades(4, 5)}, None, label.STOPPED_CRS, label.NO_NEXT),
+        Row("EU-CRS-4/next-hours", {CRS_BEFORE: grades(4, 5)}, None, _STOPPED_CRS, _NO_NEXT),
         Row(
             "EU-ICANS-4/next-hours",
             {NEURO_BEFORE: grades(4, 5)},
             None,
             "After grade 4 ICANS there is no next dose.",
-            label.NO_NEXT + " Other neurotoxicity is read alike.",
+            _NO_NEXT + " Other neurotoxicity is read alike.",
         ),
         Row(
             "EU-MON-LATER",
@@ -361,19 +376,73 @@ _OXIMETRY = Instruction(GIVE, "pulse oximetry or cardiac telemetry", when="as in
 
 _TABLE_ALONE = "Only what the table asks is here; what the text asks beside it was not confirmed, nor was a note on the taper of steroids."
 
+_PREPARE_NEXT = NextDosePrecautions(PremedicationPlan((_DEX, _SALINE)))
+
+_CRS = "cytokine release syndrome"
+_STEROID_1 = label.dexamethasone(CONSIDER, Span(4, 10, "mg"), Route.ORAL, Route.INTRAVENOUS)
+_STEROID_2 = label.dexamethasone(CONSIDER, Amount(8, "mg"), Route.ORAL, Route.INTRAVENOUS)
+_STEROID_3 = label.dexamethasone(GIVE, Amount(8, "mg"), Route.INTRAVENOUS, every=Span(8, 8, "h"), at_most=3)
+_CRS_1 = (label.ANTIPYRETIC, _STEROID_1)
+_CRS_2 = (_HOSPITAL, _OXIMETRY, label.ANTIPYRETIC, *label.FLUIDS, _STEROID_2, label.TOCILIZUMAB)
+_CRS_3_OR_4 = (_OXIMETRY, label.ANTIPYRETIC, *label.FLUIDS, *label.SEVERE_SUPPORT, _STEROID_3, label.TOCILIZUMAB_RECOMMENDED)
+_CRS_3 = (label.INTENSIVE, _HOSPITAL, *_CRS_3_OR_4)
+_CRS_4 = (label.INTENSIVE_CARE, *_CRS_3_OR_4)
+_RANGE = "The range of dexamethasone at grade 1 ends above the dose of grade 2; both are taken as they stand."
+_AS_GRADE_3 = "The treatment is that of grade 3; that an equivalent of dexamethasone will do is read from there too."
+
+_METHYLPREDNISOLONE = Instruction(
+    GIVE, "methylprednisolone", Amount(1, "mg/kg"), route=Route.INTRAVENOUS, or_equivalent=True, every=Span(12, 12, "h")
+)
+_ICANS_STEROID_2 = label.dexamethasone(GIVE, Span(8, 10, "mg"), Route.ORAL, Route.INTRAVENOUS)
+_ICANS_STEROID_2_AGAIN = label.dexamethasone(
+    CONSIDER,
+    Span(8, 10, "mg"),
+    Route.ORAL,
+    Route.INTRAVENOUS,
+    every=Span(12, 12, "h"),
+    when="if symptoms worsen",
+    or_else=evolve(_METHYLPREDNISOLONE, modality=CONSIDER),
+)
+_ICANS_STEROID_3 = label.dexamethasone(GIVE, Amount(10, "mg"), Route.INTRAVENOUS, every=Span(6, 6, "h"), or_else=_METHYLPREDNISOLONE)
+_ICANS_STEROID_4 = Instruction(
+    GIVE,
+    "high-dose corticosteroids, such as methylprednisolone in divided doses",
+    Amount(1000, "mg/d"),
+    route=Route.INTRAVENOUS,
+    duration=Span(3, 3, "d"),
+)
+_IMAGING = Instruction(CONSIDER, "repeat CT or MRI", every=Span(2, 3, "d"), when="while grade 3 or worse persists")
+_WORSENS = (
+    "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place. The table has supportive "
+    "care at grade 1 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it stands."
+)
+_ICANS_2 = (_ICANS_STEROID_2, _ICANS_STEROID_2_AGAIN, label.NEUROLOGIC_SIGNS, label.SPECIALISTS)
+_ICANS_3 = (label.INTENSIVE, label.VENTILATION, _ICANS_STEROID_3, _IMAGING)
+_ICANS_4 = (label.INTENSIVE_CARE, label.VENTILATION, _ICANS_STEROID_4, _IMAGING, label.CONVULSIONS)
+
 _SYNDROMES: Rows = {
     **label.noted(
-        label.crs(
-            ("EU-CRS-1", "EU-CRS-2", "EU-CRS-3", "EU-CRS-4"),
-            (_HOSPITAL,),
-            (_OXIMETRY,),
-            None,
-            NextDosePrecautions(PremedicationPlan((_DEX, _SALINE))),
-        ),
+        {
+            TOXICITY_ACTION[Toxicity.CRS]: (
+                *label.until_resolved("EU-CRS-1", _CRS, 1, _CRS_1),
+                *label.until_resolved("EU-CRS-2", _CRS, 2, _CRS_2, None, _RANGE, frozenset(("dexamethasone",))),
+                *label.held_then_stopped("EU-CRS-3", _CRS, 3, _CRS_3, _PREPARE_NEXT),
+                *label.stopped("EU-CRS-4", _CRS, 4, _CRS_4, _AS_GRADE_3),
+                label.none("EU-CRS-1", _CRS),
+            ),
+        },
         {f"EU-CRS-{row}": _TABLE_ALONE for row in ("1", "2", "3", "3/again", "4")},
     ),
     **label.noted(
-        label.icans(("EU-ICANS-1", "EU-ICANS-2", "EU-ICANS-3", "EU-ICANS-4"), None),
+        {
+            TOXICITY_ACTION[Toxicity.ICANS]: (
+                *label.until_resolved("EU-ICANS-1", "ICANS", 1, (label.SUPPORT,)),
+                *label.until_resolved("EU-ICANS-2", "ICANS", 2, _ICANS_2, None, _WORSENS, label.MODERATE_ALONE),
+                *label.held_then_stopped("EU-ICANS-3", "ICANS", 3, _ICANS_3, None, (Grade.MILD, 7)),
+                *label.stopped("EU-ICANS-4", "ICANS", 4, _ICANS_4, label.EXAMPLE),
+                label.none("EU-ICANS-1", "ICANS"),
+            ),
+        },
         {f"EU-ICANS-{row}": _TABLE_ALONE for row in ("1", "2", "3", "3/again", "3/late", "4")},
     ),
     TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: label.open_toxicity(
@@ -480,9 +549,9 @@ _REST: Rows = {
         ),
         label.none("EU-NO-ROW/infection", "infection"),
     ),
-    **label.liver("EU-LIVER-3", "EU-LIVER-4", "EU-LIVER-TOGETHER", by_baseline=True),
+    **label.liver("EU-LIVER-3", "EU-LIVER-4", "EU-LIVER-TOGETHER", held=3, to=1, stopped=4, enzyme=3, bilirubin=2, by_baseline=True),
     TOXICITY_ACTION[Toxicity.OTHER]: (
-        *label.other("EU-OTHER-3", "EU-OTHER-4"),
+        *label.other("EU-OTHER-3", "EU-OTHER-4", held=3, worse=4, to=1, days=28),
         Row("EU-OTHER-3/mild", {GRADE: _LOW}, None, "Nothing is asked of another reaction of grade 1-2."),
     ),
     OTHER_RESULT: (

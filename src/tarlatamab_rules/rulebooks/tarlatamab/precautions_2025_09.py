@@ -432,7 +432,7 @@ BOOK: Final = Rulebook(
         **_ELIGIBILITY,
         **_CONTRACEPTION,
         **_INFUSED,
-        **setup("INF-1", "INF-2", "The page says avoid: a warning, not a ban."),
+        **setup("INF-1", "INF-2", "The page says avoid: a warning, not a ban.", tolerance=0.02),
         **_PREMEDICATION,
         **_MONITORING,
         **_TOXICITY,

@@ -1,4 +1,4 @@
-"""How an infusion is compared with its plan: the rows are the same for every book that has a plan."""
+"""How an infusion is compared with its plan: the shape of the rows, which is the same for every book that has a plan."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from tarlatamab_rules.rulebooks._book import Rows
 from tarlatamab_rules.rulebooks.facts import CONSTANT_RATE, DURATION, PUMP, RATE, TRANSFER_DEVICE, VOLUME
 from tarlatamab_rules.rulebooks.questions import BY_CONSTANT_RATE, BY_DURATION, BY_PUMP, BY_RATE, BY_TRANSFER_DEVICE, BY_VOLUME
 
-_NEAR = between(0.98, 1.02)
-_TOLERANCE = "What is within 2 % of the plan is taken as planned; this tolerance is ours."
 
-
-def compared(infusion: str, axis: Bands) -> tuple[Row[SetupFit], ...]:
-    """Volume, rate or duration as planned, or not."""
-    what = axis.fact
+def compared(infusion: str, axis: Bands, *, tolerance: float) -> tuple[Row[SetupFit], ...]:
+    """Volume, rate or duration as planned, give or take such a part of it, or not."""
+    what, near = axis.fact, between(1 - tolerance, 1 + tolerance)
+    reading = f"What is within {format(tolerance, '.0%').replace('%', ' %')} of the plan is taken as planned; this tolerance is ours."
     return (
-        Row(f"{infusion}/{what}", {axis: _NEAR}, SetupFit.AS_PLANNED, f"The {what} is as planned.", _TOLERANCE),
-        Row(f"{infusion}/{what}-low", {axis: below(_NEAR.low)}, SetupFit.MISMATCH, f"The {what} is below the plan.", _TOLERANCE),
-        Row(f"{infusion}/{what}-high", {axis: above(_NEAR.high)}, SetupFit.MISMATCH, f"The {what} is above the plan.", _TOLERANCE),
+        Row(f"{infusion}/{what}", {axis: near}, SetupFit.AS_PLANNED, f"The {what} is as planned.", reading),
+        Row(f"{infusion}/{what}-low", {axis: below(near.low)}, SetupFit.MISMATCH, f"The {what} is below the plan.", reading),
+        Row(f"{infusion}/{what}-high", {axis: above(near.high)}, SetupFit.MISMATCH, f"The {what} is above the plan.", reading),
     )
 
 
@@ -31,12 +29,12 @@ def pumped(infusion: str) -> tuple[Row[SetupFit], ...]:
     )
 
 
-def setup(infusion: str, device: str, warning: str) -> Rows:
+def setup(infusion: str, device: str, warning: str, *, tolerance: float) -> Rows:
     """Volume, rate, duration, pump and constant rate as planned, or not; and what a closed-system transfer device means."""
     return {
-        BY_VOLUME: compared(infusion, VOLUME),
-        BY_RATE: compared(infusion, RATE),
-        BY_DURATION: compared(infusion, DURATION),
+        BY_VOLUME: compared(infusion, VOLUME, tolerance=tolerance),
+        BY_RATE: compared(infusion, RATE, tolerance=tolerance),
+        BY_DURATION: compared(infusion, DURATION, tolerance=tolerance),
         BY_PUMP: pumped(infusion),
         BY_CONSTANT_RATE: (
             Row(f"{infusion}/constant", {CONSTANT_RATE: True}, SetupFit.AS_PLANNED, "The rate is constant."),

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from tarlatamab_rules.answers.doses import DoseStep
 from tarlatamab_rules.answers.plans import MonitoringPlan, NearCare, PremedicationPlan
 from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, LabNeed, Role
 from tarlatamab_rules.core.evidence import Source, Statement
 from tarlatamab_rules.core.tables import Question, Row
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.units import Span
+from tarlatamab_rules.inputs.units import Amount, Span
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
 from tarlatamab_rules.rulebooks.facts import ANALYTE, CRS_BEFORE, GRADE, LAST, NEURO_BEFORE, NOW, POINT, ROLE, grades, points
@@ -141,12 +142,15 @@ _UNREAD: dict[Question[Any], tuple[Row[Any]]] = {
 
 # --- doses ---
 
+_STEP_UP, _FULL = Amount(1, "mg"), Amount(10, "mg")
+_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and if it is tolerated 10 mg one week later")
+
 _DOSES: Rows = label.next_doses(
     *_read(
         (
-            label.first_dose("U24-T1-C1D1"),
-            *label.restart("U24-RESTART-C1D1", Role.STEP_UP, 14, label.AFTER_STEP_UP),
-            *label.restart("U24-RESTART-C1D8", Role.FIRST_FULL, 21, label.AFTER_FIRST_FULL),
+            label.first_dose("U24-T1-C1D1", DoseStep(_STEP_UP, Role.STEP_UP)),
+            *label.restart("U24-RESTART-C1D1", Role.STEP_UP, 14, DoseStep(_FULL, Role.FIRST_FULL, after=7), _ANEW),
+            *label.restart("U24-RESTART-C1D8", Role.FIRST_FULL, 21, DoseStep(_FULL, Role.LATER, after=7), _ANEW),
         )
     ),
     Row(
@@ -164,16 +168,16 @@ _SEVERE_BEFORE = grades(2, 3, 4, 5)
 _LEFT_OPEN = frozenset(("not settled",))
 _LONGER = f"Longer monitoring is said of it, and for how long was not confirmed. {_SECONDARY}"
 _AFTER_EVENTS = "What is different with the next dose after grade 2 or worse was not confirmed."
-_DEX, _SALINE = PremedicationPlan((label.dexamethasone(or_equivalent=False),)), PremedicationPlan((label.saline(Span(4, 5, "h")),))
+_DEX = PremedicationPlan((label.premedication(Amount(8, "mg"), hours=1, or_equivalent=False),))
+_SALINE = PremedicationPlan((label.saline(Amount(1000, "mL"), Span(4, 5, "h")),))
+_ROLES = label.first_two("C1D1", "C1D8", (_STEP_UP, _FULL))
 
 _WITH_THE_DOSE: Rows = {
     PREMEDICATION: (
         *_read(
             (
-                Row("U24-DEX", {ROLE: label.NEW_ROLES}, _DEX, "Dexamethasone within 1 hour before the infusion.", label.ROLES),
-                Row(
-                    "U24-SALINE", {ROLE: label.NEW_ROLES}, _SALINE, "Normal saline after the infusion.", label.ROLES, caveat=_FASTER_SALINE
-                ),
+                Row("U24-DEX", {ROLE: label.NEW_ROLES}, _DEX, "Dexamethasone within 1 hour before the infusion.", _ROLES),
+                Row("U24-SALINE", {ROLE: label.NEW_ROLES}, _SALINE, "Normal saline after the infusion.", _ROLES, caveat=_FASTER_SALINE),
                 Row(
                     "U24-SALINE/third",
                     {POINT: points("C1D15", "C1D15"), ROLE: Role.LATER},
@@ -184,7 +188,7 @@ _WITH_THE_DOSE: Rows = {
                 ),
                 Row(
                     "U24-DEX/later",
-                    {ROLE: Role.LATER, CRS_BEFORE: label.TO_GRADE_1},
+                    {ROLE: Role.LATER, CRS_BEFORE: grades(0, 1)},
                     PremedicationPlan(),
                     "Dexamethasone is of C1D1 and C1D8 only, and saline of C1D1, C1D8 and C1D15.",
                 ),
@@ -218,7 +222,7 @@ _WATCHED: Rows = {
                     {ROLE: Role.STEP_UP},
                     _LONG,
                     "The first 1 mg: 22 to 24 hours from the start of the infusion.",
-                    label.ROLES,
+                    _ROLES,
                     caveat=SHORTER_MONITORING,
                 ),
                 Row("U24-T1-C1D1/near", {ROLE: Role.STEP_UP}, _NEAR_CARE, _NEAR_SAYS, _STRENGTH, caveat=SHORTER_MONITORING),
@@ -227,17 +231,17 @@ _WATCHED: Rows = {
                     {ROLE: Role.FIRST_FULL},
                     _LONG,
                     "The first 10 mg: 22 to 24 hours from the start of the infusion.",
-                    label.ROLES,
+                    _ROLES,
                     caveat=SHORTER_MONITORING,
                 ),
                 Row("U24-T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, _NEAR_SAYS, _STRENGTH, caveat=SHORTER_MONITORING),
-                label.hours_after("U24-T1-C1D15", ("C1D15", "C1D15"), (6, 8), None),
-                label.hours_after("U24-T1-C2", ("C2D1", "C2D15"), (6, 8), None),
-                label.hours_after("U24-T1-C3", ("C3D1", "C4D15"), (3, 4), None),
-                label.hours_after("U24-T1-C5", ("C5D1", None), (2, 2), None),
+                label.hours_after("U24-T1-C1D15", ("C1D15", "C1D15"), (6, 8), None, longer_from=2),
+                label.hours_after("U24-T1-C2", ("C2D1", "C2D15"), (6, 8), None, longer_from=2),
+                label.hours_after("U24-T1-C3", ("C3D1", "C4D15"), (3, 4), None, longer_from=2),
+                label.hours_after("U24-T1-C5", ("C5D1", None), (2, 2), None, longer_from=2),
             )
         ),
-        label.misfit("U24-T1-C1D15/early"),
+        label.misfit("U24-T1-C1D15/early", ("C1D1", "C1D8"), _FULL, longer_from=2),
         Row(
             "U24-T1-NOTE/crs",
             {ROLE: Role.LATER, CRS_BEFORE: _SEVERE_BEFORE},
@@ -325,14 +329,14 @@ _TOXICITIES: Rows = {
             (Toxicity.HYPERSENSITIVITY, "hypersensitivity", _NOT_CONFIRMED),
         )
     },
-    **_all_read(label.liver("U24-LIVER-3", "U24-LIVER-4", "U24-LIVER-TOGETHER")),
+    **_all_read(label.liver("U24-LIVER-3", "U24-LIVER-4", "U24-LIVER-TOGETHER", held=3, to=1, stopped=4, enzyme=3, bilirubin=2)),
 }
 
 BOOK: Final = Rulebook(
     _SOURCE,
     _STATEMENTS,
     {
-        **_accelerated(_all_read(label.indication("U24-IND"))),
+        **_accelerated(_all_read(label.indication("U24-IND", adult=18))),
         **_UNREAD,
         **_DOSES,
         **_WITH_THE_DOSE,

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.doses import AfterLastDose, Mixing, Preparation, Storage
+from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep, Mixing, Preparation, Storage
 from tarlatamab_rules.answers.plans import (
     Checklist,
     DuringInfusion,
@@ -183,7 +183,7 @@ _ELIGIBLE, _ASSESS = Eligibility.ELIGIBLE, Eligibility.NEEDS_ASSESSMENT
 _SETTING = "The label says an appropriate healthcare setting, not a hospital."
 
 _PATIENT: Rows = {
-    **label.indication("IND"),
+    **label.indication("IND", adult=18),
     **label.pregnancy("PREGNANCY"),
     BY_LACTATION: (
         Row("LACTATION", {BREASTFEEDING: True}, _ASSESS, "Patients are advised not to breast-feed.", "Advice, not a contraindication."),
@@ -203,23 +203,35 @@ _PATIENT: Rows = {
 }
 
 _DAY_8 = "The text has doses every 2 weeks after the first one, and Table 1 has one on day 8: the table is followed."
-_DOSES: Rows = label.next_doses(label.first_dose("T1-C1D1"), *label.restarts("T4-C1D1", "T4-C1D8", "T4-LATER", _DAY_8))
+_CYCLE = "No length of a cycle is named; that a cycle has 28 days follows from its two doses, 14 days apart."
+_STEP_UP, _FULL = Amount(1, "mg"), Amount(10, "mg")
+_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and if it is tolerated 10 mg one week later")
+
+_DOSES: Rows = label.next_doses(
+    label.first_dose("T1-C1D1", DoseStep(_STEP_UP, Role.STEP_UP)),
+    *label.restart("T4-C1D1", Role.STEP_UP, 14, DoseStep(_FULL, Role.FIRST_FULL, after=7), _ANEW, _DAY_8),
+    *label.restart("T4-C1D8", Role.FIRST_FULL, 21, DoseStep(_FULL, Role.LATER, after=7), _ANEW),
+    *label.restart("T4-LATER", Role.LATER, 28, DoseStep(_FULL, Role.LATER, after=14), _ANEW, _CYCLE),
+)
 
 # --- what goes with a dose ---
 
 _NOTHING_ASKED = "The label states a fact and orders nothing; that it is considered is our reading, and no result is asked for it."
-_DEX = label.dexamethasone(or_equivalent=True)
-_SALINE = label.saline(Span(2, 4, "h"))
+_DEX = label.premedication(Amount(8, "mg"), hours=1, or_equivalent=True)
+_SALINE = label.saline(Amount(1000, "mL"), Span(2, 4, "h"))
+_ROLES = label.first_two("C1D1", "C1D8", (_STEP_UP, _FULL))
+_STOPPED_CRS = "After grade 4 cytokine release syndrome there is no next dose."
+_NO_NEXT = label.no_next(4)
 
 _WITH_THE_DOSE: Rows = {
     PREMEDICATION: (
-        Row("T3-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Dexamethasone within 1 hour before the infusion.", label.ROLES),
+        Row("T3-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Dexamethasone within 1 hour before the infusion.", _ROLES),
         Row(
             "T3-SALINE",
             {ROLE: label.NEW_ROLES},
             PremedicationPlan((_SALINE,)),
             "Normal saline immediately after the infusion.",
-            label.ROLES,
+            _ROLES,
         ),
         Row(
             "T3-LATER",
@@ -238,8 +250,8 @@ _WITH_THE_DOSE: Rows = {
             "T5-4/next",
             {CRS_BEFORE: grades(4, 5)},
             None,
-            label.STOPPED_CRS,
-            label.NO_NEXT,
+            _STOPPED_CRS,
+            _NO_NEXT,
             excepted={CRS_BEFORE: label.SILENCE},
         ),
     ),
@@ -392,7 +404,7 @@ _WITH_THE_DOSE: Rows = {
             "Closed-system transfer devices are not recommended: they may lead to a wrong dose.",
         ),
     ),
-    **setup("T2-RATE", "PREP-MATERIALS", "The label says not recommended: a warning, not a ban."),
+    **setup("T2-RATE", "PREP-MATERIALS", "The label says not recommended: a warning, not a ban.", tolerance=0.02),
     DURING_INFUSION: (
         Row(
             "STOP-INFUSION/crs",
@@ -449,7 +461,7 @@ _WATCHED: Rows = {
             {ROLE: Role.STEP_UP},
             _LONG,
             "The first 1 mg: 22 to 24 hours from the start of the infusion.",
-            label.ROLES,
+            _ROLES,
             caveat=SHORTER_MONITORING,
         ),
         Row("T1-C1D1/setting", {ROLE: Role.STEP_UP}, _LONG_THERE, "In an appropriate healthcare setting.", _SETTING),
@@ -459,16 +471,16 @@ _WATCHED: Rows = {
             {ROLE: Role.FIRST_FULL},
             _LONG,
             "The first 10 mg: 22 to 24 hours from the start of the infusion.",
-            label.ROLES,
+            _ROLES,
             caveat=SHORTER_MONITORING,
         ),
         Row("T1-C1D8/setting", {ROLE: Role.FIRST_FULL}, _LONG_THERE, "In an appropriate healthcare setting.", _SETTING),
         Row("T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, _NEAR_SAYS, caveat=SHORTER_MONITORING),
-        label.misfit("T1-C1D15/early"),
-        label.hours_after("T1-C1D15", ("C1D15", "C1D15"), (6, 8), Setting.HEALTHCARE),
-        label.hours_after("T1-C2", ("C2D1", "C2D15"), (6, 8), Setting.HEALTHCARE),
-        label.hours_after("T1-C3", ("C3D1", "C4D15"), (3, 4), Setting.HEALTHCARE),
-        label.hours_after("T1-C5", ("C5D1", None), (2, 2), Setting.HEALTHCARE),
+        label.misfit("T1-C1D15/early", ("C1D1", "C1D8"), _FULL, longer_from=2),
+        label.hours_after("T1-C1D15", ("C1D15", "C1D15"), (6, 8), Setting.HEALTHCARE, longer_from=2),
+        label.hours_after("T1-C2", ("C2D1", "C2D15"), (6, 8), Setting.HEALTHCARE, longer_from=2),
+        label.hours_after("T1-C3", ("C3D1", "C4D15"), (3, 4), Setting.HEALTHCARE, longer_from=2),
+        label.hours_after("T1-C5", ("C5D1", None), (2, 2), Setting.HEALTHCARE, longer_from=2),
         Row(
             "T5-2/next-hours",
             {ROLE: Role.LATER, CRS_BEFORE: Grade.MODERATE, NEURO_BEFORE: _GOES_ON},
@@ -487,8 +499,8 @@ _WATCHED: Rows = {
             "T5-4/next-hours",
             {CRS_BEFORE: grades(4, 5)},
             None,
-            label.STOPPED_CRS,
-            label.NO_NEXT,
+            _STOPPED_CRS,
+            _NO_NEXT,
             excepted={CRS_BEFORE: label.SILENCE},
         ),
         Row(
@@ -510,7 +522,7 @@ _WATCHED: Rows = {
             {NEURO_BEFORE: grades(4, 5)},
             None,
             "After grade 4 ICANS there is no next dose.",
-            label.NO_NEXT + " Other neurotoxicity is read alike: if the drug goes on after it, a clinician decides how long to watch.",
+            _NO_NEXT + " Other neurotoxicity is read alike: if the drug goes on after it, a clinician decides how long to watch.",
             excepted={NEURO_BEFORE: label.SILENCE},
         ),
     ),
@@ -580,16 +592,98 @@ _RESPONDS = (
 _AS_EVER = "The table asks no longer monitoring of the next dose after grade 1; that of Table 1 is read alike."
 _ONE_VASOPRESSOR = "A vasopressor is read as one, because grade 4 has several."
 
+# Table 5
+
+_CRS = "cytokine release syndrome"
+_STEROID_1 = label.dexamethasone(CONSIDER, Span(4, 10, "mg"), Route.ORAL, Route.INTRAVENOUS)
+_STEROID_2 = label.dexamethasone(CONSIDER, Amount(8, "mg"), Route.ORAL, Route.INTRAVENOUS)
+_STEROID_3 = label.dexamethasone(GIVE, Amount(8, "mg"), Route.INTRAVENOUS, every=Span(8, 8, "h"), at_most=3)
+_BESIDE_5 = (label.OTHER_CAUSES_OF_CRS, _ORGAN_TESTS, label.STEROID_TAPER)
+_CRS_1 = (label.ANTIPYRETIC, _STEROID_1, *_BESIDE_5)
+_CRS_2 = (_HOSPITAL, _TELEMETRY, label.ANTIPYRETIC, *label.FLUIDS, _STEROID_2, label.TOCILIZUMAB, *_BESIDE_5)
+_CRS_3_OR_4 = (
+    _TELEMETRY,
+    label.ANTIPYRETIC,
+    *label.FLUIDS,
+    *label.SEVERE_SUPPORT,
+    _STEROID_3,
+    label.TOCILIZUMAB_RECOMMENDED,
+    *_BESIDE_5,
+)
+_CRS_3 = (label.INTENSIVE, _HOSPITAL, *_CRS_3_OR_4)
+_CRS_4 = (label.INTENSIVE_CARE, *_CRS_3_OR_4)
+_RANGE = "The range of dexamethasone at grade 1 ends above the dose of grade 2; both are taken as they stand."
+_AS_GRADE_3 = "The treatment is that of grade 3; that an equivalent of dexamethasone will do is read from there too."
+
+# Table 6
+
+_METHYLPREDNISOLONE = Instruction(
+    GIVE, "methylprednisolone", Amount(1, "mg/kg"), route=Route.INTRAVENOUS, or_equivalent=True, every=Span(12, 12, "h")
+)
+_ICANS_STEROID_2 = label.dexamethasone(GIVE, Span(8, 10, "mg"), Route.ORAL, Route.INTRAVENOUS)
+_ICANS_STEROID_2_AGAIN = label.dexamethasone(
+    CONSIDER,
+    Span(8, 10, "mg"),
+    Route.ORAL,
+    Route.INTRAVENOUS,
+    every=Span(12, 12, "h"),
+    when="if symptoms worsen",
+    or_else=evolve(_METHYLPREDNISOLONE, modality=CONSIDER),
+)
+_ICANS_STEROID_3 = label.dexamethasone(GIVE, Amount(10, "mg"), Route.INTRAVENOUS, every=Span(6, 6, "h"), or_else=_METHYLPREDNISOLONE)
+_ICANS_STEROID_4 = Instruction(
+    GIVE,
+    "high-dose corticosteroids, such as methylprednisolone in divided doses",
+    Amount(1000, "mg/d"),
+    route=Route.INTRAVENOUS,
+    duration=Span(3, 3, "d"),
+)
+_IMAGING = Instruction(CONSIDER, "repeat CT or MRI", every=Span(2, 3, "d"), when="while grade 3 or worse persists")
+_WORSENS = (
+    "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place. The table has supportive "
+    "care at grade 1 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it stands."
+)
+_ICANS_1 = (label.SUPPORT, label.NEUROLOGIST, label.OTHER_CAUSES)
+_ICANS_2 = (
+    _ICANS_STEROID_2,
+    _ICANS_STEROID_2_AGAIN,
+    label.NEUROLOGIC_SIGNS,
+    label.SPECIALISTS,
+    label.STEROID_TAPER,
+    label.OTHER_CAUSES,
+)
+_ICANS_3 = (
+    label.INTENSIVE,
+    label.VENTILATION,
+    _ICANS_STEROID_3,
+    _IMAGING,
+    label.NEUROLOGIST,
+    label.SUPPORT,
+    label.STEROID_TAPER,
+    label.OTHER_CAUSES,
+)
+_ICANS_4 = (
+    label.INTENSIVE_CARE,
+    label.VENTILATION,
+    _ICANS_STEROID_4,
+    _IMAGING,
+    label.CONVULSIONS,
+    label.NEUROLOGIST,
+    label.STEROID_TAPER,
+    label.OTHER_CAUSES,
+)
+
 _SYNDROMES: Rows = {
     **label.noted(
-        label.crs(
-            ("T5-1", "T5-2", "T5-3", "T5-4"),
-            (_HOSPITAL,),
-            (_TELEMETRY,),
-            _WATCH_NEXT,
-            _PREPARE_NEXT,
-            (label.OTHER_CAUSES_OF_CRS, _ORGAN_TESTS, label.STEROID_TAPER),
-        ),
+        {
+            TOXICITY_ACTION[Toxicity.CRS]: (
+                *label.until_resolved("T5-1", _CRS, 1, _CRS_1),
+                *label.until_resolved("T5-2", _CRS, 2, _CRS_2, _WATCH_NEXT, _RANGE, frozenset(("dexamethasone",))),
+                *label.held_then_stopped("T5-3", _CRS, 3, _CRS_3, _PREPARE_NEXT),
+                *label.stopped("T5-4", _CRS, 4, _CRS_4, _AS_GRADE_3),
+                label.none("T5-1", _CRS),
+            ),
+        },
         {
             "T5-1": _BESIDE_TABLE_5,
             "T5-2": f"{_RESPONDS} {_BESIDE_TABLE_5}",
@@ -599,16 +693,15 @@ _SYNDROMES: Rows = {
         },
     ),
     **label.noted(
-        label.icans(
-            ("T6-1", "T6-2", "T6-3", "T6-4"),
-            _WATCH_NEXT,
-            (
-                (label.NEUROLOGIST, label.OTHER_CAUSES),
-                (label.STEROID_TAPER, label.OTHER_CAUSES),
-                (label.NEUROLOGIST, label.SUPPORT, label.STEROID_TAPER, label.OTHER_CAUSES),
-                (label.NEUROLOGIST, label.STEROID_TAPER, label.OTHER_CAUSES),
+        {
+            TOXICITY_ACTION[Toxicity.ICANS]: (
+                *label.until_resolved("T6-1", "ICANS", 1, _ICANS_1),
+                *label.until_resolved("T6-2", "ICANS", 2, _ICANS_2, _WATCH_NEXT, _WORSENS, label.MODERATE_ALONE),
+                *label.held_then_stopped("T6-3", "ICANS", 3, _ICANS_3, _WATCH_NEXT, (Grade.MILD, 7)),
+                *label.stopped("T6-4", "ICANS", 4, _ICANS_4, label.EXAMPLE),
+                label.none("T6-1", "ICANS"),
             ),
-        ),
+        },
         {f"T6-{row}": label.TAPERED for row in ("2", "3", "3/again", "3/late", "4")} | {"T6-1": _AS_EVER, "T6-1/over": _AS_EVER},
     ),
     TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: (
@@ -858,9 +951,9 @@ _REST: Rows = {
         ),
         label.none("T7-INFECTION-3", "infection"),
     ),
-    **label.liver("T7-LIVER-3", "T7-LIVER-4", "T7-LIVER-TOGETHER"),
+    **label.liver("T7-LIVER-3", "T7-LIVER-4", "T7-LIVER-TOGETHER", held=3, to=1, stopped=4, enzyme=3, bilirubin=2),
     TOXICITY_ACTION[Toxicity.OTHER]: (
-        *label.other("T7-OTHER-3", "T7-OTHER-4"),
+        *label.other("T7-OTHER-3", "T7-OTHER-4", held=3, worse=4, to=1, days=28),
         Row("T7-OTHER-3/mild", {GRADE: _LOW}, None, "The table asks nothing of another reaction of grade 1-2."),
     ),
     OTHER_RESULT: (
@@ -881,7 +974,7 @@ _REST: Rows = {
         ),
     ),
     TOXICITY_ACTION[Toxicity.HYPERSENSITIVITY]: (
-        *label.other("T7-OTHER-3/hypersensitivity", "T7-OTHER-4/hypersensitivity", again=_BY_SEVERITY),
+        *label.other("T7-OTHER-3/hypersensitivity", "T7-OTHER-4/hypersensitivity", held=3, worse=4, to=1, days=28, again=_BY_SEVERITY),
         Row(
             "HYPERSENSITIVITY",
             {GRADE: grades(1, 2)},
