@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from tarlatamab_rules.core.evidence import Source
+from tarlatamab_rules.core.intervals import between
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.rulebooks._book import Rulebook
-from tarlatamab_rules.rulebooks.questions import LAB_GRADE
+from tarlatamab_rules.rulebooks.questions import FEBRILE_NEUTROPENIA, LAB_GRADE
 from tarlatamab_rules.rulebooks.scales.ctcae import (
     ALP,
     ALT,
@@ -17,10 +18,15 @@ from tarlatamab_rules.rulebooks.scales.ctcae import (
     CREATININE,
     FEBRILE,
     NEUTROPHILS,
-    UNCHANGED,
+    POTASSIUM,
+    SODIUM,
+    URATE,
     WHITE_CELLS,
-    creatinine,
+    above_with_consequences,
+    both_ways,
+    by_limit_and_baseline,
     decreased,
+    febrile,
     increased,
     statements,
 )
@@ -41,13 +47,31 @@ _STATEMENTS = statements(
 )
 
 _ABNORMAL = "CTCAE 5.0 does not say what an abnormal baseline is; read as above the upper limit of normal."
+_CLINICAL = "Grade 4 is a clinical finding; a number alone is grade 3 at most. Graded in g/dL: the limits in mmol/L are rounded."
+_SYMPTOMS = "The whole numbers of CTCAE 5.0 leave gaps for sodium; read with the bounds of version 6.0. Symptoms decide between two grades."
+_CONSEQUENCES = "Grade 4 is a clinical finding. Whether there are physiologic consequences decides between grades 1 and 3."
+_FEVER = "Grade 4 is a clinical finding; numbers alone are grade 3 at most."
 _TRANSAMINASE = ((1, 3, 5, 20), (1.5, 3, 5, 20))
 
 BOOK: Final = Rulebook(
     _SOURCE,
     _STATEMENTS,
     {
-        **UNCHANGED,
+        LAB_GRADE[Analyte.WHITE_CELLS]: decreased(WHITE_CELLS, 3.0, 2.0, 1.0),
+        LAB_GRADE[Analyte.HEMOGLOBIN]: decreased(ANEMIA, 10.0, 8.0, reading=_CLINICAL),
+        LAB_GRADE[Analyte.SODIUM]: both_ways(
+            SODIUM,
+            ((120, 4), (125, 3)),
+            between(130, 150),
+            (150, 155, 160),
+            worse=(between(125, 130, high_open=True), 2),
+            reading=_SYMPTOMS,
+        ),
+        LAB_GRADE[Analyte.POTASSIUM]: both_ways(
+            POTASSIUM, ((2.5, 4), (3.0, 3)), between(3.0, 5.5), (5.5, 6.0, 7.0), worse=(between(3.0, 5.5), 1), reading=_SYMPTOMS
+        ),
+        LAB_GRADE[Analyte.URIC_ACID]: above_with_consequences(URATE, without=1, consequences=3, reading=_CONSEQUENCES),
+        FEBRILE_NEUTROPENIA: febrile(FEBRILE, floor=1.0, single=38.3, sustained=38.0, grade=3, reading=_FEVER),
         LAB_GRADE[Analyte.NEUTROPHILS]: decreased(NEUTROPHILS, 1.5, 1.0, 0.5),
         LAB_GRADE[Analyte.LYMPHOCYTES]: decreased(_LYMPHOCYTES, 0.8, 0.5, 0.2),
         LAB_GRADE[Analyte.PLATELETS]: decreased(_PLATELETS, 75.0, 50.0, 25.0),
@@ -55,7 +79,7 @@ BOOK: Final = Rulebook(
         LAB_GRADE[Analyte.AST]: increased(AST, *_TRANSAMINASE, first_open=False, reading=_ABNORMAL),
         LAB_GRADE[Analyte.BILIRUBIN]: increased(BILIRUBIN, (1, 1.5, 3, 10), (1, 1.5, 3, 10), first_open=True, reading=_ABNORMAL),
         LAB_GRADE[Analyte.ALKALINE_PHOSPHATASE]: increased(ALP, (1, 2.5, 5, 20), (2.0, 2.5, 5, 20), first_open=False, reading=_ABNORMAL),
-        LAB_GRADE[Analyte.CREATININE]: creatinine({}),
+        LAB_GRADE[Analyte.CREATININE]: by_limit_and_baseline(CREATININE, (1, 1.5, 3, 6), ((1.5, 2), (3, 3)), {}),
     },
     lab_scale="ctcae-5.0",
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from tarlatamab_rules.core.evidence import Source
-from tarlatamab_rules.core.intervals import above, at_most
+from tarlatamab_rules.core.intervals import above, at_most, between
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks.facts import BASELINE_LOW, TIMES_BASELINE, TIMES_UPPER_LIMIT
-from tarlatamab_rules.rulebooks.questions import LAB_GRADE
+from tarlatamab_rules.rulebooks.questions import FEBRILE_NEUTROPENIA, LAB_GRADE
 from tarlatamab_rules.rulebooks.scales.ctcae import (
     ALP,
     ALT,
@@ -21,11 +21,16 @@ from tarlatamab_rules.rulebooks.scales.ctcae import (
     CREATININE,
     FEBRILE,
     NEUTROPHILS,
-    UNCHANGED,
+    POTASSIUM,
+    SODIUM,
+    URATE,
     WHITE_CELLS,
-    creatinine,
+    above_with_consequences,
+    both_ways,
+    by_limit_and_baseline,
     decreased,
     decreased_by_number,
+    febrile,
     increased,
     present,
     statements,
@@ -49,6 +54,10 @@ _STATEMENTS = statements(
 _PRESENT = "The term has grade 1, present, and no numbers; read as below the lower limit of normal."
 _ABNORMAL = "The baseline is abnormal above the upper limit of normal; at or below it the upper limit counts."
 _CLINICAL_COUNT = "Transfusion and life-threatening consequences may raise the grade; a number does not tell of them."
+_CLINICAL = "Grade 4 is a clinical finding; a number alone is grade 3 at most. Graded in g/dL: the limits in mmol/L are rounded."
+_SYMPTOMS = "The whole numbers of CTCAE 5.0 leave gaps for sodium; read with the bounds of version 6.0. Symptoms decide between two grades."
+_CONSEQUENCES = "Grade 4 is a clinical finding. Whether there are physiologic consequences decides between grades 1 and 3."
+_FEVER = "Grade 4 is a clinical finding; numbers alone are grade 3 at most."
 _TRANSAMINASE = ((1, 3, 5, 20), (1.0, 1.5, 2, 4))
 _OPEN = {3: 5.0}
 """Grade 3 is given for a baseline of up to five times the upper limit."""
@@ -63,7 +72,21 @@ BOOK: Final = Rulebook(
     _SOURCE,
     _STATEMENTS,
     {
-        **UNCHANGED,
+        LAB_GRADE[Analyte.WHITE_CELLS]: decreased(WHITE_CELLS, 3.0, 2.0, 1.0),
+        LAB_GRADE[Analyte.HEMOGLOBIN]: decreased(ANEMIA, 10.0, 8.0, reading=_CLINICAL),
+        LAB_GRADE[Analyte.SODIUM]: both_ways(
+            SODIUM,
+            ((120, 4), (125, 3)),
+            between(130, 150),
+            (150, 155, 160),
+            worse=(between(125, 130, high_open=True), 2),
+            reading=_SYMPTOMS,
+        ),
+        LAB_GRADE[Analyte.POTASSIUM]: both_ways(
+            POTASSIUM, ((2.5, 4), (3.0, 3)), between(3.0, 5.5), (5.5, 6.0, 7.0), worse=(between(3.0, 5.5), 1), reading=_SYMPTOMS
+        ),
+        LAB_GRADE[Analyte.URIC_ACID]: above_with_consequences(URATE, without=1, consequences=3, reading=_CONSEQUENCES),
+        FEBRILE_NEUTROPENIA: febrile(FEBRILE, floor=1.0, single=38.3, sustained=38.0, grade=3, reading=_FEVER),
         LAB_GRADE[Analyte.NEUTROPHILS]: decreased_by_number(NEUTROPHILS, 1.5, 1.0, 0.5, 0.1),
         LAB_GRADE[Analyte.LYMPHOCYTES]: present(_LYMPHOPENIA, _PRESENT),
         LAB_GRADE[Analyte.PLATELETS]: decreased(_THROMBOCYTOPENIA, 75.0, 50.0, 10.0, reading=_CLINICAL_COUNT),
@@ -71,7 +94,7 @@ BOOK: Final = Rulebook(
         LAB_GRADE[Analyte.AST]: increased(AST, *_TRANSAMINASE, first_open=False, reading=_ABNORMAL, open_above=_OPEN),
         LAB_GRADE[Analyte.BILIRUBIN]: increased(BILIRUBIN, (1, 1.5, 3, 10), (1.0, 1.5, 2.5, 10), first_open=False, reading=_ABNORMAL),
         LAB_GRADE[Analyte.ALKALINE_PHOSPHATASE]: _ALP_ROWS,
-        LAB_GRADE[Analyte.CREATININE]: creatinine({BASELINE_LOW: True}),
+        LAB_GRADE[Analyte.CREATININE]: by_limit_and_baseline(CREATININE, (1, 1.5, 3, 6), ((1.5, 2), (3, 3)), {BASELINE_LOW: True}),
     },
     lab_scale="ctcae-6.0",
 )

@@ -418,7 +418,7 @@ def held_then_stopped(  # noqa: PLR0913, PLR0917  # one parameter a cell of the 
         down_to: The grade to which it must be down, and in how many days; else the drug is stopped for good.
     """
     this, first, again = frozenset((Grade(grade),)), milder_than(grade), grade_or_worse(grade)
-    stops = (not_again(Grade(grade)),)
+    stops: tuple[StopRule, ...] = (not_again(Grade(grade)),)
     timely: When = {}
     rows: tuple[Row[ToxicityAction], ...] = ()
     if down_to is not None:
