@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Never, Self, TypeAlias, TypeVar
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from tarlatamab_rules.core.decisions import Decision, NotCovered
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TableError, shown
+from tarlatamab_rules.core.errors import FieldTypeError, TableError, shown
 from tarlatamab_rules.core.evidence import Citation, Drug, Reason, Source, Statement
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.core.tables import JoinedTable, Question, Row, Table
 from tarlatamab_rules.inputs._fields import listed
 from tarlatamab_rules.rulebooks._diff import Change, Diff, changes
 from tarlatamab_rules.rulebooks._joining import joined, laid_over
-from tarlatamab_rules.rulebooks._names import load, names
+from tarlatamab_rules.rulebooks._names import load
 from tarlatamab_rules.rulebooks._proofs import refuse_violations
-from tarlatamab_rules.rulebooks._shapes import check_rows, check_text
+from tarlatamab_rules.rulebooks._revised import revision
+from tarlatamab_rules.rulebooks._shapes import check_new_name, check_rows, check_scale, check_text
 from tarlatamab_rules.rulebooks.questions import LAB_GRADE, NEURO_GRADE
 
 __all__ = ["Overlay", "Rows", "Rulebook", "Stack", "differences", "strictest"]
@@ -25,6 +27,7 @@ __all__ = ["Overlay", "Rows", "Rulebook", "Stack", "differences", "strictest"]
 T = TypeVar("T")
 Rows: TypeAlias = Mapping[Question[Any], tuple[Row[Any], ...]]
 _POLICY = "policy"
+_UNCHANGED: Rows = MappingProxyType({})
 _LAB_GRADES = frozenset(LAB_GRADE.values())
 
 
@@ -136,11 +139,11 @@ class Rulebook(Shown):
             UnknownRulebookError: No scale has this name.
         """
         check_text(name, "name")
-        _refuse_name(name)
+        check_new_name(name)
         for path, text in (("title", title), ("revision", revision), ("milder_because", milder_because)):
             check_text(text, path, empty=True)
         if lab_scale is not None:
-            _check_scale(lab_scale)
+            check_scale(lab_scale)
         check_rows(rows)
         over = Overlay(
             source=Source(name, title or name, name, revision),
@@ -153,6 +156,40 @@ class Rulebook(Shown):
         )
         over.check()
         return over
+
+    def revised(
+        self, source: Source, *, statements: Iterable[Statement] = (), rows: Rows = _UNCHANGED, without: Iterable[str] = ()
+    ) -> Rulebook:
+        """The next revision of the source: this book with what the revision changes, all of it cited to the new source.
+
+        A statement or row takes the place of the one with its id. One with a new id stands at the end, a row at the end of its question.
+        The questions whose rows change are compiled and proved at once. Only a single book is revised, neither a stack nor a policy.
+
+        Args:
+            source: The new revision, with a name of its own.
+
+            statements: The statements that it words anew, or adds.
+
+            rows: The rows that it changes, or adds, by question.
+
+            without: What it no longer says: an id with a slash names a row, one without a slash a statement with all its rows.
+
+        Raises:
+            TableError: A gap, an overlap, a worse fact with a milder answer, a row without its statement, nothing in the book that has an
+                id of *without*, or no single book.
+
+            FieldError: A blank, an id that stands twice or is taken out as well, or the name of this book.
+
+            FieldTypeError: Something is of another type than it must be.
+        """
+        if isinstance(self, Stack | Overlay):
+            msg = f"{self.name} is no single book, so it has no revision; revise a book that it is made of, and put it together again"
+            raise TableError(msg)
+        told, changed = revision((self.source, self.statements, self.rows), source, statements, rows, without)
+        scale = source.name if self.lab_scale == self.name else self.lab_scale
+        book = evolve(self, source=source, statements=told, rows=changed, lab_scale=scale)
+        refuse_violations(book.name, [book[question] for question in changed if changed[question] != self.rows.get(question)])
+        return book
 
     def cite(self, statement: str) -> Citation:
         """The citation of a statement, by its id."""
@@ -302,19 +339,6 @@ def _milder(change: Change) -> bool:
     """Whether the second of two grades is the milder one."""
     one, other = (min(grade or 0 for grade in answer.possible) for answer in (change.one, change.other))
     return bool(other < one)
-
-
-def _refuse_name(name: str) -> None:
-    """Raises `FieldError` for the name of another book, which would be found in its place."""
-    if name in names():
-        raise FieldError("name", f"{shown(name)} is a book of this library", "give the policy a name of its own, such as 'our-hospital'")
-
-
-def _check_scale(name: str) -> None:
-    """Raises `FieldError` for a book that does not grade laboratory values."""
-    if not load(name).rows.keys() >= _LAB_GRADES:
-        scales = ", ".join(each for each in names() if load(each).rows.keys() >= _LAB_GRADES)
-        raise FieldError("lab_scale", f"{shown(name)} does not grade laboratory values", f"use one of {scales}")
 
 
 def _statements(rows: Rows) -> tuple[Statement, ...]:

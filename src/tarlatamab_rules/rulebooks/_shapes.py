@@ -15,9 +15,12 @@ from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.core.tables import Question, Row
 from tarlatamab_rules.inputs.units import is_number
+from tarlatamab_rules.rulebooks._names import load, names
+from tarlatamab_rules.rulebooks.questions import LAB_GRADE
 
-__all__ = ["check_rows", "check_text"]
+__all__ = ["check_new_name", "check_rows", "check_scale", "check_text"]
 
+_LAB_GRADES: Final = frozenset(LAB_GRADE.values())
 _NEEDED: Final = ("id", "says")
 _MAY_BE_EMPTY: Final = ("reading", "unsettled", "milder_because", "caveat")
 
@@ -58,6 +61,19 @@ def check_text(value: object, path: str, *, empty: bool = False) -> None:
         raise FieldTypeError(path, f"{shown(value)} is not text", "write a sentence")
     if not value.strip() and not (empty and not value):
         raise FieldError(path, "is blank", "write a sentence, or leave it out" if empty else "write a sentence")
+
+
+def check_new_name(name: str) -> None:
+    """Raises `FieldError` for the name of another book, which would be found in its place."""
+    if name in names():
+        raise FieldError("name", f"{shown(name)} is a book of this library", "give the policy a name of its own, such as 'our-hospital'")
+
+
+def check_scale(name: str) -> None:
+    """Raises `FieldError` for a book that does not grade laboratory values."""
+    if not load(name).rows.keys() >= _LAB_GRADES:
+        scales = ", ".join(each for each in names() if load(each).rows.keys() >= _LAB_GRADES)
+        raise FieldError("lab_scale", f"{shown(name)} does not grade laboratory values", f"use one of {scales}")
 
 
 def _check_condition(axis: object, condition: object, path: str) -> None:
