@@ -13,7 +13,8 @@ from tarlatamab_rules.rulebooks.questions import BY_CONSTANT_RATE, BY_DURATION, 
 def compared(infusion: str, axis: Bands, *, tolerance: float) -> tuple[Row[SetupFit], ...]:
     """Volume, rate or duration as planned, give or take such a part of it, or not."""
     what, near = axis.fact, between(1 - tolerance, 1 + tolerance)
-    reading = f"What is within {format(tolerance, '.0%').replace('%', ' %')} of the plan is taken as planned; this tolerance is ours."
+    share = f"{tolerance:.0%}".replace("%", " %")
+    reading = f"What is within {share} of the plan is taken as planned; this tolerance is ours."
     return (
         Row(f"{infusion}/{what}", {axis: near}, SetupFit.AS_PLANNED, f"The {what} is as planned.", reading),
         Row(f"{infusion}/{what}-low", {axis: below(near.low)}, SetupFit.MISMATCH, f"The {what} is below the plan.", reading),
