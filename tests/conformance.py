@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from helpers import DRUG_BOOKS
 from tarlatamab_rules import Rulebook, rulebooks
 from tarlatamab_rules.formats.canonical import content_hash, rulebook_document
 from tarlatamab_rules.formats.vectors import lines
@@ -29,7 +30,7 @@ DIGITS: Final = 12
 """So many digits of a hash stand in a fragment."""
 
 BOOKS: Final = rulebooks.names()
-STACKS: Final = (rulebooks.default().name, "strictest of eu-2026, precautions-2025-09, us-2024-05, us-2025-11")
+STACKS: Final = (rulebooks.default().name, f"strictest of {', '.join(DRUG_BOOKS)}")
 
 
 def written() -> dict[str, str]:

@@ -13,6 +13,7 @@ from tarlatamab_rules.core.evidence import Source
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.rulebooks.facts import POINT, points
 from tarlatamab_rules.rulebooks.questions import BY_AGE, PREMEDICATION
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text, stack_markdown
 
 
@@ -99,8 +100,9 @@ def test_headings_for_who_reads_no_python() -> None:
     assert "\n- [How long to watch](#how-long-to-watch-monitoring_duration)\n" in page
     assert "\n## How long to watch: monitoring_duration\n" in page
     assert "All rows that fit a case hold together" in page
-    assert "**Superseded** by [us-2025-11](us-2025-11.md)." in page
-    assert "Superseded" not in rulebook_markdown("us-2025-11")
+    newest = [revision.rulebook for revision in REVISIONS if revision.rulebook is not None][-1]
+    assert f"**Superseded** by [{newest}]({newest}.md)." in page
+    assert "Superseded" not in rulebook_markdown(newest)
     assert "Superseded" not in rulebook_markdown(PAGE)
 
 

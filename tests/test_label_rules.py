@@ -252,8 +252,12 @@ class TestRevisions:
 
     def test_a_revision_that_was_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One that no book encodes is told of while it is the newest, and not once an encoded one has replaced it."""
-        later = Revision("US 01/2030", date(2030, 1, 1), US)
-        monkeypatch.setattr("tarlatamab_rules.rulebooks.tarlatamab.revisions.REVISIONS", (*REVISIONS, later))
+        revisions = (
+            Revision("US 11/2025", date(2025, 11, 19), US),
+            Revision("US 09/2026", date(2026, 9, 16), note="known, and not encoded"),
+            Revision("US 01/2030", date(2030, 1, 1), US),
+        )
+        monkeypatch.setattr("tarlatamab_rules.rulebooks.tarlatamab.revisions.REVISIONS", revisions)
         assert [each.label for each in newer_than(date(2029, 12, 31))] == ["US 09/2026"]
         assert newer_than(date(2030, 1, 1)) == ()
         assert newer_than(date(2026, 9, 15)) == ()

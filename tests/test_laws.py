@@ -422,17 +422,27 @@ def test_every_table_compiles(name: str) -> None:
     """Every question of every book is answered for every cell once: compiling is the proof."""
     book = rulebooks.get(name)
     tables = [book[question] for question in book.rows]
+    assert tables
     assert all(table.cells > 0 for table in tables)
-    assert sum(table.cells for table in tables) == {
-        "astct-2019": 2**7 * 4 + 2 * 2 * 4 * 2 * 4 + (4 * 5 + 1) * 3 * 2 * 3,
-        "ctcae-5.0": 347,
-        "ctcae-6.0": 357,
-        "eu-2026": 545,
-        "precautions-2025-09": 278,
-        "steroid-equivalence": 8 * 2,
-        "us-2024-05": 336,
-        "us-2025-11": 1159,
-    }.get(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("astct-2019", 2**7 * 4 + 2 * 2 * 4 * 2 * 4 + (4 * 5 + 1) * 3 * 2 * 3),
+        ("ctcae-5.0", 347),
+        ("ctcae-6.0", 357),
+        ("eu-2026", 545),
+        ("precautions-2025-09", 278),
+        ("steroid-equivalence", 8 * 2),
+        ("us-2024-05", 336),
+        ("us-2025-11", 1159),
+    ],
+)
+def test_no_cell_is_lost(name: str, cells: int) -> None:
+    """Each of these books tells apart so many cells, of all its questions together."""
+    book = rulebooks.get(name)
+    assert sum(book[question].cells for question in book.rows) == cells
 
 
 @given(st.data())

@@ -88,8 +88,7 @@ from tarlatamab_rules.rulebooks.questions import (
 from tarlatamab_rules.views.text import assessment_text
 
 PAGE, LABEL = rulebooks.get("precautions-2025-09"), rulebooks.get("us-2025-11")
-DRUG_BOOKS = [PAGE, LABEL, rulebooks.get("us-2024-05"), rulebooks.get("eu-2026")]
-assert {book.name for book in DRUG_BOOKS} == set(helpers.DRUG_BOOKS)
+DRUG_BOOKS = [rulebooks.get(name) for name in helpers.DRUG_BOOKS]
 DEFAULT = rulebooks.default()
 FIRST = datetime(2026, 1, 5, 9, tzinfo=UTC)
 

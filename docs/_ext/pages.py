@@ -61,7 +61,7 @@ def cells_markdown() -> str:
 def monotone_markdown() -> str:
     """What the proof that no worse fact has a milder answer came to, and each exception, as they are when the page is built."""
     books: list[tuple[str, ...]] = []
-    exceptions: dict[str, Row[Any]] = {}
+    exceptions: dict[tuple[str, str, str], Row[Any]] = {}
     refuse_unused(rulebooks.get(name).rows for name in rulebooks.names())
     strictest = "strictest of " + ", ".join(MATRICES)
     for name in (*rulebooks.names(), rulebooks.default().name, strictest):
@@ -70,7 +70,7 @@ def monotone_markdown() -> str:
         if proof.violations:
             msg = f"{name}: {proof.violations[0]}"
             raise TableError(msg)
-        rows = {row.id: row for each in proof.exceptions for row in each.rows}
+        rows = {(row.id, row.says, row.reading): row for each in proof.exceptions for row in each.rows}
         books.append((escaped(name), *map(str, (proof.cells, proof.neighbours, len(proof.exceptions), len(rows)))))
         exceptions |= rows
     marked = []
