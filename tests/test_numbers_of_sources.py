@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from functools import cache
+from math import isinf
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,8 @@ import attrs
 import pytest
 
 from tarlatamab_rules import rulebooks
+from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks import tarlatamab
 
@@ -113,7 +116,8 @@ def _stated(module: ModuleType) -> set[float]:
     assert module.__file__ is not None
     before = [value for value in vars(module).values() if isinstance(value, ModuleType) and hasattr(value, "BOOK")]
     nodes = ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
-    own = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, int | float)}
+    constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    own = {float(value) for value in constants if isinstance(value, int | float) and not isinstance(value, bool)}
     return own.union(*map(_stated, before))
 
 
@@ -127,10 +131,20 @@ def _numbers_in(value: Any) -> Iterator[float]:
         yield abs(value)
 
 
+def _ends(row: Row[Any]) -> Iterator[float]:
+    """The ends of the intervals of which a row speaks."""
+    spans = [condition for condition in row.when.values() if isinstance(condition, Interval)]
+    yield from (end for span in spans for end in (span.low, span.high) if not isinf(end))
+
+
 @pytest.mark.parametrize("name", rulebooks.names())
-def test_every_number_of_an_answer(name: str) -> None:
-    """Each amount, hour and day that a row of the book answers with is written in the module of the book."""
+def test_every_number_of_a_row(name: str) -> None:
+    """Each amount, hour and day that a row answers with is written in the module of its book; of a scale, each limit of a grade as well.
+
+    In a label limits are the days after a number of days, and doses by their names, which the shapes work out.
+    """
     book = rulebooks.get(name)
-    said = {number: row.id for rows in book.rows.values() for row in rows for number in _numbers_in(row.then)}
-    assert {number: row for number, row in said.items() if number not in _stated(_module_of(name)) | {0}} == {}
-    assert said or all(question.answer is not Any and book.drug is None for question in book.rows)
+    rows = [row for of_question in book.rows.values() for row in of_question]
+    said = {number: row.id for row in rows for number in (*_numbers_in(row.then), *(_ends(row) if book.drug is None else ()))}
+    assert len(said) > 3
+    assert {number: row for number, row in said.items() if number not in _stated(_module_of(name)) | STRUCTURE} == {}

@@ -64,6 +64,12 @@ def restart(days: int) -> tuple[Row[Any], ...]:
     )
 
 
+def revised(arguments: dict[str, Any]) -> Rulebook:
+    """A revision of the label with these arguments, right or wrong."""
+    every: dict[str, Any] = {"source": NEW, **arguments}
+    return US.revised(**every)
+
+
 def ids(book: Rulebook, question: Question[Any]) -> list[str]:
     """The ids of the rows of a question, in their order."""
     return [row.id for row in book.rows[question]]
@@ -200,7 +206,7 @@ class TestRefused:
     def test_types(self, arguments: dict[str, Any], message: str) -> None:
         """Another type than is asked for is a type error that names the place."""
         with pytest.raises(FieldTypeError, match=message):
-            US.revised(**({"source": NEW} | arguments))
+            revised(arguments)
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -229,7 +235,7 @@ class TestRefused:
     def test_values(self, arguments: dict[str, Any], message: str) -> None:
         """A blank, an id that stands twice or on both sides, and what belongs to a policy are errors of their field."""
         with pytest.raises(FieldError, match=message):
-            US.revised(**({"source": NEW} | arguments))
+            revised(arguments)
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -250,7 +256,7 @@ class TestRefused:
     def test_tables(self, arguments: dict[str, Any], message: str) -> None:
         """An id that is not there, a gap, an overlap, a missing statement and a stray fact do not compile, and name their place."""
         with pytest.raises(TableError, match=message):
-            US.revised(NEW, **arguments)
+            revised(arguments)
 
     def test_a_worse_fact_with_a_milder_answer(self) -> None:
         """A revision in which grade 4 is milder than grade 3 is refused unless the row says why, as in any book."""
@@ -286,8 +292,7 @@ class TestLaws:
         questions = data.draw(st.lists(st.sampled_from(list(book.rows)), max_size=2))
         rows = {question: tuple(row for row in book.rows[question] if data.draw(st.booleans())) for question in questions}
         statements = [statement for statement in book.statements[:5] if data.draw(st.booleans())]
-        revised = book.revised(NEW, statements=statements, rows=rows)
-        before, after = rulebook_document(book), rulebook_document(revised)
+        before, after = rulebook_document(book), rulebook_document(book.revised(NEW, statements=statements, rows=rows))
         source = after.pop("source")
         assert source == {"name": "us-made-up", "title": "An invented revision", "publisher": "nobody", "revision": "00/0000"}
         for document in (before, after):
@@ -304,9 +309,9 @@ class TestLaws:
     @given(st.integers(0, 60), st.integers(0, 70))
     def test_what_changes_is_what_is_said(self, limit: int, day: int) -> None:
         """With another limit after 1 mg, the days between the two limits have another answer, and no other day."""
-        revised = US.revised(NEW, rows={NEXT_DOSE: restart(limit)})
+        book = US.revised(NEW, rows={NEXT_DOSE: restart(limit)})
         between_them = min(limit, 14) < day <= max(limit, 14)
-        one, other = (book[NEXT_DOSE](Role.STEP_UP, day).unwrap() for book in (US, revised))
+        one, other = (each[NEXT_DOSE](Role.STEP_UP, day).unwrap() for each in (US, book))
         assert (one != other) is between_them
         assert other.restart is (day > limit)
-        assert len(diff(US, revised).changes) == (limit != 14)
+        assert len(diff(US, book).changes) == (limit != 14)
