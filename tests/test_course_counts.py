@@ -453,7 +453,7 @@ class TestDates:
     def test_infusion_beyond_the_planned_start(self, book: Any) -> None:
         """An infusion that ends after the planned start is looked at."""
         found = assessed("C1D8", [GivenDose("C1D1", at(7, -30), "1 mg", ended=at(7, 30))], book=book)
-        says, _ = self.doubt(found)
+        says = self.doubt(found)[0]
         assert "after the planned start on 2026-01-19 10:00:00" in says
         assert says.endswith("(course[0].ended)")
 

@@ -112,25 +112,28 @@ def _neighbours(chart: Chart) -> Iterator[Doubt]:
     case, course = chart.case, chart.case.course
     if course is None:
         return
-    doses = [
-        (place_of(n, course).its("started" if dose.started else "ended"), dose.point, n, day(when), dose.amount)
-        for n, dose in enumerate(course.doses)
-        if (when := closed(dose)) is not None
-    ]
+    doses = [(dose.point, n, day(when), dose.amount) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
     if case.planned_start is not None and all(dose.point.number < case.dose.number for dose in course.doses):
-        doses.append((PLANNED_START, case.dose, len(course.doses), day(case.planned_start), case.ordered))
-    for (_, before, n, one, _), (path, after, m, other, amount) in pairwise(sorted(doses, key=_number)):
+        doses.append((case.dose, len(course.doses), day(case.planned_start), case.ordered))
+    for (before, n, one, _), (after, m, other, amount) in pairwise(sorted(doses, key=_number)):
         apart = (other - one).days
         if 0 < apart <= _LONGEST or before.number == after.number:
             continue
         begins_anew = amount is not None and amount.value == step_up_amount(chart.book)
         if wrong := _wrong(apart, begins_anew=begins_anew):
             says = f"{before} is dated {one} and {after} {other}, {wrong}. Check both."
-            yield Doubt(path, says, _is_year_off(apart) or is_recent(max(n, m), course))
+            yield Doubt(_date_of(m, course), says, _is_year_off(apart) or is_recent(max(n, m), course))
 
 
-def _number(dose: tuple[Fact, DosePoint, int, date, Amount | None]) -> int:
-    return dose[1].number
+def _number(dose: tuple[DosePoint, int, date, Amount | None]) -> int:
+    return dose[0].number
+
+
+def _date_of(n: int, course: Course) -> Fact:
+    """Where the date of a dose is, or that of the planned one after the course."""
+    if n == len(course.doses):
+        return PLANNED_START
+    return place_of(n, course).its("started" if course.doses[n].started else "ended")
 
 
 def _wrong(apart: int, *, begins_anew: bool) -> str:
