@@ -168,6 +168,11 @@ class TestVotes:
             event = ToxicityEvent("icans", 2, onset=C1D8, resolved=resolved, current_grade=grade_now)
             assert third(events=[event]).verdict == verdict
 
+    def test_improves_after_the_dose_on_the_day_it_ends(self) -> None:
+        """An episode that improves after the planned start goes on at the dose, also if it ends that day and no one wrote when."""
+        event = ToxicityEvent("icans", 2, onset=C1D8, improved=C1D15 + timedelta(hours=8), resolved=C1D15.date())
+        assert third(events=[event]).verdict == "withhold"
+
     def test_begins_after_the_dose(self) -> None:
         """An episode that begins after the planned start counts all the same, and is pointed out."""
         assessment = third(events=[ToxicityEvent("icans", 3, onset=C1D15 + timedelta(days=1), status="active")])

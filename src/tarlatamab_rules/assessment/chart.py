@@ -184,8 +184,8 @@ def with_infection(patient: Patient, events: Iterable[Episode]) -> Patient:
 def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     """An event as it stands at the dose: one that ends or improves after the planned start goes on, and `improved` says so."""
     start, improved = case.planned_start, event.improved or event.resolved
-    resolved = None if ends_after(event, start) else event.resolved
     late = improved is not None and start is not None and earlier(start, improved)
+    resolved = None if late or ends_after(event, start) else event.resolved
     if resolved is event.resolved and not late:
         return event
     # What goes on has some grade: a recorded 0 is not it.
