@@ -239,6 +239,7 @@ CASES: Kinds = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kinds", "strategy", "times"),
     [
@@ -257,6 +258,7 @@ def test_hostile_input_is_drawn(kinds: Kinds, strategy: st.SearchStrategy[Any], 
     assert {name for name, is_one in kinds.items() if not any(is_one(value) for value in values)} == set()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("strategy", [strategies.cases, strategies.well_cases, strategies.events, strategies.lab_results])
 def test_offsets_as_asked(strategy: Any) -> None:
     """Times carry UTC offsets, or none, as was asked; so values of two strategies can stand in one case."""
@@ -271,6 +273,7 @@ def test_histories(history: tuple[ToxicityEvent, ...] | None) -> None:
     assert None not in zones_of(history or ())
 
 
+@pytest.mark.thorough
 def test_they_reach_every_verdict() -> None:
     """Every verdict turns up by itself."""
     assert {assess_case(case).verdict for case in drawn(strategies.cases(), 600)} == set(Verdict)

@@ -87,6 +87,7 @@ def test_every_book_can_be_traced(name: str) -> None:
         assert [row.row.id for row in traced.rows if not row.cases] == []
 
 
+@pytest.mark.thorough
 def test_the_file_is_up_to_date() -> None:
     """What the package carries is what the suite holds; ``python tests/collected.py`` writes it anew."""
     tests = Path(__file__).parent

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timezone
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from math import inf
 from numbers import Integral, Real
 from typing import Any, TypeAlias, TypeVar
@@ -39,7 +39,7 @@ def word(kind: type[E], value: str | None, path: str) -> E | None:
         raise FieldError(path, f"{value[:60]!r} is not known", _near(kind, value[:60])) from None
 
 
-@cache
+@lru_cache(maxsize=64)
 def _words(kind: type[StrEnum]) -> dict[str, Any]:
     """The members by their values: to call an enumeration takes three times as long."""
     return {member.value: member for member in kind}
