@@ -10,7 +10,7 @@ import mutation
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_VOLUME, INFUSION, MONITORING
 
-pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("mutation")]  # one process works out what the tests share
+pytestmark = pytest.mark.thorough
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "mutation.md"
 
