@@ -72,6 +72,16 @@ class TestResults:
         assert (found.fate, found.votes) == ("voted", ("labs.neutrophils",))
         assert "a later result counts" in found.says
 
+    def test_severe_before_the_last_dose(self) -> None:
+        """Of two results from before the last dose a clinician looks at the severe one alone."""
+        old = [LabResult("creatinine", f"{value} mg/dL", FIRST - timedelta(days=day), None, "1.1 mg/dL") for value, day in ((1, 5), (8, 3))]
+        found = second(labs=[*old, *normal_labs(DRAWN)])
+        assert found.verdict == "needs-assessment"
+        assert [(entry(found, f"labs[{n}]").fate, entry(found, f"labs[{n}]").votes) for n in (0, 1)] == [
+            ("not-counted", ()),
+            ("voted", ("labs.creatinine",)),
+        ]
+
     def test_after_the_start(self) -> None:
         """A bad one drawn after the planned start is for a clinician, and says so."""
         labs = [*normal_labs(DRAWN), LabResult("neutrophils", "0.3 10*9/L", SECOND + timedelta(hours=1))]

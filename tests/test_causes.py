@@ -14,12 +14,14 @@ from attrs import evolve
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from helpers import DRUG_BOOKS, PAGE
+from helpers import DRUG_BOOKS, PAGE, well
 from tarlatamab_rules import (
     ContradictionError,
     CrsFindings,
     NeuroFindings,
+    NotCovered,
     ToxicityEvent,
+    assess_dose,
     during_infusion,
     grade_icans,
     toxicity_action,
@@ -226,3 +228,27 @@ class TestMayBeThere:
     def test_while_an_infusion_runs(self) -> None:
         """What is not known stays open at the bedside."""
         assert during_infusion(CrsFindings(temperature="36.8 Cel", fever_masked=False), rulebook=US).missing
+
+
+def test_an_action_without_a_date() -> None:
+    """Mild neurotoxicity with another cause is none of the drug's, also where nothing else is told of it."""
+    answer = toxicity_action(ToxicityEvent("neurotoxicity", 2, status="active", other_cause=True), rulebook=PAGE)
+    assert isinstance(answer, NotCovered)
+    assert [reason.row for reason in answer.reasons] == ["guard/other-cause"]
+
+
+def test_only_an_infection_is_asked_whether_it_goes_on() -> None:
+    """While an infection is not known, CRS of unknown status is no infection whose status would tell."""
+    unknown = ToxicityEvent("crs", 1, scale="astct-2019")
+    for events, missing in (([unknown], ()), ([unknown, ToxicityEvent("infection", 2)], ("events[1].status",))):
+        (vote,) = (vote for vote in assess_dose(well(infection=None), "C1D8", events=events).votes if vote.part == "eligibility")
+        assert vote.missing == (*missing, "patient.infection")
+
+
+@pytest.mark.parametrize(("status", "least"), [("active", 1), ("resolved", 0)])
+def test_what_goes_on_has_some_grade(status: Any, least: int) -> None:
+    """ICANS of an alert patient, of which one of two books reads no grade: grade 0 is left open only if it is over."""
+    event = ToxicityEvent("icans", status=status, findings=NeuroFindings(consciousness="alert"))
+    found = assess_dose(well(), "C1D8", events=[event])
+    (grades,) = (toxicity.grades for toxicity in found.toxicities if toxicity.path == "events[0]")
+    assert min(grades) == least

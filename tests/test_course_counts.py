@@ -52,6 +52,7 @@ from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.inputs.units import Amount
 from tarlatamab_rules.rulebooks.facts import SIGN
 from tarlatamab_rules.rulebooks.questions import DURING_INFUSION, INFUSION
+from tarlatamab_rules.rules.course import least_days
 from tarlatamab_rules.rules.planned import BY_NAME
 
 US = "us-2025-11"
@@ -264,6 +265,13 @@ class TestAmounts:
         found = assessed("C2D1", before("C2D1", dose(unknown)), book=book)
         assert (found.verdict, found.missing) == ("proceed", ())
 
+    @pytest.mark.parametrize(
+        ("amounts", "days"), [((1, 5, 10), 0), ((1, 5, 10, 10), 14), ((1, 5, 10, 10, 10), 14), ((1, 10, 5, 10, 10), 14)]
+    )
+    def test_long_after_an_odd_amount(self, amounts: tuple[float, ...], days: int) -> None:
+        """Table 1: after two doses of 10 mg that follow an odd amount the next is due after 14 days; after one of them it is not known."""
+        assert least_days(amounts, rulebooks.get(US))[-1] == days
+
 
 class TestBrokenRules:
     """Doses that were given against the schedule: looked at while they are recent, noted later."""
@@ -309,6 +317,32 @@ class TestBrokenRules:
     def test_planned_a_day_early(self, book: Any) -> None:
         """The planned dose itself is never too early to matter."""
         assert "guard/too-early" in cited(assessed("C1D15", before("C1D15"), 13, book=book))
+
+
+def test_a_new_step_up_with_the_year_before() -> None:
+    """A new step-up may follow a year later. One that is dated a year before the dose it follows has last year's date by mistake."""
+    for day, wrong in ((42 - 365, True), (28 + 365, False)):
+        course = [*before("C2D15"), dose("C2D15", day, "1 mg")]
+        found = assessed("C3D1", course, max(day, 42) + 7, book=US)
+        says = [reason.says for vote in found.votes for reason in vote.reasons]
+        assert any(each.startswith("C2D1 is dated") and "about a year from where it belongs" in each for each in says) is wrong
+
+
+def test_the_day_is_passed_by_its_name() -> None:
+    """What follows the course is asked with ``on=``: a bare date could be taken for something else."""
+    ask: Any = next_dose
+    with pytest.raises(TypeError):
+        ask([dose("C1D1")], at(7))
+    assert ask([dose("C1D1")], on=at(7)) == next_dose([dose("C1D1")], on=at(7), rulebook=None)
+
+
+def test_a_late_dose_after_others() -> None:
+    """Table 4: after more than 28 days the step-up begins anew. 10 mg on day 60 are odd, after doses in time and one without a date."""
+    undated = GivenDose("C1D1", None, "1 mg", complete=True)
+    for first in (undated, dose("C1D1")):
+        found = assessed("C2D15", [first, dose("C1D8"), dose("C1D15"), dose("C2D1", 60)], 74, book=US)
+        (says,) = (reason.says for reason in found.reasons if reason.row == "guard/restart")
+        assert says.startswith("10 mg was given at C2D1, 46 days after C1D15: ")
 
 
 class TestDates:

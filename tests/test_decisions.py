@@ -54,6 +54,13 @@ class TestRanked:
 class TestAnswers:
     """What an answer can and cannot be asked."""
 
+    @pytest.mark.parametrize("answer", [Decided(1, WHY), NeedsData(("age_years",), (1, 2), WHY), NotCovered(WHY)])
+    def test_repr(self, answer: Decision[int]) -> None:
+        """An answer shows itself with the ids of its rows, and leaves what other books say to the views."""
+        assert "R-1" in repr(answer)
+        assert "Because" not in repr(answer)
+        assert "dissent" not in repr(answer)
+
     @pytest.mark.parametrize("answer", [Decided(1), NeedsData(("age_years",), (1, 2)), NotCovered()])
     def test_no_truth_value(self, answer: Decision[int]) -> None:
         """An answer is not a yes or no; the error says what to do instead."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
-from math import inf
+from math import inf, nextafter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -37,7 +38,7 @@ from tarlatamab_rules import (
 )
 from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.candidates import Asked, known, values_of
-from tarlatamab_rules.assessment.values import Days, Numbers
+from tarlatamab_rules.assessment.values import Days, Members, Numbers
 from tarlatamab_rules.assessment.what_if import asking_in_words, what_to_ask, what_would_change
 from tarlatamab_rules.core.asking import Nearest, ask_next, nearest
 from tarlatamab_rules.core.axes import Bands, Choices
@@ -269,6 +270,27 @@ def between_them(own: tuple[int, ...], one: tuple[int, ...], other: tuple[int, .
     return one != other and one[0] == other[0] and numbers
 
 
+def test_samples_of_bands() -> None:
+    """A band is tried at its middle, a single number as it is, and a band without an end at its last float."""
+    bands = Numbers(values=(below(1), Interval(1, 1), Interval(1, 3, low_open=True), above(3)))
+    assert bands.samples == (nextafter(1, -inf), 1, 2, nextafter(3, inf))
+    assert [evolve(bands, now=now).at for now in (None, 0, 1, 2, 4)] == [-1, 0, 1, 2, 3]
+    assert [evolve(bands, now=now).away(2) for now in (0, 0.5)] == [1, 0.5]
+
+
+def test_place_of_a_member() -> None:
+    """A member has its place, and what is not known has none."""
+    assert [Members(values=("yes", "no"), now=now).at for now in ("yes", "no", None)] == [0, 1, -1]
+
+
+def test_every_number_of_a_score() -> None:
+    """An ICE score is one of eleven numbers, each of which is tried."""
+    found = values_of("findings.icans.ice", Asked(second(findings=NeuroFindings(seizure="none")).case, rulebooks.get(US), None))
+    assert found is not None
+    assert isinstance(found[0], Numbers)
+    assert found[0].values == tuple(Interval(n, n) for n in range(11))
+
+
 def test_overlap() -> None:
     """Numbers in both of two intervals, each end exact."""
     assert overlap(above(1), between(0, 3)) == Interval(1, 3, low_open=True)
@@ -464,6 +486,34 @@ class TestWhatToAsk:
         assert what_to_ask(first()) == ()
 
 
+def test_a_normal_sodium() -> None:
+    """CTCAE: sodium is severe below 125 and above 155 mmol/L, which a clinician must assess; between its limits it is normal."""
+    assert [line for line in map(str, what_would_change(second())) if line.startswith("labs.sodium")] == [
+        "labs.sodium < 125 mmol/L -> needs-assessment",
+        "labs.sodium > 155 mmol/L -> needs-assessment",
+    ]
+
+
+def test_the_bilirubin_of_a_pair() -> None:
+    """EU: ALT above 3 and bilirubin above 2 times the limit, 2.4 mg/dL, without another cause stop the drug for good."""
+    day = SECOND - timedelta(days=1)
+    high = LabResult("alt", "150 U/L", day, None, "40 U/L", "30 U/L")
+    bilirubin = LabResult("bilirubin", "2 mg/dL", day, None, "1.2 mg/dL", "0.6 mg/dL")
+    event = ToxicityEvent("hepatotoxicity", 2, status="active", onset=day, other_cause=False)
+    course = [GivenDose("C1D1", FIRST, "1 mg", ended=FIRST + timedelta(hours=1))]
+    labs = drawn(high, bilirubin, on=day)
+    found = assess_dose(well(), "C1D8", planned_start=SECOND, course=course, labs=labs, events=[event], rulebook="eu-2026")
+    assert changes(found, "labs.bilirubin") == ["labs.bilirubin > 2.4 mg/dL -> discontinue"]
+
+
+def test_the_limit_of_the_last_result() -> None:
+    """What a missing ALT comes to is told with the limit of the last one on file: 5 times 50 U/L is grade 3 (Table 7)."""
+    old = [LabResult("alt", "20 U/L", FIRST - timedelta(days=ago), None, f"{limit} U/L") for ago, limit in ((3, 40), (2, 50))]
+    others = [result for result in normal_labs(SECOND - timedelta(days=1)) if result.analyte is not Analyte.ALT]
+    (line,) = asked(second(labs=[*others, *old]))
+    assert line.startswith("labs.alt: <= 250 U/L -> proceed; > 250 to 1000 U/L -> withhold")
+
+
 class TestWhatWouldChange:
     """The nearest other facts with another verdict."""
 
@@ -520,6 +570,31 @@ class TestWhatWouldChange:
         assessment = assess_case(second().case, max_lab_age="3 days", rulebook=US)
         lines = [str(each) for each in what_would_change(assessment) if each.path == "planned_start"]
         assert lines[-1] == "planned_start on 2026-03-12 or later -> needs-data"
+
+    @pytest.mark.parametrize(
+        ("age", "hour", "old"),
+        [
+            ("11 d", 9, "2026-03-20"),  # on 2026-03-19 they are 264 h old at 9 h
+            ("11 d", 3, "2026-03-19"),  # 270 h
+            ("287 h", 23, "2026-03-21"),  # on 2026-03-20 they are 274 h old
+        ],
+    )
+    def test_the_age_goes_by_the_hour(self, age: str, hour: int, old: str) -> None:
+        """Results of 2026-03-08 become too old on a day that hangs on the hours of the draw and of the dose."""
+        late = second(planned_start=datetime(2026, 3, 15, 9, tzinfo=UTC), labs=normal_labs(datetime(2026, 3, 8, hour, tzinfo=UTC))).case
+        lines = changes(assess_case(late, max_lab_age=age, rulebook=US), "planned_start")
+        assert f"planned_start on {old} or later -> needs-data" in lines
+
+    def test_the_age_when_the_clocks_go_back(self) -> None:
+        """Drawn at 0 h on 2026-10-20, they are more than 11 days old at 23:45 ten days later, since one of these has 25 hours."""
+        berlin = ZoneInfo("Europe/Berlin")
+        given = GivenDose(
+            "C1D1", datetime(2026, 10, 13, 9, tzinfo=berlin), "1 mg", datetime(2026, 10, 13, 10, tzinfo=berlin), complete=True
+        )
+        start = datetime(2026, 10, 26, 23, 45, tzinfo=berlin)
+        case = second(planned_start=start, course=[given], labs=normal_labs(datetime(2026, 10, 20, tzinfo=berlin))).case
+        lines = changes(assess_case(case, max_lab_age="11 d", rulebook=US), "planned_start")
+        assert "planned_start on 2026-10-30 or later -> needs-data" in lines
 
     def test_an_order(self) -> None:
         """Table 1: 10 mg are due on C1D8."""

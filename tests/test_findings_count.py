@@ -32,6 +32,7 @@ from tarlatamab_rules import (
 )
 from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.rules.course import worst_of
+from tarlatamab_rules.rules.signs import is_severe_with_or_without_fever
 from tarlatamab_rules.strategies import crs_findings, events, neuro_findings
 
 US = "us-2025-11"
@@ -552,3 +553,68 @@ class TestMany:
         thousand, twice = (min(seconds(number) for _ in range(3)) for number in (1000, 2000))
         assert thousand < 1
         assert twice < 4 * thousand
+
+
+class TestSigns:
+    """Signs while an infusion runs."""
+
+    @pytest.mark.parametrize(
+        ("found", "step"),
+        [
+            ({}, "continue"),
+            ({"ice": 7, "baseline_ice": 7}, "continue"),
+            ({"symptoms": ["confusion"]}, "stop"),
+            ({"ice": 9}, "stop"),
+            ({"ice": 6, "baseline_ice": 7}, "stop"),
+            ({"consciousness": "awakens-to-voice"}, "stop"),
+            ({"seizure": "brief"}, "stop"),
+            ({"motor_weakness": True}, "stop"),
+            ({"raised_icp": "diffuse"}, "stop"),
+            *(({fact: None}, None) for fact in ("ice", "symptoms", "consciousness", "raised_icp")),
+        ],
+    )
+    def test_signs_of_neurotoxicity(self, found: dict[str, Any], step: str | None) -> None:
+        """2.5: the first sign stops the infusion; one thing that was not looked at leaves it open, though all else is normal."""
+        answer = during_infusion(NeuroFindings(**(ALERT | found)), rulebook=US)
+        if step is None:
+            assert not isinstance(answer, Decided)
+            assert {str(each and each.step) for each in answer.possible} == {"stop", "continue"}
+        else:
+            assert answer.unwrap().step == step
+
+    @pytest.mark.parametrize(("hypotension", "step"), [("none", "continue"), ("responds-to-fluids", "stop"), (None, None)])
+    def test_oxygen_from_before(self, hypotension: Any, step: str | None) -> None:
+        """Oxygen by cannula with another cause is no sign; while the blood pressure is not known, nobody can say that there is none."""
+        answer = during_infusion(vitals(oxygen="low-flow", other_cause=True, hypotension=hypotension), rulebook=US)
+        if step is None:
+            assert not isinstance(answer, Decided)
+            assert {str(each and each.step) for each in answer.possible} == {"stop", "continue"}
+        else:
+            assert answer.unwrap().step == step
+
+    @pytest.mark.parametrize(
+        ("found", "unknown"),
+        [
+            ({"temperature": None}, True),
+            ({"temperature": "36.8 Cel", "fever_masked": None}, True),
+            ({"temperature": "36.8 Cel"}, False),
+            ({"temperature": "38 Cel"}, False),
+            ({"temperature": None, "fever_masked": True}, False),
+            ({"temperature": None, "hypotension": "none"}, False),
+        ],
+    )
+    def test_fever_that_is_not_known(self, found: dict[str, Any], unknown: bool) -> None:
+        """A blood pressure that needs a vasopressor is grade 3 with a fever and unexplained without: open only while the fever is."""
+        facts: dict[str, Any] = {"hypotension": "one-vasopressor"} | found
+        assert is_severe_with_or_without_fever(vitals(**facts)) is unknown
+
+    @pytest.mark.parametrize(("masked", "told"), [(True, True), (None, False)])
+    def test_what_a_drug_may_hide(self, masked: bool | None, told: bool) -> None:
+        """With a drug for fever a normal temperature does not rule out CRS, and the reason says so."""
+        found = assessed(US, findings=vitals(temperature="36.8 Cel", fever_masked=masked))
+        assert ("guard/masked" in {reason.row for vote in found.votes for reason in vote.reasons}) is told
+
+    def test_a_temperature_without_a_unit(self) -> None:
+        """A bare number is refused, with a temperature as an example."""
+        with pytest.raises(FieldError, match=r"as '38\.5 Cel'"):
+            vitals(temperature=38)

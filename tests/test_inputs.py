@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
@@ -401,6 +402,12 @@ class TestCase:
     def test_a_day_fits_both_clocks(self) -> None:
         """A mere day carries no clock."""
         Case(patient=Patient(), dose="C1D8", planned_start=NINE_UTC, labs=[LabResult("alt", "30 U/L", date(2025, 10, 5))])
+
+
+def test_dates_of_an_event_have_names() -> None:
+    """Only what happened and how severe it was are passed by place: of several dates in a row nobody can see which is which."""
+    parameters = inspect.signature(ToxicityEvent).parameters.values()
+    assert [each.name for each in parameters if each.kind is not each.KEYWORD_ONLY] == ["toxicity", "grade"]
 
 
 class TestEarlier:

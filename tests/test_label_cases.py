@@ -454,6 +454,17 @@ class TestSyndromes:
         notes = [note for note in assessed("C2D1", "C1D15", 14, events=events).notes if note.startswith("steroids")]
         why = "steroids: asked for by more than one toxicity, and not to be summed; a clinician chooses"
         assert notes == [f"{why} (events[0]: dexamethasone 8 mg; events[1]: dexamethasone 10 mg)."]
+        open_ = ToxicityEvent("crs", status="active", onset=FIRST + days(26), current_grade=2)
+        notes = [note for note in assessed("C2D1", "C1D15", 14, events=[open_, events[1]]).notes if note.startswith("steroids")]
+        assert notes == [f"{why} (events[0]: dexamethasone 8 mg; events[1]: dexamethasone 10 mg)."]
+
+    def test_one_steroid_beside_other_drugs(self) -> None:
+        """The label orders dexamethasone for grade 3 CRS, and supportive care alone for grade 1 ICANS: one steroid, and no note."""
+        facts: dict[str, Any] = {"status": "active", "onset": FIRST + days(26)}
+        events = [ToxicityEvent("crs", 3, **facts), ToxicityEvent("icans", 1, **facts)]
+        found = assessed("C2D1", "C1D15", 14, events=events)
+        assert all(toxicity.action.unwrap().treatments for toxicity in found.toxicities if toxicity.path.startswith("events"))
+        assert not any(note.startswith("steroids") for note in found.notes)
 
 
 class TestNextDose:

@@ -146,6 +146,25 @@ class TestTwoReported:
         assert verdict(case(event("crs", 3, resolved=on(1, 8)), second)) == "discontinue"
         assert verdict(case(event("crs", 3, resolved=on(1, 20)), second)) == "needs-data"
 
+    @pytest.mark.parametrize("ended", [22, 23])
+    def test_two_of_one_day(self, ended: int) -> None:
+        """Two grade 3 CRS that began on one day: which came first is not known, in whatever order, and however often, they are listed."""
+        both = [event("crs", 3, onset=on(1, 20), resolved=on(1, day)) for day in (22, 23)]
+        (one,) = (each for each in both if each.resolved == on(1, ended))
+        for history in (both, both[::-1], [one, attrs.evolve(one), *both], [*both[::-1], one, attrs.evolve(one)]):
+            answer = toxicity_action(one, history=history, on=at(2, 2), rulebook=US)
+            assert answer.missing == ("onset",)
+            assert {str(action and action.action) for action in answer.possible} == {"continue", "discontinue"}
+
+    def test_alike_without_an_onset(self) -> None:
+        """Two grade 3 CRS of which only the same end is reported may be two, so either may be the second; one alone is the first."""
+        one, other = (event("crs", 3, resolved=on(1, 22)) for _ in range(2))
+        alone = toxicity_action(one, history=[one], on=at(2, 2), rulebook=US)
+        assert {str(action and action.action) for action in alone.possible} == {"continue"}
+        for history in ([one, other], [other, one]):
+            both = toxicity_action(one, history=history, on=at(2, 2), rulebook=US)
+            assert {str(action and action.action) for action in both.possible} == {"continue", "discontinue"}
+
     def test_mild_ones(self) -> None:
         """Two of grade 2 that overlap are no recurrence of grade 3."""
         first, second = event("crs", 2, onset=on(1, 5), resolved=on(1, 13)), event("crs", 2, onset=on(1, 12), resolved=on(1, 14))

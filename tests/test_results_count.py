@@ -183,6 +183,18 @@ class TestBeforeTheFirstDose:
         assert str(found.verdict) == expected
         assert ("guard/old-labs" in rows_of(found)) is (age > RECENT_DAYS)
 
+    @pytest.mark.parametrize(("days", "says"), [(1, "1 day"), (2, "2 days")])
+    def test_its_age_is_noted(self, days: int, says: str) -> None:
+        """How old the oldest result is at the first dose is noted."""
+        found = assess_case(case("C1D1", labs=normal_labs(at(-days))))
+        assert f"labs: no earlier dose bounds their age; the oldest that counts was drawn {says} before the planned start." in found.notes
+
+    @pytest.mark.parametrize("days", [365, 366])
+    def test_a_year_old(self, days: int) -> None:
+        """Results dated a year before the planned start to the day are likely to have last year's date: a note says so."""
+        found = assess_case(case("C2D1", labs=normal_labs(at(28 - days))))
+        assert any(note.startswith("labs: dated about a year before the planned start") for note in found.notes)
+
     def test_greatest_age(self) -> None:
         """A greatest age that the caller gives stands in its place."""
         old = case("C1D1", labs=normal_labs(at(-40)))
@@ -226,6 +238,13 @@ class TestBetweenTwoDraws:
         assert "2026-01-31" in reason.says
         assert "2026-02-09" in reason.says
 
+    def test_the_last_draw_has_no_date(self) -> None:
+        """0.4 ten days ago and 2.0 without a date: at the dose the limit of 7 days may be over, so it is for a clinician either way."""
+        for point in ("C3D1", "C3D15"):
+            found = assess_case(case(point, lab("neutrophils", 0.4, SCHEDULE[point] - 10), lab("neutrophils", 2)), rulebook=US)
+            assert str(found.verdict) == "needs-assessment"
+            assert "labs.neutrophils.collected" in found.missing
+
     def test_a_report_tells(self) -> None:
         """A reported event that says when it improved settles it: after six days it goes on, after eight it is stopped."""
         for day, expected in ((25, "proceed"), (27, "discontinue")):
@@ -239,6 +258,13 @@ class TestBetweenTwoDraws:
         event = episode("neutropenia", 4, onset=at(44), resolved=at(56))
         found = assess_case(case("C3D1", *draws, events=[event]), rulebook=rulebook)
         assert (str(found.verdict), found.missing) == ("proceed", ())
+
+    @BOOKS
+    def test_draws_of_another_count_tell_nothing(self, rulebook: str) -> None:
+        """The same report with a normal haemoglobin on the fifth day: when the neutrophils improved is still asked."""
+        event = episode("neutropenia", 4, onset=at(44), resolved=at(56))
+        found = assess_case(case("C3D1", lab("hemoglobin", 13, 49), events=[event], replaced=False), rulebook=rulebook)
+        assert (str(found.verdict), found.missing) == ("needs-data", ("events[0].improved",))
 
     def test_draws_show_that_it_was_late(self) -> None:
         """Draws that are bad on the ninth day, or leave the day open, do not make a reported episode milder."""
@@ -264,6 +290,31 @@ class TestBetweenTwoDraws:
         found = assess_case(case("C2D1", *draws, events=[event]))
         assert str(found.verdict) == "needs-assessment"
         assert any("does not show it yet" in note for note in found.notes)
+
+    @BOOKS
+    @pytest.mark.parametrize(
+        "facts", [None, {"resolved": at(55)}, {"status": "active", "current_grade": 2}, {"status": "active", "current_grade": 1}]
+    )
+    def test_a_recovery_after_the_last_draw(self, facts: dict[str, Any] | None, rulebook: str) -> None:
+        """0.4 on days 45 and 50, a recovery reported for day 51, the dose on day 56: within 7 days, so a newer draw is asked for.
+
+        The old draws show grade 4 for 5 days, with the report and without; they do not show that it took more than 7.
+        """
+        events = [] if facts is None else [episode("neutropenia", 4, onset=at(45), improved=at(51), **facts)]
+        found = assess_case(case("C3D1", lab("neutrophils", 0.4, 45), lab("neutrophils", 0.4, 50), events=events), rulebook=rulebook)
+        assert (str(found.verdict), found.missing) == ("withhold", ("labs.neutrophils",))
+
+    def test_a_low_draw_without_a_date(self) -> None:
+        """0.4 ten days ago and again without a date: if that is of today it took more than 7 days, so its date is asked for."""
+        found = assess_case(case("C3D1", lab("neutrophils", 0.4, 46), lab("neutrophils", 0.4)), rulebook=US)
+        assert "labs.neutrophils.collected" in voted(found, "labs.neutrophils").missing
+
+    def test_a_report_without_a_planned_start(self) -> None:
+        """A reported recovery is taken as it is while the planned start is missing, which is asked for."""
+        event = episode("neutropenia", 4, status="active", onset=at(11), improved=at(16))
+        found = assess_case(case("C2D1", planned_start=None, events=[event]))
+        assert "planned_start" in found.missing
+        assert not any("after the planned start" in note for note in found.notes)
 
     def test_a_report_before_recovery(self) -> None:
         """A report of recovery does not end what draws still show."""
@@ -370,6 +421,15 @@ class TestPairs:
         assert isinstance(graded, NeedsData)
         assert graded.missing == (f"labs.{undated}.collected",)
         assert liver_injury([alt, bilirubin], other_cause=True, rulebook=US).missing == ()
+
+    @BOOKS
+    @pytest.mark.parametrize(("day", "expected"), [(-1, "proceed"), (0.1, "needs-data"), (1, "needs-data")])
+    def test_before_the_first_dose(self, day: float, expected: str, rulebook: str) -> None:
+        """A pair from the day before the first dose is no injury by the drug; of one drawn an hour or a day after it the cause is asked."""
+        pair = lab("alt", 140, day), lab("bilirubin", 3, day)
+        found = assess_case(case("C1D8", *pair, replaced=False), rulebook=rulebook)
+        assert str(found.verdict) == expected
+        assert found.missing == (("events.hepatotoxicity.other_cause",) if expected == "needs-data" else ())
 
     def test_other_days(self) -> None:
         """Two dates that are far apart are no pair, two that are near are one, and so are two without."""
@@ -480,6 +540,40 @@ class TestNotRequired:
         assert (str(found.verdict), found.missing) == ("proceed", ())
         assert "guard/no-bleeding" in {reason.row for reason in voted(found, "labs.platelets").reasons}
         assert "events.thrombocytopenia.bleeding" in assess_case(case("C3D1", *draws, events=None), rulebook=rulebook).missing
+
+    def test_severe_whatever_the_limit(self) -> None:
+        """ALT of 3000 U/L without its limit is severe by any limit that a laboratory has: the reasons say that, and by which rows."""
+        vote = voted(assess_case(case("C3D1", LabResult("alt", "3000 U/L", at(56))), rulebook=US), "labs.alt")
+        rows = [reason.row for reason in vote.reasons]
+        assert (str(vote.verdict), rows[0]) == ("needs-assessment", "guard/any-limit")
+        assert any(row.startswith("alanine-aminotransferase-increased/") for row in rows[1:])
+
+    def test_a_bound(self) -> None:
+        """Creatinine below 5 mg/dL may be normal: no dose waits for its value, and a note says what is open."""
+        found = assess_case(case("C3D1", lab("creatinine", "<5", 56)), rulebook=US)
+        assert str(found.verdict) == "proceed"
+        assert any(note.startswith("labs.creatinine: not settled (missing: labs.creatinine.value") for note in found.notes)
+
+    def test_what_is_possible_of_a_bound(self) -> None:
+        """Table 7 withholds for neutropenia of grade 3 and 4; below 1 10*9/L it is one of them, so no other action is possible."""
+        found = assess_case(case("C3D1", lab("neutrophils", "<1", 56)), rulebook=US)
+        (toxicity,) = (each for each in found.toxicities if each.path == "labs.neutrophils")
+        assert [int(grade) for grade in toxicity.grades] == [3, 4]
+        assert {action and str(action.action) for action in toxicity.action.possible} == {"withhold"}
+
+    def test_notes_of_its_series(self) -> None:
+        """Platelets are not required at C6D15; that a report and the draws differ is noted all the same."""
+        draws = [lab("platelets", value, day) for value, day in ((20, 142), (40, 146), (60, 150))]
+        event = episode("thrombocytopenia", 4, status="resolved", onset=at(142), improved=at(144))
+        found = assess_case(case("C6D15", *draws, events=[event]), rulebook=US)
+        assert any(note.startswith("labs.platelets: ") and "does not show it yet; the later counts" in note for note in found.notes)
+
+    def test_silence_is_listed(self) -> None:
+        """Haemoglobin of 11 g/dL is grade 1, of which the page says nothing: it is among the toxicities, a normal one is not."""
+        for value, grades in ((11, [(1,)]), (15, [])):
+            for before in ((), (lab("hemoglobin", 15, 52, lower_limit="12 g/dL"),)):
+                found = assess_case(case("C3D1", lab("hemoglobin", value, 56, lower_limit="12 g/dL"), *before), rulebook=PAGE)
+                assert [each.grades for each in found.toxicities if each.path == "labs.hemoglobin"] == grades
 
     def test_what_still_waits(self) -> None:
         """Where the label asks for no platelets, an episode that they show is followed all the same, and waits for the events."""

@@ -26,6 +26,7 @@ from tarlatamab_rules import (
     FieldTypeError,
     GivenDose,
     Grade,
+    InfusionPlan,
     Instruction,
     LabNeed,
     LabResult,
@@ -77,7 +78,9 @@ from tarlatamab_rules.rulebooks.questions import (
     BY_AGE,
     BY_DIAGNOSIS,
     BY_INFECTION,
+    BY_PREGNANCY,
     CONTRACEPTION,
+    INFUSION,
     LAB_NEED,
     MONITORING,
     NEURO_GRADE,
@@ -452,6 +455,39 @@ class TestUnsettled:
         assert votes["patient.infection"].verdict is Verdict.NEEDS_ASSESSMENT
         assert "patient.infection" not in {vote.part for vote in assess_dose(patient, "C1D1", rulebook=clear).votes}
 
+    @pytest.mark.parametrize(
+        ("facts", "held"),
+        [
+            ({}, True),
+            ({"pregnant": True}, True),
+            ({"pregnant": False}, False),
+            ({"childbearing_potential": False}, False),
+        ],
+    )
+    def test_it_holds_what_is_of_concern(self, facts: dict[str, Any], held: bool) -> None:
+        """A book that leaves pregnancy open is for a clinician, unless there is none, or cannot be."""
+        open_ = book("open", {BY_PREGNANCY: (Row("OPEN", {}, None, "It speaks of it.", unsettled="not confirmed"),)})
+        votes = {vote.part for vote in assess_dose(Patient(**facts), "C1D1", rulebook=open_).votes}
+        assert ("patient.pregnant" in votes) is held
+
+    @pytest.mark.parametrize(("value", "told"), [("9 g/dL", False), ("7 g/dL", True)])
+    def test_only_what_is_severe_is_told_beside(self, value: str, told: bool) -> None:
+        """By a book that holds the dose for any anemia: a result from before the last dose is for a clinician at grade 3, and not at 2."""
+        own = book("any", {TOXICITY_ACTION[Toxicity.ANEMIA]: (Row("A", {}, ToxicityAction(DoseAction.WITHHOLD), "Hold it."),)})
+        facts: dict[str, Any] = {"planned_start": FIRST + timedelta(days=14), "events": (), "rulebook": own}
+        course = [GivenDose("C1D1", FIRST, "1 mg", FIRST + timedelta(hours=1))]
+        found = assess_dose(Patient(), "C1D8", course=course, labs=[LabResult("hemoglobin", value, FIRST - timedelta(days=1))], **facts)
+        assert ("guard/severe-aside" in {reason.row for vote in found.votes for reason in vote.reasons}) is told
+
+    def test_recovery_in_words(self) -> None:
+        """A book that goes on after a recovery which it gives in words alone holds the dose for a low count."""
+        words = ToxicityAction(DoseAction.WITHHOLD, resume_when=Recovery(None, says="the count is well again"))
+        low = LabResult("neutrophils", "0.4 10*9/L", FIRST + timedelta(days=13))
+        own = book("words", {TOXICITY_ACTION[Toxicity.NEUTROPENIA]: (Row("N", {}, words, "Hold it."),)})
+        course = [GivenDose("C1D1", FIRST, "1 mg", FIRST + timedelta(hours=1))]
+        found = assess_dose(Patient(), "C1D8", planned_start=FIRST + timedelta(days=14), course=course, labs=[low], events=(), rulebook=own)
+        assert found.verdict is Verdict.WITHHOLD
+
     @pytest.mark.parametrize(("status", "current"), [("active", None), ("resolved", None)])
     def test_it_holds_a_toxicity(self, status: Any, current: None) -> None:
         """A toxicity after which one book goes on, and of which the other settles nothing: a clinician must assess it."""
@@ -475,6 +511,15 @@ class TestUnsettled:
         assert [reason.says for reason in answer.reasons] == ["one says so.", "two says so."]
         assert silent[BY_DIAGNOSIS](Diagnosis.OTHER).reasons[0].says == "One over Two says nothing of this."
         assert unsettled_of(adults("one", None).over(adults("two", None, "open"))[BY_AGE](60))
+
+    def test_an_open_fact_does_not_hide_it(self) -> None:
+        """One book is silent at any age, the other leaves adults below 70 open: with an age that is not known that still shows."""
+        young: Row[Any] = Row("YOUNG", {AGE: below(70)}, None, "It speaks of them.", unsettled="not confirmed")
+        parts = book("parts", {BY_AGE: (young, Row("OLD", {AGE: at_least(70)}, None, "It is silent."))})
+        answer = adults("one", None).over(parts)[BY_AGE](None)
+        assert isinstance(answer, NotCovered)
+        assert [reason.unsettled for reason in unsettled_of(answer)] == ["not confirmed"]
+        assert "OLD" not in {reason.row for reason in answer.reasons}
 
 
 def _orders_of(answer: Decision[Any]) -> list[Instruction]:
@@ -650,6 +695,13 @@ class TestFields:
         mixed = {"a": MonitoringPlan(observe=Span(90, 90, "min")), "b": MonitoringPlan(observe=Span(1, 2, "h"))}
         books = [book(name, {MONITORING: (Row("M", {}, plan, "Watch."),)}) for name, plan in mixed.items()]
         assert books[0].over(books[1])[MONITORING](None, None, None, None, None).unwrap().observe == Span(1.5, 2, "h")
+
+    def test_no_line_in_either(self) -> None:
+        """Of two books that say how fast, and nothing of the line before and after, the first stands and the other is told."""
+        plans = {"a": InfusionPlan(rate=Amount(250, "mL/h")), "b": InfusionPlan(rate=Amount(125, "mL/h"))}
+        first, other = (book(name, {INFUSION: (Row("I", {}, plan, "So."),)}) for name, plan in plans.items())
+        answer = first.over(other)[INFUSION](1)
+        assert (answer.unwrap(), [each.field for each in answer.dissent]) == (plans["a"], ["rate"])
 
     def test_orders_are_listed_in_the_order_in_which_they_are_due(self) -> None:
         """What is due before the infusion stands before what follows it, whichever book gives it."""

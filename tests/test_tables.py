@@ -16,6 +16,7 @@ from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import Interval, above, at_least, at_most, below, between
 from tarlatamab_rules.core.tables import Bands, Choices, Impossible, Question, Row, Table, When
 from tarlatamab_rules.rulebooks.facts import POINT, TIMES_UPPER_LIMIT, points
+from tarlatamab_rules.rulebooks.questions import BY_AGE
 
 COLOR = Choices("color", ("red", "green", "blue"))
 SIZE = Bands("size", between(0, 10))
@@ -356,3 +357,9 @@ class TestLaws:
         numbers = (0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3) if number is None else (number,)
         expected = {value for m, n in product(members, numbers) for value in compiled(m, n).possible}
         assert set(compiled(member, number).possible) == expected
+
+
+def test_a_question_shows_what_is_asked() -> None:
+    """A question shows its name, facts and answer; what rows are checked against is left out."""
+    assert all(part in repr(BY_AGE) for part in ("eligibility", "age_years"))
+    assert not any(part in repr(BY_AGE) for part in ("fold", "impossible", "worse", "for_policies"))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tarlatamab_rules import LabResult
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnitError
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
-from tarlatamab_rules.inputs.kinds import MASS, TEMPERATURE
+from tarlatamab_rules.inputs.kinds import DURATION, MASS, TEMPERATURE, VOLUME
 from tarlatamab_rules.inputs.units import Amount, Span, take
 
 COUNT, ENZYME, HEMOGLOBIN = KINDS[Analyte.NEUTROPHILS], KINDS[Analyte.ALT], KINDS[Analyte.HEMOGLOBIN]
@@ -59,6 +59,11 @@ class TestTake:
             ("100.4 [degF]", TEMPERATURE, 38),
             ("38.2 Cel", TEMPERATURE, 38.2),
             ("-1 Cel", TEMPERATURE, -1),
+            ("3600 s", DURATION, 1),
+            ("90 sec", DURATION, 0.025),
+            ("2 dL", VOLUME, 200),
+            ("250 ml", VOLUME, 250),
+            ("250 cc", VOLUME, 250),
         ],
     )
     def test_known_spellings(self, value: Any, kind: Any, expected: float) -> None:
@@ -83,6 +88,27 @@ class TestTake:
         """An SI prefix and a unit are understood by their names as well."""
         assert take(value, kind, "value").value == pytest.approx(expected, rel=1e-5)
 
+    @pytest.mark.parametrize(
+        ("number", "prefixes"),
+        [
+            ("0.00014", ("k", "kilo")),
+            ("1.4", ("d", "deci")),
+            ("14", ("c", "centi")),
+            ("140", ("m", "milli")),
+            ("140000", ("u", "mc", "micro")),
+            ("1.4e8", ("n", "nano")),
+            ("1.4e11", ("p", "pico")),
+            ("1.4e14", ("f", "femto")),
+        ],
+    )
+    def test_prefixes(self, number: str, prefixes: tuple[str, ...]) -> None:
+        """A sodium of 140 mmol/L with every SI prefix before the mole, and ten times as much in a decilitre."""
+        for prefix in prefixes:
+            assert take(f"{number} {prefix}mol/L", SODIUM, "value").value == pytest.approx(140)
+            assert take(f"{number} {prefix}mol/dL", SODIUM, "value").value == pytest.approx(1400)
+        assert take("1.4e-13 mol/pL", SODIUM, "value").value == pytest.approx(140)
+        assert take("0.014 mol/dL", SODIUM, "value").value == pytest.approx(140)
+
     @pytest.mark.parametrize(("text", "bound"), [("<0.5", "<"), ("<= 0.5", "<="), (">0.5", ">"), ("\u2265 0.5", ">="), ("\u22640.5", "<=")])
     def test_bounds(self, text: str, bound: str) -> None:
         """A bound is kept as a bound, converted like a value."""
@@ -105,6 +131,13 @@ class TestTake:
             assert take(registry.Quantity(17.1039, "umol/L"), BILIRUBIN, "value").value == pytest.approx(1, rel=1e-5)
             assert take(registry.Quantity(100.4, "degF"), TEMPERATURE, "value").value == 38.0
             assert take(registry.Quantity(Decimal("0.010"), "g"), MASS, "amount").value == 10
+
+    def test_counts_of_any_registry(self) -> None:
+        """To pint a count is a plain number; a quantity of counts in a volume is taken all the same, one of percents is not."""
+        registry: pint.UnitRegistry[float] = pint.UnitRegistry()
+        assert take(registry.Quantity(800, "count/microliter"), COUNT, "value").value == pytest.approx(0.8)
+        with pytest.raises(FieldError):
+            take(registry.Quantity(800, "percent/microliter"), COUNT, "value")
 
     def test_application_registry_may_change(self) -> None:
         """A cached conversion outlives a change of the application registry."""

@@ -168,7 +168,7 @@ def judge_episodes(path: Fact, found: Sequence[Measured], planned: Planned, unti
 def _one(path: Fact, episode: Episode, planned: Planned, until: When | None) -> Judged:
     """One episode. While results show no recovery, a clock has run to the last of them for certain, and not to the dose."""
     judged = judge_episode(episode, planned)
-    if until is None or episode.event.improved is not None or episode.event.over is not False:
+    if until is None or episode.event.over is not False:
         return judged
     return _at_least(path, judge_episode(episode, evolve(planned, on=until)), judged)
 

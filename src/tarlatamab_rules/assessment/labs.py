@@ -223,8 +223,7 @@ def _by_itself(
 def _shown(path: Fact, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
     """One toxicity of several possible grades: the actions that are still possible."""
     own = [each for each in found.toxicities if each.path == path]
-    silent = Grade.NONE in {grade for each in own for grade in each.grades} or any(None in each.action.possible for each in own)
-    action = either((*(() if silent else (NotCovered(),)), *(each.action for each in own)))
+    action = either([each.action for each in own])
     if isinstance(action, NeedsData):
         action = evolve(action, missing=("grade",))
     elif isinstance(action, NotCovered) and grades[0] is Grade.NONE:

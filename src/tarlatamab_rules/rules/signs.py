@@ -150,7 +150,7 @@ def _to_correct(findings: NeuroFindings) -> tuple[str, ...]:
 def crs_signs(findings: CrsFindings) -> bool | None:
     """Whether there is any sign of cytokine release syndrome; ``None`` while that is not known."""
     if is_chronic(findings):
-        return False
+        return None if findings.hypotension is None else False
     if is_abnormal(findings):
         return True
     fever = None if findings.temperature is None or findings.fever_masked else False
