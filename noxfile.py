@@ -39,8 +39,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def thorough(session: nox.Session) -> None:
-    """Every test, with 100 % branch coverage; ``-- --examples`` has the laws look for 3,000 new examples each, and measures no coverage."""
-    prepare(session, "test")
+    """Every test, with 100 % branch coverage; ``-- --examples``: the laws alone, with 3,000 new examples each, without coverage."""
+    prepare(session, "test", "zen", "mutants")
     if "--examples" in session.posargs:
         session.run("pytest", "-m", "law", env={"HYPOTHESIS_PROFILE": "thorough"})
     else:
@@ -86,17 +86,16 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Figures against their bars, and every cell asked of an engine that is not ours."""
+    """Figures against their bars."""
     prepare(session, "test", "bench")
     for name in ("imports", "scalar", "assessment"):
         session.run("python", f"benchmarks/{name}.py", "--check")
-    session.run("pytest", "-m", "", "-n", "0", "tests/test_zen.py")
 
 
 @nox.session
 def mutants(session: nox.Session) -> None:
     """A sample of changes to the code, each of which some test must notice; it takes up to 40 minutes, and goes on where it stopped."""
-    prepare(session, "test", "mutants")
+    prepare(session, "mutants")
     session.run("python", "tests/code_mutants.py", *session.posargs)
 
 

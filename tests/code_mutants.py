@@ -33,17 +33,17 @@ PACKAGE = ROOT / "src" / mutant_runs.PACKAGE
 CENTRE = (
     "assessment/*.py",
     "rules/*.py",
-    "decisions.py",
-    "tables.py",
-    "axes.py",
-    "intervals.py",
-    "asking.py",
-    "_values.py",
-    "units.py",
-    "_unit_text.py",
-    "answers/joining.py",
+    "core/asking.py",
+    "core/axes.py",
+    "core/decisions.py",
+    "core/intervals.py",
+    "core/tables.py",
+    "inputs/_unit_text.py",
+    "inputs/events.py",
     "inputs/findings.py",
     "inputs/labs.py",
+    "inputs/units.py",
+    "rulebooks/_joining.py",
 )
 """What is changed: the modules that match, wherever a folder of the package is."""
 
