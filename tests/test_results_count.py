@@ -304,6 +304,15 @@ class TestBetweenTwoDraws:
         found = assess_case(case("C3D1", lab("neutrophils", 0.4, 45), lab("neutrophils", 0.4, 50), events=events), rulebook=rulebook)
         assert (str(found.verdict), found.missing) == ("withhold", ("labs.neutrophils",))
 
+    @pytest.mark.parametrize("rulebook", [None, US])
+    @pytest.mark.parametrize(("facts", "missing"), [({"status": "active"}, ()), ({}, ("events[0].status",))])
+    def test_a_draw_from_before_a_reported_recovery(self, facts: dict[str, Any], missing: tuple[str, ...], rulebook: str | None) -> None:
+        """0.4 on day 45, a recovery reported for day 51, no current grade: the old draw does not show how the count stands now."""
+        event = ToxicityEvent("neutropenia", 4, onset=at(45), improved=at(51), **facts)
+        found = assess_case(case("C3D1", lab("neutrophils", 0.4, 46), events=[event]), rulebook=rulebook)
+        assert found.verdict == "withhold"
+        assert set(found.missing) == {*missing, "labs.neutrophils"}
+
     def test_a_low_draw_without_a_date(self) -> None:
         """0.4 ten days ago and again without a date: if that is of today it took more than 7 days, so its date is asked for."""
         found = assess_case(case("C3D1", lab("neutrophils", 0.4, 46), lab("neutrophils", 0.4)), rulebook=US)

@@ -134,13 +134,17 @@ def by_results(episode: Episode, chart: Chart) -> Episode:
 
 
 def _later_results(episode: Episode, chart: Chart) -> list[tuple[Result, When]]:
-    """The results that count, each with its date after the onset of a low count whose grade now is not reported."""
+    """The results that count, each with its date after the onset of a low count whose grade now is not reported.
+
+    One from before a reported recovery does not show how the count stands now.
+    """
     event = episode.event
     analyte, onset = COUNTED_BY.get(event.toxicity), event.onset
     if analyte is None or onset is None or event.over is True or event.current_grade is not None or recovers_later(event, chart.case):
         return []
     counting = [result for each in chart.labs if each.analyte is analyte for result in each.counting]
-    return [(result, drawn) for result in counting if (drawn := result.lab.collected) and earlier(onset, drawn)]
+    dated = [(result, drawn) for result in counting if (drawn := result.lab.collected) and earlier(onset, drawn)]
+    return [(result, drawn) for result, drawn in dated if event.improved is None or not earlier(drawn, event.improved)]
 
 
 def recovers_later(event: ToxicityEvent, case: Case) -> bool:
