@@ -44,6 +44,7 @@ from tarlatamab_rules.core.asking import Nearest, ask_next, nearest
 from tarlatamab_rules.core.axes import Bands, Choices
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import Interval, above, at_least, below, between, overlap
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.core.tables import Impossible, Question, Row, Table
 from tarlatamab_rules.rulebooks.facts import DAYS, GRADE, NOW
 from tarlatamab_rules.rulebooks.questions import BY_PREGNANCY, DRUG_INDUCED_LIVER_INJURY, ICANS_GRADE, LAB_GRADE, NEXT_DOSE, TOXICITY_ACTION
@@ -285,7 +286,7 @@ def test_place_of_a_member() -> None:
 
 def test_every_number_of_a_score() -> None:
     """An ICE score is one of eleven numbers, each of which is tried."""
-    found = values_of("findings.icans.ice", Asked(second(findings=NeuroFindings(seizure="none")).case, rulebooks.get(US), None))
+    found = values_of(Fact("findings", "icans", "ice"), Asked(second(findings=NeuroFindings(seizure="none")).case, rulebooks.get(US), None))
     assert found is not None
     assert isinstance(found[0], Numbers)
     assert found[0].values == tuple(Interval(n, n) for n in range(11))
