@@ -55,7 +55,7 @@ nitpick_ignore_regex = [
     ("py:class", r"(datetime\.)?(date|datetime|timedelta)|collections\.abc\.\w+|pathlib\.Path"),
     ("py:class", r"pint\.Quantity|(st|hypothesis\.strategies)\.SearchStrategy|rich\.console\.Group|(matplotlib\.\w+\.)?(Axes|Figure)"),
     # A rulebook is made of these; they are how it is written, not part of the interface.
-    ("py:class", r"tarlatamab_rules\.(tables\.(Question|Row|Table)|axes\.(Bands|Choices|Cuts|Groups))|Axis|Condition|Tree"),
+    ("py:class", r"tarlatamab_rules\.core\.(tables\.(Question|Row|Table)|axes\.(Bands|Choices|Cuts|Groups))|Axis|Condition|Tree"),
     # What an assessment keeps to account for everything when it is asked to.
     ("py:class", "Chart"),
     # Type variables stand for themselves.
