@@ -39,7 +39,7 @@ class AskNext(Generic[T]):
 
         of: How many bands or groups it may still be in.
 
-        outcomes: What it may be, as the condition of a row, and the answer then; conditions with one answer stand together.
+        outcomes: What it may be, as the condition of a row, and the answer then. Conditions with one answer stand together.
     """
 
     question: Question[T] = field(repr=False)
@@ -61,12 +61,12 @@ class AskNext(Generic[T]):
 
 @frozen
 class Nearest(Generic[T]):
-    """Facts that lie nearest to given ones and have another answer.
+    """Facts that lie nearest to those of a case and have another answer.
 
     Attributes:
         question: What is asked.
 
-        when: The facts that differ from the given ones, as the conditions of a row; all others are as given.
+        when: The facts that differ from those of the case, as the conditions of a row. All others stay as they are.
 
         answer: The answer then.
     """
@@ -79,9 +79,9 @@ class Nearest(Generic[T]):
 def ask_next(table: Table[T], facts: Sequence[Fact]) -> tuple[AskNext[T], ...]:
     """The facts that are open and bear on the answer, the one that settles most in front.
 
-    A fact is open while it may be in more than one band or group of the table. It is left out where it can change nothing; none is left
-    where the answer is settled. They are in order by the share of bands and groups that settle the answer, then by how few answers the
-    others leave possible, then as the question has them.
+    A fact is open while it may be in more than one band or group of the table. It is left out if it can change nothing, so none is left
+    once the answer is settled. The facts are ordered by the share of bands and groups that settle the answer, then by how few answers
+    the others leave possible, then as the question has them.
 
     Args:
         table: The table.
@@ -96,23 +96,34 @@ def ask_next(table: Table[T], facts: Sequence[Fact]) -> tuple[AskNext[T], ...]:
         return ()
     spans = _spans(table, facts)
     values = {cell: table.answers[cell].possible[0] for cell in product(*map(sorted, spans)) if cell in table.answers}
-    ranked: list[tuple[bool, tuple[float, int], AskNext[T]]] = []
-    for n, span in enumerate(spans):
-        if len(span) > 1:
-            codes = sorted({cell[n] for cell in values})
-            after: dict[Cell, Decision[T]] = {(code,): _asked(table, facts, {n: frozenset((code,))}) for code in codes}
-            left = [len(answer.possible) for answer in after.values() if isinstance(answer, NeedsData)]
-            bears = matters(n, values) or any(frozenset(answer.possible) != frozenset(now.possible) for answer in after.values())
-            outcomes = tuple(_outcomes(table, facts, n, after))
-            found = AskNext(table.question, table.question.axes[n], len(after) - len(left), len(after), outcomes)
-            ranked.append((bears, (len(left) / len(after), sum(left)), found))
+    candidates = [_candidate(table, facts, n, values, frozenset(now.possible)) for n, span in enumerate(spans) if len(span) > 1]
     # Where facts bear on the answer only together, none of them is left out.
-    bearing = [each for each in ranked if each[0]] or ranked
-    return tuple(found for _, _, found in sorted(bearing, key=lambda each: each[1]))
+    bearing = [candidate for candidate in candidates if candidate.bears] or candidates
+    return tuple(candidate.ask for candidate in sorted(bearing, key=lambda candidate: candidate.order))
+
+
+@frozen
+class _Candidate(Generic[T]):
+    """An open fact that may be asked next: whether it bears on the answer by itself, its place in the order, and what is asked."""
+
+    bears: bool
+    order: tuple[float, int]
+    ask: AskNext[T]
+
+
+def _candidate(table: Table[T], facts: Sequence[Fact], n: int, values: Mapping[Cell, object], possible: frozenset[object]) -> _Candidate[T]:
+    """The *n*-th fact as a candidate: the table is asked again for each of its codes."""
+    codes = sorted({cell[n] for cell in values})
+    after: dict[Cell, Decision[T]] = {(code,): _asked(table, facts, {n: frozenset((code,))}) for code in codes}
+    left = [len(answer.possible) for answer in after.values() if isinstance(answer, NeedsData)]
+    bears = matters(n, values) or any(frozenset(answer.possible) != possible for answer in after.values())
+    outcomes = tuple(_outcomes(table, facts, n, after))
+    ask = AskNext(table.question, table.question.axes[n], len(after) - len(left), len(after), outcomes)
+    return _Candidate(bears, (len(left) / len(after), sum(left)), ask)
 
 
 def _outcomes(table: Table[T], facts: Sequence[Fact], n: int, after: Mapping[Cell, Decision[T]]) -> Iterator[tuple[Condition, Decision[T]]]:
-    """The answers by the codes of one axis, those that are alike together, in the order of the axis."""
+    """The answers by the codes of one axis, in the order of the axis. Codes with the same answer stand together."""
     axis, fact = table.axes[n], facts[n]
     for (codes,) in sorted(_boxes((axis,), after), key=lambda box: min(box[0])):
         condition = axis.facts(codes)
@@ -126,9 +137,9 @@ def _outcomes(table: Table[T], facts: Sequence[Fact], n: int, after: Mapping[Cel
 def nearest(table: Table[T], facts: Sequence[Fact]) -> tuple[Nearest[T], ...]:
     """What would give another answer: every change of as few of the facts as it takes.
 
-    Only known facts are changed. One that is open stays open; then an answer is another one where other values are possible than now,
-    silence among them. Of numbers only the bands nearest in each direction are taken, with those beyond that give the same answer. Empty:
-    there is no other answer.
+    Only known facts are changed. A fact that is open stays open; then the answer is another one if other values are possible than now,
+    silence among them. Of numbers only the nearest bands in each direction are taken, and those beyond with the same answer. The result
+    is empty if there is no other answer.
 
     Args:
         table: The table.
@@ -142,38 +153,47 @@ def nearest(table: Table[T], facts: Sequence[Fact]) -> tuple[Nearest[T], ...]:
     spans = _spans(table, facts)
     known = [n for n, span in enumerate(spans) if len(span) == 1 < len(table.axes[n])]
     for count in range(1, len(known) + 1):
-        found = [each for changed in combinations(known, count) for each in _changes(table, facts, changed, now)]
-        if found:
-            return tuple(found)
+        changes = tuple(change for changed in combinations(known, count) for change in _changes(table, facts, changed, now))
+        if changes:
+            return changes
     return ()
 
 
 def _changes(table: Table[T], facts: Sequence[Fact], changed: tuple[int, ...], now: frozenset[object]) -> Iterator[Nearest[T]]:
-    """What other values of these facts give other answers."""
+    """The nearest other values of these facts that give other answers."""
     axes = [table.axes[n] for n in changed]
-    given = [min(axis.matched(facts[n])) for axis, n in zip(axes, changed, strict=True)]
-    found: dict[Cell, Decision[T]] = {}
-    for codes in product(*(sorted(axis.every - {own}) for axis, own in zip(axes, given, strict=True))):
-        try:
-            answer = _asked(table, facts, {n: frozenset((code,)) for n, code in zip(changed, codes, strict=True)})
-        except ContradictionError:
-            continue
-        if frozenset(answer.possible) != now:
-            found[codes] = answer
-    near = {codes for codes in found if not any(_nearer(other, codes, given, axes) for other in found)}
-    for box in _boxes(axes, found):
+    start = [min(axis.matched(facts[n])) for axis, n in zip(axes, changed, strict=True)]
+    answers = dict(_other_answers(table, facts, dict(zip(changed, start, strict=True)), now))
+    near = {cell for cell in answers if not any(_nearer(other, cell, start, axes) for other in answers)}
+    for box in _boxes(axes, answers):
         cells = list(product(*map(sorted, box)))
         if not near.isdisjoint(cells):
-            answer = _joined(table, facts, dict(zip(changed, box, strict=True)), [found[cell] for cell in cells])
-            when = {table.question.axes[n]: axis.facts(part) for n, axis, part in zip(changed, axes, box, strict=True)}
+            answer = _joined(table, facts, dict(zip(changed, box, strict=True)), [answers[cell] for cell in cells])
+            when = {table.question.axes[n]: axis.facts(codes) for n, axis, codes in zip(changed, axes, box, strict=True)}
             yield Nearest(table.question, when, answer)
 
 
-def _nearer(one: Cell, other: Cell, given: Sequence[int], axes: Sequence[Groups | Cuts]) -> bool:
-    """Whether *one* has the members of *other*, and every number in the same direction and not so far: one at least nearer."""
-    return one != other and all(
-        (own < a <= b or b <= a < own) if isinstance(axis, Cuts) else a == b
-        for a, b, own, axis in zip(one, other, given, axes, strict=True)
+def _other_answers(
+    table: Table[T], facts: Sequence[Fact], start: Mapping[int, int], now: frozenset[object]
+) -> Iterator[tuple[Cell, Decision[T]]]:
+    """The combinations of other codes of the facts in *start* that can exist and give another answer than now."""
+    for cell in product(*(sorted(table.axes[n].every - {code}) for n, code in start.items())):
+        try:
+            answer = _asked(table, facts, {n: frozenset((code,)) for n, code in zip(start, cell, strict=True)})
+        except ContradictionError:
+            continue
+        if frozenset(answer.possible) != now:
+            yield cell, answer
+
+
+def _nearer(cell: Cell, other: Cell, start: Sequence[int], axes: Sequence[Groups | Cuts]) -> bool:
+    """Whether *cell* has the members of *other*, and every number in the same direction from *start* and at most as far.
+
+    At least one number is nearer.
+    """
+    return cell != other and all(
+        (origin < near <= far or far <= near < origin) if isinstance(axis, Cuts) else near == far
+        for near, far, origin, axis in zip(cell, other, start, axes, strict=True)
     )
 
 
@@ -188,7 +208,7 @@ def _asked(table: Table[T], facts: Sequence[Fact], codes: Mapping[int, frozenset
 
 
 def _joined(table: Table[T], facts: Sequence[Fact], codes: Mapping[int, frozenset[int]], answers: Sequence[Decision[T]]) -> Decision[T]:
-    """One answer of cells that are alike: where one is decided that of the table, else what each of them leaves open."""
+    """One answer for cells that are alike: the answer of the table if they are decided, else everything that they leave open."""
     first = answers[0]
     if not isinstance(first, NeedsData):
         return _asked(table, facts, codes)
@@ -196,7 +216,7 @@ def _joined(table: Table[T], facts: Sequence[Fact], codes: Mapping[int, frozense
 
 
 def _boxes(axes: Sequence[Groups | Cuts], answers: Mapping[Cell, Decision[Any]]) -> list[Box]:
-    """Cells with one answer put together."""
+    """The cells as boxes. Cells of one box have the same answer."""
     alike: dict[object, list[Cell]] = {}
     for cell, answer in answers.items():
         alike.setdefault((answer.missing, frozenset(answer.possible)), []).append(cell)

@@ -45,7 +45,7 @@ class Bands:
 
         domain: The numbers it can be.
 
-        whole: Whether only whole numbers occur; then the answers to values seen are remembered.
+        whole: Whether only whole numbers occur. Then a table remembers its answers.
 
         show: How one of its numbers is printed.
 
@@ -70,7 +70,7 @@ class Worse(Enum):
 
 
 Harm: TypeAlias = Worse | tuple[Any, ...]
-"""The order of harm of an axis: a direction; or its members from harmless to worst, those that are not worse than each other in one set."""
+"""The order of harm of an axis: a direction, or its members from harmless to worst. Members that are equally bad are in one set."""
 
 
 def called(axis: Axis) -> str:
@@ -115,7 +115,7 @@ class Groups:
         self.every = frozenset(range(len(self.groups)))
 
     def matched(self, condition: Condition) -> frozenset[int]:
-        """The codes of all members that a condition has."""
+        """The codes of all members that a condition holds."""
         members = condition if isinstance(condition, frozenset) else (condition,)
         try:
             return frozenset(self.codes[member] for member in members)
@@ -140,7 +140,7 @@ class Groups:
         return frozenset(member for code in codes for member in self.groups[code])
 
     def steps(self, harm: Harm) -> list[frozenset[int]]:
-        """The codes from harmless to worst; those of one step are not worse than each other. A code may come more than once."""
+        """The codes from harmless to worst. Codes of one step are equally bad. A code may come more than once."""
         order = (self.axis.members if harm is Worse.RISING else self.axis.members[::-1]) if isinstance(harm, Worse) else harm
         return [self.matched(tier) for tier in order]
 
@@ -195,7 +195,7 @@ class Cuts:
         return -1
 
     def matched(self, condition: Condition) -> frozenset[int]:
-        """The codes of all numbers that a condition has."""
+        """The codes of all numbers that a condition holds."""
         start, stop = self._ends(condition)
         if stop <= self.cuts[0] or start >= self.cuts[-1]:
             msg = f"{self.fact}: {condition} is outside {self.axis.domain}"
@@ -220,7 +220,7 @@ class Cuts:
         return Interval(low, stop, low_open, high_open=not stop_in and not isinf(stop))
 
     def last(self, code: int) -> float:
-        """The last number of a code; infinity where it has no end."""
+        """The last number of a code; infinity if it has no end."""
         stop = self.cuts[code + 1]
         return stop if isinf(stop) else stop - 1 if self.axis.whole else nextafter(stop, -inf)
 
@@ -239,13 +239,13 @@ class Cuts:
 
 
 def _end(cut: float) -> tuple[float, bool]:
-    """The number at which a row begins or ends, and whether the cut lies right above it: the one of the two that is shorter to write."""
+    """The number at which a row begins or ends, and whether the cut lies right above it. Of the two the one that is shorter to write."""
     before = nextafter(cut, -inf)
     return (before, True) if len(repr(before)) < len(repr(cut)) else (cut, False)
 
 
 def _up(end: float) -> float:
-    """The next whole number: between two whole numbers of an axis there is none."""
+    """The next whole number: an axis of whole numbers has none between two of them."""
     return end if isinf(end) else float(ceil(end))
 
 

@@ -1,4 +1,4 @@
-"""Cells of a table put together again: as few conditions as say the same. Knows nothing of any drug."""
+"""Turns cells of a table back into as few conditions as possible. Knows nothing of any drug."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Box: TypeAlias = tuple[frozenset[int], ...]
 
 
 def conditions(table: Table[Any], cells: Iterable[Cell]) -> list[When]:
-    """Conditions that together hold in these cells of a table and in no other cell that can exist; an axis left out does not matter."""
+    """Conditions that together hold in these cells of a table and in no other cell that can exist. An axis left out does not matter."""
     wanted = dict.fromkeys(cells)
     boxes = merged(wanted, table.axes)
     allowed = wanted.keys() | {cell for cell in product(*(range(len(axis)) for axis in table.axes)) if cell not in table.answers}
@@ -28,7 +28,7 @@ def conditions(table: Table[Any], cells: Iterable[Cell]) -> list[When]:
 
 
 def _needed(boxes: list[Box], wanted: Collection[Cell]) -> Iterator[Box]:
-    """Those boxes that hold a cell which no larger one of them holds, in their order."""
+    """The boxes that hold a cell which no larger box holds, in their order."""
     held: set[Cell] = set()
     kept = set()
     for box in sorted(boxes, key=lambda box: -prod(map(len, box))):
@@ -40,7 +40,7 @@ def _needed(boxes: list[Box], wanted: Collection[Cell]) -> Iterator[Box]:
 
 
 def merged(cells: Iterable[Cell], axes: Sequence[Groups | Cuts]) -> list[Box]:
-    """Cells as boxes: those that lie beside each other along one axis are one, and along the next."""
+    """Cells as boxes: neighbours along the first axis become one box, then neighbours along the next axis, and so on."""
     boxes: list[Box] = [tuple(frozenset((code,)) for code in cell) for cell in cells]
     for n, axis in enumerate(axes):
         boxes = list(_merged(boxes, n, axis))
@@ -48,7 +48,7 @@ def merged(cells: Iterable[Cell], axes: Sequence[Groups | Cuts]) -> list[Box]:
 
 
 def _merged(boxes: list[Box], n: int, axis: Groups | Cuts) -> Iterator[Box]:
-    """Boxes that differ in one axis alone as one; numbers only where they are neighbours."""
+    """Boxes that differ in one axis alone become one; numbers only if they are neighbours."""
     alike: dict[Box, set[int]] = {}
     for box in boxes:
         alike.setdefault(box[:n] + box[n + 1 :], set()).update(box[n])
@@ -68,7 +68,7 @@ def _runs(codes: list[int]) -> Iterator[list[int]]:
 
 
 def _widened(box: Box, axes: tuple[Groups | Cuts, ...], allowed: set[Cell]) -> Box:
-    """The box without the axes that cannot be otherwise in it."""
+    """The box, widened along every axis whose other codes are allowed as well."""
     for n, axis in enumerate(axes):
         wider = (*box[:n], axis.every, *box[n + 1 :])
         if all(cell in allowed for cell in product(*wider)):

@@ -6,9 +6,9 @@ different things, and neither is "no". Knows nothing of any drug.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from functools import reduce
+from functools import partial, reduce
 from operator import attrgetter
 from typing import Any, Generic, Never, TypeAlias, TypeVar
 
@@ -100,16 +100,16 @@ class Verdict(Ranked):
 
 @frozen
 class Dissent(Shown):
-    """What a book of a stack says where it differs from the answer that stands.
+    """What a book of a stack says instead of the answer that stands.
 
-    A book that is silent on the whole question does not dissent; one that speaks of it and does not settle it does, with no value.
+    A book that is silent on the whole question does not dissent. One that speaks of it and does not settle it does, without a value.
 
     Attributes:
         rulebook: The name of the book.
 
         field: The field of the answer in which it differs; empty for the whole answer.
 
-        value: What it says there; ``None`` where it leaves that open.
+        value: What it says there; ``None`` if it leaves that open.
 
         reasons: Why it says so.
     """
@@ -125,7 +125,7 @@ def _row_ids(reasons: Sequence[Reason]) -> str:
 
 
 def _caveats(reasons: tuple[Reason, ...], dissent: tuple[Dissent, ...]) -> tuple[str, ...]:
-    return caveats_of(reason for group in (reasons, *(each.reasons for each in dissent)) for reason in group)
+    return caveats_of(reason for group in (reasons, *(part.reasons for part in dissent)) for reason in group)
 
 
 class _Answer(Shown):
@@ -179,7 +179,7 @@ class NeedsData(_Answer, Generic[T_co]):
     Attributes:
         missing: The facts that matter, by name; empty if none would settle it, so that a clinician must.
 
-        possible: Every answer that is still open; ``None`` among them where the source is silent.
+        possible: Every answer that is still open; ``None`` among them if the source may be silent.
 
         reasons: The rows that could still apply.
 
@@ -238,15 +238,16 @@ class NotCovered(_Answer):
 
 
 Decision: TypeAlias = Decided[T] | NeedsData[T] | NotCovered
+_Combine: TypeAlias = Callable[[Iterable[T | None], Iterable[T | None]], set[T | None]]
 
 
 def either(answers: Iterable[Decision[T]], missing: Iterable[str] = ()) -> Decision[T]:
-    """One answer where one of several holds and it is not known which: whatever any of them leaves possible is possible.
+    """One answer if one of several holds and it is not known which: whatever any of them leaves possible is possible.
 
     Args:
-        answers: The answers, one at least.
+        answers: The answers, at least one.
 
-        missing: The facts that would tell which of them holds; named only if more than one answer is possible.
+        missing: The facts that would show which of them holds. They are named only if more than one answer is possible.
     """
     parts = tuple(answers)
     if len(parts) == 1:
@@ -262,51 +263,59 @@ def either(answers: Iterable[Decision[T]], missing: Iterable[str] = ()) -> Decis
 def strictest(
     parts: Iterable[Decision[T]], *, rank: Callable[[T], int] = attrgetter("rank"), join: Callable[[T, T], T] | None = None
 ) -> Decision[T]:
-    """One answer where all of several hold, each to a question of its own: the strictest value of each combination.
+    """One answer if all of several hold, each to a question of its own: the strictest value of each combination.
 
-    A part that is silent adds nothing. The whole is decided as soon as no missing fact can change it, and then only the parts
-    that give its value are its reasons; a missing fact is named only if its part can still change the whole. While facts are missing,
-    the parts that already forbid the mildest answer are among the reasons.
+    A part that is silent adds nothing. The whole is decided as soon as no missing fact can change it. Then its reasons are those of the
+    parts that give its value. A missing fact is named only if its part can still change the whole. While facts are missing, the reasons
+    include those of the parts that already forbid the mildest answer.
 
     Args:
         parts: The answers.
 
-        rank: How strict a value is; words with an order have it themselves.
+        rank: How strict a value is. Ordered words have a rank themselves.
 
         join: What two values come to together; the stricter of them if left out.
     """
     parts = tuple(parts)
-
-    def both(left: Iterable[T | None], right: Iterable[T | None]) -> set[T | None]:
-        right = tuple(right)
-        return {b if a is None else a if b is None else joined(a, b) for a in left for b in right}
-
-    def joined(a: T, b: T) -> T:
-        if join is not None:
-            return join(a, b)
-        # Of two that are equally strict the same one stands in whatever order they come.
-        return max(a, b, key=rank) if a == b or rank(a) != rank(b) else max(a, b, key=repr)
-
+    combined: _Combine[T] = partial(_combined, join or partial(_stricter, rank))
     silent: set[T | None] = {None}
-    whole = reduce(both, (part.possible for part in parts), silent)
-    if len(whole) == 1:
-        (value,) = whole
-        deciding = [part for part in parts if part.possible == (value,)] or parts
-        reasons, dissent = union(part.reasons for part in deciding), dissent_of(parts)
-        return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
-    matter = []
-    for part in parts:
-        rest = reduce(both, (other.possible for other in parts if other is not part), silent)
-        if any(len(both((a,), part.possible)) > 1 for a in rest):
-            matter.append(part)
-    possible = tuple(sorted(whole, key=lambda value: -1 if value is None else rank(value)))
-    floor = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and rank(possible[0]) else []
-    reasons = union(part.reasons for part in (*floor, *matter))
+    values = reduce(combined, (part.possible for part in parts), silent)
+    if len(values) == 1:
+        return _settled(parts, *values)
+    matter = [part for part in parts if _can_change(part, parts, combined)]
+    possible = tuple(sorted(values, key=lambda value: -1 if value is None else rank(value)))
+    forbidding = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and rank(possible[0]) else []
+    reasons = union(part.reasons for part in (*forbidding, *matter))
     return NeedsData(union(part.missing for part in matter), possible, reasons, dissent_of(parts))
 
 
+def _can_change(part: Decision[T], parts: Iterable[Decision[T]], combined: _Combine[T]) -> bool:
+    """Whether a part can still change what all of them come to."""
+    silent: set[T | None] = {None}
+    rest = reduce(combined, (other.possible for other in parts if other is not part), silent)
+    return any(len(combined((value,), part.possible)) > 1 for value in rest)
+
+
+def _stricter(rank: Callable[[T], int], value: T, other: T) -> T:
+    """The stricter of two values. Of two that are equally strict the same one is taken, whatever their order."""
+    return max(value, other, key=rank) if value == other or rank(value) != rank(other) else max(value, other, key=repr)
+
+
+def _combined(join: Callable[[T, T], T], values: Iterable[T | None], others: Iterable[T | None]) -> set[T | None]:
+    """Every value of the first with every one of the others; silence adds nothing."""
+    others = tuple(others)
+    return {other if value is None else value if other is None else join(value, other) for value in values for other in others}
+
+
+def _settled(parts: Sequence[Decision[T]], value: T | None) -> Decision[T]:
+    """The one value that parts come to, for the reasons of those parts that have it; silence for the reasons of all."""
+    deciding = [part for part in parts if part.possible == (value,)] or parts
+    reasons, dissent = union(part.reasons for part in deciding), dissent_of(parts)
+    return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
+
+
 def together(
-    said: Sequence[tuple[str, Decision[T]]],
+    answers: Sequence[tuple[str, Decision[T]]],
     join: Callable[[Sequence[tuple[str, T]]], T],
     *,
     differ: Callable[[str, Decided[T], T], Iterable[Dissent]],
@@ -315,59 +324,63 @@ def together(
 ) -> Decision[T]:
     """One answer of several sources to one question: their joined value, and what each says otherwise as dissent.
 
-    A source that is silent does not dissent; one that speaks of the question and leaves it open does, without a value.
+    A source that is silent does not dissent. One that speaks of the question and leaves it open does, without a value.
 
     Args:
-        said: The name of each source and its answer, decided or not covered; the first is heard first.
+        answers: The name of each source and its answer, decided or not covered. The first is heard first.
 
-        join: The value of those that answer.
+        join: The value of the sources that answer.
 
-        differ: What a source says where it differs from the joined value.
+        differ: What a source says that differs from the joined value.
 
-        stands: Whether something of what a source says stands in the joined value; then its reasons are reasons of the whole.
+        stands: Whether some part of what a source says is in the joined value. Then its reasons are reasons of the whole.
 
         unsettled: What becomes of the reasons why a source leaves the question open.
     """
-    spoken = [(name, answer) for name, answer in said if isinstance(answer, Decided)]
-    dissent = [each for _, answer in said for each in answer.dissent]
-    if not spoken:
-        return NotCovered(union([answer.reasons for _, answer in said]), tuple(dissent))
-    value = join([(name, answer.value) for name, answer in spoken])
-    for name, answer in said:
-        if isinstance(answer, Decided):
-            dissent += differ(name, answer, value)
-        elif open_ := unsettled_of(answer):
-            dissent.append(Dissent(name, "", None, unsettled(open_)))
-    reasons = union([answer.reasons for _, answer in spoken if stands(answer.value, value)])
-    return Decided(value, reasons, tuple(dict.fromkeys(dissent)))
+
+    def dissent(value: T) -> Iterator[Dissent]:
+        for name, answer in answers:
+            if isinstance(answer, Decided):
+                yield from differ(name, answer, value)
+            elif open_ := unsettled_of(answer):
+                yield Dissent(name, "", None, unsettled(open_))
+
+    decided = [(name, answer) for name, answer in answers if isinstance(answer, Decided)]
+    before = tuple(part for _, answer in answers for part in answer.dissent)
+    if not decided:
+        return NotCovered(union([answer.reasons for _, answer in answers]), before)
+    value = join([(name, answer.value) for name, answer in decided])
+    reasons = union([answer.reasons for _, answer in decided if stands(answer.value, value)])
+    return Decided(value, reasons, union((before, tuple(dissent(value)))))
 
 
 def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decision[T]:
-    """An answer whose reasons tell as well which parts of it a source does not settle, though other parts decide it."""
+    """An answer with the reasons why a source does not settle some parts of it, although other parts decide it."""
     unsettled = union(unsettled_of(part) for part in parts)
     return evolve(answer, reasons=union((answer.reasons, unsettled))) if unsettled else answer
 
 
 def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
-    """What books of a stack say otherwise, of several answers together: the same once, by the first rows that say so.
+    """The dissent of several answers together: the same once, with the reasons of the first.
 
-    What is not settled, or has a caveat, is not the same as what is settled and has none.
+    Dissent that is not settled, or has a caveat, is not the same as dissent that is settled and has none.
     """
-    found: dict[tuple[str, str, object, bool, tuple[str, ...]], Dissent] = {}
-    for each in union(part.dissent for part in parts):
-        unsettled = any(reason.unsettled for reason in each.reasons)
-        found.setdefault((each.rulebook, each.field, each.value, unsettled, caveats_of(each.reasons)), each)
-    return tuple(found.values())
+    first: dict[tuple[str, str, object, bool, tuple[str, ...]], Dissent] = {}
+    for dissent in union(part.dissent for part in parts):
+        unsettled = any(reason.unsettled for reason in dissent.reasons)
+        first.setdefault((dissent.rulebook, dissent.field, dissent.value, unsettled, caveats_of(dissent.reasons)), dissent)
+    return tuple(first.values())
 
 
 def unsettled_of(answer: Decision[Any]) -> tuple[Reason, ...]:
     """Why a clinician must look: what the source speaks of and does not settle, or what a book of a stack does not settle beside others."""
-    own = answer.reasons if isinstance(answer, NotCovered) else ()
-    if not own and not answer.dissent:
+    silent = answer.reasons if isinstance(answer, NotCovered) else ()
+    if not silent and not answer.dissent:
         return ()
-    return union([tuple(reason for reason in reasons if reason.unsettled) for reasons in (own, *(each.reasons for each in answer.dissent))])
+    groups = (silent, *(dissent.reasons for dissent in answer.dissent))
+    return union([tuple(reason for reason in reasons if reason.unsettled) for reasons in groups])
 
 
 def union(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
-    """Everything that stands in some groups, once, in its order."""
+    """The items of all groups, each once, in the order in which they first occur."""
     return tuple(dict.fromkeys(item for group in groups for item in group))

@@ -1,4 +1,4 @@
-"""What can go wrong, each error with the field or rule it is about and how to mend it."""
+"""What can go wrong. Each error names the field or rule it is about, and how to mend it."""
 
 from __future__ import annotations
 

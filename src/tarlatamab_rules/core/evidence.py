@@ -65,7 +65,7 @@ class Statement(Shown):
 
         text: What it says, re-worded.
 
-        instead_of_row: Where no row can encode it, what carries it instead; else empty.
+        instead_of_row: What carries it if no row can encode it; else empty.
     """
 
     id: str
@@ -103,13 +103,13 @@ class Reason(Shown):
     """Why an answer is what it is.
 
     Attributes:
-        row: The id of the row that spoke; one that begins with ``guard/`` is a safeguard of this library.
+        row: The id of the row that answered. An id that begins with ``guard/`` is a safeguard of this library.
 
         says: What it says, in a plain sentence.
 
         citation: The statement behind it; ``None`` for a safeguard of this library, which no source states.
 
-        reading: How the statement was read where it can be read in more than one way; else empty.
+        reading: How the statement was read, if it can be read in more than one way; else empty.
 
         unsettled: Why the source does not settle what to do although it speaks of this; else empty.
 

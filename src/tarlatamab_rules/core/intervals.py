@@ -79,12 +79,12 @@ def at_most(high: float) -> Interval:
 
 
 def between(low: float, high: float, *, low_open: bool = False, high_open: bool = False) -> Interval:
-    """``low <= x <= high``, or without an end that is open."""
+    """``low <= x <= high``; an open end is left out."""
     return Interval(low, high, low_open=low_open, high_open=high_open)
 
 
 def overlap(one: Interval, other: Interval) -> Interval | None:
-    """The numbers that are in both; ``None`` where there are none."""
-    low = max(one, other, key=lambda each: each.start)
-    high = min(one, other, key=lambda each: each.stop)
+    """The numbers that are in both; ``None`` if there are none."""
+    low = max(one, other, key=lambda span: span.start)
+    high = min(one, other, key=lambda span: span.stop)
     return Interval(low.low, high.high, low.low_open, high.high_open) if low.start < high.stop else None

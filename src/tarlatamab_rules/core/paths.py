@@ -19,7 +19,7 @@ class Fact(str):
 
         field: The field; empty if it is the whole item.
 
-        apart: What tells it from another one with the same path; else empty.
+        apart: What distinguishes it from another fact with the same path; else empty.
 
         beside: The fact that it is read together with; else ``None``.
     """
@@ -36,8 +36,8 @@ class Fact(str):
         """The fact, with its path as its text."""
         item = part if which is None else f"{part}[{which}]" if isinstance(which, int) else f"{part}.{which}"
         path = f"{item}.{field}" if field else item
-        told = f"{path} {apart}" if apart else path
-        fact = super().__new__(cls, told if beside is None else f"{told} with {beside}")
+        text = f"{path} {apart}" if apart else path
+        fact = super().__new__(cls, text if beside is None else f"{text} with {beside}")
         fact.part, fact.which, fact.field, fact.apart, fact.beside = part, which, field, apart, beside
         return fact
 
@@ -53,15 +53,15 @@ class Fact(str):
     @property
     def facts(self) -> tuple[Fact, ...]:
         """The facts that it is about, each by itself."""
-        own = Fact(self.part, self.which, self.field)
-        return (own,) if self.beside is None else (own, self.beside)
+        fact = Fact(self.part, self.which, self.field)
+        return (fact,) if self.beside is None else (fact, self.beside)
 
     def its(self, field: str) -> Fact:
         """A field of it."""
         return Fact(self.part, self.which, f"{self.field}.{field}" if self.field else field)
 
     def told(self, apart: str) -> Fact:
-        """The same, told from another one with the same path."""
+        """The same fact, distinguished from another one with the same path."""
         return Fact(self.part, self.which, self.field, f"{self.apart} {apart}" if self.apart else apart, self.beside)
 
 
@@ -71,7 +71,7 @@ class Note(str):
     Attributes:
         about: The fact, or the part.
 
-        says: What is said of it.
+        says: What a reader must know of it.
     """
 
     __slots__ = ("about", "says")
@@ -94,9 +94,9 @@ COURSE: Final = Fact("course")
 EVENTS: Final = Fact("events")
 PLANNED_START: Final = Fact("planned_start")
 NOWHERE: Final = Fact("")
-"""Of an episode outside of a case."""
+"""The place of an episode that belongs to no case."""
 
 
 def as_fact(path: str) -> Fact:
-    """A path of an assessment, which callers see as text, as the fact that it is."""
+    """The fact that a path of an assessment stands for; callers see the path as text."""
     return path if isinstance(path, Fact) else Fact(path)

@@ -7,7 +7,7 @@ A fact may be known, not known (`None`) or partly known (several members, or an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
@@ -47,7 +47,7 @@ class Impossible:
     Attributes:
         when: The combination.
 
-        because: Why not; shown to who brings such facts.
+        because: Why not. The error for such facts says it.
     """
 
     when: When
@@ -65,15 +65,15 @@ class Question(Generic[T]):
 
         answer: The type of its answer.
 
-        fold: ``None``: exactly one row fits a cell (UNIQUE). Otherwise every row that fits counts (COLLECT), and this joins them.
+        fold: ``None``: exactly one row fits a cell (UNIQUE). Else every row that fits counts (COLLECT), and this function joins them.
 
         impossible: Combinations of facts that are left out.
 
-        about: What it is about, where several questions share a name.
+        about: What it is about, if several questions share a name.
 
-        worse: The axes that have an order of harm, each with it: along these a worse fact must not get a milder answer.
+        worse: The axes that have an order of harm, with that order. Along them a worse fact must not get a milder answer.
 
-        for_policies: The axes that no row of a book uses, and that are kept so that a policy can.
+        for_policies: The axes that no row of a book uses. They are kept for policies.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Question(Generic[T]):
 
     @property
     def title(self) -> str:
-        """The name, with what it is about where several questions share that."""
+        """The name, with what it is about if several questions share the name."""
         return f"{self.name}, {self.about}" if self.about else self.name
 
 
@@ -96,25 +96,25 @@ class Row(Generic[T]):
     """One rule.
 
     Attributes:
-        id: The id of the statement it encodes; rows that share one are told apart after a slash, as ``MON-3/toxicity``.
+        id: The id of the statement it encodes. Rows that share a statement differ after a slash, as ``MON-3/toxicity``.
 
-        when: The facts it speaks of; an axis left out means whatever its value.
+        when: The facts under which it answers. An axis left out may have any value.
 
         then: The answer; ``None``: the source leaves this open, and the row says so.
 
         says: The rule as a plain sentence.
 
-        reading: How the statement was read where it can be read in more than one way.
+        reading: How the statement was read, if it can be read in more than one way.
 
-        unsettled: Why the source does not settle what to do although it speaks of this: a clinician must. Only where `then` is ``None``;
-            empty where the source is silent.
+        unsettled: Why the source does not settle what to do although it speaks of this: a clinician must. Only if `then` is ``None``;
+            empty if the source is silent.
 
         milder_because: Why it may be milder than what it is laid over; else empty. Only rows of an overlay are laid over others.
 
         caveat: What a reader must know before relying on it, such as a later revision that changes it; else empty.
 
-        excepted: Where the source itself has a milder answer for a worse fact, here or next to it: the axis, and in what it is milder.
-            That is ``silence``, a field of the answer, or what is ordered; `reading` says why. Else empty.
+        excepted: If the source itself has a milder answer for a worse fact, here or next to it: the axis, and in what it is milder.
+            That is ``silence``, a field of the answer, or what is ordered. `reading` says why. Else empty.
     """
 
     id: str
@@ -135,11 +135,11 @@ class Row(Generic[T]):
 
 _Codes: TypeAlias = tuple[int, ...]
 _REMEMBERED = 10_000
-"""How many combinations of finite facts a table remembers: far above what rows tell apart, and a bound all the same."""
+"""How many combinations of finite facts a table remembers: far more than rows tell apart, and still a bound."""
 
 
 class _Lookup(dict[tuple[Fact, ...], Decision[T]]):
-    """Facts to answers: those seen before at the price of a dictionary, the others worked out by the table."""
+    """Facts to answers. Those seen before cost a dictionary lookup; the table works out the others."""
 
     __slots__ = ("_finite", "_open")
 
@@ -170,15 +170,15 @@ class Table(Generic[T]):
 
         impossible: How many were left out.
 
-        asks: The axes along which some row tells cases apart.
+        asks: The axes along which some rows differ.
 
         axes: The axes of the question, as they are cut here.
 
         answers: The answer of every cell, by the codes of its axes.
 
-        whens: The facts that rows speak of, by which the axes are cut.
+        whens: The conditions of the rows, by which the axes are cut.
 
-        lookup: ``table.lookup[facts]`` is ``table(*facts)`` for the hottest paths; numbers that hardly come again are for `worked_out`.
+        lookup: ``table.lookup[facts]`` is ``table(*facts)`` for the hottest paths. Use `worked_out` for numbers that hardly come again.
     """
 
     question: Question[T]
@@ -202,9 +202,9 @@ class Table(Generic[T]):
 
             rows: The rows that answer it.
 
-            reason: What is told of a row that gave an answer.
+            reason: The reason that a row stands for, once it gives an answer.
 
-            rest: The answer where no row speaks; ``None``: a row must speak of every cell.
+            rest: The answer of a cell that no row answers; ``None``: every cell needs a row.
 
         Raises:
             TableError: A gap, an overlap, or a row that cannot be read.
@@ -223,8 +223,8 @@ class Table(Generic[T]):
 
     def _cut(self, question: Question[T], rows: Sequence[Row[T]], whens: Sequence[When]) -> None:
         self.question, self.rows, self.whens = question, tuple(rows), tuple(whens)
-        every = [*whens, *(ban.when for ban in question.impossible)]
-        self.axes = tuple(cut(axis, [when[axis] for when in every if axis in when]) for axis in question.axes)
+        cutting = [*whens, *(ban.when for ban in question.impossible)]
+        self.axes = tuple(cut(axis, [when[axis] for when in cutting if axis in when]) for axis in question.axes)
         self.asks = frozenset(axis for axis, codes in zip(question.axes, self.axes, strict=True) if len(codes) > 1)
         self._bans = {cell: ban.because for ban in question.impossible for cell in self.box(ban.when)}
 
@@ -241,7 +241,7 @@ class Table(Generic[T]):
         return (cell for cell in product(*(range(len(axis)) for axis in self.axes)) if cell not in self._bans)
 
     def box(self, when: When) -> Iterator[_Codes]:
-        """The cells of some facts, those that cannot be included."""
+        """The cells of some facts, with those that cannot exist."""
         spans = [
             sorted(axis.matched(when[asked])) if asked in when else range(len(axis))
             for asked, axis in zip(self.question.axes, self.axes, strict=True)
@@ -249,41 +249,47 @@ class Table(Generic[T]):
         return product(*spans)
 
     def _answer(self, fits: dict[_Codes, list[Row[T]]], reasons: dict[int, Reason], rest: NotCovered | None) -> dict[_Codes, Decision[T]]:
-        faults: list[str] = []
+        """The answer of every cell. Refuses a table in which a cell has no answer, or more than one where one is allowed."""
+        unique = self.question.fold is None
         shared: dict[tuple[int, ...], Decision[T]] = {(): rest} if rest is not None else {}
         answers: dict[_Codes, Decision[T]] = {}
-        fold = self.question.fold
+        faults: list[str] = []
         for cell in self._every():
             rows = fits.get(cell, [])
-            if (not rows and rest is None) or (fold is None and len(rows) > 1):
-                faults.append(f"{self._says(cell)}: {' and '.join(row.id for row in rows) or 'no row'}")
-                continue
             key = tuple(map(id, rows))
+            if (not rows and rest is None) or (unique and len(rows) > 1):
+                faults.append(f"{self._says(cell)}: {_ids(rows)}")
+                continue
             if key not in shared:
-                why = tuple(reasons[k] for k in key)
-                values = [row.then for row in rows if row.then is not None]
-                try:
-                    shared[key] = Decided(fold(values) if fold else values[0], why) if values else NotCovered(why)
-                except TableError as error:
-                    msg = f"{self.question.name}: {self._says(cell)}: {' and '.join(row.id for row in rows)}: {error}"
-                    raise TableError(msg) from None
+                shared[key] = self._folded(cell, rows, tuple(reasons[id_] for id_ in key))
             answers[cell] = shared[key]
         if faults:
-            rule = "exactly one row must answer each cell" if fold is None else "at least one row must answer each cell"
-            msg = f"{self.question.name}: {rule}; " + "; ".join(faults)
+            msg = f"{self.question.name}: {'exactly' if unique else 'at least'} one row must answer each cell; {'; '.join(faults)}"
             raise TableError(msg)
         return answers
+
+    def _folded(self, cell: _Codes, rows: Sequence[Row[T]], reasons: tuple[Reason, ...]) -> Decision[T]:
+        """What the rows of a cell answer together; `NotCovered` if all of them leave it open."""
+        values = [row.then for row in rows if row.then is not None]
+        if not values:
+            return NotCovered(reasons)
+        fold = self.question.fold
+        try:
+            return Decided(fold(values) if fold else values[0], reasons)
+        except TableError as error:
+            msg = f"{self.question.name}: {self._says(cell)}: {_ids(rows)}: {error}"
+            raise TableError(msg) from None
 
     def _says(self, cell: _Codes) -> str:
         """The facts of a cell, in words."""
         return ", ".join(axis.says(code) for axis, code in zip(self.axes, cell, strict=True))
 
     def __call__(self, *facts: Fact) -> Decision[T]:
-        """The answer for these facts: looked up where they were seen before, else worked out over every value they may take."""
+        """The answer for these facts: looked up if they were seen before, else worked out over every value they may take."""
         return self.lookup[facts]
 
     def worked_out(self, facts: tuple[Fact, ...]) -> Decision[T]:
-        """The answer for these facts, not remembered by them."""
+        """The answer for these facts, which are not remembered."""
         spans: tuple[Any, ...] = tuple(
             [
                 code if (code := axis.code(fact)) >= 0 else axis.every if fact is None else axis.matched(fact)
@@ -297,71 +303,97 @@ class Table(Generic[T]):
         return answer
 
     def _resolve(self, spans: tuple[frozenset[int], ...]) -> Decision[T]:
+        """The answer where facts are known in part: what all cells say that these spans hold."""
         box = list(product(*map(sorted, spans)))
-        every = {cell: self.answers[cell] for cell in box if cell in self.answers}
-        if len({id(answer) for answer in every.values()}) == 1:
-            return next(iter(every.values()))
-        if not every:
+        answers = {cell: self.answers[cell] for cell in box if cell in self.answers}
+        if not answers:
             msg = f"{self.question.name}: {self._bans[box[0]] if box else 'no value of a fact is left'}"
             raise ContradictionError(msg)
-        values = {cell: answer.possible[0] for cell, answer in every.items()}
+        if len({id(answer) for answer in answers.values()}) == 1:
+            return next(iter(answers.values()))
+        answer = either(answers.values(), self._deciding_facts(spans, answers))
+        return answer if isinstance(answer, NeedsData) else _with_shared_reasons(answer, answers.values())
+
+    def _deciding_facts(self, spans: Sequence[frozenset[int]], answers: Mapping[_Codes, Decision[T]]) -> list[str]:
+        """The open facts that tell these answers apart, each by itself; all open facts if none of them does."""
+        values = {cell: answer.possible[0] for cell, answer in answers.items()}
         open_ = [n for n, span in enumerate(spans) if len(span) > 1]
-        matter = [n for n in open_ if matters(n, values)] or open_
-        answer = either(every.values(), (self.question.axes[n].fact for n in matter))
-        if isinstance(answer, NeedsData):
-            return answer
-        # Whatever the facts that are not known: the rows that speak in every cell, where there are such.
-        shared = tuple(reason for reason in answer.reasons if all(reason in cell.reasons for cell in every.values()))
-        # What has a caveat in one of the cells, or is not settled there, must show: a clinician may have to look.
-        unsettled = tuple(reason for reason in answer.reasons if reason.unsettled)
-        caveats = tuple(reason for reason in answer.reasons if reason.caveat)
-        return evolve(answer, reasons=union((union((shared, unsettled)) or answer.reasons, caveats)))
+        deciding = [n for n in open_ if matters(n, values)] or open_
+        return [self.question.axes[n].fact for n in deciding]
+
+
+def _with_shared_reasons(answer: Decided[T] | NotCovered, cells: Collection[Decision[T]]) -> Decision[T]:
+    """An answer that stands whatever the open facts are, by the reasons that stand in every cell; by all reasons if none does.
+
+    A reason that is unsettled or has a caveat stays even if it stands in one cell only: a clinician may have to look.
+    """
+    shared = tuple(reason for reason in answer.reasons if all(reason in cell.reasons for cell in cells))
+    unsettled = tuple(reason for reason in answer.reasons if reason.unsettled)
+    caveats = tuple(reason for reason in answer.reasons if reason.caveat)
+    return evolve(answer, reasons=union((union((shared, unsettled)) or answer.reasons, caveats)))
 
 
 class JoinedTable(Table[T]):
     """One table from several of one question: cut wherever one of them is, and in each cell what *join* makes of their answers."""
 
     def __init__(self, tables: Sequence[Table[T]], join: Callable[[Sequence[Decision[T]]], Decision[T]]) -> None:
-        self._cut(tables[0].question, [row for each in tables for row in each.rows], [when for each in tables for when in each.whens])
-        held = [
-            [[theirs.holds(ours, code) for code in range(len(ours))] for ours, theirs in zip(self.axes, each.axes, strict=True)]
-            for each in tables
-        ]
+        rows = [row for table in tables for row in table.rows]
+        self._cut(tables[0].question, rows, [when for table in tables for when in table.whens])
+        holding = [self._holding(table) for table in tables]
         shared: dict[tuple[int, ...], Decision[T]] = {}
         answers: dict[_Codes, Decision[T]] = {}
         for cell in self._every():
-            cells = [tuple([codes[code] for codes, code in zip(of_table, cell, strict=True)]) for of_table in held]
-            parts = [each.answers[theirs] for each, theirs in zip(tables, cells, strict=True)]
+            cells = [tuple([codes[code] for codes, code in zip(by_axis, cell, strict=True)]) for by_axis in holding]
+            parts = [table.answers[coarser] for table, coarser in zip(tables, cells, strict=True)]
             key = tuple(map(id, parts))
             if key not in shared:
                 shared[key] = join(parts)
             answers[cell] = shared[key]
         self._finish(answers)
 
+    def _holding(self, table: Table[T]) -> list[list[int]]:
+        """For each axis, and each code of it here, the code of *table* that holds it."""
+        axes = zip(self.axes, table.axes, strict=True)
+        return [[coarser.holds(finer, code) for code in range(len(finer))] for finer, coarser in axes]
+
 
 def _check(question: Question[T], rows: Sequence[Row[T]]) -> None:
-    """What can be seen of a row without the others."""
-    faults = []
+    """Raises `TableError` for what is wrong with a row whatever cells it answers, and for an id that stands there twice."""
+    ids = [row.id for row in rows]
+    faults: list[str] = []
     for n, row in enumerate(rows):
-        strangers = [str(getattr(axis, "fact", axis)) for axis in row.when if axis not in question.axes]
-        if strangers:
-            faults.append(f"{row.id} speaks of {', '.join(strangers)}, which the question does not ask about")
-        if row.then is not None and not isinstance(row.then, question.answer):
-            faults.append(f"{row.id} answers with {row.then!r}, and the question wants a {question.answer.__name__}")
-        if row.unsettled and row.then is not None:
-            faults.append(f"{row.id} answers, and says that it does not")
-        if unordered := [str(getattr(axis, "fact", axis)) for axis in row.excepted if axis not in question.worse]:
-            faults.append(f"{row.id} is an exception along {', '.join(unordered)}, which has no order of harm")
-        if row.excepted and not row.reading:
-            faults.append(f"{row.id} is an exception, and does not say why (reading)")
-        if any(other.id == row.id for other in rows[:n]):
+        faults += _faults(question, row)
+        if row.id in ids[:n]:
             faults.append(f"{row.id} stands there twice")
     if faults:
         msg = f"{question.name}: " + "; ".join(faults)
         raise TableError(msg)
 
 
+def _faults(question: Question[T], row: Row[T]) -> Iterator[str]:
+    """What can be seen of a row without the others."""
+    if strangers := _outside(row.when, question.axes):
+        yield f"{row.id} speaks of {', '.join(strangers)}, which the question does not ask about"
+    if row.then is not None and not isinstance(row.then, question.answer):
+        yield f"{row.id} answers with {row.then!r}, and the question wants a {question.answer.__name__}"
+    if row.unsettled and row.then is not None:
+        yield f"{row.id} answers, and says that it does not"
+    if unordered := _outside(row.excepted, question.worse):
+        yield f"{row.id} is an exception along {', '.join(unordered)}, which has no order of harm"
+    if row.excepted and not row.reading:
+        yield f"{row.id} is an exception, and does not say why (reading)"
+
+
+def _outside(axes: Iterable[object], known: Collection[object]) -> list[str]:
+    """The facts of the axes that are not among those known."""
+    return [str(getattr(axis, "fact", axis)) for axis in axes if axis not in known]
+
+
+def _ids(rows: Iterable[Row[Any]]) -> str:
+    return " and ".join(row.id for row in rows) or "no row"
+
+
 def matters(n: int, values: Mapping[tuple[int, ...], object]) -> bool:
-    """Whether some two combinations of facts that differ in the *n*-th alone have different values."""
+    """Whether two combinations of facts that differ in the *n*-th alone have different values."""
     seen: dict[tuple[int, ...], object] = {}
     return any(seen.setdefault(cell[:n] + cell[n + 1 :], value) != value for cell, value in values.items())
