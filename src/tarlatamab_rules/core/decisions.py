@@ -282,11 +282,17 @@ def strictest(
     values = reduce(combined, (part.possible for part in parts), silent)
     if len(values) == 1:
         return _settled(parts, *values)
-    matter = [part for part in parts if _can_change(part, parts, combined)]
     possible = tuple(sorted(values, key=lambda value: -1 if value is None else rank(value)))
-    forbidding = [part for part in parts if part.possible == possible[:1]] if possible[0] is not None and rank(possible[0]) else []
-    reasons = union(part.reasons for part in (*forbidding, *matter))
+    matter = [part for part in parts if _can_change(part, parts, combined)]
+    reasons = union(part.reasons for part in (*_floor(parts, possible[0], rank), *matter))
     return NeedsData(union(part.missing for part in matter), possible, reasons, dissent_of(parts))
+
+
+def _floor(parts: Iterable[Decision[T]], mildest: T | None, rank: Callable[[T], int]) -> list[Decision[T]]:
+    """The parts for which the mildest possible answer is already stricter than the mildest that there is."""
+    if mildest is None or rank(mildest) == 0:
+        return []
+    return [part for part in parts if part.possible == (mildest,)]
 
 
 def _can_change(part: Decision[T], parts: Iterable[Decision[T]], combined: _Combine[T]) -> bool:

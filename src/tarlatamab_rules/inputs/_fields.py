@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs.units import is_number
 
 E = TypeVar("E", bound=StrEnum)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
-"""What lies outside is a slip of the keys; and a UTC offset can carry no date beyond the calendar."""
+"""A year outside is a typing error. Within, no UTC offset can carry a date beyond the calendar."""
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ When: TypeAlias = date
 
 
 def word(kind: type[E], value: str | None, path: str) -> E | None:
-    """A member of *kind* from itself or its value; ``None`` stays not known."""
+    """A member of *kind* from itself or its value; ``None`` stays *not known*."""
     if value is None or type(value) is kind:
         return value
     if type(value) is str and value in (words := _words(kind)):
@@ -41,7 +41,7 @@ def word(kind: type[E], value: str | None, path: str) -> E | None:
 
 @lru_cache(maxsize=64)
 def _words(kind: type[StrEnum]) -> dict[str, Any]:
-    """The members by their values: to call an enumeration takes three times as long."""
+    """The members by their values. To call an enumeration takes three times as long."""
     return {member.value: member for member in kind}
 
 
@@ -61,7 +61,7 @@ def truth(value: object, path: str) -> bool | None:
     """``True``, ``False`` or ``None``; never 0, 1 or a word."""
     if value is None or isinstance(value, bool):
         return value
-    # numpy has truth values of its own; an array is none, however many it holds.
+    # numpy has truth values of its own. An array is not one, even if it holds one.
     plain: object = value if isinstance(value, Iterable) else getattr(value, "item", lambda: value)()
     if isinstance(plain, bool):
         return plain
@@ -114,27 +114,27 @@ def day(value: When) -> date:
 
 
 def days_between(one: When, other: When) -> int:
-    """The calendar days from *one* to *other*, each by its own clock; whose clock that is, `readings` has settled."""
+    """The calendar days from *one* to *other*, each by its own clock. `readings` has settled whose clock that is."""
     return (day(other) - day(one)).days
 
 
 def earlier(one: When, other: When) -> bool | None:
-    """Whether *one* is before *other*; ``None`` when both fall on one day and one of them has no time."""
+    """Whether *one* is before *other*; ``None`` if both fall on one day and one of them has no time."""
     if isinstance(one, datetime) and isinstance(other, datetime):
         if one.tzinfo is other.tzinfo and (one.tzinfo is None or type(one.tzinfo) is timezone):
             return one < other
         if (one.utcoffset() is None) is not (other.utcoffset() is None):
             fix = "give every time of a case its UTC offset, or none"
             raise FieldError("", f"{one} and {other}: one has a UTC offset, and the other has none", fix)
-        # By the clock on the wall an hour comes twice when summer ends; in UTC it does not.
+        # Compare in UTC: local time repeats an hour when daylight saving ends.
         return one < other if one.utcoffset() is None else one.astimezone(UTC) < other.astimezone(UTC)
     return None if day(one) == day(other) else day(one) < day(other)
 
 
 def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:
-    """Raises `FieldError` when some moments carry a UTC offset and others do not: they cannot be put in order.
+    """Raises `FieldError` if some moments carry a UTC offset and others do not: they cannot be put in order.
 
-    A mere day fits both.
+    A day without a time fits both.
     """
     seen: dict[bool, str] = {}
     for path, value in moments:
@@ -161,13 +161,13 @@ def several(value: Iterable[T], kind: type[T], path: str) -> tuple[T, ...]:
 
 
 def listed(value: Iterable[T], path: str, fix: str) -> tuple[T, ...]:
-    """The items of a list, or of what else can be gone through; text and mappings are none."""
+    """The items of a list or of another iterable; text and mappings are refused."""
     if type(value) is tuple:
         return value
-    given: object = value
+    candidate: object = value
     try:
         # An array without a dimension is iterable in name alone.
-        items = iter(value) if isinstance(given, Iterable) and not isinstance(given, str | bytes | bytearray | Mapping) else None
+        items = iter(value) if isinstance(candidate, Iterable) and not isinstance(candidate, str | bytes | bytearray | Mapping) else None
     except TypeError:
         items = None
     if items is None:

@@ -78,16 +78,16 @@ _CUBES: Final = {"m3": 3, "dm3": 0, "cm3": -3, "ccm": -3, "cc": -3, "mm3": -6, "
 
 _INVERSE: Final = r"\.([a-zA-Z]+)(?:\^|\*\*)?-([13])$"
 _NEVER_FOLDED: Final = frozenset(("g/l", "mm", "um", "s"))
-"""Of these the capitals must be right: ``G/L`` is a cell count and ``g/L`` a mass, ``mM`` a concentration and ``mm`` a length."""
+"""The capitals of these must be right: ``G/L`` is a cell count and ``g/L`` a mass, ``mM`` a concentration and ``mm`` a length."""
 
 
 def step_of(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]], unit: str) -> Step | None:
     """The step of a unit, or ``None`` if it is not known.
 
     Args:
-        spellings: The table of the kind. Capitals do not matter where spellings that differ by them alone have one step.
+        spellings: The table of the kind. Capitals do not matter if spellings that differ by them alone have one step.
 
-        bases: What one of each base unit in a litre is, as a number and a power of ten; an amount that is no concentration has ``L`` or
+        bases: What one of each base unit in a litre is, as a number and a power of ten. An amount that is no concentration has ``L`` or
             ``g`` alone, marked by a leading dot.
 
         unit: As it is written.
@@ -137,7 +137,7 @@ def _volume(text: str) -> int | None:
 
 
 def near_miss(spellings: Mapping[str, Step], unit: str, fits: Callable[[Step], bool]) -> str | None:
-    """The spelling that was probably meant, out of those whose number then fits; ``None`` if none is near."""
+    """The spelling that was probably meant, among those for which the number fits; ``None`` if none is near."""
     from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
 
     text = unit.translate(_SAME).casefold()
@@ -166,5 +166,5 @@ _SEVERAL: Final = (
 
 
 def not_one_number(text: str) -> str | None:
-    """What a text is that begins like a number and is not one: a range, or a number with thousands set apart or with a comma."""
+    """Why a text that begins like a number is not one number: it is a range, or has a comma or separated thousands."""
     return next((says for pattern, says in _SEVERAL if re.match(pattern, text)), None)

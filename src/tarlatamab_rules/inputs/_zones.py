@@ -25,7 +25,7 @@ _TIMES: Final[Mapping[type[Any], tuple[str, ...]]] = {
     GivenDose: ("started", "ended"),
 }
 _NO_PLACE: Final = frozenset(("Factory", "localtime", "posixrules"))
-"""Names that some systems have beside those of places; they mean something else on each of them."""
+"""Names that are no places. They mean something else on each system that has them."""
 
 
 def zone_name(value: str | None) -> str | None:
@@ -52,7 +52,7 @@ def zone_of(name: str) -> ZoneInfo:
             return ZoneInfo(name)
     except (LookupError, ValueError, OSError):  # not found; not a path in the data; a directory, or a name too long for a file
         pass
-    known = {each.lower(): each for each in available_timezones() - _NO_PLACE}
+    known = {zone.lower(): zone for zone in available_timezones() - _NO_PLACE}
     near = known.get(name.strip().replace(" ", "_").lower())
     fix = f"write {near!r}" if near else "use the IANA name of the zone, as 'Europe/Berlin'"
     if not known:
@@ -63,14 +63,14 @@ def zone_of(name: str) -> ZoneInfo:
 def readings(site_zone: str | None, **parts: Any) -> tuple[dict[str, Any], ...]:  # noqa: ANN401  # any input that holds times
     """The parts of a case with their times at the clock by which days are counted.
 
-    With the zone of the site that is one reading. Without one, times with one UTC offset are read as they are. Times with several are read
-    in two ways, each at its own offset, and all at that of the first: pass the planned start first. A way in which something would end
-    before it began is none.
+    With the zone of the site there is one reading. Without it, times with one UTC offset are read as they are. Times with several offsets
+    have two readings: each at its own offset, and all at that of the first, so pass the planned start first. A reading in which something
+    would end before it began does not count.
 
     Days without a time, and times without an offset, are those of the site, and stay.
 
     Raises:
-        FieldError: The zone is not known; or by it an episode or an infusion ends before it begins.
+        FieldError: The zone is not known, or in it an episode or an infusion ends before it begins.
     """
     if site_zone is not None:
         return (_moved(parts, zone_of(site_zone)),)
@@ -88,22 +88,23 @@ def _aware(times: Iterable[object]) -> list[datetime]:
 
 
 def _offsets(moments: list[datetime]) -> set[timedelta | None]:
-    """The UTC offsets of some times; a zone without summer time has one for all of them."""
+    """The UTC offsets of some times. Each fixed offset is asked once, however many times have it."""
     fixed = {id(moment.tzinfo): moment for moment in moments if type(moment.tzinfo) is timezone}
-    return {moment.utcoffset() for moment in (*fixed.values(), *(each for each in moments if type(each.tzinfo) is not timezone))}
+    changing = [moment for moment in moments if type(moment.tzinfo) is not timezone]
+    return {moment.utcoffset() for moment in (*fixed.values(), *changing)}
 
 
 def _moments(parts: Iterable[object]) -> list[datetime]:
     """Every time with a UTC offset."""
-    found: list[object] = []
+    times: list[object] = []
     for part in parts:
         records = part.doses if isinstance(part, Course) else part if isinstance(part, tuple) else (part,)
         for record in records:
             if isinstance(record, date):
-                found.append(record)
+                times.append(record)
             elif record is not None:
-                found += [getattr(record, name) for name in _names(record)]
-    return _aware(found)
+                times += [getattr(record, name) for name in _names(record)]
+    return _aware(times)
 
 
 def _names(record: object) -> tuple[str, ...]:
@@ -120,17 +121,22 @@ def _at(part: Any, zone: tzinfo | None, path: str) -> Any:  # noqa: ANN401  # as
     if isinstance(part, datetime):
         return part if part.tzinfo is zone or not is_aware(part) else part.astimezone(zone)
     if isinstance(part, Course):
-        given = part.as_given
-        doses = _at(given, zone, path)
-        return part if doses is given else Course(doses)
+        listed = part.as_given
+        doses = _at(listed, zone, path)
+        return part if doses is listed else Course(doses)
     if isinstance(part, tuple):
         items = tuple(_at(item, zone, f"{path}[{n}]") for n, item in enumerate(part))
         return part if all(new is old for new, old in zip(items, part, strict=True)) else items
-    times = {name: getattr(part, name) for name in _names(part)}
+    return _record_at(part, zone, path)
+
+
+def _record_at(record: Any, zone: tzinfo | None, path: str) -> Any:  # noqa: ANN401  # as above
+    """A dose, a result or an event with its times at the clock of a zone; the record itself if that changes nothing."""
+    times = {name: getattr(record, name) for name in _names(record)}
     moved = {name: _at(when, zone, name) for name, when in times.items()}
     if all(moved[name] is when for name, when in times.items()):
-        return part
+        return record
     try:
-        return evolve(part, **moved)
+        return evolve(record, **moved)
     except FieldError as error:
         raise error.under(path) from None

@@ -156,7 +156,7 @@ LEAST: Final[Mapping[Analyte, float]] = {
     Analyte.POTASSIUM: 0.5,
     Analyte.URIC_ACID: 0.1,
 }
-"""The least value that a living adult can have, in the unit of the analyte, so that a number in a greater unit is below it. Of those in
+"""The least value that a living adult can have, in the unit of the analyte, so that a number in a greater unit is below it. For those in
 `MAY_BE_ZERO` it is the least that is measured as more than nothing. These limits are ours; no source gives them."""
 
 
@@ -200,7 +200,7 @@ LOWER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
     Analyte.POTASSIUM: (2.5, 4.5),
     Analyte.URIC_ACID: (0.5, 6),
 }
-"""Between these lies the lower limit of normal of any laboratory; zero is one as well. These limits are ours; no source gives them."""
+"""Between these lies the lower limit of normal of any laboratory. Zero is one as well. These limits are ours; no source gives them."""
 
 
 UPPER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
@@ -265,7 +265,7 @@ RANGES: Final[Mapping[Analyte, Ranges]] = {analyte: _ranges(analyte) for analyte
 
 
 BODY_TEMPERATURE: Final = (13, 47)
-"""Between these degrees Celsius lies every temperature that a patient was known to live through, so that a number in another unit does not.
+"""In degrees Celsius. Every temperature that a patient is known to have survived lies between these, and a number in another unit does not.
 These limits are ours; no source gives them."""
 
 

@@ -60,7 +60,7 @@ def _events(value: Iterable[ToxicityEvent] | None) -> tuple[ToxicityEvent, ...] 
 
 
 def late_doses(planned_start: When | None, doses: tuple[GivenDose, ...], site_zone: str | None) -> Iterator[FieldError]:
-    """One error for each dose that was given after the planned start, by the calendar of the site where it is known."""
+    """One error for each dose that was given after the planned start, by the calendar of the site if that is known."""
     if site_zone is not None:
         (read,) = readings(site_zone, planned_start=planned_start, doses=doses)
         planned_start, doses = read["planned_start"], read["doses"]
@@ -86,7 +86,7 @@ class Case(Shown):
 
         events: Toxicities so far, one event an episode.
 
-        findings: What is found now of cytokine release syndrome and of neurotoxicity: `CrsFindings`, `NeuroFindings`, or one of each. If an
+        findings: Current findings of cytokine release syndrome and of neurotoxicity: `CrsFindings`, `NeuroFindings`, or one of each. If an
             event of the same toxicity goes on, the two are one episode, and the worse counts.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. Times without
@@ -112,7 +112,7 @@ class Case(Shown):
             raise error
 
     def times(self) -> list[When | None]:
-        """Every date and time of the case, the planned start first; ``None`` for those that are not known."""
+        """Every date and time of the case, the planned start first; ``None`` if one is not known."""
         times = [self.planned_start, *[lab.collected for lab in self.labs or ()]]
         for dose in self.course.doses if self.course else ():
             times += (dose.started, dose.ended)
@@ -139,22 +139,22 @@ def dated(case: Case) -> dict[str, Any]:
 
 
 def clocks_of(case: Case) -> tuple[datetime, ...]:
-    """One of the times of a case for each time zone that occurs."""
+    """One time of a case for each time zone that occurs."""
     # By identity: a zone need not be hashable, and those of dateutil are not.
     return tuple({id(moment.tzinfo): moment for moment in case.times() if isinstance(moment, datetime)}.values())
 
 
 def readings_of(case: Case, clocks: tuple[datetime, ...] | None = None) -> tuple[Case, ...]:
-    """A whole case in each way that its times can be read, see `readings`; *clocks* are those of `clocks_of`, if they are known."""
+    """A case in each way that its times can be read, see `readings`; *clocks* are those of `clocks_of`, if they are known."""
     clocks = clocks_of(case) if clocks is None else clocks
-    one = not clocks or (len(clocks) == 1 and (clocks[0].tzinfo is None or type(clocks[0].tzinfo) is timezone))
-    if case.site_zone is None and one:
+    one_offset = not clocks or (len(clocks) == 1 and (clocks[0].tzinfo is None or type(clocks[0].tzinfo) is timezone))
+    if case.site_zone is None and one_offset:
         return (case,)
-    own, cases = dated(case), []
-    for reading in readings(case.site_zone, **own):
+    parts, cases = dated(case), []
+    for reading in readings(case.site_zone, **parts):
         try:
-            cases.append(case if all(part is own[name] for name, part in reading.items()) else evolve(case, **reading))
-        except FieldError:  # by this way a dose was given after the planned start, so it is none
+            cases.append(case if all(part is parts[name] for name, part in reading.items()) else evolve(case, **reading))
+        except FieldError:  # in this reading a dose was given after the planned start, so it does not count
             continue
     return tuple(cases)
 
@@ -165,7 +165,7 @@ def in_utc(case: Case, clocks: tuple[datetime, ...]) -> bool:
 
 
 def shared_zone(case: Case) -> str | None:
-    """The IANA name of the one named time zone in which all times of a case are; ``None`` if there is none, and for UTC itself."""
+    """The IANA name of the time zone of all times of a case; ``None`` if they have no name in common, and for UTC itself."""
     clocks = clocks_of(case)
     names = {getattr(clock.tzinfo, "key", None) for clock in clocks}
     name = names.pop() if len(names) == 1 and not in_utc(case, clocks) else None

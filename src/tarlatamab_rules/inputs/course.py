@@ -25,14 +25,14 @@ _FIRST_DAYS = (1, 8, 15)
 _LATER_DAYS = (1, 15)
 _LAST_CYCLE = 999
 _DOSE = Range("a dose", 0, 1e6, 10)
-"""In mg: nobody is given a kilogram."""
+"""In mg: nobody gets a kilogram."""
 
 
 @frozen(order=True, cache_hash=True)
 class DosePoint:
     """A dose by its place in the schedule: cycle 1 has days 1, 8 and 15, every later cycle days 1 and 15.
 
-    These names are the words that sources share (US prescribing information, Table 1); no rule follows from them alone.
+    Sources share these names (US prescribing information, Table 1). No rule follows from them alone.
 
     Attributes:
         cycle: 1 or more.
@@ -118,7 +118,7 @@ def _amount(value: QuantityLike | None) -> Amount | None:
 
 
 def dose_amount(value: QuantityLike, path: str) -> Amount:
-    """A mass that can be a dose: more than nothing, and a value."""
+    """A mass that can be a dose: more than zero, and no bound."""
     amount = take(value, MASS, path, _DOSE)
     if amount.bound or amount.value == 0:
         raise FieldError(path, f"{amount} is not a dose", "write the amount, as '10 mg'")
@@ -142,7 +142,7 @@ class GivenDose(Shown):
 
         ended: When the infusion ended; not before `started`.
 
-        complete: Whether all of it was given; ``None``: not known. What its length then says of it, an assessment judges.
+        complete: Whether all of it was given; ``None`` if it is not known. Then an assessment judges by how long the infusion took.
     """
 
     point: DosePoint = field(converter=_point)
@@ -160,7 +160,7 @@ class GivenDose(Shown):
 
 
 def given_later(doses: Iterable[GivenDose], planned_start: When | None) -> Iterator[FieldError]:
-    """One error for each dose that was given after the planned start; on one day, without a time, none."""
+    """One error for each dose that was given after the planned start; none for a dose of the same day without a time."""
     if planned_start is None:
         return
     for n, dose in enumerate(doses):
@@ -173,7 +173,7 @@ def given_later(doses: Iterable[GivenDose], planned_start: When | None) -> Itera
 def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:
     doses = several(value, GivenDose, "doses")
     seen: set[GivenDose] = set()
-    # Doses of different points differ, so only a course that has one of them again is looked at dose by dose.
+    # Doses of different points differ, so only a course that repeats a point is looked at dose by dose.
     for n, dose in enumerate(doses if len({dose.point.number for dose in doses}) < len(doses) else ()):
         if dose in seen:
             raise FieldError(f"doses[{n}]", f"{dose.point} stands here twice, with the same facts", "list each dose once")
@@ -193,24 +193,24 @@ def course_of(value: Course | Iterable[GivenDose] | None) -> Course | None:
 
 @frozen
 class Course(Shown):
-    """The doses given so far. ``Course(())`` says that none was given; a course that is not known is ``None`` where it is asked for.
+    """The doses given so far. ``Course(())`` means that none was given; if it is not known, pass ``None`` instead of a course.
 
     Attributes:
-        doses: In the order in which they were given; in the order of the schedule where a date is not known.
+        doses: In the order in which they were given; in the order of the schedule if a date is not known.
 
-        places: Where each of them stands in the list that was passed: errors name it.
+        places: The place of each dose in the list that was passed. Errors name it.
     """
 
     doses: tuple[GivenDose, ...] = field(default=(), converter=_doses)
     places: tuple[int, ...] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        given = self.doses
-        dated = [(day(dose.started), dose.point, n) for n, dose in enumerate(given) if dose.started is not None]
-        by_point = [(dose.point, n) for n, dose in enumerate(given)]
-        places = tuple(n for *_, n in (sorted(dated) if len(dated) == len(given) else sorted(by_point)))
+        listed = self.doses
+        dated = [(day(dose.started), dose.point, n) for n, dose in enumerate(listed) if dose.started is not None]
+        by_point = [(dose.point, n) for n, dose in enumerate(listed)]
+        places = tuple(n for *_, n in (sorted(dated) if len(dated) == len(listed) else sorted(by_point)))
         object.__setattr__(self, "places", places)
-        object.__setattr__(self, "doses", tuple(given[n] for n in places))
+        object.__setattr__(self, "doses", tuple(listed[n] for n in places))
 
     @property
     def as_given(self) -> tuple[GivenDose, ...]:
@@ -220,5 +220,5 @@ class Course(Shown):
 
     @property
     def last(self) -> GivenDose | None:
-        """The dose given last; ``None`` when none was given."""
+        """The last dose given; ``None`` if none was given."""
         return self.doses[-1] if self.doses else None

@@ -46,7 +46,7 @@ _NEURO = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
 
 
 def findings_type(toxicity: Toxicity) -> type[Findings] | None:
-    """The findings that grade *toxicity*; ``None`` where none do."""
+    """The findings that grade *toxicity*; ``None`` if none do."""
     return NeuroFindings if toxicity in _NEURO else CrsFindings if toxicity is Toxicity.CRS else None
 
 
@@ -103,34 +103,34 @@ class ToxicityEvent(Shown):
     Attributes:
         toxicity: What it is.
 
-        grade: The worst grade of the episode; ``None`` when it is not known. Of an active event it is not 0.
+        grade: The worst grade of the episode; ``None`` if it is not known. It is not 0 if the event is active.
 
         scale: The scale of `grade`; ``None``: the one that the rulebook reads.
 
-        status: Whether it still goes on. A date in `resolved` says that it does not.
+        status: Whether it still goes on. A date in `resolved` means that it does not.
 
         onset: When it began.
 
         resolved: When it ended; not before `onset`.
 
-        current_grade: The grade now; not above `grade`. An active event without one is taken at its worst grade.
+        current_grade: The grade now; not above `grade`. An active event without one counts at its worst grade.
 
-        improved: When it was first down to the grade at which the drug may be given again, or from which a clock no longer runs: grade 2
-            or less for low counts, grade 1 or less for the others. Not known: between onset and recovery.
+        improved: When it was first down to the grade at which the drug may be given again, or at which a clock stops: grade 2 or less
+            for low counts, grade 1 or less for the others. If it is not known, it lies between onset and recovery.
 
         findings: What was found: `CrsFindings` for crs, `NeuroFindings` for icans and neurotoxicity.
 
-        other_cause: Whether something else explains it. Neurotoxicity that is so explained, and not graded as severe, becomes a note; liver
-            values are no liver injury of the drug. Said here or in neurologic findings it is the same; denied in one of the two, it counts
-            for nothing.
+        other_cause: Whether something else explains it. Neurotoxicity with another cause becomes a note unless it is graded as severe.
+            Liver values with another cause are no liver injury of the drug. It may be reported here or in neurologic findings; it does
+            not count if one of the two denies it.
 
         bleeding: Whether there is bleeding.
 
-        over: Whether the episode has ended, by `status`, `resolved` and `current_grade`; ``None`` when they do not tell.
+        over: Whether the episode has ended, by `status`, `resolved` and `current_grade`; ``None`` if they do not show it.
 
-        now: The grade now, 0 when it is over; ``None`` when that is not known.
+        now: The grade now, 0 if it is over; ``None`` if it is not known.
 
-        plain_grade: `grade` where neither a scale nor findings bear on it; else ``None``.
+        plain_grade: `grade` if neither a scale nor findings bear on it; else ``None``.
     """
 
     toxicity: Toxicity = field(converter=_toxicity)
@@ -153,31 +153,41 @@ class ToxicityEvent(Shown):
         object.__setattr__(self, "over", over)
         object.__setattr__(self, "now", Grade.NONE if over else self.current_grade if over is None or self.current_grade else self.grade)
         object.__setattr__(self, "plain_grade", self.grade if self.scale is None and self.findings is None else None)
+        self._check_grades()
+        self._check_findings()
+        self._check_dates()
+        if self.status is EventStatus.ACTIVE:
+            self._check_active()
+        if self.current_grade is not None:
+            self._check_current_grade(self.current_grade)
+
+    def _check_grades(self) -> None:
         allowed = grades_of(self.toxicity)
         for name, grade in (("grade", self.grade), ("current_grade", self.current_grade)):
             if grade is not None and grade not in allowed:
-                fix = f"it has {', '.join(f'{each:d}' for each in sorted(allowed))}"
+                fix = f"it has {', '.join(f'{other:d}' for other in sorted(allowed))}"
                 raise FieldError(name, f"{self.toxicity} has no grade {grade:d} in CTCAE", fix)
-        self._check_findings()
-        self._check_dates()
-        if self.status is EventStatus.ACTIVE and self.resolved is not None:
+
+    def _check_active(self) -> None:
+        if self.resolved is not None:
             raise FieldError("status", "an active event has no date of recovery", "correct status or resolved")
-        if self.status is EventStatus.ACTIVE and self.grade is Grade.NONE:
+        if self.grade is Grade.NONE:
             raise FieldError("grade", "an active event has a grade", "correct status or grade")
-        if self.current_grade is not None:
-            if self.status is EventStatus.ACTIVE and self.current_grade is Grade.NONE:
-                raise FieldError("current_grade", "an active event has a grade", "correct status or current_grade")
-            if self.grade is not None and self.current_grade > self.grade:
-                raise FieldError("current_grade", "is above grade, which is the worst of the episode", "raise grade")
-            if self.current_grade > Grade.NONE and self.over:
-                raise FieldError("current_grade", "a resolved event has no grade left", "correct status or current_grade")
+        if self.current_grade is Grade.NONE:
+            raise FieldError("current_grade", "an active event has a grade", "correct status or current_grade")
+
+    def _check_current_grade(self, current: Grade) -> None:
+        if self.grade is not None and current > self.grade:
+            raise FieldError("current_grade", "is above grade, which is the worst of the episode", "raise grade")
+        if current > Grade.NONE and self.over:
+            raise FieldError("current_grade", "a resolved event has no grade left", "correct status or current_grade")
 
     def _check_findings(self) -> None:
         wanted = findings_type(self.toxicity)
         if self.findings is not None and (wanted is None or type(self.findings) is not wanted):
             fix = f"pass {wanted.__name__}" if wanted else "leave them out"
-            given = {CrsFindings: "CrsFindings", NeuroFindings: "NeuroFindings"}.get(type(self.findings), "what is passed")
-            raise FieldTypeError("findings", f"{given} does not grade {self.toxicity}", fix)
+            passed = {CrsFindings: "CrsFindings", NeuroFindings: "NeuroFindings"}.get(type(self.findings), "what is passed")
+            raise FieldTypeError("findings", f"{passed} does not grade {self.toxicity}", fix)
 
     def _check_dates(self) -> None:
         if self.resolved is None and self.improved is None:

@@ -1,4 +1,4 @@
-"""What is found of cytokine release syndrome and of neurotoxicity, the ICE tool among it."""
+"""Findings of cytokine release syndrome and of neurotoxicity, and the ICE tool."""
 
 from __future__ import annotations
 
@@ -71,16 +71,16 @@ def _counting(value: bool | None) -> bool | None:  # noqa: FBT001  # as above
 
 @frozen(kw_only=True)
 class IceTest(Shown):
-    """What a patient did of the Immune Effector Cell-Associated Encephalopathy (ICE) tool. ``None`` is *not known*, never *failed*.
+    """The items of the Immune Effector Cell-Associated Encephalopathy (ICE) tool. ``None`` is *not known*, never *failed*.
 
     Attributes:
         year: Whether the patient knows the year.
 
-        month: The month.
+        month: Whether the patient knows the month.
 
-        city: The city.
+        city: Whether the patient knows the city.
 
-        hospital: The hospital.
+        hospital: Whether the patient knows the hospital.
 
         objects_named: How many of three objects the patient names.
 
@@ -112,9 +112,9 @@ def body_temperature(value: QuantityLike | None) -> Amount | None:
     """A body temperature in degrees Celsius.
 
     Raises:
-        UnitError: No unit, another kind of unit, or a number that no patient has in it.
+        UnitError: There is no unit, it measures something else, or no patient has this number in it.
 
-        FieldError: A bound: it would leave the grade open, and a temperature was measured.
+        FieldError: It is a bound. That would leave the grade open, although a temperature was measured.
     """
     if value is None:
         return None
@@ -151,15 +151,15 @@ class CrsFindings(Shown):
     Attributes:
         temperature: The highest body temperature; kept in degrees Celsius.
 
-        hypotension: What a low blood pressure needs, vasopressin left aside.
+        hypotension: What a low blood pressure needs, not counting vasopressin.
 
         vasopressin: Whether vasopressin is given.
 
         oxygen: What hypoxia needs.
 
-        fever_masked: Whether an antipyretic or anticytokine drug was given *for fever or CRS since the last dose*, after which fever is no
-            longer needed for CRS. Premedication is not meant: it is given to every patient, and masks nothing here. A temperature that is
-            normal while this is true is asked for again, without the drug.
+        fever_masked: Whether an antipyretic or anticytokine drug was given *for fever or CRS since the last dose*. Then CRS no longer
+            needs a fever. Premedication does not count: every patient gets it, and it masks nothing here. If the temperature is normal
+            while this is true, it is asked for again, without the drug.
 
         other_cause: Whether something else explains the findings, such as oxygen at home that is unchanged. It matters only without fever.
     """
@@ -203,13 +203,13 @@ def _baseline_ice(value: int | None) -> int | None:
 def _symptoms(value: Iterable[SymptomLike] | None) -> tuple[Symptom, ...] | None:
     if value is None:
         return None
-    found = set()
+    symptoms = set()
     for n, item in enumerate(listed(value, "symptoms", "write a list; an empty one says that there are none")):
         symptom = word(Symptom, item, f"symptoms[{n}]")
         if symptom is None:
             raise FieldTypeError(f"symptoms[{n}]", "a symptom that is not known is no symptom", f"use one of {', '.join(Symptom)}")
-        found.add(symptom)
-    return tuple(sorted(found))
+        symptoms.add(symptom)
+    return tuple(sorted(symptoms))
 
 
 @frozen(kw_only=True)
@@ -231,9 +231,9 @@ class NeuroFindings(Shown):
 
         baseline_ice: The ICE score before treatment.
 
-        other_cause: Whether something else explains the findings. Severe ones are for a clinician all the same; milder ones become a note.
+        other_cause: Whether something else explains the findings. A clinician must still look at severe ones; milder ones become a note.
 
-        symptoms: The key symptoms present; an empty list says that there are none.
+        symptoms: The key symptoms present; an empty list means that there are none.
     """
 
     ice: int | None = field(default=None, converter=_ice)
@@ -251,18 +251,18 @@ Findings: TypeAlias = CrsFindings | NeuroFindings
 
 
 def several_findings(value: Findings | Iterable[Findings]) -> tuple[Findings, ...]:
-    """Findings of one kind or of both, once of each."""
+    """Findings of one syndrome, or of both, once each."""
     fix = "pass CrsFindings(...) or NeuroFindings(...), or both in a list"
     items: Mapping[str, object]
     try:
         items = {f"findings[{n}]": item for n, item in enumerate(listed(cast("Iterable[Findings]", value), "findings", fix))}
     except FieldTypeError:
         items = {"findings": value}
-    found: dict[type[Findings], Findings] = {}
+    by_kind: dict[type[Findings], Findings] = {}
     for path, item in items.items():
         if not isinstance(item, CrsFindings | NeuroFindings):
             raise FieldTypeError(path, f"{shown(item)} is not findings", fix)
-        if type(item) in found:
+        if type(item) in by_kind:
             raise FieldError(path, "one kind stands there twice", "pass what is found once of each kind")
-        found[type(item)] = item
-    return tuple(found.values())
+        by_kind[type(item)] = item
+    return tuple(by_kind.values())

@@ -58,7 +58,7 @@ def _transfer_device(value: bool | None) -> bool | None:  # noqa: FBT001  # as a
 
 @frozen(kw_only=True)
 class InfusionSetup(Shown):
-    """What is hung and set at the bedside. ``None`` is *not known*. Of volume, rate and duration two tell the third.
+    """What is hung and set at the bedside. ``None`` is *not known*. Any two of volume, rate and duration give the third.
 
     Attributes:
         volume: The volume of the bag; kept in mL.

@@ -24,10 +24,10 @@ class Kind:
 
         spellings: Everyday spellings of units, each with its factor to `unit`, or with a factor and an offset.
 
-        bases: What stands for one of each base unit in a litre, as a number and a power of ten of `unit`: an SI prefix may stand before
-            these. ``.g`` and ``.L`` are a gram and a litre that are no concentration.
+        bases: What one of each base unit in a litre is, as a number and a power of ten of `unit`. An SI prefix may stand before these.
+            ``.g`` and ``.L`` are a gram and a litre that are no concentration.
 
-        molar_mass: In g/mol, where an amount of substance may be given for a mass; else ``None``.
+        molar_mass: In g/mol, if an amount of substance may be given for a mass; else ``None``.
 
         signed: Whether it can be negative, as a temperature can.
     """
@@ -53,7 +53,7 @@ class Range:
 
         example: One of them, for errors.
 
-        zero: Whether zero is taken, and a bound such as ``<0.01``, although they are less than `least`.
+        zero: Whether it takes zero, and a bound such as ``<0.01``, although they are less than `least`.
 
         bounds: Whether a bound such as ``<0.5`` may stand for a value.
     """

@@ -80,8 +80,8 @@ class LabResult(Shown):
         """Takes every quantity once, in any unit that makes sense for *analyte*.
 
         Raises:
-            FieldError: A unit is missing or measures something else, a number is not finite or negative, limits are swapped, or a value is
-                such that its unit must be wrong.
+            FieldError: A unit is missing or measures something else, a number is not finite or negative, limits are swapped, or a value
+                shows that its unit must be wrong.
         """
         what = word(Analyte, analyte, "analyte")
         if what is None:
@@ -102,10 +102,10 @@ def amount(analyte: Analyte, value: QuantityLike, within: Range, path: str) -> A
     """A quantity of a result in the unit of its analyte.
 
     Raises:
-        FieldError: A unit is missing or measures something else, a number is such that its unit must be wrong, or a bound stands where a
-            value must.
+        FieldError: A unit is missing or measures something else, a number shows that its unit must be wrong, or it is a bound and must be
+            a value.
     """
-    found = take(value, KINDS[analyte], path, within)
-    if found.bound and not within.bounds:
-        raise FieldError(path, f"{found} is a bound, not a value", "give the number alone, or leave it out")
-    return found
+    taken = take(value, KINDS[analyte], path, within)
+    if taken.bound and not within.bounds:
+        raise FieldError(path, f"{taken} is a bound, not a value", "give the number alone, or leave it out")
+    return taken

@@ -82,10 +82,10 @@ class Patient(Shown):
 
         infection: Whether an infection is active.
 
-        childbearing_potential: Whether the patient can become pregnant. ``False`` answers `pregnant` and `breastfeeding` where they
+        childbearing_potential: Whether the patient can become pregnant. ``False`` answers `pregnant` and `breastfeeding` if they
             are not known.
 
-        pregnant: Whether the patient is pregnant. Raises `FieldError` when true without childbearing potential.
+        pregnant: Whether the patient is pregnant. Raises `FieldError` if true without childbearing potential.
 
         breastfeeding: Whether the patient is breast-feeding.
 

@@ -47,7 +47,7 @@ _PINT: Final[Mapping[str, tuple[str, float]]] = {
     "mg/mL": ("mg/mL", 1.0),
     "mmol/L": ("mmol/L", 1.0),
 }
-"""The units that quantities are kept in: what pint calls each, and how many of those it is."""
+"""The units that quantities are kept in: the name of a unit in pint, and how many of those it is."""
 
 
 @frozen
@@ -59,7 +59,7 @@ class Amount:
 
         unit: Its unit.
 
-        bound: Empty for a value; ``<``, ``<=``, ``>`` or ``>=`` where only a bound is known.
+        bound: Empty for a value; ``<``, ``<=``, ``>`` or ``>=`` if only a bound is known.
     """
 
     value: float
@@ -93,7 +93,7 @@ class Amount:
 
 @frozen
 class Span:
-    """From a lower to an upper value; both the same where there is only one.
+    """From a lower to an upper value. Both are the same if there is only one.
 
     Attributes:
         low: The lower value, finite.
@@ -119,7 +119,7 @@ class Span:
 
     @property
     def quantity(self) -> pint.Quantity[Any]:
-        """As one pint Quantity. Raises `UnitError` where the ends differ."""
+        """As one pint Quantity. Raises `UnitError` if the ends differ."""
         if self.low != self.high:
             raise UnitError("", f"{self} is from one value to another", "use .quantities, .low or .high")
         return Amount(self.low, self.unit).quantity
@@ -160,9 +160,9 @@ def take(value: QuantityLike | timedelta, kind: Kind, path: str, within: Range =
         within: The numbers that the field takes. Whether a bound may stand for a value is left to the caller.
 
     Raises:
-        UnitError: No unit, one that is not known, or one that measures something else; less than nothing of it; or a number out of range.
+        UnitError: The unit is missing, not known or measures something else; or the number is negative or out of range.
 
-        FieldTypeError: None of the forms above, or not a finite number.
+        FieldTypeError: It has none of the forms above, or is not a finite number.
     """
     try:
         if (
@@ -190,12 +190,12 @@ def span_in(span: Span, kind: Kind, path: str, *, signed: bool = False) -> Span:
 
         path: Where it stands, for the error.
 
-        signed: Whether it may be negative, as a time before something is, although its kind is not.
+        signed: Whether it may be negative although its kind is not, such as a time before something.
 
     Raises:
-        UnitError: A unit that is not known, or measures something else; or less than nothing of it.
+        UnitError: The unit is not known or measures something else, or a value is negative.
 
-        FieldTypeError: No `Span`.
+        FieldTypeError: It is no `Span`.
     """
     if not isinstance(span, Span):
         raise FieldTypeError(path, f"{shown(span)} is not a Span", f"pass Span(low, high, '{kind.unit}')")
@@ -212,7 +212,7 @@ _NUMBERS = frozenset((int, float))
 
 @lru_cache(maxsize=8192)
 def _listed_amount(kind: Kind, number: float, unit: str, within: Range) -> Amount | None:
-    """A plain number in a unit that the kind knows: doses, limits of normal and results of few digits come again and again."""
+    """A plain number in a unit that the kind knows. Doses, limits of normal and results of few digits come again and again."""
     step = _known_step(kind, unit)
     return None if step is None else _converted(kind, (_finite(number), "", unit), step, within)
 
@@ -301,7 +301,7 @@ def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any 
         return number
     if isinstance(number, bool | str):
         raise FieldTypeError("", f"{shown(number)} is not a number", "write a number, without quotes")
-    # An array is no number, though it may turn into one: what is masked in it turns into 0.
+    # An array is no number, although float() takes some: a masked item would turn into 0.
     if not is_number(number, Real | Decimal):
         raise FieldTypeError("", f"{shown(number)} is not a number", "write one number")
     try:
@@ -320,7 +320,7 @@ _WHOLE: Final = 10**15
 
 
 def is_number(value: object, kind: type | UnionType) -> bool:
-    """Whether a value is a number of a kind: no truth value, and no stretch of time, which numpy has among its whole numbers."""
+    """Whether a value is a number of a kind. Truth values are not, nor are durations, which numpy counts among its whole numbers."""
     return isinstance(value, kind) and not isinstance(value, bool) and getattr(getattr(value, "dtype", None), "kind", "") != "m"
 
 
@@ -350,14 +350,14 @@ def _known_step(kind: Kind, unit: str) -> tuple[float, float] | None:
 def _not_a_unit(kind: Kind, written: _Written, within: Range) -> UnitError:
     """Names the unit that was probably meant, if the number could be in it, and one spelling of each unit."""
     number, bound, unit = written
-    one_each: dict[Step, str] = {}
+    first: dict[Step, str] = {}
     for spelling, step in kind.spellings.items():
-        one_each.setdefault(step, spelling)
-    fitting = {step: spelling for step, spelling in one_each.items() if within.takes(_times(number, step), bound)}
+        first.setdefault(step, spelling)
+    fitting = {step: spelling for step, spelling in first.items() if within.takes(_times(number, step), bound)}
     near = near_miss(kind.spellings, unit, lambda step: step in fitting) if len(unit) <= _LONGEST else None
     meant = f"did you mean {near!r}? Otherwise " if near else ""
-    some = list((fitting or one_each).values())
-    which = f"use {', '.join(some)}, or another spelling of {'these' if len(some) > 1 else 'it'}"
+    units = list((fitting or first).values())
+    which = f"use {', '.join(units)}, or another spelling of {'these' if len(units) > 1 else 'it'}"
     return UnitError("", f"{unit[:_LONGEST]!r} is not a unit of {kind.name}", f"{meant}{which}")
 
 
@@ -378,20 +378,20 @@ def _of_pint(quantity: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN40
 
 @lru_cache(maxsize=256)
 def _pint_step(kind: Kind, registry: Any, units: Any) -> tuple[float, float] | None:  # noqa: ANN401  # pint's own types are partly unknown
-    """Asked of the registry that the unit itself belongs to, so that a change of the application registry does not matter."""
+    """The step from a unit of pint, by the registry that the unit belongs to: a change of the application registry does not matter."""
     name, factor = _PINT[kind.unit]
     try:
         unit = registry.Unit(units)
-        # To pint a percent or a radian is a plain number, and percent/uL a count.
+        # In pint a percent or a radian is a plain number, so percent/uL would be a count.
         if any(part != "count" and not registry.get_dimensionality(part) for part in units):
             return None
         ends = [registry.Quantity(number, unit) for number in (0.0, 1.0)]
         if kind.molar_mass and "[substance]" in unit.dimensionality:
             ends = [end * registry.Quantity(kind.molar_mass, "g/mol") for end in ends]
-        zero, one = (end.to(name).magnitude / factor for end in ends)
+        offset, end = (quantity.to(name).magnitude / factor for quantity in ends)
     except Exception:  # noqa: BLE001  # pint raises many types on units that do not convert
         return None
-    return one - zero, zero
+    return end - offset, offset
 
 
 def _pint() -> Any:  # noqa: ANN401  # pint's own types are partly unknown

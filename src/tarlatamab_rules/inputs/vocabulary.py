@@ -1,4 +1,4 @@
-"""The words in which toxicities and findings are told."""
+"""The words in which toxicities and findings are reported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Grade(IntEnum):
 
 
 class Scale(StrEnum):
-    """The scale by which a grade was given; scales differ, so a grade means little without it."""
+    """The scale of a grade. Scales differ, so a grade means little without its scale."""
 
     ASTCT_2019 = "astct-2019"
     CTCAE_5 = "ctcae-5.0"
@@ -55,7 +55,7 @@ class EventStatus(StrEnum):
 
 
 class Hypotension(StrEnum):
-    """What a low blood pressure needs; vasopressin is asked apart."""
+    """What a low blood pressure needs. Vasopressin is a separate question."""
 
     NONE = "none"
     RESPONDS_TO_FLUIDS = "responds-to-fluids"
