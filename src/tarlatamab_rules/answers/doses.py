@@ -63,8 +63,8 @@ class NextDose(Shown):
     """The dose that comes next.
 
     Attributes:
-        point: Its place in the schedule; ``None`` while the course is not known. After a restart no source says how doses are numbered;
-            the count goes on here.
+        point: Its place in the schedule; ``None`` while the course is not known. No source says how doses are numbered after a restart;
+            here the count goes on.
 
         amount: How much is given.
 
@@ -72,7 +72,7 @@ class NextDose(Shown):
 
         restart: Whether the step-up begins anew with it.
 
-        due: The first day on which the schedule has it; ``None`` while the day of the last dose is not known, or before the first.
+        due: The first day on which the schedule allows it; ``None`` while the day of the last dose is not known, or before the first.
     """
 
     point: DosePoint | None
@@ -91,13 +91,13 @@ class Mixing(Shown):
 
         water: Sterile water for injection to reconstitute it with.
 
-        concentration: Of the reconstituted drug.
+        concentration: The concentration of the reconstituted drug.
 
         bag: The infusion bag of 0.9 % sodium chloride.
 
-        discarded: What is withdrawn from the bag first, and discarded.
+        discarded: What is first withdrawn from the bag and discarded.
 
-        stabilizer: IV solution stabilizer that is added to the bag; never to the vial.
+        stabilizer: IV solution stabilizer that is added to the bag, never to the vial.
 
         stabilizer_vial: What one vial of the stabilizer holds.
 
@@ -136,16 +136,16 @@ class Mixing(Shown):
 
 @frozen(kw_only=True)
 class Storage(Shown):
-    """How long it keeps. Times are kept in hours, temperatures in degrees Celsius.
+    """How long a prepared dose keeps. Times are kept in hours, temperatures in degrees Celsius.
 
     Attributes:
-        vial: The reconstituted vial, in hours; then it is diluted, or discarded.
+        vial: The reconstituted vial, in hours; within them it is diluted, or discarded.
 
         bag_at_room: The bag at room temperature, in hours from reconstitution to the end of the infusion.
 
         bag_refrigerated: The bag in a refrigerator, in hours from reconstitution to the end of the infusion.
 
-        rewarmed: A bag that comes out of a refrigerator, in hours to the end of the infusion, preparation included; it is brought to room
+        rewarmed: A bag that comes out of a refrigerator, in hours to the end of the infusion, preparation included. It is brought to room
             temperature, and not refrigerated again.
 
         room: Room temperature.
@@ -172,11 +172,11 @@ class Deadlines(Shown):
     Attributes:
         dilute_by: When the reconstituted vial must be diluted, or discarded.
 
-        end_at_room_by: When the infusion must have ended, of a bag that stays at room temperature.
+        end_at_room_by: When the infusion must have ended if the bag stays at room temperature.
 
-        start_at_room_by: When it must begin at the latest for that; ``None`` where the source gives no duration.
+        start_at_room_by: When it must begin at the latest for that; ``None`` if the source gives no duration.
 
-        end_refrigerated_by: When the infusion must have ended, of a bag that is kept in a refrigerator.
+        end_refrigerated_by: When the infusion must have ended if the bag is kept in a refrigerator.
     """
 
     dilute_by: datetime
@@ -187,14 +187,14 @@ class Deadlines(Shown):
 
 @frozen(kw_only=True)
 class Preparation(Shown):
-    """How a dose is prepared, and how long it keeps. A field is ``None`` where the source does not say.
+    """How a dose is prepared, and how long it keeps. A field is ``None`` if the source does not say.
 
     Attributes:
         mixing: Volumes and concentrations.
 
-        steps: What is done, in its order.
+        steps: What is done, in this order.
 
-        materials: Of what bag and line may be.
+        materials: What bag and line may be made of.
 
         transfer_device: What the source says of closed-system transfer devices.
 
@@ -202,7 +202,7 @@ class Preparation(Shown):
 
         vials: How vials are kept before use.
 
-        deadlines: What `storage` comes to by the clock; ``None`` while the time of reconstitution is not known.
+        deadlines: The times of day that follow from `storage`; ``None`` while the time of reconstitution is not known.
     """
 
     mixing: Mixing | None = None

@@ -1,4 +1,4 @@
-"""Which results a dose asks for, and how those at hand stand to it."""
+"""Which results a dose asks for, and whether the available ones count for it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class LabsDue(Shown):
     """Which laboratory results a dose asks for.
 
     Attributes:
-        required: Without these the dose waits.
+        required: The dose waits for these.
 
-        recommended: To be had as well; a dose does not wait for them.
+        recommended: These are wanted as well. The dose does not wait for them.
 
-        during_crs: To be monitored while cytokine release syndrome is active.
+        during_crs: These are monitored while cytokine release syndrome is active.
     """
 
     required: tuple[Analyte, ...] = ()
@@ -32,20 +32,20 @@ class LabsDue(Shown):
 
 @frozen
 class LabStanding(Shown):
-    """How one laboratory result stands to a dose.
+    """Whether one laboratory result counts for a dose.
 
     Attributes:
         analyte: What was measured, or is asked for.
 
         need: What the dose wants of it.
 
-        standing: *counts*: the latest that is valid. *missing*: none was reported. *too-old*: older than the greatest age that the caller
-            gave. *before-last-dose*: not drawn after the previous dose. *after-planned-start*: in the future of the dose. *undated*: it
-            has no date. *open*: another date is missing. *replaced*: a later result counts.
+        standing: *counts*: the latest valid result. *missing*: none was reported. *too-old*: older than the maximum age that the caller
+            passed. *before-last-dose*: not drawn after the previous dose. *after-planned-start*: drawn after the dose would begin.
+            *undated*: it has no date. *open*: another date is missing. *replaced*: a later result counts.
 
-        result: The result; ``None`` where it is missing.
+        result: The result; ``None`` if it is missing.
 
-        missing: The facts without which it cannot be told whether it counts.
+        missing: The missing facts that would show whether it counts.
 
         reasons: The rows that say what the dose wants of it.
     """

@@ -61,18 +61,18 @@ class Instruction(Shown):
 
         offset: How long before (negative) or after the anchor.
 
-        duration: Over how long it is given; ``>=24 h`` where the source has only a least time.
+        duration: Over how long it is given; ``>=24 h`` if the source has only a minimum.
 
         every: How often it is repeated.
 
         at_most: How many times at most.
 
-        when: Under which condition; empty where the source has none.
+        when: Under which condition; empty if the source has none.
 
         or_else: What may be done in its place.
 
-        sources: The books of a stack that ask for it; empty by a single book. It is no part of what is to be done, so two instructions that
-            differ in it alone are equal.
+        sources: The books of a stack that ask for it; empty for a single book. Two instructions that differ in this alone are equal, since
+            it is no part of what is to be done.
     """
 
     modality: Modality
@@ -122,7 +122,7 @@ def _rate(value: Amount | None) -> Amount | None:
 
 @frozen(kw_only=True)
 class InfusionPlan(Shown):
-    """How the drug is infused. A field is ``None`` where the source does not say.
+    """How the drug is infused. A field is ``None`` if the source does not say.
 
     Attributes:
         route: How it is given.
@@ -153,7 +153,7 @@ class InfusionPlan(Shown):
 
     @property
     def volume(self) -> Amount | None:
-        """The volume in mL that rate and duration give; ``None`` where the source has not both."""
+        """The volume in mL that rate and duration give; ``None`` if the source does not have both."""
         return None if self.rate is None or self.duration is None else Amount(self.rate.value * self.duration.value, "mL")
 
 
@@ -194,9 +194,9 @@ class MonitoringPlan(Shown):
 
         anchor: From which moment.
 
-        setting: Where; ``None`` where the source does not say.
+        setting: Where; ``None`` if the source does not say.
 
-        near_care: How close to care to stay after that; ``None`` where the source asks nothing.
+        near_care: How close to care to stay after that; ``None`` if the source asks for nothing.
     """
 
     observe: Span | None = field(default=None, converter=_observe)
@@ -207,7 +207,7 @@ class MonitoringPlan(Shown):
 
 @frozen
 class Checklist(Shown):
-    """What is seen to with a dose, beside its drugs and results.
+    """What else is checked with a dose, beside its drugs and results.
 
     Attributes:
         instructions: Each with its modality.
@@ -258,7 +258,7 @@ def every_instruction(plans: Sequence[PremedicationPlan]) -> PremedicationPlan:
 
 def every_check(lists: Sequence[Checklist]) -> Checklist:
     """The checks of all rows."""
-    return Checklist(union(each.instructions for each in lists))
+    return Checklist(union(checklist.instructions for checklist in lists))
 
 
 def measure(item: Instruction) -> tuple[str, str]:
@@ -266,20 +266,21 @@ def measure(item: Instruction) -> tuple[str, str]:
     return item.what, item.when
 
 
-def alike(one: Instruction, other: Instruction) -> bool:
-    """Whether two orders are the same but for how strongly they are given; to avoid is not to give."""
-    avoided = Modality.AVOID in {one.modality, other.modality} and one.modality is not other.modality
-    return not avoided and evolve(one, modality=other.modality) == other
+def alike(order: Instruction, other: Instruction) -> bool:
+    """Whether two orders differ at most in how strongly they are given. To avoid something is not to give it."""
+    avoided = Modality.AVOID in {order.modality, other.modality} and order.modality is not other.modality
+    return not avoided and evolve(order, modality=other.modality) == other
 
 
-def fills(one: Instruction, other: Instruction) -> bool:
-    """Whether another order says the same and more: it fills what the one leaves empty."""
-    empty = {field.name: getattr(one, field.name) == field.default for field in attrs.fields(Instruction) if field.eq}
-    filled = evolve(one, **{name: getattr(other, name) for name, leaves in empty.items() if leaves and name != "modality"})
-    return filled != one and alike(filled, other)
+def fills(order: Instruction, other: Instruction) -> bool:
+    """Whether another order says the same and more: it fills fields that this one leaves empty."""
+    fields = [field for field in attrs.fields(Instruction) if field.eq and field.name != "modality"]
+    empty = [field.name for field in fields if getattr(order, field.name) == field.default]
+    filled = evolve(order, **{name: getattr(other, name) for name in empty})
+    return filled != order and alike(filled, other)
 
 
 def in_conflict(item: Instruction, standing: Sequence[Instruction]) -> bool:
-    """Whether an order of the same drug or measure stands, and none in the same way; how strongly it is given does not matter."""
+    """Whether orders of the same drug or measure stand, and all of them differ. How strongly they are given does not matter."""
     others = [other for other in standing if measure(other) == measure(item)]
     return bool(others) and not any(alike(item, other) or fills(item, other) for other in others)

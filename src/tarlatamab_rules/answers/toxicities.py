@@ -20,13 +20,13 @@ class Recovery(Shown):
     """How far a toxicity must be over before the drug is given again.
 
     Attributes:
-        at_most: The grade at which it may be given again; grade 0: when the toxicity is resolved; ``None``: it goes by something else.
+        at_most: The grade at which it may be given again. Grade 0 means resolved; ``None`` means that no grade decides.
 
-        also: What else must be so, such as ``no bleeding``.
+        also: What else must be true, such as ``no bleeding``.
 
-        says: What it goes by where the source does not say it by a grade.
+        says: The condition in words, if the source does not state it as a grade.
 
-        at_least: For how many days the drug is held all the same.
+        at_least: For how many days the drug is held in any case.
     """
 
     at_most: Grade | None
@@ -42,15 +42,15 @@ class StopRule(Shown):
     Attributes:
         modality: How strongly the source says it; *consider* leaves it to the clinician.
 
-        at_most: The grade that must be reached in time; ``None`` where there is no clock.
+        at_most: The grade that must be reached in time; ``None`` if there is no time limit.
 
         days: Within how many calendar days of the onset.
 
         by: The last of these days; ``None`` while the onset is not known.
 
-        or_baseline: Whether the grade of before treatment will do as well.
+        or_baseline: Whether the grade from before treatment is enough as well.
 
-        again: The grade that must not come again; ``None`` where recurrence does not matter.
+        again: The grade that must not come again; ``None`` if recurrence does not matter.
     """
 
     modality: Modality
@@ -63,7 +63,7 @@ class StopRule(Shown):
 
 @frozen
 class NextDosePrecautions(Shown):
-    """What is different with the next dose because of the toxicity; a field is ``None`` where nothing is.
+    """What is different with the next dose because of the toxicity. A field is ``None`` if nothing is different.
 
     Attributes:
         premedication: What is given before and after it.
@@ -84,11 +84,11 @@ class ToxicityAction(Shown):
 
         treatments: What to do for the patient at the worst grade of the episode; listed for active events only.
 
-        resume_when: How far it must be over before the drug is given again; ``None`` where the source does not say.
+        resume_when: How far it must be over before the drug is given again; ``None`` if the source does not say.
 
         discontinue_if: When the drug is stopped for good instead.
 
-        next_dose: What is different with the next dose; ``None`` where the source does not say.
+        next_dose: What is different with the next dose; ``None`` if the source does not say.
     """
 
     action: DoseAction
@@ -100,10 +100,10 @@ class ToxicityAction(Shown):
 
 @frozen
 class PossibleGrades(Shown):
-    """What a finding leaves open of a grade.
+    """The grades that findings leave open.
 
     Attributes:
-        grades: The grades that it may be.
+        grades: The grades that the toxicity may have.
     """
 
     grades: frozenset[Grade]

@@ -19,7 +19,7 @@ class Eligibility(Ranked):
 
 
 class SetupFit(Ranked):
-    """Whether an actual infusion is set up as planned: as-planned < warning < mismatch."""
+    """Whether an infusion is set up as planned: as-planned < warning < mismatch."""
 
     AS_PLANNED = "as-planned"
     WARNING = "warning"
@@ -35,7 +35,7 @@ class LabNeed(Ranked):
 
 
 class Standing(StrEnum):
-    """Whether a laboratory result counts for a dose, and why not."""
+    """Whether a laboratory result counts for a dose, or why it does not."""
 
     COUNTS = "counts"
     MISSING = "missing"
@@ -48,7 +48,7 @@ class Standing(StrEnum):
 
 
 class Modality(StrEnum):
-    """How strongly a source says it. *Consider* never turns into an order."""
+    """How strongly a source says something. *Consider* never becomes an order."""
 
     GIVE = "give"
     RECOMMEND = "recommend"
@@ -57,7 +57,7 @@ class Modality(StrEnum):
 
 
 class Anchor(StrEnum):
-    """The moment from which hours are counted; a real end of infusion beats the planned one."""
+    """The moment from which hours are counted. The actual end of an infusion takes precedence over the planned one."""
 
     INFUSION_START = "infusion-start"
     INFUSION_END = "infusion-end"

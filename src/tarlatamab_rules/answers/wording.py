@@ -53,7 +53,7 @@ def as_read(amount: Amount) -> str:
 
 
 def in_words(value: object, see: str = "") -> list[str]:
-    """The value of an answer, in one line or more; *see* stands behind the hours that a toxicity adds to the next dose."""
+    """The value of an answer, in one line or more. *see* is added to the hours that a toxicity adds to the next dose."""
     kind = type(value)
     if isinstance(value, ToxicityAction):
         return list(_action(value, see))
@@ -66,46 +66,57 @@ def has_words(kind: type[Any]) -> bool:
 
 
 def dissent_in_words(answer: Decision[Any], see: str = "") -> list[str]:
-    """What books of a stack say otherwise, in a line each; *see* stands behind a line with hours that a toxicity adds to the next dose.
+    """One line for each disagreement between the books of a stack. Orders are listed only if they conflict; a silent book gets no line.
 
-    Of orders it is told where two differ; that a book says nothing is no line.
+    *see* is added to a line with hours that a toxicity adds to the next dose.
     """
-    of_book: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    by_rows: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     with_hours: set[tuple[str, tuple[str, ...]]] = set()
-    for each in answer.dissent:
-        rows = tuple(reason.row for reason in each.reasons)
-        of_book.setdefault((each.rulebook, rows), {}).update(dict.fromkeys(_differing(each, answer)))
-        with_hours |= {(each.rulebook, rows)} if _has_hours(each.value) else set()
-    said: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
-    for (book, rows), parts in of_book.items():
-        said.setdefault((book, tuple(parts), see if (book, rows) in with_hours else ""), []).extend(rows)
-    return [f"{book}: {'; '.join(parts)} [{', '.join(dict.fromkeys(rows))}]{ends}" for (book, parts, ends), rows in said.items() if parts]
+    for dissent in answer.dissent:
+        rows = tuple(reason.row for reason in dissent.reasons)
+        by_rows.setdefault((dissent.rulebook, rows), {}).update(dict.fromkeys(_differing(dissent, answer)))
+        with_hours |= {(dissent.rulebook, rows)} if _has_hours(dissent.value) else set()
+    lines: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    for (book, rows), parts in by_rows.items():
+        lines.setdefault((book, tuple(parts), see if (book, rows) in with_hours else ""), []).extend(rows)
+    return [f"{book}: {'; '.join(parts)} [{', '.join(dict.fromkeys(rows))}]{ends}" for (book, parts, ends), rows in lines.items() if parts]
 
 
 def _differing(dissent: Dissent, answer: Decision[Any]) -> Iterator[str]:
+    """What a book says in one part of an answer, in words; nothing if it says nothing there."""
     name, value = dissent.field.replace("_", " "), dissent.value
-    head = f"{name}: " if name else ""
     if value is None:
         yield from dict.fromkeys(f"not settled: {reason.unsettled}" for reason in dissent.reasons if reason.unsettled)
-    elif isinstance(value, tuple) and value and all(isinstance(item, Instruction) for item in value):
-        each = [getattr(whole, dissent.field, None) or () for whole in answer.possible]
-        standing = [item for items in each for item in items]
-        yield from (f"{name}, {words}" for item in value if (words := _against(item, standing)))
-        always = [item for item in each[0] if item.amount is not None and all(item in items for items in each)]
-        yield from (f"does not order {item.what}" for item in always if item.what not in {other.what for other in value})
-    elif isinstance(value, tuple):
+    elif value == ():
         # A plan without an instruction says that there is nothing to do; any other empty list says nothing.
-        yield from [head + "; ".join(map(_part, value))] if value else ["nothing"] if dissent.field == "instructions" else []
+        yield from ("nothing",) if dissent.field == "instructions" else ()
+    elif isinstance(value, tuple) and all(isinstance(item, Instruction) for item in value):
+        yield from _differing_orders(name, value, [getattr(possible, dissent.field, None) or () for possible in answer.possible])
     else:
-        yield head + _part(value)
+        parts = value if isinstance(value, tuple) else (value,)
+        yield (f"{name}: " if name else "") + "; ".join(map(_part, parts))
+
+
+def _differing_orders(name: str, orders: Sequence[Instruction], standing: Sequence[Sequence[Instruction]]) -> Iterator[str]:
+    """The orders of a book that conflict with those that stand, and the drugs that stand in every case and that it does not order."""
+    every = [order for plan in standing for order in plan]
+    yield from (f"{name}, {words}" for order in orders if (words := _against(order, every)))
+    named = {order.what for order in orders}
+    always = [order for order in standing[0] if order.amount is not None and all(order in plan for plan in standing)]
+    yield from (f"does not order {order.what}" for order in always if order.what not in named)
 
 
 def differing_in_words(one: object, other: object) -> tuple[str, str]:
-    """One part of an answer by two books; of two lists what only one of them has."""
+    """One part of an answer by two books, in words; of two lists only what one of them has and the other has not."""
     if isinstance(one, tuple) and isinstance(other, tuple):
-        mine, theirs = ([item for item in items if item not in rest] for items, rest in ((one, other), (other, one)))
-        return _listed_parts(mine) if mine or not one else "nothing else", _listed_parts(theirs) if theirs or not other else "nothing else"
+        return _beside(one, other), _beside(other, one)
     return _listed_parts([] if one is None else [one]), _listed_parts([] if other is None else [other])
+
+
+def _beside(items: tuple[object, ...], others: tuple[object, ...]) -> str:
+    """What a list has and another one has not."""
+    rest = [item for item in items if item not in others]
+    return _listed_parts(rest) if rest or not items else "nothing else"
 
 
 def _listed_parts(items: Sequence[object]) -> str:
@@ -114,7 +125,7 @@ def _listed_parts(items: Sequence[object]) -> str:
 
 
 def _against(item: Instruction, standing: Sequence[Instruction]) -> str:
-    """How an order differs from the one of the same drug or measure that stands; nothing where it does not."""
+    """How an order differs from the one of the same drug or measure that stands; empty if it does not."""
     if item in standing:
         return ""
     if in_conflict(item, standing):
@@ -128,15 +139,15 @@ def _part(value: object) -> str:
 
 
 def facts_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[str]:
-    """The facts that a condition speaks of, each in a few words; of none, it holds in any case.
+    """The facts of a condition, each in a few words. A condition without facts holds in any case.
 
-    A fact of which the question does not say enough may be called otherwise, in *titles*.
+    *titles* gives another name to a fact whose title in the question says too little.
     """
     return [f"{title}: {condition}" for title, condition in conditions_in_words(question, when, titles)]
 
 
 def conditions_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[tuple[str, str]]:
-    """The same, as what each fact is called and what it must be."""
+    """The same as pairs: what a fact is called, and what it must be."""
     return [(titles.get(axis) or called(axis), condition_in_words(axis, when[axis])) for axis in question.axes if axis in when]
 
 
@@ -174,7 +185,7 @@ def _whole_numbers(axis: Bands, span: Interval) -> str:
 
 
 _FEW = 2
-"""So far apart, whole numbers are listed rather than given by their ends."""
+"""Whole numbers that are at most so far apart are listed, others are written by their ends."""
 
 
 def _plain(value: object) -> Iterator[str]:
@@ -202,7 +213,7 @@ def _precautions(precautions: NextDosePrecautions, see: str = "") -> Iterator[st
 
 
 def _has_hours(value: object) -> bool:
-    """Whether a part of an answer has hours that a toxicity adds to the next dose."""
+    """Whether a part of an answer contains hours that a toxicity adds to the next dose."""
     precautions = value.next_dose if isinstance(value, ToxicityAction) else value
     plan = precautions.monitoring if isinstance(precautions, NextDosePrecautions) else None
     return plan is not None and bool(_observed(plan))
@@ -327,11 +338,11 @@ def _monitoring(plan: MonitoringPlan, see: str = "") -> Iterator[str]:
 
 
 def _observed(plan: MonitoringPlan) -> str:
-    """For how long, from when and where a patient is observed; empty if the plan says none of it."""
-    told = _anchored(plan) + (f", in {_setting(plan.setting)}" if plan.setting else "")
+    """How long, from when and where a patient is observed; empty if the plan says none of it."""
+    where = _anchored(plan) + (f", in {_setting(plan.setting)}" if plan.setting else "")
     if plan.observe:
-        return f"observe for {plan.observe}{told}"
-    return f"observe{told}" if told and plan.near_care is None else ""
+        return f"observe for {plan.observe}{where}"
+    return f"observe{where}" if where and plan.near_care is None else ""
 
 
 def _anchored(plan: MonitoringPlan) -> str:
@@ -346,13 +357,14 @@ def _near(near: NearCare, setting: Setting | None = None) -> str:
     return f"{how}{caregiver}{where} {place} for {near.hours}"
 
 
+_PUMP: Final = {True: "by pump", False: "without a pump", None: ""}
+_CONSTANT_RATE: Final = {True: "at a constant rate", False: "at a changing rate", None: ""}
+
+
 def _infusion(plan: InfusionPlan) -> Iterator[str]:
     words = [f"{plan.route} infusion" if plan.route else "infusion"]
-    words += [f"of {plan.volume}"] if plan.volume else []
-    words += [f"over {plan.duration}"] if plan.duration else []
-    words += [f"at {plan.rate}"] if plan.rate else []
-    words += ["by pump" if plan.pump else "without a pump"] if plan.pump is not None else []
-    words += ["at a constant rate" if plan.constant_rate else "at a changing rate"] if plan.constant_rate is not None else []
+    words += [f"{word} {amount}" for word, amount in (("of", plan.volume), ("over", plan.duration), ("at", plan.rate)) if amount]
+    words += [setting for setting in (_PUMP[plan.pump], _CONSTANT_RATE[plan.constant_rate]) if setting]
     if words != ["infusion"]:
         yield " ".join(words)
     if plan.pump_features is not None:
@@ -368,16 +380,16 @@ def _labs(due: LabsDue) -> Iterator[str]:
             yield f"{title}: {', '.join(analytes)}"
 
 
-def _until(asked: AfterLastDose | ContraceptionWindow | BreastfeedingWindow) -> Iterator[str]:
-    until = asked.until.isoformat() if not isinstance(asked, AfterLastDose) and asked.until else ""
-    months = f"{asked.months} months after the last dose"
-    what = "breast-feeding" if asked.modality is Modality.AVOID else "contraception"
-    how = "use" if asked.modality is Modality.GIVE else f"{asked.modality}:"
+def _until(window: AfterLastDose | ContraceptionWindow | BreastfeedingWindow) -> Iterator[str]:
+    until = window.until.isoformat() if not isinstance(window, AfterLastDose) and window.until else ""
+    months = f"{window.months} months after the last dose"
+    what = "breast-feeding" if window.modality is Modality.AVOID else "contraception"
+    how = "use" if window.modality is Modality.GIVE else f"{window.modality}:"
     yield f"{how} {what} until " + (f"{until}, {months}" if until else months)
 
 
 _PARTS: Final[Mapping[type[Any], Callable[[Any], str]]] = {NearCare: _near, Recovery: _recovery, StopRule: _stop_rule}
-"""Of answers, the parts that have words of their own."""
+"""The parts of answers that have words of their own."""
 
 _WORDS: Final[Mapping[type[Any], Callable[[Any], Iterator[str]]]] = {
     AfterLastDose: _until,
