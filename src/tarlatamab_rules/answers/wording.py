@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from math import ceil, inf
 from types import MappingProxyType
 from typing import Any, Final
@@ -90,16 +91,15 @@ def _differing(dissent: Dissent, answer: Decision[Any]) -> Iterator[str]:
     elif value == ():
         # A plan without an instruction says that there is nothing to do; any other empty list says nothing.
         yield from ("nothing",) if dissent.field == "instructions" else ()
-    elif isinstance(value, tuple) and all(isinstance(item, Instruction) for item in value):
+    elif isinstance(value, tuple) and {type(item) for item in value} == {Instruction}:
         yield from _differing_orders(name, value, [getattr(possible, dissent.field, None) or () for possible in answer.possible])
     else:
-        parts = value if isinstance(value, tuple) else (value,)
-        yield (f"{name}: " if name else "") + "; ".join(map(_part, parts))
+        yield (f"{name}: " if name else "") + _listed_parts([value])
 
 
 def _differing_orders(name: str, orders: Sequence[Instruction], standing: Sequence[Sequence[Instruction]]) -> Iterator[str]:
     """The orders of a book that conflict with those that stand, and the drugs that stand in every case and that it does not order."""
-    every = [order for plan in standing for order in plan]
+    every = list(chain.from_iterable(standing))
     yield from (f"{name}, {words}" for order in orders if (words := _against(order, every)))
     named = {order.what for order in orders}
     always = [order for order in standing[0] if order.amount is not None and all(order in plan for plan in standing)]

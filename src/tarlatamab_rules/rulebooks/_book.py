@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Never, Self, TypeAlias, TypeVar
 
@@ -15,11 +16,11 @@ from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.core.tables import JoinedTable, Question, Row, Table
 from tarlatamab_rules.inputs._fields import listed
 from tarlatamab_rules.rulebooks._diff import Change, Diff, changes
-from tarlatamab_rules.rulebooks._joining import joined, laid_over
+from tarlatamab_rules.rulebooks._joining import joined, joint_source, laid_over, refuse_unfit
 from tarlatamab_rules.rulebooks._names import load
 from tarlatamab_rules.rulebooks._proofs import refuse_violations
 from tarlatamab_rules.rulebooks._revised import revision
-from tarlatamab_rules.rulebooks._shapes import check_new_name, check_rows, check_scale, check_text
+from tarlatamab_rules.rulebooks._shapes import check_policy
 from tarlatamab_rules.rulebooks.questions import LAB_GRADE, NEURO_GRADE
 
 __all__ = ["Overlay", "Rows", "Rulebook", "Stack", "differences", "strictest"]
@@ -63,7 +64,7 @@ class Rulebook(Shown):
 
     @property
     def members(self) -> tuple[Rulebook, ...]:
-        """The books of a stack, the one that is heard first in front; of a single book, itself."""
+        """The books of a stack, the one that is heard first in front; a single book alone."""
         return (self,)
 
     @property
@@ -93,9 +94,9 @@ class Rulebook(Shown):
         raise TypeError(msg)
 
     def over(self, base: Rulebook) -> Rulebook:
-        """This book over another one: it answers where it speaks, the other where it is silent, and on ordered values the stricter stands.
+        """This book over another one: the other answers where this one is silent, and of ordered values the stricter stands.
 
-        Orders are those of both, each with the books that give it; of one drug the upper variant stands, and none is summed. Every other
+        The orders of both are given, each with its books. For one drug the upper variant stands; doses are never added up. Every other
         difference is `Dissent`. A book over itself is itself.
 
         Args:
@@ -109,10 +110,10 @@ class Rulebook(Shown):
     def overlay(  # noqa: PLR0913  # one keyword a property of the policy
         self, name: str, rows: Rows, *, title: str = "", revision: str = "", lab_scale: str | None = None, milder_because: str = ""
     ) -> Overlay:
-        """A policy of one's own on top of this book: its rows answer where they speak, field by field, and this book everywhere else.
+        """A policy of your own on top of this book: its rows answer where they speak, field by field, and this book everywhere else.
 
-        `Overlay.changes` lists what it changes, cell by cell. A row that makes an answer milder must say why, in `Row.milder_because`, and
-        so must one that changes what has no order, such as the amount of a drug: it cannot be told that this is not milder.
+        `Overlay.changes` lists what it changes, cell by cell. A row that makes an answer milder must say why, in `Row.milder_because`. So
+        must a row that changes a value without an order, such as the amount of a drug: nothing shows that this is not milder.
 
         Args:
             name: The name of the new book, as ``"our-hospital"``.
@@ -123,9 +124,9 @@ class Rulebook(Shown):
 
             revision: Its date or version.
 
-            lab_scale: Another scale for laboratory grades; left out, that of this book.
+            lab_scale: Another scale for laboratory grades; that of this book if left out.
 
-            milder_because: Why a milder scale may be used; asked for where a value has a milder grade by it.
+            milder_because: Why a milder scale may be used. It is required if a value has a milder grade by that scale.
 
         Raises:
             TableError: A row makes an answer milder and does not say why, gives a worse fact a milder answer than a lesser one
@@ -134,17 +135,11 @@ class Rulebook(Shown):
             FieldError: The name is that of a book of this library, a sentence or a reason is blank, or the scale does not grade laboratory
                 values.
 
-            FieldTypeError: The rows, or something in them, are of another type than they must be.
+            FieldTypeError: The rows, or something in them, have a wrong type.
 
             UnknownRulebookError: No scale has this name.
         """
-        check_text(name, "name")
-        check_new_name(name)
-        for path, text in (("title", title), ("revision", revision), ("milder_because", milder_because)):
-            check_text(text, path, empty=True)
-        if lab_scale is not None:
-            check_scale(lab_scale)
-        check_rows(rows)
+        check_policy(name, rows, lab_scale, title=title, revision=revision, milder_because=milder_because)
         over = Overlay(
             source=Source(name, title or name, name, revision),
             statements=_statements(rows),
@@ -168,11 +163,11 @@ class Rulebook(Shown):
         Args:
             source: The new revision, with a name of its own.
 
-            statements: The statements that it words anew, or adds.
+            statements: The statements that it words anew or adds.
 
-            rows: The rows that it changes, or adds, by question.
+            rows: The rows that it changes or adds, by question.
 
-            without: What it no longer says: an id with a slash names a row, one without a slash a statement with all its rows.
+            without: What it no longer says. An id with a slash names a row, one without a slash a statement with all its rows.
 
         Raises:
             TableError: A gap, an overlap, a worse fact with a milder answer, a row without its statement, nothing in the book that has an
@@ -180,22 +175,22 @@ class Rulebook(Shown):
 
             FieldError: A blank, an id that stands twice or is taken out as well, or the name of this book.
 
-            FieldTypeError: Something is of another type than it must be.
+            FieldTypeError: Something has a wrong type.
         """
         if isinstance(self, Stack | Overlay):
             msg = f"{self.name} is no single book, so it has no revision; revise a book that it is made of, and put it together again"
             raise TableError(msg)
-        told, changed = revision((self.source, self.statements, self.rows), source, statements, rows, without)
+        revised, revised_rows = revision((self.source, self.statements, self.rows), source, statements, rows, without)
         scale = source.name if self.lab_scale == self.name else self.lab_scale
-        book = evolve(self, source=source, statements=told, rows=changed, lab_scale=scale)
-        refuse_violations(book.name, [book[question] for question in changed if changed[question] != self.rows.get(question)])
+        book = evolve(self, source=source, statements=revised, rows=revised_rows, lab_scale=scale)
+        refuse_violations(book.name, [book[question] for question, of_now in revised_rows.items() if of_now != self.rows.get(question)])
         return book
 
     def cite(self, statement: str) -> Citation:
         """The citation of a statement, by its id."""
-        for known in self.statements:
-            if known.id == statement:
-                return Citation(self.source.name, self.source.revision, known.section, statement)
+        for candidate in self.statements:
+            if candidate.id == statement:
+                return Citation(self.source.name, self.source.revision, candidate.section, statement)
         msg = f"{self.name} has no statement {statement!r}; add it to the statements, or correct the id of the row"
         raise TableError(msg)
 
@@ -221,7 +216,7 @@ class Stack(Rulebook):
     """Several books that answer together; `Rulebook.over` and `strictest` make one. Every cell is joined when its table is compiled.
 
     Attributes:
-        books: The books; where values have no order, the one that stands in front is heard.
+        books: The books. If values have no order, the book in front is heard.
     """
 
     books: tuple[Rulebook, ...] = field(kw_only=True, repr=False)
@@ -246,7 +241,7 @@ class Stack(Rulebook):
 
 @frozen(eq=False)
 class Overlay(Rulebook):
-    """A policy of one's own on top of another book; `Rulebook.overlay` makes one.
+    """A policy of your own on top of another book; `Rulebook.overlay` makes one.
 
     Attributes:
         base: The book below.
@@ -266,10 +261,11 @@ class Overlay(Rulebook):
 
     @property
     def neuro_readers(self) -> tuple[Rulebook, ...]:
-        """The books by whose reading findings of neurotoxicity are graded; the own one beside those below, unless it says why alone."""
-        own = self.policy.get(NEURO_GRADE, ())
-        alone = bool(own) and all(row.milder_because for row in own)
-        return (self,) if alone else (*((self,) if own else ()), *self.base.neuro_readers)
+        """The books by whose reading findings of neurotoxicity are graded: a policy beside those below, or alone if it says why."""
+        rows = self.policy.get(NEURO_GRADE)
+        if not rows:
+            return self.base.neuro_readers
+        return (self,) if all(row.milder_because for row in rows) else (self, *self.base.neuro_readers)
 
     def _compiled(self, question: Question[T]) -> Table[T]:
         if question not in self.policy:
@@ -279,17 +275,17 @@ class Overlay(Rulebook):
     def _joined(self, question: Question[T], join: Callable[[Sequence[str], Sequence[Decision[T]]], Decision[T]]) -> Table[T]:
         """The rows of the policy on a question and the table below it, joined in one way or another."""
         silent = NotCovered((_silence(self.source.title),))
-        own = Table(question, self.policy[question], self._reason, silent)
+        upper = Table(question, self.policy[question], self._reason, silent)
         names = (self.name, self.base.name)
-        return JoinedTable([own, self.base[question]], lambda parts: join(names, parts))
+        return JoinedTable([upper, self.base[question]], lambda parts: join(names, parts))
 
     @property
     def changes(self) -> Diff:
-        """What the policy changes of the book below, cell by cell; printed, it is in words."""
+        """What the policy changes in the book below, cell by cell; printed, it is in words."""
         return differences(self.base, self)
 
     def check(self) -> None:
-        """Raises `TableError` where the policy is milder than the book below, or for a worse fact, and does not say why."""
+        """Raises `TableError` if the policy is milder than the book below, or milder for a worse fact, and does not say why."""
         faults = [
             f"{question.name}, {change}"
             for question in self.policy
@@ -297,14 +293,15 @@ class Overlay(Rulebook):
             if not self._explained(question, change.other, change.fields)
         ]
         if self.lab_scale != self.base.lab_scale and not self.milder_because:
-            faults += [f"{each.question.about} by {self.lab_scale}, {each}" for each in _of_scales(self.base, self) if _milder(each)]
+            milder = [change for change in _of_scales(self.base, self) if _milder(change)]
+            faults += [f"{change.question.about} by {self.lab_scale}, {change}" for change in milder]
         if faults:
             msg = f"{self.name} may be milder than {self.base.name}, and does not say why (milder_because): " + " | ".join(faults)
             raise TableError(msg)
         refuse_violations(self.name, [self[question] for question in self.policy])
 
     def _explained(self, question: Question[Any], answer: Decision[Any], fields: Sequence[str] = ()) -> bool:
-        """Whether the rows of the policy among the reasons of an answer say why, those that fill these fields of it."""
+        """Whether the rows of the policy behind an answer, or behind these fields of it, say why it may be milder."""
         speaking = {reason.row for reason in answer.reasons if reason.citation and reason.citation.source == self.name}
         rows = [row for row in self.policy[question] if row.id in speaking]
         filling = [row for row in rows if not fields or any(getattr(row.then, name, None) not in {None, ()} for name in fields)]
@@ -316,19 +313,19 @@ class Overlay(Rulebook):
 
 
 def _base_first(books: Sequence[str], answers: Sequence[Decision[T]]) -> Decision[T]:
-    """What a policy and the book below it say together, with the book heard first: what the policy changes without an order shows."""
+    """What a policy and the book below it say together if the book is heard first: this shows what the policy changes without an order."""
     return joined((books[1], books[0]), (answers[1], answers[0]))
 
 
 def differences(one: Rulebook, other: Rulebook) -> Diff:
-    """Where two books differ, for every question that one of them fills; and in grades of laboratory values, if they read two scales."""
+    """Where two books differ, in every question that one of them fills, and in laboratory grades if they read two scales."""
     questions = dict.fromkeys([*one.rows, *other.rows])
     of_tables = [change for question in questions for change in changes(one[question], other[question])]
     return Diff(one.name, other.name, (*of_tables, *_of_scales(one, other)))
 
 
 def _of_scales(one: Rulebook, other: Rulebook) -> Iterator[Change]:
-    """Where the scales differ by which two books grade laboratory values; not for two scales, whose own tables show it."""
+    """Where the scales of two books differ in laboratory grades; nothing for two scales, whose own tables show it."""
     if one.lab_scale != other.lab_scale and not _LAB_GRADES & (one.rows.keys() | other.rows.keys()):
         scale, other_scale = load(one.lab_scale), load(other.lab_scale)
         for question in LAB_GRADE.values():
@@ -337,8 +334,8 @@ def _of_scales(one: Rulebook, other: Rulebook) -> Iterator[Change]:
 
 def _milder(change: Change) -> bool:
     """Whether the second of two grades is the milder one."""
-    one, other = (min(grade or 0 for grade in answer.possible) for answer in (change.one, change.other))
-    return bool(other < one)
+    before, after = (min(grade or 0 for grade in answer.possible) for answer in (change.one, change.other))
+    return bool(after < before)
 
 
 def _statements(rows: Rows) -> tuple[Statement, ...]:
@@ -351,20 +348,20 @@ def _statements(rows: Rows) -> tuple[Statement, ...]:
 
 
 def strictest(books: Iterable[Rulebook]) -> Rulebook:
-    """Books that answer together, none above another: on ordered values the strictest stands, and every difference is dissent.
+    """Books that answer together, none above another: of ordered values the strictest stands, and every difference is dissent.
 
-    The order in which they are given does not matter. Where values have no order the first by name stands, and the others dissent.
+    Their order does not matter. If values have no order, the value of the first book by name stands, and the others dissent.
 
     Args:
-        books: One or more, about the same drug; the books of a stack are taken one by one.
+        books: One or more, about the same drug. The books of a stack are taken one by one.
 
     Raises:
-        TableError: No book, books about different drugs, or such as read laboratory grades by different scales.
+        TableError: There is no book, the books are about different drugs, or they read laboratory grades by different scales.
 
-        FieldTypeError: No list of books.
+        FieldTypeError: It is no list of books.
     """
-    each = listed(books, "books", "pass a list of rulebooks")
-    members = [member for n, book in enumerate(each) for member in _book(book, f"books[{n}]").members]
+    items = listed(books, "books", "pass a list of rulebooks")
+    members = [member for n, book in enumerate(items) for member in _book(book, f"books[{n}]").members]
     return _stacked(sorted(members, key=lambda book: book.name), ", ", "strictest of ")
 
 
@@ -375,29 +372,14 @@ def _book(book: Rulebook, path: str) -> Rulebook:
 
 
 def _stacked(members: Sequence[Rulebook], between: str, before: str = "") -> Rulebook:
+    """The members as one stack, each once; a single book stays itself."""
     books = tuple(dict.fromkeys(members))
     if len(books) == 1:
         return books[0]
-    faults = []
-    if not books or any(book.drug is None or book.drug != books[0].drug for book in books):
-        faults.append("only books about one drug answer together")
-    if len({book.lab_scale for book in books}) > 1:
-        faults.append("they read grades of laboratory values by different scales: give them one with overlay(..., lab_scale=...)")
-    if len({book.name for book in books}) < len(books):
-        faults.append("two different books have one name")
-    if faults:
-        msg = f"{', '.join(book.name for book in books) or 'no book'}: {'; '.join(faults)}"
-        raise TableError(msg)
-    first = books[0]
-    source = Source(
-        before + between.join(book.name for book in books),
-        before + between.join(book.source.title for book in books),
-        "; ".join(dict.fromkeys(book.source.publisher for book in books)),
-        "; ".join(book.source.revision for book in books),
-    )
+    refuse_unfit([book.source for book in books], {book.drug for book in books}, {book.lab_scale for book in books})
+    source = joint_source([book.source for book in books], between, before)
     rows: dict[Question[Any], tuple[Row[Any], ...]] = {}
-    for book in books:
-        for question, of_question in book.rows.items():
-            rows[question] = (*rows.get(question, ()), *of_question)
-    statements = tuple(statement for book in books for statement in book.statements)
-    return Stack(source=source, statements=statements, rows=rows, lab_scale=first.lab_scale, drug=first.drug, books=books)
+    for question, of_book in chain.from_iterable(book.rows.items() for book in books):
+        rows[question] = (*rows.get(question, ()), *of_book)
+    statements = tuple(chain.from_iterable(book.statements for book in books))
+    return Stack(source=source, statements=statements, rows=rows, lab_scale=books[0].lab_scale, drug=books[0].drug, books=books)

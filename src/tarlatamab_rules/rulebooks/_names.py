@@ -1,4 +1,4 @@
-"""Which rulebooks there are: the name of each, and the module that holds it."""
+"""The names of all rulebooks, and the module of each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def load(name: object) -> Any:  # noqa: ANN401  # a Rulebook: books ask for name
     """One rulebook by its name; its module is imported on first use.
 
     Raises:
-        UnknownRulebookError: No book is called so.
+        UnknownRulebookError: No book has this name.
     """
     module = _MODULES.get(name) if isinstance(name, str) else None
     if module is None:

@@ -1,4 +1,4 @@
-"""The rulebooks of the library, each loaded when it is first asked for."""
+"""The rulebooks of the library. Each is loaded on first use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def get(name: str) -> Rulebook:
     """A rulebook by its name, or a stack by the names of its books: ``"a over b"``, ``"strictest of a, b"``.
 
     Raises:
-        UnknownRulebookError: No book is called so.
+        UnknownRulebookError: No book has this name.
 
         TableError: The books cannot answer together.
     """
@@ -45,7 +45,7 @@ def _loaded(name: str) -> Rulebook:
 def in_force(on: date) -> Rulebook:
     """The book of the last US revision that is encoded and was in force on a day.
 
-    A newer one that is known and not encoded is a note of every assessment of a case of that day; `newer_than` lists it.
+    If a newer one is known and not encoded, every assessment of a case of that day has a note; `newer_than` lists it.
 
     Args:
         on: The day.
@@ -66,7 +66,7 @@ def in_force(on: date) -> Rulebook:
 
 
 def default() -> Rulebook:
-    """What answers where no rulebook is named: the precautions page over the US label that it was written for."""
+    """What answers if no rulebook is named: the precautions page over the US label that it was written for."""
     return _loaded(_DEFAULT)
 
 
@@ -82,7 +82,7 @@ def resolve(rulebook: Rulebook | str | None) -> Rulebook:
 
 
 def _table(question: Question[T], rulebook: Rulebook | str | None = None) -> Table[T]:
-    """The table that answers *question*: what every rule looks up, in one step from the second time on."""
+    """The table that answers *question*. Every rule looks it up, in one step from the second time on."""
     return resolve(rulebook)[question]
 
 

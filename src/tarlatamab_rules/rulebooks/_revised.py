@@ -1,4 +1,4 @@
-"""What a revision of a source changes of the book before it: statements and rows by their ids, and everything else stays."""
+"""What a revision of a source changes in the book before it: statements and rows by their ids. Everything else stays."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def revision(
 
         FieldError: Something cannot be read.
     """
-    of_before, known, known_rows = before
-    _check_source(source, of_before.name)
+    old_source, known, known_rows = before
+    _check_source(source, old_source.name)
     new, new_rows = _checked_statements(statements), _checked_rows(rows)
-    out = _taken_out(known, known_rows, without, of_before.name)
+    out = _taken_out(known, known_rows, without, old_source.name)
     return _replaced(known, new, out, "statements"), {
         question: _replaced(known_rows.get(question, ()), new_rows.get(question, ()), out, f"rows[{question.title!r}]")
         for question in dict.fromkeys((*known_rows, *new_rows))
@@ -42,7 +42,7 @@ def revision(
 
 
 def _check_source(source: object, before: str) -> None:
-    """Raises `FieldError` for what is no source, for one with a blank in it, and for one with the name of the book before it."""
+    """Raises `FieldError` for a source that is none, has a blank field, or has the name of the book before it."""
     if not isinstance(source, Source):
         raise FieldTypeError("source", f"{shown(source)} is not a Source", "pass Source(name, title, publisher, revision)")
     for name in ("name", "title", "publisher", "revision"):
@@ -66,7 +66,7 @@ def _checked_statements(statements: Iterable[Statement]) -> tuple[Statement, ...
 
 
 def _taken_out(statements: Iterable[Statement], rows: _Rows, without: Iterable[str], name: str) -> frozenset[str]:
-    """The ids of all statements and rows that go: an id with a slash names a row, and one without a statement with all of its rows.
+    """The ids of all statements and rows that go. An id with a slash names a row, one without a slash a statement with all its rows.
 
     Raises:
         TableError: The book has no such row or statement.
@@ -74,11 +74,11 @@ def _taken_out(statements: Iterable[Statement], rows: _Rows, without: Iterable[s
     ids = listed(without, "without", "pass a tuple of ids, such as ('T3-SALINE',) with its comma")
     every = {row.id: row.statement for of_question in rows.values() for row in of_question}
     known = {statement.id for statement in statements}
-    for n, each in enumerate(ids):
-        check_text(each, f"without[{n}]")
-        if each not in (every if "/" in each else known):
-            what = "row" if "/" in each else "statement"
-            msg = f"{name} has no {what} {each!r} that without[{n}] could take out; correct the id, or leave it out of without"
+    for n, id_ in enumerate(ids):
+        check_text(id_, f"without[{n}]")
+        if id_ not in (every if "/" in id_ else known):
+            what = "row" if "/" in id_ else "statement"
+            msg = f"{name} has no {what} {id_!r} that without[{n}] could take out; correct the id, or leave it out of without"
             raise TableError(msg)
     return frozenset(ids) | {row for row, statement in every.items() if statement in ids}
 
@@ -94,7 +94,7 @@ def _checked_rows(rows: _Rows) -> _Rows:
 
 
 def _replaced(before: tuple[_Piece, ...], changed: Iterable[_Piece], out: frozenset[str], path: str) -> tuple[_Piece, ...]:
-    """What stood before in its order, each with the new one of the same id in its place; then those that are new."""
+    """The pieces from before, in their order, each replaced by a changed one with the same id; then the new ones."""
     new: dict[str, _Piece] = {}
     for n, piece in enumerate(changed):
         if piece.id in new:

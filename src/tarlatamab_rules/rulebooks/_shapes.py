@@ -1,4 +1,4 @@
-"""Whether the rows of a policy have the shape that rows have, before any of them is read."""
+"""Whether a policy, or a row, has the shape that it must have, before any of its rows is read."""
 
 from __future__ import annotations
 
@@ -18,11 +18,22 @@ from tarlatamab_rules.inputs.units import is_number
 from tarlatamab_rules.rulebooks._names import load, names
 from tarlatamab_rules.rulebooks.questions import LAB_GRADE
 
-__all__ = ["check_new_name", "check_rows", "check_scale", "check_text"]
+__all__ = ["check_policy", "check_rows", "check_text"]
 
 _LAB_GRADES: Final = frozenset(LAB_GRADE.values())
 _NEEDED: Final = ("id", "says")
 _MAY_BE_EMPTY: Final = ("reading", "unsettled", "milder_because", "caveat")
+
+
+def check_policy(name: str, rows: object, lab_scale: str | None, **texts: str) -> None:
+    """Raises `FieldError` if the name, a text, the scale or the rows of a policy cannot be read."""
+    check_text(name, "name")
+    _check_new_name(name)
+    for path, text in texts.items():
+        check_text(text, path, empty=True)
+    if lab_scale is not None:
+        _check_scale(lab_scale)
+    check_rows(rows)
 
 
 def check_rows(rows: object) -> None:
@@ -56,23 +67,23 @@ def _check_row(row: Row[Any], question: Question[Any], path: str) -> None:
 
 
 def check_text(value: object, path: str, *, empty: bool = False) -> None:
-    """Raises `FieldError` for what is no text, or is blank; unless it may be empty."""
+    """Raises `FieldError` if the value is no text or is blank. With *empty*, it may be an empty text."""
     if not isinstance(value, str):
         raise FieldTypeError(path, f"{shown(value)} is not text", "write a sentence")
     if not value.strip() and not (empty and not value):
         raise FieldError(path, "is blank", "write a sentence, or leave it out" if empty else "write a sentence")
 
 
-def check_new_name(name: str) -> None:
-    """Raises `FieldError` for the name of another book, which would be found in its place."""
+def _check_new_name(name: str) -> None:
+    """Raises `FieldError` for the name of a book of this library: that book would be found instead."""
     if name in names():
         raise FieldError("name", f"{shown(name)} is a book of this library", "give the policy a name of its own, such as 'our-hospital'")
 
 
-def check_scale(name: str) -> None:
+def _check_scale(name: str) -> None:
     """Raises `FieldError` for a book that does not grade laboratory values."""
     if not load(name).rows.keys() >= _LAB_GRADES:
-        scales = ", ".join(each for each in names() if load(each).rows.keys() >= _LAB_GRADES)
+        scales = ", ".join(book for book in names() if load(book).rows.keys() >= _LAB_GRADES)
         raise FieldError("lab_scale", f"{shown(name)} does not grade laboratory values", f"use one of {scales}")
 
 
@@ -81,7 +92,7 @@ def _check_condition(axis: object, condition: object, path: str) -> None:
         fix = "use one of tarlatamab_rules.rulebooks.facts, such as facts.POINT"
         raise FieldTypeError(path, f"{shown(axis)} is not a fact that a question asks about", fix)
     if isinstance(axis, Bands):
-        # A number that is not itself is none.
+        # NaN is not equal to itself, and no number.
         fits, fix = isinstance(condition, Interval) or (is_number(condition, Real) and condition == condition), "a number or an Interval"  # noqa: PLR0124  # NaN
     else:
         members = condition if isinstance(condition, frozenset) else (condition,)
@@ -92,18 +103,18 @@ def _check_condition(axis: object, condition: object, path: str) -> None:
 
 
 def _check_type(value: object, hint: Any, path: str) -> None:  # noqa: ANN401  # whatever a field is annotated with
-    """Raises `FieldTypeError` where a value, or something in it, is not of the type that it is annotated with."""
+    """Raises `FieldTypeError` if a value, or something in it, is not of the type of its annotation."""
     kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    kind = next((each for each in kinds if _is(value, get_origin(each) or each)), None)
+    kind = next((kind for kind in kinds if _is(value, get_origin(kind) or kind)), None)
     if kind is None:
-        wanted = " or ".join(_called(each) for each in kinds)
+        wanted = " or ".join(map(_called, kinds))
         raise FieldTypeError(path, f"{shown(value)} is of another type than what is asked for", f"pass {wanted}")
     if inside := get_args(kind):
         for n, item in enumerate(_items(value)):
             _check_type(item, inside[0], f"{path}[{n}]")
     elif attrs.has(kind):
-        for name, of_field in _hints(kind).items():
-            _check_type(getattr(value, name), of_field, f"{path}.{name}")
+        for name, field_hint in _hints(kind).items():
+            _check_type(getattr(value, name), field_hint, f"{path}.{name}")
 
 
 def _items(value: Any) -> tuple[object, ...]:  # noqa: ANN401  # a tuple or a frozenset

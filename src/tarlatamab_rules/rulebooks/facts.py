@@ -25,10 +25,10 @@ from tarlatamab_rules.inputs.vocabulary import (
 
 _YES_NO = (True, False)
 YES: Final = (False, True)
-"""The order of harm of a fact of which *yes* is the worse."""
+"""The order of harm of a fact for which *yes* is worse."""
 
 NO: Final = (True, False)
-"""The order of harm of a fact of which *no* is the worse."""
+"""The order of harm of a fact for which *no* is worse."""
 
 
 NOTHING_GIVEN: Final = "none"
@@ -57,10 +57,10 @@ POINT: Final = Bands("point", between(1, inf), whole=True, show=_dose, title="do
 DAY: Final = Choices("point", (1, 8, 15), title="day of the cycle")
 
 ROLE: Final = Choices("course", tuple(Role), title="role of the dose")
-"""What the dose is in the course; after a restart the roles come back."""
+"""The role of the dose in the course. After a restart the roles come back."""
 
 LAST: Final = Choices("course", (NOTHING_GIVEN, *Role), title="last dose given")
-"""What the dose given last was in the course."""
+"""The role of the last dose given."""
 
 DAYS_SINCE: Final = Bands("days", _NUMBERS, whole=True, title="days since the last dose")
 
@@ -68,32 +68,32 @@ HISTORY: Final = Choices("history", tuple(Grade), title="worst grade so far")
 """The worst grade of any toxicity so far."""
 
 CRS_BEFORE: Final = Choices("history", tuple(Grade), title="worst cytokine release syndrome since the last dose")
-"""The worst grade of cytokine release syndrome to which this dose is the next one."""
+"""The worst grade of cytokine release syndrome since the last dose."""
 
 NEURO_BEFORE: Final = Choices("history", tuple(Grade), title="worst neurotoxicity since the last dose")
-"""The same of neurotoxicity, ICANS included."""
+"""The worst grade of neurotoxicity since the last dose, ICANS included."""
 
 ANALYTE: Final = Choices("analyte", tuple(Analyte))
 GRADE: Final = Choices("grade", tuple(Grade))
 """The worst grade of an episode."""
 
 NOW: Final = Choices("current_grade", tuple(Grade), title="grade now")
-"""The grade at the dose; 0: the episode is over."""
+"""The grade at the dose; 0 if the episode is over."""
 
 EARLIER: Final = Choices("history", tuple(Grade), title="worst earlier episode")
-"""The worst grade of the earlier episodes of the same toxicity; 0: there was none."""
+"""The worst grade of earlier episodes of the same toxicity; 0 if there was none."""
 
 DAYS: Final = Bands("onset", _NUMBERS, whole=True, title="days until recovery, or so far")
-"""The calendar days from onset to the grade that the source waits for; while it is not reached, to the dose."""
+"""The calendar days from onset to the grade that the source waits for, or to the dose while it is not reached."""
 
 HELD: Final = Bands("onset", _NUMBERS, whole=True, title="days since onset")
 """The calendar days from onset to the dose."""
 
 BEGAN_BEFORE: Final = Bands("onset", between(1, inf), whole=True, show=_dose, title="first dose after it began")
-"""The place in the schedule of the first dose after an episode began: one given since, or on the same day, else the planned one."""
+"""The place in the schedule of the first dose after an episode began: one given since or on the same day, else the planned one."""
 
 BEGAN_ROLE: Final = Choices("onset", tuple(Role), title="role of the first dose after it began")
-"""What that dose is in the course."""
+"""The role of that dose."""
 
 BLEEDING: Final = Choices("bleeding", _YES_NO)
 AMINOTRANSFERASE: Final = Bands("alt or ast", _NUMBERS, show=_times, title="ALT or AST, times the upper limit")
@@ -104,7 +104,7 @@ AMINOTRANSFERASE_RISE: Final = Bands(
 """ALT or AST in multiples of the value before treatment if that was above the upper limit of normal; else of that limit."""
 
 BILIRUBIN_RISE: Final = Bands("bilirubin rise", _NUMBERS, show=_times, title="bilirubin, times a raised baseline, else the upper limit")
-"""The same of bilirubin."""
+"""Bilirubin in the same multiples."""
 
 OTHER_CAUSE: Final = Choices("other_cause", _YES_NO, title="another cause")
 

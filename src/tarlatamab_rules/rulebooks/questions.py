@@ -1,4 +1,4 @@
-"""What every book is asked: of a dose, of a scale, of a toxicity."""
+"""What every book is asked about a dose, a grade or a toxicity."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ EQUIVALENT: Final = Question("equivalent_dose", (STEROID, ROUTE), Amount)
 
 
 ICE_SCORE: Final = Question("ice_score", (*ICE_ITEMS, ICE_OBJECTS), int, fold=sum)
-"""The points of the ICE tool, summed over its items. A score is no answer that is milder or stricter, so its items have no order here."""
+"""The points of the ICE tool, summed over its items. A score is neither mild nor strict, so its items have no order here."""
 
 
 _BELOW_NORMAL = (VALUE, BELOW_LOWER_LIMIT)
@@ -131,11 +131,11 @@ _WORSE: Mapping[Axis, Harm] = {
     ABOVE_UPPER_LIMIT: YES,
     SYMPTOMATIC: YES,
 }
-"""The orders of harm of what grades a value. A baseline has none: grades are counted from it."""
+"""The orders of harm of the facts that grade a value. A baseline has none: grades are counted from it."""
 
 
 def _worse(axes: tuple[Axis, ...]) -> Mapping[Axis, Harm]:
-    """The orders of harm of these axes. A number has one only where low ones alone are graded."""
+    """The orders of harm of these axes. A number has one only if low numbers alone are graded."""
     return {axis: _WORSE[axis] for axis in axes if axis in _WORSE} | ({VALUE: Worse.FALLING} if axes is _BELOW_NORMAL else {})
 
 
@@ -158,7 +158,7 @@ LAB_GRADE: Final[Mapping[Analyte, Question[Grade]]] = {
     )
     for analyte in analytes
 }
-"""How severe a laboratory value is. Creatinine is graded by its limit and by its baseline, and the worse stands."""
+"""How severe a laboratory value is. Creatinine is graded by its limit and by its baseline; the worse grade stands."""
 
 
 FEBRILE_NEUTROPENIA: Final = Question(
@@ -167,7 +167,7 @@ FEBRILE_NEUTROPENIA: Final = Question(
     Grade,
     worse={VALUE: Worse.FALLING, TEMPERATURE: Worse.RISING, SUSTAINED: YES},
 )
-"""How severe a fever with few neutrophils is."""
+"""How severe febrile neutropenia is."""
 
 
 CRS_GRADE: Final = Question(
@@ -225,7 +225,7 @@ ELIGIBILITY: Final = (
     Question("eligibility", (BREASTFEEDING,), Eligibility, worse={BREASTFEEDING: YES}),
     Question("eligibility", (HYPERSENSITIVE,), Eligibility, worse={HYPERSENSITIVE: YES}),
 )
-"""One question a criterion: the criteria hang together only in that the strictest answer stands."""
+"""One question for each criterion. They have nothing in common but that the strictest answer stands."""
 
 
 BY_AGE, BY_DIAGNOSIS, BY_PROGRESSION, BY_INFECTION, BY_PREGNANCY, BY_LACTATION, BY_HYPERSENSITIVITY = ELIGIBILITY
@@ -238,7 +238,7 @@ BREASTFEEDING_AFTER: Final = Question("breastfeeding_window", (CHILDBEARING,), A
 
 
 NEXT_DOSE: Final = Question("next_dose", (LAST, DAYS_SINCE), DoseStep, worse={DAYS_SINCE: Worse.RISING})
-"""What follows the dose that was given last."""
+"""What follows the last dose given."""
 
 
 PREMEDICATION: Final = Question(
@@ -247,7 +247,7 @@ PREMEDICATION: Final = Question(
 
 
 CHECKLIST: Final = Question("checklist", (POINT,), Checklist, fold=every_check)
-"""What is seen to with a dose, beside its drugs and results."""
+"""What else is checked with a dose, beside its drugs and results."""
 
 
 PREPARATION: Final = Question("preparation", (AMOUNT,), Preparation, fold=one_preparation)
@@ -267,7 +267,7 @@ _SETUP: tuple[tuple[Axis, Mapping[Axis, Harm]], ...] = (
 
 
 SETUP: Final = tuple(Question("infusion_check", (axis,), SetupFit, worse=worse) for axis, worse in _SETUP)
-"""One question for each thing that is set, as for `ELIGIBILITY`."""
+"""One question for each setting, as for `ELIGIBILITY`."""
 
 
 BY_VOLUME, BY_RATE, BY_DURATION, BY_PUMP, BY_CONSTANT_RATE, BY_TRANSFER_DEVICE = SETUP
@@ -294,7 +294,7 @@ _DAYS_OF_CYCLES = (
 
 
 LAB_NEED: Final = Question("labs_due", (POINT, DAY, ANALYTE), LabNeed, impossible=_DAYS_OF_CYCLES)
-"""What a dose wants of a result."""
+"""Whether a dose requires or recommends a result."""
 
 
 LAB_DURING_CRS: Final = Question("labs_due", (POINT, ANALYTE), Modality, for_policies=(POINT,))
@@ -328,13 +328,13 @@ TOXICITY_ACTION: Final[Mapping[Toxicity, Question[ToxicityAction]]] = {
     )
     for toxicity in Toxicity
 }
-"""What a toxicity obliges one to do. All are asked of the same facts; what no row of one tells apart costs nothing.
+"""What a toxicity obliges one to do. All toxicities ask for the same facts; a fact that no row uses costs nothing.
 
-The days since the onset alone do no harm: a source that holds the drug for so many days lets it go on after them."""
+The days since the onset have no order of harm: a source that holds the drug for so many days lets it go on after them."""
 
 
 OTHER_RESULT: Final = Question("toxicity_action", (ANALYTE,), ToxicityAction, about="a result of grade 3 or worse")
-"""What a severe result obliges one to do that is a sign of no toxicity of its own."""
+"""What a severe result obliges one to do if it is no sign of a listed toxicity."""
 
 
 DRUG_INDUCED_LIVER_INJURY: Final = Question(
@@ -343,7 +343,7 @@ DRUG_INDUCED_LIVER_INJURY: Final = Question(
     ToxicityAction,
     worse={**dict.fromkeys((AMINOTRANSFERASE, BILIRUBIN, AMINOTRANSFERASE_RISE, BILIRUBIN_RISE), Worse.RISING), OTHER_CAUSE: NO},
 )
-"""What aminotransferases and bilirubin of one sample oblige one to do together; a book goes by the upper limits, or by the rises."""
+"""What aminotransferases and bilirubin of one sample oblige one to do together. A book uses the upper limits, or the rises."""
 
 
 ICE_ASSESSMENT: Final = Question("ice_assessment", (SYMPTOM,), Instruction, worse={SYMPTOM: ("none", frozenset(Symptom))})
@@ -351,7 +351,7 @@ ICE_ASSESSMENT: Final = Question("ice_assessment", (SYMPTOM,), Instruction, wors
 
 
 NEURO_GRADE: Final = Question("toxicity_action", (ICE, OTHER_FINDING), PossibleGrades, worse={ICE: Worse.FALLING, OTHER_FINDING: YES})
-"""Which grades of neurotoxicity the findings leave open, where a book has a reading of its own; else the scale grades them."""
+"""Which grades of neurotoxicity the findings leave open, if a book reads them in its own way; else the scale grades them."""
 
 
 LAB_TOXICITY: Final[Mapping[Analyte, Toxicity]] = {
@@ -362,7 +362,7 @@ LAB_TOXICITY: Final[Mapping[Analyte, Toxicity]] = {
     Analyte.AST: Toxicity.HEPATOTOXICITY,
     Analyte.BILIRUBIN: Toxicity.HEPATOTOXICITY,
 }
-"""Which toxicity a graded laboratory value is a sign of; of no entry, *other*."""
+"""Which toxicity a graded laboratory value is a sign of; without an entry, *other*."""
 
 
 DIFFERS_BY_SCALE: Final = frozenset((Toxicity.NEUTROPENIA, Toxicity.THROMBOCYTOPENIA, Toxicity.HEPATOTOXICITY))
