@@ -84,10 +84,7 @@ def proved(table: Table[Any]) -> Proof:
     """Compares all neighbours of one table."""
     pairs = list(dict.fromkeys(_neighbours(table)))
     excepted = [(row, frozenset(table.box(row.when))) for row in table.rows if row.excepted or row.milder_because]
-    worsenings = [
-        _worsening(table, n, cells, parts, [row for row, box in excepted if not box.isdisjoint(cells)])
-        for n, cells, parts in _milder_neighbours(table, pairs)
-    ]
+    worsenings = [_worsening(table, n, cells, parts, excepted) for n, cells, parts in _milder_neighbours(table, pairs)]
     exceptions = tuple(worsening for worsening in worsenings if worsening.rows)
     violations = tuple(worsening for worsening in worsenings if not worsening.rows)
     return Proof(len({cell for _, *both in pairs for cell in both}), len(pairs), exceptions, violations)
@@ -107,9 +104,12 @@ def _milder_neighbours(
             yield n, (lesser, worse), compared[key]
 
 
-def _worsening(table: Table[Any], n: int, cells: tuple[_Cell, _Cell], what: tuple[str, ...], rows: Iterable[Row[Any]]) -> Worsening:
+def _worsening(
+    table: Table[Any], n: int, cells: tuple[_Cell, _Cell], what: tuple[str, ...], excepted: Iterable[tuple[Row[Any], frozenset[_Cell]]]
+) -> Worsening:
+    """Two neighbours with a milder answer for the worse, and the rows in one of them that explain all of it."""
     axis = table.question.axes[n]
-    explained = [(row, {part for part in what if _explains(row, axis, part)}) for row in rows]
+    explained = [(row, {part for part in what if _explains(row, axis, part)}) for row, box in excepted if not box.isdisjoint(cells)]
     complete = set(what) <= {part for _, parts in explained for part in parts}
     lesser, worse = (_says(table, cell) for cell in cells)
     return Worsening(table.question, axis, lesser, worse, what, tuple(row for row, parts in explained if complete and parts))

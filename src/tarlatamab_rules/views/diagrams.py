@@ -6,7 +6,7 @@ A tree is grown from the cells of a table, so it answers as the table does, of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import product
 from math import inf
@@ -18,6 +18,7 @@ from tarlatamab_rules.answers.wording import condition_in_words, in_words
 from tarlatamab_rules.core.axes import Axis, Bands, Condition, Cuts, Groups, called
 from tarlatamab_rules.core.cells import Cell
 from tarlatamab_rules.core.decisions import Decided, Decision, Ranked, union
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.tables import JoinedTable, Table, When
 from tarlatamab_rules.inputs.vocabulary import Grade
 
@@ -26,7 +27,7 @@ __all__ = ["MAX_LEAVES", "Branching", "Leaf", "Tree", "decision_tree", "leaf_cou
 T = TypeVar("T")
 
 MAX_LEAVES: Final = 40
-"""With more leaves than this, nobody follows a diagram with a finger."""
+"""Nobody follows a diagram with more leaves than this."""
 
 
 @frozen
@@ -47,8 +48,8 @@ class Branching(Generic[T]):
     Attributes:
         axis: The fact.
 
-        branches: What it may be, as the condition of a row, and what follows. The conditions do not overlap, and hold all that the fact
-            can be after those asked before it.
+        branches: What it may be, as the condition of a row, and what follows. The conditions do not overlap. They hold everything that the
+            fact can be after those asked before it.
     """
 
     axis: Axis
@@ -72,25 +73,25 @@ def decision_tree(table: Table[T], *, rows: bool = True, titles: Mapping[Axis, s
 def decision_tree(
     table: Table[T], *, rows: bool = True, titles: Mapping[Axis, str] = _AS_ASKED, max_leaves: int | None = None
 ) -> Tree[T] | None:
-    """The facts of a table in an order in which few answers stand twice.
+    """The facts of a table in an order that repeats few answers.
 
-    Every order is tried, and may differ from branch to branch. The tree with the fewest leaves is taken; of several the one that asks the
-    facts as the question has them. Values of a fact that lead to the same stand together, of numbers and grades only neighbours. What
-    cannot be does not count: it splits nothing, and no branch is for it alone.
+    Every order is tried, and may differ from branch to branch. The tree with the fewest leaves is taken; among equals, the one that asks
+    the facts in the order of the question. Values of a fact that lead to the same answers stand together; numbers and grades only if they
+    are neighbours. Impossible combinations do not count: they split nothing, and no branch is for them alone.
 
     Args:
         table: The table.
 
         rows: Whether answers that differ in their rows alone stand apart. If not, the rows of a leaf are those that give its value by
-            themselves, in every case of it, else in some. Where no row does, and of several books, they are all that are behind it in
-            every case, else in some.
+            themselves, in every case of it, else in some. If no row does, or several books answer, they are all rows behind it in every
+            case, else in some.
 
-        titles: What facts are called where the question does not say enough, such as a value and its unit.
+        titles: The names of facts whose title in the question says too little, such as a value with its unit.
 
         max_leaves: With more leaves than this there is no tree.
 
     Returns:
-        The tree; ``None`` where it has more than *max_leaves* leaves.
+        The tree; ``None`` if it has more than *max_leaves* leaves.
     """
     kinds: dict[object, int] = {}
     cells = {cell: kinds.setdefault(_kind(answer, rows=rows), len(kinds)) for cell, answer in table.answers.items()}
@@ -111,7 +112,7 @@ def leaf_count(tree: Tree[Any]) -> int:
 
 
 def _kind(answer: Decision[Any], *, rows: bool) -> object:
-    """What two answers have in common that may share a leaf: the value or silence, the rows, what is not settled, and the caveats."""
+    """What answers must have in common to share a leaf: the value or silence, the rows, what is not settled, and the caveats."""
     return answer.possible[0], frozenset(reason for reason in answer.reasons if rows or reason.unsettled), frozenset(answer.caveats)
 
 
@@ -128,7 +129,7 @@ _Known: TypeAlias = dict[frozenset[tuple[Cell, int]], _Shape]
 
 
 def _smallest(axes: Sequence[Groups | Cuts], cells: Mapping[Cell, int], known: _Known) -> _Shape:
-    """The shape with the fewest leaves; of several, the one that asks the first axis first."""
+    """The shape with the fewest leaves; among equals, the one that asks the first axis first."""
     key = frozenset(cells.items())
     if key not in known:
         if len(set(cells.values())) == 1:
@@ -149,25 +150,25 @@ def _shapes(axes: Sequence[Groups | Cuts], cells: Mapping[Cell, int], known: _Kn
 
 
 def _parts(axis: Groups | Cuts, n: int, cells: Mapping[Cell, int]) -> list[tuple[frozenset[int], dict[Cell, int]]]:
-    """The codes of an axis that need not be told apart, and what is left of the cells when it has been asked."""
+    """The codes of an axis that may share a branch, and the cells that are left for each branch."""
     neighbours = isinstance(axis, Cuts) or _numbers(axis.axis.members)
     slices: dict[int, dict[Cell, int]] = {}
     for cell, kind in cells.items():
         slices.setdefault(cell[n], {})[(*cell[:n], 0, *cell[n + 1 :])] = kind
     parts: list[tuple[frozenset[int], dict[Cell, int]]] = []
     for code in sorted(slices):
-        mine = slices[code]
+        of_code = slices[code]
         for at, (codes, held) in list(enumerate(parts))[-1 if neighbours else 0 :]:
-            if all(held.get(cell, kind) == kind for cell, kind in mine.items()):
-                parts[at] = (codes | {code}, held | mine)
+            if all(held.get(cell, kind) == kind for cell, kind in of_code.items()):
+                parts[at] = (codes | {code}, held | of_code)
                 break
         else:
-            parts.append((frozenset((code,)), mine))
+            parts.append((frozenset((code,)), of_code))
     return parts
 
 
 def _without_one(axes: Sequence[Groups | Cuts], cells: Mapping[Cell, int]) -> dict[Cell, int]:
-    """The cells without the last axis that can be left out, where each of several alone could be: what cannot be has made them so."""
+    """Drops the last redundant axis. Axes become redundant together when impossible cells leave only one value for each."""
     n = max(n for n in range(len(axes)) if len({cell[n] for cell in cells}) > 1)
     ((_, rest),) = _parts(axes[n], n, cells)
     return rest
@@ -175,7 +176,7 @@ def _without_one(axes: Sequence[Groups | Cuts], cells: Mapping[Cell, int]) -> di
 
 @frozen
 class _Grower(Generic[T]):
-    """What trees are grown from: a table, what facts are called, and whether rows tell answers apart."""
+    """Grows trees from a table, with the names of its facts; *rows* says whether rows tell answers apart."""
 
     table: Table[T]
     titles: Mapping[Axis, str]
@@ -191,16 +192,19 @@ class _Grower(Generic[T]):
         return Branching(evolve(asked, title=self.titles[asked]) if asked in self.titles else asked, branches)
 
     def answer(self, path: When) -> Decision[T]:
-        """The answer where the facts on the way settle it; where rows do not tell answers apart, with the rows that give it themselves."""
-        answer = self.table(*(path.get(axis) for axis in self.table.question.axes))
+        """The answer by the facts on the way. If rows do not tell answers apart, its reasons are the rows that give it themselves."""
+        answer = self.table(*map(path.get, self.table.question.axes))
         if self.rows or isinstance(self.table, JoinedTable) or not isinstance(answer, Decided):
             return answer
-        spans = [axis.matched(path[asked]) if asked in path else axis.every for asked, axis in self._axes()]
-        every = [self.table.answers[cell].reasons for cell in product(*map(sorted, spans)) if cell in self.table.answers]
         giving = {row.id for row in self.table.rows if row.then == answer.value}
-        deciding = [reason for reason in union(every) if reason.row in giving]
-        always = [reason for reason in deciding if all(reason in reasons for reasons in every)]
-        return evolve(answer, reasons=tuple(always or deciding) or answer.reasons)
+        return evolve(answer, reasons=self._giving(path, giving) or answer.reasons)
+
+    def _giving(self, path: When, rows: Collection[str]) -> tuple[Reason, ...]:
+        """The reasons of these rows that stand in every cell below some facts; if none does, those that stand in any."""
+        spans = [axis.matched(path[asked]) if asked in path else axis.every for asked, axis in self._axes()]
+        by_cell = [self.table.answers[cell].reasons for cell in product(*map(sorted, spans)) if cell in self.table.answers]
+        giving = tuple(reason for reason in union(by_cell) if reason.row in rows)
+        return tuple(reason for reason in giving if all(reason in reasons for reasons in by_cell)) or giving
 
     def _axes(self) -> Iterator[tuple[Axis, Groups | Cuts]]:
         return zip(self.table.question.axes, self.table.axes, strict=True)
@@ -215,11 +219,11 @@ def _numbers(members: Iterable[object]) -> bool:
 
 _SILENT, _NOTHING = "the source does not say", "adds nothing of its own"
 _MANY: Final = 5
-"""So many members are not listed where nothing is decided of them."""
+"""So many members are not listed if nothing is decided for them."""
 
 
 def tree_text(tree: Tree[Any]) -> str:
-    """A tree in plain text: a line each fact and value, indented below the one before it."""
+    """A tree in plain text: one line for each fact and value, indented below the one before it."""
     return "\n".join([_settled(tree)] if isinstance(tree, Leaf) else _text(tree, ""))
 
 
@@ -238,7 +242,7 @@ def _settled(leaf: Leaf[Any]) -> str:
 
 
 def tree_mermaid(tree: Tree[Any]) -> str:
-    """A tree as a flowchart of Mermaid, to paste where one is drawn."""
+    """A tree as a Mermaid flowchart, to paste where Mermaid is drawn."""
     lines = ["flowchart LR"]
 
     def drawn(tree: Tree[Any]) -> str:
@@ -255,18 +259,18 @@ def tree_mermaid(tree: Tree[Any]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text that stands between the quotation marks of Mermaid."""
+    """Text that may stand between quotation marks in Mermaid."""
     return "".join(f"#{ord(letter)};" if letter in '"#&<>`' else letter for letter in text)
 
 
 def _branches(tree: Branching[T]) -> list[tuple[str, Tree[T]]]:
-    """The branches, each in words; many members of which nothing is decided are all others, and the last."""
-    said = [(_says(tree.axis, condition), then) for condition, then in tree.branches]
+    """The branches in words. Many members for which nothing is decided are *any other*, and stand last."""
+    branches = [(_says(tree.axis, condition), then) for condition, then in tree.branches]
     open_ = [n for n, (condition, then) in enumerate(tree.branches) if _many(condition) and isinstance(then, Leaf) and not _decided(then)]
     if len(open_) == 1:
-        _, then = said.pop(*open_)
-        said.append(("any other", then))
-    return said
+        _, then = branches.pop(*open_)
+        branches.append(("any other", then))
+    return branches
 
 
 def _many(condition: Condition) -> bool:
@@ -288,7 +292,7 @@ def _says(axis: Axis, condition: Condition) -> str:
 
 
 _RUN: Final = 2
-"""More numbers than these, one after another, are told by the first and the last."""
+"""More consecutive numbers than these are written by the first and the last."""
 
 
 def _lines(answer: Decision[Any]) -> list[str]:
@@ -310,14 +314,14 @@ def _rows(answer: Decision[Any]) -> list[str]:
 
 
 def tree_html(tree: Tree[Any], href: Callable[[str], str] | None = None, *, label: str = "") -> str:
-    """A tree as nested lists of HTML, which ``decision-tree`` in ``diagrams.css`` draws from left to right, or indented where it is narrow.
+    """A tree as nested lists of HTML. ``decision-tree`` in ``diagrams.css`` draws it from left to right, or indented on a narrow page.
 
-    No line is empty, so that it may stand in Markdown as it is.
+    No line is empty, so it may stand in Markdown as it is.
 
     Args:
         tree: The tree.
 
-        href: Where the id of a row leads; an empty text where it leads nowhere.
+        href: Where the id of a row leads; an empty text if it leads nowhere.
 
         label: What a screen reader calls the diagram.
     """
@@ -327,7 +331,7 @@ def tree_html(tree: Tree[Any], href: Callable[[str], str] | None = None, *, labe
 
 
 _FLAT: Final = 3
-"""So many facts, one after another, fit beside their values where the answer is short, and one less where it is not."""
+"""So many facts, one after another, fit beside their values if the answer is short; one less if it is long."""
 
 _SHORT: Final = 40
 
@@ -371,7 +375,7 @@ def _link(row: str, href: Callable[[str], str] | None) -> str:
 
 
 def _class(answer: Decision[Any]) -> str:
-    """Of what kind an answer is; of values that have an order also how strict."""
+    """The kind of an answer; for ordered values also how strict it is."""
     if not isinstance(answer, Decided):
         return "dt-unsettled" if any(reason.unsettled for reason in answer.reasons) else "dt-silent"
     value = answer.value

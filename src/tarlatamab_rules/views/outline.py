@@ -1,4 +1,4 @@
-"""What is printed of any value of this library, whatever it is printed as: text, HTML and Markdown say the same because they read this."""
+"""What is printed of any value of this library. Text, HTML and Markdown say the same because they all read this."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ Content: TypeAlias = Part | Grid | Report
 
 
 def contents(value: object) -> Iterator[Content]:
-    """What is printed of any value of this library; of several, one after the other."""
+    """What is printed of any value of this library, or of several, one after another."""
     kind = next((kind for kind in type(value).__mro__ if kind in _CONTENTS), None)
     if kind is not None:
         yield from _CONTENTS[kind](value)
     elif isinstance(value, tuple | list):
-        yield from (each for item in value for each in contents(item))
+        yield from (content for item in value for content in contents(item))
     elif _has_fields(value):
         yield Grid(_named(type(value)), ("field", "value"), tuple(_fields(value)))
     else:
@@ -46,7 +46,7 @@ def contents(value: object) -> Iterator[Content]:
 
 
 def _has_fields(value: object) -> bool:
-    """Whether a value is known by its fields, and not by words or a text of its own."""
+    """Whether a value is printed field by field, because it has no words or text of its own."""
     kind = type(value)
     return attrs.has(kind) and not has_words(kind) and kind.__str__ is object.__str__
 
@@ -58,23 +58,26 @@ def _named(kind: type) -> str:
 
 def _fields(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # any attrs value
     unknown = "not known" if type(value).__module__.startswith("tarlatamab_rules.inputs.") else "-"
-    for each in attrs.fields(type(value)):
-        yield each.name.replace("_", " "), _field(getattr(value, each.name), unknown)
+    for field in attrs.fields(type(value)):
+        yield field.name.replace("_", " "), _field(getattr(value, field.name), unknown)
 
 
-def _field(value: object, unknown: str = "-") -> str:  # noqa: PLR0911  # one line a kind of value
+_TEXTS: Final[tuple[tuple[type[Any], Callable[[Any], str]], ...]] = (
+    (bool, lambda truth: "yes" if truth else "no"),
+    (Grade, "{:d}".format),
+    (Amount, as_read),
+    (float, "{:g}".format),
+    (date, at),
+)
+"""How a field of each type is printed; the first that fits counts."""
+
+
+def _field(value: object, unknown: str = "-") -> str:
     if value is None:
         return unknown
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Grade):
-        return f"{value:d}"
-    if isinstance(value, Amount):
-        return as_read(value)
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, date):
-        return at(value)
+    for kind, text in _TEXTS:
+        if isinstance(value, kind):
+            return text(value)
     if isinstance(value, tuple | frozenset):
         return "; ".join(_field(item) for item in value) or "none"
     if _has_fields(value):
@@ -100,7 +103,7 @@ def _course(course: Course) -> Iterator[Content]:
 
 
 def _listed(title: str, values: tuple[object, ...] | None) -> Content:
-    """Values of a case below each other, under the fields that some of them have."""
+    """Values of a case, one below the other, under the fields that some of them have."""
     if not values:
         return Part(title, says=("not known" if values is None else "reviewed, and there are none",))
     rows = [dict(_fields(value)) for value in values]
@@ -139,7 +142,8 @@ def _standing(standing: LabStanding) -> Iterator[Content]:
 
 
 def _to_ask(fact: FactToAsk) -> Iterator[Content]:
-    rows = [(each.says, str(each.verdict), "yes" if each.settled else "no", ", ".join(each.rows)) for each in fact.outcomes]
+    outcomes = fact.outcomes
+    rows = [(outcome.says, str(outcome.verdict), "yes" if outcome.settled else "no", ", ".join(outcome.rows)) for outcome in outcomes]
     rows += [] if fact.exhaustive else [("other values", "not listed", "", "")]
     yield Grid(fact.path, ("if it is", "verdict", "settled", "rows"), tuple(rows))
 
@@ -149,8 +153,8 @@ def _what_if(change: WhatIf) -> Iterator[Content]:
     yield Part("What if", says=(str(change),), why=because(reasons), caveats=caveats_of(reasons))
 
 
-def _asking(found: AskNext[Any] | Nearest[Any]) -> Iterator[Content]:
-    yield Part(found.question.name, says=(asking_in_words(found),))
+def _asking(result: AskNext[Any] | Nearest[Any]) -> Iterator[Content]:
+    yield Part(result.question.name, says=(asking_in_words(result),))
 
 
 def _diff(diff: Diff) -> Iterator[Content]:
@@ -166,8 +170,8 @@ def _change(change: Change) -> Iterator[Content]:
 
 def _comparison(comparison: Comparison) -> Iterator[Content]:
     parts = comparison.parts
-    rows = tuple((each.part if each.agrees else f"{each.part} *", *(answer or "-" for answer in each.words)) for each in parts)
-    marked = frozenset(n for n, each in enumerate(parts) if not each.agrees)
+    rows = tuple((part.part if part.agrees else f"{part.part} *", *(answer or "-" for answer in part.words)) for part in parts)
+    marked = frozenset(n for n, part in enumerate(parts) if not part.agrees)
     yield Grid("One case by several books; * where they differ", ("part", *comparison.books), rows, marked)
 
 
@@ -191,7 +195,7 @@ def _counted(count: int, what: str) -> str:
 _CONTENTS: Final[Mapping[type[Any], Callable[[Any], Iterator[Content]]]] = {
     AskNext: _asking,
     AssessedLab: lambda lab: iter((lab_part(lab),)),
-    AssessedToxicity: lambda found: iter((toxicity_part(found),)),
+    AssessedToxicity: lambda toxicity: iter((toxicity_part(toxicity),)),
     Case: _case,
     Change: _change,
     Comparison: _comparison,

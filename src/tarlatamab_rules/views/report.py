@@ -1,4 +1,4 @@
-"""The report of an assessment: the verdict first, then every answer with its reasons, whatever it is printed as."""
+"""The report of an assessment: the verdict first, then every answer with its reasons. Text, HTML and Markdown print it."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ class Report:
 
         dose: The planned dose.
 
-        due: What would be due, where it may be given.
+        due: What would be due, if it may be given.
 
         grounds: Why the verdict is what it is.
 
-        missing: The facts that are missing, each with the results at hand that cannot stand for it.
+        missing: The facts that are missing. A missing result lists the available results that do not count.
 
         silent: What the book does not cover.
 
         judged: What bears on the verdict.
 
-        condition: On what the plans depend; empty where the dose may be given.
+        condition: What the plans depend on; empty if the dose may be given.
 
         plans: What goes with the dose.
 
@@ -82,33 +82,39 @@ class Report:
 def report(assessment: DoseAssessment) -> Report:
     """The report of an assessment."""
     verdict, case = assessment.verdict, assessment.case
-    judged, course, plans, told = _judged(assessment), _course(assessment), _plans(assessment), _told(assessment)
+    judged, course, plans, notes = _judged(assessment), _course(assessment), _plans(assessment), _notes(assessment)
     if verdict < Verdict.WITHHOLD or assessment.dose.possible != (Verdict.PROCEED,):
         judged[1:1] = course
-    else:  # that a dose would be due must not be read before that it is not to be given
+    else:  # a reader must learn that the dose is not given before reading that one would be due
         plans[:0] = course
-    toxicities = [_at_the_dose(found, assessment, told.pop(found.path, ())) for found in assessment.toxicities]
-    silent = [each.title for each in (*judged, *plans) if each.kind == "not-covered"]
-    silent += [
-        _named(found)
-        for found in assessment.toxicities
-        if isinstance(found.action, NotCovered) and max(found.grades, default=Grade.NONE) > Grade.NONE
-    ]
-    may_be_due = isinstance(assessment.next_dose, Decided) and verdict < Verdict.WITHHOLD
+    toxicities = [_at_the_dose(toxicity, assessment, notes.pop(toxicity.path, ())) for toxicity in assessment.toxicities]
     return Report(
         verdict=verdict,
         meaning=_MEANING[verdict],
         dose=f"{case.dose}, planned for {at(case.planned_start)}" if case.planned_start else f"{case.dose}, planned start not known",
-        due=tuple(in_words(assessment.next_dose.possible[0])) if may_be_due else (),
+        due=_due(assessment),
         grounds=tuple(_grounds(assessment)),
-        missing=tuple(f"{fact}{_at_hand(fact, assessment)}" for fact in assessment.missing),
-        silent=tuple(silent),
+        missing=tuple(f"{fact}{_not_counting(fact, assessment)}" for fact in assessment.missing),
+        silent=(*(part.title for part in (*judged, *plans) if part.kind == "not-covered"), *_silent_toxicities(assessment)),
         judged=(*judged, *map(lab_part, assessment.graded), *toxicities),
         condition=_condition(verdict),
         plans=tuple(plans),
-        notes=tuple(str(note) for notes in told.values() for note in notes),
+        notes=tuple(str(note) for of_part in notes.values() for note in of_part),
         rulebook=assessment.rulebook,
     )
+
+
+def _due(assessment: DoseAssessment) -> tuple[str, ...]:
+    """What would be due; empty if the dose may not be given."""
+    may_be_due = isinstance(assessment.next_dose, Decided) and assessment.verdict < Verdict.WITHHOLD
+    return tuple(in_words(assessment.next_dose.possible[0])) if may_be_due else ()
+
+
+def _silent_toxicities(assessment: DoseAssessment) -> Iterator[str]:
+    """The toxicities that the book does not cover."""
+    for toxicity in assessment.toxicities:
+        if isinstance(toxicity.action, NotCovered) and max(toxicity.grades, default=Grade.NONE) > Grade.NONE:
+            yield _named(toxicity)
 
 
 def _condition(verdict: Verdict) -> str:
@@ -118,39 +124,41 @@ def _condition(verdict: Verdict) -> str:
 
 
 def _grounds(assessment: DoseAssessment) -> Iterator[Part]:
-    """The votes that the verdict comes from, each with its reasons; how they were read is told below.
+    """The votes that the verdict comes from, each with its reasons. Their interpretation is printed further below.
 
-    Where facts are missing, what the sources say of them is told below as well, and the safeguards are told here.
+    If facts are missing, only the safeguards are printed here. What the sources say of these facts is printed further below as well.
     """
-    verdict, found = assessment.verdict, {each.path: each for each in assessment.toxicities}
-    votes = [vote for vote in assessment.votes if vote.verdict is verdict > Verdict.PROCEED]
-    if verdict is Verdict.NEEDS_DATA:
-        reasons = union(vote.reasons for vote in votes if vote.part not in found)
+    toxicities = {toxicity.path: toxicity for toxicity in assessment.toxicities}
+    votes = [vote for vote in assessment.votes if vote.verdict is assessment.verdict > Verdict.PROCEED]
+    if assessment.verdict is Verdict.NEEDS_DATA:
+        reasons = union(vote.reasons for vote in votes if vote.part not in toxicities)
         guards = [reason for reason in reasons if reason.citation is None]
         yield Part("", why=because(guards), caveats=caveats_of(guards))
-        return
-    for vote in votes:
-        toxicity = found.get(vote.part)
-        may = toxicity is not None and isinstance(toxicity.action, NeedsData)
-        why = _shortened(vote.reasons) if may else because(vote.reasons)
-        title, caveats = "" if toxicity is None else _named(toxicity), caveats_of(vote.reasons)
-        yield Part(title, why=tuple(evolve(each, reading="") for each in why), caveats=caveats)
+    else:
+        yield from (_ground(vote.reasons, toxicities.get(vote.part)) for vote in votes)
+
+
+def _ground(reasons: tuple[Reason, ...], toxicity: AssessedToxicity | None) -> Part:
+    """The reasons of one vote; *toxicity* is what it is about, if it is about one."""
+    may = toxicity is not None and isinstance(toxicity.action, NeedsData)
+    why = _shortened(reasons) if may else because(reasons)
+    title = "" if toxicity is None else _named(toxicity)
+    return Part(title, why=tuple(evolve(reason, reading="") for reason in why), caveats=caveats_of(reasons))
 
 
 def _shortened(reasons: tuple[Reason, ...]) -> tuple[Because, ...]:
-    """Reasons that may apply; where a scale leaves many grades open, its rows are told below, and named in one line here."""
-    of_scale = [each for each in reasons if each.citation is not None and each.citation.source in _SCALES]
+    """Reasons that may apply. If a scale leaves many grades open, its rows are printed further below, and in one line here."""
+    of_scale = {reason: reason.citation.source for reason in reasons if reason.citation is not None and reason.citation.source in _SCALES}
     if len(of_scale) <= _FEW:
         return because(reasons, may=True)
-    scales = dict.fromkeys(each.citation.source for each in of_scale if each.citation is not None)
-    rows = ", ".join(each.row for each in of_scale)
-    open_ = Because("The grade is open between rows of its scale, see below.", rows, ", ".join(scales), may=True)
-    return (*because((each for each in reasons if each not in of_scale), may=True), open_)
+    rows, scales = ", ".join(reason.row for reason in of_scale), ", ".join(dict.fromkeys(of_scale.values()))
+    open_ = Because("The grade is open between rows of its scale, see below.", rows, scales, may=True)
+    return (*because((reason for reason in reasons if reason not in of_scale), may=True), open_)
 
 
 _SCALES: Final = frozenset(map(str, Scale))
 _FEW = 3
-"""So many rows of a scale are told one by one, also at the head of a report."""
+"""So many rows of a scale are listed one by one, even at the head of a report."""
 
 
 def _judged(assessment: DoseAssessment) -> list[Part]:
@@ -184,7 +192,7 @@ def _plans(assessment: DoseAssessment) -> list[Part]:
 
 
 def lab_part(lab: AssessedLab) -> Part:
-    """A result that counts, with its grade, and why where it is a grade of concern."""
+    """A result that counts, with its grade. Its reasons are added if the grade is above 0."""
     grades = " or ".join(f"{grade:d}" for grade in sorted(grade for grade in lab.grade.possible if grade is not None))
     want = f", for want of {', '.join(lab.grade.missing)}" if lab.grade.missing else ""
     graded = f"grade {grades}{want}" if grades else "not graded"
@@ -193,53 +201,51 @@ def lab_part(lab: AssessedLab) -> Part:
     return Part(title, "result", (graded,), why=because(lab.grade.reasons) if of_concern else (), caveats=lab.grade.caveats)
 
 
-def toxicity_part(found: AssessedToxicity) -> Part:
+def toxicity_part(toxicity: AssessedToxicity) -> Part:
     """A toxicity, with what it obliges one to do."""
-    return part(_named(found), found.action)
+    return part(_named(toxicity), toxicity.action)
 
 
 _SOME = frozenset(Grade) - {Grade.NONE}
 _SEE = " - for the planned dose, see Monitoring"
-"""What is said of the next dose is what the toxicity adds to it; all that stands for the planned one is told with its monitoring."""
+"""A toxicity lists only what it adds to the next dose. Everything for the planned dose is listed under its monitoring."""
 
 
-def _named(found: AssessedToxicity) -> str:
-    if not found.grades:
-        return f"{found.toxicity} ({found.path})"
-    grades = "not known" if set(found.grades) >= _SOME else " or ".join(f"{grade:d}" for grade in found.grades)
-    return f"{found.toxicity}, grade {grades} ({found.path})"
+def _named(toxicity: AssessedToxicity) -> str:
+    if not toxicity.grades:
+        return f"{toxicity.toxicity} ({toxicity.path})"
+    grades = "not known" if set(toxicity.grades) >= _SOME else " or ".join(f"{grade:d}" for grade in toxicity.grades)
+    return f"{toxicity.toxicity}, grade {grades} ({toxicity.path})"
 
 
-def _at_the_dose(found: AssessedToxicity, assessment: DoseAssessment, told: Sequence[Note]) -> Part:
-    """A toxicity in a report: with the safeguards behind its vote, its notes, and where the hours of the planned dose stand."""
-    toxicity = part(_named(found), found.action, _SEE)
-    votes = [vote for vote in assessment.votes if vote.part == found.path]
-    guards: list[Reason] = [
-        reason for vote in votes for reason in vote.reasons if reason.citation is None and reason not in found.action.reasons
-    ]
+def _at_the_dose(toxicity: AssessedToxicity, assessment: DoseAssessment, notes: Sequence[Note]) -> Part:
+    """A toxicity in a report: with the safeguards behind its vote, its notes, and where the hours of the planned dose are listed."""
+    action = part(_named(toxicity), toxicity.action, _SEE)
+    reasons = [reason for vote in assessment.votes if vote.part == toxicity.path for reason in vote.reasons]
+    guards = [reason for reason in reasons if reason.citation is None and reason not in toxicity.action.reasons]
     return evolve(
-        toxicity,
-        why=(*toxicity.why, *because(guards)),
-        caveats=union((toxicity.caveats, caveats_of(guards))),
-        notes=tuple(note.says for note in told),
+        action,
+        why=(*action.why, *because(guards)),
+        caveats=union((action.caveats, caveats_of(guards))),
+        notes=tuple(note.says for note in notes),
     )
 
 
-def _told(assessment: DoseAssessment) -> dict[str, list[Note]]:
-    """The notes, those on an event under its path, the others together."""
-    events = {found.path for found in assessment.toxicities if as_fact(found.path).part == "events"}
-    told: dict[str, list[Note]] = {}
+def _notes(assessment: DoseAssessment) -> dict[str, list[Note]]:
+    """The notes on an event under its path, all others under an empty path."""
+    events = {toxicity.path for toxicity in assessment.toxicities if as_fact(toxicity.path).part == "events"}
+    notes: dict[str, list[Note]] = {}
     for note in assessment.notes:
-        told.setdefault(note.about if note.about in events else "", []).append(note)
-    return told
+        notes.setdefault(note.about if note.about in events else "", []).append(note)
+    return notes
 
 
-def _at_hand(fact: str, assessment: DoseAssessment) -> str:
-    """The results at hand that cannot stand for one that is missing, each with why."""
+def _not_counting(fact: str, assessment: DoseAssessment) -> str:
+    """For a missing result, the results on file that do not count, with the reason."""
     settled = {Standing.COUNTS, Standing.REPLACED}
-    found = [
-        f"{as_read(each.result.quantity)}, {drawn(each.result)}: {each.standing}"
-        for each in assessment.standings
-        if as_fact(fact).item == Fact("labs", each.analyte) and each.result is not None and each.standing not in settled
+    results = [
+        f"{as_read(standing.result.quantity)}, {drawn(standing.result)}: {standing.standing}"
+        for standing in assessment.standings
+        if as_fact(fact).item == Fact("labs", standing.analyte) and standing.result is not None and standing.standing not in settled
     ]
-    return f" ({'; '.join(found)})" if found else ""
+    return f" ({'; '.join(results)})" if results else ""
