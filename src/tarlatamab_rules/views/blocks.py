@@ -1,4 +1,4 @@
-"""What is printed of an answer, whatever it is printed as."""
+"""What is printed of an answer, in any format."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Because:
 
         cites: Source and section, or that it is a safeguard of this library.
 
-        may: Whether it may apply only, since facts are missing.
+        may: Whether it only may apply, because facts are missing.
 
         unsettled: Why the source does not settle it; else empty.
 
@@ -50,19 +50,19 @@ class Part:
     Attributes:
         title: What it answers.
 
-        kind: ``decided``, ``needs-data``, ``not-covered``; empty for what is no decision.
+        kind: ``decided``, ``needs-data`` or ``not-covered``; empty if it is no decision.
 
         says: The answer, in lines.
 
         missing: The facts that are missing.
 
-        possible: What is still possible, each in lines; none where the source would be silent.
+        possible: The answers that are still possible, each in lines; silence is one of them.
 
         why: The reasons.
 
         dissent: What other books of a stack say.
 
-        notes: What else is to be known.
+        notes: What else a reader must know.
 
         caveats: What a reader must know before relying on it, each once.
     """
@@ -89,7 +89,7 @@ class Grid:
 
         rows: The cells; a row of one cell is a heading within the table.
 
-        marked: The rows that a reader must look at, by their place.
+        marked: The places of the rows that a reader must look at.
     """
 
     title: str
@@ -103,7 +103,7 @@ CLINICIAN: Final = "a clinician decides what is not settled here"
 
 
 def part(title: str, answer: Decision[Any], see: str = "") -> Part:
-    """The answer of a rule; *see* stands behind the hours that a toxicity adds to the next dose."""
+    """The answer of a rule. *see* is added to the hours that a toxicity adds to the next dose."""
     dissent, caveats = tuple(dissent_in_words(answer, see)), answer.caveats
     if isinstance(answer, Decided):
         return Part(title, "decided", tuple(in_words(answer.value, see)), why=because(answer.reasons), dissent=dissent, caveats=caveats)
@@ -115,17 +115,17 @@ def part(title: str, answer: Decision[Any], see: str = "") -> Part:
 
 
 def plan(title: str, answer: Decision[Any]) -> Part:
-    """The answer of a rule that votes on no dose: what a source does not settle of it, beside what it settles, is for a clinician."""
+    """The answer of a rule that has no vote on the dose. If a source leaves part of it unsettled, a note says that a clinician decides."""
     shown = part(title, answer)
-    reasons = (*answer.reasons, *(reason for each in answer.dissent for reason in each.reasons))
+    reasons = (*answer.reasons, *(reason for dissent in answer.dissent for reason in dissent.reasons))
     return evolve(shown, notes=(CLINICIAN,)) if any(reason.unsettled for reason in reasons) else shown
 
 
 def because(reasons: Iterable[Reason], *, may: bool = False) -> tuple[Because, ...]:
     """Reasons, as they are printed."""
     return tuple(
-        Because(each.says, each.row, str(each.citation or "safeguard of this library"), may, each.unsettled, each.reading)
-        for each in reasons
+        Because(reason.says, reason.row, str(reason.citation or "safeguard of this library"), may, reason.unsettled, reason.reading)
+        for reason in reasons
     )
 
 

@@ -36,11 +36,12 @@ def rulebook_text(rulebook: Rulebook | str | None = None) -> str:
     """Every statement of a book with its rows, the rules that read them, and the cases and tests about them, in plain text."""
     book = resolve(rulebook)
     lines = [f"{book.name}: {book.source.title}", f"{book.source.publisher}, {book.source.revision}", _proof(book)]
-    for each in trace(book):
-        lines += ["", f"{each.statement.id} ({each.statement.section})", f"  {each.statement.text}"]
-        lines += [f"  {line}" for row in each.rows for line in _row_lines(row)]
-        lines += [f"  no row: {each.statement.instead_of_row}"] if each.statement.instead_of_row else []
-        lines += [f"  {test}: {says}" for test, says in each.tests]
+    for traced in trace(book):
+        statement = traced.statement
+        lines += ["", f"{statement.id} ({statement.section})", f"  {statement.text}"]
+        lines += [f"  {line}" for row in traced.rows for line in _row_lines(row)]
+        lines += [f"  no row: {statement.instead_of_row}"] if statement.instead_of_row else []
+        lines += [f"  {test}: {says}" for test, says in traced.tests]
     return "\n".join(lines)
 
 
@@ -76,16 +77,15 @@ def _proof(book: Rulebook) -> str:
 
 
 def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
-    """All rows of a book as a page: by function, with facts, answer, the statement behind it, and how that was read.
+    """All rows of a book as a page: by function, with facts, answer, the statement behind it, and its interpretation.
 
-    The id of every row is an anchor once the page is built, and so is that of every statement. Where more than one fact decides, a diagram
-    shows in which order they are asked.
+    In the built page the ids of all rows and statements are anchors. If more than one fact decides, a diagram shows in which order they
+    are asked.
     """
     book = resolve(rulebook)
-    statements = {statement.id: statement for statement in book.statements}
     functions: dict[str, dict[tuple[str, ...], list[TracedRow]]] = {}
-    for each in rows_of(book):
-        functions.setdefault(each.question.name, {}).setdefault(each.about, []).append(each)
+    for row in rows_of(book):
+        functions.setdefault(row.question.name, {}).setdefault(row.about, []).append(row)
     lines = [
         f"# {escaped(book.name)}",
         "",
@@ -98,19 +98,32 @@ def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
         *(f"- {_contents(name)}" for name in functions),
     ]
     for name, groups in functions.items():
-        joined = any(row.question.fold for rows in groups.values() for row in rows)
-        lines += ["", f"## {_title(name)}", "", f"Read by {_function(name)}.{_JOINED if joined else ''}"]
-        for about, rows in groups.items():
-            if len(groups) > 1:
-                lines += ["", f"### {escaped(_heading(about, rows[0].question))}"]
-            cells = [_row_cells(row, statements, book) for row in rows]
-            lines += ["", *table_lines(("row", "facts", "answer", "statement", "read thus"), cells)]
-            lines += _diagrams(book, dict.fromkeys(row.question for row in rows))
+        lines += _function_section(name, groups, book)
+    return "\n".join([*lines, *_without_row(book)]) + "\n"
+
+
+def _function_section(name: str, groups: Mapping[tuple[str, ...], list[TracedRow]], book: Rulebook) -> Iterator[str]:
+    """What a function reads: for each group of its questions the rows as a table, and the diagrams."""
+    statements = {statement.id: statement for statement in book.statements}
+    folded = any(row.question.fold for rows in groups.values() for row in rows)
+    yield from ("", f"## {_title(name)}", "", f"Read by {_function(name)}.{_JOINED if folded else ''}")
+    for about, rows in groups.items():
+        if len(groups) > 1:
+            yield from ("", f"### {escaped(_heading(about, rows[0].question))}")
+        cells = [_row_cells(row, statements, book) for row in rows]
+        yield from ("", *table_lines(("row", "facts", "answer", "statement", "read thus"), cells))
+        yield from _diagrams(book, dict.fromkeys(row.question for row in rows))
+
+
+def _without_row(book: Rulebook) -> Iterator[str]:
+    """The statements that no row encodes; nothing if there are none."""
     without = [statement for statement in book.statements if statement.instead_of_row]
     if without:
-        cells = [(each.id, f"*{escaped(each.section)}.* {escaped(each.text)}", escaped(each.instead_of_row)) for each in without]
-        lines += ["", "## Statements without a row", "", *table_lines(("row", "statement", "what carries it"), cells)]
-    return "\n".join(lines) + "\n"
+        cells = [
+            (statement.id, f"*{escaped(statement.section)}.* {escaped(statement.text)}", escaped(statement.instead_of_row))
+            for statement in without
+        ]
+        yield from ("", "## Statements without a row", "", *table_lines(("row", "statement", "what carries it"), cells))
 
 
 _ASKS: Final = {
@@ -136,7 +149,7 @@ _ASKS: Final = {
     "preparation": "How a dose is prepared",
     "toxicity_action": "What a toxicity obliges one to do",
 }
-"""What each function asks, for who reads no Python."""
+"""What each function asks, for readers who know no Python."""
 _JOINED: Final = " All rows that fit a case hold together: each fills a part of the answer."
 
 
@@ -163,25 +176,26 @@ def _heading(about: tuple[str, ...], question: Question[Any]) -> str:
     return " or ".join(about) if len(about) <= _FEW else "what has no rows of its own"
 
 
-def _row_cells(each: TracedRow, statements: Mapping[str, Statement], book: Rulebook) -> tuple[str, ...]:
-    row, statement = each.row, statements[each.row.statement]
-    answer = "*adds nothing of its own*" if _adds_nothing(each, book) else _answer_cell(each)
-    facts = "<br>".join(_told(each.question, row.when))
+def _row_cells(traced: TracedRow, statements: Mapping[str, Statement], book: Rulebook) -> tuple[str, ...]:
+    row, statement = traced.row, statements[traced.row.statement]
+    answer = "*adds nothing of its own*" if _adds_nothing(traced, book) else _answer_cell(traced)
+    facts = "<br>".join(_when_lines(traced.question, row.when))
     says = f"*{escaped(statement.section)}.* {escaped(statement.text)}"
     read = (row.reading, row.unsettled and f"not settled: {row.unsettled}")
     return row.id, facts, f"{answer}<br>*{escaped(row.says)}*{_caveat_cell(row.caveat)}", says, escaped("; ".join(filter(None, read)))
 
 
-def _adds_nothing(each: TracedRow, book: Rulebook) -> bool:
-    """Whether a row orders nothing, and other rows do wherever it fits."""
-    if getattr(each.row.then, "instructions", None) != ():
+def _adds_nothing(traced: TracedRow, book: Rulebook) -> bool:
+    """Whether a row orders nothing, while other rows order something wherever it fits."""
+    row = traced.row
+    if getattr(row.then, "instructions", None) != ():
         return False
-    fits = [answer for answer in book[each.question].answers.values() if each.row.id in {reason.row for reason in answer.reasons}]
-    return all(answer.possible != (each.row.then,) for answer in fits)
+    fitting = [answer for answer in book[traced.question].answers.values() if row.id in {reason.row for reason in answer.reasons}]
+    return all(answer.possible != (row.then,) for answer in fitting)
 
 
 def _diagrams(book: Rulebook, questions: Iterable[Question[Any]]) -> Iterator[str]:
-    """How to follow the tables of several facts; one of very many answers is no picture."""
+    """Diagrams of the tables with several facts, unless one has too many answers for a diagram."""
     for question in questions:
         table, titles = book[question], _titles(question)
         tree = decision_tree(table, titles=titles, max_leaves=MAX_LEAVES) or decision_tree(
@@ -193,21 +207,21 @@ def _diagrams(book: Rulebook, questions: Iterable[Question[Any]]) -> Iterator[st
 
 
 def _titles(question: Question[Any]) -> Mapping[Axis, str]:
-    """A value of a laboratory is told with the unit in which it is compared."""
-    units = [KINDS[analyte].unit for analyte, asked in LAB_GRADE.items() if asked is question]
+    """The title of a laboratory value, with the unit in which it is compared."""
+    units = [KINDS[analyte].unit for analyte, grading in LAB_GRADE.items() if grading is question]
     return {VALUE: f"value in {units[0]}"} if units else {}
 
 
 def stack_markdown(rulebook: Rulebook | str | None = None) -> str:
-    """What stands where several books answer together, as a page: by function every answer, under which facts, and who says otherwise."""
+    """A page for several books that answer together: by function, every answer with its facts and the books that disagree."""
     book = resolve(rulebook)
     lines = [f"# {escaped(book.name)}", "", _proof(book), ""]
     lines += ["What stands where these books answer together, the rows behind it, and what a book says otherwise."]
-    asked: dict[str, list[Question[Any]]] = {}
+    functions: dict[str, list[Question[Any]]] = {}
     for question in book.rows:
-        asked.setdefault(question.name, []).append(question)
-    lines += ["", *(f"- {_contents(name)}" for name in asked)]
-    for name, questions in asked.items():
+        functions.setdefault(question.name, []).append(question)
+    lines += ["", *(f"- {_contents(name)}" for name in functions)]
+    for name, questions in functions.items():
         lines += ["", f"## {_title(name)}"]
         for question in questions:
             lines += ["", f"### {escaped(question.about)}"] if question.about else []
@@ -216,14 +230,14 @@ def stack_markdown(rulebook: Rulebook | str | None = None) -> str:
 
 
 def _standing(table: Table[Any]) -> Iterator[tuple[str, ...]]:
-    """The answers of a table that is joined, each with the facts under which it stands."""
+    """The answers of a joined table, each with the facts under which it stands."""
     cells: dict[int, list[Cell]] = {}
     for cell, answer in table.answers.items():
         cells.setdefault(id(answer), []).append(cell)
     for of_answer in cells.values():
         answer = table.answers[of_answer[0]]
         says = in_short(answer) if isinstance(answer, NotCovered) else "<br>".join(map(escaped, _words(answer.possible[0])))
-        whens = ["<br>".join(_told(table.question, when)) for when in conditions(table, of_answer)]
+        whens = ["<br>".join(_when_lines(table.question, when)) for when in conditions(table, of_answer)]
         dissent = "<br>".join(map(escaped, dissent_in_words(answer)))
         yield (
             " *or* ".join(whens),
@@ -233,10 +247,10 @@ def _standing(table: Table[Any]) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _told(question: Question[Any], when: When) -> list[str]:
-    """Facts, with what they must be standing out."""
-    told = conditions_in_words(question, when, _titles(question))
-    return [f"{escaped(name)}: **{escaped(condition)}**" for name, condition in told] or ["any case"]
+def _when_lines(question: Question[Any], when: When) -> list[str]:
+    """Facts, with their conditions in bold."""
+    words = conditions_in_words(question, when, _titles(question))
+    return [f"{escaped(name)}: **{escaped(condition)}**" for name, condition in words] or ["any case"]
 
 
 def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
@@ -256,8 +270,8 @@ def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
         "",
         *table_lines(("statement", "rows", "functions", "cases by hand", "further tests"), map(_summary, traces)),
     ]
-    for each in traces:
-        statement = each.statement
+    for traced in traces:
+        statement = traced.statement
         lines += [
             "",
             f"({statement.id.lower()})=",
@@ -265,21 +279,22 @@ def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
             "",
             f"*{statement.section}.* {statement.text}",
             "",
-            *_details(each),
+            *_details(traced),
         ]
     return "\n".join(lines) + "\n"
 
 
-def _summary(each: Trace) -> tuple[str, ...]:
-    functions = ", ".join(map(_function, dict.fromkeys(row.question.name for row in each.rows)))
-    files = ", ".join(map(_page, dict.fromkeys(file for row in each.rows for file, _ in row.cases)))
-    return f"[{each.statement.id}](#{each.statement.id.lower()})", str(len(each.rows)), functions, files, str(len(each.tests))
+def _summary(traced: Trace) -> tuple[str, ...]:
+    functions = ", ".join(map(_function, dict.fromkeys(row.question.name for row in traced.rows)))
+    files = ", ".join(map(_page, dict.fromkeys(file for row in traced.rows for file, _ in row.cases)))
+    link = f"[{traced.statement.id}](#{traced.statement.id.lower()})"
+    return link, str(len(traced.rows)), functions, files, str(len(traced.tests))
 
 
-def _details(each: Trace) -> Iterator[str]:
-    if each.statement.instead_of_row:
-        yield from (f"No row. {each.statement.instead_of_row}", "")
-    if each.rows:
+def _details(traced: Trace) -> Iterator[str]:
+    if traced.statement.instead_of_row:
+        yield from (f"No row. {traced.statement.instead_of_row}", "")
+    if traced.rows:
         cells = [
             (
                 row.row.id,
@@ -289,20 +304,20 @@ def _details(each: Trace) -> Iterator[str]:
                 escaped(row.row.reading),
                 ", ".join(f"{count} in {_page(file)}" for file, count in row.cases),
             )
-            for row in each.rows
+            for row in traced.rows
         ]
         yield from (*table_lines(("row", "function", "facts", "answer", "read thus", "cases by hand"), cells), "")
-    yield from (f"- {escaped(says)} (`{test}`)" for test, says in each.tests)
+    yield from (f"- {escaped(says)} (`{test}`)" for test, says in traced.tests)
 
 
-def _facts(each: TracedRow) -> list[str]:
-    """What a row is about, and the facts that it speaks of."""
-    about = [" or ".join(each.about)] if each.about and len(each.about) <= _FEW else []
-    return about + facts_in_words(each.question, each.row.when, _titles(each.question))
+def _facts(traced: TracedRow) -> list[str]:
+    """What a row is about, and the facts of its condition."""
+    about = [" or ".join(traced.about)] if traced.about and len(traced.about) <= _FEW else []
+    return about + facts_in_words(traced.question, traced.row.when, _titles(traced.question))
 
 
 _FEW = 4
-"""A row that more questions share is about whatever the others leave."""
+"""A row that more questions share stands for all questions without rows of their own."""
 
 
 def _facts_cell(row: TracedRow) -> str:
@@ -314,7 +329,7 @@ def _answer_cell(row: TracedRow) -> str:
 
 
 def _caveat_cell(*caveats: str) -> str:
-    """Caveats below an answer; nothing where there is none."""
+    """Caveats below an answer; empty if there are none."""
     return "".join(f"<br>**Caveat:** {escaped(caveat)}" for caveat in caveats if caveat)
 
 

@@ -1,4 +1,4 @@
-"""What a book obliges one to do, as a grid: a row for each toxicity, a column for each grade, in every cell all that is possible."""
+"""What a book obliges one to do, as a grid: a row for each toxicity, a column for each grade, and in every cell all possible answers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
+from tarlatamab_rules.core.cells import Cell
 from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, union, unsettled_of
 from tarlatamab_rules.core.tables import matters
 from tarlatamab_rules.inputs._fields import truth, whole, word
@@ -35,7 +36,7 @@ _TITLE: Final = {None: "", False: ", first episode", True: ", again at the same 
 
 
 class Silence(StrEnum):
-    """Why a book does not say what to do; neither is a permission."""
+    """Why a book does not say what to do. Neither is a permission."""
 
     SILENT = "silent"
     """It says nothing of this."""
@@ -52,11 +53,11 @@ class ActionCell:
 
         grade: The worst grade of the episode, and the grade now.
 
-        possible: Everything that the book may say, actions first and the mildest in front; empty where there is no such grade.
+        possible: Everything that the book may say: actions first, the mildest in front; empty if there is no such grade.
 
-        depends_on: The facts that decide between them, by the names that `NeedsData.missing` has; empty where it is one all the same.
+        depends_on: The facts that decide between them, by their names in `NeedsData.missing`; empty if only one is possible.
 
-        left_open_by: The books of a stack that do not settle what another one does.
+        left_open_by: The books of a stack that do not settle what another book settles.
 
         rows: The ids of the rows that say so.
     """
@@ -71,11 +72,11 @@ class ActionCell:
     @property
     def actions(self) -> tuple[DoseAction, ...]:
         """The actions that are possible, mildest first."""
-        return tuple(each for each in self.possible if isinstance(each, DoseAction))
+        return tuple(action for action in self.possible if isinstance(action, DoseAction))
 
     @property
     def mildest(self) -> DoseAction | None:
-        """The mildest action that is possible, beside which the book may be silent; ``None`` if there is none."""
+        """The mildest action that is possible, although the book may also be silent; ``None`` if there is none."""
         return self.actions[0] if self.actions else None
 
     @property
@@ -100,7 +101,7 @@ class ActionCell:
 
     @property
     def unsettled(self) -> bool:
-        """Whether the book, or one of a stack, speaks of it and does not settle it, in some case at least."""
+        """Whether the book, or one of a stack, speaks of it and does not settle it in at least one case."""
         return Silence.UNSETTLED in self.possible or bool(self.left_open_by)
 
     @property
@@ -110,7 +111,7 @@ class ActionCell:
 
     @property
     def note(self) -> str:
-        """By which facts it is one or the other, and which books do not settle it; may be empty."""
+        """The facts that decide, and the books that do not settle it; may be empty."""
         facts = "depends on " + ", ".join(self.depends_on) if self.depends_on else ""
         books = "not settled by " + ", ".join(self.left_open_by) if self.left_open_by else ""
         return "; ".join(part for part in (facts, books) if part)
@@ -163,8 +164,8 @@ class ActionGrid:
         raise KeyError(place)
 
     def differing(self, other: ActionGrid) -> tuple[tuple[ActionCell, ActionCell], ...]:
-        """The cells in which two grids have different things possible, each with that of the other."""
-        return tuple((one, two) for one, two in zip(self.cells, other.cells, strict=True) if one.possible != two.possible)
+        """The cells that differ in what is possible, each with that of the other grid."""
+        return tuple((cell, beside) for cell, beside in zip(self.cells, other.cells, strict=True) if cell.possible != beside.possible)
 
     def row(self, toxicity: Toxicity) -> tuple[ActionCell, ...]:
         """The cells of a toxicity, by grade."""
@@ -174,7 +175,7 @@ class ActionGrid:
     def markdown(self) -> str:
         """The grid as a table in Markdown, with the notes."""
         heads = ("toxicity", *(f"grade {grade:d}" for grade in self.grades))
-        rows = [(str(each), *(_noted(cell) for cell in self.row(each))) for each in self.toxicities]
+        rows = [(str(toxicity), *(_noted(cell) for cell in self.row(toxicity))) for toxicity in self.toxicities]
         return "\n".join(table_lines(heads, rows)) + "\n"
 
     def _repr_markdown_(self) -> str:
@@ -186,8 +187,8 @@ class ActionGrid:
 
     def _lines(self) -> Iterator[str]:
         yield _line(("", *(f"grade {grade:d}" for grade in self.grades)))
-        for each in self.toxicities:
-            columns = [_wrapped(each, _FIRST), *(_wrapped(cell.label, _WIDTH) for cell in self.row(each))]
+        for toxicity in self.toxicities:
+            columns = [_wrapped(toxicity, _FIRST), *(_wrapped(cell.label, _WIDTH) for cell in self.row(toxicity))]
             yield ""
             yield from map(_line, zip_longest(*columns, fillvalue=""))
 
@@ -212,13 +213,13 @@ def _noted(cell: ActionCell) -> str:
 def action_grid(rulebook: Rulebook | str | None = None, *, again: bool | None = None) -> ActionGrid:
     """What a book obliges one to do with the drug, for every toxicity and grade of an active episode, everything else unknown.
 
-    The episode is at its worst grade now. Of what is not known (earlier episodes, the days since the onset, the dose and the doses given,
-    bleeding) every combination is looked up, so a cell has all that the book can say.
+    The episode is at its worst grade now. For everything else (earlier episodes, the days since the onset, the dose and the doses given,
+    bleeding) every combination is looked up, so a cell has everything that the book can say.
 
     Args:
         rulebook: A book or a stack, or its name; the default book if left out.
 
-        again: ``False``: a first episode. ``True``: after an earlier one of the same grade, which was over. ``None``: not known.
+        again: ``False``: a first episode. ``True``: after an earlier one of the same grade, which is over. ``None``: not known.
     """
     book, again = resolve(rulebook), truth(again, "again")
     cells: list[ActionCell] = []
@@ -231,30 +232,36 @@ def action_grid(rulebook: Rulebook | str | None = None, *, again: bool | None = 
 def _cell(table: Table[ToxicityAction], toxicity: Toxicity, known: Mapping[Axis, Grade | None], grade: Grade) -> ActionCell:
     if grade not in grades_of(toxicity):
         return ActionCell(toxicity, grade)
-    codes = [axis.code(known.get(axis.axis)) for axis in table.axes]
-    box = {
-        cell: answer
-        for cell, answer in table.answers.items()
-        if all(code in {-1, of_cell} for code, of_cell in zip(codes, cell, strict=True))
-    }
-    said = {cell: _said(answer) for cell, answer in box.items()}
+    answers = _answers(table, known)
+    actions = {cell: _action(answer) for cell, answer in answers.items()}
     return ActionCell(
         toxicity,
         grade,
-        tuple(each for each in (*DoseAction, *Silence) if each in set(said.values())),
-        tuple(dict.fromkeys(axis.fact for n, axis in enumerate(table.axes) if matters(n, said))),
-        tuple(dict.fromkeys(each.rulebook for answer in box.values() for each in answer.dissent if any(r.unsettled for r in each.reasons))),
-        union(tuple(_rows(answer)) for answer in box.values()),
+        possible=tuple(action for action in (*DoseAction, *Silence) if action in set(actions.values())),
+        depends_on=tuple(dict.fromkeys(axis.fact for n, axis in enumerate(table.axes) if matters(n, actions))),
+        left_open_by=union(tuple(_left_open_by(answer)) for answer in answers.values()),
+        rows=union(tuple(_rows(answer)) for answer in answers.values()),
     )
 
 
+def _answers(table: Table[ToxicityAction], known: Mapping[Axis, Grade | None]) -> dict[Cell, Decision[ToxicityAction]]:
+    """The answers of all cells with the known facts."""
+    codes = {n: code for n, axis in enumerate(table.axes) if (code := axis.code(known.get(axis.axis))) >= 0}
+    return {cell: answer for cell, answer in table.answers.items() if all(cell[n] == code for n, code in codes.items())}
+
+
+def _left_open_by(answer: Decision[ToxicityAction]) -> Iterator[str]:
+    """The books of a stack that do not settle something that the answer settles."""
+    return (dissent.rulebook for dissent in answer.dissent if any(reason.unsettled for reason in dissent.reasons))
+
+
 def _rows(answer: Decision[ToxicityAction]) -> Iterator[str]:
-    """The rows that say what happens to the drug; what a book that says otherwise adds, such as a treatment, is not in a grid."""
-    against = {reason for each in answer.dissent if each.field == "action" for reason in each.reasons}
+    """The rows that say what happens to the drug. What a dissenting book adds, such as a treatment, is not in a grid."""
+    against = {reason for dissent in answer.dissent if dissent.field == "action" for reason in dissent.reasons}
     return (reason.row for reason in answer.reasons if reason not in against)
 
 
-def _said(answer: Decision[ToxicityAction]) -> DoseAction | Silence:
+def _action(answer: Decision[ToxicityAction]) -> DoseAction | Silence:
     if isinstance(answer, Decided):
         return answer.value.action
     return Silence.UNSETTLED if unsettled_of(answer) else Silence.SILENT

@@ -36,7 +36,7 @@ STYLE: Final = """<style>
 .tarlatamab :is(tr,th,td){background:none;color:inherit}
 .tarlatamab tr.marked>:first-child{border-left:.3rem solid #b36b00}
 </style>"""
-"""How it looks; it takes the colours of the page around it, so it needs not know whether that is light or dark."""
+"""It takes the colours of the page around it, so it fits light and dark pages."""
 
 
 def as_html(value: object) -> str:
@@ -45,7 +45,7 @@ def as_html(value: object) -> str:
 
 
 def html_page(value: object, title: str) -> str:
-    """A page of its own, that a browser opens from a file; it follows the reader's choice of light or dark.
+    """A complete page that a browser opens from a file. It follows the reader's choice of light or dark.
 
     Args:
         value: Any answer of this library, or several.
@@ -82,41 +82,40 @@ def _report(report: Report) -> str:
 
 
 def _results(parts: Sequence[Part]) -> Iterator[str]:
-    """The parts of a report; results that count are one table."""
+    """The parts of a report. The results that count are one table, in the place of the first."""
     results = [part for part in parts if part.kind == "result"]
-    heads = ("result", "grade", "by") if any(part.why for part in results) else ("result", "grade")
-    graded = ["; ".join([part.says[0], *(f"caveat: {caveat}" for caveat in part.caveats)]) for part in results]
-    rows = [
-        (part.title, grade, ", ".join(each.row for each in part.why))[: len(heads)] for part, grade in zip(results, graded, strict=True)
-    ]
-    seen = False
     for part in parts:
         if part.kind != "result":
             yield _part(part)
-        elif not seen:
-            seen = True
-            yield _table(heads, rows)
+        elif part is results[0]:
+            heads = ("result", "grade", "by") if any(result.why for result in results) else ("result", "grade")
+            yield _table(heads, [_result_cells(result)[: len(heads)] for result in results])
+
+
+def _result_cells(result: Part) -> tuple[str, ...]:
+    grade = "; ".join([result.says[0], *(f"caveat: {caveat}" for caveat in result.caveats)])
+    return result.title, grade, ", ".join(reason.row for reason in result.why)
 
 
 def _part(part: Part) -> str:
     badge = _badge(part.kind, _KINDS[part.kind]) if part.kind in _KINDS else ""
-    said = _said(part.says)
+    says = _says(part.says)
     if part.kind == "needs-data":
-        said = f"<p>Still possible:</p>{_list('; '.join(lines) for lines in part.possible)}"
+        says = f"<p>Still possible:</p>{_list('; '.join(lines) for lines in part.possible)}"
     missing = f"For want of {', '.join(part.missing)}." if part.missing else ""
     caveats = _caveats(part)
     dissent = [f'<p class="dissent">Dissent: {escape(line)}</p>' for line in part.dissent]
     notes = [_line("p", f"Note: {note}") for note in part.notes]
     head = f'<p class="title">{badge}{escape(part.title)}</p>'
-    return f"<section>{head}{_line('p', missing)}{said}{caveats}{''.join(dissent)}{''.join(notes)}{_why(part)}</section>"
+    return f"<section>{head}{_line('p', missing)}{says}{caveats}{''.join(dissent)}{''.join(notes)}{_why(part)}</section>"
 
 
 def _caveats(part: Part) -> str:
     return "".join(_line("p", f"Caveat: {caveat}", "caveat") for caveat in part.caveats)
 
 
-def _said(lines: tuple[str, ...]) -> str:
-    """The lines of an answer; what happens to the drug comes first, and stands out."""
+def _says(lines: tuple[str, ...]) -> str:
+    """The lines of an answer. What happens to the drug comes first, as a badge."""
     if lines and lines[0].lower() in _ACTIONS:
         return f"<p>{_badge(lines[0].lower(), lines[0].lower())}</p>{_list(lines[1:])}"
     return _list(lines)
@@ -124,15 +123,15 @@ def _said(lines: tuple[str, ...]) -> str:
 
 _ACTIONS: Final = frozenset(DoseAction)
 _KINDS: Final = {"needs-data": "needs data", "not-covered": "not covered"}
-"""What a reader must not miss has a badge; an answer speaks for itself."""
+"""A badge marks what a reader must not miss. A decided answer has none."""
 
 
 def _why(part: Part) -> str:
-    """The reasons, folded away but where a source is silent or leaves something open."""
+    """The reasons, folded away unless a source is silent or leaves something open."""
     if not part.why:
         return ""
-    rows = ", ".join(dict.fromkeys(each.row for each in part.why))
-    start = "<details open>" if part.kind == "not-covered" or any(each.unsettled for each in part.why) else "<details>"
+    rows = ", ".join(dict.fromkeys(reason.row for reason in part.why))
+    start = "<details open>" if part.kind == "not-covered" or any(reason.unsettled for reason in part.why) else "<details>"
     return f"{start}<summary>Why: {escape(rows)}</summary>{_reasons(part.why)}</details>"
 
 
@@ -168,7 +167,7 @@ def _badge(kind: str, says: str) -> str:
 
 
 def _line(tag: str, text: str, kind: str = "") -> str:
-    """An element with text; nothing where there is none."""
+    """An element with text; empty if there is no text."""
     start = f'<{tag} class="{kind}">' if kind else f"<{tag}>"
     return f"{start}{escape(text)}</{tag}>" if text else ""
 

@@ -14,16 +14,16 @@ __all__ = ["as_markdown", "escaped", "table_lines"]
 
 def as_markdown(value: object) -> str:
     """Any answer of this library, or several, as Markdown with tables."""
-    return "\n".join(line for each in contents(value) for line in _lines(each)).strip() + "\n"
+    return "\n".join(line for content in contents(value) for line in _lines(content)).strip() + "\n"
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown and HTML leave as it is."""
+    """Text that Markdown and HTML print unchanged."""
     return re.sub(r"([\\`*_\[\]#|])", r"\\\1", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
 
 
 def table_lines(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
-    """The lines of a table, of cells that are Markdown already."""
+    """The lines of a table whose cells are already Markdown."""
     first = list(heads)
     return [f"| {' | '.join(cells)} |" for cells in (first, ["---"] * len(first), *rows)]
 
@@ -44,12 +44,12 @@ def _report(report: Report) -> Iterator[str]:
         yield from ("Missing:", "", *_list(report.missing), "")
     if report.silent:
         yield from (f"Not covered by {escaped(report.rulebook)}, to be checked elsewhere: {escaped(', '.join(report.silent))}", "")
-    for each in report.judged:
-        yield from _part(each)
+    for part in report.judged:
+        yield from _part(part)
     if report.condition:
         yield from (f"**{escaped(report.condition)}**", "")
-    for each in report.plans:
-        yield from _part(each)
+    for part in report.plans:
+        yield from _part(part)
     if report.notes:
         yield from ("### Notes", "", *_list(report.notes), "")
     yield f"*Rulebook: {escaped(report.rulebook)}. {escaped(report.disclaimer)}*"

@@ -1,7 +1,7 @@
 """What a book obliges one to do, as a picture. Needs the extra ``tarlatamab-rules[plot]``.
 
-The colours can be told apart by those who see few of them, and in grey: the darker, the stricter. No window is opened, pyplot is not
-loaded, and no setting of matplotlib stays changed.
+Colour-blind readers can tell the colours apart, and so can readers of a grey print: the darker, the stricter. No window is opened,
+pyplot is not loaded, and no setting of matplotlib stays changed.
 """
 
 from __future__ import annotations
@@ -71,18 +71,18 @@ LOOKS: Final[Mapping[DoseAction | Silence, Look]] = {
 }
 PAPER, INK, PATTERN = "#ffffff", "#000000", "#8c8c8c"
 FAINT: Final = Look(PAPER, "#595959")
-"""Of what stands on the paper between the areas."""
+"""Text on the paper between the areas."""
 
 _MEANING: Final = {Silence.SILENT: "silent: the book does not say", Silence.UNSETTLED: "not settled: a clinician decides"}
 _EITHER: Final = "either, depending on facts left open"
 _COLUMNS: Final = 3
-"""Of the legend."""
+"""The columns of the legend."""
 _LEGEND: Final = 105
 """The width of the legend, in letters."""
 _PROSE, _WIDE, _WIDEST = 0.52, 0.56, 0.66
 """The width of a letter in a sentence, in a few words, and in bold, in multiples of its size."""
 _LARGEST: Final = 15.0
-"""The size of the text in points, where there is room."""
+"""The size of the text in points, if there is room."""
 _GAP: Final = 2.8
 """From the edge of a cell to what is drawn in it, in points."""
 _TILT: Final = 0.13
@@ -125,7 +125,7 @@ def plot_actions(rulebook: Rulebook | ActionGrid | str | None = None, *, ax: Axe
 
 
 def plot_two(one: Rulebook | ActionGrid | str, other: Rulebook | ActionGrid | str) -> Figure:
-    """Two books side by side, with lines around what differs: thick ones where both say what to do, dashed ones where one does not.
+    """Two books side by side, with lines around what differs: thick if both say what to do, dashed if one does not.
 
     Args:
         one: A book or a stack, or its name; or a grid of `action_grid`.
@@ -136,8 +136,8 @@ def plot_two(one: Rulebook | ActionGrid | str, other: Rulebook | ActionGrid | st
     picture = _picture(9.2)
     left, right = (_Sheet.of(picture.add_axes((start, 0.175, 0.42, 0.74)), grid) for start, grid in zip((0.13, 0.57), grids, strict=True))
     thick = {
-        left.place(mine): mine.actions != theirs.actions and bool(mine.actions and theirs.actions)
-        for mine, theirs in grids[0].differing(grids[1])
+        left.place(cell): cell.actions != beside.actions and bool(cell.actions and beside.actions)
+        for cell, beside in grids[0].differing(grids[1])
     }
     for sheet in (left, right):
         sheet.draw(notes=False)
@@ -247,19 +247,19 @@ class _Sheet:
         self.ax.text(x, y, text, fontsize=size, color=look.ink, ha="center", va="center", bbox=ground, parse_math=False)
 
     def outline(self, thick: Mapping[Place, bool]) -> None:
-        """Draws lines around cells, in the room between them: thick ones, and dashed ones. What is alike lies within one line."""
+        """Draws thick and dashed lines around cells, in the room between them. Neighbours of one kind share a line."""
         lines: dict[bool, list[tuple[Place, Place]]] = {True: [], False: []}
-        for (x, y), own in thick.items():
+        for (x, y), is_thick in thick.items():
             around = {(x - 1, y): (x, y, x, y + 1), (x + 1, y): (x + 1, y, x + 1, y + 1)}
             around |= {(x, y - 1): (x, y, x + 1, y), (x, y + 1): (x, y + 1, x + 1, y + 1)}
             for beside, (x0, y0, x1, y1) in around.items():
-                if beside not in thick or (own and not thick[beside]):
-                    lines[own].append(((x0, y0), (x1, y1)))
+                if beside not in thick or (is_thick and not thick[beside]):
+                    lines[is_thick].append(((x0, y0), (x1, y1)))
         self.ax.add_collection(LineCollection(lines[False], colors=INK, linewidths=1.2, linestyles=[(0, (4, 2.5))], clip_on=False))
         self.ax.add_collection(LineCollection(lines[True], colors=INK, linewidths=2.6, capstyle="projecting", clip_on=False))
 
-    def explain(self, grids: Sequence[ActionGrid], told: Iterable[str] = ()) -> None:
-        """Writes what the colours mean, and what else must be said, beneath the cells."""
+    def explain(self, grids: Sequence[ActionGrid], sentences: Iterable[str] = ()) -> None:
+        """Writes what the colours mean, and some sentences, beneath the cells."""
         room = self.width * len(self.grid.grades) * len(grids)
         size = min(0.9 * self.size, room / _WIDE / _LEGEND)
         keys, names = _keys([cell for grid in grids for cell in grid.cells])
@@ -282,20 +282,20 @@ class _Sheet:
         legend.get_title().set_color(INK)
         silent = any(cell.silent or cell.silent_in_part for grid in grids for cell in grid.cells)
         about = ("Not medical advice.", *dict.fromkeys(grid.about for grid in grids), *(("Silence is no permission.",) if silent else ()))
-        lines = [*told, " ".join(about)]
+        lines = [*sentences, " ".join(about)]
         beneath = (0, -size * (3.1 + 1.5 * ceil(len(keys) / _COLUMNS)))
         text = "\n".join(fill(line, int(room / _PROSE / size)) for line in lines)
         self.ax.annotate(text, (0, 0), beneath, "axes fraction", "offset points", va="top", fontsize=size, color=INK, linespacing=1.4)
 
 
 def _keys(cells: Iterable[ActionCell]) -> tuple[list[Any], list[str]]:
-    """What stands in a legend: a key and its meaning for everything that some cell has."""
+    """The entries of a legend: a key and its meaning for everything that some cell has."""
     cells = tuple(cells)
-    found = [each for each in LOOKS if any(each in cell.possible for cell in cells)]
-    keys: list[Any] = [Patch(**LOOKS[each].drawn) for each in found]
-    names = [_MEANING[each] if isinstance(each, Silence) else str(each) for each in found]
+    actions = [action for action in LOOKS if any(action in cell.possible for cell in cells)]
+    keys: list[Any] = [Patch(**LOOKS[action].drawn) for action in actions]
+    names = [_MEANING[action] if isinstance(action, Silence) else str(action) for action in actions]
     if any(len(cell.possible) > 1 for cell in cells):
-        keys.append(tuple(Patch(**LOOKS[each].drawn) for each in (DoseAction.WITHHOLD, DoseAction.DISCONTINUE)))
+        keys.append(tuple(Patch(**LOOKS[action].drawn) for action in (DoseAction.WITHHOLD, DoseAction.DISCONTINUE)))
         names.append(_EITHER)
     return keys, names
 

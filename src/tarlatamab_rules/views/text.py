@@ -1,4 +1,4 @@
-"""Answers as text for a terminal: of an assessment the verdict first, then every answer with its reasons and citations."""
+"""Answers as text for a terminal. An assessment begins with the verdict; then every answer follows with its reasons and citations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["as_text", "assessment_text", "styled_lines"]
 
 Line: TypeAlias = tuple[str, str]
-"""What a line is, for who prints in colour, and the line."""
+"""The kind of a line, for printing in colour, and the line."""
 
 
 def as_text(value: object) -> str:
@@ -29,14 +29,14 @@ def assessment_text(assessment: DoseAssessment) -> str:
 
 
 def styled_lines(value: object) -> Iterator[Line]:
-    """The lines of an answer, each with what it is.
+    """The lines of an answer, each with its kind.
 
-    That is a verdict, *title*, *answer*, *open*, *caveat*, *why*, *reading*, *dissent*, *note* or *plain*.
+    A kind is a verdict, *title*, *answer*, *open*, *caveat*, *why*, *reading*, *dissent*, *note* or *plain*.
     """
-    for n, each in enumerate(contents(value)):
+    for n, content in enumerate(contents(value)):
         if n:
             yield "plain", ""
-        yield from _lines(each)
+        yield from _lines(content)
 
 
 def _lines(content: Content) -> Iterator[Line]:
@@ -48,12 +48,12 @@ def _lines(content: Content) -> Iterator[Line]:
 def _report(report: Report) -> Iterator[Line]:
     yield from _head(report)
     yield "plain", ""
-    for each in report.judged:
-        yield from _part(each)
+    for part in report.judged:
+        yield from _part(part)
     if report.condition:
         yield "note", report.condition
-    for each in report.plans:
-        yield from _part(each)
+    for part in report.plans:
+        yield from _part(part)
     if report.notes:
         yield "title", "Notes"
         yield from (("note", f"  - {note}") for note in report.notes)
@@ -63,7 +63,7 @@ def _report(report: Report) -> Iterator[Line]:
 
 
 def _head(report: Report) -> Iterator[Line]:
-    """What must be read first: the verdict, what it rests on, what is missing, what is not answered."""
+    """What a reader must know first: the verdict, what it rests on, what is missing, and what the book does not cover."""
     yield str(report.verdict), f"VERDICT: {report.verdict} - {report.meaning}"
     yield "title", report.dose
     if report.due:
@@ -113,16 +113,16 @@ def _caveats(part: Part) -> Iterator[Line]:
 
 
 def _because(why: Iterable[Because]) -> Iterator[Line]:
-    for each in why:
-        yield "why", f"  {'may apply: ' if each.may else ''}{each.says} [{each.row}] {each.cites}"
-        if each.unsettled:
-            yield "open", f"    not settled: {each.unsettled}"
-        if each.reading:
-            yield "reading", f"    read thus: {each.reading}"
+    for reason in why:
+        yield "why", f"  {'may apply: ' if reason.may else ''}{reason.says} [{reason.row}] {reason.cites}"
+        if reason.unsettled:
+            yield "open", f"    not settled: {reason.unsettled}"
+        if reason.reading:
+            yield "reading", f"    read thus: {reason.reading}"
 
 
 def _grid(grid: Grid) -> Iterator[Line]:
-    """A table, row by row: the first cell, and then what stands under each head."""
+    """A table, row by row: the first cell, then each other cell after its head."""
     yield "title", grid.title
     for n, (first, *cells) in enumerate(grid.rows):
         if not cells:

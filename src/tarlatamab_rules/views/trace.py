@@ -1,6 +1,6 @@
 """From each statement of a source to its rows, to the rule that reads them, to the hand-written cases and tests.
 
-The last step is a file of this package, collected from the test suite, which checks that the file is as it should be.
+Cases and tests come from a file of this package. It is collected from the test suite, which checks that it is up to date.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class TracedRow:
 
         question: What it answers; its name is the function that reads the row.
 
-        about: What it is about, where several questions share that name, and maybe the row.
+        about: What it is about, if several questions share that name. More than one if they share the row as well.
 
-        cases: The files of hand-written cases that cite it, each with how many do.
+        cases: The files of hand-written cases that cite it, each with the number of cases.
     """
 
     row: Row[Any]
@@ -47,14 +47,14 @@ class TracedRow:
 
 @frozen
 class Trace:
-    """What became of a statement.
+    """How a statement is encoded and tested.
 
     Attributes:
         statement: The statement.
 
-        rows: The rows that encode it; none where `Statement.instead_of_row` says what carries it instead.
+        rows: The rows that encode it; none if `Statement.instead_of_row` says what carries it instead.
 
-        tests: The tests that are about it, beside the cases of the rows, each with what it says.
+        tests: The tests about it, beside the cases of its rows, each with its docstring.
     """
 
     statement: Statement
@@ -63,7 +63,7 @@ class Trace:
 
 
 def trace(rulebook: Rulebook | str | None = None) -> tuple[Trace, ...]:
-    """What became of every statement of a rulebook, in its order.
+    """How every statement of a rulebook is encoded and tested, in the order of the book.
 
     Args:
         rulebook: The book, or its name; the default book if left out.
@@ -82,18 +82,18 @@ def trace(rulebook: Rulebook | str | None = None) -> tuple[Trace, ...]:
 
 
 def rows_of(book: Rulebook, cases: Mapping[str, Mapping[str, int]] = MappingProxyType({})) -> tuple[TracedRow, ...]:
-    """Every row of a book once, also where several questions share it."""
-    found: dict[int, TracedRow] = {}
-    for question, of_question in book.rows.items():
+    """Every row of a book once, even if several questions share it."""
+    traced: dict[int, TracedRow] = {}
+    for question, rows in book.rows.items():
         about = (question.about,) if question.about else ()
-        for row in of_question:
-            seen = found.get(id(row))
-            found[id(row)] = (
+        for row in rows:
+            seen = traced.get(id(row))
+            traced[id(row)] = (
                 TracedRow(row, question, about, tuple(cases.get(row.id, {}).items()))
                 if seen is None
                 else evolve(seen, about=seen.about + about)
             )
-    return tuple(found.values())
+    return tuple(traced.values())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Units for readers: what each kind of quantity is kept in, and every spelling that is taken for it."""
+"""Units for readers: the unit of each kind of quantity, and every spelling that is accepted."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _ELSEWHERE: Final = (
     ),
 )
 _FEW: Final = 12
-"""So many spellings are listed one by one; more are told as numbers before volumes."""
+"""Fewer spellings than this are listed one by one; more are written as numbers before volumes."""
 
 
 def units_markdown() -> str:
-    """Every unit that the library knows by itself, as Markdown: a table of the analytes, then one of spellings for each kind of quantity.
+    """Every unit that the library knows without pint, as Markdown: a table of the analytes, then one of spellings for each kind of quantity.
 
     The first name of each unit is its code in UCUM. Factors are printed to seven digits.
     """
@@ -49,7 +49,7 @@ def _analyte(analyte: Analyte) -> tuple[str, ...]:
     kind = KINDS[analyte]
     mass = "" if kind.molar_mass is None else f"{kind.molar_mass:.10g}"
     ranges = RANGES[analyte]
-    within = [_within(each) for each in (ranges.quantity, ranges.lower_limit, ranges.upper_limit)]
+    within = map(_within, (ranges.quantity, ranges.lower_limit, ranges.upper_limit))
     return f"`{analyte}`", _title(kind), f"`{kind.unit}`", *within, mass, _codes(NAMES[analyte])
 
 
@@ -78,7 +78,7 @@ def _shown(step: float | tuple[float, float]) -> str:
 
 
 def _also(first: str, rest: list[str]) -> str:
-    """The other spellings; where they are many, as what stands before the slash, with what may stand after it."""
+    """The other spellings. If they are many, the parts before the slash are listed with the parts that may follow it."""
     if len(rest) < _FEW:
         return _codes(rest)
     volumes: dict[str, list[str]] = {}
@@ -86,8 +86,8 @@ def _also(first: str, rest: list[str]) -> str:
         number, slash, volume = spelling.rpartition("/")
         volumes.setdefault(number, []).append(slash + volume)
     numbers: dict[tuple[str, ...], list[str]] = {}
-    for number, of_number in volumes.items():
-        numbers.setdefault(tuple(of_number), []).append(number)
+    for number, after in volumes.items():
+        numbers.setdefault(tuple(after), []).append(number)
     return "<br>".join(_product(before, after) for after, before in numbers.items())
 
 
