@@ -1,7 +1,7 @@
 """An executable label: the rules for giving tarlatamab safely, each answer with its source.
 
-Every rule takes what is known and answers with `Decided`, `NeedsData` or `NotCovered`; ``None`` in an input is *not known*, never *no*.
-Names load on first use, so that importing the package costs next to nothing.
+Every rule takes what is known and answers with `Decided`, `NeedsData` or `NotCovered`. ``None`` in an input is *not known*, never *no*.
+Names load on first use, so importing the package costs next to nothing.
 """
 
 from __future__ import annotations

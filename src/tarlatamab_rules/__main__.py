@@ -42,11 +42,11 @@ _STACKS = "a rulebook, or a stack as 'NAME over NAME'"
 _LONGEST = 500
 """How many characters of an unexpected error are printed."""
 _SHOWN = 25
-"""How many faults of a document are printed before the rest is only counted."""
+"""How many faults of a document are printed; the rest is counted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line. Exit 0 with an answer, 1 where a record gives other answers, 2 on bad input, 3 on an error of the library."""
+    """Runs the command line. Exit 0 with an answer, 1 if a record gives other answers, 2 on bad input, 3 on an error of the library."""
     try:
         return _run(arguments)
     except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like an answer
@@ -144,23 +144,23 @@ def _explore(options: argparse.Namespace) -> int:
 
     assessment = _assessed(options)
     lines = [f"VERDICT: {assessment.verdict}"]
-    for title, found in (("ASK NEXT", what_to_ask(assessment)), ("OTHER VERDICTS", what_would_change(assessment))):
-        lines += [title, *(f"  {each}" for each in found)] if found else []
+    for title, items in (("ASK NEXT", what_to_ask(assessment)), ("OTHER VERDICTS", what_would_change(assessment))):
+        lines += [title, *(f"  {item}" for item in items)] if items else []
     return _print("\n".join([*lines, "", DISCLAIMER]))
 
 
 def _replay(options: argparse.Namespace) -> int:
     from tarlatamab_rules.formats.records import read_record_file, replay  # noqa: PLC0415  # as above
 
-    found = replay(read_record_file(options.file))
-    _print(str(found))
-    return int(not found.same)
+    result = replay(read_record_file(options.file))
+    _print(str(result))
+    return int(not result.same)
 
 
 def _rulebooks(options: argparse.Namespace) -> int:
     name = options.name
     if name is None:
-        return _print("\n".join(f"{each}: {rulebooks.get(each).source.title}" for each in rulebooks.names()))
+        return _print("\n".join(f"{book}: {rulebooks.get(book).source.title}" for book in rulebooks.names()))
     from tarlatamab_rules.views.books import rulebook_text  # noqa: PLC0415  # assess does without it
 
     return _print(f"{rulebook_text(name)}\n\n{DISCLAIMER}")
@@ -177,7 +177,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
 
 
 def _show(value: object) -> int:
-    """Prints an answer: in colour where a terminal and rich are there, else as plain text."""
+    """Prints an answer: in colour on a terminal if rich is installed, else as plain text."""
     if _output().isatty() and find_spec("rich") is not None:
         from rich.console import Console  # noqa: PLC0415  # an extra
 
@@ -193,7 +193,7 @@ def _print(text: str) -> int:
     try:
         output.buffer.write(text.encode() + b"\n")
         output.buffer.flush()
-    except BrokenPipeError:  # who reads has seen enough; what the command found stands
+    except BrokenPipeError:  # the reader has seen enough; the result of the command stands
         with suppress(BrokenPipeError):
             output.close()
     return 0

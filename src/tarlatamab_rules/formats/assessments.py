@@ -38,7 +38,7 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "eligibility": _plain(assessment.eligibility),
         "dose": _plain(assessment.dose),
         "labs": _plain(assessment.labs),
-        "standings": [_standing(each) for each in assessment.standings],
+        "standings": [_standing(standing) for standing in assessment.standings],
         "graded": _plain(assessment.graded),
         "toxicities": _plain(assessment.toxicities),
         "next_dose": _plain(assessment.next_dose),
@@ -53,15 +53,16 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
     }
 
 
-def _standing(each: LabStanding) -> dict[str, Any]:
-    """A standing with the value and the date of its result; the result itself stands among those graded."""
-    rest = {} if each.result is None else {"quantity": _plain(each.result.quantity), "collected": _plain(each.result.collected)}
+def _standing(standing: LabStanding) -> dict[str, Any]:
+    """A standing with the value and the date of its result; the result itself is listed among those graded."""
+    result = standing.result
+    rest = {} if result is None else {"quantity": _plain(result.quantity), "collected": _plain(result.collected)}
     return {
-        "analyte": str(each.analyte),
-        "need": str(each.need),
-        "standing": str(each.standing),
-        "missing": _plain(each.missing),
-        "rows": [reason.row for reason in each.reasons],
+        "analyte": str(standing.analyte),
+        "need": str(standing.need),
+        "standing": str(standing.standing),
+        "missing": _plain(standing.missing),
+        "rows": [reason.row for reason in standing.reasons],
     } | rest
 
 
@@ -71,16 +72,23 @@ _ANSWERS = {Decided: "decided", NeedsData: "needs-data", NotCovered: "not-covere
 def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Decided | NeedsData | NotCovered):
-        fields = attrs.asdict(value, recurse=False)
-        return {"answer": _ANSWERS[type(value)]} | {key: _plain(part) for key, part in fields.items() if key != "dissent"}
     if attrs.has(type(value)):
-        fields = attrs.asdict(value, recurse=False)  # type: ignore[arg-type]  # attrs.has has just said so
-        # Who asks for an instruction is told by stacks alone; of any other list, an empty one says that there is nothing.
-        said = {key: part for key, part in fields.items() if part is not None and part != "" and (key, part) != ("sources", ())}
-        return {key: _plain(part) for key, part in said.items()}
+        return _fields(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return str(value) if isinstance(value, str) else value  # a fact or a note is more than text
+
+
+def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # any attrs value
+    """The fields of a value. Of an answer all but its dissent, of any other value those that are not empty."""
+    fields = attrs.asdict(value, recurse=False)
+    if type(value) in _ANSWERS:
+        return {"answer": _ANSWERS[type(value)]} | {key: _plain(part) for key, part in fields.items() if key != "dissent"}
+    return {key: _plain(part) for key, part in fields.items() if not _is_empty(key, part)}
+
+
+def _is_empty(key: str, part: object) -> bool:
+    """Whether a field says nothing. An empty list says that there is nothing, but the sources of an order are for stacks alone."""
+    return part is None or part == "" or (key, part) == ("sources", ())

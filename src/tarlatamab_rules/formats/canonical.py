@@ -1,7 +1,7 @@
 """Rulebooks as canonical JSON, and the hash of what they say.
 
-Canonical is what depends on nothing but the content: keys in order, members in the order of their axis, whole numbers without a point.
-It is the form of RFC 8785, for the numbers and keys that occur here, so that another language comes to the same bytes.
+Canonical JSON depends on nothing but the content: keys in order, members in the order of their axis, whole numbers without a point.
+For the numbers and keys that occur here it is the form of RFC 8785, so another language comes to the same bytes.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ _FORMAT: Final = {"format": "tarlatamab-rules-rulebook", "version": 1}
 
 
 def axis_keys(question: Question[Any]) -> tuple[str, ...]:
-    """What the facts of a question are called where each needs a name of its own: the fact, and a number where one repeats."""
+    """A unique name for each fact of a question: the fact, and a number if it repeats."""
     facts = [axis.fact.replace(" ", "_") for axis in question.axes]
     return tuple(f"{fact}_{facts[:n].count(fact) + 1}" if fact in facts[:n] else fact for n, fact in enumerate(facts))
 
 
 def about(question: Question[Any]) -> str:
-    """What a question is about; where it does not say, the facts it asks of. With its name it stands for one question."""
+    """What a question is about; the facts it asks for if it does not say. Together with its name it identifies one question."""
     return question.about or ", ".join(axis_keys(question))
 
 
 def canonical_json(document: object) -> str:
-    """A document of plain types in one way only: keys sorted, no spaces, and no number that JSON has not."""
+    """A document of plain types, written in one way only: keys sorted, no spaces, and no number that JSON does not have."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def content_hash(book: Rulebook) -> str:
-    """The SHA-256 of the canonical JSON of a book, in hexadecimal digits: another one as soon as a row says something else."""
+    """The SHA-256 of the canonical JSON of a book, in hexadecimal digits. It changes as soon as a row says something else."""
     return sha256(canonical_json(rulebook_document(book)).encode()).hexdigest()
 
 
 def rulebook_document(book: Rulebook) -> dict[str, Any]:
-    """A book as an object that `json` can write: all that its source and its rows say.
+    """A book as an object that `json` can write: everything that its source and its rows say.
 
-    A stack is its members, and an overlay is laid over its base: each of these stands there by its name and its hash.
+    A stack lists its members, and an overlay its base, by name and hash.
     """
     head = _FORMAT | {"name": book.name, "lab_scale": book.lab_scale}
     if isinstance(book, Stack):
         return head | {"kind": "stack", "members": [_named(member) for member in book.members]}
-    written = {"source": plain(book.source), "drug": plain(book.drug), "statements": [plain(each) for each in book.statements]}
+    written = {"source": plain(book.source), "drug": plain(book.drug), "statements": [plain(statement) for statement in book.statements]}
     if isinstance(book, Overlay):
         over = {"kind": "overlay", "base": _named(book.base), "milder_because": book.milder_because}
         return head | over | written | {"questions": _questions(book.policy)}
@@ -62,21 +62,26 @@ def rulebook_document(book: Rulebook) -> dict[str, Any]:
 
 
 def answer_document(answer: Decision[Any]) -> dict[str, Any]:
-    """What a table answers in a cell: the value, the rows behind it, whether a clinician must look, and who of a stack says otherwise."""
+    """What a table answers in a cell: the value, the rows behind it, whether a clinician must look, and which books disagree."""
     return {
         "answer": "decided" if isinstance(answer, Decided) else "not-covered",
         "value": plain(answer.possible[0]),
         "rows": [reason.row for reason in answer.reasons],
         "unsettled": bool(unsettled_of(answer)) or any(reason.unsettled for reason in answer.reasons),
         "dissent": [
-            {"rulebook": each.rulebook, "field": each.field, "value": plain(each.value), "rows": [reason.row for reason in each.reasons]}
-            for each in answer.dissent
+            {
+                "rulebook": dissent.rulebook,
+                "field": dissent.field,
+                "value": plain(dissent.value),
+                "rows": [reason.row for reason in dissent.reasons],
+            }
+            for dissent in answer.dissent
         ],
     }
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
-    """A value in the types of JSON; a field that is empty is left out, and a whole number has no point."""
+    """A value in the types of JSON. An empty field is left out, and a whole number has no point."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float):
@@ -96,8 +101,8 @@ def _named(book: Rulebook) -> dict[str, str]:
 
 
 def _questions(rows: Rows) -> list[dict[str, Any]]:
-    """The questions by name, since their order says nothing; the rows of each in their own, in which they are told."""
-    return [_question(question, rows[question]) for question in sorted(rows, key=lambda each: (each.name, about(each)))]
+    """The questions by name, because their order has no meaning; the rows of each in the order of the book."""
+    return [_question(question, rows[question]) for question in sorted(rows, key=lambda question: (question.name, about(question)))]
 
 
 def _question(question: Question[Any], rows: tuple[Row[Any], ...]) -> dict[str, Any]:
@@ -147,7 +152,7 @@ def _condition(axis: Axis, condition: Condition) -> dict[str, Any]:
 
 
 def _interval(span: Interval) -> dict[str, Any]:
-    """An interval with its ends as the source has them; ``None`` where there is none."""
+    """An interval with its ends as the source has them; ``None`` if it has no end."""
     low, high = (None if isinf(end) else plain(end) for end in (span.low, span.high))
     return {
         "low": low,

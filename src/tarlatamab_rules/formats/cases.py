@@ -36,11 +36,11 @@ from tarlatamab_rules.inputs.vocabulary import Toxicity
 __all__ = ["case_document", "read_case", "read_case_file"]
 
 _LARGEST: Final = 5_000_000
-"""Bytes. A case is a few thousand; what is larger than this is no case, and is not read."""
+"""In bytes. A case has a few thousand. A larger document is not read."""
 
 
 _MOST: Final = {"events": 1_000}
-"""A patient has some dozens of episodes, and each is looked at beside every other."""
+"""A patient has some dozens of episodes. Each is compared with every other."""
 
 
 Reader: TypeAlias = Callable[[Any, str], Any]
@@ -92,7 +92,7 @@ def _parsed(text: str | bytes) -> object:
 
 
 class _Object(dict[str, Any]):
-    """A JSON object that remembers which of its keys stood in it twice."""
+    """A JSON object that remembers its duplicate keys."""
 
     twice: tuple[str, ...] = ()
 
@@ -117,18 +117,18 @@ def _time(value: object, path: str) -> date | None:
         except ValueError:
             pass
         else:
-            return moment(read, path)  # before anything counts with it: an offset can carry it beyond the calendar
+            return moment(read, path)  # checked before anything uses it: an offset can carry it beyond the calendar
     raise FieldTypeError(path, f"{shown(value)} is not a date or a time", "write ISO 8601, as '2025-10-01' or '2025-10-01T09:30:00+02:00'")
 
 
 class _Faults:
-    """Reads a document from top to bottom, and collects its faults on the way. Every reader takes a value and its whole path."""
+    """Reads a document from top to bottom and collects its faults. Every reader takes a value and its full path."""
 
     def __init__(self) -> None:
         self.found: list[FieldError] = []
 
     def during(self, path: str, build: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is built
-        """What *build* gives; ``None``, with its fault noted under *path*, if it raises."""
+        """The result of *build*. If it raises, the fault is noted under *path*, and the result is ``None``."""
         try:
             return build()
         except FieldError as error:
@@ -146,18 +146,18 @@ class _Faults:
             "findings": self._findings,
         }
         if isinstance(data, Mapping):
-            whole = _Object(data)
-            whole.twice = data.twice if isinstance(data, _Object) else ()
-            whole["patient"] = {} if data.get("patient") is None else data["patient"]
-            data = whole
-        case: Case | None = self._record(Case, data, "", readers, self._whole)
+            with_patient = _Object(data)
+            with_patient.twice = data.twice if isinstance(data, _Object) else ()
+            with_patient["patient"] = {} if data.get("patient") is None else data["patient"]
+            data = with_patient
+        case: Case | None = self._record(Case, data, "", readers, self._in_order)
         return case
 
-    def _whole(self, **values: Any) -> Case | None:  # noqa: ANN401  # the fields of a case
-        """The case; each dose that was given after the planned start is a fault of its own."""
+    def _in_order(self, **values: Any) -> Case | None:  # noqa: ANN401  # the fields of a case
+        """The case. Each dose that was given after the planned start is one fault."""
         try:
             late = list(late_doses(values.get("planned_start"), tuple(values.get("course") or ()), values.get("site_zone")))
-        except FieldError:  # the times have no order, which the case itself says
+        except FieldError:  # the times have no order; the case itself reports that
             late = []
         self.found += late
         return None if late else Case(**values)
@@ -174,26 +174,26 @@ class _Faults:
         return self._record(ToxicityEvent, data, path, readers)
 
     def _findings(self, data: object, path: str) -> object:
-        """What is found now, by syndrome."""
-        given = self._keys(data, path, _SYNDROMES, ())
-        return [self._record(_SYNDROMES[name], found, f"{path}.{name}") for name, found in given.items() if found is not None]
+        """The current findings, by syndrome."""
+        syndromes = self._keys(data, path, _SYNDROMES, ())
+        return [self._record(_SYNDROMES[name], facts, f"{path}.{name}") for name, facts in syndromes.items() if facts is not None]
 
     def _lab(self, data: object, path: str) -> LabResult | None:
         faults = len(self.found)
-        given = self._keys(data, path, _LAB_KEYS, ("analyte", "value"))
-        analyte = self.during(path, lambda: word(Analyte, given.get("analyte"), "analyte"))
-        collected = self.during("", lambda: _time(given.get("collected"), f"{path}.collected"))
-        unit = given.get("unit")
+        fields = self._keys(data, path, _LAB_KEYS, ("analyte", "value"))
+        analyte = self.during(path, lambda: word(Analyte, fields.get("analyte"), "analyte"))
+        collected = self.during("", lambda: _time(fields.get("collected"), f"{path}.collected"))
+        unit = fields.get("unit")
         if unit is None and isinstance(data, Mapping):
-            kept = _kept_unit(analyte, given.get("value"))
+            kept = _kept_unit(analyte, fields.get("value"))
             self.found.append(FieldError(f"{path}.unit", "is missing", f"a bare number could be in any unit; add it{kept}"))
         elif unit is not None and not isinstance(unit, str):
             self.found.append(FieldTypeError(f"{path}.unit", f"{shown(unit)} is not text", "write it like '10*9/L'"))
         elif analyte is not None and unit is not None:
-            number = given.get("value")
+            number = fields.get("value")
             self.during(path, lambda: known_unit(unit, KINDS[analyte], "unit", *_with_number(number, RANGES[analyte].quantity)))
             if len(self.found) == faults:
-                amounts = {key: self.during(path, partial(_number, given.get(key), unit, analyte, key)) for key in _LAB_NUMBERS}
+                amounts = {key: self.during(path, partial(_number, fields.get(key), unit, analyte, key)) for key in _LAB_NUMBERS}
                 if len(self.found) == faults:
                     value = amounts.pop("value")
                     result: LabResult | None = self.during(path, lambda: LabResult(analyte, value, collected, **amounts))
@@ -201,7 +201,7 @@ class _Faults:
         return None
 
     def _several(self, read: Reader, build: Callable[[list[Any]], Any], data: object, path: str) -> object:
-        """A list, each item read by *read*, and the whole built from the items."""
+        """A list. *read* reads each item, and *build* makes the result from them."""
         if not isinstance(data, list):
             fix = "write a list; an empty one says that there are none, and no key that it is not known"
             raise FieldTypeError(path, f"{_named(data)} is not a list", fix)
@@ -219,12 +219,12 @@ class _Faults:
         readers: Mapping[str, Reader] = MappingProxyType({}),
         build: Callable[..., Any] | None = None,
     ) -> Any:  # noqa: ANN401  # a *kind*
-        """An attrs class from an object, by *build* or by itself: a field by its reader, else by the converter of the class."""
+        """An attrs class from an object. A field is read by its reader, else by the converter of the class; *build* replaces the class."""
         fields = {field.name: field for field in attrs.fields(kind) if field.init}
         faults = len(self.found)
-        given = self._keys(data, path, fields, [name for name, field in fields.items() if field.default is attrs.NOTHING])
+        required = [name for name, field in fields.items() if field.default is attrs.NOTHING]
         values: dict[str, Any] = {}
-        for name, value in given.items():
+        for name, value in self._keys(data, path, fields, required).items():
             if value is None:
                 values[name] = None
             elif name in readers:
@@ -234,7 +234,7 @@ class _Faults:
         return self.during(path, lambda: (build or kind)(**values)) if len(self.found) == faults else None
 
     def _keys(self, data: object, path: str, known: Iterable[str], required: Iterable[str]) -> dict[str, Any]:
-        """The known keys of an object; keys that are not known, or are missing, are faults."""
+        """The known keys of an object. Unknown and missing keys are faults."""
         if not isinstance(data, Mapping):
             fix = f"write an object with {', '.join(known)}"
             self.found.append(FieldTypeError(path, f"{_named(data)} is not an object", fix))
@@ -269,29 +269,21 @@ _LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limi
 
 
 def _kept_unit(analyte: Analyte | None, number: object) -> str:
-    """The unit in which an analyte is kept, for an error; nothing if the number cannot be in it."""
+    """The unit in which an analyte is kept, for an error; empty if the number cannot be in it."""
     if analyte is None or (isinstance(number, int | float) and not RANGES[analyte].quantity.takes(number)):
         return ""
     return f", as {KINDS[analyte].unit!r}"
 
 
 def _with_number(number: object, within: Range) -> tuple[float, Range]:
-    """The number of a result and its range, from which the unit that was meant is found; any number if it is none."""
+    """The number of a result and its range, which show the unit that was meant. Any number fits if it is none."""
     return (number, within) if isinstance(number, int | float) else (1.0, ANY)
 
 
 def _number(number: object, unit: str, analyte: Analyte, key: str) -> Amount | None:
     if number is None:
         return None
-    is_bound = isinstance(number, str) and number.lstrip()[:1] in {"<", ">", "≤", "≥"}
-    if not is_bound and (isinstance(number, bool) or not isinstance(number, int | float)):
-        fix = (
-            "write a number without quotes; only a bound, which begins with < or >, is text"
-            if key == "value"
-            else "write a number, in the unit of the result"
-        )
-        problem = not_one_number(number.strip()) if isinstance(number, str) else None
-        raise FieldTypeError(key, f"{_named(number)} {problem or 'is not a number'}", fix)
+    _check_number(number, key)
     pair: Any = (number, unit)
     try:
         return amount(analyte, pair, getattr(RANGES[analyte], "quantity" if key == "value" else key), key)
@@ -302,8 +294,23 @@ def _number(number: object, unit: str, analyte: Analyte, key: str) -> Amount | N
         raise UnitError(key, error.problem, fix) from None
 
 
+def _check_number(number: object, key: str) -> None:
+    """Raises `FieldTypeError` for what is neither a number nor a bound in text."""
+    if isinstance(number, str):
+        if number.lstrip()[:1] in {"<", ">", "≤", "≥"}:
+            return
+        problem = not_one_number(number.strip())
+    elif isinstance(number, int | float) and not isinstance(number, bool):
+        return
+    else:
+        problem = None
+    of_value = "write a number without quotes; only a bound, which begins with < or >, is text"
+    fix = of_value if key == "value" else "write a number, in the unit of the result"
+    raise FieldTypeError(key, f"{_named(number)} {problem or 'is not a number'}", fix)
+
+
 def _named_key(key: object) -> str:
-    """A key as it is shown in a path: what a terminal could take for a command is shown as it would be written."""
+    """A key as a path shows it. Characters that a terminal could take for a command are escaped."""
     text = str(key)[:60]
     return text if text.isprintable() else repr(text)
 
@@ -313,30 +320,30 @@ def _as_it_is(value: Any) -> Any:  # noqa: ANN401  # a field without a converter
 
 
 def _named(value: object) -> str:
-    """A value as it is shown in a fault: short, and whole objects by their kind alone."""
+    """A value as a fault shows it: short, and for objects and lists only their kind."""
     return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else f"{shown(value)}"
 
 
 def case_document(case: Case) -> dict[str, Any]:
-    """The object that stands for a case: `read_case` makes a case with the same answers of it. What is not known is left out.
+    """A case as an object from which `read_case` makes a case with the same answers. What is not known is left out.
 
     Quantities are in the units in which they are kept, and times have the UTC offset of their moment. An offset does not name a time zone:
-    if all times are in one named zone, and no other is said to be that of the site, its name becomes `site_zone`. Otherwise the case that
-    is read is equal to this one.
+    if all times are in one named zone, and the case names no zone of the site, that name becomes `site_zone`. Otherwise the case that is
+    read is equal to this one.
     """
     document = _fields(case)
     if case.site_zone is None and (zone := shared_zone(case)) is not None:
         document["site_zone"] = zone
     if case.findings is not None:
-        document["findings"] = {"crs" if isinstance(found, CrsFindings) else "icans": _fields(found) for found in case.findings}
+        document["findings"] = {"crs" if isinstance(item, CrsFindings) else "icans": _fields(item) for item in case.findings}
     return document
 
 
 def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # any input
-    """What is said of an input: every field that is not as if it had been left out."""
+    """The fields of an input that differ from their defaults."""
     fields = [field for field in attrs.fields(type(value)) if field.init]
-    said = {field.name: getattr(value, field.name) for field in fields if getattr(value, field.name) != field.default}
-    return {name: _plain(part) for name, part in said.items()}
+    parts = {field.name: getattr(value, field.name) for field in fields if getattr(value, field.name) != field.default}
+    return {name: _plain(part) for name, part in parts.items()}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever JSON can hold
@@ -346,8 +353,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever JSON can hold
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    own = _OWN.get(type(value))
-    return own(value) if own else _fields(value) if attrs.has(type(value)) else value
+    form = _FORMS.get(type(value))
+    return form(value) if form else _fields(value) if attrs.has(type(value)) else value
 
 
 def _amount(amount: Amount) -> str:
@@ -366,10 +373,10 @@ def _result(result: LabResult) -> dict[str, Any]:
     }
 
 
-_OWN: Final[Mapping[type[Any], Callable[[Any], Any]]] = {
+_FORMS: Final[Mapping[type[Any], Callable[[Any], Any]]] = {
     Amount: _amount,
     Course: lambda course: _plain(course.as_given),
     DosePoint: str,
     LabResult: _result,
 }
-"""What has a form of its own."""
+"""The types that have a form of their own in JSON."""

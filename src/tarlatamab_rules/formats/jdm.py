@@ -1,8 +1,8 @@
 """Tables as decision tables of GoRules (JDM), which another engine runs.
 
-The rows of a book are exported as they stand, one rule a row, so that the engine comes to its answers without anything that this library
-compiles. A table that several books answer together has no rows of its own: its cells are put together, one rule for conditions that
-have one answer. Only facts that are known are exported; the engine knows no others.
+The rows of a book are exported unchanged, one rule a row, so the engine comes to its answers without anything that this library
+compiles. A table that several books answer together has no rows of its own. Its cells are joined into one rule for each condition and
+answer. Only known facts are exported, because the engine has no unknown ones.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def jdm_of_book(book: Rulebook) -> dict[str, dict[str, Any]]:
 def jdm(table: Table[Any]) -> dict[str, Any]:
     """A table as a graph of three nodes: the facts, the decision table, its answer.
 
-    The rules of a single book give ``row`` and ``value``, null where the source leaves the answer open; under COLLECT every rule that fits
-    gives its own, for the reader to join. The rules of several books give the whole answer, as a vector has it.
+    The rules of a single book give ``row`` and ``value``, which is null if the source leaves the answer open. Under COLLECT every rule that
+    fits gives its own value, for the reader to join. The rules of several books give the whole answer, as a vector has it.
     """
     joined = isinstance(table, JoinedTable)
     rules = list(_of_cells(table)) if joined else [_of_row(row) for row in table.rows]
@@ -54,7 +54,7 @@ def _of_row(row: Row[Any]) -> Rule:
 
 
 def _of_cells(table: Table[Any]) -> Iterator[Rule]:
-    """For every answer, the conditions under which it stands."""
+    """Every answer, with the conditions under which it stands."""
     cells: dict[str, list[tuple[int, ...]]] = {}
     for cell, answer in table.answers.items():
         cells.setdefault(canonical_json(answer_document(answer)), []).append(cell)
@@ -109,7 +109,7 @@ def _span(span: Interval) -> str:
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401  # whatever JSON can hold
-    """A value of JSON in the language of the engine, whose texts know no escapes: a quotation mark stands there in the other kind."""
+    """A JSON value in the language of the engine. Its texts have no escapes, so a quotation mark is written between marks of the other kind."""
     if isinstance(value, str):
         return " + '\"' + ".join(f'"{part}"' for part in value.split('"'))
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""An assessment as a record that can be asked again: what was known, which rules answered, and what they said."""
+"""An assessment as a record that can be asked again: what was known, which rules answered, and what they answered."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ _KEYS: Final[Mapping[str, tuple[type, ...]]] = {
     "answers": (Mapping,),
 }
 _LARGEST: Final = 20_000_000
-"""Bytes. A record is some ten thousand."""
+"""In bytes. A record has some ten thousand."""
 _SCALES: Final = ("astct-2019",)
-"""Every assessment may grade findings by these, whatever the book."""
+"""Every assessment may grade findings by these scales, whatever the book."""
 
 
 @frozen
 class Replay(Shown):
-    """What became of a record when it was asked again.
+    """What changed when a record was asked again.
 
     Attributes:
         assessment: The assessment of today.
 
-        rules: What changed of the library and of the content of its books.
+        rules: What changed in the library and in the content of its books.
 
-        answers: What changed of the answers, each by its path, as ``monitoring.value.observe.low: 22 -> 24``.
+        answers: What changed in the answers, each with its path, as ``monitoring.value.observe.low: 22 -> 24``.
     """
 
     assessment: DoseAssessment = field(repr=False)
@@ -58,7 +58,7 @@ class Replay(Shown):
 
     @property
     def same(self) -> bool:
-        """Whether all answers are the same; the rules may have changed elsewhere."""
+        """Whether all answers are the same. The rules may still have changed elsewhere."""
         return not self.answers
 
     def __str__(self) -> str:
@@ -70,12 +70,12 @@ class Replay(Shown):
 def audit_record(assessment: DoseAssessment, *, rulebook: Rulebook | None = None) -> dict[str, Any]:
     """An assessment as a JSON object: the case, the book with the hashes of its content, the version of the library, and the answers.
 
-    `replay` asks it again. It holds all that the case holds, so it is as confidential as the case.
+    `replay` asks it again. It holds everything that the case holds, so it is as confidential as the case.
 
     Args:
         assessment: What is recorded.
 
-        rulebook: The book that answered, where it is one of your own: it is not found by its name.
+        rulebook: The book that answered, if it is one of your own, which has no name in the library.
     """
     book = _book(assessment.rulebook, rulebook)
     age = assessment.max_lab_age
@@ -97,7 +97,7 @@ def replay(record: Mapping[str, Any] | str, *, rulebook: Rulebook | None = None)
     Args:
         record: From `audit_record`, or its JSON text.
 
-        rulebook: The book that answered, where it is one of your own.
+        rulebook: The book that answered, if it is one of your own.
 
     Raises:
         FieldError: Not a record, or one of a newer format.
@@ -109,11 +109,11 @@ def replay(record: Mapping[str, Any] | str, *, rulebook: Rulebook | None = None)
     data = _parsed(record) if isinstance(record, str) else _checked(record)
     book, hours = _book(data["rulebook"], rulebook), data["max_lab_age_hours"]
     try:
-        found = assess_case(read_case(data["case"]), max_lab_age=None if hours is None else (hours, "h"), rulebook=book)
+        assessment = assess_case(read_case(data["case"]), max_lab_age=None if hours is None else (hours, "h"), rulebook=book)
     except FieldError as error:
         raise FieldError("record.max_lab_age_hours", error.problem, error.fix) from None
-    answers = json.loads(json.dumps(assessment_document(found)))
-    return Replay(found, tuple(_rules(data, book)), tuple(_changed("", data["answers"], answers)))
+    answers = json.loads(json.dumps(assessment_document(assessment)))
+    return Replay(assessment, tuple(_rules(data, book)), tuple(_changed("", data["answers"], answers)))
 
 
 def read_record_file(path: str | Path) -> Mapping[str, Any]:
@@ -143,8 +143,8 @@ def _checked(data: object) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise FieldTypeError("record", f"{shown(data)} is not a record", "pass what audit_record gave, or its JSON text")
     if data.get("format") != _FORMAT or data.get("version") != _VERSION:
-        given = f"{shown(data.get('format'))} {shown(data.get('version'))}"
-        raise FieldError("record.format", f"{given} is not known", f"it is {_FORMAT} {_VERSION}")
+        form = f"{shown(data.get('format'))} {shown(data.get('version'))}"
+        raise FieldError("record.format", f"{form} is not known", f"it is {_FORMAT} {_VERSION}")
     for key, kinds in _KEYS.items():
         if key not in data:
             raise FieldError(f"record.{key}", "is missing", "pass the whole record")
@@ -156,19 +156,19 @@ def _checked(data: object) -> Mapping[str, Any]:
     return data
 
 
-def _book(name: str, given: Rulebook | None) -> Rulebook:
-    if given is None:
+def _book(name: str, rulebook: Rulebook | None) -> Rulebook:
+    if rulebook is None:
         return get(name)
-    book = resolve(given)
+    book = resolve(rulebook)
     if book.name != name:
         raise FieldError("rulebook", f"{book.name} did not answer", f"pass {name}")
     return book
 
 
 def _hashes(book: Rulebook) -> dict[str, str]:
-    """The content of every book that may have had a say: those of a stack, and the scales by which they grade."""
+    """The hash of every book that may have answered: those of a stack, and the scales by which they grade."""
     scales = (get(name) for name in (book.lab_scale, *_SCALES))
-    return {each.name: content_hash(each) for each in (*book.members, *scales)}
+    return {member.name: content_hash(member) for member in (*book.members, *scales)}
 
 
 def _rules(data: Mapping[str, Any], book: Rulebook) -> Iterator[str]:
@@ -177,19 +177,18 @@ def _rules(data: Mapping[str, Any], book: Rulebook) -> Iterator[str]:
         yield f"library: {data['library']} -> {now}"
     then, hashes = data["books"], _hashes(book)
     for name in dict.fromkeys([*then, *hashes]):
-        one, other = (each.get(name, "none")[:12] for each in (then, hashes))
         if then.get(name) != hashes.get(name):
-            yield f"content of {name}: {one} -> {other}"
+            yield f"content of {name}: {then.get(name, 'none')[:12]} -> {hashes.get(name, 'none')[:12]}"
 
 
 def _changed(path: str, then: object, now: object) -> Iterator[str]:
-    """Where two JSON values differ, each by its path."""
+    """Where two JSON values differ, each with its path."""
     if isinstance(then, Mapping) and isinstance(now, Mapping):
         for key in dict.fromkeys([*then, *now]):
             yield from _changed(f"{path}.{key}".lstrip("."), then.get(key), now.get(key))
     elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        for n, (one, other) in enumerate(zip(then, now, strict=True)):
-            yield from _changed(f"{path}[{n}]", one, other)
+        for n, (before, after) in enumerate(zip(then, now, strict=True)):
+            yield from _changed(f"{path}[{n}]", before, after)
     elif then != now:
         yield f"{path}: {_short(then)} -> {_short(now)}"
 
@@ -197,10 +196,10 @@ def _changed(path: str, then: object, now: object) -> Iterator[str]:
 def _short(value: object) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):  # what no record holds, in one that was not read from JSON
+    except (TypeError, ValueError, RecursionError):  # no JSON: the record was not read from a file
         return shown(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 _LONGEST = 120
-"""Characters of a value that are shown."""
+"""How many characters of a value are shown."""

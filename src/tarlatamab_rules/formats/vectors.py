@@ -1,6 +1,6 @@
-"""Conformance vectors: for every cell of every table of a book, facts and the answer to them, in JSON Lines.
+"""Conformance vectors: for every cell of every table of a book, facts and their answer, in JSON Lines.
 
-Whoever writes the rules down in another language, or changes this library, can ask every vector. The first line is a header.
+An implementation in another language, or a changed version of this library, can check every vector. The first line is a header.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["check", "corners", "lines", "vectors"]
 
 _FORMAT: Final = {"format": "tarlatamab-rules-vectors", "version": 1}
 _FAR: Final = 1000
-"""How far into a band without an end its vector lies."""
+"""How far a vector lies in a band without an end."""
 
 _FIELDS: Final = {
     "question": "the name of the question; with `about` it names one question of the rulebook",
@@ -40,12 +40,12 @@ def lines(book: Rulebook) -> Iterator[str]:
     every = list(vectors(book))
     members = [{"rulebook": member.name, "hash": content_hash(member)} for member in book.members]
     head = _FORMAT | {"rulebook": book.name, "hash": content_hash(book), "members": members, "vectors": len(every), "fields": _FIELDS}
-    yield from (json.dumps(each, ensure_ascii=False, allow_nan=False, separators=(",", ":")) for each in (head, *every))
+    yield from (json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) for line in (head, *every))
 
 
 def vectors(book: Rulebook) -> Iterator[dict[str, Any]]:
-    """One or two vectors for every cell that can be: its lowest and its highest facts."""
-    for question in sorted(book.rows, key=lambda each: (each.name, about(each))):
+    """One or two vectors for every cell that can exist: its lowest and its highest facts."""
+    for question in sorted(book.rows, key=lambda question: (question.name, about(question))):
         table = book[question]
         keys = axis_keys(question)
         for cell, answer in table.answers.items():
@@ -56,7 +56,7 @@ def vectors(book: Rulebook) -> Iterator[dict[str, Any]]:
 
 
 def corners(axis: Groups | Cuts, code: int) -> tuple[Any, Any]:
-    """The lowest and the highest fact of a code: first and last member, first and last number; where numbers have no end, one far off."""
+    """The lowest and the highest fact of a code: its first and last member or number. If numbers have no end, one that is far away."""
     if isinstance(axis, Groups):
         return plain(axis.groups[code][0]), plain(axis.groups[code][-1])
     low, high = axis.cuts[code], axis.last(code)
@@ -65,37 +65,37 @@ def corners(axis: Groups | Cuts, code: int) -> tuple[Any, Any]:
 
 
 def check(text: Iterable[str], book: Rulebook | None = None) -> list[str]:
-    """Where this library disagrees with vectors, in a line each.
+    """One line for each vector with which this library disagrees.
 
     Args:
         text: The lines, the header first.
 
-        book: The book to ask; left out, the one that the header names.
+        book: The book to ask; the one that the header names if left out.
     """
     head, *every = (json.loads(line) for line in text)
     if {key: head.get(key) for key in _FORMAT} != _FORMAT:
         return [f"these are no vectors of {_FORMAT['format']}, version {_FORMAT['version']}"]
     asked = get(head["rulebook"]) if book is None else book
     tables = {(question.name, about(question)): asked[question] for question in asked.rows}
-    found = [] if head["vectors"] == len(every) else [f"the header promises {head['vectors']} vectors, and there are {len(every)}"]
+    faults = [] if head["vectors"] == len(every) else [f"the header promises {head['vectors']} vectors, and there are {len(every)}"]
     if head["hash"] != content_hash(asked):
-        found.append(f"they are of another {head['rulebook']}: its rows are not those of {asked.name} here")
+        faults.append(f"they are of another {head['rulebook']}: its rows are not those of {asked.name} here")
     for n, vector in enumerate(every, start=2):
         if fault := _fault(vector, tables.get((vector["question"], vector["about"]))):
-            found.append(f"line {n}, {vector['question']}, {vector['about']}, {vector['facts']}: {fault}")
-    return found
+            faults.append(f"line {n}, {vector['question']}, {vector['about']}, {vector['facts']}: {fault}")
+    return faults
 
 
 def _fault(vector: dict[str, Any], table: Table[Any] | None) -> str:
-    """What is wrong with one vector; nothing where it is as we answer."""
+    """What is wrong with one vector; empty if this library gives the same answer."""
     if table is None:
         return "the rulebook has no such question"
     question: Question[Any] = table.question
     if sorted(vector["facts"]) != sorted(axis_keys(question)):
         return f"the question asks of {', '.join(axis_keys(question))}"
     try:
-        ours = answer_document(table(*(vector["facts"][key] for key in axis_keys(question))))
+        answer = answer_document(table(*(vector["facts"][key] for key in axis_keys(question))))
     except TarlatamabRulesError as error:
         return str(error)
-    wrong = [key for key in ours if canonical_json(ours[key]) != canonical_json(vector.get(key))]
-    return "; ".join(f"{key} is {canonical_json(ours[key])} and not {canonical_json(vector.get(key))}" for key in wrong)
+    wrong = [key for key in answer if canonical_json(answer[key]) != canonical_json(vector.get(key))]
+    return "; ".join(f"{key} is {canonical_json(answer[key])} and not {canonical_json(vector.get(key))}" for key in wrong)

@@ -9,8 +9,8 @@ tables, ones that contradict each other, and facts left unknown::
     @given(strategies.cases())
     def test_my_app_shows_every_verdict(case): ...
 
-The times of one value are all of one kind: moments in UTC or with other offsets, moments without any, mere days, or days among
-moments. Moments with and without an offset cannot stand in one case, so tests that put values together say which they want::
+The times of one value are all of one kind: moments in UTC or with other offsets, moments without an offset, days, or days among
+moments. One case cannot have moments with and without an offset, so tests that combine values say which they want::
 
     @given(strategies.cases(offsets=True), strategies.events(offsets=True))
     def test_one_more_event(case, event): ...

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.case import Case
+from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Diagnosis, Infection, Patient
 from tarlatamab_rules.inputs.units import Amount
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
-from tarlatamab_rules.strategies._doses import DELAYS, Plan, dose_points, given, plans
+from tarlatamab_rules.strategies._doses import DELAYS, Plan, dose_points, given_doses, plans
 from tarlatamab_rules.strategies._drawing import FIRST_DAY, TRUTHS, Clock, clocks, known_or_not, member
 from tarlatamab_rules.strategies._events import event
 from tarlatamab_rules.strategies._findings import crs_findings, neuro_findings
@@ -27,7 +28,7 @@ _PARTS = ("course", "events", "findings", "labs", "ordered", "patient", "planned
 
 
 def patients() -> st.SearchStrategy[Patient]:
-    """Patients with any fact known or not; none is pregnant without childbearing potential."""
+    """Patients with any fact known or not. None is pregnant without childbearing potential."""
     fertility = st.sampled_from([(a, b) for a in (None, True, False) for b in (None, True, False) if not (a is False and b)])
     return fertility.flatmap(
         lambda pair: st.builds(
@@ -60,7 +61,7 @@ class _Times:
 
 @st.composite
 def well_cases(draw: st.DrawFn, *, offsets: bool | None = None) -> Case:
-    """Cases in which nothing stands in the way of the dose, by the rulebooks of this release; *offsets* as for `cases`."""
+    """Cases in which nothing forbids the dose by the rulebooks of this release; *offsets* as for `cases`."""
     return _case(draw, frozenset(), draw(clocks(offsets)))
 
 
@@ -71,7 +72,7 @@ def cases(draw: st.DrawFn, *, offsets: bool | None = None) -> Case:
     Args:
         draw: What Hypothesis passes.
 
-        offsets: Whether the times of the case carry UTC offsets; left out, either. Mere days fit both.
+        offsets: Whether the times of the case carry UTC offsets; either if left out. Days without a time fit both.
     """
     clock = draw(clocks(offsets))
     parts = _PARTS if draw(st.integers(0, 3)) == 0 else draw(st.lists(st.sampled_from(_PARTS), min_size=1, max_size=3))
@@ -84,34 +85,46 @@ def _case(draw: st.DrawFn, anew: frozenset[str], clock: Clock) -> Case:
     doses, due = plans(draw, point, tidy="course" not in anew)
     closed = [dose.start + timedelta(minutes=dose.minutes or 0) for dose in doses]
     times = _Times(clock, doses, max([due, *closed]))
-    facts: dict[str, Any] = {}
+    start: datetime | None = times.start
     if "planned_start" in anew:
         start = draw(known_or_not(_starts(times)))
         times = _Times(clock, doses, start or times.start)
-        facts["planned_start"] = None if start is None else clock.reads(draw, start)
-    else:
-        facts["planned_start"] = clock.reads(draw, times.start)
-    facts["patient"] = _patient(draw) if "patient" in anew else _well_patient(draw)
-    facts["course"] = None if "course" in anew and draw(st.integers(0, 5)) == 0 else given(draw, doses, clock)
-    facts["labs"] = _labs(draw, times) if "labs" in anew else _well_labs(draw, times)
-    facts["events"] = _events(draw, times) if "events" in anew else _well_events(draw)
-    facts["ordered"] = draw(known_or_not(st.sampled_from([Amount(1, "mg"), Amount(10, "mg")]))) if "ordered" in anew else None
-    facts["findings"] = draw(_found()) if "findings" in anew else None
-    return Case(dose=point, **facts)
+    # The order of the fields is that in which they are drawn.
+    return Case(
+        dose=point,
+        planned_start=None if start is None else clock.reads(draw, start),
+        patient=_patient(draw) if "patient" in anew else _well_patient(draw),
+        course=_given(draw, times, unknown="course" in anew),
+        labs=_labs(draw, times) if "labs" in anew else _well_labs(draw, times),
+        events=_events(draw, times) if "events" in anew else _well_events(draw),
+        ordered=draw(_ordered()) if "ordered" in anew else None,
+        findings=draw(_findings()) if "findings" in anew else None,
+    )
+
+
+def _given(draw: st.DrawFn, times: _Times, *, unknown: bool) -> list[GivenDose] | None:
+    """The doses given; if they may be unknown, one case in six does not have them."""
+    if unknown and draw(st.integers(0, 5)) == 0:
+        return None
+    return given_doses(draw, times.doses, times.clock)
+
+
+def _ordered() -> st.SearchStrategy[Amount | None]:
+    return known_or_not(st.sampled_from([Amount(1, "mg"), Amount(10, "mg")]))
 
 
 def _starts(times: _Times) -> st.SearchStrategy[datetime]:
-    """When a dose may be planned: on time, or so many days after the last one, at another hour; never before a dose that was given."""
+    """When a dose may be planned: on time, or some days after the last one, at any hour; never before a dose that was given."""
     since = st.sampled_from([timedelta(days=days) for days in DELAYS]).map(lambda delay: max(times.last + delay, times.start))
     return st.tuples(st.just(times.start) | since, st.integers(0, 12)).map(lambda at: at[0] + timedelta(hours=at[1]))
 
 
-def _found() -> st.SearchStrategy[Any]:
+def _findings() -> st.SearchStrategy[Any]:
     return known_or_not(st.lists(neuro_findings() | crs_findings(), max_size=2, unique_by=type))
 
 
 def _patient(draw: st.DrawFn) -> Patient:
-    """Any patient, or one who meets every criterion but for one fact."""
+    """Any patient, or a patient who meets every criterion but for one fact."""
     wild, well = draw(patients()), _well_patient(draw)
     fact = draw(st.sampled_from([None, "age_years", "diagnosis", "progressed_after_platinum", "infection", "hypersensitivity"]))
     return wild if fact is None else evolve(well, **{fact: getattr(wild, fact)})

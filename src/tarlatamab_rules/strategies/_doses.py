@@ -17,7 +17,7 @@ from tarlatamab_rules.strategies._drawing import FIRST_DAY, TRUTHS, clocks, know
 if TYPE_CHECKING:
     from tarlatamab_rules.strategies._drawing import Clock
 
-__all__ = ["DELAYS", "Plan", "courses", "dose_points", "given", "infusion_setups", "plans"]
+__all__ = ["DELAYS", "Plan", "courses", "dose_points", "given_doses", "infusion_setups", "plans"]
 
 DELAYS = (8, 14, 15, 21, 22, 28, 29, 43)
 """Days from one dose to the next: on both sides of every limit that a label sets, and more than a month."""
@@ -32,7 +32,7 @@ def dose_points(max_cycle: int = 8) -> st.SearchStrategy[DosePoint]:
 
 
 def infusion_setups() -> st.SearchStrategy[InfusionSetup]:
-    """Infusions as planned, nearly so, or not at all."""
+    """Infusions that are set up as planned, nearly, or differently."""
 
     def near(value: float, unit: str) -> st.SearchStrategy[Amount | None]:
         ratios = st.sampled_from([0.5, 0.98, 0.99, 1.0, 1.0, 1.01, 1.02, 1.03, 2.0])
@@ -58,9 +58,9 @@ class Plan:
 
         start: When the infusion begins.
 
-        amount: How much is given, in mg; ``None``: not known.
+        amount: How much is given, in mg; ``None`` if it is not known.
 
-        minutes: How long the infusion takes; ``None``: its end is not known.
+        minutes: How long the infusion takes; ``None`` if its end is not known.
 
         complete: Whether all of it is given.
 
@@ -80,11 +80,11 @@ def courses(draw: st.DrawFn, upto: DosePoint, *, offsets: bool | None = None) ->
     """The doses before *upto*, with delays, restarts, short infusions, wrong and unknown dates and amounts; *offsets* as for `cases`."""
     clock = draw(clocks(offsets))
     doses, _ = plans(draw, upto, tidy=False)
-    return Course(given(draw, doses, clock))
+    return Course(given_doses(draw, doses, clock))
 
 
 def plans(draw: st.DrawFn, upto: DosePoint, *, tidy: bool) -> tuple[list[Plan], datetime]:
-    """The doses before *upto*, and when that one is due; tidy ones have nothing wrong."""
+    """The doses before *upto*, and when that dose is due. Tidy doses have no faults."""
     delays = {} if tidy else draw(st.dictionaries(st.integers(1, max(upto.number - 1, 1)), st.sampled_from(DELAYS), max_size=2))
     restarts = bool(delays) and draw(st.booleans())
     doses, start, step = [], FIRST_DAY, 1
@@ -101,7 +101,7 @@ def plans(draw: st.DrawFn, upto: DosePoint, *, tidy: bool) -> tuple[list[Plan], 
     return doses, start
 
 
-def given(draw: st.DrawFn, doses: list[Plan], clock: Clock) -> list[GivenDose]:
+def given_doses(draw: st.DrawFn, doses: list[Plan], clock: Clock) -> list[GivenDose]:
     """Doses with the times of a clock."""
     return [
         GivenDose(

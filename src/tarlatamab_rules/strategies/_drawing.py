@@ -38,9 +38,9 @@ class Clock:
     """How the times of one case are written.
 
     Attributes:
-        zones: The time zones among which each moment has one; ``None`` among them: no UTC offset.
+        zones: Each moment is in one of these time zones; ``None`` means without a UTC offset.
 
-        days: Whether times are mere days; ``None``: some of them.
+        days: Whether times are days without a time; ``None`` if only some are.
     """
 
     zones: tuple[tzinfo | None, ...]

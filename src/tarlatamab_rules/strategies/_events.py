@@ -32,7 +32,7 @@ def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = Non
 
 
 def histories(*, offsets: bool | None = None) -> st.SearchStrategy[tuple[ToxicityEvent, ...] | None]:
-    """No, one or a few episodes; or not known. *offsets* as for `cases`."""
+    """No episode, one or a few, or not known; *offsets* as for `cases`."""
     return clocks(offsets).flatmap(lambda clock: known_or_not(st.lists(_with_clock(clock), max_size=3).map(tuple)))
 
 
@@ -87,11 +87,11 @@ def _dates(
 
 
 def _grades(draw: st.DrawFn, toxicity: Toxicity, status: EventStatus | None, *, over: bool) -> tuple[Grade | None, Grade | None]:
-    """The worst grade and the one now: of an episode that is over none, and any where the worst is not known."""
+    """The worst grade and the current one. The current grade is 0 if the episode is over, and any if the worst is not known."""
     least = Grade.MILD if status is EventStatus.ACTIVE else Grade.NONE
     allowed = [grade for grade in sorted(grades_of(toxicity)) if grade >= least]
     grade = draw(known_or_not(st.sampled_from(allowed)))
     most = Grade.NONE if over else Grade.DEATH if grade is None else grade
-    now = [each for each in allowed if each <= most]
+    now = [possible for possible in allowed if possible <= most]
     current = draw(st.none() | st.sampled_from(now)) if now else None
     return grade, current

@@ -1,4 +1,4 @@
-"""What is found of cytokine release syndrome and of neurotoxicity."""
+"""Findings of cytokine release syndrome and of neurotoxicity."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ _QUIET_NEURO: dict[str, Any] = {
 
 
 def _some_of(facts: dict[str, st.SearchStrategy[Any]], quiet: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Any facts at all, or nothing found but for a few of them."""
+    """Any facts at all, or normal facts but for a few."""
     names = st.lists(st.sampled_from(sorted(facts)), min_size=1, max_size=3, unique=True)
     few = names.flatmap(lambda chosen: st.fixed_dictionaries({name: facts[name] for name in chosen}))
-    return st.fixed_dictionaries(facts) | few.map(lambda found: quiet | found)
+    return st.fixed_dictionaries(facts) | few.map(lambda abnormal: quiet | abnormal)
 
 
 def crs_findings() -> st.SearchStrategy[CrsFindings]:

@@ -37,7 +37,7 @@ NORMAL: Final[dict[Analyte, tuple[float, float]]] = {
     Analyte.POTASSIUM: (3.5, 5),
     Analyte.URIC_ACID: (3.5, 7),
 }
-"""The limits of normal of a laboratory that is made up, in the unit of the analyte."""
+"""The limits of normal of an invented laboratory, in the unit of the analyte."""
 
 _BESIDE = (0.97, 0.999, 1.0, 1.0, 1.001, 1.03)
 _BOUNDS = st.sampled_from(["", "", "", "", "", "<", "<=", ">", ">="])
@@ -74,7 +74,7 @@ def result(draw: st.DrawFn, analyte: Analyte, clock: Clock, dates: st.SearchStra
     unit, baselines = KINDS[analyte].unit, [float(f"{high * times:.12g}") for times in (0.5, 1.0, 1.001, 2.0, 4.0)]
     return LabResult(
         analyte,
-        f"{draw(_BOUNDS)}{draw(_laid(analyte))} {unit}",
+        f"{draw(_BOUNDS)}{draw(_limits(analyte))} {unit}",
         collected,
         draw(st.sampled_from([(low, unit), (low, unit), None])),
         draw(st.sampled_from([(high, unit), (high, unit), (high, unit), None])),
@@ -86,15 +86,15 @@ def series(draw: st.DrawFn, analyte: Analyte, clock: Clock, start: datetime) -> 
     """Results of one analyte, one after another from a moment on."""
     low, high = NORMAL[analyte]
     unit = KINDS[analyte].unit
-    found, moment = [], start
-    for value in draw(st.lists(_laid(analyte), min_size=2, max_size=5)):
-        found.append(LabResult(analyte, (value, unit), clock.reads(draw, moment), (low, unit), (high, unit)))
+    results, moment = [], start
+    for value in draw(st.lists(_limits(analyte), min_size=2, max_size=5)):
+        results.append(LabResult(analyte, (value, unit), clock.reads(draw, moment), (low, unit), (high, unit)))
         moment += timedelta(days=draw(st.sampled_from([1, 2, 3, 7, 8, 14, 21, 22])))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(results))
 
 
 @lru_cache(maxsize=32)
-def _laid(analyte: Analyte) -> st.SearchStrategy[float]:
+def _limits(analyte: Analyte) -> st.SearchStrategy[float]:
     """Values of an analyte on the limits of grades and of normal, right beside them, and normal ones."""
     low, high = NORMAL[analyte]
     question = LAB_GRADE[analyte]

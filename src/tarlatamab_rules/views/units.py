@@ -26,7 +26,7 @@ _FEW: Final = 12
 
 
 def units_markdown() -> str:
-    """Every unit that the library knows without pint, as Markdown: a table of the analytes, then one of spellings for each kind of quantity.
+    """Every unit that the library knows without pint, as Markdown: the analytes, then the spellings for each kind of quantity.
 
     The first name of each unit is its code in UCUM. Factors are printed to seven digits.
     """
