@@ -2,10 +2,9 @@
 
     python benchmarks/assessment.py [--check]
 
-*built*: the inputs are there, and every case is asked again and again. *plain*: every input is made anew from numbers and words, the
-results with other values each time, and asked once. A machine changes its pace, so the bars are in multiples of what `json.loads` takes for
-the same case, turn by turn. For the documentation `figures` also asks other books, with facts left out, and for what is made of an
-answer.
+*built*: the inputs exist, and every case is asked again and again. *plain*: every input is made anew from numbers and words and asked
+once, with other values for the results each time. A machine changes its pace, so the bars are in multiples of what `json.loads` takes for
+the same case, turn by turn. For the documentation `figures` also measures other books, missing facts, and what is made of an answer.
 """
 
 from __future__ import annotations
@@ -84,8 +83,8 @@ DOCUMENT = json.dumps(
 )
 
 
-OTHER = [1 + n / 2000 for n in range(50)]
-"""What every value is multiplied by, in turn: results differ from case to case, as they do in a registry."""
+FACTORS = [1 + n / 2000 for n in range(50)]
+"""Every value is multiplied by these in turn: results differ from case to case, as in a registry."""
 
 
 def inputs(times: float = 1) -> dict[str, Any]:
@@ -114,11 +113,11 @@ def inputs(times: float = 1) -> dict[str, Any]:
 
 
 def assessed(facts: dict[str, Any], book: str | None = "us-2025-11") -> DoseAssessment:
-    """One assessment; its reasons are read, as a report would."""
+    """One assessment. Its reasons are read, as a report reads them."""
     rest = {name: value for name, value in facts.items() if name != "patient"}
-    found = assess_dose(facts["patient"], "C3D1", **rest, rulebook=book)
-    _ = found.reasons
-    return found
+    assessment = assess_dose(facts["patient"], "C3D1", **rest, rulebook=book)
+    _ = assessment.reasons
+    return assessment
 
 
 BARS = {"built": 28.0, "plain": 35.0}
@@ -127,17 +126,17 @@ BARS = {"built": 28.0, "plain": 35.0}
 
 def as_expected(facts: dict[str, Any]) -> bool:
     """Whether the answer is the expected one, with every result as it is and with other values."""
-    found = assessed(facts)
+    assessment = assessed(facts)
     return (
-        found.verdict is Verdict.PROCEED
-        and len(found.reasons) > len(LABS)
-        and all(assessed(inputs(times)).votes == found.votes for times in OTHER)
+        assessment.verdict is Verdict.PROCEED
+        and len(assessment.reasons) > len(LABS)
+        and all(assessed(inputs(times)).votes == assessment.votes for times in FACTORS)
     )
 
 
 def taken(facts: dict[str, Any]) -> dict[str, list[float]]:
-    """Seconds of one call of each in every turn."""
-    times = cycle(OTHER)
+    """The seconds that one call of each takes, turn by turn."""
+    times = cycle(FACTORS)
     return seconds(
         {"json": lambda: json.loads(DOCUMENT), "built": lambda: assessed(facts), "plain": lambda: assessed(inputs(next(times)))},
         ROUNDS,
@@ -146,7 +145,7 @@ def taken(facts: dict[str, Any]) -> dict[str, list[float]]:
 
 
 def figures() -> dict[str, Any]:
-    """What is measured here, as plain data. Raises `ValueError` where an answer is not the expected one."""
+    """What is measured here, as plain data. Raises `ValueError` if an answer is not the expected one."""
     facts = inputs()
     if not as_expected(facts):
         msg = "the answer is not the expected one"
@@ -157,7 +156,7 @@ def figures() -> dict[str, Any]:
         "results": len(LABS),
         "events": len(EVENTS),
         "doses": len(GIVEN),
-        "compared_equal": len(OTHER),
+        "compared_equal": len(FACTORS),
         "json": {"per_second": per_second(turns["json"])},
         **{
             name: {
@@ -174,11 +173,11 @@ def figures() -> dict[str, Any]:
 
 
 def costs(facts: dict[str, Any]) -> dict[str, Any]:
-    """What else takes how long, with how many times as long as the assessment of built inputs by the label."""
+    """How long other calls take, also in multiples of the assessment of built inputs by the label."""
     from pint import Quantity  # noqa: PLC0415  # what --check measures does without it
 
-    found, quantity = assessed(facts), Quantity(131, "g/L")
-    document = json.dumps(case_document(found.case))
+    assessment, quantity = assessed(facts), Quantity(131, "g/L")
+    document = json.dumps(case_document(assessment.case))
     no_limits = facts | {"labs": tuple(evolve(lab, lower_limit=None, upper_limit=None) for lab in facts["labs"])}
     open_ = assessed(no_limits)
     earlier = tuple(evolve(lab, collected=ON - timedelta(days=5)) for lab in facts["labs"])
@@ -198,22 +197,22 @@ def costs(facts: dict[str, Any]) -> dict[str, Any]:
         "result_of_numbers": lambda: LabResult("hemoglobin", (131, "g/L"), DRAWN),
         "result_of_text": lambda: LabResult("hemoglobin", "131 g/L", DRAWN),
         "result_of_pint": lambda: LabResult("hemoglobin", quantity, DRAWN),
-        "report": lambda: assessment_text(found),
-        "document": lambda: json.dumps(assessment_document(found)),
-        "pickled": lambda: pickle.loads(pickle.dumps(found)),  # noqa: S301  # our own
-        "record": lambda: audit_record(found),
+        "report": lambda: assessment_text(assessment),
+        "document": lambda: json.dumps(assessment_document(assessment)),
+        "pickled": lambda: pickle.loads(pickle.dumps(assessment)),  # noqa: S301  # our own
+        "record": lambda: audit_record(assessment),
         "ask": lambda: what_to_ask(open_),
-        "change": lambda: what_would_change(found),
+        "change": lambda: what_would_change(assessment),
     }
     strange = [name for name, (ask, verdict) in answers.items() if ask().verdict is not verdict]
-    if strange or read_case(document) != found.case or pickle.loads(pickle.dumps(found)) != found:  # noqa: S301  # our own
+    if strange or read_case(document) != assessment.case or pickle.loads(pickle.dumps(assessment)) != assessment:  # noqa: S301  # our own
         msg = f"not the expected answer: {', '.join(strange) or 'a case or an assessment is not what was written'}"
         raise ValueError(msg)
     turns = seconds({name: ask for name, (ask, _) in answers.items()} | others, ROUNDS)
     return {
-        name: {"us": 1e6 / per_second(each)["median"], "times": ratio(each, turns["built"])}
+        name: {"us": 1e6 / per_second(times)["median"], "times": ratio(times, turns["built"])}
         | ({"verdict": str(answers[name][1])} if name in answers else {})
-        for name, each in turns.items()
+        for name, times in turns.items()
     }
 
 

@@ -22,11 +22,11 @@ import scalar
 FILE = Path(__file__).parents[1] / "docs" / "explanation" / "performance.json"
 PACKAGES = {"tarlatamab_rules": "tarlatamab-rules", "attrs": "attrs", "pint": "pint", "zen-engine": "zen-engine"}
 DIGITS = 4
-"""Significant digits that are kept: more than can be told apart, and no noise in a diff beyond that."""
+"""Significant digits that are kept: more than a measurement has, and few enough to keep a diff small."""
 
 
 def made() -> dict[str, Any]:
-    """When and with what it was measured; nothing that names a machine or a person."""
+    """When and with what it was measured. Nothing names a machine or a person."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
@@ -45,8 +45,8 @@ def rounded(value: Any) -> Any:  # noqa: ANN401  # whatever JSON can hold
 
 def main() -> None:
     """Measures, and writes the file."""
-    found = {"made": made(), "imports": imports.figures(), "scalar": scalar.figures(), "assessment": assessment.figures()}
-    FILE.write_text(json.dumps(rounded(found), indent=1) + "\n", encoding="utf-8")
+    measured = {"made": made(), "imports": imports.figures(), "scalar": scalar.figures(), "assessment": assessment.figures()}
+    FILE.write_text(json.dumps(rounded(measured), indent=1) + "\n", encoding="utf-8")
     print(f"{FILE.name}: {sum(1 for _ in FILE.open(encoding='utf-8'))} lines")
 
 

@@ -39,7 +39,7 @@ BARS = (
     ("import tarlatamab_rules", "import tarlatamab_rules", 1),
     ("fresh process to the first assessment from JSON", FIRST, 5),
 )
-"""What is held to multiples of ``import attrs``."""
+"""What must stay below a multiple of ``import attrs``."""
 BESIDE = {
     "rule_of_one_book": 'from tarlatamab_rules import monitoring_duration as f; f("C1D1", history=(), rulebook="precautions-2025-09")',
     "rule_of_the_default": 'from tarlatamab_rules import monitoring_duration as f; f("C1D1", history=())',
@@ -47,17 +47,17 @@ BESIDE = {
     "unit_for_pint": 'from tarlatamab_rules import LabResult as f; f("alt", "0.0005 kat/m**3")',
     "every_table": "from tarlatamab_rules import rulebooks; book = rulebooks.default(); [book[question] for question in book.rows]",
 }
-"""What is told beside them."""
+"""What is measured without a bar."""
 
 
 def figures() -> dict[str, Any]:
     """What is measured here, as plain data."""
     attrs = cost("import attrs")
-    found: dict[str, Any] = {"runs": TIMES, "attrs": {"ms": attrs * 1e3}}
+    measured: dict[str, Any] = {"runs": TIMES, "attrs": {"ms": attrs * 1e3}}
     for key, (_, code, bar) in zip(("package", "assessment"), BARS, strict=True):
         taken = cost(code)
-        found[key] = {"ms": taken * 1e3, "times_attrs": taken / attrs, "bar": bar}
-    return found | {name: {"ms": cost(code) * 1e3} for name, code in BESIDE.items()}
+        measured[key] = {"ms": taken * 1e3, "times_attrs": taken / attrs, "bar": bar}
+    return measured | {name: {"ms": cost(code) * 1e3} for name, code in BESIDE.items()}
 
 
 def main() -> int:

@@ -2,9 +2,9 @@
 
     python benchmarks/scalar.py [--check]
 
-One process, one thread, one decision a call. The three run in turn, many times, over the same inputs, after their answers were compared.
-A machine changes its pace from one moment to the next, so a ratio is that of one turn, and the median of all turns counts. For the
-documentation `figures` also asks the same of other books, and with facts that are not known.
+One process, one thread, one decision a call. First the answers of the three are compared. Then they run in turn, many times, over the same
+inputs. A machine changes its pace from one moment to the next, so a ratio is that of one turn, and the median of all turns counts. For the
+documentation `figures` also measures other books, and facts that are not known.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def plain_monitoring(number: int, history: Sequence[ToxicityEvent]) -> str:
 
 
 def plain_action(toxicity: str, grade: int, over: bool) -> str:  # noqa: FBT001  # a fact
-    """The same for the action of a toxicity; the page makes nothing of a history, so this does not even look at it."""
+    """The same for the action of a toxicity. The page does not use a history, so this does not even look at it."""
     if toxicity in {"icans", "neurotoxicity"}:
         if grade >= 3:
             return "discontinue"
@@ -115,8 +115,8 @@ def short(answer: Any) -> str:  # noqa: ANN401  # any answer
             return "open"
 
 
-def each_of(calls: Sequence[Callable[[], object]]) -> Callable[[], None]:
-    """One decision a call, every call with its inputs already built."""
+def run_all(calls: Sequence[Callable[[], object]]) -> Callable[[], None]:
+    """Runs one decision after another; their inputs are already built."""
 
     def run() -> None:
         for call in calls:
@@ -190,7 +190,7 @@ CASES = (
 
 
 THREE = ("ours", "plain", "zen")
-"""What is compared. The two books of the default answer more, and otherwise."""
+"""What is compared. The two books of the default give more answers, and others."""
 
 
 def equal(calls: dict[str, Calls]) -> bool:
@@ -199,32 +199,32 @@ def equal(calls: dict[str, Calls]) -> bool:
 
 
 def taken(calls: dict[str, Calls], names: Sequence[str]) -> dict[str, list[float]]:
-    """Seconds of each in every turn, for all its calls."""
-    return seconds({name: each_of(calls[name]) for name in names}, ROUNDS, LOOPS)
+    """The seconds that all calls of each take, turn by turn."""
+    return seconds({name: run_all(calls[name]) for name in names}, ROUNDS, LOOPS)
 
 
 def figures() -> dict[str, Any]:
-    """What is measured here, as plain data. Raises `ValueError` where answers differ."""
-    found: dict[str, Any] = {}
+    """What is measured here, as plain data. Raises `ValueError` if answers differ."""
+    decisions: dict[str, Any] = {}
     for name, calls, bar in CASES:
         if not equal(calls):
             msg = f"{name}: the answers differ"
             raise ValueError(msg)
         turns = taken(calls, [*THREE, "default"])
-        found[name.replace(",", "").replace(" ", "_")] = {
+        decisions[name.replace(",", "").replace(" ", "_")] = {
             "says": name,
             "compared_equal": len(calls["ours"]),
-            "per_second": {who: per_second(each, len(calls[who])) for who, each in turns.items()},
+            "per_second": {who: per_second(times, len(calls[who])) for who, times in turns.items()},
             "times_plain": ratio(turns["ours"], turns["plain"]) | {"bar": round(1 / bar)},
             "zen_times_ours": ratio(turns["zen"], turns["ours"]) | {"bar": round(TO_ZEN)},
             "default_times_ours": ratio(turns["default"], turns["ours"]),
             "pace": pace(turns["plain"]),
         }
-    return {"turns": ROUNDS, "book": BOOK, "stack": STACK, "decisions": found, "costs": costs()}
+    return {"turns": ROUNDS, "book": BOOK, "stack": STACK, "decisions": decisions, "costs": costs()}
 
 
 def costs() -> dict[str, Any]:
-    """What a call takes by other books, and where a fact is not known; with how many times as long as by the page with all facts."""
+    """What a call takes by other books and with an unknown fact, also in multiples of a call by the page with all facts."""
     known = [ToxicityEvent(event.toxicity, 3, status="active") for event in EVENTS[::10]]
     unknown = [ToxicityEvent(event.toxicity, status="active") for event in known]
     asked: dict[str, Callable[[str | None, bool], Calls]] = {
@@ -236,15 +236,15 @@ def costs() -> dict[str, Any]:
         ],
     }
     books = {"page": BOOK, "label": "us-2025-11", "default": None, "three": STACK}
-    found: dict[str, Any] = {}
+    by_rule: dict[str, Any] = {}
     for rule, calls in asked.items():
         runs = {f"{who}_{facts}": calls(book, facts == "known") for who, book in books.items() for facts in ("known", "unknown")}
-        turns = seconds({name: each_of(each) for name, each in runs.items()}, ROUNDS)
-        found[rule] = {
-            name: {"us": 1e6 / per_second(each, len(runs[name]))["median"], "times": ratio(each, turns["page_known"])}
-            for name, each in turns.items()
+        turns = seconds({name: run_all(decisions) for name, decisions in runs.items()}, ROUNDS)
+        by_rule[rule] = {
+            name: {"us": 1e6 / per_second(times, len(runs[name]))["median"], "times": ratio(times, turns["page_known"])}
+            for name, times in turns.items()
         }
-    return found
+    return by_rule
 
 
 def main() -> int:
@@ -259,7 +259,7 @@ def main() -> int:
             print(f"{name}: the answers differ")
             return 1
         turns = taken(calls, THREE)
-        rate = {who: per_second(each, len(calls[who]))["median"] for who, each in turns.items()}
+        rate = {who: per_second(times, len(calls[who]))["median"] for who, times in turns.items()}
         to_plain, to_zen = ratio(turns["plain"], turns["ours"])["median"], ratio(turns["zen"], turns["ours"])["median"]
         failed |= to_plain < bar or to_zen < TO_ZEN
         print(

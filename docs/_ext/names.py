@@ -28,7 +28,7 @@ def ours(_name: str, rawtext: str, text: str, *_: Any) -> tuple[list[nodes.Node]
 
 
 def resolve_ours(app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode: nodes.Element) -> nodes.Node | None:
-    """Names of signatures stand for their modules; the public name of each is on the page of the interface."""
+    """Links the names in signatures, which stand in their modules, to their public names on the page of the interface."""
     if node.get("plain_if_missing"):
         return contnode
     name = node["reftarget"].rpartition(".")[2]

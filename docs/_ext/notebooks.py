@@ -1,7 +1,7 @@
-"""The tutorials as notebooks: run while the site is built, and offered for download without their output.
+"""The tutorials as notebooks: they run while the site is built, and can be downloaded without their output.
 
-A tutorial is a page of Markdown that begins with ``file_format: mystnb``. Its cells are read with the standard library alone, so that the
-tests run them without Sphinx.
+A tutorial is a page of Markdown that begins with ``file_format: mystnb``. Its cells are read with the standard library alone, so the tests
+run them without Sphinx.
 """
 
 from __future__ import annotations
@@ -54,16 +54,16 @@ def _prose(text: str) -> Iterator[tuple[str, str, list[str]]]:
 def notebook(text: str, name: str, release: str) -> dict[str, Any]:
     """A page as a notebook, without output.
 
-    What only the site understands is taken out: a link to another of its pages leaves its words, and a role its name. The ids of cells
-    follow from their places, so that the same page gives the same notebook.
+    Only the site understands links to its pages and roles: a link becomes its words, and a role its name. The ids of cells follow from
+    their places, so the same page gives the same notebook.
     """
-    told = (
+    about = (
         f"*From the documentation of tarlatamab_rules {release}. It needs that library and pandas, and for pictures matplotlib. "
         "Not medical advice.*"
     )
-    found = [("markdown", told, []), *cells(text)]
+    contents = [("markdown", about, []), *cells(text)]
     return {
-        "cells": [_cell(f"{name.replace('_', '-')}-{n}", *cell) for n, cell in enumerate(found)],
+        "cells": [_cell(f"{name.replace('_', '-')}-{n}", *cell) for n, cell in enumerate(contents)],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},

@@ -42,7 +42,7 @@ def write_pages(_app: Sphinx) -> None:
 
 
 def cells_markdown() -> str:
-    """How many cells every table has, book by book, as they are when the page is built."""
+    """How many cells every table has, book by book, as of the build of the page."""
     lines: list[str] = []
     for name in (*rulebooks.names(), rulebooks.default().name):
         book = rulebooks.get(name)
@@ -50,7 +50,7 @@ def cells_markdown() -> str:
         for question in book.rows:
             table = book[question]
             counts = (table.cells, table.silent, table.impossible)
-            total = [one + other for one, other in zip(total, counts, strict=True)]
+            total = [before + count for before, count in zip(total, counts, strict=True)]
             rows.append((escaped(question.title), *map(str, counts)))
         lines += ["", f"### {name}", "", f"{total[0]} cells in {len(rows)} tables, {total[1]} of them open; {total[2]} more cannot be.", ""]
         lines += ["```{raw} html", "<details><summary>Table by table</summary>", "```", ""]
@@ -59,7 +59,7 @@ def cells_markdown() -> str:
 
 
 def monotone_markdown() -> str:
-    """What the proof that no worse fact has a milder answer came to, and each exception, as they are when the page is built."""
+    """The result of the proof that no worse fact has a milder answer, with each exception, as of the build of the page."""
     books: list[tuple[str, ...]] = []
     exceptions: dict[tuple[str, str, str], Row[Any]] = {}
     refuse_unused(rulebooks.get(name).rows for name in rulebooks.names())
@@ -70,7 +70,7 @@ def monotone_markdown() -> str:
         if proof.violations:
             msg = f"{name}: {proof.violations[0]}"
             raise TableError(msg)
-        rows = {(row.id, row.says, row.reading): row for each in proof.exceptions for row in each.rows}
+        rows = {(row.id, row.says, row.reading): row for exception in proof.exceptions for row in exception.rows}
         books.append((escaped(name), *map(str, (proof.cells, proof.neighbours, len(proof.exceptions), len(rows)))))
         exceptions |= rows
     marked = []
@@ -83,7 +83,7 @@ def monotone_markdown() -> str:
 
 
 def agreement_markdown() -> str:
-    """What zen-engine says to every cell of every book."""
+    """What zen-engine answers for every cell of every book."""
     from zen_agreement import table_markdown  # noqa: PLC0415  # it starts the engine
 
     return table_markdown()
@@ -111,26 +111,26 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("reference/promises", "PROMISES"): promises_markdown,
     ("reference/units", "UNIT_TABLES"): units_markdown,
 }
-"""A line of a page that stands for what is worked out when the page is built."""
+"""By page and by a line of it: the text that replaces the line when the page is built."""
 
 
 def write_parts(_app: Sphinx, docname: str, source: list[str]) -> None:
-    """Puts in what is worked out."""
+    """Replaces the lines of a page."""
     for (page, word), written in PARTS.items():
         if page == docname:
-            before, found, after = source[0].partition(f"\n{word}\n")
-            if not found:
+            before, line, after = source[0].partition(f"\n{word}\n")
+            if not line:
                 msg = f"{page} has no line {word}"
                 raise ValueError(msg)
             source[0] = f"{before}\n{written()}\n{after}"
 
 
 def anchors() -> Iterator[tuple[str, str, str]]:
-    """Every page of a book with the ids that it must have as anchors: of its rows, and of its statements."""
+    """Every page of a book with the ids of rows and statements that it must have as anchors."""
     for name in rulebooks.names():
         book = rulebooks.get(name)
         ids = [row.id for rows in book.rows.values() for row in rows] + [statement.id for statement in book.statements]
-        yield from ((f"reference/rulebooks/{name}.html", name, each) for each in dict.fromkeys(ids))
+        yield from ((f"reference/rulebooks/{name}.html", name, id_) for id_ in dict.fromkeys(ids))
     for name, page in MATRICES.items():
         yield from ((f"reference/{page}.html", name, statement.id) for statement in rulebooks.get(name).statements)
 

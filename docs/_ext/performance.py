@@ -29,7 +29,7 @@ PLACE = re.compile(r"^PERFORMANCE_([A-Z]+)$", re.MULTILINE)
 
 
 def figure(figures: dict[str, Any], path: str) -> str:
-    """One figure in words, by its place in the file; of a spread the median. Raises `LookupError` for a place that is not there."""
+    """One figure in words, by its place in the file; the median if it is a spread. Raises `LookupError` if there is no such place."""
     value: Any = figures
     for name in path.split("."):
         if not isinstance(value, dict) or name not in value:
@@ -45,7 +45,7 @@ def figure(figures: dict[str, Any], path: str) -> str:
 
 
 def in_words(value: float | str) -> str:
-    """Counts and words as they are; what is measured with two digits, since more cannot be told apart."""
+    """Counts and words unchanged; measurements with two digits, because more mean nothing."""
     if not isinstance(value, float):
         return f"{value}"
     two = float(f"{value:.2g}")
@@ -69,27 +69,27 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def decisions(figures: dict[str, Any]) -> str:
-    """Decisions a second by the rule, a plain function and zen-engine; and how many times as long one takes as the other."""
-    found = figures["scalar"]["decisions"].values()
+    """Decisions a second by the rule, a plain function and zen-engine, and the ratios of their times."""
+    rules = figures["scalar"]["decisions"].values()
     rates = table(
         ("decisions a second", "plain function", "rule", "zen-engine"),
-        ((_code(each["says"]), *(in_words(each["per_second"][who]["median"]) for who in ("plain", "ours", "zen"))) for each in found),
+        ((_code(rule["says"]), *(in_words(rule["per_second"][who]["median"]) for who in ("plain", "ours", "zen"))) for rule in rules),
     )
     ratios = table(
         ("times as long", "rule to plain", "at most", "zen to rule", "at least"),
-        ((_code(each["says"]), *_barred(each["times_plain"]), *_barred(each["zen_times_ours"])) for each in found),
+        ((_code(rule["says"]), *_barred(rule["times_plain"]), *_barred(rule["zen_times_ours"])) for rule in rules),
     )
     return f"{rates}\n\n{ratios}"
 
 
 def assessments(figures: dict[str, Any]) -> str:
     """Whole assessments a second, and in multiples of reading the case as JSON."""
-    found = figures["assessment"]
-    rows = [("`json.loads` of the case", in_words(found["json"]["per_second"]["median"]), "1", "", "")]
+    measured = figures["assessment"]
+    rows = [("`json.loads` of the case", in_words(measured["json"]["per_second"]["median"]), "1", "", "")]
     for name, says in (("built", "`assess_dose`, inputs built"), ("plain", "`assess_dose`, from numbers and words")):
-        of = found[name]
-        minutes = f"{in_words(of['minutes_for_a_million'])}{NBSP}min"
-        rows.append((says, in_words(of["per_second"]["median"]), *_barred(of["times_json"]), minutes))
+        cost = measured[name]
+        minutes = f"{in_words(cost['minutes_for_a_million'])}{NBSP}min"
+        rows.append((says, in_words(cost["per_second"]["median"]), *_barred(cost["times_json"]), minutes))
     return table(("whole assessments", "a second", "times `json.loads`", "at most", "a million take"), rows)
 
 
@@ -97,7 +97,7 @@ BOOKS = {"page": "the page", "label": "the label", "default": "the page over the
 
 
 def rules(figures: dict[str, Any]) -> str:
-    """What one decision takes by other books, and with a fact that is not known."""
+    """What one decision takes by other books, and with an unknown fact."""
     rows = []
     for rule, costs in figures["scalar"]["costs"].items():
         for book, says in BOOKS.items():
@@ -130,9 +130,9 @@ COSTS = {
 
 
 def costs(figures: dict[str, Any]) -> str:
-    """What else takes how long beside an assessment of built inputs."""
-    found = figures["assessment"]["costs"]
-    return table(("what", "takes", "times the assessment"), ((says, *_cost(found[name])) for name, says in COSTS.items()))
+    """How long other calls take beside an assessment of built inputs."""
+    measured = figures["assessment"]["costs"]
+    return table(("what", "takes", "times the assessment"), ((says, *_cost(measured[name])) for name, says in COSTS.items()))
 
 
 PROCESSES = {
@@ -149,15 +149,15 @@ PROCESSES = {
 
 def processes(figures: dict[str, Any]) -> str:
     """What a fresh process takes up to a first answer."""
-    found = figures["imports"]
+    measured = figures["imports"]
     return table(
         ("a fresh process, up to", "ms of CPU", "times attrs", "at most"),
         (
             (
                 says,
-                in_words(found[name]["ms"]),
-                in_words(found[name]["ms"] / found["attrs"]["ms"]),
-                in_words(found[name].get("bar", "")),
+                in_words(measured[name]["ms"]),
+                in_words(measured[name]["ms"] / measured["attrs"]["ms"]),
+                in_words(measured[name].get("bar", "")),
             )
             for name, says in PROCESSES.items()
         ),
@@ -200,21 +200,21 @@ class Bar(NamedTuple):
 
 def bars(figures: dict[str, Any]) -> dict[str, list[Bar]]:
     """The bars by their headline."""
-    found = {}
+    groups = {}
     for name in ("monitoring_duration", "toxicity_action"):
         rates = figures["scalar"]["decisions"][name]["per_second"]
-        found[f"{name}, decisions a second"] = [
+        groups[f"{name}, decisions a second"] = [
             Bar("plain function", *_rate(rates["plain"])),
             Bar("rule, by the page alone", *_rate(rates["ours"]), ours=True),
             Bar("rule, by the page over the label", *_rate(rates["default"]), ours=True),
             Bar("zen-engine, the page alone", *_rate(rates["zen"])),
         ]
-    of = figures["assessment"]
-    whole = [Bar("json.loads of the case", *_rate(of["json"]["per_second"]))]
+    measured = figures["assessment"]
+    group = [Bar("json.loads of the case", *_rate(measured["json"]["per_second"]))]
     for name, says in (("built", "inputs built"), ("plain", "from plain values")):
-        value, number = _rate(of[name]["per_second"])
-        whole.append(Bar(says, value, f"{number}; takes {figure(of, f'{name}.times_json')} times as long", ours=True))
-    return {**found, "assess_dose, whole assessments a second": whole}
+        value, number = _rate(measured[name]["per_second"])
+        group.append(Bar(says, value, f"{number}; takes {figure(measured, f'{name}.times_json')} times as long", ours=True))
+    return {**groups, "assess_dose, whole assessments a second": group}
 
 
 def _rate(rate: dict[str, float]) -> tuple[float, str]:
@@ -222,13 +222,13 @@ def _rate(rate: dict[str, float]) -> tuple[float, str]:
 
 
 def chart(figures: dict[str, Any]) -> str:
-    """The bars as one SVG of the width of the page, with its words for who cannot see it. Each headline has a scale of its own, from 0."""
+    """The bars as one SVG as wide as the page, with a text for readers who cannot see it. Each headline has its own scale, from 0."""
     drawn: list[str] = []
-    told, y = [], 0
+    sentences, y = [], 0
     for headline, group in bars(figures).items():
         y += HEAD
         drawn.append(f'<text x="0" y="{y - 12}" style="fill: {TEXT}; font-weight: 600">{escape(headline)}</text>')
-        told.append(f"{headline}: {'; '.join(f'{bar.says} {bar.number}' for bar in group)}.")
+        sentences.append(f"{headline}: {'; '.join(f'{bar.says} {bar.number}' for bar in group)}.")
         longest = max(bar.value for bar in group)
         for bar in group:
             drawn += _drawn(bar, y, 100 * bar.value / longest)
@@ -237,7 +237,7 @@ def chart(figures: dict[str, Any]) -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="performance-title performance-words" {size}>',
         '<title id="performance-title">Decisions and whole assessments a second; longer is quicker.</title>',
-        f'<desc id="performance-words">{escape(" ".join(told))}</desc>',
+        f'<desc id="performance-words">{escape(" ".join(sentences))}</desc>',
         *drawn,
         "</svg>",
     ]
@@ -266,9 +266,9 @@ PARTS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def load() -> dict[str, Any]:
-    """The figures as they were measured."""
-    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-    return found
+    """The measured figures."""
+    figures: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return figures
 
 
 def filled(page: str, figures: dict[str, Any]) -> str:
@@ -285,8 +285,8 @@ def measured(
     try:
         return [nodes.Text(figure(load(), text))], []
     except LookupError as error:
-        said = inliner.reporter.error(str(error), line=lineno)
-        return [inliner.problematic(rawtext, rawtext, said)], [said]
+        message = inliner.reporter.error(str(error), line=lineno)
+        return [inliner.problematic(rawtext, rawtext, message)], [message]
 
 
 def fill(app: Sphinx, docname: str, source: list[str]) -> None:

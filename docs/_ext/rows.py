@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 STATEMENTS = {statement.id: page for name, page in MATRICES.items() for statement in rulebooks.get(name).statements}
 WIDE = 4
-"""With so many columns a table is no table on a phone."""
+"""A table with so many columns does not fit on a phone."""
 
 
 def link_rows(app: Sphinx, doctree: nodes.document) -> None:
     """In tables the ids of rows do not break, and lead to their statement; long names may break after an underscore."""
     docname = app.env.docname
     up, book = "../" * docname.count("/"), docname.startswith("reference/rulebooks/") and not docname.endswith(("index", "default"))
-    own = {row.id for rows in rulebooks.get(docname.rpartition("/")[2]).rows.values() for row in rows} if book else set()
+    row_ids = {row.id for rows in rulebooks.get(docname.rpartition("/")[2]).rows.values() for row in rows} if book else set()
     seen: set[str] = set()
     for table in doctree.findall(nodes.table):
         heads = [entry.astext() for entry in next(iter(table.findall(nodes.thead))).findall(nodes.entry)]
@@ -36,7 +36,7 @@ def link_rows(app: Sphinx, doctree: nodes.document) -> None:
                 for text in [node for node in entry.findall(nodes.Text) if not isinstance(node.parent, nodes.literal | nodes.reference)]:
                     written = list(_linked(text, up) if ids else _breaking(text))
                     if book and head == "row":
-                        written[:0] = _anchors(text, own, seen)
+                        written[:0] = _anchors(text, row_ids, seen)
                     text.parent.replace(text, written)
                 if not entry.astext():
                     entry.clear()
@@ -44,13 +44,13 @@ def link_rows(app: Sphinx, doctree: nodes.document) -> None:
                     entry[0].insert(0, nodes.inline("", f"{head}: ", classes=["cell-head"]))
 
 
-def _anchors(row: str, own: set[str], seen: set[str]) -> Iterator[nodes.Node]:
-    """An anchor for the row; and where no row has the name of its statement, one for that at the first row of it."""
+def _anchors(row: str, row_ids: set[str], seen: set[str]) -> Iterator[nodes.Node]:
+    """An anchor for the row. The first row of a statement also has one for the statement, unless a row has its name."""
     statement = row.partition("/")[0]
-    for each in (row, *([statement] if statement not in own else [])):
-        if each not in seen:
-            seen.add(each)
-            yield nodes.inline("", "", ids=[each], classes=["anchor"])
+    for id_ in (row, *([statement] if statement not in row_ids else [])):
+        if id_ not in seen:
+            seen.add(id_)
+            yield nodes.inline("", "", ids=[id_], classes=["anchor"])
 
 
 def _linked(text: str, up: str) -> Iterator[nodes.Node]:

@@ -109,7 +109,7 @@ def _span(span: Interval) -> str:
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401  # whatever JSON can hold
-    """A JSON value in the language of the engine. Its texts have no escapes, so a quotation mark is written between marks of the other kind."""
+    """A JSON value in the language of the engine. Its texts have no escapes, so a quotation mark stands between marks of the other kind."""
     if isinstance(value, str):
         return " + '\"' + ".join(f'"{part}"' for part in value.split('"'))
     if isinstance(value, list):
