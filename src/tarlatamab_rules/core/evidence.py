@@ -74,7 +74,7 @@ class Statement(Shown):
     instead_of_row: str = ""
 
 
-@frozen(cache_hash=True)
+@frozen
 class Citation(Shown):
     """Which statement of which revision of which source.
 

@@ -28,7 +28,7 @@ _DOSE = Range("a dose", 0, 1e6, 10)
 """In mg: nobody gets a kilogram."""
 
 
-@frozen(order=True, cache_hash=True)
+@frozen(order=True)
 class DosePoint:
     """A dose by its place in the schedule: cycle 1 has days 1, 8 and 15, every later cycle days 1 and 15.
 
@@ -75,19 +75,14 @@ class DosePoint:
             raise FieldTypeError("dose", f"{shown(number)} is not a whole number", "doses count from 1")
         if number < 1:
             raise FieldError("dose", f"there is no dose {number}", "doses count from 1")
-        return _at(number)
+        if number <= len(_FIRST_DAYS):
+            return cls(1, _FIRST_DAYS[number - 1])
+        cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
+        return cls(cycles + 2, _LATER_DAYS[place])
 
     def __str__(self) -> str:
         """As it is written: ``C1D8``."""
         return f"C{self.cycle}D{self.day}"
-
-
-@lru_cache(maxsize=2048)
-def _at(number: int) -> DosePoint:
-    if number <= len(_FIRST_DAYS):
-        return DosePoint(1, _FIRST_DAYS[number - 1])
-    cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
-    return DosePoint(cycles + 2, _LATER_DAYS[place])
 
 
 @lru_cache(maxsize=2048)
