@@ -62,26 +62,29 @@ def _fields(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # any att
         yield field.name.replace("_", " "), _field(getattr(value, field.name), unknown)
 
 
-_TEXTS: Final[tuple[tuple[type[Any], Callable[[Any], str]], ...]] = (
-    (bool, lambda truth: "yes" if truth else "no"),
-    (Grade, "{:d}".format),
-    (Amount, as_read),
-    (float, "{:g}".format),
-    (date, at),
-)
-"""How a field of each type is printed; the first that fits counts."""
+_TEXTS: Final[Mapping[type[Any], Callable[[Any], str]]] = {
+    bool: lambda truth: "yes" if truth else "no",
+    Grade: "{:d}".format,
+    Amount: as_read,
+    float: "{:g}".format,
+    date: at,
+}
+"""How a field of each type is printed."""
+
+
+def _text_of(value: object) -> Callable[[Any], str] | None:
+    return next((text for kind, text in _TEXTS.items() if isinstance(value, kind)), None)
 
 
 def _field(value: object, unknown: str = "-") -> str:
     if value is None:
         return unknown
-    for kind, text in _TEXTS:
-        if isinstance(value, kind):
-            return text(value)
+    if (text := _text_of(value)) is not None:
+        return text(value)
     if isinstance(value, tuple | frozenset):
         return "; ".join(_field(item) for item in value) or "none"
     if _has_fields(value):
-        return ", ".join(f"{name} {text}" for name, text in _fields(value) if text not in {"not known", "-", ""})
+        return ", ".join(f"{name} {words}" for name, words in _fields(value) if words not in {"not known", "-", ""})
     return "; ".join(in_words(value))
 
 
