@@ -1,4 +1,4 @@
-"""Names of the library in text and signatures: links where they are public, plain code where they are not."""
+"""Names of the library in text and signatures: links if they are public, else plain code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TARGETS["StatusLike"] = TARGETS["EventStatus"]
 
 
 def ours(_name: str, rawtext: str, text: str, *_: Any) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """Single backticks in a docstring: a link where the text is a public name, plain code where it is not."""
+    """Single backticks in a docstring: a link if the text is a public name, else plain code."""
     code = nodes.literal(rawtext, text)
     target = f"tarlatamab_rules.{text}"
     return [pending_xref(rawtext, code, refdomain="py", reftype="obj", reftarget=target, plain_if_missing=True)], []

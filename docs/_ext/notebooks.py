@@ -105,7 +105,7 @@ def link_notebook(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     tutorial = _tutorial(app, docname)
     if tutorial is None:
         return
-    from docutils import nodes  # noqa: PLC0415  # the cells are read where there is no Sphinx
+    from docutils import nodes  # noqa: PLC0415  # the cells can be read without Sphinx
     from sphinx.addnodes import download_reference  # noqa: PLC0415  # as above
 
     link = download_reference("", "", nodes.inline("", "Download this notebook"), filename=f"{tutorial[0]}.ipynb")

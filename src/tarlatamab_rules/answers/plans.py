@@ -168,7 +168,7 @@ class NearCare(Shown):
     Attributes:
         hours: For how long, from the anchor of the plan; kept in hours.
 
-        within: How far away at most, as a travel time; ``None`` where the source gives none.
+        within: How far away at most, as a travel time; ``None`` if the source gives none.
 
         caregiver: Whether a caregiver must be there.
 

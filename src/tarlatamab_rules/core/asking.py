@@ -86,7 +86,7 @@ def ask_next(table: Table[T], facts: Sequence[Fact]) -> tuple[AskNext[T], ...]:
     Args:
         table: The table.
 
-        facts: One fact an axis, in the order of the axes: a value, ``None``, or members or an `Interval` where it is partly known.
+        facts: One fact an axis, in the order of the axes: a value, ``None``, or members or an `Interval` if it is partly known.
 
     Raises:
         ContradictionError: The facts cannot all be true.

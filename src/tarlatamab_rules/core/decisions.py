@@ -145,7 +145,7 @@ class Decided(_Answer, Generic[T_co]):
 
         reasons: The rows that gave it.
 
-        dissent: What other books of a stack say where they differ.
+        dissent: What other books of a stack say if they differ.
     """
 
     value: T_co
@@ -183,7 +183,7 @@ class NeedsData(_Answer, Generic[T_co]):
 
         reasons: The rows that could still apply.
 
-        dissent: What other books of a stack say where they differ.
+        dissent: What other books of a stack say if they differ.
     """
 
     missing: tuple[str, ...]
@@ -289,7 +289,7 @@ def strictest(
 
 
 def _floor(parts: Iterable[Decision[T]], mildest: T | None, rank: Callable[[T], int]) -> list[Decision[T]]:
-    """The parts for which the mildest possible answer is already stricter than the mildest that there is."""
+    """The parts that already forbid the mildest answer of all: they are decided, with the mildest value that is still possible."""
     if mildest is None or rank(mildest) == 0:
         return []
     return [part for part in parts if part.possible == (mildest,)]

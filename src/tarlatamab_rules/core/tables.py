@@ -358,7 +358,7 @@ class JoinedTable(Table[T]):
 
 
 def _check(question: Question[T], rows: Sequence[Row[T]]) -> None:
-    """Raises `TableError` for what is wrong with a row whatever cells it answers, and for an id that stands there twice."""
+    """Raises `TableError` if a row by itself is wrong, or an id is used twice."""
     ids = [row.id for row in rows]
     faults: list[str] = []
     for n, row in enumerate(rows):

@@ -91,7 +91,7 @@ _ALONE = "The table does not say how vasopressin alone counts; beside a mask or 
 
 
 def _crs(end: str, fever: When) -> tuple[Row[Grade], ...]:
-    """The grades where there is fever, or where it no longer counts."""
+    """The grades if there is fever, or if fever no longer counts."""
     low, high = Hypotension.NONE, Hypotension.RESPONDS_TO_FLUIDS
     return (
         Row(

@@ -56,7 +56,7 @@ from tarlatamab_rules.rulebooks.questions import (
 
 def grade_or_worse(grade: int) -> frozenset[Grade]:
     """This grade and all worse ones."""
-    return frozenset(each for each in Grade if each >= grade)
+    return frozenset(other for other in Grade if other >= grade)
 
 
 def milder_than(grade: int) -> frozenset[Grade]:
@@ -137,7 +137,7 @@ def pregnancy(statement: str) -> Rows:
 
 
 def contraception(statement: str, months: int) -> Rows:
-    """Contraception of females of reproductive potential, for so many months after the last dose."""
+    """Contraception for females of reproductive potential, for so many months after the last dose."""
     return {
         CONTRACEPTION: (
             Row(
@@ -213,13 +213,13 @@ RENUMBERED: Final = "After a restart the label does not say how doses are number
 
 
 def first_two(step_up: str, first_full: str, amounts: tuple[Amount, Amount]) -> str:
-    """How the names of the first two doses are read, those of these amounts."""
+    """How the names of the first two doses, which have these amounts, are read."""
     small, full = amounts
     return f"{step_up} and {first_full} are read as the first {small} and the first {full} after it, which come back after a restart."
 
 
 def no_next(grade: int) -> str:
-    """How it is read that nothing is said of a dose after the grade at which the drug is stopped for good."""
+    """The interpretation if the label says nothing of a dose after the grade at which the drug is stopped for good."""
     return (
         f"The drug is stopped for good at grade {grade}: nothing is said of a dose after it, of the first two and of later ones alike. "
         f"{NOT_NAMED}"
@@ -252,7 +252,7 @@ def from_start(low: float, high: float) -> MonitoringPlan:
 def hours_after(
     statement: str, doses: tuple[str, str | None], hours: tuple[float, float], setting: Setting | None, *, longer_from: int
 ) -> Row[MonitoringPlan]:
-    """So many hours after the infusion, where there was neither CRS nor neurotoxicity of the grade from which it is longer."""
+    """So many hours after the infusion, unless there was CRS or neurotoxicity of the grade from which it is longer."""
     low, high = hours
     return Row(
         statement,
@@ -353,7 +353,7 @@ def within(days: int, grade: Grade) -> StopRule:
 
 
 def death(statement: str, treatments: tuple[Instruction, ...] = ()) -> Row[ToxicityAction]:
-    """Death, where it has no row with the grade before it; of what was ordered at that grade, *treatments*, nothing is left."""
+    """Death, if it shares no row with the grade before it. Of the *treatments* ordered at that grade nothing is left."""
     ordered = frozenset(item.what for item in treatments)
     return Row(
         f"{statement}/death",
@@ -666,10 +666,10 @@ def liver(  # noqa: PLR0913  # one parameter a number of the table
 
 
 def noted(rows: Rows, readings: Mapping[str, str]) -> Rows:
-    """The same rows, some of them with one more word on how they were read: by their ids."""
+    """The same rows, some of them with a further interpretation, by their ids."""
     return {
-        question: tuple(evolve(row, reading=f"{row.reading} {readings[row.id]}".strip()) if row.id in readings else row for row in each)
-        for question, each in rows.items()
+        question: tuple(evolve(row, reading=f"{row.reading} {readings[row.id]}".strip()) if row.id in readings else row for row in group)
+        for question, group in rows.items()
     }
 
 

@@ -98,14 +98,14 @@ def _read(rows: Iterable[Row[Any]]) -> tuple[Row[Any], ...]:
 
 
 def _all_read(rows: Rows) -> Rows:
-    return {question: _read(each) for question, each in rows.items()}
+    return {question: _read(of_question) for question, of_question in rows.items()}
 
 
 def _accelerated(rows: Rows) -> Rows:
-    """The rows of the indication, with the caveat of its approval where a patient is within it."""
+    """The rows of the indication. Those for a patient within it have the caveat of its approval."""
     return {
-        question: tuple(evolve(row, caveat=_NOT_ACCELERATED) if row.then is Eligibility.ELIGIBLE else row for row in each)
-        for question, each in rows.items()
+        question: tuple(evolve(row, caveat=_NOT_ACCELERATED) if row.then is Eligibility.ELIGIBLE else row for row in of_question)
+        for question, of_question in rows.items()
     }
 
 
