@@ -1,4 +1,4 @@
-"""What a course tells of the dose that is planned: its role, the days since the last one, and what happened since."""
+"""What a course shows about the planned dose: its role, the days since the last dose, and the worst toxicity since."""
 
 from __future__ import annotations
 
@@ -45,66 +45,65 @@ _AT_FIRST: Final = (Role.STEP_UP, Role.FIRST_FULL)
 
 
 def as_course(course: CourseLike) -> Course | None:
-    """A course from itself or from the doses given; ``None`` stays not known."""
+    """A course, made of a course or of the doses given; ``None``: not known."""
     return course_of(course)
 
 
 def closed(dose: GivenDose) -> When | None:
-    """The moment by which a dose is dated: its start, else its end."""
+    """The moment that dates a dose: its start, else its end."""
     return dose.started or dose.ended
 
 
 def first_given(course: Course | None) -> When | None:
-    """When the first dose was given; ``None`` while that is not known, or before it."""
+    """When the first dose was given; ``None`` if that is not known, or if none was given."""
     return closed(course.doses[0]) if course and course.doses else None
 
 
 def last_given(course: Course | None) -> When | None:
-    """When the last dose was given; ``None`` while that is not known, or before the first."""
+    """When the last dose was given; ``None`` if that is not known, or if none was given."""
     last = course.last if course else None
     return None if last is None else closed(last)
 
 
 def days_since(course: Course, on: When | None) -> int | None:
-    """The calendar days from the last dose to *on*; ``None`` while one of them has no date."""
-    given = last_given(course)
-    return None if on is None or given is None else days_between(given, on)
+    """The calendar days from the last dose to *on*; ``None`` if either has no date."""
+    last = last_given(course)
+    return None if on is None or last is None else days_between(last, on)
 
 
 def first_role(point: DosePoint) -> Role:
-    """The role that a dose has by its name, while there was no restart."""
+    """The role of a dose by its name, if there was no restart."""
     return _AT_FIRST[point.number - 1] if point.number <= len(_AT_FIRST) else Role.LATER
 
 
 def possible_roles(point: DosePoint) -> Role | frozenset[Role]:
-    """What a dose may be in a course that is not known: what its name says, or after a restart an earlier role."""
+    """The roles that a dose may have if the course is not known: the one of its name, or an earlier one after a restart."""
     roles = tuple(Role)[: point.number]
     return roles[0] if len(roles) == 1 else frozenset(roles)
 
 
 def step_up_amount(book: Rulebook) -> float | None:
-    """How much the first dose is, and the first one after too long a delay, in mg; ``None`` where the book does not say."""
+    """The amount of the first dose, and of the first one after too long a delay, in mg; ``None`` if the book does not say."""
     return _amounts(book).get(Role.STEP_UP)
 
 
-@lru_cache(maxsize=32)
 def _amounts(book: Rulebook) -> dict[Role, float]:
-    """How much a dose of each role is, by a book."""
+    """The amount of each role, in mg, by a book."""
     return {step.role: step.amount.value for step in book[NEXT_DOSE](None, None).possible if step is not None}
 
 
 def last_roles(course: Course, book: Rulebook) -> frozenset[str]:
-    """What the dose given last may have been in the course, by the amounts given; empty where an amount fits none."""
+    """The roles that the last dose may have had, by the amounts given; empty if an amount fits none."""
     return roles_after(amounts_given(course), book)
 
 
 def amounts_given(course: Course) -> tuple[float | None, ...]:
-    """How much each dose was, in mg; ``None`` where it is not known."""
+    """The amount of each dose in mg; ``None`` if not known."""
     return tuple([None if dose.amount is None else dose.amount.value for dose in course.doses])
 
 
 def amounts_needed(course: Course, book: Rulebook) -> tuple[Fact, ...]:
-    """The amounts that are not known and bear on what follows: those after which fewer than two known ones were given."""
+    """The unknown amounts that bear on what follows: those after which fewer than two known amounts were given."""
     amounts = amounts_given(course)
     if None not in amounts or NEXT_DOSE not in book.rows:
         return ()
@@ -113,75 +112,75 @@ def amounts_needed(course: Course, book: Rulebook) -> tuple[Fact, ...]:
     return tuple(Fact("course", course.doses[n].point, "amount") for n in range(settled, len(amounts)) if amounts[n] is None)
 
 
-def roles_after(given: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
-    """What the last of some amounts may have been in the course; empty where one of the last fits none."""
-    return _read(given, book)[0]
+def roles_after(amounts: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
+    """The roles that the last of these amounts may have had; empty if one of the last fits no schedule."""
+    return _roles_and_misfits(amounts, book)[0]
 
 
-def odd_amounts(given: tuple[float | None, ...], book: Rulebook) -> tuple[int, ...]:
-    """Which of some amounts fit no schedule, by their places."""
-    return _read(given, book)[1] if NEXT_DOSE in book.rows else ()
+def odd_amounts(amounts: tuple[float | None, ...], book: Rulebook) -> tuple[int, ...]:
+    """The places of the amounts that fit no schedule."""
+    return _roles_and_misfits(amounts, book)[1] if NEXT_DOSE in book.rows else ()
 
 
 @lru_cache(maxsize=1024)
-def _read(given: tuple[float | None, ...], book: Rulebook) -> tuple[frozenset[str], tuple[int, ...]]:
-    """What the last of some amounts was in the course, and which of them fit no schedule."""
-    amounts, odd = _amounts(book), []
+def _roles_and_misfits(amounts: tuple[float | None, ...], book: Rulebook) -> tuple[frozenset[str], tuple[int, ...]]:
+    """The roles that the last amount may have had, and the places of the amounts that fit no schedule."""
+    schedule, odd = _amounts(book), []
     roles: frozenset[str] = frozenset((NOTHING_GIVEN,))
-    for n, value in enumerate(given):
-        found = _fitting(value, roles, amounts)
-        if not found and (roles or value not in {None, *amounts.values()}):
+    for n, value in enumerate(amounts):
+        fitting = _fitting(value, roles, schedule)
+        if not fitting and (roles or value not in {None, *schedule.values()}):
             odd.append(n)
-        # Two doses later it no longer matters what an amount that fits nothing stood for.
-        roles = found or (frozenset(Role) if n + SETTLING < len(given) else found)
+        # Two doses later the role of an amount that fits nothing no longer matters.
+        roles = fitting or (frozenset(Role) if n + SETTLING < len(amounts) else fitting)
     return roles, tuple(odd)
 
 
-def _fitting(value: float | None, before: frozenset[str], amounts: Mapping[Role, float]) -> frozenset[str]:
-    """What a dose of some amount may be after one that may have been one of several."""
+def _fitting(value: float | None, before: frozenset[str], amounts: Mapping[Role, float]) -> frozenset[Role]:
+    """The roles that a dose of this amount may have after a dose with one of these roles."""
     fits = [role for role, amount in amounts.items() if value in {None, amount}]
-    return frozenset(role for role in fits if role is Role.STEP_UP or any(role is _full(each) for each in before))
+    return frozenset(role for role in fits if role is Role.STEP_UP or any(role is _full(last) for last in before))
 
 
 @lru_cache(maxsize=1024)
-def roles_of_each(given: tuple[float | None, ...], book: Rulebook) -> tuple[frozenset[str], ...]:
-    """What each of some amounts may have been in the course, by those up to it; empty where one of its last fits none."""
-    amounts, found = _amounts(book), []
+def roles_by_dose(amounts: tuple[float | None, ...], book: Rulebook) -> tuple[frozenset[Role], ...]:
+    """The roles that each dose may have had, by the amounts up to it; empty if one of the last amounts fits no schedule."""
+    schedule = _amounts(book)
+    by_dose: list[frozenset[Role]] = []
     settled: list[frozenset[str]] = [frozenset((NOTHING_GIVEN,))]
-    for n, value in enumerate(given):
+    for n, value in enumerate(amounts):
         first = max(n + 1 - SETTLING, 0)
         roles = settled[first]
-        for each in given[first : n + 1]:
-            roles = _fitting(each, roles, amounts)
-        found.append(roles)
-        settled.append(_fitting(value, settled[-1], amounts) or frozenset(Role))
-    return tuple(found)
+        for amount in amounts[first:n]:
+            roles = _fitting(amount, roles, schedule)
+        by_dose.append(_fitting(value, roles, schedule))
+        settled.append(_fitting(value, settled[-1], schedule) or frozenset(Role))
+    return tuple(by_dose)
 
 
 @lru_cache(maxsize=1024)
-def least_days(given: tuple[float | None, ...], book: Rulebook) -> tuple[int, ...]:
-    """How many days after each of some amounts the next dose is due at the earliest, whatever role that one may have had."""
+def least_days(amounts: tuple[float | None, ...], book: Rulebook) -> tuple[int, ...]:
+    """The fewest days from each dose until the next is due, over all roles that it may have had."""
     intervals = _intervals(book).items()
-    return tuple(min((days for role, days in intervals if role in each), default=0) for each in roles_of_each(given, book))
+    return tuple(min((days for role, days in intervals if role in roles), default=0) for roles in roles_by_dose(amounts, book))
 
 
-@lru_cache(maxsize=32)
 def _intervals(book: Rulebook) -> dict[str, int]:
-    """How many days after a dose of each role the next one is due, by a book."""
+    """The days from a dose of each role until the next is due, by a book."""
     steps_after = {last: book[NEXT_DOSE](last, None).possible for last in LAST.members}
     after = {last: [step for step in steps if step is not None and not step.restart] for last, steps in steps_after.items()}
     return {last: min(step.after for step in steps) for last, steps in after.items() if steps}
 
 
 def _full(before: str) -> Role | None:
-    """What 10 mg is by the dose before it: the first one follows 1 mg; without any before, it fits no schedule."""
+    """The role of 10 mg by the role of the dose before it: the first full dose follows 1 mg; without a dose before, it fits no schedule."""
     return Role.FIRST_FULL if before == Role.STEP_UP else None if before == NOTHING_GIVEN else Role.LATER
 
 
 def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Rulebook) -> Role | frozenset[Role]:
-    """What the dose at *point* may be in the course: by the amounts given and the days since the last; without a course by its name.
+    """The roles that the dose at *point* may have, by the amounts given and the days since the last; without a course, by its name.
 
-    Where the book does not say what follows, the name stands as well.
+    If the book does not say what follows, the name counts as well.
     """
     if course is None:
         return first_role(point)
@@ -192,7 +191,7 @@ def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Ru
 
 
 def role_lacks(course: Course | None, on: When | None, days: int | None, book: Rulebook) -> tuple[Fact, ...]:
-    """The facts without which the role of a dose is open; none where an amount fits no schedule, since no fact settles that.
+    """The facts without which the role of a dose is open; none if an amount fits no schedule, because no fact settles that.
 
     Args:
         course: The doses given so far; ``None``: not known.
@@ -217,9 +216,9 @@ def role_lacks(course: Course | None, on: When | None, days: int | None, book: R
 _NONE = frozenset((Grade.NONE,))
 
 
-def worst_of(each: Iterable[frozenset[Grade]]) -> Grade | frozenset[Grade]:
-    """Every grade that the worst of several may be; one grade where it is certain."""
+def worst_of(possible: Iterable[frozenset[Grade]]) -> Grade | frozenset[Grade]:
+    """Every grade that the worst of several may be; a single grade if it is certain."""
     worst = _NONE
-    for grades in each:
+    for grades in possible:
         worst = frozenset(max(a, b) for a in worst for b in grades)
     return next(iter(worst)) if len(worst) == 1 else worst

@@ -23,46 +23,44 @@ __all__ = ["Past", "may_be_one", "worst_earlier"]
 
 
 def worst_earlier(episode: Episode, history: Iterable[Episode]) -> Grade | frozenset[Grade]:
-    """The worst grade of earlier episodes of the same toxicity; what it may be while it is not known which came first."""
-    return Past.of(history).worst_before(episode)
+    """The worst grade of earlier episodes of the same toxicity; every grade that it may be if the order is not known."""
+    return Past(tuple(history)).worst_before(episode)
 
 
 def may_be_one(reported: Episode, measured: Episode) -> bool:
-    """Whether a reported episode and one that results show may be one or two: their dates do not tell."""
+    """Whether the dates leave open if a reported episode and one that results show are one episode or two."""
     return _over_before(reported, measured) is None
 
 
 @define
 class Past:
-    """Episodes, put together so that each need not be compared with each.
+    """Episodes in groups, so that not every two of them need to be compared.
 
     Attributes:
-        episodes: The episodes, by toxicity.
+        history: The episodes.
 
-        groups: Those that were asked about, by what each may have been: its grades, whether it is over, and where it is told.
+        episodes: The episodes by toxicity, from the first question on.
+
+        groups: The groups that were asked about so far, by possible grades, whether the episode is over, and its source.
     """
 
-    episodes: dict[Toxicity, list[Episode]] = field(factory=dict)
-    groups: dict[Toxicity, _Groups] = field(factory=dict)
-
-    @classmethod
-    def of(cls, history: Iterable[Episode]) -> Past:
-        """The episodes of a history."""
-        past = cls()
-        for episode in history:
-            past.episodes.setdefault(episode.event.toxicity, []).append(episode)
-        return past
+    history: tuple[Episode, ...]
+    episodes: dict[Toxicity, list[Episode]] = field(init=False, factory=dict)
+    groups: dict[Toxicity, _Groups] = field(init=False, factory=dict)
 
     def worst_before(self, episode: Episode) -> Grade | frozenset[Grade]:
         """The worst grade that came before *episode*."""
         toxicity, grades = episode.event.toxicity, []
+        if not self.episodes:
+            for past in self.history:
+                self.episodes.setdefault(past.event.toxicity, []).append(past)
         alike = self.episodes.get(toxicity, [])
         if all(_is_same(other, episode) for other in alike):
             return Grade.NONE
         if toxicity not in self.groups:
             self.groups[toxicity] = _grouped(alike)
-        for (possible, _, source), (apart, told) in self.groups[toxicity].items():
-            before = (apart if source == _source(episode) else told).before(episode)
+        for (possible, _, source), (same_source, other_source) in self.groups[toxicity].items():
+            before = (same_source if source == _source(episode) else other_source).before(episode)
             if before is not False:
                 grades.append(possible if before else possible | {Grade.NONE})
         return worst_of(grades)
@@ -72,7 +70,7 @@ _Groups: TypeAlias = "dict[tuple[frozenset[Grade], bool | None, str], tuple[_Gro
 
 
 def _grouped(episodes: Iterable[Episode]) -> _Groups:
-    """Episodes of one toxicity by what each may have been."""
+    """Episodes of one toxicity, grouped by possible grades, whether they are over, and their source."""
     groups: _Groups = {}
     for episode in episodes:
         over = episode.event.over
@@ -88,30 +86,30 @@ _SHOWN_BY: Final = frozenset((_LABS, "findings"))
 
 
 def _source(episode: Episode) -> str:
-    """Whether laboratory results or findings show the episode; empty where it is reported as an event."""
+    """What shows the episode: laboratory results or findings; empty if it is reported as an event."""
     return episode.path.part if episode.path.part in _SHOWN_BY else ""
 
 
 _Kind: TypeAlias = tuple[bool, bool]
-"""Whether an episode has the date by which it is best put in order; and whether the date that it has is a time or a mere day."""
+"""Whether an episode has the date that orders it best; and whether the date that it has is a time rather than a day."""
 
 
 @define
 class _Group:
-    """Episodes that differ by their dates alone, so that a few of them speak for all.
+    """Episodes that differ by their dates alone, so that a few of them stand for all.
 
-    Times are in one order, so the earliest of them is before another episode if any is. A mere day is before or after every other day;
-    near the same day it is not known, and then the earliest of that day speak for the others. Two are kept where one of them may be the
-    episode that is asked about.
+    Times have one order: if any of them is before another episode, the earliest is. A day without a time is before or after every other
+    day. Near the same day the order is not known, and the earliest episodes of that day stand for the others. Two are kept, because one of
+    them may be the episode that is asked about.
 
     Attributes:
-        by_onset: Whether episodes are put in order by their onsets rather than by their ends; the other date stands in for a missing one.
+        by_onset: Whether the onset orders the episodes rather than the end; if it is missing, the other date does.
 
-        first: The earliest by its moment and the earliest by its day, of each kind.
+        first: The earliest episode of each kind, by moment and by day.
 
-        by_day: The two that are first of each kind and day.
+        by_day: The first two episodes of each kind and day.
 
-        undated: Two of those that lack the date by which they are put in order.
+        undated: Two of the episodes that lack the date that orders the group.
     """
 
     by_onset: bool
@@ -120,12 +118,12 @@ class _Group:
     undated: list[Episode] = field(factory=list)
 
     def add(self, episode: Episode) -> None:
-        """One more episode."""
+        """Add an episode to the group."""
         onset, end = episode.event.onset, _end(episode.event)
-        best, other = (onset, end) if self.by_onset else (end, onset)
+        best, second_best = (onset, end) if self.by_onset else (end, onset)
         if best is None:
             self.undated[1:] = [episode]
-        last = best or other
+        last = best or second_best
         if last is None:
             return
         kind = best is not None, isinstance(last, datetime)
@@ -138,10 +136,10 @@ class _Group:
             del alike[2:]
 
     def before(self, episode: Episode) -> bool | None:
-        """Whether one of them came before *episode*; ``None`` when that is not known."""
+        """Whether an episode of the group came before *episode*; ``None`` if that is not known."""
         relation = _began_before if self.by_onset else _over_before
-        each = [relation(other, episode) for other in self._decisive(episode) if not _is_same(other, episode)]
-        return True if True in each else None if None in each else False
+        answers = [relation(other, episode) for other in self._decisive(episode) if not _is_same(other, episode)]
+        return True if True in answers else None if None in answers else False
 
     def _decisive(self, episode: Episode) -> Iterator[Episode]:
         onset = episode.event.onset
@@ -156,41 +154,53 @@ class _Group:
 
 
 def _is_same(other: Episode, episode: Episode) -> bool:
-    """Whether two are one episode: without dates two that are alike may be two."""
-    one, two = other.event, episode.event
-    same = other.path == episode.path if other.path and episode.path else one is two
-    return same or (two.onset is not None and one == two)
+    """Whether the two are one episode: without dates, two equal ones may be two."""
+    other_event, event = other.event, episode.event
+    same = other.path == episode.path if other.path and episode.path else other_event is event
+    return same or (event.onset is not None and other_event == event)
 
 
 def _end(event: ToxicityEvent) -> When | None:
-    """When it was first down to the grade of recovery, as far as that is known."""
+    """When the event was first down to the grade of recovery, as far as that is known."""
     return event.improved or event.resolved
 
 
 def _began_before(other: Episode, episode: Episode) -> bool | None:
-    """Whether *other* began before *episode* did, where both are reported, or results show both: then they are two."""
-    one, two = other.event, episode.event
-    began, ended = one.onset, _end(one)
-    if two.onset is not None and began is not None and began != two.onset and (before := earlier(began, two.onset)) is not None:
+    """Whether *other* began before *episode*. Both are reported, or results show both: so they are two episodes."""
+    past, event = other.event, episode.event
+    before = None if event.onset is None else _dated_before(past, event.onset)
+    if before is not None:
         return before
-    if two.onset is not None and began is None and ended is not None and earlier(ended, two.onset):
-        return True
-    # Of two that are reported apart, and of which one goes on, the order need not be known to tell that there was one before.
-    return True if (began is None or two.onset is None) and two.over is False and one.over is not None else None
+    # If two are reported apart and one of them goes on, there was one before, even if the order is not known.
+    undated = past.onset is None or event.onset is None
+    return True if undated and event.over is False and past.over is not None else None
+
+
+def _dated_before(past: ToxicityEvent, onset: When) -> bool | None:
+    """Whether an event began before *onset*, by its own onset, else by its end; ``None`` if its dates leave that open."""
+    if past.onset is not None:
+        return None if past.onset == onset else earlier(past.onset, onset)
+    ended = _end(past)
+    return True if ended is not None and earlier(ended, onset) else None
 
 
 def _over_before(other: Episode, episode: Episode) -> bool | None:
-    """Whether *other* was over when *episode* began, where one of the two is reported and the other is shown: they may be the same."""
-    one, onset = other.event, episode.event.onset
-    began, ended = one.onset, _end(one)
+    """Whether *other* was over when *episode* began. One is reported and the other is shown: they may be the same episode."""
+    ended, onset = _end(other.event), episode.event.onset
     if ended is None or onset is None:
-        if one.over is False or (began is not None and onset is not None and earlier(began, onset) is False):
-            return False
-        return True if one.over and episode.event.over is False else None
+        return _undated_before(other.event, episode.event)
     after = earlier(ended, onset)
     if _source(other) == _LABS:
         return after
     if _source(episode) == _LABS:
-        # Reports and samples of one episode may differ by a day, and a mere day fits the sample of that day.
+        # The report and the samples of one episode may differ by a day, and a day without a time fits the sample of that day.
         return None if after and days_between(ended, onset) <= 1 else bool(after)
     return after is not False
+
+
+def _undated_before(past: ToxicityEvent, event: ToxicityEvent) -> bool | None:
+    """The same if the end of the one or the onset of the other is missing."""
+    began, onset = past.onset, event.onset
+    if past.over is False or (began is not None and onset is not None and earlier(began, onset) is False):
+        return False
+    return True if past.over and event.over is False else None

@@ -32,7 +32,7 @@ __all__ = ["criteria", "eligibility", "together"]
 def eligibility(patient: Patient, *, rulebook: Rulebook | str | None = None) -> Decision[Eligibility]:
     """Whether the drug is for this patient: the strictest answer of all criteria.
 
-    A missing fact is named only while it can still change the answer; `criteria` has each criterion on its own. A criterion that the book
+    A missing fact is named only while it can still change the answer; `criteria` has each criterion by itself. A criterion that the book
     does not settle changes no answer, and is among its reasons.
 
     Args:
@@ -65,14 +65,14 @@ def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tup
 
 
 _CRITERIA = tuple(question.axes[-1].fact for question in ELIGIBILITY)
-"""What each criterion is called by: the fact that it goes by."""
+"""The fact that each criterion goes by, which is its name as well."""
 
 
 @lru_cache(maxsize=4096)
 def together(parts: tuple[Decision[Eligibility], ...]) -> Decision[Eligibility]:
-    """One answer from the criteria; dissent is by criterion."""
+    """One answer from the criteria; each dissent is named by its criterion."""
     named = tuple(
-        evolve(part, dissent=tuple(evolve(each, field=name) for each in part.dissent)) if part.dissent else part
+        evolve(part, dissent=tuple(evolve(dissent, field=name) for dissent in part.dissent)) if part.dissent else part
         for name, part in zip(_CRITERIA, parts, strict=True)
     )
     return with_unsettled(strictest(named), named)

@@ -1,4 +1,4 @@
-"""Which grade of a toxicity counts, and what happened of it before."""
+"""The grade of a toxicity that counts, and the worst grade since the last dose."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ class Episode:
 
         event: The episode, as it stands at the dose.
 
-        grade: The grade that the book goes by, or what is left open of it.
+        grade: The grade that the book goes by, or the grades that are left open.
 
-        why: Why that is not simply the recorded grade.
+        why: Why the grade differs from the recorded one.
 
         grades: Every grade that it may have had at its worst.
 
-        asks: What would settle its grade, where that is not the grade of the event itself.
+        asks: The facts that would settle its grade, if that is not the grade of the event itself.
     """
 
     path: Fact
@@ -74,17 +74,17 @@ class Episode:
 
     @property
     def place(self) -> Fact:
-        """Where a case can supply a fact of it: of an episode that no event reports, in a new event."""
+        """Where a case can supply a fact of the episode: in a new event, if no event reports it."""
         return self.path if self.path.part == "events" else Fact("events", self.event.toxicity)
 
     @property
     def lacks(self) -> str:
-        """The fact of the event that would settle its grade."""
+        """The fact of the event that would settle the grade."""
         return "scale" if any(reason.row == _OTHER_SCALE for reason in self.why) else "grade"
 
     @property
     def other_cause(self) -> bool:
-        """Whether neurologic findings, or an event of them that no one graded as severe, are put down to another cause."""
+        """Whether another cause is stated for neurologic findings, or for such an event that nobody graded as severe."""
         event = self.event
         if not event.other_cause or event.toxicity not in _NEURO:
             return False
@@ -96,29 +96,29 @@ def read(event: ToxicityEvent, book: Rulebook, path: Fact = NOWHERE) -> Episode:
     event = _with_one_cause(event)
     grade, why = _effective_grade(event, book)
     if event.current_grade and isinstance(grade, frozenset):
-        grade = frozenset(each for each in grade if each >= event.current_grade) or frozenset((event.current_grade,))
+        grade = frozenset(value for value in grade if value >= event.current_grade) or frozenset((event.current_grade,))
     return Episode(path, event, grade, why, _grades(event, grade))
 
 
 def _with_one_cause(event: ToxicityEvent) -> ToxicityEvent:
-    """Another cause said of a neurologic event or of its findings is said of both; where the other of the two denies it, of none."""
+    """Another cause of a neurologic event or of its findings is that of both; if one of the two denies it, of neither."""
     findings = event.findings
     if not isinstance(findings, NeuroFindings):
         return event
-    said = {event.other_cause, findings.other_cause}
-    cause = None if said == {True, False} else True if True in said else findings.other_cause
-    if {cause} == said:
+    causes = {event.other_cause, findings.other_cause}
+    cause = None if causes == {True, False} else True if True in causes else findings.other_cause
+    if {cause} == causes:
         return event
     return evolve(event, other_cause=cause, findings=evolve(findings, other_cause=cause))
 
 
 def ends_after(event: ToxicityEvent, start: When | None) -> bool:
-    """Whether an event has an end that lies after the planned start: then it goes on at the dose."""
+    """Whether an event ends after the planned start: then it goes on at the dose."""
     return event.resolved is not None and start is not None and earlier(start, event.resolved) is True
 
 
 def as_found(findings: Findings, book: Rulebook, path: Fact, now: When | None) -> Episode:
-    """What is found now, as an episode that goes on; if nothing of it is abnormal there may be none."""
+    """The findings of now as an episode that goes on; if none of them is abnormal, there may be no episode."""
     toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
     event = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=now, findings=findings)
     episode = evolve(read(event, book, path), asks=tuple([path.its(fact) for fact in not_known(findings)]))
@@ -129,20 +129,20 @@ def as_found(findings: Findings, book: Rulebook, path: Fact, now: When | None) -
     return evolve(episode, grade=grades, grades=grades, why=(*episode.why, *((_MASKED,) if masked else ())))
 
 
-def merged(reported: Episode, found: Episode) -> Episode:
-    """An episode that is reported and found now: one episode, and the worse of the two counts."""
-    event, findings = reported.event, found.event.findings
+def merged(reported: Episode, current: Episode) -> Episode:
+    """A reported episode with the findings of now: one episode, and the worse of the two counts."""
+    event, findings = reported.event, current.event.findings
     if event.findings == findings:
         return reported
-    # What goes on has some grade, also where none is recorded.
-    grade = worst_of([each.grades - {Grade.NONE} if each.grade is None else each.grades for each in (reported, found)])
+    # An episode that goes on has some grade, even if none is recorded.
+    grade = worst_of([episode.grades - {Grade.NONE} if episode.grade is None else episode.grades for episode in (reported, current)])
     now = event.current_grade
-    if now is not None and max(found.grades) > now:
+    if now is not None and max(current.grades) > now:
         event = evolve(event, current_grade=None, status=EventStatus.ACTIVE)
-    own = (reported.path.its(reported.lacks),) if len(reported.grades) > 1 else ()
+    asks = (reported.path.its(reported.lacks),) if len(reported.grades) > 1 else ()
     grades = grade if isinstance(grade, frozenset) else frozenset((grade,))
     event = event if event.findings else evolve(event, findings=findings)
-    return Episode(reported.path, event, grade, union((reported.why, found.why)), grades, (*own, *found.asks))
+    return Episode(reported.path, event, grade, union((reported.why, current.why)), grades, (*asks, *current.asks))
 
 
 def _effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
@@ -169,23 +169,23 @@ def _as_read(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> tuple[Open
 def _by_findings(event: ToxicityEvent, findings: Findings, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
     if isinstance(findings, CrsFindings):
         return _by_scale_of_crs(event.grade, findings)
-    own = NEURO_GRADE in book.rows and not findings.other_cause
-    return _by_own_reading(event.grade, findings, book) if own else _by_scale(event.grade, findings)
+    has_reading = NEURO_GRADE in book.rows and not findings.other_cause
+    return _by_reading_of_book(event.grade, findings, book) if has_reading else _by_scale(event.grade, findings)
 
 
 def _worse_reading(event: ToxicityEvent, readings: list[tuple[OpenGrade, tuple[Reason, ...]]]) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    """Where books of a stack read a grade differently: all grades but those that one of them rules out as too mild."""
-    # An event that goes on has some grade, where a reading leaves it quite open.
+    """The grades left open when books of a stack read findings differently: everything from the highest minimum upwards."""
+    # An event that goes on has some grade, even if a reading leaves every grade open.
     every = [_grades(event, grade) - ({Grade.NONE} if grade is None and event.over is False else set()) for grade, _ in readings]
-    whole = joined([""] * len(every), [Decided(PossibleGrades(frozenset(grades))) for grades in every]).unwrap()
-    return whole.grades, union(reasons for _, reasons in readings)
+    combined = joined([""] * len(every), [Decided(PossibleGrades(frozenset(grades))) for grades in every]).unwrap()
+    return combined.grades, union(reasons for _, reasons in readings)
 
 
 def _scale_of(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> str | None:
-    """The scale by which a grade must be given, where grades of the same number mean different things by another one."""
+    """The scale that a grade must be given by, if the same number means something else by another scale."""
     if event.toxicity in DIFFERS_BY_SCALE:
         return lab_scale
-    # A book with a reading of its own of neurotoxicity names no scale for it.
+    # A book that reads neurotoxicity in its own way names no scale for it.
     return Scale.ASTCT_2019 if event.toxicity in {Toxicity.CRS, Toxicity.ICANS} and NEURO_GRADE not in book.rows else None
 
 
@@ -194,45 +194,46 @@ def _grades(event: ToxicityEvent, grade: OpenGrade) -> frozenset[Grade]:
     return allowed if grade is None else grade & allowed if isinstance(grade, frozenset) else frozenset((grade,))
 
 
-def _by_own_reading(recorded: Grade | None, findings: NeuroFindings, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
+def _by_reading_of_book(recorded: Grade | None, findings: NeuroFindings, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
     other = other_finding(findings)
     if findings.ice is None and not other:
         return recorded, ()
-    # A recorded grade speaks for the findings that are not known; alone against one that is there it does not.
-    found = book[NEURO_GRADE](findings.ice, other if recorded is None else other is True)
-    open_ = frozenset(grade for value in found.possible for grade in (_ALL if value is None else value.grades))
-    if recorded is None:
-        return open_, found.reasons
-    worse = frozenset(grade for grade in open_ if grade >= recorded)
-    if not worse or (recorded in worse and not other):
-        return recorded, found.reasons
-    return worse, found.reasons
+    # A recorded grade stands for the findings that are not known, but a known other finding may be worse.
+    answer = book[NEURO_GRADE](findings.ice, other if recorded is None else other is True)
+    possible = frozenset(grade for value in answer.possible for grade in (_ALL if value is None else value.grades))
+    return (possible if recorded is None else _recorded_or_worse(recorded, possible, other)), answer.reasons
+
+
+def _recorded_or_worse(recorded: Grade, possible: frozenset[Grade], other: bool | None) -> OpenGrade:  # noqa: FBT001  # a fact
+    """The recorded grade, if the findings fit it or only milder ones and there is no other finding; else the grades from it upwards."""
+    worse = frozenset(grade for grade in possible if grade >= recorded)
+    return recorded if not worse or (recorded in worse and not other) else worse
 
 
 def _by_scale_of_crs(recorded: Grade | None, findings: CrsFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    """The recorded grade, unless the findings show a worse one; without one, what the findings leave open."""
-    found = graded_by_scale(findings)
-    graded = frozenset(grade for grade in found.possible if grade is not None)
-    if None not in found.possible:
-        return _worse(recorded, graded, found.reasons)
-    # What the scale leaves open is never milder than the same with fever, and without vasopressin.
+    """The recorded grade, unless the findings show a worse one; if none is recorded, the grades that the findings leave open."""
+    answer = graded_by_scale(findings)
+    graded = frozenset(grade for grade in answer.possible if grade is not None)
+    if None not in answer.possible:
+        return _worse(recorded, graded, answer.reasons)
+    # Findings that the scale leaves open are never milder than the same findings with fever and without vasopressin.
     open_ = graded | at_least(least_of_crs(findings))
     if recorded is not None:
-        # It was called this syndrome, so fever, where it is not there or not known, is not what keeps the findings from being it.
+        # The episode was recorded as CRS, so absent or unknown fever does not keep the findings from being CRS.
         certain = is_chronic(findings) or (graded and min(graded) > recorded)
-        return _worse(recorded, graded if certain else open_, found.reasons)
-    return (open_ if has_fever(findings) or findings.fever_masked else None), found.reasons
+        return _worse(recorded, graded if certain else open_, answer.reasons)
+    return (open_ if has_fever(findings) or findings.fever_masked else None), answer.reasons
 
 
 def _by_scale(recorded: Grade | None, findings: NeuroFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    """The same of neurologic findings; a key symptom has some grade unless it has another cause."""
-    found = graded_by_scale(findings)
-    graded = frozenset(grade for grade in found.possible if grade is not None)
+    """The same for neurologic findings; a key symptom has some grade unless it has another cause."""
+    answer = graded_by_scale(findings)
+    graded = frozenset(grade for grade in answer.possible if grade is not None)
     if findings.other_cause:
-        return _worse(recorded, graded, (_OTHER_CAUSE, *found.reasons))
+        return _worse(recorded, graded, (_OTHER_CAUSE, *answer.reasons))
     if recorded is None and findings.symptoms and Grade.NONE in graded:
-        return some_grade(graded), (_SYMPTOM, *found.reasons)
-    return _worse(recorded, graded, found.reasons)
+        return some_grade(graded), (_SYMPTOM, *answer.reasons)
+    return _worse(recorded, graded, answer.reasons)
 
 
 def _worse(recorded: Grade | None, graded: frozenset[Grade], reasons: tuple[Reason, ...]) -> tuple[OpenGrade, tuple[Reason, ...]]:
@@ -253,7 +254,7 @@ _OTHER_CAUSE = Reason(OTHER_CAUSE, "Another cause is stated, so whether this is 
 
 
 def worst_since(history: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:
-    """The worst grade of some toxicities since the last dose: of episodes after which no dose is known to have begun."""
+    """The worst grade of these toxicities since the last dose: of episodes after which no dose is known to have begun."""
     asked = [episode for episode in history if episode.event.toxicity in toxicities]
     if not asked:
         return Grade.NONE

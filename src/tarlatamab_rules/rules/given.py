@@ -1,6 +1,6 @@
-"""What is odd about the doses given so far: what a clinician must look at while it is recent, and what is only noted later.
+"""What is odd about the doses given so far: a clinician must look at it while it is recent; later it is only noted.
 
-None of it is stated by a source. What happened long ago and was followed by doses that fit bears no longer on the dose that is planned.
+No source states any of it. What happened long ago and was followed by doses that fit no longer bears on the planned dose.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import PLANNED_START, Fact
 from tarlatamab_rules.inputs._fields import day, is_aware
 from tarlatamab_rules.rulebooks.questions import INFUSION, NEXT_DOSE
-from tarlatamab_rules.rules.course import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_of_each, step_up_amount
+from tarlatamab_rules.rules.course import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_by_dose, step_up_amount
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
@@ -29,18 +29,18 @@ __all__ = ["AMOUNT", "PARTIAL", "Deviation", "dates_needed", "deviations", "dura
 AMOUNT: Final = "guard/amount"
 PARTIAL: Final = "guard/partial"
 _PLANNED_TIME: Final = timedelta(hours=1)
-"""How long an infusion is taken to be planned where the book does not say."""
+"""The planned time of an infusion if the book does not say."""
 _LEAST_UNSAID: Final = 50 / 60
-"""The part of the planned time from which on an infusion is taken as complete though nobody said so: a safeguard of ours."""
+"""From this part of the planned time on, an infusion is taken as complete if nobody said whether it was: a safeguard of ours."""
 _LEAST_SAID: Final = 1 / 2
-"""The part of the planned time below which an infusion cannot well have been complete though somebody said so: a safeguard of ours."""
+"""Below this part of the planned time, an infusion that is reported as complete can hardly have been: a safeguard of ours."""
 
 _MOST: Final = 1_000
-"""How many doses that are too early are named: beyond any course that somebody has written down."""
+"""How many doses that are too early are named: more than any course has that somebody wrote down."""
 _WITHIN: Final = timedelta(days=14)
-"""From the first to the last dose of a cycle: doses that are further apart are not too early."""
+"""The time from the first to the last dose of a cycle: doses that are further apart are not too early."""
 _Dated: TypeAlias = "tuple[int, DosePoint, date]"
-"""A dose with a day: its place in the course, its name and the day."""
+"""A dose that has a day: its place in the course, its name and the day."""
 _Amounts: TypeAlias = tuple[float | None, ...]
 
 
@@ -62,16 +62,16 @@ class Deviation:
 
 
 def duration_of(dose: GivenDose) -> timedelta | None:
-    """How long an infusion ran; ``None`` where a time of its start or its end is not known."""
+    """How long an infusion ran; ``None`` if the time of its start or of its end is not known."""
     start, end = dose.started, dose.ended
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         return None
-    # By the clock on the wall an infusion over a change of the clocks would be an hour longer or shorter.
+    # Compare in UTC: in local time an infusion over a change of the clocks would be an hour longer or shorter.
     return end.astimezone(UTC) - start.astimezone(UTC) if is_aware(start) else end - start
 
 
 def is_complete(dose: GivenDose, book: Rulebook) -> bool | None:
-    """Whether all of a dose was given: as it is stated, else by how long the infusion ran; ``None`` where that leaves it open."""
+    """Whether all of a dose was given: as reported, else by how long the infusion ran; ``None`` if that leaves it open."""
     ran = duration_of(dose)
     if dose.complete is not None or ran is None:
         return dose.complete is not False
@@ -84,7 +84,7 @@ def _planned_time(dose: GivenDose, book: Rulebook) -> timedelta:
 
 
 def place_of(n: int, course: Course) -> Fact:
-    """Where a case has the *n*-th dose of a course; the one after the last is the planned one."""
+    """The path of the *n*-th dose of a course; the one after the last is the planned dose."""
     return Fact("course", course.places[n]) if n < len(course.doses) else PLANNED_START
 
 
@@ -94,13 +94,13 @@ def is_recent(n: int, course: Course) -> bool:
 
 
 def dates_needed(course: Course) -> tuple[Fact, ...]:
-    """The dates without which it cannot be told whether the last dose, or the last but one, came when it was due."""
+    """The missing dates that leave open whether the last dose, or the last but one, came when it was due."""
     undated = [dose.point for dose in course.doses[-SETTLING - 1 :] if closed(dose) is None]
     return tuple([Fact("course", point, "started") for point in undated])
 
 
 def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
-    """Everything odd about the doses given so far, and about the day of the planned one after them."""
+    """Everything odd about the doses given so far, and about the day of the planned dose after them."""
     course = case.course
     if course is None or not course.doses:
         return ()
@@ -113,7 +113,7 @@ def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
 
 
 def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
-    """Infusions that were cut short, or may have been: the last one matters."""
+    """Infusions that were cut short, or may have been; only the last one casts a vote."""
     for n, dose in enumerate(course.doses):
         last = n == len(course.doses) - 1
         if dose.complete is False:
@@ -123,7 +123,7 @@ def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
 
 
 def _too_short(dose: GivenDose, book: Rulebook) -> str:
-    """How short an infusion was for one that is or may be complete; empty where it was not."""
+    """How short an infusion was that is, or may be, complete; empty if it was long enough."""
     ran = duration_of(dose)
     if ran is None:
         return ""
@@ -148,63 +148,63 @@ def _amounts(amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Devi
 
 
 def _restarts(dated: list[_Dated], amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Deviation]:
-    """Doses that went on where the book begins the step-up anew, and those that began it anew where the book goes on."""
+    """Doses that went on although the book begins the step-up anew, and doses that began it anew although the book goes on."""
     if NEXT_DOSE not in book.rows:
         return
-    of_each, begins, answers = roles_of_each(amounts, book), step_up_amount(book), book[NEXT_DOSE]
-    for (m, before, one), (n, after, other) in pairwise(dated):
-        roles = of_each[m]
-        if n > m + 1 or amounts[n] is None or not roles:
+    roles_by_place, begins, answers = roles_by_dose(amounts, book), step_up_amount(book), book[NEXT_DOSE]
+    for (n_before, point_before, when_before), (n, point, when) in pairwise(dated):
+        roles = roles_by_place[n_before]
+        if n > n_before + 1 or amounts[n] is None or not roles:
             continue
-        days, begun = (other - one).days, amounts[n] == begins
+        days, begun = (when - when_before).days, amounts[n] == begins
         possible = answers.lookup[roles, max(days, 0)].possible
         steps = [step for step in possible if step is not None and step.restart is not begun]
         if len(steps) < len(possible):
             continue
         due = "the step-up was due to begin anew" if steps[0].restart else f"{steps[0].amount} was due, and no new step-up"
-        says = f"{course.doses[n].amount} was given at {after}, {days} days after {before}: {due}."
+        says = f"{course.doses[n].amount} was given at {point}, {days} days after {point_before}: {due}."
         yield Deviation(Reason("guard/restart", says), place_of(n, course), is_recent(n, course))
 
 
 def _intervals(dated: list[_Dated], amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Deviation]:
-    """Doses that follow another one too soon: sooner than the book has it, or than their own names allow."""
+    """Doses that follow another one too soon: sooner than the book has it, or than the names of the two allow."""
     if NEXT_DOSE in book.rows:
         least = least_days(amounts, book)
-        for (n, before, one), (m, after, other) in pairwise(dated):
-            if (other - one).days < least[n]:
-                says = f"{after} is on {other}, {(other - one).days} days after {before}, and due after {least[n]} days."
-                yield _too_early(says, m, course)
-    elif any(one[1].number >= other[1].number or _is_early(one, other) for one, other in pairwise(dated)):
+        for (n_before, point_before, when_before), (n, point, when) in pairwise(dated):
+            if (days := (when - when_before).days) < least[n_before]:
+                says = f"{point} is on {when}, {days} days after {point_before}, and due after {least[n_before]} days."
+                yield _too_early(says, n, course)
+    elif any(first[1].number >= second[1].number or _is_early(first, second) for first, second in pairwise(dated)):
         pairs = _early_pairs(dated)
-        for (_, before, one), (m, after, other) in pairs[:_MOST]:
-            yield _too_early(f"{after} is on {other}, too early after {before} on {one}.", m, course)
+        for (_, point_before, when_before), (n, point, when) in pairs[:_MOST]:
+            yield _too_early(f"{point} is on {when}, too early after {point_before} on {when_before}.", n, course)
         if len(pairs) > _MOST:
             says = "Other doses are too early as well: check the dates of the whole course."
             yield _too_early(says, len(course.doses), course)
 
 
 def _early_pairs(dated: list[_Dated]) -> list[tuple[_Dated, _Dated]]:
-    """The doses that are too early after another one, in their order; not all of them where there are far too many.
+    """The pairs of doses of which the second is too early, in their order; not all pairs if there are far too many.
 
-    Doses of which the day is far enough apart are not looked at one by one: a long course takes no more than its share of time.
+    Doses whose days are far enough apart are not compared one by one, so that the time grows with the length of the course alone.
     """
-    found: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     before: list[tuple[date, int]] = []
     for n, (_, _, when) in enumerate(dated):
         near = bisect_left(before, (when - _WITHIN, -1))
-        found += [(place, n) for _, place in before[near:] if _is_early(dated[place], dated[n])]
-        if len(found) > _MOST:
+        places += [(place, n) for _, place in before[near:] if _is_early(dated[place], dated[n])]
+        if len(places) > _MOST:
             break
         insort(before, (when, n))
-    return [(dated[one], dated[other]) for one, other in sorted(found)]
+    return [(dated[first], dated[second]) for first, second in sorted(places)]
 
 
 def _too_early(says: str, n: int, course: Course) -> Deviation:
     return Deviation(Reason("guard/too-early", says), place_of(n, course), is_recent(n, course))
 
 
-def _is_early(one: _Dated, other: _Dated) -> bool:
-    """Whether fewer days lie between two doses than by their own names: in one cycle; between two cycles a day at least."""
-    before, after = one[1], other[1]
+def _is_early(first: _Dated, second: _Dated) -> bool:
+    """Whether two doses are fewer days apart than their names say. Doses of two cycles are at least a day apart."""
+    before, after = first[1], second[1]
     least = after.day - before.day if before.cycle == after.cycle else 1
-    return before != after and (other[2] - one[2]).days < least
+    return before != after and (second[2] - first[2]).days < least

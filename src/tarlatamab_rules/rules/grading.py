@@ -59,7 +59,7 @@ def ice_score(test: IceTest, *, rulebook: Rulebook | str = "astct-2019") -> Deci
 
 
 _FAR = 1e300
-"""Beyond every limit of a scale, and short of infinity."""
+"""A number beyond every limit of a scale, and finite."""
 
 
 def grade_lab(result: LabResult, *, symptoms: bool | None = None, rulebook: Rulebook | str = "ctcae-5.0") -> Decision[Grade]:
@@ -69,7 +69,7 @@ def grade_lab(result: LabResult, *, symptoms: bool | None = None, rulebook: Rule
     `NotCovered`: the scale leaves this open.
 
     Args:
-        result: The result; a bound such as ``<0.5`` is graded where the bound decides.
+        result: The result; a bound such as ``<0.5`` is graded if the bound decides.
 
         symptoms: Whether the value causes symptoms or has physiologic consequences, which decides between two grades of sodium,
             potassium and uric acid.
@@ -117,14 +117,14 @@ def grade_febrile_neutropenia(
 
 
 def mildest_first(answer: Decision[Grade]) -> Decision[Grade]:
-    """The same answer, with the grades that remain possible in their order."""
+    """The same answer, with the grades that remain possible in order, mildest first."""
     if not isinstance(answer, NeedsData):
         return answer
     return evolve(answer, possible=tuple(sorted(answer.possible, key=lambda grade: -1 if grade is None else grade)))
 
 
 def _lacking(result: LabResult, facts: tuple[str, ...]) -> tuple[str, ...]:
-    """The facts that the caller can still give: a limit that is known is not asked for again, the value behind a bound is."""
+    """The facts that the caller can still supply: the value behind a bound, but no limit that is known."""
     absent = [fact for fact in facts if getattr(result, fact, None) is None]
     return tuple(dict.fromkeys((["value"] if result.quantity.bound else []) + absent))
 
@@ -142,7 +142,7 @@ def _value(result: LabResult) -> float | Interval:
 
 
 def is_below(result: LabResult) -> bool | None:
-    """Whether a result is below its lower limit of normal; ``None`` where the limit, or the value behind a bound, does not tell."""
+    """Whether a result is below its lower limit of normal; ``None`` if there is no limit, or a bound leaves it open."""
     limit, value = result.lower_limit, result.quantity
     if limit is None:
         return None
@@ -153,7 +153,7 @@ def is_below(result: LabResult) -> bool | None:
 
 
 def is_above(result: LabResult) -> bool | None:
-    """The same of its upper limit."""
+    """Whether a result is above its upper limit of normal; ``None`` if there is no limit, or a bound leaves it open."""
     limit, value = result.upper_limit, result.quantity
     if limit is None:
         return None
@@ -171,7 +171,7 @@ def in_limits(result: LabResult) -> float | Interval | None:
 def in_rise(result: LabResult) -> float | Interval | None:
     """The value in multiples of the value before treatment if that was above the upper limit of normal, else of that limit.
 
-    While it is not known whether it was, any multiple up to that of the limit is possible; ``None`` without a limit.
+    If the value before treatment is not known, any multiple up to that of the limit is possible. ``None`` without a limit.
     """
     times, limit, baseline = in_limits(result), result.upper_limit, result.baseline
     if times is None or limit is None:
@@ -189,8 +189,8 @@ def _in_baselines(result: LabResult) -> float | Interval | None:
 def _above_normal(result: LabResult) -> tuple[Any, ...]:
     """Multiples of the upper limit and of the value before treatment.
 
-    Where the latter is not known, only an abnormal one counts; it is above the limit, so the value is fewer times the baseline than it is
-    times the limit.
+    A value before treatment that is not known counts only if it was abnormal. It is then above the limit, so the result is a smaller
+    multiple of it than of the limit.
     """
     times = in_limits(result)
     if result.baseline is not None or times is None:
@@ -210,7 +210,7 @@ def _baseline_low(result: LabResult) -> bool | None:
 
 
 def _over(amount: Amount, divisor: float) -> float | Interval:
-    # Compared at 15 significant digits, so that 0.66 / 0.22 is the 3 that a limit is written as.
+    # Rounded to 15 significant digits, so that 0.66 / 0.22 is 3, as the limit is written.
     if not amount.bound:
         return min(float(f"{amount.value / divisor:.15g}"), _FAR)
     value = span_of(amount)
@@ -226,7 +226,7 @@ _FACTS: Final[Mapping[Axis, Callable[[LabResult], Any]]] = {
     BASELINE_LOW: _baseline_low,
     TIMES_BASELINE: _in_baselines,
 }
-"""What the scales ask of a result, fact by fact."""
+"""How each fact that a scale asks for comes from a result."""
 
 
 def _facts(result: LabResult, axes: tuple[Axis, ...], symptoms: bool | None) -> tuple[Any, ...]:  # noqa: FBT001  # a fact
@@ -242,11 +242,11 @@ _OTHER_CAUSE = NotCovered((Reason(OTHER_CAUSE, "The findings are put down to ano
 
 
 def grade_crs(findings: CrsFindings, *, rulebook: Rulebook | str = "astct-2019") -> Decision[Grade]:
-    """The grade of cytokine release syndrome by what was found; the more severe of hypotension and hypoxia decides.
+    """The grade of cytokine release syndrome by the findings; the more severe of hypotension and hypoxia decides.
 
     `NeedsData` names the findings that are not known, and lists the grades that remain possible, mildest first; ``None`` among them where
     the scale leaves it open. `NotCovered`: without fever, and none masked, hypotension or hypoxia is not this syndrome by the scale;
-    vasopressin alone has no grade; and masked fever alone cannot be told from none.
+    vasopressin alone has no grade; and masked fever alone cannot be distinguished from none.
 
     Args:
         findings: What was found. Oxygen that is not known is not *none*.
@@ -263,7 +263,7 @@ def grade_crs(findings: CrsFindings, *, rulebook: Rulebook | str = "astct-2019")
 
 
 def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-2019") -> Decision[Grade]:
-    """The grade of neurotoxicity of immune effector cells (ICANS) by what was found; the most severe of five domains decides.
+    """The grade of neurotoxicity of immune effector cells (ICANS) by the findings; the most severe of five domains decides.
 
     `NeedsData` names the findings that are not known, and lists the grades that remain possible, mildest first. An ICE score of 0 asks
     whether the patient can be woken. A score before treatment that was not full is named among the reasons. `NotCovered`: the findings
@@ -275,7 +275,7 @@ def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-20
         rulebook: The scale, or its name.
 
     Raises:
-        ContradictionError: The findings cannot all be true, as a score of 5 of who cannot be woken.
+        ContradictionError: The findings cannot all be true, such as a score of 5 in a patient who cannot be woken.
 
     Source: ASTCT consensus grading 2019, ICANS in adults.
     """
@@ -293,7 +293,7 @@ def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-20
     )
     answer = mildest_first(table(ICANS_GRADE, rulebook)(*facts))
     if isinstance(answer, NeedsData) and findings.ice == 0 and findings.arousable is None and findings.consciousness is None:
-        # Either of the two tells, so the table misses neither by itself.
+        # Either of the two settles it, so the table names neither as missing.
         answer = evolve(answer, missing=tuple(dict.fromkeys(("arousable", *answer.missing))))
     before = findings.baseline_ice
     if before is None or before == FULL_ICE:

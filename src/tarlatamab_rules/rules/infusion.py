@@ -1,4 +1,4 @@
-"""The infusion itself: prepared, set up as planned, and a first sign of CRS or ICANS while it runs."""
+"""The infusion itself: how it is prepared, whether it is set up as planned, and a first sign of CRS or ICANS while it runs."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def preparation(
 ) -> Decision[Preparation]:
     """How a dose is prepared: volumes, concentrations, vials, materials, and how long it keeps, by the clock.
 
-    One vial of the dose's own strength makes one dose; `NotCovered` where *vial* is another one, since the volumes hold for its own alone.
+    One vial of the strength of the dose makes one dose. `NotCovered`: *vial* has another strength, for which the volumes do not hold.
 
     Args:
         dose: How much is to be given, a mass.
 
-        vial: The strength of the vial at hand.
+        vial: The strength of the available vial.
 
         reconstituted_at: When the vial was reconstituted; hours are elapsed time, also over a change of the clocks.
 
@@ -83,8 +83,8 @@ def preparation(
     return evolve(answer, value=evolve(plan, deadlines=_deadlines(plan.storage, made, book)))
 
 
-def _wrong_vial(dose: Amount, vial: Amount, own: Amount) -> Reason:
-    says = f"The dose of {dose} is made of one {own} vial; of a {vial} vial the volumes and concentrations do not hold. Do not use it."
+def _wrong_vial(dose: Amount, vial: Amount, due: Amount) -> Reason:
+    says = f"The dose of {dose} is made of one {due} vial; of a {vial} vial the volumes and concentrations do not hold. Do not use it."
     return Reason("guard/wrong-vial", says, reading="The label gives volumes for each vial; that vials are never swapped is our inference.")
 
 
@@ -101,18 +101,18 @@ def _deadlines(storage: Storage, made: datetime, book: Rulebook) -> Deadlines:
 
 
 def _after(made: datetime, hours: float) -> datetime:
-    """So many hours of elapsed time later, on the clock of the place."""
+    """The moment so many hours of elapsed time later, by the local clock."""
     if made.tzinfo is None:
         return made + timedelta(hours=hours)
     return (made.astimezone(UTC) + timedelta(hours=hours)).astimezone(made.tzinfo)
 
 
 def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Rulebook | str | None = None) -> Decision[SetupFit]:
-    """Whether an actual infusion agrees with the plan: the strictest answer over all that is set, and every fault among its reasons.
+    """Whether an actual infusion agrees with the plan: the strictest answer over all settings, and every fault among its reasons.
 
-    Of volume, rate and duration any two tell the third, which must agree with the plan as well, whether it is set or not. What is not
-    known is named in `missing`, while it can still change the answer. A setting that the book does not settle changes no answer, and is
-    among its reasons.
+    Any two of volume, rate and duration give the third, which must agree with the plan as well, whether it is set or not. `missing` names
+    an unknown setting only while it can still change the answer. A setting that the book does not settle changes no answer, and is among
+    its reasons.
 
     Args:
         point: The dose, as ``"C1D8"``.
@@ -130,7 +130,7 @@ def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Ru
     planned = {BY_VOLUME: known.volume, BY_RATE: known.rate, BY_DURATION: known.duration}
     parts: list[Decision[SetupFit]] = [
         *((plan,) if isinstance(plan, NotCovered) else ()),
-        *(fit for question, amount in planned.items() for fit in _compared(book, question, _told(setup, question), amount)),
+        *(fit for question, amount in planned.items() for fit in _compared(book, question, _set_and_implied(setup, question), amount)),
         book[BY_PUMP](setup.pump),
         book[BY_CONSTANT_RATE](setup.constant_rate),
         book[BY_TRANSFER_DEVICE](setup.transfer_device),
@@ -140,8 +140,8 @@ def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Ru
     return with_unsettled(evolve(answer, reasons=tuple(dict.fromkeys((*faults, *answer.reasons)))), parts)
 
 
-def _told(setup: InfusionSetup, question: Question[SetupFit]) -> tuple[float | None, float | None]:
-    """What is set of volume, rate or duration, and what follows from the other two."""
+def _set_and_implied(setup: InfusionSetup, question: Question[SetupFit]) -> tuple[float | None, float | None]:
+    """The volume, rate or duration that is set, and the one that follows from the other two."""
     volume, rate, duration = (amount.value if amount else None for amount in (setup.volume, setup.rate, setup.duration))
     if question is BY_VOLUME:
         return volume, rate * duration if rate and duration else None
@@ -151,32 +151,33 @@ def _told(setup: InfusionSetup, question: Question[SetupFit]) -> tuple[float | N
 
 
 def _compared(
-    book: Rulebook, question: Question[SetupFit], told: tuple[float | None, float | None], planned: Amount | None
+    book: Rulebook, question: Question[SetupFit], values: tuple[float | None, float | None], planned: Amount | None
 ) -> Iterator[Decision[SetupFit]]:
-    """What is told in multiples of the plan, looked up; the reasons tell the numbers. What follows is told where it differs."""
-    given, follows = told
+    """How a setting compares with the plan, with the numbers in its reasons; and the implied one, if its answer differs."""
+    actual, implied = values
     if planned is None:
         if isinstance(unknown := book[question](None), NotCovered):
             yield unknown
         return
-    if given is None and follows is None:
+    if actual is None and implied is None:
         yield book[question](None)
         return
-    seen: tuple[str, ...] = ()
-    if given is not None:
-        fit = book[question](_ratio(given, planned))
-        seen = tuple(reason.row for reason in fit.reasons)
-        yield _saying(fit, f"Set: {_shown(given, planned)}; planned: {_shown(planned.value, planned)}.")
-    if follows is None:
+    rows: tuple[str, ...] = ()
+    if actual is not None:
+        fit = book[question](_ratio(actual, planned))
+        rows = tuple(reason.row for reason in fit.reasons)
+        yield _saying(fit, f"Set: {_shown(actual, planned)}; planned: {_shown(planned.value, planned)}.")
+    if implied is None:
         return
-    other = book[question](_ratio(follows, planned))
-    if tuple(reason.row for reason in other.reasons) != seen:
-        rest = f"; set: {_shown(given, planned)}" if given is not None else ""
-        yield _saying(other, f"By the other two settings: {_shown(follows, planned)}{rest}; planned: {_shown(planned.value, planned)}.")
+    implied_fit = book[question](_ratio(implied, planned))
+    if tuple(reason.row for reason in implied_fit.reasons) != rows:
+        rest = f"; set: {_shown(actual, planned)}" if actual is not None else ""
+        numbers = f"{_shown(implied, planned)}{rest}; planned: {_shown(planned.value, planned)}"
+        yield _saying(implied_fit, f"By the other two settings: {numbers}.")
 
 
 def _ratio(value: float, planned: Amount) -> float:
-    # Compared at 15 significant digits, so that 245 / 250 is the 0.98 that a limit is written as.
+    # Rounded to 15 significant digits, so that 245 / 250 is 0.98, as the limit is written.
     return float(f"{value / planned.value:.15g}")
 
 
@@ -185,19 +186,19 @@ def _saying(fit: Decision[SetupFit], numbers: str) -> Decision[SetupFit]:
 
 
 def _shown(value: float, planned: Amount) -> str:
-    """A setting as a pump shows it: hours that are not whole in minutes."""
+    """A setting as a pump shows it: a broken number of hours in minutes."""
     if planned.unit == "h" and value != int(value):
         return f"{value * 60:.4g} min"
     return str(Amount(value, planned.unit))
 
 
 def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebook | str | None = None) -> Decision[DuringInfusion]:
-    """What happens to an infusion that is running, by what is found: the first sign of CRS or ICANS stops it.
+    """What happens to an infusion that is running, by the findings: the first sign of CRS or ICANS stops it.
 
     A sign is any finding that counts towards a grade, whatever the grade: fever, hypotension, a need for oxygen; an ICE score below the one
-    before treatment, a key symptom, or any other neurologic finding. While some of it is not known, `NeedsData`;
-    a normal temperature is not known to be one while a drug given for fever may mask it. Oxygen by cannula that was there before, and mild
-    neurologic findings, are no sign if `other_cause` says so.
+    before treatment, a key symptom, or any other neurologic finding. `NeedsData`: some of the findings are not known. While a drug given
+    for fever may mask it, a normal temperature counts as not known. Oxygen by cannula from before, and mild neurologic findings, are no
+    sign if `other_cause` says so.
 
     Args:
         findings: What was found, of one kind or of both.
@@ -208,9 +209,9 @@ def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebo
     """
     answers = table(DURING_INFUSION, rulebook)
     signs, open_ = [], []
-    for found in several_findings(findings):
-        kind = "crs" if isinstance(found, CrsFindings) else "icans"
-        sign = crs_signs(found) if isinstance(found, CrsFindings) else neuro_signs(found)
+    for part in several_findings(findings):
+        kind = "crs" if isinstance(part, CrsFindings) else "icans"
+        sign = crs_signs(part) if isinstance(part, CrsFindings) else neuro_signs(part)
         signs += [kind] if sign else []
         open_ += [kind] if sign is None else []
     if not signs:
@@ -218,6 +219,6 @@ def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebo
     return strictest([answers(sign) for sign in sorted(signs)], join=_both)
 
 
-def _both(one: DuringInfusion, other: DuringInfusion) -> DuringInfusion:
-    """What two signs call for: the stricter step, and all that is ordered."""
-    return DuringInfusion(max(one.step, other.step), union((one.instructions, other.instructions)))
+def _both(first: DuringInfusion, second: DuringInfusion) -> DuringInfusion:
+    """What two signs call for: the stricter step, and the orders of both."""
+    return DuringInfusion(max(first.step, second.step), union((first.instructions, second.instructions)))

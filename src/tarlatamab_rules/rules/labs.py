@@ -1,18 +1,18 @@
-"""Which laboratory results does a dose ask for, and which of those at hand count for it?"""
+"""Which laboratory results does a dose ask for, and which of the available ones count for it?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from math import inf
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve
 
 from tarlatamab_rules.answers.labs import LabsDue, LabStanding
 from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
-from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, unsettled_of
+from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NotCovered, union, unsettled_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact
 from tarlatamab_rules.inputs._fields import day, earlier, is_aware
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["RECENT_DAYS", "lab_standings", "labs_due", "latest_dates", "needs"]
 
 RECENT_DAYS: Final = 28
-"""For so many days before the planned start a result is recent. This number is ours; no source gives one.
+"""A result is recent up to so many days before the planned start. This number is ours; no source gives one.
 
-Older results before the first dose are for a clinician, unless the caller gives a greatest age; and a severe result that does not count is
-for one only while it is recent."""
+A clinician must assess older results before the first dose, unless the caller gives a greatest age. A severe result that does not count
+needs a clinician only while it is recent."""
 
 
 def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[LabsDue]:
@@ -58,19 +58,27 @@ def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) 
 
 @lru_cache(maxsize=512)
 def _due(point: DosePoint, book: Rulebook) -> Decision[LabsDue]:
-    needs = {analyte: book[LAB_NEED](point.number, point.day, analyte) for analyte in Analyte}
+    by_need = {analyte: book[LAB_NEED](point.number, point.day, analyte) for analyte in Analyte}
     during = {analyte: book[LAB_DURING_CRS](point.number, analyte) for analyte in Analyte}
-    asked = [answer for answer in (*needs.values(), *during.values()) if isinstance(answer, Decided)]
-    if not asked:
-        return NotCovered(tuple(dict.fromkeys(reason for answer in needs.values() for reason in answer.reasons)))
+    answers = [answer for answer in (*by_need.values(), *during.values()) if isinstance(answer, Decided)]
+    if not answers:
+        return NotCovered(union(answer.reasons for answer in by_need.values()))
     due = LabsDue(
-        required=tuple(analyte for analyte, need in needs.items() if need.possible == (LabNeed.REQUIRED,)),
-        recommended=tuple(analyte for analyte, need in needs.items() if need.possible == (LabNeed.RECOMMENDED,)),
+        required=_with_need(LabNeed.REQUIRED, by_need),
+        recommended=_with_need(LabNeed.RECOMMENDED, by_need),
         during_crs=tuple(analyte for analyte, answer in during.items() if isinstance(answer, Decided)),
     )
-    of_each = [*needs.items(), *during.items()]
-    dissent = dict.fromkeys(evolve(each, field=str(analyte)) for analyte, answer in of_each for each in answer.dissent)
-    return Decided(due, tuple(dict.fromkeys(reason for answer in asked for reason in answer.reasons)), tuple(dissent))
+    return Decided(due, union(answer.reasons for answer in answers), _dissent((*by_need.items(), *during.items())))
+
+
+def _with_need(need: LabNeed, answers: Mapping[Analyte, Decision[LabNeed]]) -> tuple[Analyte, ...]:
+    return tuple(analyte for analyte, answer in answers.items() if answer.possible == (need,))
+
+
+def _dissent(answers: Iterable[tuple[Analyte, Decision[Any]]]) -> tuple[Dissent, ...]:
+    """What other books answer, by analyte."""
+    dissent = dict.fromkeys(evolve(item, field=str(analyte)) for analyte, answer in answers for item in answer.dissent)
+    return tuple(dissent)
 
 
 def lab_standings(  # noqa: PLR0913  # one keyword a fact
@@ -83,15 +91,15 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> tuple[LabStanding, ...]:
-    """How every result at hand stands to the dose at *point*, and which ones that it asks for are missing.
+    """Which available results count for the dose at *point*, why the others do not, and which results are missing.
 
     A result counts when it was drawn after the end of the previous dose (its start, if the end is not known), not after the planned start,
-    and not longer before it than `max_lab_age`. Of those the latest counts; where no date puts two in order, both do.
+    and not longer before it than `max_lab_age`. The latest of these counts; if dates do not put two in order, both count.
 
     Args:
         point: The dose, as ``"C1D8"``.
 
-        labs: The results at hand.
+        labs: The available results.
 
         planned_start: When the infusion is to begin.
 
@@ -99,8 +107,8 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
 
         max_lab_age: The greatest age at the planned start, a duration; left out, no result is too old.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: a day without a time is one of the calendar there. If
-            left out, times with several UTC offsets are read in two ways, and a result counts only if it counts in both.
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: a day without a time is a day of the calendar there.
+            If left out, times with several UTC offsets are read in two ways, and a result counts only if it counts in both.
 
         rulebook: The book that says what is asked for, or its name; the default book if left out.
 
@@ -108,15 +116,15 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
     """
     case = Case(patient=Patient(), dose=point, planned_start=planned_start, course=course, labs=labs, site_zone=site_zone)
     age, book = lab_age(max_lab_age, "max_lab_age"), resolve(rulebook)
-    own, *others = [standings(each, age, book) for each in readings_of(case)]
-    return tuple(map(_strictest_standing, own, others[0])) if others else own
+    first, *others = [standings(reading, age, book) for reading in readings_of(case)]
+    return tuple(map(_strictest_standing, first, others[0])) if others else first
 
 
-def _strictest_standing(one: LabStanding, other: LabStanding) -> LabStanding:
-    """How a result stands if it may be read in two ways: as it stands in the one in which it does not count."""
-    if one == other:
-        return one
-    aside = other if one.standing is Standing.COUNTS else one
+def _strictest_standing(first: LabStanding, second: LabStanding) -> LabStanding:
+    """The standing of a result whose time can be read in two ways: the one by which it does not count."""
+    if first == second:
+        return first
+    aside = second if first.standing is Standing.COUNTS else first
     return evolve(aside, reasons=(*aside.reasons, SITE_ZONE))
 
 
@@ -124,7 +132,7 @@ _AGE = Range("a greatest age", 0, inf, 72)
 
 
 def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | None:
-    """The greatest age of a result, from any form of a duration."""
+    """The greatest age of a result, read from any form of a duration."""
     if value is None:
         return None
     amount = take(value, DURATION, path, _AGE)
@@ -137,25 +145,29 @@ def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | No
 
 
 def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[LabStanding, ...]:
-    """The standings of a case, by analyte; then the order in which results are listed does not matter."""
+    """The standings of a case, by analyte, whatever the order in which results are listed."""
     labs = case.labs or ()
     last = {result.analyte: result for result in labs}
     repeated = len(last) < len(labs)
-    found: list[LabStanding] = []
+    listed: list[LabStanding] = []
     draw: _Standing | None = None
     for analyte, need, reasons in needs(case.dose, book):
         result = last.get(analyte)
         if result is None:
             if need is not LabNeed.NOT_ASKED:
-                found.append(LabStanding(analyte, need, Standing.MISSING, None, (Fact("labs", analyte),), reasons))
-        elif not repeated or len(results := [result for result in labs if result.analyte is analyte]) == 1:
+                listed.append(LabStanding(analyte, need, Standing.MISSING, None, (Fact("labs", analyte),), reasons))
+        elif repeated and len(results := _of_analyte(labs, analyte)) > 1:
+            listed += _several(analyte, need, reasons, sorted(results, key=_place), case, max_age)
+        else:
             if draw is None or draw[2] or result.collected is not draw[1].collected:
                 draw = _standing(result, case, max_age)
-            # What is missing names the analyte; without it the results of one draw stand alike.
-            found.append(LabStanding(analyte, need, draw[0], result, draw[2], reasons))
-        else:
-            found += _several(analyte, need, reasons, sorted(results, key=_place), case, max_age)
-    return tuple(found)
+            # What is missing names the analyte; if nothing is, all results of one draw have the same standing.
+            listed.append(LabStanding(analyte, need, draw[0], result, draw[2], reasons))
+    return tuple(listed)
+
+
+def _of_analyte(labs: Iterable[LabResult], analyte: Analyte) -> list[LabResult]:
+    return [result for result in labs if result.analyte is analyte]
 
 
 _Standing: TypeAlias = tuple[Standing, LabResult, tuple[Fact, ...]]
@@ -163,7 +175,7 @@ _Standing: TypeAlias = tuple[Standing, LabResult, tuple[Fact, ...]]
 
 @lru_cache(maxsize=512)
 def needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, LabNeed, tuple[Reason, ...]], ...]:
-    """What a dose wants of each analyte."""
+    """How much a dose needs each analyte, and why."""
     asked = {analyte: book[LAB_NEED](point.number, point.day, analyte) for analyte in Analyte}
     return tuple(
         (
@@ -179,7 +191,8 @@ def _several(  # noqa: PLR0913, PLR0917  # one parameter a fact
     analyte: Analyte, need: LabNeed, reasons: tuple[Reason, ...], results: list[LabResult], case: Case, max_age: timedelta | None
 ) -> Iterator[LabStanding]:
     judged = [_standing(result, case, max_age) for result in results]
-    marks = latest_dates([each[1].collected for each in judged if each[0] is Standing.COUNTS and each[1].collected is not None])
+    counting = [result.collected for standing, result, _ in judged if standing is Standing.COUNTS]
+    marks = latest_dates([drawn for drawn in counting if drawn is not None])
     for standing, result, missing in judged:
         dated = standing in {Standing.COUNTS, Standing.OPEN} and result.collected is not None
         if dated and result.collected is not None and any(earlier(result.collected, mark) for mark in marks):
@@ -195,7 +208,7 @@ def _place(result: LabResult) -> tuple[float, str, str]:
 
 
 def latest_dates(dates: list[When]) -> list[When]:
-    """Those of the dates that come last in some sense: whatever is earlier than any date is earlier than one of these."""
+    """The dates that come last in some sense: a moment that is earlier than any of *dates* is earlier than one of these."""
     moments = [when for when in dates if isinstance(when, datetime)]
     days = [when for when in dates if not isinstance(when, datetime)]
     last = [max(moments, key=lambda when: when if when.utcoffset() is None else when.astimezone(UTC))] if moments else []
@@ -203,43 +216,62 @@ def latest_dates(dates: list[When]) -> list[When]:
 
 
 def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> _Standing:
-    """Whether a result counts, taken by itself, and the facts that are missing to tell."""
+    """Whether a result by itself counts, and the facts that are missing to decide it."""
     drawn, start = result.collected, case.planned_start
     if drawn is None:
         return Standing.UNDATED, result, (Fact("labs", result.analyte, "collected"),)
     if start is not None and earlier(start, drawn):
         return Standing.AFTER_PLANNED_START, result, ()
-    missing = [] if start is not None else [PLANNED_START]
-    if case.course is None:
-        missing += [COURSE] if case.dose.number > 1 else []
-    elif (last := case.course.last) is not None:
-        closes = last.ended or last.started
-        after = None if closes is None else earlier(closes, drawn)
-        if after is False:
-            return Standing.BEFORE_LAST_DOSE, result, ()
-        if after is None:
-            # On one day what is missing is the time of the one that has none.
-            place = Fact("course", last.point, "ended" if last.ended else "started")
-            missing.insert(0, Fact("labs", result.analyte, "collected") if isinstance(closes, datetime) else place)
+    missing = _missing_for_order(result.analyte, drawn, case)
+    if missing is None:
+        return Standing.BEFORE_LAST_DOSE, result, ()
     if max_age is not None and start is not None:
-        least, most = _ages(drawn, start)
-        if least > max_age:
+        times = _missing_for_age(result.analyte, drawn, start, max_age)
+        if times is None:
             return Standing.TOO_OLD, result, ()
-        if most > max_age:
-            missing += [] if isinstance(drawn, datetime) else [Fact("labs", result.analyte, "collected")]
-            missing += [] if isinstance(start, datetime) else [PLANNED_START]
+        missing += times
     return (Standing.OPEN, result, tuple(dict.fromkeys(missing))) if missing else (Standing.COUNTS, result, ())
 
 
+def _missing_for_age(analyte: Analyte, drawn: When, start: When, max_age: timedelta) -> list[Fact] | None:
+    """The times of the day that are missing to compare the age of a result with the greatest one; ``None`` if it is older."""
+    least, most = _ages(drawn, start)
+    if least > max_age:
+        return None
+    if most <= max_age:
+        return []
+    return [
+        *([] if isinstance(drawn, datetime) else [Fact("labs", analyte, "collected")]),
+        *([] if isinstance(start, datetime) else [PLANNED_START]),
+    ]
+
+
+def _missing_for_order(analyte: Analyte, drawn: When, case: Case) -> list[Fact] | None:
+    """The facts that are missing to put a result between the last dose and the planned one; ``None`` if it is before the last dose."""
+    missing = [] if case.planned_start is not None else [PLANNED_START]
+    if case.course is None:
+        return [*missing, COURSE] if case.dose.number > 1 else missing
+    last = case.course.last
+    if last is None:
+        return missing
+    closes = last.ended or last.started
+    after = None if closes is None else earlier(closes, drawn)
+    if after is None:
+        # If the two are of one day, the time of the one without a time is missing.
+        place = Fact("course", last.point, "ended" if last.ended else "started")
+        return [Fact("labs", analyte, "collected") if isinstance(closes, datetime) else place, *missing]
+    return missing if after else None
+
+
 def _ages(drawn: When, start: When) -> tuple[timedelta, timedelta]:
-    """The least and the greatest time from *drawn* to *start*: a day without a time may be any moment of it."""
+    """The least and the greatest time from *drawn* to *start*: a day without a time may be any moment of the day."""
     zone = next((when.tzinfo for when in (start, drawn) if isinstance(when, datetime)), None)
     ends = []
     for when in (drawn, start):
         if isinstance(when, datetime):
             first = last = when
         else:
-            first, last = (datetime.combine(each, time(), zone) for each in (when, when + timedelta(days=1)))
-        ends.append([each if each.utcoffset() is None else each.astimezone(UTC) for each in (first, last)])
+            first, last = (datetime.combine(midnight, time(), zone) for midnight in (when, when + timedelta(days=1)))
+        ends.append([end if end.utcoffset() is None else end.astimezone(UTC) for end in (first, last)])
     (drawn_first, drawn_last), (start_first, start_last) = ends
     return max(start_first - drawn_last, timedelta(0)), start_last - drawn_first

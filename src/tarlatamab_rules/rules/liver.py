@@ -1,4 +1,4 @@
-"""What do aminotransferases and bilirubin oblige one to do together?"""
+"""What must be done about aminotransferases and bilirubin together?"""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["OTHER_CAUSE", "Pair", "highest", "judge_pair", "liver_injury", "pairs_of"]
 
 OTHER_CAUSE: Final = Fact("events", Toxicity.HEPATOTOXICITY, "other_cause")
-"""Where a case says whether something else explains a pair."""
+"""The path under which a case says whether something else explains a pair."""
 
 _ENZYMES = frozenset((Analyte.ALT, Analyte.AST))
 _UNPAIRED = NotCovered((Reason("guard/unpaired", "There is no aminotransferase with a bilirubin of the same time."),))
@@ -43,14 +43,14 @@ def liver_injury(
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
-    """What aminotransferases and bilirubin of one time oblige one to do together; the strictest of all pairs stands.
+    """What must be done about aminotransferases and bilirubin of one time; the strictest answer of all pairs is used.
 
     `NotCovered`: no pair is above both limits, or there is no pair. `NeedsData`: a pair is above both, and whether it has another cause is
     not known; or an upper limit is missing; or only one of the two has a date, so that it may be a pair.
 
     Args:
-        labs: The results; those of ALT and AST are paired with bilirubin of the same calendar day or the next to it, or without a date with
-            one without. One with a date and one without may be a pair.
+        labs: The results. ALT and AST are paired with bilirubin of the same calendar day or of the day before or after. Two results without
+            a date are a pair; one with a date and one without may be a pair.
 
         other_cause: Whether something else explains them.
 
@@ -62,8 +62,8 @@ def liver_injury(
     Source: US prescribing information, 2.5 Table 7.
     """
     book, cause = resolve(rulebook), truth(other_cause, "other_cause")
-    each = readings(site_zone, labs=several(labs, LabResult, "labs"))
-    return strictest_reading([_strictest_pair(reading["labs"], cause, book) for reading in each])
+    ways = readings(site_zone, labs=several(labs, LabResult, "labs"))
+    return strictest_reading([_strictest_pair(reading["labs"], cause, book) for reading in ways])
 
 
 def _strictest_pair(labs: tuple[LabResult, ...], other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
@@ -84,7 +84,7 @@ class Pair:
 
         bilirubin: The bilirubin.
 
-        undated: The one without a date, if the other has one: then it is not known whether they are of one time.
+        undated: The result without a date, if the other has one: then it is not known whether they are of one time.
     """
 
     enzyme: LabResult
@@ -92,7 +92,7 @@ class Pair:
     undated: LabResult | None = None
 
     def judged(self, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
-        """What the pair obliges one to do; what is missing has its path in a case."""
+        """What must be done about the pair; missing facts are named by their path in a case."""
         answer = judge_pair(self.enzyme, self.bilirubin, other_cause, book)
         if self.undated is None or isinstance(answer, NotCovered):
             return answer
@@ -102,20 +102,20 @@ class Pair:
 def pairs_of(labs: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> Iterator[Pair]:
     """Each aminotransferase with each bilirubin of the same day, or of the day before or after: midnight may lie between them.
 
-    Of a day only those results make a pair that can matter: the highest of each analyte, and one without an upper limit. A result without a
-    date makes a pair with another one, and may make one with any result that has a date.
+    Only the results of a day that can matter make a pair: the highest of each analyte, and one without an upper limit. Two results without
+    a date make a pair; a result without a date may make one with any result that has a date.
 
     Args:
         labs: The results.
 
-        group: What tells enzymes apart beside their value and day, such as their cause; of each group the highest stands.
+        group: What distinguishes enzymes beside their value and day, such as their cause; the highest of each group counts.
     """
     results = tuple(labs)
     enzymes = _by_day([result for result in results if result.analyte in _ENZYMES], group)
     bilirubins = _by_day([result for result in results if result.analyte is Analyte.BILIRUBIN])
     for when, of_day in enzymes.items():
         near = [None] if when is None else [when, when - _DAY, when + _DAY]
-        others = highest([result for each in near for result in bilirubins.get(each, ())])
+        others = highest([result for other in near for result in bilirubins.get(other, ())])
         yield from (Pair(*both) for both in product(of_day, others))
     for enzyme, bilirubin in product(enzymes.get(None, ()), highest(_dated(bilirubins))):
         yield Pair(enzyme, bilirubin, enzyme)
@@ -127,7 +127,7 @@ _DAY: Final = timedelta(days=1)
 
 
 def _by_day(results: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> dict[date | None, list[LabResult]]:
-    """Those of each day that can matter."""
+    """The results of each day that can matter."""
     days: dict[date | None, list[LabResult]] = {}
     for result in results:
         days.setdefault(None if result.collected is None else day(result.collected), []).append(result)
@@ -139,21 +139,21 @@ def _dated(days: Mapping[date | None, Iterable[LabResult]]) -> list[LabResult]:
 
 
 def highest(results: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> list[LabResult]:
-    """The highest results of each analyte and group: by what they are at least, by what they may be, and one without a limit.
+    """The highest results of each analyte and group: by the least value, by the greatest possible value, and one without a limit.
 
-    Of a book that goes by a raised baseline another one may be the highest than by the limits of normal: both are kept.
+    By a raised baseline another result may be the highest than by the limits of normal: both are kept.
     """
-    found: dict[object, tuple[float, LabResult]] = {}
+    best: dict[object, tuple[float, LabResult]] = {}
     for result in results:
         for kind, value in _heights(result):
             key = (result.analyte, group(result), kind)
-            if key not in found or value > found[key][0]:
-                found[key] = value, result
-    return list({id(result): result for _, result in found.values()}.values())
+            if key not in best or value > best[key][0]:
+                best[key] = value, result
+    return list({id(result): result for _, result in best.values()}.values())
 
 
 def _heights(result: LabResult) -> Iterator[tuple[str, float]]:
-    """How high a result is, by each way of comparing it with others."""
+    """How high a result is, by each way to compare results."""
     times, rise = in_limits(result), in_rise(result)
     if times is None or rise is None:
         yield "no limit", 0.0
@@ -165,7 +165,7 @@ def _heights(result: LabResult) -> Iterator[tuple[str, float]]:
 
 
 def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
-    """What one pair obliges one to do; what is missing has its path in a case."""
+    """What must be done about one pair; missing facts are named by their path in a case."""
     answer = book[DRUG_INDUCED_LIVER_INJURY](in_limits(enzyme), in_limits(bilirubin), other_cause, in_rise(enzyme), in_rise(bilirubin))
     if not isinstance(answer, NeedsData):
         return answer
@@ -180,5 +180,5 @@ def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None
 
 
 def _risen_by(result: LabResult) -> Fact:
-    """What a rise lacks: the upper limit, or the value before treatment."""
+    """The fact that is missing for a rise: the upper limit, or the value before treatment."""
     return Fact("labs", result.analyte, "upper_limit" if result.upper_limit is None else "baseline")

@@ -1,13 +1,13 @@
 """Is this the dose that comes next, and the amount that is due?
 
-Beside what a book says of amounts and intervals there are safeguards that need no source: a dose that is given twice, left out or too
-early for its own name, or that follows a partial infusion, is looked at by a clinician first.
+A book says which amount and interval are due. Safeguards of ours need no source: a clinician looks first at a dose that is given twice,
+left out or too early for its name, or that follows a partial infusion.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -39,28 +39,24 @@ _FIRST = Course(())
 
 
 _ORDER: Final = "guard/order"
-
-
 _REPEATED: Final = "guard/repeated"
-
-
 _SKIPPED: Final = "guard/skipped"
 
 
 def planned_step(case: Case, book: Rulebook) -> Decision[DoseStep]:
-    """What the book gives at the planned dose, by the course. The first dose needs no course."""
+    """The step that the book gives at the planned dose, by the course. The first dose needs no course."""
     course = _FIRST if case.course is None and case.dose.number == 1 else case.course
     return step_after(course, None if course is None else days_since(course, case.planned_start), book)
 
 
 def dose_check(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation], book: Rulebook) -> Decision[Verdict]:
-    """Whether the planned dose follows from the course, and its amount from the book; *odd* is what is odd about the doses given.
+    """Whether the planned dose follows from the course, and its amount from the book; *odd* lists what is odd about the doses given.
 
     `Decided`: it does, or something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: nothing speaks against
-    it, and the amount and the interval remain to be checked, since the book has none.
+    the dose, and a person must check the amount and the interval, because the book has none.
     """
     order = () if case.course is None else _out_of_order(case.dose, case.course)
-    problems = tuple(dict.fromkeys((*order, *(each.reason for each in odd if each.votes), *_off_the_book(case, step))))
+    problems = tuple(dict.fromkeys((*order, *(deviation.reason for deviation in odd if deviation.votes), *_off_the_book(case, step))))
     if problems:
         return Decided(Verdict.NEEDS_ASSESSMENT, problems)
     missing = _missing(case, book)
@@ -71,9 +67,9 @@ def dose_check(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation], b
 
 
 def _missing(case: Case, book: Rulebook) -> tuple[Fact, ...]:
-    """The facts without which it cannot be told whether the dose follows from the course."""
+    """The missing facts that leave open whether the dose follows from the course."""
     if case.course is None:
-        # The first dose has none before it; every other one follows a course that must be known.
+        # The first dose follows no other; every other dose follows a course that must be known.
         return () if case.dose.number == 1 else (COURSE,)
     doses = case.course.doses
     missing = [Fact("course", doses[-1].point, "complete")] if doses and is_complete(doses[-1], book) is None else []
@@ -109,19 +105,26 @@ def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
 
 def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
     given = [past.point for past in course.doses]
-    if [point.number for point in given] == list(range(1, dose.number)):
-        return
-    times = Counter(given)
+    if [point.number for point in given] != list(range(1, dose.number)):
+        times = Counter(given)
+        yield from _repeated(dose, times)
+        yield from _skipped(dose, times)
+
+
+def _repeated(dose: DosePoint, times: Mapping[DosePoint, int]) -> Iterator[Reason]:
     for point in sorted(point for point, count in times.items() if count > 1):
         yield Reason(_REPEATED, f"{point} was given more than once.")
     if dose in times:
         yield Reason(_REPEATED, f"{dose} was given already.")
+
+
+def _skipped(dose: DosePoint, times: Mapping[DosePoint, int]) -> Iterator[Reason]:
+    """The doses after the planned one that were given already, and the first one before it that was not given."""
     for point in sorted(point for point in times if point > dose):
         yield Reason(_SKIPPED, f"{point}, which comes after {dose}, was given already.")
-    for number in range(1, dose.number):
-        if (point := DosePoint.at(number)) not in times:
-            yield Reason(_SKIPPED, f"{point} comes before {dose}, and was not given.")
-            break
+    skipped = next((point for number in range(1, dose.number) if (point := DosePoint.at(number)) not in times), None)
+    if skipped is not None:
+        yield Reason(_SKIPPED, f"{skipped} comes before {dose}, and was not given.")
 
 
 def _elapsed(case: Case) -> tuple[DosePoint, int] | None:
@@ -132,8 +135,6 @@ def _elapsed(case: Case) -> tuple[DosePoint, int] | None:
 
 
 _NO_SUCH_AMOUNT = Reason(AMOUNT, "The amounts given do not fit the schedule, so what follows is for a clinician.")
-
-
 _PARTIAL = Reason(PARTIAL, "The last infusion was not completed, so what follows it is for a clinician.")
 
 
@@ -142,13 +143,13 @@ def next_dose(
 ) -> Decision[NextDose]:
     """The dose that comes next after a course: its place in the schedule, how much it is, what it is in the course, and when it is due.
 
-    What follows is decided by what was given last and by the calendar days since then, both by the amounts given, not by the names of the
-    doses. After too long a delay the step-up begins anew.
+    The amounts given, not the names of the doses, and the calendar days since the last dose decide what follows. After too long a delay the
+    step-up begins anew.
 
     Args:
         course: The doses given so far. ``None``: not known; empty: none was given.
 
-        on: The day on which the next dose is to be given; without it a delay cannot be told, and both answers may be possible.
+        on: The day on which the next dose is to be given; without it a delay is not known, and both answers may be possible.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
@@ -160,19 +161,19 @@ def next_dose(
 
     Source: US prescribing information, 2.2 Table 1 and 2.4 Table 4.
     """
-    book, each = resolve(rulebook), readings(site_zone, on=moment(on, "on"), course=as_course(course))
-    return strictest_reading([_next(reading["course"], reading["on"], book) for reading in each], _strictness)
+    book, ways = resolve(rulebook), readings(site_zone, on=moment(on, "on"), course=as_course(course))
+    return strictest_reading([_next(reading["course"], reading["on"], book) for reading in ways], _strictness)
 
 
-def _next(given: Course | None, when: When | None, book: Rulebook) -> Decision[NextDose]:
-    days = None if given is None else days_since(given, when)
+def _next(course: Course | None, when: When | None, book: Rulebook) -> Decision[NextDose]:
+    days = None if course is None else days_since(course, when)
     if days is not None and days < 0:
         raise FieldError("on", f"{when} is before the last dose", "give the day of the dose that is planned")
-    return named_step(step_after(given, days, book), given, book, days)
+    return named_step(step_after(course, days, book), course, book, days)
 
 
 def _strictness(step: NextDose) -> tuple[int, int]:
-    """A restart before none; then the dose that is due later."""
+    """A restart is stricter than none; then the later due date."""
     return step.restart, step.due.toordinal() if step.due else 0
 
 
@@ -187,7 +188,7 @@ def named_step(step: Decision[DoseStep], course: Course | None, book: Rulebook, 
 
 
 def step_after(course: Course | None, days: int | None, book: Rulebook) -> Decision[DoseStep]:
-    """What follows the dose given last, so many days after it."""
+    """What follows the last dose, so many days after it."""
     if course is None:
         return book[NEXT_DOSE](None, None)
     last = last_roles(course, book)
@@ -199,7 +200,7 @@ def step_after(course: Course | None, days: int | None, book: Rulebook) -> Decis
     if not last:
         return NotCovered((_NO_SUCH_AMOUNT,))
     answers: list[Decision[DoseStep]] = [book[NEXT_DOSE](last, None if days is None else max(days, 0))]
-    # Without its amount, the first dose may have been one that fits no schedule.
+    # If its amount is not known, the first dose may have been one that fits no schedule.
     answers += [NotCovered((_NO_SUCH_AMOUNT,))] if _first_amount(course) in amounts_needed(course, book) else []
     answers += [NotCovered((_PARTIAL,))] if complete is None else []
     return either(answers)
@@ -211,8 +212,8 @@ def _first_amount(course: Course) -> Fact:
 
 def _named(step: DoseStep, course: Course | None) -> NextDose:
     last = course.last if course else None
-    given = last_given(course)
-    due = day(given) + timedelta(days=step.after) if step.after and given is not None else None
+    last_day = last_given(course)
+    due = day(last_day) + timedelta(days=step.after) if step.after and last_day is not None else None
     point = None if course is None else DosePoint.at(1 if last is None else last.point.number + 1)
     return NextDose(point, step.amount, step.role, step.restart, due)
 

@@ -1,15 +1,14 @@
-"""What is known of a planned dose, as the rules ask it."""
+"""What is known of a planned dose, in the form that the rules ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, field, frozen
 
 from tarlatamab_rules.answers.vocabulary import Role
-from tarlatamab_rules.core.decisions import NeedsData
+from tarlatamab_rules.core.decisions import NeedsData, union
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import Interval
@@ -20,7 +19,7 @@ from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import ROLE
-from tarlatamab_rules.rules.course import amounts_given, as_course, closed, days_since, first_given, role_lacks, roles_of, roles_of_each
+from tarlatamab_rules.rules.course import amounts_given, as_course, closed, days_since, first_given, role_lacks, roles_by_dose, roles_of
 from tarlatamab_rules.rules.earlier import Past
 from tarlatamab_rules.rules.event_grade import Episode, read, worst_since
 from tarlatamab_rules.rules.given import AMOUNT
@@ -59,14 +58,18 @@ CRS = frozenset((Toxicity.CRS,))
 NEUROTOXICITY = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
 
 
+def _past(planned: Planned) -> Past:
+    return Past(planned.history or ())
+
+
 @frozen
 class Planned:
     """What is known of a planned dose.
 
     Attributes:
-        number: Its place in the row of doses.
+        number: Its place in the sequence of doses.
 
-        role: What it is in the course.
+        role: Its role in the course.
 
         on: Its day.
 
@@ -76,9 +79,11 @@ class Planned:
 
         book: The book that is asked.
 
-        by_name: Whether the role is what the name of the dose says, since neither the course nor the role is known.
+        by_name: Whether the role comes from the name of the dose, because neither the course nor the role is known.
 
-        lacks: The facts without which the role is open; empty where none would settle it.
+        lacks: The facts without which the role is open; empty if none would settle it.
+
+        past: The toxicities so far, put in order. It remembers what it was asked, because a long history is asked many times.
     """
 
     number: int | None
@@ -89,39 +94,34 @@ class Planned:
     book: Rulebook
     by_name: bool = False
     lacks: tuple[Fact, ...] = (COURSE,)
+    past: Past = field(init=False, repr=False, eq=False, default=Factory(_past, takes_self=True))
 
     @property
     def first(self) -> When | None:
-        """When the drug was first given; ``None`` while that is not known, or before the first dose."""
+        """When the drug was first given; ``None`` if that is not known, or before the first dose."""
         return first_given(self.course)
 
-    @cached_property
-    def past(self) -> Past:
-        """The toxicities so far, put in order."""
-        return Past.of(self.history or ())
-
-    @cached_property
+    @property
     def doses(self) -> tuple[tuple[date | None, OneDose], ...]:
-        """The doses given so far: the day of each, its place and what it may have been in the course."""
+        """The doses given so far: the day of each, its place and the roles that it may have had."""
         if self.course is None:
             return ()
-        roles = roles_of_each(amounts_given(self.course), self.book)
-        given = [(dose.point.number, closed(dose)) for dose in self.course.doses]
+        roles = roles_by_dose(amounts_given(self.course), self.book)
+        doses = [(dose.point.number, closed(dose)) for dose in self.course.doses]
         return tuple(
-            (None if when is None else day(when), (number, frozenset(map(Role, each)) or None))
-            for (number, when), each in zip(given, roles, strict=True)
+            (None if when is None else day(when), (number, possible or None)) for (number, when), possible in zip(doses, roles, strict=True)
         )
 
     @property
     def settling(self) -> tuple[Fact, ...]:
-        """The facts of the course that an answer lacks which hangs on a role: of the planned dose, else of those without a date."""
+        """The missing facts of an answer that depends on a role: those of the planned dose, else the dates of the doses without one."""
         if self.lacks or not isinstance(self.role, Role) or self.course is None:
             return self.lacks
         return tuple([Fact("course", dose.point, "started") for dose in self.course.doses if closed(dose) is None])
 
     @property
     def unsettled(self) -> Reason:
-        """Why no further fact of the course settles what hangs on it."""
+        """Why no further fact of the course settles an answer that depends on it."""
         return UNLISTED if isinstance(self.role, Role) else ODD_AMOUNT
 
     @property
@@ -130,14 +130,14 @@ class Planned:
         return self.number == 1 and not (self.course and self.course.doses)
 
     def worst_since(self, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade] | None:
-        """The worst grade of some toxicities to which this dose is the next; ``None`` while the history is not known."""
+        """The worst grade of these toxicities since the last dose; ``None`` if the history is not known."""
         if self.history is None:
             return None
         return worst_since(self.history, self.course, toxicities)
 
 
 def past_of(history: Iterable[ToxicityEvent]) -> tuple[ToxicityEvent, ...]:
-    """Episodes as a tuple, each checked to be one."""
+    """The episodes as a tuple, each checked to be an event."""
     past = history if type(history) is tuple else several(history, ToxicityEvent, "history")
     for event in past:
         if type(event) is not ToxicityEvent:
@@ -153,22 +153,22 @@ def at_point(  # noqa: PLR0913, PLR0917  # one parameter a fact
     book: Rulebook,
     role: Role | None = None,
 ) -> Planned:
-    """What a caller says of a planned dose; without a day, a delay is not looked at.
+    """The planned dose that a caller describes; without a day, a delay is not looked at.
 
     Raises:
-        FieldError: The role is none that the dose can have by the course.
+        FieldError: By the course, the dose cannot have this role.
     """
-    given, when = as_course(course), moment(on, "on")
+    known, when = as_course(course), moment(on, "on")
     past = None if history is None else tuple(read(event, book) for event in past_of(history))
     if point is None:
-        return Planned(None, role, when, given, past, book)
+        return Planned(None, role, when, known, past, book)
     dose = DosePoint.of(point)
-    days = 0 if given is None or when is None else days_since(given, when)
-    found = roles_of(dose, given, days, book)
-    if role is not None and given is not None and not _is_among(role, found):
+    days = 0 if known is None or when is None else days_since(known, when)
+    roles = roles_of(dose, known, days, book)
+    if role is not None and known is not None and not _is_among(role, roles):
         raise FieldError("role", f"{dose} is no {role} dose by the course", "correct one of the two, or leave the role out")
-    lacks = role_lacks(given, when, days, book)
-    return Planned(dose.number, role or found, when, given, past, book, by_name=role is None and given is None, lacks=lacks)
+    lacks = role_lacks(known, when, days, book)
+    return Planned(dose.number, role or roles, when, known, past, book, by_name=role is None and known is None, lacks=lacks)
 
 
 def _is_among(role: Role, roles: Role | frozenset[Role]) -> bool:
@@ -192,20 +192,20 @@ ODD_AMOUNT: Final = Reason(
 
 
 def of_role(answer: Decision[T], planned: Planned) -> Decision[T]:
-    """An answer that hangs on the role of the dose, with the facts of the course that would settle it in place of the course.
+    """An answer that depends on the role of the dose, with the facts of the course that would settle it in place of the course.
 
-    Where none would, it names none, with the reason that a clinician must say.
+    If no fact would settle it, none is named, and a reason says that a clinician must assess it.
     """
     if not isinstance(answer, NeedsData) or ROLE.fact not in answer.missing or (lacks := planned.settling) == (ROLE.fact,):
         return answer
-    missing = dict.fromkeys(fact for each in answer.missing for fact in (lacks if each == ROLE.fact else (each,)))
-    return evolve(answer, missing=tuple(missing), reasons=answer.reasons if lacks else (*answer.reasons, planned.unsettled))
+    missing = union(lacks if fact == ROLE.fact else (fact,) for fact in answer.missing)
+    return evolve(answer, missing=missing, reasons=answer.reasons if lacks else (*answer.reasons, planned.unsettled))
 
 
 def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Collection[Axis]) -> Decision[T]:
-    """An answer; with a caveat where the dose was taken by its name, and after a restart the answer would be another one.
+    """An answer, with a caveat if the role comes from the name of the dose, and the answer would differ after a restart.
 
-    *asks* has the facts by which the book answers.
+    *asks* holds the facts that the book asks for.
     """
     answer = ask(planned)
     if not planned.by_name or planned.number is None or ROLE not in asks:
@@ -217,25 +217,25 @@ def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Col
 
 
 def first_after(onset: When | None, planned: Planned) -> tuple[OneDose, ...]:
-    """Place and role of the first dose after an episode began: one given since, or on the day of its onset, else the planned one.
+    """Place and role of the first dose after an episode began: a dose given since or on the day of the onset, else the planned one.
 
-    While dates are missing it may be one of several; without a course, any dose up to the planned one.
+    If dates are missing, it may be one of several doses; without a course, any dose up to the planned one.
     """
     if planned.number is None:
         return ((None, None),)
     if planned.course is None and planned.number > 1:
         return ((Interval(1, planned.number), None),)
     began = None if onset is None else day(onset)
-    found: list[OneDose] = [(planned.number, planned.role)]
-    for given, dose in reversed(planned.doses):
-        if began is not None and given is not None:
-            if given < began:
-                return tuple(reversed(found))
-            found = []
-        found.append(dose)
+    possible: list[OneDose] = [(planned.number, planned.role)]
+    for given_on, dose in reversed(planned.doses):
+        if began is not None and given_on is not None:
+            if given_on < began:
+                return tuple(reversed(possible))
+            possible = []
+        possible.append(dose)
     earliest = planned.course.doses[0].point.number if planned.doses and planned.course else planned.number
     unlisted = ((Interval(1, earliest - 1), None),) if earliest > 1 else ()
-    return (*unlisted, *reversed(found))
+    return (*unlisted, *reversed(possible))
 
 
 def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
@@ -247,11 +247,11 @@ def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
     book: Rulebook,
     role: RoleLike | None = None,
 ) -> list[Planned]:
-    """The planned dose in each way that times can be read, the one with the earlier role first: for that one more is done."""
+    """The planned dose by each reading of the times, the one with the earlier role first: it calls for more."""
     past = None if history is None else past_of(history)
-    each = readings(site_zone, on=moment(on, "on"), course=as_course(course), history=past)
+    ways = readings(site_zone, on=moment(on, "on"), course=as_course(course), history=past)
     known = word(Role, role, "role")
-    planned = [at_point(point, book=book, role=known, **reading) for reading in each]
+    planned = [at_point(point, book=book, role=known, **reading) for reading in ways]
     return planned if len(planned) == 1 else sorted(planned, key=_earliest_role)
 
 

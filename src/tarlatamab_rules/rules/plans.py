@@ -1,4 +1,4 @@
-"""What a dose comes with: its drugs, its infusion, what is seen to beside it, and how long the patient is watched."""
+"""What accompanies a dose: its drugs, its infusion, its checklist, and how long the patient is watched."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
 
         on: The day of the dose; without it a delay is not seen.
 
-        role: What the dose is in the course, as ``"step-up"``; read off the course if left out. Where neither is known, the dose is what
-            its name says, with a caveat where a restart would change the answer.
+        role: The role of the dose in the course, as ``"step-up"``; taken from the course if left out. If neither is known, the name of the
+            dose gives the role, with a caveat if a restart would change the answer.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
@@ -61,13 +61,13 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
-        FieldError: The role is none that the dose can have by the course.
+        FieldError: By the course, the dose cannot have this role.
 
     Source: precautions page, PRE-1 to PRE-3; US prescribing information, 2.3 Table 3.
     """
     book = resolve(rulebook)
-    each, asks = planned_readings(point, course, history, on, site_zone, book, role), book[PREMEDICATION].asks
-    return strictest_reading([with_role(planned, premedication, asks) for planned in each])
+    ways, asks = planned_readings(point, course, history, on, site_zone, book, role), book[PREMEDICATION].asks
+    return strictest_reading([with_role(planned, premedication, asks) for planned in ways])
 
 
 def premedication(planned: Planned) -> Decision[PremedicationPlan]:
@@ -78,7 +78,7 @@ def premedication(planned: Planned) -> Decision[PremedicationPlan]:
 
 
 def infusion_plan(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[InfusionPlan]:
-    """How the dose at *point* is infused: route, duration in hours, rate in mL/h, by pump or not, with which device not.
+    """How the dose at *point* is infused: route, duration in hours, rate in mL/h, whether by pump, and which device must not be used.
 
     Args:
         point: The dose, as ``"C1D8"``.
@@ -91,7 +91,7 @@ def infusion_plan(point: DosePoint | str, *, rulebook: Rulebook | str | None = N
 
 
 def checklist(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[Checklist]:
-    """What is seen to with the dose at *point*: hydration, signs of infection, teaching, and the like.
+    """The checklist for the dose at *point*: hydration, signs of infection, teaching, and the like.
 
     Args:
         point: The dose, as ``"C1D8"``.
@@ -104,13 +104,13 @@ def checklist(point: DosePoint | str, *, rulebook: Rulebook | str | None = None)
 
 
 Worst: TypeAlias = Grade | frozenset[Grade] | None
-"""The worst grade of several; those that it may be; or ``None``: not known, or not asked for."""
+"""The worst grade of several; the grades that it may be; or ``None``: not known, or not asked for."""
 
 
 _BY_WORST = frozenset((POINT, HISTORY))
 
 
-_NONE = Grade.NONE  # to look up a member of an enumeration costs more than to compare two of them
+_NONE = Grade.NONE  # looking up a member of an enumeration costs more than comparing two of them
 
 
 def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
@@ -123,7 +123,7 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[MonitoringPlan]:
-    """How long the patient is watched after the dose at *point*, where, and how close to care after that.
+    """How long and where the patient is watched after the dose at *point*, and how close to care the patient stays after that.
 
     Args:
         point: The dose, as ``"C1D8"``.
@@ -134,8 +134,8 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
 
         on: The day of the dose; without it a delay is not seen.
 
-        role: What the dose is in the course, as ``"step-up"``; read off the course if left out. Where neither is known, the dose is what
-            its name says, with a caveat where a restart would change the answer.
+        role: The role of the dose in the course, as ``"step-up"``; taken from the course if left out. If neither is known, the name of the
+            dose gives the role, with a caveat if a restart would change the answer.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
@@ -143,7 +143,7 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
-        FieldError: The role is none that the dose can have by the course.
+        FieldError: By the course, the dose cannot have this role.
 
     Source: precautions page, MON-1 to MON-3; US prescribing information, 2.2 Table 1, 2.5 Tables 5 and 6.
     """
@@ -155,12 +155,12 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
             word(Role, role, "role")
         worst = None if history is None else _worst(history, rulebook) if history != () else _NONE
         return answers.lookup[point.number, None, worst, None, None]
-    each = planned_readings(point, course, history, on, site_zone, resolve(rulebook), role)
-    return strictest_reading([with_role(planned, monitoring, answers.asks) for planned in each])
+    ways = planned_readings(point, course, history, on, site_zone, resolve(rulebook), role)
+    return strictest_reading([with_role(planned, monitoring, answers.asks) for planned in ways])
 
 
 def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:
-    """`monitoring_duration` for what is known of a planned dose; *seen* has what laboratory results tell of toxicities."""
+    """`monitoring_duration` for what is known of a planned dose; *seen* has the grades of toxicities that laboratory results show."""
     history, worst = planned.history, None
     if HISTORY in planned.book[MONITORING].asks and history is not None:
         worst = worst_of([*(episode.grades for episode in history), *seen])
@@ -168,7 +168,7 @@ def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decis
 
 
 def whatever_happened(planned: Planned) -> Decision[MonitoringPlan] | None:
-    """The same where the worst grade so far makes no difference, neither to the answer nor to its reasons; else ``None``."""
+    """The same if the worst grade so far changes neither the answer nor its reasons; else ``None``."""
     since = _since(planned)
     answer = _after(planned, None, *since)
     return of_role(answer, planned) if answer is _after(planned, _NONE, *since) else None
@@ -187,7 +187,7 @@ def _after(planned: Planned, worst: Worst, crs: Worst, neuro: Worst) -> Decision
 
 
 def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:
-    """The worst grade; where a grade is not known, every grade that the worst may be."""
+    """The worst grade; if a grade is not known, every grade that the worst may be."""
     if type(history) is not tuple:
         history = several(history, ToxicityEvent, "history")
     worst = _NONE

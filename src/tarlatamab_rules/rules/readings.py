@@ -1,4 +1,4 @@
-"""One answer if times can be read in two ways: the stricter one stands."""
+"""One answer if times can be read in two ways: the stricter one is used."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ SITE_ZONE: Final = Reason(
 def strictest_reading(answers: Iterable[Decision[T]], strictness: Callable[[T], tuple[int, ...]] = lambda _: ()) -> Decision[T]:
     """The answers of all readings of the same times as one.
 
-    Of decided ones the strictest stands, and of equally strict ones the first. If one of them is not decided, all answers are still
+    If all are decided, the strictest is used, and of equally strict ones the first. If one of them is not decided, all answers are still
     possible.
 
     Args:
         answers: One answer a reading.
 
-        strictness: How strict an answer is; what it gives is compared.
+        strictness: How strict an answer is, as a key to compare answers by.
     """
-    each = list(answers)
-    if len(each) == 1 or all(answer == each[0] for answer in each):
-        return each[0]
-    decided = [answer for answer in each if isinstance(answer, Decided)]
-    if len(decided) == len(each):
-        stands = max(decided, key=lambda answer: strictness(answer.value))
-        return evolve(stands, reasons=(*stands.reasons, SITE_ZONE))
-    missing = union([("site_zone",), *(answer.missing for answer in each)])
-    possible = union(tuple(answer.possible) for answer in each)
-    return NeedsData(missing, possible, union([*(answer.reasons for answer in each), (SITE_ZONE,)]), dissent_of(each))
+    listed = list(answers)
+    if len(listed) == 1 or all(answer == listed[0] for answer in listed):
+        return listed[0]
+    decided = [answer for answer in listed if isinstance(answer, Decided)]
+    if len(decided) == len(listed):
+        strictest = max(decided, key=lambda answer: strictness(answer.value))
+        return evolve(strictest, reasons=(*strictest.reasons, SITE_ZONE))
+    missing = union([("site_zone",), *(answer.missing for answer in listed)])
+    possible = union(tuple(answer.possible) for answer in listed)
+    return NeedsData(missing, possible, union([*(answer.reasons for answer in listed), (SITE_ZONE,)]), dissent_of(listed))

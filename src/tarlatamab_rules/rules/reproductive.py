@@ -1,4 +1,4 @@
-"""Until when is contraception used, and a child not breast-fed?"""
+"""How long is contraception used after the last dose, and for how long is a child not breast-fed?"""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def contraception_window(
 ) -> Decision[ContraceptionWindow]:
     """Until when contraception is used after the last dose.
 
-    Months are calendar months at the site; where the day does not exist, the last one of the month stands: two months after 31 December
-    is 28 or 29 February.
+    Months are calendar months at the site. If the month has no such day, its last day is used: two months after 31 December is 28 or
+    29 February.
 
     Args:
-        patient: Who the patient is. A pregnancy tells of childbearing potential where that is not known.
+        patient: What is known of the patient. A pregnancy shows childbearing potential if that is not known.
 
-        last_dose: The day of the last dose; or that dose, or the doses given, of which the last one counts. ``None``, or no date: not
+        last_dose: The day of the last dose; or that dose; or all doses given, of which the last one counts. ``None``, or no date: not
             known.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: the day of the last dose is that of the calendar
-            there. If left out, it is the day by the clock of its own time.
+        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: the day of the last dose is the day of the calendar
+            there. If left out, it is the day at the UTC offset of the time itself.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -58,8 +58,8 @@ def breastfeeding_window(
     """Until when a child is not breast-fed after the last dose; months are those of `contraception_window`.
 
     Args:
-        patient: Who the patient is. Who breast-feeds is asked, whatever the childbearing potential; a pregnancy tells of it where it is not
-            known.
+        patient: What is known of the patient. A patient who breast-feeds gets an answer whatever the childbearing potential; a pregnancy
+            shows that potential if it is not known.
 
         last_dose: As for `contraception_window`.
 
@@ -97,11 +97,11 @@ def _window(
 
 
 def _day(last: LastDose, site_zone: str | None) -> date | None:
-    """The calendar day of the last dose, at the site if its zone is known; of an infusion over midnight the later one."""
+    """The calendar day of the last dose, at the site if its zone is known; the later day if the infusion ran over midnight."""
     if type(last) is not Course and isinstance(last, Iterable) and not isinstance(last, str):
         last = Course(several(last, GivenDose, "last_dose"))
-    given = last if isinstance(last, Course | GivenDose) else moment(last, "last_dose")
-    dose: When | GivenDose | Course | None = given if site_zone is None else readings(site_zone, last_dose=given)[0]["last_dose"]
+    named = last if isinstance(last, Course | GivenDose) else moment(last, "last_dose")
+    dose: When | GivenDose | Course | None = named if site_zone is None else readings(site_zone, last_dose=named)[0]["last_dose"]
     if isinstance(dose, Course):
         dose = dose.last
     when = (dose.ended or dose.started) if isinstance(dose, GivenDose) else dose

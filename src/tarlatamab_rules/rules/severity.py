@@ -1,4 +1,4 @@
-"""Is a result severe, although its limits of normal, or its value before treatment, are not known?"""
+"""Is a result severe even though its limits of normal, or its value before treatment, are not known?"""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["grades_as_normal", "is_severe", "lacks_limit"]
 
 
 def lacks_limit(result: LabResult, grade: Decision[Grade]) -> bool:
-    """Whether the upper limit of normal is missing, and without it the grade is open."""
+    """Whether the upper limit of normal is missing, and the grade is open without it."""
     return result.upper_limit is None and "upper_limit" in grade.missing
 
 
 def grades_as_normal(result: LabResult, grade: Decision[Grade], scale: str) -> tuple[Grade, ...]:
-    """The grades that an open one leaves with a normal value before treatment, and with the greatest plausible limit if that is missing.
+    """The grades that remain if the value before treatment is read as normal, and a missing limit as the greatest plausible one.
 
     Empty if neither of the two is missing.
     """
@@ -36,17 +36,17 @@ def grades_as_normal(result: LabResult, grade: Decision[Grade], scale: str) -> t
     if limit is None:
         return ()
     known = LabResult(result.analyte, result.quantity, result.collected, None, limit, result.baseline or limit)
-    return tuple([each for each in grade_lab(known, rulebook=scale).possible if each is not None])
+    return tuple([value for value in grade_lab(known, rulebook=scale).possible if value is not None])
 
 
 def is_severe(grade: Decision[Grade], as_normal: tuple[Grade, ...]) -> bool:
-    """Whether a grade is 3 or worse: for certain, or by those that `grades_as_normal` leaves of it."""
-    grades = [Grade.NONE if each is None else each for each in grade.possible]
+    """Whether a grade is 3 or worse: for certain, or by the grades that `grades_as_normal` leaves."""
+    grades = [Grade.NONE if value is None else value for value in grade.possible]
     return min(grades) >= Grade.SEVERE or min(as_normal, default=Grade.NONE) >= Grade.SEVERE
 
 
 def _plausible(analyte: Analyte, quantity: Amount) -> Amount | None:
-    """The greatest upper limit of normal that a laboratory has, where values are graded in multiples of it."""
+    """The greatest upper limit of normal that a laboratory has, if the scale grades values in multiples of it."""
     if TIMES_UPPER_LIMIT not in LAB_GRADE[analyte].axes:
         return None
     return type(quantity)(UPPER_LIMITS[analyte][1], quantity.unit)

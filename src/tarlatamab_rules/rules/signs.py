@@ -53,12 +53,12 @@ FEVER_UNKNOWN: Final = Reason(
 
 
 def at_least(grade: Grade) -> frozenset[Grade]:
-    """The grades of findings from this one on."""
-    return frozenset(each for each in _SOME if each >= grade)
+    """The grades of findings from this one upwards."""
+    return frozenset(value for value in _SOME if value >= grade)
 
 
 def some_grade(grades: frozenset[Grade]) -> frozenset[Grade]:
-    """The same of what has some grade: where the findings give it none, or may, it may be any."""
+    """The grades of an episode that has some grade: any grade, if the findings may give it none."""
     return grades - {Grade.NONE} | _SOME if Grade.NONE in grades else grades
 
 
@@ -92,12 +92,12 @@ def _unmasked(findings: CrsFindings) -> bool:
 
 
 def is_unexplained(findings: Findings) -> bool:
-    """Whether findings are abnormal, and not CRS by the scale since there is no fever."""
+    """Whether findings are abnormal, and by the scale not CRS, because there is no fever."""
     return isinstance(findings, CrsFindings) and _supported(findings) and _unmasked(findings)
 
 
 def is_severe_with_or_without_fever(findings: Findings | None) -> bool:
-    """Whether findings are severe CRS with a fever, and unexplained without one, and it is not known which."""
+    """Whether findings are severe CRS if there is fever, and unexplained if there is none, and fever is not known."""
     if not isinstance(findings, CrsFindings):
         return False
     fever_known = has_fever(findings) or findings.fever_masked or _unmasked(findings)
@@ -105,7 +105,7 @@ def is_severe_with_or_without_fever(findings: Findings | None) -> bool:
 
 
 def is_chronic(findings: CrsFindings) -> bool:
-    """Whether all that is abnormal is oxygen by cannula without fever, and another cause is known for it."""
+    """Whether oxygen by cannula without fever is the only abnormal finding, and another cause is known for it."""
     pressure = findings.hypotension in {None, Hypotension.NONE} and not findings.vasopressin
     return bool(findings.other_cause) and pressure and findings.oxygen is Oxygen.LOW_FLOW and _unmasked(findings)
 
@@ -121,12 +121,12 @@ def is_alert(findings: NeuroFindings) -> bool:
 
 
 def is_normal(findings: Findings) -> bool:
-    """Whether findings are normal as far as a dose asks, though some of them may not be known."""
+    """Whether findings are normal as far as the dose requires; some of them may not be known."""
     if is_abnormal(findings):
         return False
     if isinstance(findings, NeuroFindings):
         return is_alert(findings)
-    # A fever that was treated since the last dose may be back when the drug has worn off.
+    # A fever that was treated since the last dose may return when the drug wears off.
     return findings.fever_masked is not True and not any(graded_by_scale(findings).possible)
 
 
@@ -140,7 +140,7 @@ def not_known(findings: Findings) -> tuple[str, ...]:
 
 
 def _to_correct(findings: NeuroFindings) -> tuple[str, ...]:
-    """The findings of which one at least is wrong, since they contradict each other, where that leaves the grade open."""
+    """The findings that contradict each other, so that at least one of them is wrong, if that leaves the grade open."""
     answer = graded_by_scale(findings)
     if isinstance(answer, Decided) or all(reason.row != _CONTRADICTION for reason in answer.reasons):
         return ()
@@ -148,7 +148,7 @@ def _to_correct(findings: NeuroFindings) -> tuple[str, ...]:
 
 
 def crs_signs(findings: CrsFindings) -> bool | None:
-    """Whether there is any sign of cytokine release syndrome; ``None`` while that is not known."""
+    """Whether there is any sign of cytokine release syndrome; ``None`` if that is not known."""
     if is_chronic(findings):
         return None if findings.hypotension is None else False
     if is_abnormal(findings):
@@ -158,19 +158,29 @@ def crs_signs(findings: CrsFindings) -> bool | None:
 
 
 def neuro_signs(findings: NeuroFindings) -> bool | None:
-    """Whether there is any sign of neurotoxicity; ``None`` while that is not known."""
+    """Whether there is any sign of neurotoxicity; ``None`` if that is not known."""
     if findings.other_cause and is_abnormal(findings):
-        severe = {grade is not None and grade >= Grade.SEVERE for grade in graded_by_scale(findings).possible}
-        return severe.pop() if len(severe) == 1 else None
-    other, ice = other_finding(findings), findings.ice
-    full = ice is not None and ice >= (FULL_ICE if findings.baseline_ice is None else findings.baseline_ice)
-    if other or findings.symptoms or (ice is not None and not full):
+        return _severe_despite_cause(findings)
+    other, unimpaired = other_finding(findings), _ice_as_before(findings)
+    if other or findings.symptoms or unimpaired is False:
         return True
-    return False if other is False and full and findings.symptoms is not None else None
+    return False if other is False and unimpaired and findings.symptoms is not None else None
+
+
+def _severe_despite_cause(findings: NeuroFindings) -> bool | None:
+    """Whether findings of another cause would be severe by the scale; ``None`` if that is open."""
+    severe = {grade is not None and grade >= Grade.SEVERE for grade in graded_by_scale(findings).possible}
+    return severe.pop() if len(severe) == 1 else None
+
+
+def _ice_as_before(findings: NeuroFindings) -> bool | None:
+    """Whether the ICE score is no lower than before treatment, or full; ``None`` if it is not known."""
+    best = FULL_ICE if findings.baseline_ice is None else findings.baseline_ice
+    return None if findings.ice is None else findings.ice >= best
 
 
 def other_finding(findings: NeuroFindings) -> bool | None:
-    """Whether there is a finding beside the ICE score; ``None`` while a domain of it is not known."""
+    """Whether there is a finding beside the ICE score; ``None`` if such a domain is not known."""
     listed = findings.symptoms
     awake = None if findings.consciousness is None else findings.consciousness is Consciousness.ALERT
     seizure = None if findings.seizure is None else findings.seizure is not Seizure.NONE
@@ -183,18 +193,18 @@ def other_finding(findings: NeuroFindings) -> bool | None:
     return True if True in domains else None if None in domains else False
 
 
-def _present(found: bool | None, symptom: Symptom, listed: tuple[Symptom, ...] | None) -> bool | None:  # noqa: FBT001  # a fact
-    """A finding by its own field or by the list of symptoms, whichever tells of it."""
-    if found or (listed is not None and symptom in listed):
+def _present(present: bool | None, symptom: Symptom, listed: tuple[Symptom, ...] | None) -> bool | None:  # noqa: FBT001  # a fact
+    """Whether a finding is present, by its field or by the list of symptoms."""
+    if present or (listed is not None and symptom in listed):
         return True
-    return found if listed is None else False
+    return present if listed is None else False
 
 
 # --- grades ---
 
 
 def graded_by_scale(findings: Findings) -> Decision[Grade]:
-    """The grade of findings by their scale, whatever caused them; of what contradicts itself what is certain all the same."""
+    """The grade of findings by their scale, whatever caused them; if they contradict each other, the grades that are certain anyway."""
     if isinstance(findings, CrsFindings):
         return grade_crs(findings)
     return _despite_cause(findings) if findings.other_cause else _graded(findings)
@@ -208,7 +218,7 @@ def _graded(findings: NeuroFindings) -> Decision[Grade]:
 
 
 def _despite_cause(findings: NeuroFindings) -> Decision[Grade]:
-    """Findings of another cause as the scale would grade them; signs of raised pressure are not asked of a patient who is alert."""
+    """The grade of findings of another cause; signs of raised pressure are not asked for in a patient who is alert."""
     listed = Symptom.SEIZURES in (findings.symptoms or ()) and findings.seizure in {None, Seizure.NONE}
     seizure = Seizure.BRIEF if listed else findings.seizure
     awake = (findings.consciousness, seizure, findings.motor_weakness) == (Consciousness.ALERT, Seizure.NONE, False)
@@ -217,7 +227,7 @@ def _despite_cause(findings: NeuroFindings) -> Decision[Grade]:
 
 
 def _despite_contradiction(findings: NeuroFindings, error: ContradictionError) -> Decision[Grade]:
-    """What is certain of findings that contradict each other: no better than those of a patient who can be woken just so."""
+    """The grades that are certain if findings contradict each other: no milder than if the patient could just be woken."""
     touch = Consciousness.AWAKENS_TO_TOUCH
     level = touch if findings.consciousness is Consciousness.UNAROUSABLE else findings.consciousness
     least = min(grade for grade in grade_icans(evolve(findings, arousable=True, consciousness=level)).possible if grade is not None)
@@ -227,6 +237,6 @@ def _despite_contradiction(findings: NeuroFindings, error: ContradictionError) -
 
 
 def least_of_crs(findings: CrsFindings) -> Grade:
-    """The mildest grade of findings that are CRS: fever is taken to be there or masked, and vasopressin alone makes nothing milder."""
+    """The mildest grade of findings that are CRS: fever is taken as present or masked, and vasopressin alone makes nothing milder."""
     grades = grade_crs(evolve(findings, vasopressin=False, fever_masked=True)).possible
     return min((grade for grade in grades if grade), default=Grade.MILD)

@@ -1,4 +1,4 @@
-"""How much of another corticosteroid is worth as much: what "or equivalent" comes to."""
+"""The equivalent dose of another corticosteroid: what "or equivalent" comes to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def equivalent_dose(
     route: RouteLike | None = None,
     rulebook: Rulebook | str = "steroid-equivalence",
 ) -> Decision[Amount]:
-    """How much of another corticosteroid is worth *amount* of this one, in mg: what "or equivalent" comes to.
+    """The dose of another corticosteroid that is equivalent to *amount* of this one, in mg: what "or equivalent" comes to.
 
     ``equivalent_dose("8 mg", "dexamethasone", to="methylprednisolone", route="intravenous")``. The relations hold for oral and intravenous
     use only: `NotCovered` by another route, and `NeedsData` without one. Whether a steroid exists for a route, and which one to choose,
@@ -40,23 +40,23 @@ def equivalent_dose(
     Args:
         amount: How much, a mass.
 
-        steroid: Of what.
+        steroid: The steroid that *amount* is of.
 
         to: The other steroid.
 
-        route: How both are given.
+        route: The route of both.
 
         rulebook: The book that answers, or its name.
 
     Source: the tables of relative doses in the US labels of dexamethasone tablets and of methylprednisolone.
     """
-    given, relations = dose_amount(amount, "amount"), table(EQUIVALENT, rulebook)
+    dose, relations = dose_amount(amount, "amount"), table(EQUIVALENT, rulebook)
     known = word(Route, route, "route")
-    one, other = relations(_steroid(steroid, "steroid"), known), relations(_steroid(to, "to"), known)
-    reasons = union((one.reasons, other.reasons))
-    values = [_converted(given, a, b) for a, b in product(one.possible, other.possible)]
-    each: list[Decision[Amount]] = [NotCovered(reasons) if value is None else Decided(value, reasons) for value in values]
-    return either(each, (*one.missing, *other.missing))
+    first, second = relations(_steroid(steroid, "steroid"), known), relations(_steroid(to, "to"), known)
+    reasons = union((first.reasons, second.reasons))
+    values = [_converted(dose, *worths) for worths in product(first.possible, second.possible)]
+    answers: list[Decision[Amount]] = [NotCovered(reasons) if value is None else Decided(value, reasons) for value in values]
+    return either(answers, (*first.missing, *second.missing))
 
 
 def _steroid(name: SteroidLike, path: str) -> Steroid:
@@ -66,8 +66,8 @@ def _steroid(name: SteroidLike, path: str) -> Steroid:
     return steroid
 
 
-def _converted(given: Amount, one: Amount | None, other: Amount | None) -> Amount | None:
-    if one is None or other is None:
+def _converted(amount: Amount, worth: Amount | None, worth_of_other: Amount | None) -> Amount | None:
+    if worth is None or worth_of_other is None:
         return None
-    worth = take(other, MASS, "to").value / take(one, MASS, "steroid").value
-    return Amount(float(f"{given.value * worth:.15g}"), given.unit)
+    ratio = take(worth_of_other, MASS, "to").value / take(worth, MASS, "steroid").value
+    return Amount(float(f"{amount.value * ratio:.15g}"), amount.unit)

@@ -1,4 +1,4 @@
-"""What does a toxicity oblige one to do?"""
+"""What must be done about a toxicity?"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, EARLIER, GRADE, HELD, NOW
 from tarlatamab_rules.rulebooks.questions import ICE_ASSESSMENT, TOXICITY_ACTION
 from tarlatamab_rules.rules.course import as_course
-from tarlatamab_rules.rules.event_grade import Episode, read
+from tarlatamab_rules.rules.event_grade import Episode, OpenGrade, read
 from tarlatamab_rules.rules.grading import OTHER_CAUSE
 from tarlatamab_rules.rules.planned import at_point, first_after, of_role, past_of, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
@@ -58,25 +58,25 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
-    """What the event obliges one to do: with the drug, and for the patient.
+    """What must be done about the event: with the drug, and for the patient.
 
-    Where the findings tell of a more severe grade than the recorded one, the findings stand. A grade by another scale than the book
-    reads is taken as not known, never mixed. A clock that cannot be read, for want of an onset or of *on*, is not taken to have run out
-    while the event is active; `ToxicityAction.discontinue_if` says when it will have.
+    If the findings show a more severe grade than the recorded one, the findings count. A grade by another scale than the book reads is
+    taken as not known; scales are never mixed. A clock that cannot be read, because the onset or *on* is missing, is not taken to have run
+    out while the event is active; `ToxicityAction.discontinue_if` says when it runs out.
 
     Args:
         event: The episode. Whether it is over must be known: `status`, or a date in `resolved`.
 
         history: The other episodes so far. ``None``: not known; empty: reviewed, nothing happened.
 
-        on: The day of the dose that is planned, to which clocks run.
+        on: The day of the planned dose, to which clocks run.
 
-        point: The dose that is planned, as ``"C1D8"``; an infection is judged by the phase of treatment in which it began, too.
+        point: The planned dose, as ``"C1D8"``; an infection is also judged by the phase of treatment in which it began.
 
         course: The doses given so far; after a restart the step-up phase comes back.
 
-        role: What the dose is in the course, as ``"step-up"``; read off the course if left out. Where neither is known, the dose is what
-            its name says, with a caveat where a restart would change the answer.
+        role: The role of the dose in the course, as ``"step-up"``; taken from the course if left out. If neither is known, the name of the
+            dose gives the role, with a caveat if a restart would change the answer.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
@@ -86,7 +86,7 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     Raises:
         FieldTypeError: Not an event, or not a history of events.
 
-        FieldError: The time zone is not known, or the role is none that the dose can have by the course.
+        FieldError: The time zone is not known, or by the course the dose cannot have this role.
 
     Source: precautions page, NEU-2 to NEU-4, ABN-1; US prescribing information, 2.5 Tables 5 to 7.
     """
@@ -99,8 +99,8 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     if plain and answers.asks <= _OF_EVENT and site_zone is None:
         return answers.lookup[event.grade, event.now, None, None, None, None, None, None, None, None]
     book = resolve(rulebook)
-    each = readings(site_zone, on=moment(on, "on"), course=as_course(course), event=event, history=history)
-    return strictest_reading([_action(point=point, book=book, role=known, **reading) for reading in each], _strictness)
+    ways = readings(site_zone, on=moment(on, "on"), course=as_course(course), event=event, history=history)
+    return strictest_reading([_action(point=point, book=book, role=known, **reading) for reading in ways], _strictness)
 
 
 def _action(  # noqa: PLR0913  # one parameter a fact
@@ -122,31 +122,39 @@ def _action(  # noqa: PLR0913  # one parameter a fact
 
 
 def _strictness(action: ToxicityAction) -> tuple[int, int]:
-    """The stricter action; then the one that is stopped for good after the earlier day."""
+    """The stricter action; then the one by which the drug is stopped for good on the earlier day."""
     return action.action.rank, -min([rule.by.toordinal() for rule in action.discontinue_if if rule.by], default=0)
 
 
 def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Outcomes:
-    """The answer for every grade an episode may have, and for whether it is over; *strict* lets a clock that cannot be read run out."""
-    book, event, grade = planned.book, episode.event, episode.grade
+    """The answer for each grade that an episode may have, over or not; *strict* lets a clock that cannot be read run out."""
+    book, event = planned.book, episode.event
     answers = book[TOXICITY_ACTION[event.toxicity]]
-    grades = (grade,) if isinstance(grade, Grade) else _open_grades(event, grade)
     before = None if planned.history is None or EARLIER not in answers.asks else planned.past.worst_before(episode)
-    began = first_after(event.onset, planned) if answers.asks & _BEGAN else ((None, None),)
-    found: Outcomes = {}
+    first_doses = first_after(event.onset, planned) if answers.asks & _BEGAN else ((None, None),)
     clocked = not answers.asks.isdisjoint(_CLOCKED)
-    for each in grades:
-        for over, now in _now(event, each):
-            no_grade = _has_no_grade(episode, each)
+    by_cell: Outcomes = {}
+    for grade in _possible_grades(event, episode.grade):
+        no_grade = _has_no_grade(episode, grade)
+        for over, now in _now(event, grade):
             if no_grade and not over:
-                found[each, over] = _OTHER_CAUSE
+                by_cell[grade, over] = _OTHER_CAUSE
                 continue
-            bleeding = False if event.bleeding is None and over else event.bleeding
-            days, held = _days(event, each, now, planned.on, book, strict=strict) if clocked else (None, None)
-            known = each, now, before, days, held, bleeding, planned.number, planned.role
-            answer = either([answers.lookup[*known, *dose] for dose in began], ("onset",))
-            found[each, over] = _SEVERE_OTHER_CAUSE if no_grade and each >= Grade.SEVERE and _acts(answer) else answer
-    return found
+            days, held = _days(event, grade, now, planned.on, book, strict=strict) if clocked else (None, None)
+            facts = grade, now, before, days, held, _bleeding(event, over=over), planned.number, planned.role
+            answer = either([answers.lookup[*facts, *dose] for dose in first_doses], ("onset",))
+            by_cell[grade, over] = _despite_cause(grade, answer) if no_grade else answer
+    return by_cell
+
+
+def _bleeding(event: ToxicityEvent, *, over: bool) -> bool | None:
+    """Whether the event bleeds; one that is over does not, unless it says so."""
+    return False if event.bleeding is None and over else event.bleeding
+
+
+def _despite_cause(grade: Grade, answer: Decision[ToxicityAction]) -> Decision[ToxicityAction]:
+    """The answer to findings of another cause that are over: a clinician must assess severe ones on which the book acts."""
+    return _SEVERE_OTHER_CAUSE if grade >= Grade.SEVERE and _acts(answer) else answer
 
 
 def _acts(answer: Decision[ToxicityAction]) -> bool:
@@ -155,7 +163,7 @@ def _acts(answer: Decision[ToxicityAction]) -> bool:
 
 
 def _has_no_grade(episode: Episode, grade: Grade) -> bool:
-    """Whether another cause makes the grade a clinician's matter: of findings that have one, else of mild grades alone."""
+    """Whether another cause leaves the grade to a clinician: any grade of findings that have one, otherwise only mild grades."""
     findings = episode.event.findings
     return episode.other_cause and (grade < Grade.SEVERE or (findings is not None and bool(findings.other_cause)))
 
@@ -181,11 +189,13 @@ _SEVERE_OTHER_CAUSE: Final = NotCovered(
 )
 
 
-def _open_grades(event: ToxicityEvent, grade: frozenset[Grade] | None) -> tuple[Grade, ...]:
-    """The grades that an event may have: those of its toxicity, none below the grade now, and some grade while it goes on."""
+def _possible_grades(event: ToxicityEvent, grade: OpenGrade) -> tuple[Grade, ...]:
+    """The grades that an event may have: those of its toxicity, none below the current grade, and not 0 while it goes on."""
+    if isinstance(grade, Grade):
+        return (grade,)
     least = event.current_grade or (Grade.MILD if event.over is False and grade is None else Grade.NONE)
-    allowed = [each for each in sorted(grades_of(event.toxicity)) if each >= least]
-    return tuple(each for each in allowed if grade is None or each in grade)
+    allowed = [value for value in sorted(grades_of(event.toxicity)) if value >= least]
+    return tuple(value for value in allowed if grade is None or value in grade)
 
 
 _CLOCKED = frozenset((DAYS, HELD))
@@ -193,7 +203,7 @@ _BEGAN = frozenset((BEGAN_BEFORE, BEGAN_ROLE))
 
 
 def _now(event: ToxicityEvent, grade: Grade) -> tuple[tuple[bool, Grade], ...]:
-    """Whether the event is over, and its grade now: while that is not known, both over and at its worst."""
+    """Whether the event is over, and its grade now: if that is not known, both over and at its worst."""
     none = Grade.NONE
     if event.over is None and event.current_grade is None:
         return (True, none), (False, grade)
@@ -204,7 +214,7 @@ def _now(event: ToxicityEvent, grade: Grade) -> tuple[tuple[bool, Grade], ...]:
 def _days(  # noqa: PLR0913  # one parameter a fact
     event: ToxicityEvent, grade: Grade, now: Grade, on: When | None, book: Rulebook, *, strict: bool
 ) -> tuple[int | Interval | None, int | None]:
-    """The days until recovery, or so far; and those from onset to the dose."""
+    """The days until recovery, or so far; and the days from the onset to the dose."""
     clock = clock_of(book, event.toxicity, grade)
     held = _between(event.onset, on)
     if clock is None or clock.at_most is None:
@@ -218,34 +228,34 @@ def _days(  # noqa: PLR0913  # one parameter a fact
 
 
 def _is_down(event: ToxicityEvent, on: When | None) -> bool:
-    """Whether an event that does not say its grade now is reported to have improved before the dose: then no clock runs on."""
+    """Whether an event without a current grade is reported to have improved before the dose: then its clock has stopped."""
     improved = event.improved if event.current_grade is None else None
     return improved is not None and (on is None or not earlier(on, improved))
 
 
-def _between(one: When | None, other: When | None) -> int | None:
-    if one is None or other is None:
+def _between(start: When | None, end: When | None) -> int | None:
+    if start is None or end is None:
         return None
-    return max(days_between(one, other), 0)
+    return max(days_between(start, end), 0)
 
 
 @lru_cache(maxsize=256)
 def at_its_worst(book: Rulebook, toxicity: Toxicity, grade: Grade) -> ToxicityAction | None:
-    """What a first episode of this grade obliges one to do on its first day."""
+    """What must be done about a first episode of this grade on its first day."""
     answer = book[TOXICITY_ACTION[toxicity]](grade, grade, Grade.NONE, 0, 0, False, None, None, None, None)  # noqa: FBT003  # no bleeding
     return answer.possible[0]
 
 
 def clock_of(book: Rulebook, toxicity: Toxicity, grade: Grade) -> StopRule | None:
-    """The clock that runs for an episode of this grade, where the book has one."""
+    """The clock that runs for an episode of this grade, if the book has one."""
     action = at_its_worst(book, toxicity, grade)
     return next((rule for rule in action.discontinue_if if rule.days is not None), None) if action else None
 
 
-def joined(episode: Episode, found: Outcomes, planned: Planned) -> Decision[ToxicityAction]:
-    """One answer from those for every grade and status."""
+def joined(episode: Episode, by_cell: Outcomes, planned: Planned) -> Decision[ToxicityAction]:
+    """One answer from the answers for all grades and statuses."""
     event = episode.event
-    answer = next(iter(found.values())) if len(found) == 1 else _merged(tuple(found.items()), episode.lacks, planned.book)
+    answer = next(iter(by_cell.values())) if len(by_cell) == 1 else _merged(tuple(by_cell.items()), episode.lacks, planned.book)
     if episode.why:
         answer = evolve(answer, reasons=union((episode.why, answer.reasons)))
     if isinstance(answer, NeedsData):
@@ -255,7 +265,7 @@ def joined(episode: Episode, found: Outcomes, planned: Planned) -> Decision[Toxi
 
 
 def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
-    """What a caller can give of a fact that is missing: dates that tell of a clock, or of the order of episodes."""
+    """What a caller can supply for a missing fact: the dates behind a clock, or behind the order of episodes."""
     if fact == "history" and planned.history is not None:
         return "onset"
     if fact == "onset" and event.onset is not None:
@@ -266,15 +276,15 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _merged(found: tuple[tuple[tuple[Any, ...], Decision[ToxicityAction]], ...], lacks: str, _book: Rulebook) -> Decision[ToxicityAction]:
-    """One answer from several. It is remembered by the book too: answers of two books may be equal, and name other sources of an order."""
-    values = {cell: answer.possible for cell, answer in found}
-    answer = either([answer for _, answer in found], [name for axis, name in enumerate((lacks, "status")) if matters(axis, values)])
+def _merged(answers: tuple[tuple[tuple[Any, ...], Decision[ToxicityAction]], ...], lacks: str, _book: Rulebook) -> Decision[ToxicityAction]:
+    """One answer from several. The book is part of the key: equal answers of two books may name other sources of an order."""
+    values = {cell: answer.possible for cell, answer in answers}
+    answer = either([answer for _, answer in answers], [name for axis, name in enumerate((lacks, "status")) if matters(axis, values)])
     return evolve(answer, missing=(lacks,)) if isinstance(answer, NeedsData) and not answer.missing else answer
 
 
 def _dated(answer: Decision[ToxicityAction], event: ToxicityEvent) -> Decision[ToxicityAction]:
-    """The same answer, with its clocks as dates."""
+    """The answer with its clocks as dates."""
     onset = event.onset
     if onset is None:
         return answer
@@ -294,7 +304,7 @@ def _dated(answer: Decision[ToxicityAction], event: ToxicityEvent) -> Decision[T
 
 
 def signs_of(findings: NeuroFindings) -> Iterator[Symptom]:
-    """The key symptoms that findings tell of: as listed, and by their own fields."""
+    """The key symptoms that findings show: those listed, and those of their own fields."""
     yield from findings.symptoms or ()
     if findings.seizure not in {None, Seizure.NONE}:
         yield Symptom.SEIZURES
@@ -305,10 +315,10 @@ def signs_of(findings: NeuroFindings) -> Iterator[Symptom]:
 def ice_assessment(findings: NeuroFindings, *, rulebook: Rulebook | str | None = None) -> Decision[Instruction]:
     """What the symptoms call for: an assessment of the ICE score, or nothing.
 
-    A seizure or weakness among the other findings is a symptom too.
+    A seizure or weakness among the other findings counts as a symptom too.
 
     Args:
-        findings: What was found; `symptoms` that are not known are asked for unless another finding tells.
+        findings: What was found; unknown `symptoms` are asked for unless another finding settles it.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
