@@ -1,4 +1,4 @@
-"""What became of every thing that was handed in: a vote rests on it, it informed an answer, or it does not count, and why."""
+"""What became of everything that was handed in: a vote rests on it, it informed an answer, or it does not count, and why."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from attrs import evolve, fields, frozen
 from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.chart import with_infection
 from tarlatamab_rules.assessment.dates import doubts_of
-from tarlatamab_rules.assessment.lab_asides import AFTER_START, WHY_ASIDE, old_results, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
+from tarlatamab_rules.assessment.lab_unused import AFTER_START, WHY_UNUSED, old_results, recent_unused
 from tarlatamab_rules.assessment.labs import SEVERE_ASIDE
 from tarlatamab_rules.assessment.recovery import by_results
 from tarlatamab_rules.core.decisions import Decision, NotCovered
@@ -32,9 +32,10 @@ from tarlatamab_rules.rules.signs import is_chronic, is_normal
 
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.vocabulary import Eligibility
-    from tarlatamab_rules.assessment.chart import Chart, Result
+    from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
     from tarlatamab_rules.assessment.votes import Vote
     from tarlatamab_rules.inputs.analytes import Analyte
+    from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.rules.event_grade import Episode
 
 __all__ = ["Accounted", "Fate", "account"]
@@ -56,12 +57,12 @@ class Accounted(Shown):
         path: The thing, by the key and the place under which it was handed in, as ``labs[4]``, ``events[0]``, ``course[2]``,
             ``findings.crs``, ``patient.infection`` or ``ordered``.
 
-        fate: *voted*: a vote rests on it. *informed*: it was read for an answer, and no vote rests on it. *not-counted*: it has no bearing
+        fate: *voted*: a vote rests on it. *informed*: it was read for an answer, and no vote rests on it. *not-counted*: it does not bear
             on this dose; `says` has the reason.
 
         says: What it is, and why it counts or not, in words.
 
-        votes: The parts of the votes that rest on it; also of one that its absence would cast, as ``patient.infection``.
+        votes: The parts of the votes that rest on it, and of a vote that its absence would cast, as ``patient.infection``.
     """
 
     path: str
@@ -90,43 +91,53 @@ def account(chart: Chart, votes: Sequence[Vote], answers: Sequence[Decision[Elig
 
 _CRITERIA: Final = ("age_years", "diagnosis", "progressed_after_platinum", "infection", "pregnant", "breastfeeding", "hypersensitivity")
 """The fact that each criterion of eligibility goes by, in the order of the criteria."""
+_INFECTION: Final = Fact("patient", field="infection")
+_POTENTIAL: Final = Fact("patient", field="childbearing_potential")
 
 
 def _patient(chart: Chart, parts: Sequence[Fact], answers: Sequence[Decision[Eligibility]]) -> Iterator[Accounted]:
+    """Each known fact of the patient."""
     by_fact = dict(zip(_CRITERIA, answers, strict=True))
-    for each in fields(Patient):
-        value = getattr(chart.case.patient, each.name)
-        if value is None:
-            continue
-        path, answer = Fact("patient", field=each.name), by_fact.get(each.name)
-        reported = _infections(chart) if each.name == "infection" else []
-        bears = answer is not None and not isinstance(answer, NotCovered) and not reported
-        own = (*(("eligibility",) if bears else ()), *((path,) if path in parts else ()))
-        if own:
-            reasons = answer.reasons if answer is not None and bears else ()
-            yield Accounted(path, Fate.VOTED, " ".join(dict.fromkeys(reason.says for reason in reasons)) or f"{value}", own)
-        elif each.name == "childbearing_potential":
-            yield _potential(chart, path, answers)
-        elif reported:
-            yield Accounted(path, Fate.NOT_COUNTED, f"{value}; what is reported counts instead: {', '.join(reported)}.")
-        elif each.name == "infection" and chart.acts_on_infection:
-            yield Accounted(path, Fate.VOTED, f"{value}: the book holds a dose for an infection, and no event tells of one.", (path,))
-        else:
-            yield Accounted(path, Fate.NOT_COUNTED, f"{chart.book.source.title} says nothing of it.")
+    for field in fields(Patient):
+        path, value = Fact("patient", field=field.name), getattr(chart.case.patient, field.name)
+        if value is not None:
+            voted = _voted(path, value, by_fact.get(field.name), chart, parts)
+            yield voted or _not_voted(path, value, chart, answers)
+
+
+def _voted(path: Fact, value: object, answer: Decision[Eligibility] | None, chart: Chart, parts: Sequence[Fact]) -> Accounted | None:
+    """A fact of the patient on which a vote rests; ``None`` if none does."""
+    replaced = path == _INFECTION and bool(_infections(chart))
+    counting = None if isinstance(answer, NotCovered) or replaced else answer
+    votes = (*(("eligibility",) if counting is not None else ()), *((path,) if path in parts else ()))
+    says = " ".join(dict.fromkeys(reason.says for reason in counting.reasons)) if counting is not None else ""
+    return Accounted(path, Fate.VOTED, says or f"{value}", votes) if votes else None
+
+
+def _not_voted(path: Fact, value: object, chart: Chart, answers: Sequence[Decision[Eligibility]]) -> Accounted:
+    """A fact of the patient that a vote does not name as its part."""
+    if path == _POTENTIAL:
+        return _potential(chart, path, answers)
+    if path == _INFECTION:
+        if reported := _infections(chart):
+            return Accounted(path, Fate.NOT_COUNTED, f"{value}; what is reported counts instead: {', '.join(reported)}.")
+        if chart.acts_on_infection:
+            return Accounted(path, Fate.VOTED, f"{value}: the book holds a dose for an infection, and no event tells of one.", (path,))
+    return Accounted(path, Fate.NOT_COUNTED, f"{chart.book.source.title} says nothing of it.")
 
 
 def _infections(chart: Chart) -> list[Fact]:
-    """The events by which the patient's infection goes, where it is not the patient's own field."""
-    own = chart.case.patient
-    going_on = with_infection(own, chart.events).infection
-    if going_on is own.infection:
+    """The events that report the patient's infection, if they count instead of the patient's field."""
+    patient = chart.case.patient
+    reported = with_infection(patient, chart.events).infection
+    if reported is patient.infection:
         return []
-    over = None if going_on is None else False
+    over = None if reported is None else False
     return [episode.path for episode in chart.events if episode.event.toxicity is Toxicity.INFECTION and episode.event.over is over]
 
 
 def _potential(chart: Chart, path: Fact, answers: Sequence[Decision[Eligibility]]) -> Accounted:
-    """Childbearing potential, which may answer pregnancy and breast-feeding."""
+    """Childbearing potential, which may settle pregnancy and breast-feeding."""
     patient = with_infection(chart.case.patient, chart.events)
     if tuple(answers) == criteria(evolve(patient, childbearing_potential=None), rulebook=chart.book):
         return Accounted(path, Fate.INFORMED, "Read with pregnancy and breast-feeding, and for contraception.")
@@ -148,7 +159,7 @@ def _ordered(chart: Chart) -> Iterator[Accounted]:
 
 
 def _course(chart: Chart, doubtful: Collection[Fact]) -> Iterator[Accounted]:
-    """The doses: whether the planned one follows from them is asked of all together."""
+    """The doses; whether the planned dose follows is a question to all of them together."""
     course = chart.case.course
     for n, dose in enumerate(course.as_given if course else ()):
         facts = [str(fact) for fact in (dose.point, dose.amount, dose.started or dose.ended) if fact is not None]
@@ -160,7 +171,7 @@ def _course(chart: Chart, doubtful: Collection[Fact]) -> Iterator[Accounted]:
 
 
 def _episode(episode: Episode, chart: Chart, parts: Sequence[Fact], paths: tuple[Collection[Fact], Collection[Fact]]) -> Accounted:
-    """One event; *paths* has those of doubtful dates, and those by which the patient's infection goes."""
+    """One event; *paths* has the events of doubtful dates, and the events that report the patient's infection."""
     event, used = episode.event, by_results(episode, chart).event
     doubtful, infections = paths
     grades = " or ".join(f"{grade:d}" for grade in sorted(episode.grades))
@@ -168,28 +179,30 @@ def _episode(episode: Episode, chart: Chart, parts: Sequence[Fact], paths: tuple
     if used.current_grade is not None and used.current_grade != event.current_grade:
         reported = "reported as active; " if event.over is False else ""
         state = f"{reported}by its results grade {used.current_grade:d} now, which counts"
-    own = tuple(part for part in parts if episode.path in part.facts)
+    votes = tuple(part for part in parts if episode.path in part.facts)
     dates = ("dates",) if episode.path in doubtful else ()
     patient = ("eligibility",) if episode.path in infections else ()
-    return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", own + dates + patient)
+    return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", votes + dates + patient)
 
 
 def _findings(chart: Chart, parts: Sequence[Fact]) -> Iterator[Accounted]:
+    """What is found now."""
     for findings in chart.case.findings or ():
-        toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
-        path = Fact("findings", toxicity)
-        own = tuple(part for part in parts if path in part.facts)
-        reported = [episode.path for episode in chart.events if episode.event.toxicity is toxicity and episode.event.over is False]
-        if own:
-            yield Accounted(path, Fate.VOTED, "Found now, and not normal.", own)
-        elif isinstance(findings, CrsFindings) and is_chronic(findings):
-            yield Accounted(path, Fate.NOT_COUNTED, "Oxygen without fever, for another cause: it does not count as CRS.")
-        elif is_normal(findings) or not reported:
-            yield Accounted(path, Fate.INFORMED, f"No sign of {toxicity}.")
-        else:
-            yield Accounted(
-                path, Fate.VOTED, f"Found now of an episode that is reported: counted once, with {reported[0]}.", (reported[0],)
-            )
+        path = Fact("findings", Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS)
+        votes = tuple(part for part in parts if path in part.facts)
+        yield Accounted(path, Fate.VOTED, "Found now, and not normal.", votes) if votes else _without_part(findings, path, chart)
+
+
+def _without_part(findings: Findings, path: Fact, chart: Chart) -> Accounted:
+    """Findings that are no part of a vote: they are normal, do not count, or belong to a reported episode."""
+    toxicity = path.which
+    reported = [episode.path for episode in chart.events if episode.event.toxicity is toxicity and episode.event.over is False]
+    if isinstance(findings, CrsFindings) and is_chronic(findings):
+        return Accounted(path, Fate.NOT_COUNTED, "Oxygen without fever, for another cause: it does not count as CRS.")
+    if is_normal(findings) or not reported:
+        return Accounted(path, Fate.INFORMED, f"No sign of {toxicity}.")
+    says = f"Found now of an episode that is reported: counted once, with {reported[0]}."
+    return Accounted(path, Fate.VOTED, says, (reported[0],))
 
 
 # --- results ---
@@ -197,26 +210,31 @@ def _findings(chart: Chart, parts: Sequence[Fact]) -> Iterator[Accounted]:
 
 def _results(chart: Chart, votes: Sequence[Vote]) -> Iterator[Accounted]:
     """The results, in the order in which they were handed in."""
-    found: dict[int, Accounted] = {}
+    by_lab: dict[int, Accounted] = {}
     old = {id(result) for result in old_results(chart)}
     for labs in chart.labs:
-        own = [vote for vote in votes if labs.path in as_fact(vote.part).facts]
-        dates = {sample[0] for series in series_of(labs, chart) for sample in series}
-        alike: dict[object, tuple[str, ...]] = {}  # thousands of results may rest on thousands of votes
-        severe = {id(result) for result in recent_aside(labs, chart) if is_severe(result.grade, result.as_normal)}
-        for result in labs.results:
-            facts = result.lab.collected in dates, id(result) in severe
-            kind = result.standing.standing, result.standing.missing, is_above(result.lab), *facts
-            if kind not in alike:
-                alike[kind] = tuple(dict.fromkeys([vote.part for vote in own if _bears(result, vote, *facts)]))
-            bears = ("labs", *alike[kind]) if id(result) in old else alike[kind]
-            found[id(result.lab)] = _result(labs.analyte, result, bears, chart)
+        for result, parts in _with_parts(labs, chart, votes):
+            by_lab[id(result.lab)] = _result(labs.analyte, result, ("labs", *parts) if id(result) in old else parts, chart)
     for n, lab in enumerate(chart.case.labs or ()):
-        yield evolve(found[id(lab)], path=Fact("labs", n))
+        yield evolve(by_lab[id(lab)], path=Fact("labs", n))
+
+
+def _with_parts(labs: OfAnalyte, chart: Chart, votes: Sequence[Vote]) -> Iterator[tuple[Result, tuple[str, ...]]]:
+    """Each result of an analyte, with the parts of the votes that rest on it."""
+    on_analyte = [vote for vote in votes if labs.path in as_fact(vote.part).facts]
+    dates = {sample[0] for series in series_of(labs, chart) for sample in series}
+    severe = {id(result) for result in recent_unused(labs, chart) if is_severe(result.grade, result.as_normal)}
+    alike: dict[object, tuple[str, ...]] = {}  # thousands of results may rest on thousands of votes
+    for result in labs.results:
+        facts = result.lab.collected in dates, id(result) in severe
+        kind = result.standing.standing, result.standing.missing, is_above(result.lab), *facts
+        if kind not in alike:
+            alike[kind] = tuple(dict.fromkeys([vote.part for vote in on_analyte if _bears(result, vote, *facts)]))
+        yield result, alike[kind]
 
 
 def _bears(result: Result, vote: Vote, in_series: bool, severe: bool) -> bool:  # noqa: FBT001  # two facts of the result
-    """Whether a vote on an analyte rests on this result of it."""
+    """Whether a vote on an analyte rests on this result."""
     standing, missing = result.standing.standing, result.standing.missing
     if standing is Standing.AFTER_PLANNED_START:
         return AFTER_START in vote.reasons
@@ -225,16 +243,16 @@ def _bears(result: Result, vote: Vote, in_series: bool, severe: bool) -> bool:  
     return result.counts or in_series or not set(missing).isdisjoint(vote.missing) or (severe and SEVERE_ASIDE in vote.reasons)
 
 
-def _result(analyte: Analyte, result: Result, bears: tuple[str, ...], chart: Chart) -> Accounted:
+def _result(analyte: Analyte, result: Result, votes: tuple[str, ...], chart: Chart) -> Accounted:
     grades = " or ".join(f"{grade:d}" for grade in result.grades)
     says = f"{analyte} {result.lab.quantity}, {f'grade {grades}' if grades else 'not graded'}"
     standing, first = result.standing.standing, first_given(chart.case.course)
-    if bears:
-        why = "counts for the dose" if result.counts else WHY_ASIDE.get(standing, "whether it counts is not known")
-        return Accounted("", Fate.VOTED, f"{says}: {why}.", bears)
+    if votes:
+        why = "counts for the dose" if result.counts else WHY_UNUSED.get(standing, "whether it counts is not known")
+        return Accounted("", Fate.VOTED, f"{says}: {why}.", votes)
     if result.counts:
         return Accounted("", Fate.INFORMED, f"{says}: counts for the dose, which does not wait for it.")
     drawn, watched = result.lab.collected, HISTORY in chart.book[MONITORING].asks
     if watched and drawn is not None and first is not None and standing in IN_SERIES and earlier(first, drawn):
-        return Accounted("", Fate.INFORMED, f"{says}: {WHY_ASIDE[standing]}; read for the worst toxicity so far.")
-    return Accounted("", Fate.NOT_COUNTED, f"{says}: {WHY_ASIDE.get(standing, 'it has no date, or another date is missing')}.")
+        return Accounted("", Fate.INFORMED, f"{says}: {WHY_UNUSED[standing]}; read for the worst toxicity so far.")
+    return Accounted("", Fate.NOT_COUNTED, f"{says}: {WHY_UNUSED.get(standing, 'it has no date, or another date is missing')}.")

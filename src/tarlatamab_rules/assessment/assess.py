@@ -15,10 +15,11 @@ from tarlatamab_rules.answers.vocabulary import Eligibility
 from tarlatamab_rules.assessment.accounts import Accounted, account
 from tarlatamab_rules.assessment.chart import Chart, chart_of, with_infection
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
-from tarlatamab_rules.assessment.events import asks_of, conflicting, judge_events
-from tarlatamab_rules.assessment.labs import judge_labs, seen_in_results
+from tarlatamab_rules.assessment.events import conflicting, judge_events
+from tarlatamab_rules.assessment.labs import judge_labs
+from tarlatamab_rules.assessment.monitoring import monitoring_of
 from tarlatamab_rules.assessment.patient import infection_votes, judge_eligibility
-from tarlatamab_rules.assessment.readings import IN_UTC, stricter_assessment
+from tarlatamab_rules.assessment.two_readings import IN_UTC, stricter_assessment
 from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
 from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, Verdict
 from tarlatamab_rules.core.errors import FieldTypeError, shown
@@ -29,15 +30,13 @@ from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.case import Case, clocks_of, in_utc, readings_of
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rulebooks.facts import HISTORY
-from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION, MONITORING
+from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
 from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.labs import lab_age, labs_due
 from tarlatamab_rules.rules.next_dose import dose_check, named_step
-from tarlatamab_rules.rules.plans import monitoring, premedication, whatever_happened
+from tarlatamab_rules.rules.plans import premedication
 from tarlatamab_rules.rules.reproductive import contraception_window
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ _BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {
 
 @frozen
 class DoseAssessment(Shown):
-    """Everything the rules say of one planned dose.
+    """All answers of the rules about one planned dose.
 
     Attributes:
         case: What was assessed.
@@ -88,7 +87,7 @@ class DoseAssessment(Shown):
 
         max_lab_age: The greatest age of a result that was given; ``None``: no result is too old.
 
-        votes: What each part makes of the dose; the strictest stands.
+        votes: What each part means for the dose; the strictest vote counts.
 
         eligibility: Whether the drug is for the patient.
 
@@ -98,22 +97,22 @@ class DoseAssessment(Shown):
 
         labs: Which results the dose asks for.
 
-        standings: How every result at hand stands to the dose, and which ones that it asks for are missing.
+        standings: Which available results count for the dose, why the others do not, and which results are missing.
 
         graded: The results that count for the dose, each with its grade.
 
-        toxicities: Every toxicity found, with what it obliges one to do.
+        toxicities: Every toxicity found, with what must be done about it.
 
         premedication: What is given before and after.
 
         infusion: How the dose is infused.
 
-        checklist: What is seen to with the dose, beside its drugs and results.
+        checklist: What else is checked or prepared for the dose, beside its drugs and results.
 
         monitoring: How long the patient is watched.
 
-        contraception: Until when contraception is used if this dose is the last; where the dose is not to be given, after the one given
-            last.
+        contraception: Until when contraception is used if this dose is the last; if the dose is not to be given, after the last dose
+            given.
 
         notes: What a reader must know beside the verdict.
     """
@@ -138,8 +137,8 @@ class DoseAssessment(Shown):
     _chart: Chart | tuple[Accounted, ...] = field(alias="chart", repr=False, eq=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickled without the chart, whose book is known by identity: with what it accounts for."""
-        return {each.name: getattr(self, each.name) for each in fields(type(self))} | {"_chart": self.accounted}
+        """The chart is not pickled, because its book is known by identity; what it accounts for is."""
+        return {item.name: getattr(self, item.name) for item in fields(type(self))} | {"_chart": self.accounted}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
@@ -171,15 +170,15 @@ class DoseAssessment(Shown):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Every fact that some vote lacks, also where the verdict is settled without it."""
+        """Every fact that some vote lacks, even if the verdict is settled without it."""
         return tuple(dict.fromkeys(fact for vote in self.votes for fact in vote.missing))
 
     @property
     def dissent(self) -> tuple[Dissent, ...]:
-        """What books of a stack say where they differ from the answer that stands, each under its part, as ``monitoring.anchor``."""
+        """The answers of books of a stack that differ from the answer used, each under its part, as ``monitoring.anchor``."""
         plans = ("eligibility", "next_dose", "labs", "premedication", "infusion", "checklist", "monitoring", "contraception")
-        parts = [(name, getattr(self, name)) for name in plans] + [(found.path, found.action) for found in self.toxicities]
-        return tuple(evolve(each, field=f"{name}.{each.field}".rstrip(".")) for name, answer in parts for each in answer.dissent)
+        parts = [(name, getattr(self, name)) for name in plans] + [(toxicity.path, toxicity.action) for toxicity in self.toxicities]
+        return tuple(evolve(item, field=f"{name}.{item.field}".rstrip(".")) for name, answer in parts for item in answer.dissent)
 
 
 def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
@@ -252,13 +251,13 @@ def assess_case(
     book, age = resolve(rulebook), lab_age(max_lab_age, "max_lab_age")
     clocks = clocks_of(case)
     clock = (IN_UTC,) if in_utc(case, clocks) else ()
-    own, *others = [_assessed(chart_of(each, book, age), age, clock) for each in readings_of(case, clocks)]
-    found = stricter_assessment(own, others[0]) if others else own
-    return found if found.case is case else evolve(found, case=case)
+    first, *others = [_assessed(chart_of(reading, book, age), age, clock) for reading in readings_of(case, clocks)]
+    assessment = stricter_assessment(first, others[0]) if others else first
+    return assessment if assessment.case is case else evolve(assessment, case=case)
 
 
 def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ...]) -> DoseAssessment:
-    """The assessment of a case whose times are at the clock by which days are counted; *clock* is what a reader must know of it."""
+    """The assessment of a case whose times are in the zone by which days are counted; *clock* holds a note on that zone."""
     case, book, planned = chart.case, chart.book, chart.planned
     eligible, eligibility_votes = judge_eligibility(chart)
     dose = dose_check(case, chart.step, chart.odd, book)
@@ -276,7 +275,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
     )
     if chart.planned.untreated:
         votes = tuple([_not_started(vote) for vote in votes])
-    given = premedication(planned)
+    drugs = premedication(planned)
     return DoseAssessment(
         case=case,
         rulebook=book.name,
@@ -287,18 +286,18 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
         next_dose=named_step(chart.step, case.course, book),
         labs=labs_due(case.dose, rulebook=book),
         standings=chart.standings,
-        graded=tuple([AssessedLab(result.lab, result.grade) for of in chart.labs for result in of.counting]),
+        graded=tuple([AssessedLab(result.lab, result.grade) for of_analyte in chart.labs for result in of_analyte.counting]),
         toxicities=events.toxicities + labs.toxicities,
-        premedication=given,
+        premedication=drugs,
         infusion=book[INFUSION](case.dose.number),
         checklist=book[CHECKLIST](case.dose.number),
-        monitoring=_monitoring(chart),
+        monitoring=monitoring_of(chart),
         contraception=_contraception(case, strictest_of([vote.verdict for vote in votes]), book),
         notes=(
             *events.notes,
             *labs.notes,
             *dates.notes,
-            *conflicting("premedication", given),
+            *conflicting("premedication", drugs),
             *course_notes(chart),
             *_notes(chart),
             *clock,
@@ -308,7 +307,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
 
 
 def _not_started(vote: Vote) -> Vote:
-    """A vote on the first dose: what has not begun cannot be stopped for good."""
+    """A vote on the first dose: a drug that was never given cannot be stopped for good."""
     if vote.verdict is not Verdict.DISCONTINUE:
         return vote
     return evolve(vote, verdict=Verdict.WITHHOLD, reasons=(*vote.reasons, _DO_NOT_START))
@@ -323,32 +322,14 @@ def _notes(chart: Chart) -> Iterator[Note]:
         yield from (Note("label", revision.note) for revision in newer_than(day(case.planned_start)))
 
 
-def _monitoring(chart: Chart) -> Decision[MonitoringPlan]:
-    """How long the patient is watched, by the events and by what results tell of toxicities."""
-    planned = chart.planned
-    table = planned.book[MONITORING]
-    if planned.history is None or HISTORY not in table.asks:
-        return monitoring(planned)
-    if (whatever := whatever_happened(planned)) is not None:
-        return whatever
-    so_far = (*chart.events, *chart.findings)
-    answer = monitoring(evolve(planned, history=so_far), seen_in_results(chart))
-    if not isinstance(answer, NeedsData):
-        return answer
-    open_ = [path for episode in so_far if episode.event.plain_grade is None for path in asks_of(episode)]
-    for labs in chart.labs:
-        for result in labs.counting:
-            ends = min(result.grades, default=Grade.NONE), max(result.grades, default=Grade.NONE)
-            one, other = (table(planned.number, None, grade, None, None).possible for grade in ends)
-            open_ += [labs.path.its(fact) for fact in result.grade.missing] if one != other else []
-    return evolve(answer, missing=tuple(dict.fromkeys(open_)) or answer.missing)
-
-
 def _contraception(case: Case, verdict: Verdict, book: Rulebook) -> Decision[ContraceptionWindow]:
-    """As if the planned dose were the last; where it is not to be given, after the one given last."""
-    given = verdict >= Verdict.WITHHOLD
-    window = contraception_window(case.patient, case.course if given else case.planned_start, rulebook=book)
+    """As if the planned dose were the last; if it is not to be given, after the last dose given."""
+    not_given = verdict >= Verdict.WITHHOLD
+    window = contraception_window(case.patient, case.course if not_given else case.planned_start, rulebook=book)
     if not isinstance(window, NeedsData):
         return window
-    facts = {"last_dose": COURSE if given else PLANNED_START, "childbearing_potential": Fact("patient", field="childbearing_potential")}
+    facts = {
+        "last_dose": COURSE if not_given else PLANNED_START,
+        "childbearing_potential": Fact("patient", field="childbearing_potential"),
+    }
     return evolve(window, missing=tuple(facts[fact] for fact in window.missing))

@@ -1,13 +1,13 @@
-"""The values that a fact of a case may have, as the tables tell them apart, and the case with one of them put in.
+"""The values that a fact of a case may have, as far as the tables distinguish them, and the case with one of them.
 
-Numbers and days come in bands between the cuts of rows. Nothing in an answer can change inside of a band.
+Numbers and days come in bands between the cuts of rows. No answer can change within a band.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from itertools import pairwise, product
 from math import ceil, inf, log2
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -54,12 +54,12 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Put", "known", "values_of"]
 
 Put: TypeAlias = Callable[[Any], Case]
-"""The case with another value in the place of one."""
+"""Makes the case with another value of one fact."""
 
 
 @frozen
 class Asked:
-    """What is asked about: a case, by a book, with a greatest age of its results."""
+    """A case that is asked about, with the book and the greatest age of results."""
 
     case: Case
     book: Rulebook
@@ -84,10 +84,10 @@ _ON_AXES: Mapping[type[Any], tuple[Question[Any], ...]] = {
 
 
 def values_of(path: str, asked: Asked) -> tuple[Values, Put] | None:
-    """The values that a missing fact may have; ``None`` where they cannot be listed."""
+    """The values that a missing fact may have; ``None`` if they cannot be listed."""
     case, fact = asked.case, as_fact(path)
     if fact in {COURSE, EVENTS}:
-        return Members(values=((),), exhaustive=False), partial(_whole, case, fact.part)
+        return Members(values=((),), exhaustive=False), partial(_with_part, case, fact.part)
     if fact == PLANNED_START:
         return _planned_start(asked)
     if isinstance(fact.which, Analyte):
@@ -97,17 +97,12 @@ def values_of(path: str, asked: Asked) -> tuple[Values, Put] | None:
 
 
 def known(asked: Asked, counting: Sequence[LabResult]) -> Iterator[tuple[Fact, Values, Put]]:
-    """The known facts that may be changed: of results those that count."""
+    """The known facts that may be changed, with their values; of the results only those that count."""
     case = asked.case
-    analytes = [result.analyte for result in counting]
-    for n, result in enumerate(case.labs or ()):
-        if result in counting and not result.quantity.bound:
-            fact = Fact("labs", result.analyte if analytes.count(result.analyte) == 1 else n)
-            yield fact, *_amounts_of(result, "quantity", partial(_replaced, case, "labs", n), asked.book)
+    yield from _known_results(asked, counting)
     for item, (record, put) in _records(case).items():
         if item.part != "course" and (item.part != "events" or isinstance(item.which, int)):
-            on_axes = [axis.fact for question in _ON_AXES.get(type(record), ()) for axis in question.axes]
-            for field in on_axes or ("grade", "status", "bleeding", "other_cause"):
+            for field in _fields(record):
                 values = None if getattr(record, field) is None else _of_record(record, put, field, asked)
                 if values is not None:
                     yield item.its(field), *values
@@ -118,32 +113,46 @@ def known(asked: Asked, counting: Sequence[LabResult]) -> Iterator[tuple[Fact, V
         yield Fact("ordered"), Members(values=_due(asked.book), now=case.ordered), lambda value: evolve(case, ordered=value)
 
 
+def _known_results(asked: Asked, counting: Sequence[LabResult]) -> Iterator[tuple[Fact, Values, Put]]:
+    analytes = [result.analyte for result in counting]
+    for n, result in enumerate(asked.case.labs or ()):
+        if result in counting and not result.quantity.bound:
+            fact = Fact("labs", result.analyte if analytes.count(result.analyte) == 1 else n)
+            yield fact, *_amounts_of(result, "quantity", partial(_replaced, asked.case, "labs", n), asked.book)
+
+
+def _fields(record: object) -> Sequence[str]:
+    """The fields of a record that may be changed: those that its questions ask for, else those of an event."""
+    on_axes = [axis.fact for question in _ON_AXES.get(type(record), ()) for axis in question.axes]
+    return on_axes or ("grade", "status", "bleeding", "other_cause")
+
+
 def _records(case: Case) -> dict[Fact, tuple[Any, Put]]:
-    """Every record of a case, and what puts another one in its place; an event that is not reported is active."""
-    found: dict[Fact, tuple[Any, Put]] = {Fact("patient"): (case.patient, lambda new: evolve(case, patient=new))}
+    """Every record of a case, and what puts another one in its place; an event that nobody reported is taken as active."""
+    records: dict[Fact, tuple[Any, Put]] = {Fact("patient"): (case.patient, lambda new: evolve(case, patient=new))}
     for toxicity in Toxicity:
         new = ToxicityEvent(toxicity, status=EventStatus.ACTIVE)
-        found[Fact("events", toxicity)] = new, partial(_replaced, case, "events", len(case.events or ()))
+        records[Fact("events", toxicity)] = new, partial(_replaced, case, "events", len(case.events or ()))
     for n, event in enumerate(case.events or ()):
         put = partial(_replaced, case, "events", n)
-        found[Fact("events", n)] = event, put
+        records[Fact("events", n)] = event, put
         if event.findings is not None:
-            found[Fact("events", n, "findings")] = event.findings, partial(_with, event, "findings", put)
+            records[Fact("events", n, "findings")] = event.findings, partial(_with, event, "findings", put)
     for n, findings in enumerate(case.findings or ()):
         name = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
-        found[Fact("findings", name)] = findings, partial(_replaced, case, "findings", n)
+        records[Fact("findings", name)] = findings, partial(_replaced, case, "findings", n)
     for n, dose in enumerate(case.course.doses if case.course else ()):
-        found[Fact("course", dose.point)] = dose, partial(_replaced, case, "course", n)
-    return found
+        records[Fact("course", dose.point)] = dose, partial(_replaced, case, "course", n)
+    return records
 
 
-def _whole(case: Case, part: str, items: Any) -> Case:  # noqa: ANN401  # what the part takes
+def _with_part(case: Case, part: str, items: Any) -> Case:  # noqa: ANN401  # what the part takes
     return evolve(case, **{part: items})
 
 
 def _replaced(case: Case, part: str, n: int, new: object) -> Case:
     items = case.course.doses if part == "course" and case.course else getattr(case, part) or ()
-    return _whole(case, part, (*items[:n], new, *items[n + 1 :]))
+    return _with_part(case, part, (*items[:n], new, *items[n + 1 :]))
 
 
 def _with(record: Any, fact: str, put: Put, value: object, unit: str = "") -> Case:  # noqa: ANN401  # any record
@@ -173,16 +182,16 @@ def _grades(event: ToxicityEvent, asked: Asked) -> tuple[Grade, ...]:
 
 
 def _on_axis(kind: type[Any], fact: str, book: Rulebook) -> Values | None:
-    """The values of a fact of a patient or of findings, as its question has them."""
+    """The values of a fact of a patient or of findings, from the axis of its question."""
     for question in _ON_AXES.get(kind, ()):
         table: Table[Any] = (book if kind is Patient else get(Scale.ASTCT_2019))[question]
         for axis, cut in zip(question.axes, table.axes, strict=True):
             if axis.fact == fact:
                 if isinstance(axis, Choices):
                     return Members(values=axis.members)
-                # A score is read by more than one table, so each of its numbers is taken.
-                whole = range(int(axis.domain.low), int(axis.domain.high) + 1) if axis.whole else ()
-                return Numbers(values=tuple(Interval(n, n) for n in whole) or _bands(cut))
+                # More than one table reads a score, so each of its numbers is a value.
+                numbers = range(int(axis.domain.low), int(axis.domain.high) + 1) if axis.whole else ()
+                return Numbers(values=tuple(Interval(n, n) for n in numbers) or _bands(cut))
     return None
 
 
@@ -208,54 +217,71 @@ _RATIOS: Final[Mapping[Axis, tuple[str, str]]] = {
     facts.AMINOTRANSFERASE: ("quantity", "upper_limit"),
     facts.BILIRUBIN: ("quantity", "upper_limit"),
 }
-"""What a scale asks of a result: a value alone, or how many times another one it is."""
+"""What a scale reads off a result: one value alone, or as a multiple of another."""
 _RISES: Final = frozenset((facts.AMINOTRANSFERASE_RISE, facts.BILIRUBIN_RISE))
 _AROUND_ONE: Final = (below(1), above(1))
-"""Where it is asked whether one value is above or below another."""
+"""The bands of a ratio, if the question is whether one value is above or below another."""
 
 
-@lru_cache(maxsize=256)
 def _ratios(analyte: Analyte, book: Rulebook) -> tuple[tuple[str, str, Interval], ...]:
-    """Every band of every ratio by which results of an analyte are told apart."""
+    """Every band of every ratio that distinguishes results of an analyte, as dividend, divisor and band."""
     tables: list[Table[Any]] = [get(book.lab_scale)[LAB_GRADE[analyte]]]
     if facts.TIMES_UPPER_LIMIT in tables[0].question.axes:
         tables.append(book[DRUG_INDUCED_LIVER_INJURY])
     axes = [pair for table in tables for pair in zip(table.question.axes, table.axes, strict=True) if pair[0] in _RATIOS]
-    asked = [(_RATIOS[axis], _AROUND_ONE if isinstance(axis, Choices) else _bands(cut)) for axis, cut in axes]
-    for axis, cut in zip(tables[-1].question.axes, tables[-1].axes, strict=True):
+    bands: list[tuple[tuple[str, str], tuple[Any, ...]]] = [
+        (_RATIOS[axis], _AROUND_ONE if isinstance(axis, Choices) else _bands(cut)) for axis, cut in axes
+    ]
+    bands += _rises(tables[-1])
+    bands += [(pair, _AROUND_ONE) for pair in (("quantity", "lower_limit"), ("quantity", "upper_limit"), ("upper_limit", "lower_limit"))]
+    return tuple((dividend, divisor, span) for (dividend, divisor), spans in bands for span in spans)
+
+
+def _rises(table: Table[Any]) -> Iterator[tuple[tuple[str, str], tuple[Any, ...]]]:
+    """The ratios behind a rise: to the upper limit, or to a value before treatment that was above it."""
+    for axis, cut in zip(table.question.axes, table.axes, strict=True):
         if axis in _RISES and len(cut) > 1:
-            asked += [(("quantity", "upper_limit"), _bands(cut)), (("quantity", "baseline"), _bands(cut))]
-            asked.append((("baseline", "upper_limit"), _AROUND_ONE))
-    asked += [(pair, _AROUND_ONE) for pair in (("quantity", "lower_limit"), ("quantity", "upper_limit"), ("upper_limit", "lower_limit"))]
-    return tuple((one, other, span) for (one, other), spans in asked for span in spans)
+            yield from ((("quantity", "upper_limit"), _bands(cut)), (("quantity", "baseline"), _bands(cut)))
+            yield ("baseline", "upper_limit"), _AROUND_ONE
 
 
 def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple[Numbers, Put]:
     """The values of the result, of one of its limits or of its baseline, cut where a ratio is."""
-    unit, spans = KINDS[result.analyte].unit, []
-    for one, other, span in _ratios(result.analyte, book):
-        if fact == one:
-            # While the baseline is not known, it is asked as well what the result would be at a normal one.
-            divisor = getattr(result, other or "", None) or (result.upper_limit if other == "baseline" else None)
-            spans += [] if other and divisor is None else _scaled(span, divisor.value if divisor else 1.0)
-        elif fact == other and (of := getattr(result, one)) is not None and of.value:
-            spans += _dividing(of.value, span)
+    unit, now = KINDS[result.analyte].unit, getattr(result, fact)
     within: Range = getattr(RANGES[result.analyte], fact)
     possible = Interval(0 if within.zero and fact == "quantity" else within.least, within.greatest)
     if fact == "quantity" and result.quantity.bound:
         possible = overlap(span_of(result.quantity), possible) or possible
-    bands = tuple(band for each in _bands(Cuts(facts.VALUE, spans)) if (band := overlap(each, possible)) is not None)
-    now = getattr(result, fact)
+    cuts = _bands(Cuts(facts.VALUE, list(_spans(result, fact, book))))
+    bands = tuple(band for cut in cuts if (band := overlap(cut, possible)) is not None)
     return Numbers(values=bands, now=now.value if now else None, unit=unit), partial(_with, result, fact, put, unit=unit)
 
 
-def _scaled(span: Interval, by: float) -> list[Interval]:
-    """The values that are so many times as much as a number; none where no value is, as below a limit of 0."""
-    return _if_any(span.low * by, span.high * by, span.low_open, span.high_open)
+def _spans(result: LabResult, fact: str, book: Rulebook) -> Iterator[Interval]:
+    """The values of a fact of a result that lie in one band of a ratio, for each band."""
+    for dividend, divisor, span in _ratios(result.analyte, book):
+        if fact == dividend:
+            by = _divisor(result, divisor)
+            yield from [] if by is None else _scaled(span, by)
+        elif fact == divisor and (amount := getattr(result, dividend)) is not None and amount.value:
+            yield from _dividing(amount.value, span)
+
+
+def _divisor(result: LabResult, fact: str) -> float | None:
+    """What a result is divided by: 1, if its value is read alone; for an unknown value before treatment, a normal one."""
+    if not fact:
+        return 1.0
+    amount = getattr(result, fact) or (result.upper_limit if fact == "baseline" else None)
+    return None if amount is None else amount.value
+
+
+def _scaled(span: Interval, number: float) -> list[Interval]:
+    """The values `number * factor` for each factor in *span*; none if there is no such value, as below a limit of 0."""
+    return _if_any(span.low * number, span.high * number, span.low_open, span.high_open)
 
 
 def _dividing(value: float, span: Interval) -> list[Interval]:
-    """The numbers of which a value is so many times as much."""
+    """The divisors for which `value / divisor` lies in *span*."""
     low = 0.0 if span.high == inf else value / span.high
     high = inf if span.low <= 0 else value / span.low
     return _if_any(low, high, span.high_open, span.low_open)
@@ -271,28 +297,28 @@ def _rounded(number: float) -> float:
 
 
 def _new_result(analyte: Analyte, asked: Asked) -> tuple[Values, Put]:
-    """A result that is missing, drawn at the planned start: with the limits of one at hand, else in multiples of its upper limit."""
+    """A missing result, drawn at the planned start: with the limits of an available one, else in multiples of the upper limit."""
     labs, unit = asked.case.labs or (), KINDS[analyte].unit
     in_limits = facts.TIMES_UPPER_LIMIT in LAB_GRADE[analyte].axes
-    at_hand = [lab for lab in labs if lab.analyte is analyte and (lab.upper_limit or not in_limits)]
+    available = [lab for lab in labs if lab.analyte is analyte and (lab.upper_limit or not in_limits)]
     usual = Amount(RANGES[analyte].quantity.example, unit)
     limit = _usual_limit(analyte)
-    last = at_hand[-1] if at_hand else LabResult(analyte, usual, upper_limit=Amount(limit, unit) if in_limits else None)
+    last = available[-1] if available else LabResult(analyte, usual, upper_limit=Amount(limit, unit) if in_limits else None)
     result = evolve(last, quantity=usual, collected=asked.case.planned_start)
     values, put = _amounts_of(result, "quantity", partial(_replaced, asked.case, "labs", len(labs)), asked.book)
-    if at_hand or not in_limits:
+    if available or not in_limits:
         return evolve(values, now=None), put
     bands = tuple(evolve(band, low=band.low / limit, high=band.high / limit) for band in values.values)
     return Numbers(values=bands, unit="times the upper limit"), lambda times: put(times * limit)
 
 
 def _usual_limit(analyte: Analyte) -> float:
-    """An upper limit of normal that can be, a power of two: what is multiplied by it and divided by it again is the same number."""
+    """A possible upper limit of normal that is a power of two: multiplying and dividing by it does not change a number."""
     return 2.0 ** ceil(log2(RANGES[analyte].upper_limit.least))
 
 
 def _of_results(analyte: Analyte, fact: str, asked: Asked) -> tuple[Values, Put] | None:
-    """A fact that results of an analyte lack: a date, a limit, a baseline, or the value behind a bound."""
+    """A fact that is missing in results of an analyte: a date, a limit, a baseline, or the value behind a bound."""
     case, name = asked.case, "quantity" if fact == "value" else fact
     lacking = [lab for lab in case.labs or () if lab.analyte is analyte and (lab.quantity.bound if fact == "value" else _lacks(lab, fact))]
     if not lacking:
@@ -315,37 +341,40 @@ def _lacks(result: LabResult, fact: str) -> bool:
 _IN_DAYS: Final = frozenset((facts.DAYS_SINCE, facts.DAYS, facts.HELD))
 
 
-@lru_cache(maxsize=32)
 def _day_cuts(book: Rulebook) -> frozenset[int]:
-    """After how many days some row begins or ends."""
+    """The numbers of days at which some row begins or ends."""
     tables: list[Table[Any]] = [book[NEXT_DOSE], *(book[question] for question in TOXICITY_ACTION.values())]
-    cuts = [axis for table in tables for axis in table.axes if isinstance(axis, Cuts) and axis.axis in _IN_DAYS]
-    return frozenset(int(cut) for axis in cuts for cut in axis.cuts[:-1])
+    axes = [axis for table in tables for axis in table.axes if isinstance(axis, Cuts) and axis.axis in _IN_DAYS]
+    return frozenset(int(cut) for axis in axes for cut in axis.cuts[:-1])
 
 
 def _turns(asked: Asked) -> Iterable[int]:
-    """Every day on which something may change: as many days after or before a date of the case as tables, the schedule or an age have."""
-    case, counts = asked.case, {RECENT_DAYS, RECENT_DAYS + 1, *_day_cuts(asked.book)}
-    doses = case.course.doses if case.course else ()
-    if case.course:
-        counts |= set(least_days(amounts_given(case.course), asked.book))
-    points = {case.dose, *(dose.point for dose in doses)}
-    counts |= {one.day - other.day for one, other in product(points, points) if one.day > other.day}
+    """All days on which an answer can change: each date in the case, shifted by each interval that counts."""
+    moments = [when for reading in readings_of(asked.case) for _, when in reading._moments() if when is not None]  # noqa: SLF001  # of one package
+    dates, intervals = {day(when).toordinal() for when in moments}, {0, 1, *_intervals(asked)}
+    return {turn for ordinal in dates for days in intervals for turn in (ordinal + days, ordinal - days + 1)}
+
+
+def _intervals(asked: Asked) -> set[int]:
+    """The intervals, in days, that a table, the schedule or the maximum age uses."""
+    course, intervals = asked.case.course, {RECENT_DAYS, RECENT_DAYS + 1, *_day_cuts(asked.book)}
+    if course:
+        intervals |= set(least_days(amounts_given(course), asked.book))
+    days = {asked.case.dose.day, *(dose.point.day for dose in (course.doses if course else ()))}
+    intervals |= {later - sooner for later, sooner in product(days, days) if later > sooner}
     if asked.max_age is not None:
-        # By the times of the day it may be a day less, or one more.
-        counts |= {asked.max_age.days + more for more in (-1, 0, 1, 2)}
-    moments = [when for each in readings_of(case) for _, when in each._moments() if when is not None]  # noqa: SLF001  # of one package
-    dates = {day(when).toordinal() for when in moments}
-    return {turn for each in dates for count in (0, 1, *counts) for turn in (each + count, each - count + 1)}
+        # The times of the day may make it a day less, or a day or two more.
+        intervals |= {asked.max_age.days + more for more in (-1, 0, 1, 2)}
+    return intervals
 
 
 def _days(
     asked: Asked, put: Put, *, now: When | None = None, after: When | None = None, until: When | None = None
 ) -> tuple[Values, Put] | None:
-    """Days from *after* to *until*, cut where something may change; ``None`` where the case has no date to count from."""
+    """Days from *after* to *until*, cut where an answer may change; ``None`` if the case has no date to count from."""
     low, high = -inf if after is None else day(after).toordinal(), inf if until is None else day(until).toordinal()
     turns = [low, *sorted(turn for turn in _turns(asked) if low < turn <= high), high + 1]
-    spans = tuple(Interval(one, other - 1) for one, other in pairwise(turns))
+    spans = tuple(Interval(first, following - 1) for first, following in pairwise(turns))
     if spans == (Interval(),):
         return None
     return Days(values=spans, now=None if now is None else day(now).toordinal()), put
@@ -356,15 +385,15 @@ def _date(number: float) -> date:
 
 
 def _planned_start(asked: Asked) -> tuple[Values, Put] | None:
-    """The day of the dose, from that of the last one on; the time of the day stays, but is never before a dose that was given."""
+    """The day of the dose, from the day of the last dose on; the time of the day stays, but is never before a dose that was given."""
     case, start = asked.case, asked.case.planned_start
-    given = [when for dose in (case.course.doses if case.course else ()) if (when := closed(dose)) is not None]
+    dates = [when for dose in (case.course.doses if case.course else ()) if (when := closed(dose)) is not None]
 
     def put(number: float) -> Case:
         on = _date(number)
         moved: When = datetime.combine(on, start.timetz()) if isinstance(start, datetime) else on
-        for when in given:
+        for when in dates:
             moved = when if earlier(moved, when) else moved
         return evolve(case, planned_start=moved)
 
-    return _days(asked, put, now=start, after=max(given, key=day, default=None))
+    return _days(asked, put, now=start, after=max(dates, key=day, default=None))

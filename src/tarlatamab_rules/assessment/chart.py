@@ -1,4 +1,4 @@
-"""A case as one book reads it: everything read once, so that what comes after asks the chart and not the case."""
+"""A case as one book reads it. Everything is read once, so that later steps ask the chart and not the case."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "with_infection"]
 
 ActiveInfection: Final[frozenset[Infection]] = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
-"""An infection that is active, as a patient's field has it."""
-_COUNTS: Final = Standing.COUNTS  # to look up a member of an enumeration costs more than to compare two of them
+"""The values of the patient's field that mean an active infection."""
+_COUNTS: Final = Standing.COUNTS  # looking up a member of an enumeration costs more than comparing two of them
 
 
 class Result(NamedTuple):
@@ -50,16 +50,16 @@ class Result(NamedTuple):
     Attributes:
         lab: The result.
 
-        standing: How it stands to the dose.
+        standing: Whether it counts for the dose, or why not.
 
         grade: Its grade by the scale that the book reads.
 
-        grades: The grades that it may have, mildest first; empty where the scale leaves it open.
+        grades: The grades that it may have, mildest first; empty if the scale leaves the grade open.
 
         counts: Whether it counts for the dose.
 
-        as_normal: Those of its grades that a normal value before treatment leaves, and the greatest plausible limit if that is missing;
-            empty if neither is missing.
+        as_normal: The grades that remain if the value before treatment is read as normal, and a missing limit as the greatest plausible
+            one; empty if neither is missing.
     """
 
     lab: LabResult
@@ -71,16 +71,16 @@ class Result(NamedTuple):
 
 
 class OfAnalyte(NamedTuple):
-    """What is known of one analyte that was measured, or is asked for.
+    """What is known of one analyte that was measured, or that the dose asks for.
 
     Attributes:
         analyte: The analyte.
 
-        need: What the dose wants of it.
+        need: Whether the dose requires or recommends it.
 
         results: The results that were reported.
 
-        counting: Those that count for the dose; where no date puts two in order, both do.
+        counting: The results that count for the dose; if dates do not put two in order, both count.
     """
 
     analyte: Analyte
@@ -90,11 +90,11 @@ class OfAnalyte(NamedTuple):
 
     @property
     def path(self) -> Fact:
-        """Where a case has results of it."""
+        """The path of its results in a case."""
         return Fact("labs", self.analyte)
 
     def standing(self, *standings: Standing) -> list[Result]:
-        """The results that stand so to the dose."""
+        """The results with one of these standings."""
         return [result for result in self.results if result.standing.standing in standings]
 
 
@@ -109,19 +109,19 @@ class Chart:
 
         step: What the book gives at the planned dose, by the course.
 
-        planned: The planned dose, as rules ask of it.
+        planned: The planned dose, in the form that the rules ask for.
 
         odd: What is odd about the doses given so far.
 
-        events: The reported episodes, as they stand at the dose; one that goes on and is found now as well has the worse of the two.
+        events: The reported episodes, as they stand at the dose; one that goes on has the worse of its report and the findings of now.
 
-        findings: What is found now, where it may be graded as its syndrome and no event reports it, as episodes that go on.
+        findings: The findings of now as episodes that go on, if their syndrome may have a grade and no event reports it.
 
-        standings: How every result stands to the dose, and which ones that it asks for are missing.
+        standings: Which results count for the dose, why the others do not, and which results are missing.
 
         labs: The results, by analyte.
 
-        symptoms: Whether an abnormal result causes symptoms, by the events.
+        symptoms: Whether abnormal results cause symptoms, by the events.
 
         max_age: The greatest age of a result that the caller gave.
     """
@@ -146,24 +146,24 @@ class Chart:
 
     @property
     def infection_is_the_patients(self) -> bool:
-        """Whether no event is known to be the infection that the patient's own field tells of: one that is reported goes on."""
+        """Whether the infection of the patient's field is one that no event reports as going on."""
         return not any(episode.event.toxicity is Toxicity.INFECTION and episode.event.over is False for episode in self.events)
 
 
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
-    """Everything that *book* reads off a case; results older than *max_age* at the planned start do not count."""
+    """The chart of a case by *book*; results older than *max_age* at the planned start do not count."""
     events = tuple(read(_at_the_dose(event, case), book, Fact("events", n)) for n, event in enumerate(case.events or ()))
-    events, found = _counted_once(events, tuple(_found_now(case, book)))
+    events, findings = _counted_once(events, tuple(_found_now(case, book)))
     step, stand = planned_step(case, book), standings(case, max_age, book)
     symptoms = symptoms_by(None if case.events is None else events)
     return Chart(
         case=case,
         book=book,
         step=step,
-        planned=_planned(case, step, (*events, *found), book),
+        planned=_planned(case, step, (*events, *findings), book),
         odd=deviations(case, book),
         events=events,
-        findings=found,
+        findings=findings,
         standings=stand,
         labs=tuple(_by_analyte(stand, symptoms, book)),
         symptoms=symptoms,
@@ -172,7 +172,7 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
 
 
 def with_infection(patient: Patient, events: Iterable[Episode]) -> Patient:
-    """The patient, with what the events say of an infection: one fact feeds eligibility and toxicity alike."""
+    """The patient with the infection that the events report: one fact feeds eligibility and toxicity alike."""
     if patient.infection in ActiveInfection:
         return patient
     going_on = {episode.event.over for episode in events if episode.event.toxicity is Toxicity.INFECTION}
@@ -188,13 +188,13 @@ def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     resolved = None if late or ends_after(event, start) else event.resolved
     if resolved is event.resolved and not late:
         return event
-    # What goes on has some grade: a recorded 0 is not it.
+    # An episode that goes on has some grade, so a recorded 0 is not its grade.
     grade = None if event.grade is Grade.NONE else event.grade
     return evolve(event, grade=grade, resolved=resolved, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
 
 
 def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], book: Rulebook) -> Planned:
-    """The planned dose as rules ask of it; what began before the first dose is no toxicity of the drug."""
+    """The planned dose in the form that the rules ask for; what began before the first dose is no toxicity of the drug."""
     course = case.course
     if course is None:
         role = possible_roles(case.dose)
@@ -204,7 +204,7 @@ def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], 
         role = roles_of(case.dose, course, days_since(course, case.planned_start), book)
     first, history = first_given(course), None
     if case.events is not None:
-        history = tuple(each for each in events if each.event.onset is None or first is None or not earlier(each.event.onset, first))
+        history = tuple(item for item in events if item.event.onset is None or first is None or not earlier(item.event.onset, first))
     days = None if course is None else days_since(course, case.planned_start)
     lacks = role_lacks(course, case.planned_start, days, book)
     return Planned(case.dose.number, role, case.planned_start, course, history, book, lacks=lacks)
@@ -217,11 +217,11 @@ def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:
             yield as_found(findings, book, Fact("findings", toxicity), case.planned_start)
 
 
-def _counted_once(events: tuple[Episode, ...], found: tuple[Episode, ...]) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:
-    """The reported episodes with what is found now of those that go on, and what is found of no reported one."""
+def _counted_once(events: tuple[Episode, ...], current: tuple[Episode, ...]) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:
+    """The reported episodes, merged with the findings of now that belong to them; and the findings that belong to none."""
     reported, rest = list(events), []
-    for episode in found:
-        n = next((n for n, other in enumerate(reported) if _is_of(episode, other)), None)
+    for episode in current:
+        n = next((n for n, report in enumerate(reported) if _is_of(episode, report)), None)
         if n is None:
             rest.append(episode)
         else:
@@ -229,19 +229,19 @@ def _counted_once(events: tuple[Episode, ...], found: tuple[Episode, ...]) -> tu
     return tuple(reported), tuple(rest)
 
 
-def _is_of(found: Episode, reported: Episode) -> bool:
-    """Whether what is found now belongs to a reported episode; what has another cause is not of one that has none."""
-    same = reported.event.toxicity is found.event.toxicity and reported.other_cause is found.other_cause
+def _is_of(current: Episode, reported: Episode) -> bool:
+    """Whether the findings of now belong to a reported episode that goes on; both or neither must have another cause."""
+    same = reported.event.toxicity is current.event.toxicity and reported.other_cause is current.other_cause
     return same and reported.event.over is False
 
 
 def _by_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> Iterator[OfAnalyte]:
     groups: dict[Analyte, list[LabStanding]] = {}
-    for each in stand:
-        groups.setdefault(each.analyte, []).append(each)
-    for analyte, of_analyte in groups.items():
-        results = tuple([_graded(each.result, each, symptoms, book) for each in of_analyte if each.result is not None])
-        yield OfAnalyte(analyte, of_analyte[0].need, results, tuple([result for result in results if result.counts]))
+    for standing in stand:
+        groups.setdefault(standing.analyte, []).append(standing)
+    for analyte, group in groups.items():
+        results = tuple([_graded(standing.result, standing, symptoms, book) for standing in group if standing.result is not None])
+        yield OfAnalyte(analyte, group[0].need, results, tuple([result for result in results if result.counts]))
 
 
 def _graded(lab: LabResult, standing: LabStanding, symptoms: Symptoms, book: Rulebook) -> Result:

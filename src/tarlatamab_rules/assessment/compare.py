@@ -1,4 +1,4 @@
-"""One case by several books, and two books with each other."""
+"""One case by several books, and two books compared."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _PARTS = ("eligibility", "dose", "next_dose", "labs", "premedication", "infusion
 
 @frozen
 class ComparedPart(Shown):
-    """What several books answer to one part of a case.
+    """The answers of several books to one part of a case.
 
     Attributes:
         part: The part, as ``verdict``, ``monitoring`` or ``events[0]``.
 
-        answers: What each book answers in words, in the order of the books; empty where it has no such part.
+        answers: The answer of each book in words, in the order of the books; empty if it has no such part.
 
-        caveats: What a reader must know before relying on each answer, in the same order; empty where no answer has a caveat.
+        caveats: What a reader must know before relying on each answer, in the same order; empty if no answer has a caveat.
     """
 
     part: str
@@ -45,12 +45,12 @@ class ComparedPart(Shown):
 
     @property
     def agrees(self) -> bool:
-        """Whether all say the same."""
+        """Whether all books give the same answer."""
         return len(set(self.answers)) == 1
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Each answer with its caveats."""
+        """Each answer, followed by its caveats."""
         caveats = self.caveats or ((),) * len(self.answers)
         return tuple(
             "; ".join([answer, *(f"caveat: {caveat}" for caveat in of_it)]) for answer, of_it in zip(self.answers, caveats, strict=True)
@@ -70,7 +70,7 @@ class Comparison(Shown):
     @property
     def books(self) -> tuple[str, ...]:
         """The names of the books."""
-        return tuple(each.rulebook for each in self.assessments)
+        return tuple(assessment.rulebook for assessment in self.assessments)
 
     @property
     def parts(self) -> tuple[ComparedPart, ...]:
@@ -78,16 +78,16 @@ class Comparison(Shown):
         return tuple(self._parts())
 
     def _parts(self) -> Iterator[ComparedPart]:
-        yield ComparedPart("verdict", tuple(str(each.verdict) for each in self.assessments))
-        yield ComparedPart("missing", tuple(", ".join(each.missing) for each in self.assessments))
+        yield ComparedPart("verdict", tuple(str(assessment.verdict) for assessment in self.assessments))
+        yield ComparedPart("missing", tuple(", ".join(assessment.missing) for assessment in self.assessments))
         for name in _PARTS:
-            yield _compared(name, [getattr(each, name) for each in self.assessments])
-        found: list[dict[str, Decision[Any]]] = [{each.path: each.action for each in one.toxicities} for one in self.assessments]
-        for path in dict.fromkeys(path for each in found for path in each):
-            yield _compared(path, [each.get(path) for each in found])
+            yield _compared(name, [getattr(assessment, name) for assessment in self.assessments])
+        actions = [_actions(assessment) for assessment in self.assessments]
+        for path in dict.fromkeys(path for by_path in actions for path in by_path):
+            yield _compared(path, [by_path.get(path) for by_path in actions])
 
     def __str__(self) -> str:
-        """Every part in words; what all say alike stands once."""
+        """Every part in words; an answer that all books share appears once."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -97,6 +97,11 @@ class Comparison(Shown):
             else:
                 yield f"{part.part}:"
                 yield from (f"  {book}: {answer or '-'}" for book, answer in zip(self.books, part.words, strict=True))
+
+
+def _actions(assessment: DoseAssessment) -> dict[str, Decision[Any]]:
+    """The action of each toxicity, by its path."""
+    return {toxicity.path: toxicity.action for toxicity in assessment.toxicities}
 
 
 def _compared(part: str, answers: Sequence[Decision[Any] | None]) -> ComparedPart:
@@ -112,7 +117,7 @@ def compare(
     Args:
         case: The case.
 
-        books: The books or their names; left out, those of the default stack one by one, and the stack itself.
+        books: The books or their names; if left out, each book of the default stack, and the stack itself.
 
         max_lab_age: The greatest age of a result at the planned start, as for `assess_dose`.
 
@@ -132,11 +137,11 @@ def _listed(books: Iterable[Rulebook | str]) -> tuple[Rulebook | str, ...]:
 
 
 def diff(one: Rulebook | str, other: Rulebook | str) -> Diff:
-    """Where two books differ: every differing cell of every table, in words, by question.
+    """The differences between two books: every differing cell of every table, in words, by question.
 
     Args:
         one: A book or a stack, or its name.
 
-        other: The other.
+        other: The other book or stack, or its name.
     """
     return differences(resolve(one), resolve(other))

@@ -1,15 +1,15 @@
-"""Dates that do not fit each other, and what else of a course is noted: none of it is stated by a source."""
+"""Dates that do not fit each other, and other notes on a course. No source states any of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import frozen
 
 from tarlatamab_rules.answers.vocabulary import Standing
-from tarlatamab_rules.assessment.lab_asides import LABS
+from tarlatamab_rules.assessment.lab_unused import LABS
 from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
@@ -22,19 +22,21 @@ from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent, p
 if TYPE_CHECKING:
     from datetime import date
 
-    from tarlatamab_rules.assessment.chart import Chart
+    from tarlatamab_rules.assessment.chart import Chart, OfAnalyte
     from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.inputs.events import ToxicityEvent
     from tarlatamab_rules.inputs.units import Amount
+    from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["Doubt", "course_notes", "doubts_of", "judge_dates"]
 
 _YEARS: Final = (365, 366)
 _LONGEST: Final = 35
-"""In days: dates that are a year and up to so many days apart look like a slip of the year. A safeguard of ours."""
+"""In days: dates that are a year and up to so many days apart look like a wrong year. A safeguard of ours."""
 _AT_ONCE: Final = frozenset((Toxicity.CRS, Toxicity.ICANS))
-"""Toxicities that the drug brings about, and that hardly anything else does."""
+"""Toxicities that hardly anything but the drug brings about."""
 _FEW: Final = 3
 
 
@@ -43,7 +45,7 @@ class Doubt:
     """Two dates that do not fit each other.
 
     Attributes:
-        path: Where one of them is.
+        path: The path of one of them.
 
         says: What they are.
 
@@ -56,7 +58,7 @@ class Doubt:
 
 
 def judge_dates(chart: Chart) -> Judged:
-    """One vote for all dates that do not fit each other; what is long past is noted."""
+    """One vote for all dates that do not fit each other; doubts about the distant past are notes."""
     doubts = doubts_of(chart)
     reasons = tuple([Reason("guard/dates", f"{doubt.says[0].upper()}{doubt.says[1:]} ({doubt.path})") for doubt in doubts if doubt.votes])
     votes = (Vote(Fact("dates"), Verdict.NEEDS_ASSESSMENT, (), reasons),) if reasons else ()
@@ -69,8 +71,8 @@ def doubts_of(chart: Chart) -> tuple[Doubt, ...]:
 
 
 def _events(chart: Chart) -> Iterator[Doubt]:
-    """Episodes from before the drug that only the drug brings about, and those that are over before they can have begun."""
-    start, course = chart.case.planned_start, chart.case.course
+    """Episodes from before the drug that only the drug brings about, and episodes that are over before they can have begun."""
+    course = chart.case.course
     first = course.doses[0] if course and course.doses else None
     for n, event in enumerate(chart.case.events or ()):
         began = event.onset or event.improved or event.resolved
@@ -79,17 +81,22 @@ def _events(chart: Chart) -> Iterator[Doubt]:
         if first is not None and _is_before(event, began, first):
             says = f"an episode of {event.toxicity} is dated {began}, before the first dose on {closed(first)}, {first.point}. Check both."
             yield Doubt(Fact("events", n), says)
-        over = event.resolved is not None or event.status is EventStatus.RESOLVED
-        if over and start is not None and earlier(start, began):
+        if _is_over_too_soon(event, began, start := chart.case.planned_start):
             says = f"an episode of {event.toxicity} is over, and is dated {began}, after the planned start on {start}. Check both."
             yield Doubt(Fact("events", n), says)
+
+
+def _is_over_too_soon(event: ToxicityEvent, began: When, start: When | None) -> bool:
+    """Whether an episode is over, although it began after the planned start."""
+    over = event.resolved is not None or event.status is EventStatus.RESOLVED
+    return over and start is not None and earlier(start, began) is True
 
 
 def _is_before(event: ToxicityEvent, began: When, first: GivenDose) -> bool:
     if event.toxicity not in _AT_ONCE or first.point.number != 1 or event.other_cause or getattr(event.findings, "other_cause", None):
         return False
-    given = closed(first)
-    return given is not None and earlier(began, given) is True
+    first_given = closed(first)
+    return first_given is not None and earlier(began, first_given) is True
 
 
 def _infusions(chart: Chart) -> Iterator[Doubt]:
@@ -109,24 +116,39 @@ def _infusions(chart: Chart) -> Iterator[Doubt]:
 
 def _neighbours(chart: Chart) -> Iterator[Doubt]:
     """Doses next to each other in the schedule whose dates are not: a year apart, in the wrong order, or on one day."""
-    case, course = chart.case, chart.case.course
+    course = chart.case.course
     if course is None:
         return
-    doses = [(dose.point, n, day(when), dose.amount) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
-    if case.planned_start is not None and all(dose.point.number < case.dose.number for dose in course.doses):
-        doses.append((case.dose, len(course.doses), day(case.planned_start), case.ordered))
-    for (before, n, one, _), (after, m, other, amount) in pairwise(sorted(doses, key=_number)):
-        apart = (other - one).days
-        if 0 < apart <= _LONGEST or before.number == after.number:
+    for before, after in pairwise(sorted(_dated(chart.case, course), key=_number)):
+        apart = (after.on - before.on).days
+        if 0 < apart <= _LONGEST or before.point.number == after.point.number:
             continue
-        begins_anew = amount is not None and amount.value == step_up_amount(chart.book)
+        begins_anew = after.amount is not None and after.amount.value == step_up_amount(chart.book)
         if wrong := _wrong(apart, begins_anew=begins_anew):
-            says = f"{before} is dated {one} and {after} {other}, {wrong}. Check both."
-            yield Doubt(_date_of(m, course), says, _is_year_off(apart) or is_recent(max(n, m), course))
+            says = f"{before.point} is dated {before.on} and {after.point} {after.on}, {wrong}. Check both."
+            yield Doubt(_date_of(after.n, course), says, _is_year_off(apart) or is_recent(max(before.n, after.n), course))
 
 
-def _number(dose: tuple[DosePoint, int, date, Amount | None]) -> int:
-    return dose[0].number
+class _DatedDose(NamedTuple):
+    """A dose that has a date: the name of the dose, its place in the course, its day and amount."""
+
+    point: DosePoint
+    n: int
+    on: date
+    amount: Amount | None
+
+
+def _dated(case: Case, course: Course) -> Iterator[_DatedDose]:
+    """The doses that have a date, and the planned one, if no dose after it was given."""
+    for n, dose in enumerate(course.doses):
+        if (when := closed(dose)) is not None:
+            yield _DatedDose(dose.point, n, day(when), dose.amount)
+    if case.planned_start is not None and all(dose.point.number < case.dose.number for dose in course.doses):
+        yield _DatedDose(case.dose, len(course.doses), day(case.planned_start), case.ordered)
+
+
+def _number(dose: _DatedDose) -> int:
+    return dose.point.number
 
 
 def _date_of(n: int, course: Course) -> Fact:
@@ -151,21 +173,32 @@ def _results(chart: Chart) -> Iterator[Doubt]:
     start = chart.case.planned_start
     if start is None:
         return
-    late: dict[str, When] = {}
-    old: dict[str, When] = {}
-    for of in [of for of in chart.labs if len(of.results) > len(of.counting)]:
-        drawn = [result.lab.collected for result in of.standing(Standing.AFTER_PLANNED_START) if result.lab.collected is not None]
-        if beyond := [when for when in drawn if days_between(start, when) > 1]:
-            late[str(of.analyte)] = min(beyond, key=day)
-        if of.counting:
-            continue
-        last = max([result.lab.collected for result in of.results if result.lab.collected is not None], key=day, default=None)
-        if last is not None and _is_year_off(days_between(last, start)):
-            old[str(of.analyte)] = last
-    if late:
+    unused = [labs for labs in chart.labs if len(labs.results) > len(labs.counting)]
+    if late := _late(unused, start):
         yield Doubt(LABS, f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
-    if old:
+    if old := _a_year_old(unused, start):
         yield Doubt(LABS, f"dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
+
+
+def _late(unused: Iterable[OfAnalyte], start: When) -> dict[str, When]:
+    """The analytes with results dated a day or more after the planned start, each with the first such date."""
+    late: dict[str, When] = {}
+    for labs in unused:
+        drawn = [result.lab.collected for result in labs.standing(Standing.AFTER_PLANNED_START)]
+        if beyond := [when for when in drawn if when is not None and days_between(start, when) > 1]:
+            late[str(labs.analyte)] = min(beyond, key=day)
+    return late
+
+
+def _a_year_old(unused: Iterable[OfAnalyte], start: When) -> dict[str, When]:
+    """The analytes without a result that counts whose last date is about a year before the planned start."""
+    old: dict[str, When] = {}
+    for labs in unused:
+        drawn = [result.lab.collected for result in labs.results if result.lab.collected is not None]
+        last = max(drawn, key=day, default=None)
+        if not labs.counting and last is not None and _is_year_off(days_between(last, start)):
+            old[str(labs.analyte)] = last
+    return old
 
 
 def _listed(dated: dict[str, When]) -> str:
@@ -173,19 +206,27 @@ def _listed(dated: dict[str, When]) -> str:
 
 
 def course_notes(chart: Chart) -> Iterator[Note]:
-    """What of the doses given bears no longer on the planned one, and how they were taken where a chart does not say."""
+    """What no longer bears on the planned dose, and what was assumed about doses because the case does not say it."""
     course = chart.case.course
     if course is None:
         return
-    yield from dict.fromkeys(Note(each.path, each.reason.says) for each in chart.odd if not each.votes)
-    amounts = [Fact("course", dose.point, "amount") for dose in course.doses if dose.amount is None]
-    if amounts and step_up_amount(chart.book) is not None:
-        needed = amounts_needed(course, chart.book)
-        yield from (Note(amount, "it is not known, and no longer bears on what follows.") for amount in amounts if amount not in needed)
-    if dates := [Fact("course", dose.point, "started") for dose in course.doses if closed(dose) is None]:
-        says, asked = "it is not known; whether the next dose was in time no longer bears on this one.", dates_needed(course)
-        yield from (Note(date, says) for date in dates if date not in asked)
+    yield from dict.fromkeys(Note(deviation.path, deviation.reason.says) for deviation in chart.odd if not deviation.votes)
+    yield from _unknown_amounts(course, chart.book)
+    yield from _unknown_dates(course)
     yield from _taken_as_complete(course)
+
+
+def _unknown_amounts(course: Course, book: Rulebook) -> Iterator[Note]:
+    amounts = [Fact("course", dose.point, "amount") for dose in course.doses if dose.amount is None]
+    if amounts and step_up_amount(book) is not None:
+        needed = amounts_needed(course, book)
+        yield from (Note(amount, "it is not known, and no longer bears on what follows.") for amount in amounts if amount not in needed)
+
+
+def _unknown_dates(course: Course) -> Iterator[Note]:
+    if dates := [Fact("course", dose.point, "started") for dose in course.doses if closed(dose) is None]:
+        says, needed = "it is not known; whether the next dose was in time no longer bears on this one.", dates_needed(course)
+        yield from (Note(date, says) for date in dates if date not in needed)
 
 
 def _taken_as_complete(course: Course) -> Iterator[Note]:

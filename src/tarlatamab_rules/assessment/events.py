@@ -1,6 +1,7 @@
 """How toxicities vote on a dose.
 
-The action is resolved over every grade that is still possible, not the grade first: neutropenia of grade 3 or 4 withholds either way.
+The action is looked up for every grade that is still possible, without settling the grade first: neutropenia of grade 3 or 4 withholds
+either way.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from attrs import evolve
 from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.answers.vocabulary import Steroid
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart
-from tarlatamab_rules.assessment.found import judge_findings
+from tarlatamab_rules.assessment.findings import judge_findings
 from tarlatamab_rules.assessment.recovery import by_results, improved_by_results, measured_notes, recovers_later
 from tarlatamab_rules.assessment.votes import (
     UNSETTLED,
@@ -26,7 +27,7 @@ from tarlatamab_rules.assessment.votes import (
     strictest_of,
     verdicts_of,
 )
-from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, Verdict, unsettled_of
+from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, Verdict, union, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import EVENTS, PLANNED_START, Fact, Note
 from tarlatamab_rules.core.tables import matters
@@ -40,7 +41,7 @@ from tarlatamab_rules.rulebooks.facts import DAYS, ROLE
 from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, TOXICITY_ACTION
 from tarlatamab_rules.rules.event_grade import Episode, read
 from tarlatamab_rules.rules.signs import FEVER_UNKNOWN, is_severe_with_or_without_fever
-from tarlatamab_rules.rules.toxicity import asked_for, ice_assessment, joined, outcomes
+from tarlatamab_rules.rules.toxicity import Outcomes, asked_for, ice_assessment, joined, outcomes
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
@@ -73,13 +74,13 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
         parts.append(Judged(notes=notes))
     if not parts:
         return Judged()
-    found = gathered(parts)
-    steroids = tuple(_same_steroid(found.toxicities))
-    return evolve(found, notes=found.notes + steroids) if steroids else found
+    judged = gathered(parts)
+    steroids = tuple(_same_steroid(judged.toxicities))
+    return evolve(judged, notes=judged.notes + steroids) if steroids else judged
 
 
 def _episodes(chart: Chart) -> Iterator[Episode]:
-    """Every episode of the case: as reported, by what is found now, and by the patient's infection."""
+    """Every episode of the case: the reported ones, those of the findings of now, and the patient's infection."""
     yield from (by_results(improved_by_results(episode, chart), chart) for episode in chart.events)
     yield from chart.findings
     if chart.case.patient.infection in ActiveInfection and chart.acts_on_infection and chart.infection_is_the_patients:
@@ -87,7 +88,7 @@ def _episodes(chart: Chart) -> Iterator[Episode]:
 
 
 def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
-    """An episode that was over, and began before the drug was first given, is none of its toxicities."""
+    """The vote of an episode that was over, and began before the drug was first given: it is no toxicity of the drug."""
     path, event = episode.path, episode.event
     if not event.over or not _is_older(event, planned):
         return None
@@ -99,15 +100,15 @@ def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
 
 
 def _with_other_cause_before(episode: Episode) -> Judged:
-    """The same where another cause is stated: nothing is left to assess."""
+    """The same if another cause is stated: nothing is left to assess."""
     path, event = episode.path, episode.event
     note = Note(path, f"{event.toxicity} of another cause, over before the drug was first given; it does not count.")
-    found = AssessedToxicity(path, event.toxicity, tuple(sorted(episode.grades)), NotCovered((_BEFORE,)))
-    return Judged((Vote(path, Verdict.PROCEED, (), (_BEFORE,)),), (found,), notes=(note,))
+    toxicity = AssessedToxicity(path, event.toxicity, tuple(sorted(episode.grades)), NotCovered((_BEFORE,)))
+    return Judged((Vote(path, Verdict.PROCEED, (), (_BEFORE,)),), (toxicity,), notes=(note,))
 
 
 def _is_older(event: ToxicityEvent, planned: Planned) -> bool:
-    """Whether an episode began before the drug was first given, if it is over."""
+    """Whether an episode, if it is over, began before the drug was first given."""
     first = planned.first
     return planned.untreated if first is None else event.onset is not None and earlier(event.onset, first) is True
 
@@ -119,33 +120,51 @@ def _by_older(grade: Grade) -> Verdict:
 def judge_episode(episode: Episode, planned: Planned) -> Judged:
     """One episode, with its vote."""
     path, event = episode.path, episode.event
-    found = outcomes(episode, planned)
-    action = joined(episode, found, planned)
+    by_cell = outcomes(episode, planned)
+    action = joined(episode, by_cell, planned)
+    grades = tuple(dict.fromkeys(grade for grade, _ in by_cell))
     if isinstance(action, Decided) and event.over:
-        return _over(path, event.toxicity, tuple([cell[0] for cell in found]), action)
-    verdicts = {cell: verdicts_of(answer, cell[0]) for cell, answer in found.items()}
-    if event.over is None and _is_older(event, planned):
-        verdicts |= {cell: frozenset((_by_older(cell[0]),)) for cell in verdicts if cell[1]}
+        return _over(path, event.toxicity, grades, action)
+    verdicts = _verdicts(episode, by_cell, planned)
     missing = [episode.place.its(fact) for axis, fact in enumerate((episode.lacks, "status")) if matters(axis, verdicts)]
-    for cell, answer in found.items():
-        if len(verdicts[cell]) > 1:
-            missing += _lacking(episode, answer, planned)
+    for cell, answer in by_cell.items():
+        missing += _lacking(episode, answer, planned) if len(verdicts[cell]) > 1 else ()
     missing += _unread_clock(episode, verdicts, planned)
-    verdict = floored(frozenset().union(*verdicts.values()))
     why: tuple[Reason, ...] = ()
-    known = event.grade is not None or path.part == "findings"
-    if verdict is Verdict.NEEDS_DATA and not missing:
-        if any(asked_for(fact, event, planned) == ROLE.fact for answer in found.values() for fact in answer.missing):
-            verdict, why = Verdict.NEEDS_ASSESSMENT, (planned.unsettled,)
-        else:
-            missing = [episode.place.its(episode.lacks)]
-    if verdict is Verdict.NEEDS_DATA and missing == [episode.place.its("grade")] and known and not episode.asks:
-        verdict, missing, why = Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
-    if verdict is Verdict.NEEDS_DATA and event.grade is None and is_severe_with_or_without_fever(event.findings):
-        verdict, why = Verdict.NEEDS_ASSESSMENT, (FEVER_UNKNOWN,)
-    vote = Vote(path, verdict, tuple(_supplied(episode, missing)), action.reasons + guards_of(found) + why)
-    grades = tuple(dict.fromkeys(cell[0] for cell in found))
+    verdict = floored(frozenset().union(*verdicts.values()))
+    if verdict is Verdict.NEEDS_DATA:
+        verdict, missing, why = _for_data_or_a_clinician(episode, by_cell, missing, planned)
+    vote = Vote(path, verdict, tuple(_supplied(episode, missing)), action.reasons + guards_of(by_cell) + why)
     return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action),))
+
+
+def _verdicts(episode: Episode, by_cell: Outcomes, planned: Planned) -> dict[tuple[Any, ...], frozenset[Verdict]]:
+    """The verdicts that are still possible, for each grade and status."""
+    verdicts = {cell: verdicts_of(answer, cell[0]) for cell, answer in by_cell.items()}
+    if episode.event.over is None and _is_older(episode.event, planned):
+        verdicts |= {cell: frozenset((_by_older(cell[0]),)) for cell in verdicts if cell[1]}
+    return verdicts
+
+
+def _for_data_or_a_clinician(
+    episode: Episode, by_cell: Outcomes, missing: list[Fact], planned: Planned
+) -> tuple[Verdict, list[Fact], tuple[Reason, ...]]:
+    """Whether data can still settle an open verdict, with the missing facts, or a clinician must, and why."""
+    event, grade = episode.event, episode.place.its("grade")
+    if not missing and _lacks_role(event, by_cell, planned):
+        return Verdict.NEEDS_ASSESSMENT, [], (planned.unsettled,)
+    missing = missing or [episode.place.its(episode.lacks)]
+    known = event.grade is not None or episode.path.part == "findings"
+    if known and missing == [grade] and not episode.asks:
+        return Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
+    if event.grade is None and is_severe_with_or_without_fever(event.findings):
+        return Verdict.NEEDS_ASSESSMENT, missing, (FEVER_UNKNOWN,)
+    return Verdict.NEEDS_DATA, missing, ()
+
+
+def _lacks_role(event: ToxicityEvent, by_cell: Outcomes, planned: Planned) -> bool:
+    """Whether an action depends on the role of the dose."""
+    return any(asked_for(fact, event, planned) == ROLE.fact for answer in by_cell.values() for fact in answer.missing)
 
 
 def _over(path: Fact, toxicity: Toxicity, grades: tuple[Grade, ...], action: Decided[ToxicityAction]) -> Judged:
@@ -156,7 +175,7 @@ def _over(path: Fact, toxicity: Toxicity, grades: tuple[Grade, ...], action: Dec
 
 
 def _lacking(episode: Episode, answer: Decision[ToxicityAction], planned: Planned) -> Iterator[Fact]:
-    """The facts of the case that an action lacks; none of the role of the dose if no fact would settle it."""
+    """The facts of the case that are missing for an action; none about the role of the dose if no fact would settle it."""
     for fact in answer.missing:
         asked = asked_for(fact, episode.event, planned)
         if asked == ROLE.fact:
@@ -166,26 +185,26 @@ def _lacking(episode: Episode, answer: Decision[ToxicityAction], planned: Planne
 
 
 _ELSEWHERE: Final[Mapping[str, Fact]] = {"on": PLANNED_START, "history": EVENTS}
-"""What an action asks for and no event holds."""
+"""The facts that an action asks for and that no event holds."""
 
 
 def _supplied(episode: Episode, missing: Iterable[Fact]) -> dict[Fact, None]:
-    """What is missing, with what would settle the grade in place of the grade."""
-    lacks, given = episode.place.its(episode.lacks), dict[Fact, None]()
+    """The missing facts, with what would settle the grade in place of the grade."""
+    lacks, facts = episode.place.its(episode.lacks), dict[Fact, None]()
     for fact in missing:
-        given |= dict.fromkeys(asks_of(episode) if fact == lacks else (fact,))
-    return given
+        facts |= dict.fromkeys(asks_of(episode) if fact == lacks else (fact,))
+    return facts
 
 
 def asks_of(episode: Episode) -> tuple[Fact, ...]:
-    """What would settle the grade of an episode; nothing where all findings are known, and the scale leaves it open."""
+    """The facts that would settle the grade of an episode; none if all findings are known and the scale leaves the grade open."""
     if episode.asks or episode.path.part == "findings":
         return episode.asks
     return (episode.place.its(episode.lacks),)
 
 
 def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozenset[Verdict]], planned: Planned) -> Iterator[Fact]:
-    """The facts without which it cannot be told whether a clock has run out, where that would change the verdict."""
+    """The missing facts that leave open whether a clock has run out, if that would change the verdict."""
     event = episode.event
     if (event.onset is not None and planned.on is not None) or DAYS not in planned.book[TOXICITY_ACTION[event.toxicity]].asks:
         return
@@ -197,6 +216,20 @@ def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozen
 
 def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction], book: Rulebook) -> Iterator[Note]:
     path, event = episode.path, episode.event
+    yield from _status_notes(episode, case, action)
+    if event.over is True or event.grade is Grade.NONE:
+        return
+    yield from conflicting(path, action)
+    findings = event.findings
+    if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
+        yield Note(path, f"{ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]")
+    if event.toxicity is Toxicity.CRS:
+        yield from _results_to_monitor(episode, case, book)
+
+
+def _status_notes(episode: Episode, case: Case, action: Decision[ToxicityAction]) -> Iterator[Note]:
+    """How the cause and the dates of an episode were read, and that the rulebook is silent on it."""
+    path, event = episode.path, episode.event
     if episode.other_cause and event.over is not True:
         yield Note(path, f"another cause is stated, so it is not taken for {event.toxicity}; a clinician must know of it.")
     elif isinstance(action, NotCovered) and event.over is not True and event.grade is not Grade.NONE:
@@ -205,22 +238,20 @@ def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction],
         yield Note(path, "it begins after the planned start, and counts all the same.")
     if recovers_later(event, case):
         yield Note(path, "its recovery is dated after the planned start, so it counts as going on.")
-    if event.over is True or event.grade is Grade.NONE:
-        return
-    yield from conflicting(path, action)
-    findings = event.findings
-    if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
-        yield Note(path, f"{ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]")
-    if event.toxicity is Toxicity.CRS:
-        orders = {analyte: book[LAB_DURING_CRS](case.dose.number, analyte) for analyte in Analyte}
-        wanted = {analyte: answer for analyte, answer in orders.items() if isinstance(answer, Decided)}
-        if wanted:
-            rows = dict.fromkeys(reason.row for answer in wanted.values() for reason in answer.reasons)
-            yield Note(path, f"{'while' if event.over is False else 'if'} it is active, monitor {', '.join(wanted)} [{', '.join(rows)}]")
+
+
+def _results_to_monitor(episode: Episode, case: Case, book: Rulebook) -> Iterator[Note]:
+    """The results to monitor during cytokine release syndrome."""
+    orders = {analyte: book[LAB_DURING_CRS](case.dose.number, analyte) for analyte in Analyte}
+    wanted = {analyte: answer for analyte, answer in orders.items() if isinstance(answer, Decided)}
+    if wanted:
+        rows = union(tuple(reason.row for reason in answer.reasons) for answer in wanted.values())
+        when = "while" if episode.event.over is False else "if"
+        yield Note(episode.path, f"{when} it is active, monitor {', '.join(wanted)} [{', '.join(rows)}]")
 
 
 def _without_grade(chart: Chart) -> Iterator[Note]:
-    """A recorded grade 0 between an onset and an end is no episode, or not its grade; a reader is told."""
+    """A note on a recorded grade 0 between an onset and an end: it is no episode, or not the grade of one."""
     for n, event in enumerate(chart.case.events or ()):
         if event.grade is Grade.NONE and event.onset is not None and event.resolved is not None:
             on = chart.events[n].event.over is False
@@ -238,20 +269,19 @@ def conflicting(part: str, answer: Decision[Any]) -> tuple[Note, ...]:
 _STEROIDS = tuple(Steroid)
 
 
-def _same_steroid(found: Sequence[AssessedToxicity]) -> Iterator[Note]:
-    """Steroids that several toxicities ask for are named together, and not summed."""
-    asked: dict[str, list[str]] = {}
-    if sum(any(action is not None and action.treatments for action in toxicity.action.possible) for toxicity in found) <= 1:
+def _same_steroid(toxicities: Sequence[AssessedToxicity]) -> Iterator[Note]:
+    """Names the steroids that several toxicities ask for together; their doses are not added up."""
+    if sum(any(action is not None and action.treatments for action in toxicity.action.possible) for toxicity in toxicities) <= 1:
         return
-    for toxicity in found:
-        drugs = [
-            f"{item.what} {item.amount}"
-            for action in toxicity.action.possible
-            for item in (() if action is None else action.treatments)
-            if item.amount is not None and any(steroid in item.what for steroid in _STEROIDS)
-        ]
-        if drugs:
-            asked[toxicity.path] = list(dict.fromkeys(drugs))
+    asked = {toxicity.path: drugs for toxicity in toxicities if (drugs := _steroids_of(toxicity))}
     if len(asked) > 1:
-        each = "; ".join(f"{path}: {', '.join(drugs)}" for path, drugs in asked.items())
-        yield Note("steroids", f"asked for by more than one toxicity, and not to be summed; a clinician chooses ({each}).")
+        listed = "; ".join(f"{path}: {', '.join(drugs)}" for path, drugs in asked.items())
+        yield Note("steroids", f"asked for by more than one toxicity, and not to be summed; a clinician chooses ({listed}).")
+
+
+def _steroids_of(toxicity: AssessedToxicity) -> tuple[str, ...]:
+    """The steroids that a toxicity asks for, each with its amount."""
+    actions = [action for action in toxicity.action.possible if action is not None]
+    treatments = [item for action in actions for item in action.treatments if item.amount is not None]
+    steroids = [item for item in treatments if any(steroid in item.what for steroid in _STEROIDS)]
+    return tuple(dict.fromkeys(f"{item.what} {item.amount}" for item in steroids))

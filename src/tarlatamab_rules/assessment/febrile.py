@@ -1,4 +1,4 @@
-"""Few neutrophils and a high temperature together: febrile neutropenia that nobody reports as such."""
+"""Few neutrophils and a high temperature together: febrile neutropenia that no event reports."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _EVENT: Final = ToxicityEvent(Toxicity.FEBRILE_NEUTROPENIA, status=EventStatus.A
 
 
 def febrile_neutropenia(chart: Chart) -> Iterator[Judged]:
-    """The neutrophils that count with each temperature of now: an episode that goes on, unless one is reported."""
+    """The neutrophils that count with each temperature of now: an episode that goes on, unless an event reports one."""
     if any(episode.event.toxicity is Toxicity.FEBRILE_NEUTROPENIA and episode.event.over is False for episode in chart.events):
         return
     results = [result.lab for labs in chart.labs if labs.analyte is Analyte.NEUTROPHILS for result in labs.counting]
     for path, temperature in _temperatures(chart):
         answers = {grade_febrile_neutropenia(result, temperature, rulebook=chart.book.lab_scale): None for result in results}
-        found = [_judged(Fact("labs", Analyte.NEUTROPHILS, beside=path), answer, chart) for answer in answers]
-        yield from sorted(found, key=lambda judged: -judged.verdict.rank)[:1]
+        parts = [_judged(Fact("labs", Analyte.NEUTROPHILS, beside=path), answer, chart) for answer in answers]
+        yield from sorted(parts, key=lambda judged: -judged.verdict.rank)[:1]
 
 
 def _temperatures(chart: Chart) -> Iterator[tuple[Fact, Amount]]:
     """The temperatures of what is found now, and of a syndrome that goes on, each with its path."""
-    now = [(Fact("findings", Toxicity.CRS), each) for each in chart.case.findings or ()]
+    now = [(Fact("findings", Toxicity.CRS), findings) for findings in chart.case.findings or ()]
     now += [(episode.path, episode.event.findings) for episode in chart.events if episode.event.over is False and episode.event.findings]
     for path, findings in now:
         if isinstance(findings, CrsFindings) and findings.temperature is not None:

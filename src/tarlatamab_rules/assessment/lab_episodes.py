@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, evolve
 
 from tarlatamab_rules.answers.vocabulary import Standing
-from tarlatamab_rules.assessment.chart import Chart, OfAnalyte
+from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.events import judge_episode
 from tarlatamab_rules.assessment.recovery import Measured, with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
@@ -37,11 +38,11 @@ if TYPE_CHECKING:
 __all__ = ["IN_SERIES", "Sample", "acts", "episodes", "in_order", "is_tracked", "judge_episodes", "left_over", "series_of"]
 
 Sample: TypeAlias = "tuple[When, Grade, Grade]"
-"""When it was drawn, and the least and the greatest grade that it may have."""
+"""When a result was drawn, and the least and the greatest grade that it may have."""
 
 
 def is_tracked(toxicity: Toxicity, book: Rulebook) -> bool:
-    """Whether a book says how far this toxicity must be over; otherwise there is nothing to follow from result to result."""
+    """Whether a book names a condition for resuming after this toxicity; otherwise there is nothing to follow from result to result."""
     action = at_its_worst(book, toxicity, Grade.SEVERE)
     return action is not None and action.resume_when is not None
 
@@ -49,16 +50,16 @@ def is_tracked(toxicity: Toxicity, book: Rulebook) -> bool:
 def episodes(toxicity: Toxicity, samples: Iterable[Sample], last_dose: When | None, book: Rulebook) -> tuple[Measured, ...]:
     """The episodes that results show, in their order.
 
-    Each begins with a grade on which the book acts, and goes on until the grade at which the drug may be given again. One that got there
-    before the last dose was given is over, and so is one after which another begins; of a later one the latest grade stands.
+    An episode begins with a grade on which the book acts, and goes on until the grade at which the drug may be given again. An episode that
+    got there before the last dose is over, and so is one that another episode follows. The last one has the grade of the latest result.
     """
-    found: list[_Episode] = []
+    begun: list[_Episode] = []
     for drawn, least, most in samples:
-        if (not found or found[-1].good is not None) and acts(least, toxicity, book):
-            found.append(_Episode(drawn))
-        if found:
-            found[-1].take(drawn, least, least if most > _recovered(max(found[-1].worst, least), toxicity, book) else None)
-    return tuple([each.shown(toxicity, last_dose, book, followed=each is not found[-1]) for each in found])
+        if (not begun or begun[-1].good is not None) and acts(least, toxicity, book):
+            begun.append(_Episode(drawn))
+        if begun:
+            begun[-1].take(drawn, least, least if most > _recovered(max(begun[-1].worst, least), toxicity, book) else None)
+    return tuple([episode.shown(toxicity, last_dose, book, followed=episode is not begun[-1]) for episode in begun])
 
 
 @define
@@ -70,7 +71,7 @@ class _Episode:
 
         bad: The last sample before recovery.
 
-        good: The first one after it.
+        good: The first sample after it.
 
         worst: The worst grade so far.
 
@@ -84,25 +85,15 @@ class _Episode:
     now: Grade = Grade.NONE
 
     def take(self, drawn: When, grade: Grade, not_recovered: Grade | None) -> None:
-        """The next sample."""
+        """Read the next sample."""
         self.worst, self.now = max(self.worst, grade), grade
         if self.good is None:
             self.bad, self.good = (drawn, None) if not_recovered is not None else (self.bad, drawn)
 
     def shown(self, toxicity: Toxicity, last_dose: When | None, book: Rulebook, *, followed: bool) -> Measured:
-        """As an event; *followed* says whether another episode begins after it.
-
-        Recovery lies between the last bad sample and the first good one; where its clock ran out between them, it is not known whether in
-        time, unless a dose was given since.
-        """
-        resumed = self.good is not None and last_dose is not None and earlier(self.good, last_dose)
-        clock = clock_of(book, toxicity, self.worst)
-        improved, doubt = self.good, ""
-        if self.good is not None and clock is not None and clock.days is not None and self.bad is not None:
-            soonest, latest = (days_between(self.onset, each) for each in (self.bad, self.good))
-            if soonest <= clock.days < latest:
-                improved = self.bad if resumed else None
-                doubt = "" if resumed else _between(toxicity, clock, self.bad, self.good)
+        """The episode as an event; *followed* says whether another episode begins after it."""
+        resumed = self.good is not None and last_dose is not None and earlier(self.good, last_dose) is True
+        improved, doubt = self._recovery(toxicity, clock_of(book, toxicity, self.worst), resumed=resumed)
         improved = None if improved is None else _not_before(self.onset, improved)
         if self.good is not None and (resumed or followed or self.now is Grade.NONE):
             ended = _not_before(self.onset, self.good) if improved is None else None
@@ -111,9 +102,22 @@ class _Episode:
             event = ToxicityEvent(toxicity, self.worst, onset=self.onset, improved=improved, current_grade=self.now)
         return Measured(event, self.bad, self.good, doubt)
 
+    def _recovery(self, toxicity: Toxicity, clock: StopRule | None, *, resumed: bool) -> tuple[When | None, str]:
+        """When it recovered, and what is in doubt about that.
+
+        Recovery lies between the last bad sample and the first good one. If the clock ran out between them, nobody knows whether it
+        recovered in time, unless a dose was given since.
+        """
+        bad, good = self.bad, self.good
+        if bad is None or good is None or clock is None or clock.days is None:
+            return good, ""
+        if not days_between(self.onset, bad) <= clock.days < days_between(self.onset, good):
+            return good, ""
+        return (bad, "") if resumed else (None, _between(toxicity, clock, bad, good))
+
 
 def _not_before(onset: When, when: When) -> When:
-    """A day or moment that does not lie before the onset: of times at several offsets and days without one, two orders may be right."""
+    """The date, or the onset if that is later: times at several offsets and days without a time may have two orders."""
     return onset if earlier(when, onset) else when
 
 
@@ -131,75 +135,94 @@ def acts(grade: Grade, toxicity: Toxicity, book: Rulebook) -> bool:
 
 
 def _recovered(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
-    """The grade at which the drug may be given again; below any where it is stopped for good."""
+    """The grade at which the drug may be given again; below any grade if it is stopped for good."""
     action = at_its_worst(book, toxicity, grade)
     recovery = None if action is None else action.resume_when
     return -1 if recovery is None or recovery.at_most is None else recovery.at_most
 
 
-def judge_episodes(path: Fact, found: Sequence[Measured], planned: Planned, until: When | None = None) -> Judged:
-    """Episodes that results show: the last under the path of the analyte, earlier ones where they still matter."""
-    toxicity = found[0].event.toxicity
-    reported = tuple(other for other in planned.history or () if other.event.toxicity is toxicity)
+def judge_episodes(path: Fact, shown: Sequence[Measured], planned: Planned, until: When | None = None) -> Judged:
+    """Episodes that results show: the last under the path of the analyte, earlier ones if they still matter."""
+    reported = _reported(shown[0].event.toxicity, planned)
     parts: list[Judged] = []
     over: list[Episode] = []
-    worst: tuple[Episode, ...] = ()
-    for n, shown in enumerate(found):
-        last = n == len(found) - 1
-        where = path if last else path.told(f"from {shown.event.onset}")
-        until_next = None if last else found[n + 1].event.onset
-        event, notes = with_report(shown, reported, until_next, where, planned.book)
-        own = read(shown.event, planned.book, where)
-        comparable = tuple(other for other in reported if _comparable(other.event, event))
-        # Of the earlier ones that results show, all are over, and what matters is the worst.
-        whole = evolve(planned, history=(*comparable, *worst))
-        judged = _one(where, evolve(own, event=event), whole, until if last else None)
-        judged = _by_reading(judged, shown, event, evolve(own, event=event), planned, whole)
-        judged = _told_apart(judged, evolve(own, event=event), comparable)
-        if last or judged.votes[0].verdict > Verdict.PROCEED:
+    worst: Episode | None = None
+    for measured, following in zip_longest(shown, shown[1:]):
+        where = path.told(f"from {measured.event.onset}") if following else path
+        event, notes = with_report(measured, reported, following.event.onset if following else None, where, planned.book)
+        episode = read(measured.event, planned.book, where)
+        comparable = tuple(report for report in reported if _comparable(report.event, event))
+        # The earlier episodes that results show are all over, so only the worst of them matters.
+        beside = evolve(planned, history=comparable if worst is None else (*comparable, worst))
+        judged = _one(where, evolve(episode, event=event), beside, None if following else until)
+        judged = _by_reading(judged, measured, evolve(episode, event=event), planned, beside)
+        judged = _apart_from_reports(judged, evolve(episode, event=event), comparable)
+        if following is None or judged.votes[0].verdict > Verdict.PROCEED:
             parts.append(evolve(judged, notes=judged.notes + notes))
-        if shown.event.over:
-            over.append(own)
-        if not worst or max(own.grades) > max(worst[0].grades):
-            worst = (own,)
+        over += [episode] if measured.event.over else []
+        worst = _worse(worst, episode)
     return evolve(gathered(parts[::-1]), episodes=tuple(over))
 
 
+def _reported(toxicity: Toxicity, planned: Planned) -> tuple[Episode, ...]:
+    return tuple(episode for episode in planned.history or () if episode.event.toxicity is toxicity)
+
+
+def _worse(worst: Episode | None, episode: Episode) -> Episode:
+    """The worse of two episodes; the first, if they are equally bad."""
+    return episode if worst is None or max(episode.grades) > max(worst.grades) else worst
+
+
 def _one(path: Fact, episode: Episode, planned: Planned, until: When | None) -> Judged:
-    """One episode. While results show no recovery, a clock has run to the last of them for certain, and not to the dose."""
+    """One episode. If no result shows recovery, its clock has certainly run to the last result, but not to the dose."""
     judged = judge_episode(episode, planned)
     if until is None or episode.event.over is not False:
         return judged
     return _at_least(path, judge_episode(episode, evolve(planned, on=until)), judged)
 
 
-def _by_reading(judged: Judged, shown: Measured, event: ToxicityEvent, episode: Episode, planned: Planned, whole: Planned) -> Judged:  # noqa: PLR0913, PLR0917  # one parameter a fact
-    """The same, without what no ward can answer: on which day between two samples it recovered, and bleeding that no event reports."""
-    bleeding, improved = (Fact("events", event.toxicity, field) for field in ("bleeding", "improved"))
-    if bleeding in judged.votes[0].missing and planned.history is not None and not _reports(planned.history, event):
-        bleeds = any(other.event.bleeding and other.event.over is not True for other in planned.history)
-        judged = judge_episode(evolve(episode, event=evolve(event, bleeding=bleeds)), whole)
+def _by_reading(judged: Judged, shown: Measured, episode: Episode, planned: Planned, beside: Planned) -> Judged:
+    """The judged episode without questions that no ward can answer: bleeding that no event reports, and a recovery between two samples.
+
+    Args:
+        judged: The judged episode.
+
+        shown: The episode as results show it.
+
+        episode: The episode with what reports add.
+
+        planned: The planned dose, with all that is reported.
+
+        beside: The planned dose, with the episodes that the judged one is compared with.
+    """
+    bleeding, improved = (Fact("events", episode.event.toxicity, field) for field in ("bleeding", "improved"))
+    if bleeding in judged.votes[0].missing and planned.history is not None and not _reports(planned.history, episode.event):
+        bleeds = any(report.event.bleeding and report.event.over is not True for report in planned.history)
+        judged = judge_episode(evolve(episode, event=evolve(episode.event, bleeding=bleeds)), beside)
         judged = _with_reason(judged, _BLEEDING if bleeds else _NO_BLEEDING)
-    vote = judged.votes[0]
-    if shown.doubt and improved in vote.missing:
-        verdict, missing = strictest_of((vote.verdict, Verdict.NEEDS_ASSESSMENT)), tuple(fact for fact in vote.missing if fact != improved)
-        assessed = evolve(judged, votes=(evolve(vote, verdict=verdict, missing=missing),))
+    if shown.doubt and improved in judged.votes[0].missing:
+        assessed = _for_a_clinician(judged, tuple(fact for fact in judged.votes[0].missing if fact != improved))
         judged = _with_reason(assessed, Reason("guard/between-draws", shown.doubt))
     return judged
 
 
-def _told_apart(judged: Judged, episode: Episode, reported: Sequence[Episode]) -> Judged:
-    """The same, without asking when an episode began that results show; what is not known is whether a reported one is the same."""
+def _for_a_clinician(judged: Judged, missing: tuple[str, ...]) -> Judged:
+    vote = judged.votes[0]
+    verdict = strictest_of((vote.verdict, Verdict.NEEDS_ASSESSMENT))
+    return evolve(judged, votes=(evolve(vote, verdict=verdict, missing=missing),))
+
+
+def _apart_from_reports(judged: Judged, episode: Episode, reported: Sequence[Episode]) -> Judged:
+    """The judged episode without asking for its onset, which results show; open is whether a reported episode is the same."""
     vote, onset = judged.votes[0], episode.place.its("onset")
-    doubtful = [other for other in reported if may_be_one(other, episode)] if onset in vote.missing else []
+    doubtful = [report for report in reported if may_be_one(report, episode)] if onset in vote.missing else []
     if not doubtful:
         return judged
-    open_ = tuple([other.path.its("resolved") for other in doubtful if not (other.event.improved or other.event.resolved)])
+    open_ = tuple([report.path.its("resolved") for report in doubtful if not (report.event.improved or report.event.resolved)])
     missing = union((tuple(fact for fact in vote.missing if fact != onset), open_))
     if len(open_) == len(doubtful):
         return evolve(judged, votes=(evolve(vote, missing=missing),))
-    assessed = evolve(vote, verdict=strictest_of((vote.verdict, Verdict.NEEDS_ASSESSMENT)), missing=missing)
-    return _with_reason(evolve(judged, votes=(assessed,)), _ONE_OR_TWO)
+    return _with_reason(_for_a_clinician(judged, missing), _ONE_OR_TWO)
 
 
 _ONE_OR_TWO: Final = Reason(
@@ -207,23 +230,15 @@ _ONE_OR_TWO: Final = Reason(
     "A result shows it again at most a day after its reported recovery. It may be the same episode, with a date told wrong by a day, or a "
     "second one: a clinician must assess it.",
 )
-
-
 _OF_BLEEDING: Final = "guard/no-bleeding"
-
-
 _NO_BLEEDING: Final = Reason(_OF_BLEEDING, "The events were reviewed, and none reports bleeding: read as none.")
-
-
 _BLEEDING: Final = Reason(_OF_BLEEDING, "An event that goes on, or may, reports bleeding.")
 
 
 def _reports(history: Sequence[Episode], event: ToxicityEvent) -> bool:
-    """Whether an event of the same toxicity is reported for that time, which then is where bleeding is asked for."""
-    return any(
-        other.event.toxicity is event.toxicity and not (other.event.resolved and event.onset and earlier(other.event.resolved, event.onset))
-        for other in history
-    )
+    """Whether an event of the same toxicity is reported for that time; that event is then asked for bleeding."""
+    reports = [episode.event for episode in history if episode.event.toxicity is event.toxicity]
+    return any(not (report.resolved and event.onset and earlier(report.resolved, event.onset)) for report in reports)
 
 
 def _with_reason(judged: Judged, reason: Reason) -> Judged:
@@ -232,15 +247,15 @@ def _with_reason(judged: Judged, reason: Reason) -> Judged:
 
 
 def _at_least(path: Fact, certain: Judged, at_the_dose: Judged) -> Judged:
-    """What is certain of an episode; where a newer result could make it stricter at the dose, that is asked for."""
-    vote, other = certain.votes[0], at_the_dose.votes[0]
-    if vote.verdict is other.verdict:
+    """What is certain of an episode; if a newer result could make it stricter at the dose, that result is asked for."""
+    vote = certain.votes[0]
+    if vote.verdict is at_the_dose.votes[0].verdict:
         return certain
     return evolve(certain, votes=(evolve(vote, missing=tuple(dict.fromkeys((*vote.missing, path)))),))
 
 
 def _comparable(reported: ToxicityEvent, shown: ToxicityEvent) -> bool:
-    """Whether a reported episode can be told from one that results show: by its dates, or since one is over and the other is not."""
+    """Whether a reported episode can be distinguished from one that results show: by its dates, or because only one of them is over."""
     return (reported.onset is not None or reported.resolved is not None) or shown.over is False
 
 
@@ -248,50 +263,54 @@ IN_SERIES: Final = frozenset((Standing.COUNTS, Standing.REPLACED, Standing.BEFOR
 
 
 def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]]:
-    """The earlier results since the first dose, in their order, where the book follows this toxicity from result to result.
+    """The earlier results since the first dose, in their order, if the book follows this toxicity from result to result.
 
-    Once with a value before treatment that is not known read as a normal one, and once with what is certain.
+    The first series reads an unknown value before treatment as a normal one; the second holds only what is certain.
     """
     toxicity, case = LAB_TOXICITY.get(labs.analyte), chart.case
-    doses = case.course.doses if case.course else ()
-    if toxicity is None or not is_tracked(toxicity, chart.book) or (case.dose.number == 1 and not doses):
+    if toxicity is None or not is_tracked(toxicity, chart.book) or (case.dose.number == 1 and not (case.course and case.course.doses)):
         return [], []
-    first = first_given(case.course)
     as_normal, certain = [], []
+    for drawn, result in _since(first_given(case.course), labs):
+        least, most = min(result.grades), max(result.grades)
+        certain.append((drawn, least, most))
+        normal = () if lacks_limit(result.lab, result.grade) else result.as_normal
+        as_normal.append((drawn, max(least, min(normal, default=least)), most))
+    return in_order(as_normal), in_order(certain)
+
+
+def _since(first: When | None, labs: OfAnalyte) -> Iterator[tuple[When, Result]]:
+    """The dated and graded results of an analyte since the first dose, up to the planned one."""
     for result in labs.results:
         drawn = result.lab.collected
         if drawn is None or not result.grades or result.standing.standing not in IN_SERIES:
             continue
         if first is None or not earlier(drawn, first):
-            least, most = min(result.grades), max(result.grades)
-            certain.append((drawn, least, most))
-            normal = () if lacks_limit(result.lab, result.grade) else result.as_normal
-            as_normal.append((drawn, max(least, min(normal, default=least)), most))
-    return in_order(as_normal), in_order(certain)
+            yield drawn, result
 
 
 def in_order(samples: list[Sample]) -> list[Sample]:
-    """Samples by the time at which they were drawn."""
+    """The samples in the order in which they were drawn."""
     return sorted(samples, key=lambda sample: (day(sample[0]), _clock(sample[0]), sample[1]))
 
 
 def _clock(when: When) -> datetime:
-    """A moment that can be compared with those of the same series."""
+    """A moment that can be compared with the others of the series."""
     if not isinstance(when, datetime):
         return datetime(when.year, when.month, when.day)  # noqa: DTZ001  # a day has no clock
     return when if when.tzinfo is None else when.astimezone(UTC).replace(tzinfo=None)
 
 
 def left_over(labs: OfAnalyte, series: Sequence[Sample], planned: Planned) -> Judged:
-    """Episodes of before, where no result counts for the dose: of one that was not over, how it stands now is not known."""
-    found = episodes(LAB_TOXICITY[labs.analyte], series, last_given(planned.course), planned.book)
-    if not found:
+    """Past episodes of an analyte that has no valid result for this dose. If the last one was still open, its current state is unknown."""
+    shown = episodes(LAB_TOXICITY[labs.analyte], series, last_given(planned.course), planned.book)
+    if not shown:
         return Judged()
-    last = found[-1].event
+    last = shown[-1].event
     if not last.over:
-        found = (*found[:-1], Measured(ToxicityEvent(last.toxicity, last.grade, onset=last.onset)))
-    judged = judge_episodes(labs.path.told("before"), found, planned)
+        shown = (*shown[:-1], Measured(ToxicityEvent(last.toxicity, last.grade, onset=last.onset)))
+    judged = judge_episodes(labs.path.told("before"), shown, planned)
     votes = tuple(vote for vote in judged.votes if vote.verdict > Verdict.PROCEED)
     named = {vote.part for vote in votes}
     renamed = tuple(evolve(vote, missing=(labs.path,) if vote.missing else ()) for vote in votes)
-    return Judged(renamed, tuple(each for each in judged.toxicities if each.path in named), notes=judged.notes)
+    return Judged(renamed, tuple(toxicity for toxicity in judged.toxicities if toxicity.path in named), notes=judged.notes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
 from tarlatamab_rules.answers.vocabulary import Standing
-from tarlatamab_rules.assessment.lab_asides import AFTER_START
+from tarlatamab_rules.assessment.lab_unused import AFTER_START
 from tarlatamab_rules.assessment.votes import AssessedToxicity, Judged, Vote, floored, verdicts_of
 from tarlatamab_rules.core.decisions import NotCovered, Verdict
 from tarlatamab_rules.core.paths import Fact
@@ -21,7 +22,8 @@ from tarlatamab_rules.rules.grading import is_above
 from tarlatamab_rules.rules.liver import OTHER_CAUSE, Pair, highest, pairs_of
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.assessment.chart import Chart
+    from tarlatamab_rules.assessment.chart import Chart, Result
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.events import ToxicityEvent
     from tarlatamab_rules.inputs.labs import LabResult
 
@@ -31,48 +33,58 @@ _LIVER: Final = frozenset(analyte for analyte, toxicity in LAB_TOXICITY.items() 
 
 
 def judge_liver(chart: Chart) -> Iterator[Judged]:
-    """Those of one time since the first dose, those of which one has no date, and the latest of each."""
+    """The pairs of one time since the first dose, the pairs of which one result has no date, and the pair of the latest results."""
     if DRUG_INDUCED_LIVER_INJURY not in chart.book.rows:
         return
-    first = first_given(chart.case.course)
     raised = [result for labs in chart.labs if labs.analyte in _LIVER for result in labs.results if is_above(result.lab) is not False]
-    if not raised:
-        return
-    since = [
-        result.lab
-        for result in raised
-        if result.standing.standing is not Standing.AFTER_PLANNED_START
-        and not (first is not None and result.lab.collected is not None and earlier(result.lab.collected, first))
-    ]
-    reported = {Fact("events", n): event for n, event in enumerate(chart.case.events or ()) if event.toxicity is Toxicity.HEPATOTOXICITY}
+    if raised:
+        yield from dict.fromkeys(_judged_pairs(raised, chart))
 
-    def cause(result: LabResult) -> bool | None:
-        return _cause_of(result, reported)
 
+def _judged_pairs(raised: Sequence[Result], chart: Chart) -> Iterator[Judged]:
+    reported = _reported(chart)
+    cause = partial(_cause_of, reported=reported)
+    since = _since_first_dose(raised, first_given(chart.case.course))
     latest = [result.lab for result in raised if result.counts]
-    after = [result.lab for result in raised if result.standing.standing is Standing.AFTER_PLANNED_START]
-    found: dict[Judged, None] = {}
-    for pair in [*pairs_of(since, cause), *_all_pairs(latest, cause)]:
+    for pair in (*pairs_of(since, cause), *_all_pairs(latest, cause)):
         if judged := _judged(pair, reported, chart):
-            found[judged] = None
+            yield judged
+    after = [result.lab for result in raised if result.standing.standing is Standing.AFTER_PLANNED_START]
+    for pair in _late_pairs(after, since, latest, cause):
+        if judged := _judged(pair, reported, chart):
+            yield _for_a_clinician(judged)
+
+
+def _reported(chart: Chart) -> dict[Fact, ToxicityEvent]:
+    """The reported events of liver injury, by path."""
+    return {Fact("events", n): event for n, event in enumerate(chart.case.events or ()) if event.toxicity is Toxicity.HEPATOTOXICITY}
+
+
+def _since_first_dose(raised: Iterable[Result], first: When | None) -> list[LabResult]:
+    """The results from the first dose to the planned one; a result without a date may be one of them."""
+    labs = [result.lab for result in raised if result.standing.standing is not Standing.AFTER_PLANNED_START]
+    return [lab for lab in labs if first is None or lab.collected is None or not earlier(lab.collected, first)]
+
+
+def _late_pairs(
+    after: list[LabResult], since: list[LabResult], latest: list[LabResult], cause: Callable[[LabResult], bool | None]
+) -> Iterator[Pair]:
+    """The pairs of which one result was drawn after the planned start."""
     if after:
-        late = [*pairs_of([*since, *after], cause), *_all_pairs([*latest, *after], cause)]
-        of_after = {id(result) for result in after}
-        for pair in late:
-            judged = _judged(pair, reported, chart) if {id(pair.enzyme), id(pair.bilirubin)} & of_after else None
-            if judged:
-                found[_for_a_clinician(judged)] = None
-    yield from found
+        ids = {id(result) for result in after}
+        pairs = (*pairs_of([*since, *after], cause), *_all_pairs([*latest, *after], cause))
+        yield from (pair for pair in pairs if {id(pair.enzyme), id(pair.bilirubin)} & ids)
 
 
 def _all_pairs(results: list[LabResult], cause: Callable[[LabResult], bool | None]) -> Iterator[Pair]:
     """The highest aminotransferases with the highest bilirubins, whatever their days."""
     most = highest(results, cause)
-    yield from (Pair(enzyme, other) for enzyme in most for other in most if enzyme.analyte is not Analyte.BILIRUBIN is other.analyte)
+    bilirubins = [result for result in most if result.analyte is Analyte.BILIRUBIN]
+    yield from (Pair(enzyme, bilirubin) for enzyme in most if enzyme.analyte is not Analyte.BILIRUBIN for bilirubin in bilirubins)
 
 
 def _judged(pair: Pair, reported: Mapping[Fact, ToxicityEvent], chart: Chart) -> Judged | None:
-    """What a pair comes to; nothing if it is none that matters."""
+    """The vote on a pair; ``None`` if the book is silent about it."""
     answer = pair.judged(_cause_of(pair.enzyme, reported), chart.book)
     if isinstance(answer, NotCovered):
         return None
@@ -83,14 +95,14 @@ def _judged(pair: Pair, reported: Mapping[Fact, ToxicityEvent], chart: Chart) ->
 
 
 def _for_a_clinician(judged: Judged) -> Judged:
-    """The same of a pair of which one was drawn after the planned start: a time is wrong, or the dose is late."""
+    """The vote on a pair of which one result was drawn after the planned start: either a time is wrong or the dose is late."""
     vote = judged.votes[0]
     verdict = min(vote.verdict, Verdict.NEEDS_ASSESSMENT)
     return Judged((evolve(vote, verdict=verdict, reasons=(AFTER_START, *vote.reasons)),))
 
 
 def _cause_of(result: LabResult, reported: Mapping[Fact, ToxicityEvent]) -> bool | None:
-    """Whether the reported episodes of that time say that there is another cause; one that may be of another time clears nothing."""
+    """Whether the reported episodes of that time state another cause; an episode that may be of another time settles nothing."""
     causes = [event.other_cause for event in reported.values() if _may_be_of(result, event) and not _may_be_past(result, event)]
     return False if False in causes else True if causes and None not in causes else None
 
@@ -105,7 +117,7 @@ def _may_be_of(result: LabResult, event: ToxicityEvent) -> bool:
 
 
 def _may_be_past(result: LabResult, event: ToxicityEvent) -> bool:
-    """Whether an episode of another cause may have been over when the result was drawn, since a date is missing."""
+    """Whether an episode of another cause may have been over when the result was drawn, because a date is missing."""
     if not event.other_cause or event.over is False:
         return False
     if event.over is None:
@@ -114,14 +126,19 @@ def _may_be_past(result: LabResult, event: ToxicityEvent) -> bool:
 
 
 def _cause_asked(result: LabResult, reported: Mapping[Fact, ToxicityEvent], missing: Iterable[str]) -> dict[str, None]:
-    """What is missing of a pair; where an episode has the cause, its dates and not the cause."""
+    """The missing facts of a pair; if an episode states the cause, its dates in place of the cause."""
     past = {path: event for path, event in reported.items() if _may_be_of(result, event) and _may_be_past(result, event)}
     asked = dict[str, None]()
     for fact in missing:
         if fact != OTHER_CAUSE or not past:
             asked[fact] = None
             continue
-        for path, event in past.items():
-            own = "onset" if event.over is None else "resolved" if event.resolved is None else None
-            asked[Fact("labs", result.analyte, "collected") if own is None else path.its(own)] = None
+        asked |= dict.fromkeys(_date_asked(path, event, result) for path, event in past.items())
     return asked
+
+
+def _date_asked(path: Fact, event: ToxicityEvent, result: LabResult) -> Fact:
+    """The missing date that leaves open whether an episode was over when the result was drawn."""
+    if event.over is None:
+        return path.its("onset")
+    return path.its("resolved") if event.resolved is None else Fact("labs", result.analyte, "collected")

@@ -11,9 +11,18 @@ from attrs import evolve
 from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.febrile import febrile_neutropenia
-from tarlatamab_rules.assessment.lab_asides import AFTER_START, LABS, aside, not_had, old_at_first, oldest, open_needs, recent_aside
 from tarlatamab_rules.assessment.lab_episodes import acts, episodes, in_order, is_tracked, judge_episodes, left_over, series_of
 from tarlatamab_rules.assessment.lab_liver import judge_liver
+from tarlatamab_rules.assessment.lab_unused import (
+    AFTER_START,
+    LABS,
+    age_notes,
+    judge_old_results,
+    open_needs,
+    recent_unused,
+    recommended_and_missing,
+    unused_notes,
+)
 from tarlatamab_rules.assessment.recovery import Measured
 from tarlatamab_rules.assessment.votes import (
     SEVERE,
@@ -28,7 +37,6 @@ from tarlatamab_rules.assessment.votes import (
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact, Note
-from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
@@ -41,14 +49,12 @@ from tarlatamab_rules.rules.severity import is_severe, lacks_limit
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.vocabulary import Role
     from tarlatamab_rules.assessment.lab_episodes import Sample
-    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.planned import Planned
 
-__all__ = ["SEVERE_ASIDE", "judge_labs", "seen_in_results"]
+__all__ = ["SEVERE_ASIDE", "judge_labs"]
 
-_FEW = 2
 _OPEN_GRADE: Final = "guard/open-grade"
 _LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
@@ -71,24 +77,21 @@ def judge_labs(chart: Chart) -> Judged:
     parts += _left_open(chart)
     parts += judge_liver(chart)
     parts += febrile_neutropenia(chart)
-    parts += old_at_first(chart)
-    if notes := (*aside(chart.standings), *not_had(chart.standings), *oldest(chart)):
+    parts += judge_old_results(chart)
+    if notes := (*unused_notes(chart.standings), *recommended_and_missing(chart.standings), *age_notes(chart)):
         parts.append(Judged(notes=notes))
     return gathered(parts) if parts else Judged()
 
 
 def _left_open(chart: Chart) -> Iterator[Judged]:
     """Missing results for which the book leaves open whether they are required."""
-    open_ = open_needs(chart.case.dose, chart.book)
-    if open_:
-        counting = {labs.analyte for labs in chart.labs if labs.counting}
-        reasons = union(each for analyte, each in open_ if analyte not in counting)
-        if reasons:
-            yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), reasons),))
+    counting = {labs.analyte for labs in chart.labs if labs.counting}
+    if reasons := union(why for analyte, why in open_needs(chart.case.dose, chart.book) if analyte not in counting):
+        yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), reasons),))
 
 
 def _analyte(labs: OfAnalyte, chart: Chart) -> Iterable[Judged]:
-    # A single result that counts has no series, and none waits beside it.
+    # A single result that counts has no series, and no other result may count instead.
     if len(labs.results) == 1 and labs.counting:
         return [_judged(labs.results[0], labs.need, chart)]
     return _several(labs, chart)
@@ -106,20 +109,20 @@ def _several(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
 
 
 def _by_series(labs: OfAnalyte, series: Sequence[Sample], chart: Chart) -> list[Judged]:
-    """The results of an analyte, with one reading of those before them."""
-    # Where no date puts two in order, each is looked at as the latest.
+    """The results of an analyte that count or may count, after one series of earlier results."""
+    # If dates do not put two in order, each is judged as the latest.
     dates = {result.lab.collected for result in labs.counting} if series else ()
     before = [sample for sample in series if sample[0] not in dates]
-    latest = [_judged(result, labs.need, chart, before) for result in _unlike(labs.counting)]
+    latest = [_judged(result, labs.need, chart, before) for result in _distinct(labs.counting)]
     waiting = labs.standing(Standing.UNDATED, Standing.OPEN) if len(labs.results) > len(labs.counting) else []
-    parts = [_found(labs, latest, waiting, chart, series)]
+    parts = [_of_analyte(labs, latest, waiting, chart, series)]
     if not latest and series:
         parts.append(left_over(labs, series, chart.planned))
     return parts
 
 
 def _read_as_normal(as_normal: list[Judged], certain: list[Judged], baseline: Fact) -> list[Judged]:
-    """The stricter of two readings; if it goes by a value before treatment that is read as a normal one, that value is asked for."""
+    """The stricter of two readings of a series; if it reads an unknown value before treatment as normal, that value is asked for."""
     verdict = strictest_of([part.verdict for part in as_normal])
     if verdict <= strictest_of([part.verdict for part in certain]):
         return certain
@@ -132,20 +135,20 @@ def _read_as_normal(as_normal: list[Judged], certain: list[Judged], baseline: Fa
     return [evolve(part, votes=tuple(map(asking, part.votes))) for part in as_normal]
 
 
-def _unlike(results: Sequence[Result]) -> Sequence[Result]:
-    """One of all those results that come to the same."""
-    if len(results) < _FEW:
+def _distinct(results: Sequence[Result]) -> Sequence[Result]:
+    """One result of all that have the same effect."""
+    if len(results) <= 1:
         return results
-    found: dict[object, Result] = {}
+    kinds: dict[object, Result] = {}
     for result in results:
         grade = result.grade
-        seen = grade if isinstance(grade, Decided) else (grade.possible, grade.missing, result.as_normal, _is_abnormal(result))
-        found.setdefault((result.lab.collected, seen), result)
-    return tuple(found.values())
+        grading = grade if isinstance(grade, Decided) else (grade.possible, grade.missing, result.as_normal, _is_abnormal(result))
+        kinds.setdefault((result.lab.collected, grading), result)
+    return tuple(kinds.values())
 
 
-def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Judged:
-    """What the results of an analyte come to: those that count, those that may, and that there is none."""
+def _of_analyte(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Judged:
+    """The vote on an analyte: by results that count, by results that may count, or because there is none."""
     required = labs.need is LabNeed.REQUIRED
     if waiting and (latest or not required):
         return _unsettled(labs, latest, waiting, chart, series)
@@ -159,10 +162,10 @@ def _found(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result],
 
 
 def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample] = ()) -> Judged:
-    """A result that counts, or as if it did. One that is not required makes no dose wait, unless it is abnormal: its question is a note."""
-    found = _result(result, need, chart, series)
+    """A result, judged as one that counts. If it is not required and not abnormal, no dose waits for it: an open question is a note."""
+    judged = _result(result, need, chart, series)
     if not isinstance(result.grade, NeedsData) or need is LabNeed.REQUIRED:
-        return found
+        return judged
     asked = chart.symptoms.ask if "symptoms" in result.grade.missing else ()
     value = Fact("labs", result.lab.analyte, "value")
 
@@ -174,14 +177,14 @@ def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample
 
     notes = [
         Note(vote.part, f"not settled (missing: {', '.join(vote.missing)}); no dose waits for it.")
-        for vote in found.votes
+        for vote in judged.votes
         if not waits(vote)
     ]
-    return evolve(found, votes=tuple(filter(waits, found.votes)), notes=(*found.notes, *notes))
+    return evolve(judged, votes=tuple(filter(waits, judged.votes)), notes=(*judged.notes, *notes))
 
 
 def _is_abnormal(result: Result) -> bool:
-    """Whether a result is beyond a limit of normal, or of the scale, for certain."""
+    """Whether a result is certainly beyond a limit of normal, or of the scale."""
     return bool(is_below(result.lab) or is_above(result.lab)) or min(result.grades, default=Grade.NONE) > Grade.NONE
 
 
@@ -195,35 +198,36 @@ def _result(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample
     path = Fact("labs", lab.analyte)
     if isinstance(grade, NotCovered):
         return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),))
-    judged = {each: _of_grade(each, lab, planned, series) for each in result.grades}
-    found = gathered(tuple(judged.values()))
-    vote = _open_vote(result, {each: part.verdict for each, part in judged.items()}, grade, found.votes, _symptoms(result, need, chart))
-    return Judged((vote,), _shown(path, lab.analyte, result.grades, found), found.episodes, tuple(dict.fromkeys(found.notes)))
+    by_grade = {value: _of_grade(value, lab, planned, series) for value in result.grades}
+    judged = gathered(tuple(by_grade.values()))
+    verdicts = {value: part.verdict for value, part in by_grade.items()}
+    vote = _open_vote(result, verdicts, grade, judged.votes, _symptoms(result, need, chart))
+    toxicities = _combined_action(path, lab.analyte, result.grades, judged)
+    return Judged((vote,), toxicities, judged.episodes, tuple(dict.fromkeys(judged.notes)))
 
 
-def _because(grade: Decided[Grade], found: Judged) -> Judged:
-    """What a result comes to, with the reasons of its grade."""
-    first, *rest = found.votes
-    return evolve(found, votes=(evolve(first, reasons=grade.reasons + first.reasons), *rest))
+def _because(grade: Decided[Grade], judged: Judged) -> Judged:
+    """A judged result, with the reasons of its grade."""
+    first, *rest = judged.votes
+    return evolve(judged, votes=(evolve(first, reasons=grade.reasons + first.reasons), *rest))
 
 
 @lru_cache(maxsize=1024)
 def _by_itself(
     analyte: Analyte, grade: Decided[Grade], number: int | None, role: Role | frozenset[Role] | None, book: Rulebook
 ) -> Judged | None:
-    """What a result comes to that is part of no episode; ``None`` where the book follows this grade from result to result."""
+    """A result judged as part of no episode; ``None`` if the book follows this grade from result to result."""
     toxicity = LAB_TOXICITY.get(analyte)
     if toxicity is not None and acts(grade.value, toxicity, book) and is_tracked(toxicity, book):
         return None
-    found = _because(grade, _alone(analyte, grade.value, number, role, book))
-    nothing = grade.value is Grade.NONE and isinstance(found.toxicities[0].action, NotCovered)
-    return evolve(found, toxicities=()) if nothing else found
+    judged = _because(grade, _alone(analyte, grade.value, number, role, book))
+    nothing = grade.value is Grade.NONE and isinstance(judged.toxicities[0].action, NotCovered)
+    return evolve(judged, toxicities=()) if nothing else judged
 
 
-def _shown(path: Fact, analyte: Analyte, grades: tuple[Grade, ...], found: Judged) -> tuple[AssessedToxicity, ...]:
-    """One toxicity of several possible grades: the actions that are still possible."""
-    own = [each for each in found.toxicities if each.path == path]
-    action = either([each.action for each in own])
+def _combined_action(path: Fact, analyte: Analyte, grades: tuple[Grade, ...], judged: Judged) -> tuple[AssessedToxicity, ...]:
+    """One toxicity of several possible grades, with the actions that are still possible."""
+    action = either([toxicity.action for toxicity in judged.toxicities if toxicity.path == path])
     if isinstance(action, NeedsData):
         action = evolve(action, missing=("grade",))
     elif isinstance(action, NotCovered) and grades[0] is Grade.NONE:
@@ -232,7 +236,7 @@ def _shown(path: Fact, analyte: Analyte, grades: tuple[Grade, ...], found: Judge
 
 
 def _symptoms(result: Result, need: LabNeed, chart: Chart) -> tuple[Fact, ...] | None:
-    """Where a case can say whether an abnormal result causes symptoms; ``None`` if it matters, and a case can say no more."""
+    """The paths under which a case can say whether the result causes symptoms; ``None`` if it matters, and a case can say no more."""
     symptoms = chart.symptoms
     if "symptoms" not in result.grade.missing or symptoms.ask:
         return symptoms.ask
@@ -257,26 +261,37 @@ def _open_vote(
 
         votes: The votes of every grade.
 
-        symptoms: Where a case can say whether there are symptoms; ``None``: nowhere.
+        symptoms: The paths under which a case can say whether there are symptoms; ``None``: nowhere.
     """
     path = Fact("labs", result.lab.analyte)
     least, matters = floored(verdicts.values()), len(set(verdicts.values())) > 1
-    facts = [(symptoms or ()) if fact == "symptoms" else (path.its(fact),) for fact in grade.missing] if matters else []
-    missing = union((*facts, *(vote.missing for vote in votes)))
+    missing = union((_supplying(path, grade, symptoms or ()) if matters else (), *(vote.missing for vote in votes)))
     reasons = (_open_grade(tuple(verdicts)),) if matters else grade.reasons + union(vote.reasons for vote in votes)
-    if result.as_normal:
-        as_normal = min(verdicts[each] for each in result.as_normal if each in verdicts)
-        if not lacks_limit(result.lab, grade) and as_normal >= Verdict.WITHHOLD > least:
-            return Vote(path, as_normal, missing, (_NORMAL_BASELINE, *grade.reasons))
-        if lacks_limit(result.lab, grade) and as_normal >= Verdict.NEEDS_ASSESSMENT > least:
-            return Vote(path, Verdict.NEEDS_ASSESSMENT, missing, (_ANY_LIMIT, *grade.reasons))
+    if (stricter := _vote_as_normal(result, verdicts, grade, least)) is not None:
+        return evolve(stricter, missing=missing)
     if symptoms is None and matters and least < Verdict.NEEDS_ASSESSMENT:
         return Vote(path, Verdict.NEEDS_ASSESSMENT, missing, (_SYMPTOMS, *reasons))
     return Vote(path, least, missing, reasons)
 
 
+def _supplying(path: Fact, grade: NeedsData[Grade], symptoms: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """The paths under which a case can supply what the grade of a result lacks."""
+    return union(symptoms if fact == "symptoms" else (path.its(fact),) for fact in grade.missing)
+
+
+def _vote_as_normal(result: Result, verdicts: Mapping[Grade, Verdict], grade: NeedsData[Grade], least: Verdict) -> Vote | None:
+    """The vote if an unknown value before treatment is read as normal, or an unknown limit as any plausible one, and that is stricter."""
+    if not result.as_normal:
+        return None
+    path, as_normal = Fact("labs", result.lab.analyte), min(verdicts[value] for value in result.as_normal if value in verdicts)
+    if lacks_limit(result.lab, grade):
+        severe = as_normal >= Verdict.NEEDS_ASSESSMENT > least
+        return Vote(path, Verdict.NEEDS_ASSESSMENT, (), (_ANY_LIMIT, *grade.reasons)) if severe else None
+    return Vote(path, as_normal, (), (_NORMAL_BASELINE, *grade.reasons)) if as_normal >= Verdict.WITHHOLD > least else None
+
+
 def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | frozenset[Role] | None, book: Rulebook) -> Judged:
-    """What a grade obliges one to do by itself, as no part of an episode."""
+    """What must be done about a grade by itself, as no part of an episode."""
     path, toxicity = Fact("labs", analyte), LAB_TOXICITY.get(analyte, Toxicity.OTHER)
     if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
         action = book[OTHER_RESULT](analyte)
@@ -288,26 +303,26 @@ def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | froz
 
 
 def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
-    """A result, were it of this grade: the episodes that its series shows then, each judged beside the others and what is reported."""
+    """A result judged as one of this grade: its series then shows episodes, each judged beside the others and the reported ones."""
     path, toxicity = Fact("labs", result.analyte), LAB_TOXICITY.get(result.analyte)
-    found: tuple[Measured, ...] = ()
+    shown: tuple[Measured, ...] = ()
     if toxicity is not None and is_tracked(toxicity, planned.book):
         if result.collected is None:
-            found = _of_no_date(toxicity, grade, planned, series)
+            shown = _undated(toxicity, grade, planned, series)
         else:
             samples = [sample for sample in series if sample[0] != result.collected]
-            found = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_given(planned.course), planned.book)
-    if not found:
+            shown = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_given(planned.course), planned.book)
+    if not shown:
         return _alone(result.analyte, grade, planned.number, planned.role, planned.book)
-    return judge_episodes(path, found, planned, result.collected)
+    return judge_episodes(path, shown, planned, result.collected)
 
 
-def _of_no_date(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequence[Sample]) -> tuple[Measured, ...]:
-    """The episodes by a result without a date, as the latest of its series: what is proven before it stays proven."""
+def _undated(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequence[Sample]) -> tuple[Measured, ...]:
+    """The episodes that a result without a date shows as the latest of its series; what earlier results prove stays proven."""
     if series:
-        found = episodes(toxicity, [*series, (planned.on or series[-1][0], grade, grade)], last_given(planned.course), planned.book)
-        if found:
-            return found
+        shown = episodes(toxicity, [*series, (planned.on or series[-1][0], grade, grade)], last_given(planned.course), planned.book)
+        if shown:
+            return shown
     return (Measured(ToxicityEvent(toxicity, grade, current_grade=grade)),) if acts(grade, toxicity, planned.book) else ()
 
 
@@ -323,16 +338,16 @@ def _facts(waiting: Sequence[Result]) -> tuple[str, ...]:
 
 
 def _as_latest(labs: OfAnalyte, waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Iterator[Verdict]:
-    """What the dose comes to by each result that may count, as the latest of its series."""
-    # Of those with a date only the last has a series before it; each with the whole would take too long.
+    """The verdict by each result that may count, as the latest of its series."""
+    # Only the latest dated result is judged with the series before it; to judge every one with it would take too long.
     last = latest_dates([result.lab.collected for result in waiting if result.lab.collected is not None])
-    for result in _unlike(waiting):
+    for result in _distinct(waiting):
         newest = result.lab.collected is None or result.lab.collected in last
         yield _judged(result, labs.need, chart, series if newest else ()).verdict
 
 
 def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Judged:
-    """Results that may count, and may come after those that do: they are asked about where that could change the verdict."""
+    """Results that may count, and may be later than those that do; their facts are asked for if they could change the verdict."""
     path, known = labs.path, gathered(latest) if latest else Judged()
     verdicts = [known.verdict, *_as_latest(labs, waiting, chart, series)]
     if len(set(verdicts)) > 1:
@@ -346,41 +361,19 @@ def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Resu
 
 
 def _after_the_start(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
-    """A result drawn after the planned start does not count. If it is bad, a clinician must look: a time is wrong, or the dose is late."""
-    after = _unlike(labs.standing(Standing.AFTER_PLANNED_START))
+    """A result drawn after the planned start does not count. If it is bad, a clinician must look: a time is wrong or the dose is late."""
+    after = _distinct(labs.standing(Standing.AFTER_PLANNED_START))
     if any(_judged(result, labs.need, chart).verdict > Verdict.NEEDS_DATA for result in after):
         yield Judged((Vote(labs.path, Verdict.NEEDS_ASSESSMENT, (), (AFTER_START,)),))
 
 
 def _severe_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
-    """A severe result that does not count is for a clinician if it is the latest, and recent or undated; but lymphopenia is expected."""
+    """A clinician must assess a severe result that does not count, if it is the latest, and recent or undated. Lymphopenia is expected."""
     if labs.analyte is Analyte.LYMPHOCYTES:
         return
-    severe = [result for result in recent_aside(labs, chart) if is_severe(result.grade, result.as_normal)]
-    for result in _unlike(severe):
-        # It is never stricter than if it counted.
+    severe = [result for result in recent_unused(labs, chart) if is_severe(result.grade, result.as_normal)]
+    for result in _distinct(severe):
+        # A result that does not count is never stricter than if it did.
         if _judged(result, labs.need, chart).verdict >= Verdict.NEEDS_ASSESSMENT:
             yield Judged((Vote(labs.path, Verdict.NEEDS_ASSESSMENT, result.standing.missing, (SEVERE_ASIDE,)),))
             return
-
-
-def seen_in_results(chart: Chart) -> Iterator[frozenset[Grade]]:
-    """The grades that results show of toxicities so far: of required ones that count all that are possible, of others what is certain."""
-    doses = chart.case.course.doses if chart.case.course else ()
-    first = doses[0].started if doses else None
-    for labs in chart.labs:
-        for result in labs.results:
-            yield from _seen(result, labs.need, first)
-
-
-def _seen(result: Result, need: LabNeed, first: When | None) -> Iterator[frozenset[Grade]]:
-    standing, drawn = result.standing.standing, result.lab.collected
-    grades = frozenset(Grade) if None in result.grade.possible else frozenset(result.grades)
-    if need is not LabNeed.REQUIRED:
-        grades = frozenset((min(grades),))
-    if standing is Standing.COUNTS:
-        yield grades
-    elif standing in {Standing.UNDATED, Standing.OPEN}:
-        yield grades | {Grade.NONE}
-    elif standing is not Standing.AFTER_PLANNED_START and first is not None and drawn is not None and earlier(first, drawn):
-        yield frozenset((min(grades),))

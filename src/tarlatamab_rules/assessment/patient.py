@@ -1,4 +1,4 @@
-"""How the patient votes: eligibility, what a book leaves open of the patient, and an infection."""
+"""The votes that come from the patient: eligibility, criteria that a book leaves open, and an infection."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def judge_eligibility(chart: Chart) -> tuple[Decision[Eligibility], tuple[Vote, 
 
 
 def infection_votes(chart: Chart) -> Iterator[Vote]:
-    """What the patient's own field adds to the events, by a book that acts on an infection: no event makes it milder."""
+    """The votes of the patient's infection field, by a book that acts on an infection: no event makes them milder."""
     infection = chart.case.patient.infection
     if not chart.acts_on_infection:
         return
@@ -77,7 +77,7 @@ def infection_votes(chart: Chart) -> Iterator[Vote]:
 
 
 def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) -> Iterator[Vote]:
-    """What the book speaks of and leaves open of this patient, unless there is nothing to it: a clinician must assess it."""
+    """The votes on criteria that the book mentions and leaves open, if they concern this patient: a clinician must assess them."""
     if not any(answers):
         return
     potential = patient.childbearing_potential
@@ -97,7 +97,7 @@ def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) ->
 
 @lru_cache(maxsize=4096)
 def _of_criteria(criteria: tuple[Decision[Eligibility], ...]) -> tuple[Decision[Eligibility], Vote, tuple[tuple[Reason, ...], ...]]:
-    """What the criteria come to, and its vote; and of each, why the book leaves it open although it speaks of it, else nothing."""
+    """The answer of all criteria and its vote; and for each criterion, why the book mentions it and leaves it open, else nothing."""
     eligible = together(criteria)
     missing = tuple([Fact("patient", field=fact) for answer in criteria for fact in answer.missing])
     vote = Vote(_ELIGIBILITY, floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
@@ -105,12 +105,12 @@ def _of_criteria(criteria: tuple[Decision[Eligibility], ...]) -> tuple[Decision[
 
 
 def _asking_of_events(vote: Vote, chart: Chart) -> Vote:
-    """The vote on eligibility; where an event may be an infection that goes on, it is asked whether it does."""
+    """The vote on eligibility; if an event may be an infection that goes on, its status is asked for."""
     if _INFECTION not in vote.missing:
         return vote
-    open_ = [each for each in chart.events if each.event.toxicity is Toxicity.INFECTION and each.event.over is None]
+    open_ = [episode for episode in chart.events if episode.event.toxicity is Toxicity.INFECTION and episode.event.over is None]
     if not open_:
         return vote
-    own = () if chart.case.patient.infection is not None else (_INFECTION,)
+    field = () if chart.case.patient.infection is not None else (_INFECTION,)
     rest = [fact for fact in vote.missing if fact != _INFECTION]
-    return evolve(vote, missing=(*rest, *(each.path.its("status") for each in open_), *own))
+    return evolve(vote, missing=(*rest, *(episode.path.its("status") for episode in open_), *field))

@@ -1,4 +1,4 @@
-"""When an episode recovered, by a report and by results: where they differ, the later day counts."""
+"""When an episode recovered, by a report and by results: if they differ, the later day counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.toxicity import clock_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tarlatamab_rules.assessment.chart import Chart, Result
     from tarlatamab_rules.core.paths import Fact
@@ -42,9 +42,9 @@ class Measured:
 
         bad: When the last sample before recovery was drawn.
 
-        good: When the first one after it was drawn; ``None`` while none shows recovery.
+        good: When the first sample after it was drawn; ``None`` if no sample shows recovery.
 
-        doubt: What lies between the two, if the clock may have run out between them; else empty.
+        doubt: Why a clinician must assess the recovery, if the clock may have run out between the two; else empty.
     """
 
     event: ToxicityEvent
@@ -56,7 +56,7 @@ class Measured:
 def with_report(
     shown: Measured, reported: Sequence[Episode], until: When | None, path: Fact, book: Rulebook
 ) -> tuple[ToxicityEvent, tuple[Note, ...]]:
-    """An episode with what a reported event of the same time adds, when it improved and whether there is bleeding; and notes.
+    """An episode with what reported events of the same time add: when it improved and whether it bleeds; and notes.
 
     Args:
         shown: The episode that results show.
@@ -65,48 +65,55 @@ def with_report(
 
         until: When the next episode begins, if results show one.
 
-        path: Where notes say that it stands.
+        path: The path that notes give it.
 
         book: The book whose clock runs.
     """
     event, notes = shown.event, []
-    for other in [episode.event for episode in reported]:
-        if other.resolved and event.onset and earlier(other.resolved, event.onset):
+    for report in [episode.event for episode in reported]:
+        if report.resolved and event.onset and earlier(report.resolved, event.onset):
             continue
-        facts: dict[str, Any] = {}
-        if event.bleeding is None and other.bleeding is not None:
-            facts["bleeding"] = other.bleeding
-        improved = _recovered(other, shown, book)
-        improved = improved if _of_this_time(other, improved, shown, until) else None
-        if improved is not None:
-            later, note = _later(improved, event, shown)
-            notes += [Note(path, note)] if note else []
-            facts |= {} if later is None else {"improved": later}
-            if later is not None and event.resolved is not None and earlier(event.resolved, later):
-                facts["resolved"] = later
-        event = evolve(event, **facts) if facts else event
+        event, note = _with_facts_of(report, event, shown, until, book)
+        notes += [Note(path, note)] if note else []
     return event, tuple(dict.fromkeys(notes))
 
 
-def _recovered(other: ToxicityEvent, shown: Measured, book: Rulebook) -> When | None:
-    """The reported recovery; if only the end is reported, that one, where it shows that the clock had not run out between two samples."""
-    event, ended = shown.event, other.resolved
-    if other.improved is not None or not shown.doubt or ended is None or event.onset is None or event.grade is None:
-        return other.improved
+def _with_facts_of(
+    report: ToxicityEvent, event: ToxicityEvent, shown: Measured, until: When | None, book: Rulebook
+) -> tuple[ToxicityEvent, str]:
+    """The event with the bleeding and the recovery of one report; and a note if the recoveries differ."""
+    facts: dict[str, Any] = {}
+    if event.bleeding is None and report.bleeding is not None:
+        facts["bleeding"] = report.bleeding
+    improved, note = _recovered(report, shown, book), ""
+    if improved is not None and _of_this_time(report, improved, shown, until):
+        later, note = _later(improved, event, shown)
+        if later is not None:
+            facts["improved"] = later
+            if event.resolved is not None and earlier(event.resolved, later):
+                facts["resolved"] = later
+    return (evolve(event, **facts) if facts else event), note
+
+
+def _recovered(report: ToxicityEvent, shown: Measured, book: Rulebook) -> When | None:
+    """The reported recovery; if only the end is reported, the end, if it shows that the clock had not run out between two samples."""
+    event, ended = shown.event, report.resolved
+    if report.improved is not None or not shown.doubt or ended is None or event.onset is None or event.grade is None:
+        return report.improved
     clock = clock_of(book, event.toxicity, event.grade)
     between = shown.bad is not None and shown.good is not None and day(shown.bad) <= day(ended) <= day(shown.good)
     in_time = clock is not None and clock.days is not None and days_between(event.onset, ended) <= clock.days
     return ended if between and in_time else None
 
 
-def _of_this_time(other: ToxicityEvent, improved: When | None, shown: Measured, until: When | None) -> bool:
-    """Whether the reported recovery is one of this episode."""
+def _of_this_time(report: ToxicityEvent, improved: When, shown: Measured, until: When | None) -> bool:
+    """Whether the reported recovery belongs to this episode."""
     onset = shown.event.onset
-    if improved is None or onset is None or earlier(improved, onset):
+    if onset is None or earlier(improved, onset):
         return False
     if until is not None and not earlier(improved, until):
         return False
-    return not (shown.good and other.onset and earlier(shown.good, other.onset))
+    return not (shown.good and report.onset and earlier(shown.good, report.onset))
 
 
 def _later(reported: When, event: ToxicityEvent, shown: Measured) -> tuple[When | None, str]:
@@ -129,7 +136,7 @@ def by_results(episode: Episode, chart: Chart) -> Episode:
     if not now or (event.grade is not None and max(now) > event.grade):
         return episode
     seen = evolve(event, status=None, current_grade=max(now))
-    # A grade that stands as recorded is the same whatever the results show; one that is read also goes by whether the event is over.
+    # A recorded grade is the same whatever the results show; a grade that is read from findings also depends on whether the event is over.
     return evolve(episode, event=seen) if event.plain_grade is not None else read(seen, chart.book, episode.path)
 
 
@@ -142,7 +149,7 @@ def _later_results(episode: Episode, chart: Chart) -> list[tuple[Result, When]]:
     analyte, onset = COUNTED_BY.get(event.toxicity), event.onset
     if analyte is None or onset is None or event.over is True or event.current_grade is not None or recovers_later(event, chart.case):
         return []
-    counting = [result for each in chart.labs if each.analyte is analyte for result in each.counting]
+    counting = [result for labs in chart.labs if labs.analyte is analyte for result in labs.counting]
     dated = [(result, drawn) for result in counting if (drawn := result.lab.collected) and earlier(onset, drawn)]
     return [(result, drawn) for result, drawn in dated if event.improved is None or not earlier(drawn, event.improved)]
 
@@ -166,7 +173,7 @@ def measured_notes(chart: Chart) -> Iterator[Note]:
 
 
 def improved_by_results(episode: Episode, chart: Chart) -> Episode:
-    """A reported low count whose report does not say when it improved, with the day by its results, if that settles its clock."""
+    """A reported low count that does not say when it improved, with the day that its results show, if that settles its clock."""
     event, onset = episode.event, episode.event.onset
     analyte, grade = COUNTED_BY.get(event.toxicity), episode.grade
     if analyte is None or onset is None or not isinstance(grade, Grade) or event.improved is not None:
@@ -181,15 +188,36 @@ def improved_by_results(episode: Episode, chart: Chart) -> Episode:
 
 
 def _around(analyte: Analyte, onset: When, resolved: When | None, at_most: int, chart: Chart) -> tuple[When, When | None]:
-    """The last sample before recovery, or the onset; and the first one that shows it, not after the reported end."""
+    """The last sample before recovery, or the onset; and the first sample that shows recovery, not after the reported end."""
+    samples, start = list(_samples(analyte, chart)), chart.case.planned_start
+    recovered = [drawn for drawn, most in samples if most <= at_most and earlier(onset, drawn)]
+    good = _earliest(drawn for drawn in recovered if not _is_after(drawn, resolved) and not _is_after(drawn, start))
+    if good is None:
+        return onset, None
+    return _latest(onset, [drawn for drawn, most in samples if most > at_most and earlier(drawn, good)]), good
+
+
+def _samples(analyte: Analyte, chart: Chart) -> Iterator[tuple[When, Grade]]:
+    """The dated results of an analyte, each with the worst grade that it may have."""
     results = [result for labs in chart.labs if labs.analyte is analyte for result in labs.results if result.grades]
-    samples = [(result.lab.collected, max(result.grades)) for result in results if result.lab.collected is not None]
-    on, bad, good = chart.case.planned_start, onset, None
-    for drawn, most in samples:
-        late = (resolved and earlier(resolved, drawn)) or (on and earlier(on, drawn))
-        if most <= at_most and earlier(onset, drawn) and not late and (good is None or earlier(drawn, good)):
-            good = drawn
-    for drawn, most in samples:
-        if good is not None and most > at_most and earlier(bad, drawn) and earlier(drawn, good):
-            bad = drawn
-    return bad, good
+    yield from ((drawn, max(result.grades)) for result in results if (drawn := result.lab.collected) is not None)
+
+
+def _is_after(drawn: When, when: When | None) -> bool:
+    return when is not None and earlier(when, drawn) is True
+
+
+def _latest(first: When, dates: Iterable[When]) -> When:
+    """The latest of *first* and *dates*; the first listed, if the order of two is not known."""
+    last = first
+    for when in dates:
+        last = when if earlier(last, when) else last
+    return last
+
+
+def _earliest(dates: Iterable[When]) -> When | None:
+    """The earliest date; the first listed, if the order of two is not known."""
+    first = None
+    for when in dates:
+        first = when if first is None or earlier(when, first) else first
+    return first

@@ -1,4 +1,4 @@
-"""Does an abnormal result cause symptoms? No field of a result says so; the events do."""
+"""Does an abnormal result cause symptoms? No field of a result says so; the events show it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _SOME: Final = Reason("guard/symptoms", "A severe event of another toxicity goes
 
 @frozen
 class Symptoms:
-    """What the events say of symptoms of an abnormal result.
+    """What the events show about symptoms of abnormal results.
 
     Attributes:
-        present: Whether there are any; ``None`` if that is not known.
+        present: Whether there are symptoms; ``None`` if that is not known.
 
-        reported: Whether an event of another toxicity goes on, or may.
+        reported: Whether an event of another toxicity goes on, or may go on.
 
-        ask: Where a case can say more.
+        ask: The paths under which a case can say more.
     """
 
     present: bool | None
@@ -43,7 +43,7 @@ class Symptoms:
     ask: tuple[Fact, ...] = ()
 
     def settled(self, lab: LabResult, grade: NeedsData[Grade], need: LabNeed, scale: str) -> Decision[Grade]:
-        """An open grade: if symptoms decide it, the events tell; only a result that is not required is read as without any."""
+        """The grade, if symptoms settle it; only a result that is not required is read as one without symptoms."""
         if self.present is None or "symptoms" not in grade.missing:
             return grade
         if not self.reported and need is LabNeed.REQUIRED:
@@ -53,7 +53,7 @@ class Symptoms:
 
 
 def symptoms_by(events: Iterable[Episode] | None) -> Symptoms:
-    """By the events of a case; without a review of them, that is what is asked for."""
+    """The symptoms that the events of a case show; if the events are not known, they are asked for."""
     if events is None:
         return Symptoms(present=None, reported=False, ask=(EVENTS,))
     others = [episode for episode in events if episode.event.toxicity is Toxicity.OTHER and episode.event.over is not True]

@@ -23,11 +23,11 @@ class Members:
     Attributes:
         values: The members.
 
-        now: The present value; ``None`` where it is not known.
+        now: The present value; ``None`` if it is not known.
 
         unit: Empty: members have none.
 
-        exhaustive: Whether there are no others.
+        exhaustive: Whether there are no other members.
     """
 
     values: tuple[Any, ...]
@@ -38,27 +38,27 @@ class Members:
 
     @property
     def samples(self) -> tuple[Any, ...]:
-        """What stands for each value."""
+        """A sample for each value."""
         return self.values
 
     @property
     def at(self) -> int:
-        """The place of the present value; -1 where it is none of them."""
+        """The place of the present value; -1 if it is none of them."""
         return self.values.index(self.now) if self.now in self.values else -1
 
     def together(self, keys: Sequence[object]) -> list[list[int]]:
-        """The places with one key, those that have none left out."""
+        """The places that share a key; places without a key are left out."""
         alike: dict[object, list[int]] = {}
         for n, key in enumerate(keys):
             alike.setdefault(key, []).append(n)
         return [run for key, run in alike.items() if key is not None]
 
     def near(self, runs: list[list[int]]) -> list[list[int]]:
-        """Those of the runs that lie nearest: of members all."""
+        """The nearest runs; all runs of members are."""
         return runs
 
     def away(self, n: int) -> float:
-        """How far a place is from the present one."""
+        """The distance of a place from the present one."""
         return abs(n - self.at)
 
     def says(self, run: Sequence[int]) -> str:
@@ -84,7 +84,7 @@ class Numbers:
 
     @property
     def samples(self) -> tuple[float, ...]:
-        """A number of each band, away from its ends where it has two: ratios are compared after rounding."""
+        """A number of each band, not at its ends if it has two: ratios are compared after rounding."""
         return tuple(
             span.low
             if span.low == span.high
@@ -98,20 +98,20 @@ class Numbers:
 
     @property
     def at(self) -> int:
-        """The place of the present value; -1 where it is not known."""
+        """The place of the present value; -1 if it is not known."""
         return next((n for n, span in enumerate(self.values) if self.now is not None and self.now in span), -1)
 
     def together(self, keys: Sequence[object]) -> list[list[int]]:
-        """Neighbouring places with one key, those that have none left out."""
+        """Neighbouring places that share a key; places without a key are left out."""
         runs = [(key, list(run)) for key, run in groupby(range(len(keys)), key=keys.__getitem__)]
         return [run for key, run in runs if key is not None]
 
     def near(self, runs: list[list[int]]) -> list[list[int]]:
-        """Those of the runs that lie nearest, one in each direction."""
+        """The nearest run in each direction."""
         return [run for run in runs if run[-1] < self.at][-1:] + [run for run in runs if run[0] > self.at][:1]
 
     def away(self, n: int) -> float:
-        """How great a part of the greater number the difference to a place is."""
+        """The difference between a place and the present value, as a part of the greater number."""
         apart, now = self._apart(n), self.now or 0.0
         return apart / (max(abs(now), abs(now + apart)) or 1.0)
 
@@ -136,17 +136,17 @@ class Days(Numbers):
 
     @property
     def samples(self) -> tuple[float, ...]:
-        """A day of each band: its first, where it has one."""
+        """A day of each band: the first, if the band has one."""
         return tuple(span.low if isfinite(span.low) else span.high for span in self.values)
 
     def away(self, n: int) -> float:
-        """How many days it is to a place."""
+        """The days from the present value to a place."""
         return self._apart(n)
 
     def says(self, run: Sequence[int]) -> str:
         """Some neighbouring days in words."""
         low, high = self.values[run[0]].low, self.values[run[-1]].high
-        first, last = (date.fromordinal(int(each)).isoformat() if isfinite(each) else "" for each in (low, high))
+        first, last = (date.fromordinal(int(end)).isoformat() if isfinite(end) else "" for end in (low, high))
         if not first or not last:
             return f"on {first} or later" if first else f"on {last} or earlier"
         return f"on {first}" if first == last else f"on {first} to {last}"

@@ -1,4 +1,4 @@
-"""What each part of an assessment makes of a dose, and how verdicts are compared."""
+"""The vote of each part of an assessment, and how verdicts are compared."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ UNSETTLED: Final = Reason("guard/unsettled", "The rulebook speaks of it and does
 
 @frozen
 class Vote(Shown):
-    """What one part of an assessment makes of the dose.
+    """The verdict of one part of an assessment on the dose.
 
     Attributes:
         part: The part, as ``eligibility``, ``labs.neutrophils`` or ``events[0]``.
 
-        verdict: What it obliges. Where facts are missing: the mildest verdict still possible, and at least needs-data for a fact that
-            is required.
+        verdict: What it requires. If facts are missing: the mildest verdict still possible, and at least needs-data for a required
+            fact.
 
-        missing: The facts it lacks, by their path in the case.
+        missing: The missing facts, by their path in the case.
 
         reasons: Why.
     """
@@ -70,13 +70,13 @@ class AssessedToxicity(Shown):
     """A toxicity that the case reports, or that a laboratory result shows.
 
     Attributes:
-        path: Where it comes from, as ``events[0]`` or ``labs.neutrophils``.
+        path: Its source in the case, as ``events[0]`` or ``labs.neutrophils``.
 
-        toxicity: What it is.
+        toxicity: The toxicity.
 
-        grades: The grades it may have; empty where it goes by no grade.
+        grades: The grades it may have; empty if no grade decides.
 
-        action: What it obliges one to do.
+        action: What must be done about it.
     """
 
     path: str
@@ -101,7 +101,7 @@ class AssessedLab(Shown):
 
 @frozen
 class Judged:
-    """What a part of the case adds to an assessment; *episodes* are those past ones that results show."""
+    """What a part of the case adds to an assessment; *episodes* are the past episodes that results show."""
 
     votes: tuple[Vote, ...] = ()
     toxicities: tuple[AssessedToxicity, ...] = ()
@@ -110,7 +110,7 @@ class Judged:
 
     @property
     def verdict(self) -> Verdict:
-        """The strictest of the votes; proceed without any."""
+        """The strictest of the votes; proceed if there is none."""
         return strictest_of([Verdict.PROCEED, *(vote.verdict for vote in self.votes)])
 
 
@@ -118,18 +118,18 @@ _RANK = attrgetter("rank")
 
 
 def strictest_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """The strictest of some verdicts."""
+    """The strictest of several verdicts."""
     return max(verdicts, key=_RANK)  # by rank, since comparing two words asks first whether both are of one order
 
 
 def floored(verdicts: Collection[Verdict]) -> Verdict:
-    """Of the verdicts that are still possible, the mildest; and needs-data at least where they differ."""
+    """The mildest of the verdicts that are still possible; if they differ, at least needs-data."""
     mildest = min(verdicts, key=_RANK)
     return mildest if len(set(verdicts)) == 1 else strictest_of((Verdict.NEEDS_DATA, mildest))
 
 
 def gathered(parts: Sequence[Judged]) -> Judged:
-    """Several parts as one."""
+    """Several parts joined into one."""
     if len(parts) == 1:
         return parts[0]
     votes: list[Vote] = []
@@ -146,11 +146,11 @@ def gathered(parts: Sequence[Judged]) -> Judged:
 
 @lru_cache(maxsize=4096)
 def verdicts_of(answer: Decision[ToxicityAction], grade: Grade) -> frozenset[Verdict]:
-    """What each action that is still possible makes of a dose; a severe or unsettled silence is for a clinician."""
-    spoken = frozenset(_silence(answer, grade) if action is None else _BY_ACTION[action.action] for action in answer.possible)
+    """The verdicts of the actions that are still possible; a clinician must assess a severe or unsettled grade without an action."""
+    verdicts = frozenset(_silence(answer, grade) if action is None else _BY_ACTION[action.action] for action in answer.possible)
     if not unsettled_of(answer):
-        return spoken
-    return frozenset(strictest_of((Verdict.NEEDS_ASSESSMENT, verdict)) for verdict in spoken)
+        return verdicts
+    return frozenset(strictest_of((Verdict.NEEDS_ASSESSMENT, verdict)) for verdict in verdicts)
 
 
 def _silence(answer: Decision[ToxicityAction], grade: Grade) -> Verdict:
@@ -158,11 +158,11 @@ def _silence(answer: Decision[ToxicityAction], grade: Grade) -> Verdict:
     return Verdict.NEEDS_ASSESSMENT if unsettled else Verdict.PROCEED
 
 
-def guards_of(found: Outcomes) -> tuple[Reason, ...]:
-    """The safeguard behind a vote where the book is silent and a clinician must assess."""
-    silent = [(cell[0], answer) for cell, answer in found.items() if None in answer.possible]
-    dissent = [each for answer in found.values() for each in answer.dissent]
-    reasons = union((*(answer.reasons for _, answer in silent), *(each.reasons for each in dissent)))
+def guards_of(by_cell: Outcomes) -> tuple[Reason, ...]:
+    """The safeguard behind a vote if the book is silent and a clinician must assess the dose."""
+    silent = [(cell[0], answer) for cell, answer in by_cell.items() if None in answer.possible]
+    dissent = [item for answer in by_cell.values() for item in answer.dissent]
+    reasons = union((*(answer.reasons for _, answer in silent), *(item.reasons for item in dissent)))
     if any(reason.unsettled for reason in reasons):
         return (UNSETTLED,)
     return (SEVERE,) if any(grade >= Grade.SEVERE for grade, _ in silent) else ()

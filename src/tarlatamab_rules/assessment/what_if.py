@@ -1,13 +1,14 @@
 """What to ask next of a case, and what would change its verdict.
 
-The whole assessment is asked again with each value that a fact may have, as the tables tell them apart: of numbers and days with one of
-each band, so that nothing is missed between two of them.
+The whole assessment is asked again with each value that a fact may have, as far as the tables distinguish them. Numbers and days are tried
+with one value of each band, so that no change between two of them is missed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -34,14 +35,14 @@ __all__ = ["FactToAsk", "WhatIf", "asking_in_words", "what_to_ask", "what_would_
 
 @frozen
 class WhatIf(Shown):
-    """What an assessment comes to with other values of one fact.
+    """The outcome of an assessment with other values of one fact.
 
     Attributes:
         path: The fact.
 
         says: The values, in words.
 
-        assessment: The whole assessment with one of them: the nearest, where a known fact is changed.
+        assessment: The whole assessment with one of the values: the nearest, if a known fact is changed.
     """
 
     path: str
@@ -72,12 +73,12 @@ class WhatIf(Shown):
 
 @frozen
 class FactToAsk(Shown):
-    """A fact that is missing, and what the assessment comes to by what it turns out to be.
+    """A missing fact, and the outcome of the assessment for each value that it may have.
 
     Attributes:
         path: The fact.
 
-        outcomes: Its values, those with one verdict together; empty where they cannot be listed.
+        outcomes: Its values, grouped by verdict; empty if they cannot be listed.
 
         exhaustive: Whether it can have no other value.
     """
@@ -89,28 +90,28 @@ class FactToAsk(Shown):
     @property
     def settles(self) -> int:
         """How many of the outcomes settle the verdict, whatever else is missing."""
-        return sum(each.settled for each in self.outcomes)
+        return sum(outcome.settled for outcome in self.outcomes)
 
     def __str__(self) -> str:
         """As ``patient.pregnant: yes -> excluded; no -> proceed``."""
-        each = [
+        listed = [
             f"{outcome.says} -> {outcome.verdict}{'' if outcome.settled or outcome.verdict is Verdict.NEEDS_DATA else ', not settled'}"
             for outcome in self.outcomes
         ]
-        return f"{self.path}: {'; '.join(each if self.exhaustive else [*each, 'other values are not listed'])}"
+        return f"{self.path}: {'; '.join(listed if self.exhaustive else [*listed, 'other values are not listed'])}"
 
 
 def what_to_ask(assessment: DoseAssessment, *, rulebook: Rulebook | str | None = None) -> tuple[FactToAsk, ...]:
-    """Every missing fact, the one that settles most in front, each with the verdict by what it turns out to be.
+    """Every missing fact, the one that settles most first, each with the verdict for every value that it may have.
 
-    A result that is missing is taken as drawn at the planned start, an event that is not reported as active. The facts are in order by the
-    share of outcomes that settle the verdict, then by how few facts are missing after them; those of which not all values can be listed
-    come after the others, and those without any last.
+    A missing result is taken as drawn at the planned start, an event that is not reported as active. The facts are ordered by the share of
+    outcomes that settle the verdict, then by how few facts are missing after them. Facts whose values cannot all be listed come after the
+    others, and facts without any listed value last.
 
     Args:
         assessment: The assessment.
 
-        rulebook: The book that answered, where the library does not know it by its name.
+        rulebook: The book that answered, if the library does not know it by its name.
 
     Raises:
         FieldError: By this book the case comes out differently.
@@ -124,15 +125,15 @@ def what_to_ask(assessment: DoseAssessment, *, rulebook: Rulebook | str | None =
 def what_would_change(assessment: DoseAssessment, *, rulebook: Rulebook | str | None = None) -> tuple[WhatIf, ...]:
     """The nearest other values of each known fact, changed alone, that give another verdict.
 
-    Asked of the results that count, the patient, the planned start, the order, and of grade, status, bleeding, cause and findings of
-    events. Of numbers and days the nearest values in each direction are given, of members all. Numbers come first, by how great a part of
-    the number must change; then days, by how many; then members, by how far they stand from the present one among those of their kind. What
-    cannot be, beside the other facts, is left out.
+    The facts are the results that count, the patient, the planned start, the order, and grade, status, bleeding, cause and findings of
+    events. Numbers and days are listed with the nearest value in each direction, members with all. Numbers come first, by the part of the
+    number that must change; then days, by how many; then members, by their distance from the present one in the list of members. Values
+    that contradict the other facts are left out.
 
     Args:
         assessment: The assessment.
 
-        rulebook: The book that answered, where the library does not know it by its name.
+        rulebook: The book that answered, if the library does not know it by its name.
 
     Raises:
         FieldError: By this book the case comes out differently.
@@ -140,17 +141,17 @@ def what_would_change(assessment: DoseAssessment, *, rulebook: Rulebook | str | 
         UnknownRulebookError: The book is not known by its name, and was not passed.
     """
     again = _again(assessment, rulebook)
-    counting = [each.result for each in assessment.standings if each.standing is Standing.COUNTS and each.result is not None]
-    found = [each for path, values, put in known(again.asked, counting) for each in _changes(path, values, put, again)]
-    return tuple(change for _, change in sorted(found, key=lambda each: each[0]))
+    counting = [item.result for item in assessment.standings if item.standing is Standing.COUNTS and item.result is not None]
+    changes = [change for path, values, put in known(again.asked, counting) for change in _changes(path, values, put, again)]
+    return tuple(change for _, change in sorted(changes, key=itemgetter(0)))
 
 
-def asking_in_words(found: AskNext[Any] | Nearest[Any]) -> str:
-    """What to ask of a table, or what is nearest, in one line."""
-    if isinstance(found, Nearest):
-        return f"{'; '.join(facts_in_words(found.question, found.when))} -> {in_short(found.answer)}"
-    said = [f"{condition_in_words(found.axis, condition)} -> {in_short(answer)}" for condition, answer in found.outcomes]
-    return f"{found.title}: {'; '.join(said)}"
+def asking_in_words(result: AskNext[Any] | Nearest[Any]) -> str:
+    """What to ask next of a table, or the nearest change, in one line."""
+    if isinstance(result, Nearest):
+        return f"{'; '.join(facts_in_words(result.question, result.when))} -> {in_short(result.answer)}"
+    outcomes = [f"{condition_in_words(result.axis, condition)} -> {in_short(answer)}" for condition, answer in result.outcomes]
+    return f"{result.title}: {'; '.join(outcomes)}"
 
 
 # --- asking again ---
@@ -158,7 +159,7 @@ def asking_in_words(found: AskNext[Any] | Nearest[Any]) -> str:
 
 @frozen
 class _Again:
-    """An assessment that can be asked again of another case."""
+    """An assessment that can be repeated with another case."""
 
     assessment: DoseAssessment
     book: Rulebook
@@ -182,29 +183,29 @@ def _again(assessment: DoseAssessment, rulebook: Rulebook | str | None) -> _Agai
 
 
 def _tried(values: Values, put: Put, again: _Again) -> dict[int, DoseAssessment]:
-    """The assessment with each value that can be, by its place."""
-    found: dict[int, DoseAssessment] = {}
+    """The assessment with each possible value, by its place."""
+    tried: dict[int, DoseAssessment] = {}
     for n, sample in enumerate(values.samples):
         with suppress(FieldError):
-            found[n] = again.of(put(sample))
-    return found
+            tried[n] = again.of(put(sample))
+    return tried
 
 
 def _to_ask(path: str, again: _Again) -> FactToAsk:
-    found = values_of(path, again.asked)
-    if found is None:
+    listed = values_of(path, again.asked)
+    if listed is None:
         return FactToAsk(path)
-    values, put = found
-    tried = {n: WhatIf(path, "", each) for n, each in _tried(values, put, again).items()}
+    values, put = listed
+    tried = {n: WhatIf(path, "", assessment) for n, assessment in _tried(values, put, again).items()}
     keys = [(tried[n].verdict, tried[n].settled) if n in tried else None for n in range(len(values.values))]
     outcomes = tuple(evolve(tried[run[0]], says=values.says(run)) for run in values.together(keys))
     return FactToAsk(path, outcomes, values.exhaustive)
 
 
 def _worth(asked: FactToAsk) -> tuple[bool, bool, float, float]:
-    of = len(asked.outcomes) or 1
-    left = sum(len(each.assessment.missing) for each in asked.outcomes)
-    return not asked.outcomes, not asked.exhaustive, -asked.settles / of, left / of
+    number = len(asked.outcomes) or 1
+    left = sum(len(outcome.assessment.missing) for outcome in asked.outcomes)
+    return not asked.outcomes, not asked.exhaustive, -asked.settles / number, left / number
 
 
 def _changes(path: str, values: Values, put: Put, again: _Again) -> Iterator[tuple[tuple[int, float], WhatIf]]:
@@ -214,5 +215,5 @@ def _changes(path: str, values: Values, put: Put, again: _Again) -> Iterator[tup
     if values.at >= 0:
         verdicts[values.at] = now
     for run in values.near([run for run in values.together(verdicts) if verdicts[run[0]] is not now]):
-        n = min(run, key=lambda each: abs(each - values.at))
+        n = min(run, key=lambda place: abs(place - values.at))
         yield (values.kind, values.away(n)), WhatIf(path, values.says(run), tried[n], values.kind != Members.kind)

@@ -1,4 +1,4 @@
-"""What is found now and is no episode: abnormal findings that no scale grades, and facts that would help."""
+"""Findings of now that are no episode: abnormal findings that no scale grades, and unknown findings that no dose waits for."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ _CRS: Final = Fact("findings", Toxicity.CRS)
 _ICANS: Final = Fact("findings", Toxicity.ICANS)
 
 
-def judge_findings(findings: Iterable[Findings] | None) -> Iterator[Judged]:
-    """What is found now and is not counted as an episode, with a vote if a clinician must assess it."""
-    for found in findings or ():
-        if not isinstance(found, CrsFindings):
-            yield from _would_help(found)
-        elif is_chronic(found):
+def judge_findings(several: Iterable[Findings] | None) -> Iterator[Judged]:
+    """The findings of now that do not count as an episode, with a vote if a clinician must assess them."""
+    for findings in several or ():
+        if not isinstance(findings, CrsFindings):
+            yield from _unknown_neurologic(findings)
+        elif is_chronic(findings):
             yield Judged(notes=(Note(_CRS, "oxygen without fever, for another cause; it does not count as CRS."),))
-        elif is_unexplained(found):
+        elif is_unexplained(findings):
             vote = Vote(_CRS, Verdict.NEEDS_ASSESSMENT, (), (NO_FEVER,))
             yield Judged((vote,), (AssessedToxicity(_CRS, Toxicity.CRS, (), NotCovered((NO_FEVER,))),))
-        elif is_normal(found):
-            yield from _may_be_there(found)
+        elif is_normal(findings):
+            yield from _unknown_support(findings)
 
 
-def _would_help(findings: NeuroFindings) -> Iterator[Judged]:
-    """Of an alert patient with a full score the other signs are not waited for."""
+def _unknown_neurologic(findings: NeuroFindings) -> Iterator[Judged]:
+    """Notes on unknown neurologic signs of an alert patient with a full ICE score; no dose waits for them."""
     absent = [name for name, value in (("symptoms", findings.symptoms), ("raised_icp", findings.raised_icp)) if value is None]
     if absent and is_normal(findings):
         says = "the patient is alert, has a full ICE score, no seizure and no weakness, so no dose waits for it."
         yield Judged(notes=tuple([Note(_ICANS, f"{name} is not known; {says}") for name in absent]))
 
 
-def _may_be_there(findings: CrsFindings) -> Iterator[Judged]:
-    """Without fever the scale does not ask for what would be abnormal all the same."""
+def _unknown_support(findings: CrsFindings) -> Iterator[Judged]:
+    """A note on unknown support of pressure or breathing: without fever the scale does not ask for it, but it would be abnormal."""
     support = (("hypotension", findings.hypotension), ("vasopressin", findings.vasopressin), ("oxygen", findings.oxygen))
     if absent := [name for name, value in support if value is None]:
         *others, last = absent

@@ -1,9 +1,8 @@
-"""Results that do not count for a dose, or are old: what a reader is told of them, and which are for a clinician."""
+"""Results that do not count for a dose, and results that are old: the notes on them, and those that a clinician must assess."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
@@ -18,17 +17,30 @@ from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates, needs
 if TYPE_CHECKING:
     from tarlatamab_rules.answers.labs import LabStanding
     from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.course import DosePoint
+    from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["AFTER_START", "LABS", "WHY_ASIDE", "aside", "not_had", "old_at_first", "old_results", "oldest", "open_needs", "recent_aside"]
+__all__ = [
+    "AFTER_START",
+    "LABS",
+    "WHY_UNUSED",
+    "age_notes",
+    "judge_old_results",
+    "old_results",
+    "open_needs",
+    "recent_unused",
+    "recommended_and_missing",
+    "unused_notes",
+]
 
 LABS: Final = Fact("labs")
 AFTER_START: Final = Reason(
     "guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it."
 )
-WHY_ASIDE: Final[Mapping[Standing, str]] = {
+WHY_UNUSED: Final[Mapping[Standing, str]] = {
     Standing.TOO_OLD: "it is older than the greatest age given",
     Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
     Standing.AFTER_PLANNED_START: "drawn after the planned start",
@@ -36,64 +48,66 @@ WHY_ASIDE: Final[Mapping[Standing, str]] = {
 }
 
 
-def aside(standings: Sequence[LabStanding]) -> Iterator[Note]:
+def unused_notes(standings: Sequence[LabStanding]) -> Iterator[Note]:
     """A note for each result that is not used, with the reason."""
     counts = Standing.COUNTS
-    for each in [each for each in standings if each.standing is not counts]:
-        if each.standing in WHY_ASIDE and each.result is not None:
-            yield Note(Fact("labs", each.analyte), f"{each.result.quantity} is not used: {WHY_ASIDE[each.standing]}.")
+    for standing in [standing for standing in standings if standing.standing is not counts]:
+        if standing.standing in WHY_UNUSED and standing.result is not None:
+            yield Note(Fact("labs", standing.analyte), f"{standing.result.quantity} is not used: {WHY_UNUSED[standing.standing]}.")
 
 
-def not_had(standings: Sequence[LabStanding]) -> Iterator[Note]:
-    """A dose does not wait for what is only recommended, but a reader is told."""
+def recommended_and_missing(standings: Sequence[LabStanding]) -> Iterator[Note]:
+    """A note on recommended results that are missing; no dose waits for them."""
     counts, wanted = Standing.COUNTS, LabNeed.RECOMMENDED
-    absent = dict.fromkeys([each.analyte for each in standings if each.need is wanted and each.standing is not counts])
-    had = {each.analyte for each in standings if each.standing is counts} if absent else absent
-    if rest := [analyte for analyte in absent if analyte not in had]:
+    absent = dict.fromkeys([item.analyte for item in standings if item.need is wanted and item.standing is not counts])
+    counting = {item.analyte for item in standings if item.standing is counts} if absent else absent
+    if rest := [analyte for analyte in absent if analyte not in counting]:
         yield Note(LABS, f"recommended, and not at hand for this dose: {', '.join(rest)}.")
 
 
-def recent_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Result]:
-    """The results of an analyte that do not count and after which none is known, if they are undated or recent."""
+def recent_unused(labs: OfAnalyte, chart: Chart) -> Iterator[Result]:
+    """The results of an analyte that do not count, that no later one follows, and that are undated or recent."""
     past = [result for result in labs.results if result.standing.standing is not Standing.AFTER_PLANNED_START]
     newest = latest_dates([result.lab.collected for result in past if result.lab.collected is not None])
-    start = chart.planned.on
     for result in labs.results:
-        drawn = result.lab.collected
-        if result.counts or (drawn is not None and any(earlier(drawn, mark) for mark in newest)):
-            continue
-        if result.standing.missing and labs.counting:
-            continue  # what is missing of it is asked for
-        if drawn is None or start is None or days_between(drawn, start) <= RECENT_DAYS:
+        # If another result counts, the facts that this one lacks are asked for.
+        asked_for = labs.counting and result.standing.missing
+        if not result.counts and not asked_for and _is_latest(result.lab, newest) and _is_recent(result.lab, chart.planned.on):
             yield result
 
 
+def _is_latest(lab: LabResult, newest: Sequence[When]) -> bool:
+    return lab.collected is None or not any(earlier(lab.collected, mark) for mark in newest)
+
+
+def _is_recent(lab: LabResult, start: When | None) -> bool:
+    return lab.collected is None or start is None or days_between(lab.collected, start) <= RECENT_DAYS
+
+
 def _first(chart: Chart) -> bool:
-    """Whether no dose is known to have been given."""
+    """Whether the course lists no dose."""
     return not (chart.case.course and chart.case.course.doses)
 
 
-@lru_cache(maxsize=512)
-def open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[Reason, ...]], ...]:
-    """The signs of a toxicity of which the book does not settle whether a dose asks for them, and why not."""
-    each = (
-        (analyte, tuple(reason for reason in reasons if reason.unsettled))
-        for analyte, need, reasons in needs(point, book)
-        if need is not LabNeed.REQUIRED
-    )
-    return tuple((analyte, reasons) for analyte, reasons in each if reasons and analyte in LAB_TOXICITY)
+def open_needs(point: DosePoint, book: Rulebook) -> Iterator[tuple[Analyte, tuple[Reason, ...]]]:
+    """The analytes of a toxicity for which the book leaves open whether the dose requires them, and why."""
+    for analyte, need, reasons in needs(point, book):
+        if need is not LabNeed.REQUIRED and analyte in LAB_TOXICITY:
+            unsettled = tuple([reason for reason in reasons if reason.unsettled])
+            if unsettled:
+                yield analyte, unsettled
 
 
 def old_results(chart: Chart) -> Iterator[Result]:
-    """The results that count, are required or may be, and are older than our limit, if the caller gives no greatest age."""
+    """The results that count, are or may be required, and are older than our limit, if the caller gives no greatest age."""
     if chart.max_age is not None or not (old := _old(chart)):
         return
-    others = {analyte for analyte, _ in open_needs(chart.case.dose, chart.book)}
-    yield from (result for labs, result in old if labs.need is LabNeed.REQUIRED or labs.analyte in others)
+    left_open = {analyte for analyte, _ in open_needs(chart.case.dose, chart.book)}
+    yield from (result for labs, result in old if labs.need is LabNeed.REQUIRED or labs.analyte in left_open)
 
 
-def old_at_first(chart: Chart) -> Iterator[Judged]:
-    """Where no recent dose bounds the age of a result, an old one that is required, or may be, is for a clinician."""
+def judge_old_results(chart: Chart) -> Iterator[Judged]:
+    """If no recent dose bounds the age of results, a clinician must assess old ones that are, or may be, required."""
     old = dict.fromkeys([str(result.lab.analyte) for result in old_results(chart)])
     if old:
         dose = "first dose" if _first(chart) else "dose, and the previous dose is longer ago"
@@ -105,15 +119,15 @@ def old_at_first(chart: Chart) -> Iterator[Judged]:
 
 
 def _old(chart: Chart) -> list[tuple[OfAnalyte, Result]]:
-    """The results that count and are no longer recent: without an earlier dose, or long after it."""
+    """The results that count and are no longer recent: there is no earlier dose, or it is long ago."""
     start = chart.planned.on
     dates = {result.lab.collected for labs in chart.labs for result in labs.counting} if start is not None else set()
     old = {drawn for drawn in dates if drawn is not None and start is not None and days_between(drawn, start) > RECENT_DAYS}
     return [(labs, result) for labs in chart.labs for result in labs.counting if result.lab.collected in old] if old else []
 
 
-def oldest(chart: Chart) -> Iterator[Note]:
-    """Before the first dose, and long after another, nothing recent bounds the age of a result, so a reader is told."""
+def age_notes(chart: Chart) -> Iterator[Note]:
+    """Notes on how old results are, if no recent dose bounds their age: before the first dose, and long after another."""
     case = chart.case
     if case.planned_start is None:
         return

@@ -1,0 +1,69 @@
+"""How long the patient is watched, by the events and by the toxicities that results show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from tarlatamab_rules.answers.plans import MonitoringPlan
+from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
+from tarlatamab_rules.assessment.chart import Chart, Result
+from tarlatamab_rules.assessment.events import asks_of
+from tarlatamab_rules.core.decisions import Decision, NeedsData
+from tarlatamab_rules.core.paths import Fact
+from tarlatamab_rules.inputs._fields import When, earlier
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.rulebooks.facts import HISTORY
+from tarlatamab_rules.rulebooks.questions import MONITORING
+from tarlatamab_rules.rules.plans import monitoring, whatever_happened
+
+__all__ = ["monitoring_of"]
+
+
+def monitoring_of(chart: Chart) -> Decision[MonitoringPlan]:
+    """How long the patient is watched, by the events and by the toxicities that results show."""
+    planned = chart.planned
+    if planned.history is None or HISTORY not in planned.book[MONITORING].asks:
+        return monitoring(planned)
+    if (whatever := whatever_happened(planned)) is not None:
+        return whatever
+    so_far = (*chart.events, *chart.findings)
+    answer = monitoring(evolve(planned, history=so_far), _seen_in_results(chart))
+    if not isinstance(answer, NeedsData):
+        return answer
+    of_events = [path for episode in so_far if episode.event.plain_grade is None for path in asks_of(episode)]
+    return evolve(answer, missing=tuple(dict.fromkeys((*of_events, *_missing_of_results(chart)))) or answer.missing)
+
+
+def _missing_of_results(chart: Chart) -> Iterator[Fact]:
+    """What the grades of results lack, if the mildest and the worst possible grade differ in how long the patient is watched."""
+    number, table = chart.planned.number, chart.book[MONITORING]
+    for labs in chart.labs:
+        for result in labs.counting:
+            ends = min(result.grades, default=Grade.NONE), max(result.grades, default=Grade.NONE)
+            mildest, worst = (table(number, None, grade, None, None).possible for grade in ends)
+            if mildest != worst:
+                yield from (labs.path.its(fact) for fact in result.grade.missing)
+
+
+def _seen_in_results(chart: Chart) -> Iterator[frozenset[Grade]]:
+    """The grades of toxicities that results show: all possible grades of required results, and the certain ones of others."""
+    doses = chart.case.course.doses if chart.case.course else ()
+    first = doses[0].started if doses else None
+    for labs in chart.labs:
+        for result in labs.results:
+            yield from _seen(result, labs.need, first)
+
+
+def _seen(result: Result, need: LabNeed, first: When | None) -> Iterator[frozenset[Grade]]:
+    standing, drawn = result.standing.standing, result.lab.collected
+    grades = frozenset(Grade) if None in result.grade.possible else frozenset(result.grades)
+    if need is not LabNeed.REQUIRED:
+        grades = frozenset((min(grades),))
+    if standing is Standing.COUNTS:
+        yield grades
+    elif standing in {Standing.UNDATED, Standing.OPEN}:
+        yield grades | {Grade.NONE}
+    elif standing is not Standing.AFTER_PLANNED_START and first is not None and drawn is not None and earlier(first, drawn):
+        yield frozenset((min(grades),))
