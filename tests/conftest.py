@@ -1,4 +1,4 @@
-"""How the suite runs: the same examples every time, so that a failure is about the change at hand.
+"""How the suite runs: the same examples every time, so that a failure is about the change in question.
 
 ``pytest`` alone looks at 20 examples a law. ``HYPOTHESIS_PROFILE`` names another profile: ``suite`` looks at 100, as CI does, ``ci`` at as
 many new ones, and ``thorough`` at 3,000 new ones; these two print what runs a failure again.

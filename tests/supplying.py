@@ -189,7 +189,7 @@ def _better(case: Case, result: Any, fact: str) -> Any:
 
 def _of_event(case: Case, n: str, fact: str) -> Case:
     events = case.events or ()
-    return attrs.evolve(case, events=_replaced(events, int(n), _told(case, events[int(n)], fact)))
+    return attrs.evolve(case, events=_replaced(events, int(n), _with_fact(case, events[int(n)], fact)))
 
 
 def _of_new_event(case: Case, toxicity: str, fact: str) -> Case:
@@ -199,10 +199,10 @@ def _of_new_event(case: Case, toxicity: str, fact: str) -> Case:
     if reported:
         return _of_event(case, str(reported[-1]), fact)
     kind = Toxicity(toxicity)
-    return attrs.evolve(case, events=(*events, _told(case, ToxicityEvent(kind, min(g for g in grades_of(kind) if g)), fact)))
+    return attrs.evolve(case, events=(*events, _with_fact(case, ToxicityEvent(kind, min(g for g in grades_of(kind) if g)), fact)))
 
 
-def _told(case: Case, event: ToxicityEvent, fact: str) -> ToxicityEvent:
+def _with_fact(case: Case, event: ToxicityEvent, fact: str) -> ToxicityEvent:
     after: Any = event.resolved or case.planned_start
     values: dict[str, Callable[[], Any]] = {
         "grade": lambda: max(event.current_grade or 0, min(grade for grade in grades_of(event.toxicity) if grade)),

@@ -65,7 +65,7 @@ class TestProceed:
             assessment = assess_dose(well(), "C1D1", planned_start=C1D1, labs=labs, course=course, events=events)
             assert (assessment.verdict, assessment.missing) == ("proceed", ())
 
-    def test_age_of_results_is_said(self) -> None:
+    def test_age_of_results_is_noted(self) -> None:
         """Before the first dose no source bounds the age of a result: the oldest is noted, and after 28 days a clinician looks."""
         assessment = assess_dose(well(), "C1D1", planned_start=C1D1, labs=normal_labs(C1D1 - timedelta(days=400)))
         assert (assessment.verdict, cited(assessment)) == ("needs-assessment", ["guard/old-labs"])
@@ -77,7 +77,7 @@ class TestProceed:
         assert assess_case(case) == third(rulebook=None)
         assert assess_case(case, rulebook=PAGE) == third()
 
-    def test_silence_on_amounts_is_said(self) -> None:
+    def test_silence_on_amounts_is_noted(self) -> None:
         """The page has no amounts and no intervals; the assessment says that these remain to be checked."""
         assessment = third()
         assert isinstance(assessment.dose, NotCovered)
@@ -145,7 +145,7 @@ class TestVotes:
         assert assessment.verdict == "discontinue"
         assert [(found.path, found.grades) for found in assessment.toxicities] == [("events[0]", (1,)), ("events[1]", (4,))]
 
-    def test_mild_silence_is_said(self) -> None:
+    def test_mild_silence_is_noted(self) -> None:
         """What goes on without an action in the book is named in the notes."""
         assert third(events=[ToxicityEvent("crs", 2, status="active")]).notes == (
             "events[0]: the rulebook gives no action for crs that is not over.",
@@ -191,7 +191,7 @@ class TestVotes:
         ],
     )
     def test_crs_findings(self, grade: Any, findings: dict[str, Any], verdict: str) -> None:
-        """Findings that tell of a worse grade than the recorded one stand; without a recorded one they give it."""
+        """Findings that show a worse grade than the recorded one count; if no grade is recorded, they give it."""
         event = ToxicityEvent("crs", grade, status="active", findings=CrsFindings(**findings))
         assert third(events=[event]).verdict == verdict
 
@@ -391,7 +391,7 @@ class TestLabs:
         assert found.action.unwrap().action == "withhold"
 
     def test_grade_open_that_matters(self) -> None:
-        """A required result whose grade may be severe for want of a limit is asked to be completed."""
+        """If a required result may be severe because its limit is missing, the limit is asked for."""
         labs = normal_labs(BEFORE, alt=LabResult("alt", "300 U/L", BEFORE))
         assessment = third(labs=labs)
         assert (assessment.verdict, assessment.missing) == ("needs-data", ("labs.alt.upper_limit", "labs.alt.baseline"))

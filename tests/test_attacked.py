@@ -185,7 +185,7 @@ class TestOldResultsLater:
 
 
 class TestActiveAgainstMeasured:
-    """A low count that is reported as active goes by a later result, and a reader is told."""
+    """A later result gives the grade of a low count that is reported as active, and a note says so."""
 
     @BOOKS
     def test_named(self, rulebook: str) -> None:
@@ -206,7 +206,7 @@ class TestActiveAgainstMeasured:
 
     @pytest.mark.parametrize(("onset", "status", "platelets"), [(23, "active", 20), (27.95, "active", 250), (23, "unknown", 250)])
     def test_nothing_to_tell(self, onset: float, status: Any, platelets: int) -> None:
-        """A result that is as bad as the report, one of before the onset, and a status that is not known are no difference."""
+        """A result as bad as the report, a result from before the onset, and an unknown status make no difference."""
         event = ToxicityEvent("thrombocytopenia", 4, status=status, onset=at(onset))
         low = LabResult("platelets", f"{platelets} 10*9/L", at(27.9))
         found = assessed("C2D1", "C1D15", 28, events=[event], labs=normal_labs(at(27.9), platelets=low))

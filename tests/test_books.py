@@ -87,7 +87,7 @@ def test_what_is_not_settled_says_so() -> None:
 
 
 def test_what_a_table_is_about() -> None:
-    """Tables of one function are told apart by what they are about; a laboratory value has its unit."""
+    """The titles of one function's tables differ by subject; a laboratory value has its unit."""
     assert "\n### icans or neurotoxicity\n" in rulebook_markdown(PAGE)
     assert rulebook_markdown(PAGE).count("\n### what has no rows of its own\n") == 1
     assert "\n### by ICE score, " in rulebook_markdown(PAGE)

@@ -154,7 +154,7 @@ class TestWorse:
     """A finding made worse never makes a verdict milder, also where findings then contradict each other."""
 
     def test_order(self) -> None:
-        """The order of the words is that of the scale: a full score is best, who is unarousable is worst."""
+        """The order of the words is that of the scale: a full score is best, an unarousable patient is worst."""
         assert [str(each) for each in Consciousness] == [
             "alert",
             "awakens-spontaneously",
@@ -166,7 +166,7 @@ class TestWorse:
 
     @pytest.mark.parametrize(("book", "verdict"), [(None, "discontinue"), (US, "withhold")])
     def test_consciousness(self, book: str | None, verdict: str) -> None:
-        """Awake to touch is grade 3; who is unarousable is no better, though a full score and `arousable` contradict it."""
+        """Awake to touch is grade 3. An unarousable patient is no better, even if a full score and `arousable` contradict it."""
         for level in ("awakens-to-touch", "unarousable"):
             found = neuro(consciousness=level)
             assert assessed(book, findings=found).verdict == verdict

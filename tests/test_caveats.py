@@ -229,7 +229,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize("then", [2, None])
     def test_unknown_facts(self, then: int | None) -> None:
-        """Where every value of an unknown fact gives one answer, the caveat of a row that speaks for some of them stays."""
+        """If every value of an unknown fact gives one answer, the caveat of a row for some of them stays."""
         axis = Choices("side", ("left", "right"))
         rows = (
             Row("ALWAYS", {}, then, "Whatever the side."),
@@ -241,7 +241,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize("then", [2, None])
     def test_unknown_facts_without_a_common_row(self, then: int | None) -> None:
-        """Where no row speaks for all values of an unknown fact, those that may apply are all named."""
+        """If no row covers all values of an unknown fact, every row that may apply is named."""
         axis = Choices("side", ("left", "right"))
         rows = (Row("LEFT", {axis: "left"}, then, "Left.", caveat="on the left only"), Row("RIGHT", {axis: "right"}, then, "Right."))
         table = Table(Question("q", (axis,), int), rows, lambda row: Reason(row.id, row.says, caveat=row.caveat))

@@ -266,7 +266,7 @@ class TestExamples:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_default(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-        """By default the page answers over the label, and what differs is told."""
+        """By default the page answers over the label, and the differences are listed."""
         assert main(["assess", str(EXAMPLES / name), "--json"]) == 0
         data = json.loads(capsysbinary.readouterr().out)
         expected = {"missing": EXPECTED[name]["missing"], **BY_DEFAULT[name]}

@@ -105,7 +105,7 @@ class TestFolder:
         assert seen == {asked: set(table.answers) for asked, table in tables.items()}
 
     def test_readme_names_every_file(self) -> None:
-        """Whoever comes to the folder is told of each kind of file."""
+        """The README of the folder explains each kind of file."""
         text = (conformance.FOLDER / "README.md").read_text(encoding="utf-8")
         assert all(word in text for word in ("released.json", "`BOOK.json`", "`BOOK.jsonl`", "python tests/conformance.py"))
 
@@ -321,7 +321,7 @@ class TestVectors:
         assert {canonical_json([each["value"], each["rows"]]) for each in found} >= {canonical_json([value, rows])}
 
     def test_a_whole_line(self) -> None:
-        """A vector has the question, known facts, the answer, who gives it, and whether a clinician must look."""
+        """A vector has the question, known facts, the answer, its sources, and whether a clinician must look."""
         assert next(iter(vectors(STEROIDS))) == {
             "question": "equivalent_dose",
             "about": "steroid, route",
@@ -334,7 +334,7 @@ class TestVectors:
         }
 
     def test_dissent_of_a_stack(self) -> None:
-        """The page watches from the end of the infusion, the label from its start: the page stands, and the label dissents."""
+        """The page watches from the end of the infusion, the label from its start: the page is used, with the label as dissent."""
         facts = {"point": 1, "course": "step-up", "history": 0, "history_2": 0, "history_3": 0}
         (vector,) = (each for each in _vectors(rulebooks.default().name)[1:] if each["facts"] == facts)
         assert vector["value"]["anchor"] == "infusion-end"
@@ -369,14 +369,14 @@ class TestVectors:
         ],
     )
     def test_what_the_runner_finds(self, change: dict[str, Any], fault: str) -> None:
-        """Another answer, other rows, a question that there is not, and facts that do not fit are told with their line."""
+        """Another answer, other rows, an unknown question, and facts that do not fit are reported with their line."""
         head, first, *rest = lines(STEROIDS)
         (found,) = check([head, json.dumps(json.loads(first) | change), *rest])
         assert found.startswith("line 2, equivalent_dose, ")
         assert fault in found
 
     def test_vectors_of_another_book(self) -> None:
-        """Vectors of another content, fewer than promised, or of another format are told first."""
+        """Vectors of another content, too few vectors, or another format are reported first."""
         head, *rest = lines(STEROIDS)
         changed = _changed(STEROIDS, EQUIVALENT, "EQ-1/dexamethasone", says="Another sentence.")
         assert check([head, *rest], changed) == [

@@ -227,7 +227,7 @@ class TestAmounts:
         assert (answer.missing, None in answer.possible) == (("course.C1D1.amount",), True)
 
     def test_page_alone(self) -> None:
-        """A book without amounts does not ask for those that were given, nor speaks of them."""
+        """A book without amounts neither asks for the amounts given nor mentions them."""
         found = assessed("C1D15", [dose("C1D1", amount=None), dose("C1D8", amount="6 mg")], book=PAGE)
         assert (found.verdict, noted(found, "course")) == ("proceed", [])
 
@@ -296,7 +296,7 @@ class TestBrokenRules:
         assert assessed("C3D15", [*before("C3D1"), dose("C3D1", 70)], 84, book=book).verdict == "proceed"
 
     @WITH_AMOUNTS
-    def test_restart_cannot_be_told(self, book: Any) -> None:
+    def test_a_restart_is_open_without_dates(self, book: Any) -> None:
         """Without a date or an amount nothing is said of a restart, and after an odd amount neither."""
         undated = GivenDose("C2D15", None, "10 mg", complete=True)
         late = dose("C3D1", 84)
@@ -682,7 +682,7 @@ class TestTheStricterStands:
     """Answers to several things at once."""
 
     def _book(self, signs: str) -> Rulebook:
-        """A book that speaks of one sign alone."""
+        """A book with a row for one sign alone."""
         stop = rulebooks.get(US)[DURING_INFUSION]("crs").possible[0]
         assert isinstance(stop, DuringInfusion)
         both: tuple[Row[DuringInfusion], ...] = (
@@ -693,7 +693,7 @@ class TestTheStricterStands:
 
     @pytest.mark.parametrize("covered", ["crs", "icans"])
     def test_a_stop_is_not_lost(self, covered: str) -> None:
-        """Where a book speaks of one sign alone, it stops the infusion though the other is not covered, in any order."""
+        """A book with a row for one sign alone stops the infusion, although the other sign is not covered, in any order."""
         findings: list[Any] = [CrsFindings(temperature="38.6 Cel"), NeuroFindings(ice=5)]
         for each in (findings, findings[::-1]):
             answer = during_infusion(each, rulebook=self._book(covered))

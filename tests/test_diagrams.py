@@ -435,7 +435,7 @@ class TestGrowing:
             ],
         )
 
-    def test_one_fact_tells_another(self) -> None:
+    def test_one_fact_settles_another(self) -> None:
         """Where two facts always go together either alone would do, and the first is asked."""
         color = Choices("color", ("red", "green"))
         compiled = table(
@@ -470,7 +470,7 @@ class TestRowsByValue:
     """Which rows a leaf has where rows do not tell answers apart."""
 
     def test_of_a_maximum(self) -> None:
-        """ASTCT 2019: the most severe of five domains gives the grade, and its row is told, not those of the milder ones."""
+        """ASTCT 2019: the most severe of five domains gives the grade, and its row is named, not the rows of milder domains."""
         tree = decision_tree(rulebooks.get("astct-2019")[ICANS_GRADE], rows=False, max_leaves=MAX_LEAVES)
         assert tree is not None
         assert leaf_count(tree) == 19
@@ -480,7 +480,7 @@ class TestRowsByValue:
         assert "        consciousness: awakens-to-voice -> grade 2 [ICANS-2/2]" in lines
 
     def test_given_by_several_together(self) -> None:
-        """Hours, setting and closeness of C1D1 and C1D8, and that no dose follows grade 4, are rows of their own: all are told."""
+        """Hours, setting and closeness of C1D1 and C1D8, and that no dose follows grade 4, are separate rows: all are named."""
         tree = decision_tree(rulebooks.get(US)[MONITORING], rows=False)
         assert isinstance(tree, Branching)
         (_, first), *_ = tree.branches
@@ -493,7 +493,7 @@ class TestRowsByValue:
         )
 
     def test_of_several_books(self) -> None:
-        """No book of a stack is left out: death from ICANS is told by the page and by the label, though the page alone orders a consult."""
+        """No book of a stack is left out: page and label both have a row for death from ICANS, although only the page orders a consult."""
         tree = decision_tree(rulebooks.get(DEFAULT)[TOXICITY_ACTION[Toxicity.ICANS]], rows=False)
         assert ["NEU-4", "T6-4/death"] in [[reason.row for reason in ask(tree, facts).reasons] for facts in [DEATH]]
 
@@ -622,7 +622,7 @@ class TestHTML:
         assert '<div class="dt-says">STOP the infusion</div>\n<ul role="list"><li>give: evaluation at once</li>' in html
 
     def test_kinds(self) -> None:
-        """Words that have an order are told apart as the mildest, the strictest and those between; silence from what is not settled."""
+        """Words that have an order are drawn as the mildest, the strictest and those between; silence differs from what is not settled."""
         found = boxes(tree_html(decision_tree(rulebooks.get(US)[TOXICITY_ACTION[Toxicity.OTHER]])))
         assert {text.partition(":")[0]: kinds for kinds, text in found} == {
             "the source does not say": ["dt-silent"],

@@ -298,7 +298,7 @@ class TestOverlay:
         """48 hours after the first two doses."""
         return {MONITORING: (Row("OBS-1", {POINT: points("C1D1", "C1D8")}, self.stay, "48 hours after the first two doses.", **rest),)}
 
-    def test_it_answers_where_it_speaks(self) -> None:
+    def test_it_answers_where_it_has_a_row(self) -> None:
         """48 hours, by the policy; anchor, setting and the stay near care by the book below; and what that says of hours is dissent."""
         ours = DEFAULT.overlay("our-hospital", self.rows())
         answer = monitoring_duration("C1D1", history=(), rulebook=ours)

@@ -585,7 +585,7 @@ class TestShapes:
         refused(lambda: overlay({BY_DIAGNOSIS: (row,)}), "rows['eligibility'][0].when['diagnosis']", "is no condition")
 
     def test_a_word_that_is_no_member(self) -> None:
-        """That is told with the members, as before."""
+        """The members are listed, as before."""
         row = Row("A", {DIAGNOSIS: "cancer"}, Eligibility.EXCLUDED, "So.")
         with pytest.raises(TableError, match=r"diagnosis: a row names \['cancer'\]; the members are"):
             overlay({BY_DIAGNOSIS: (row,)})
@@ -929,7 +929,7 @@ class TestActiveEvents:
         assert [fault.path for fault in faults(document)] == ["events[1].grade"]
 
     def test_one_that_ends_after_the_dose(self) -> None:
-        """An event of grade 0 that is said to end after the dose goes on at it, and its grade is not known: it is told, and is no error."""
+        """An event of grade 0 that ends after the dose goes on at it, and its grade is not known: a note says so, and there is no error."""
         later = ToxicityEvent("crs", 0, onset=FIRST, resolved=FIRST + 9 * DAY)
         course = [GivenDose("C1D1", FIRST, "1 mg", ended=FIRST, complete=True)]
         start = FIRST + 7 * DAY

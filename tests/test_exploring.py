@@ -93,7 +93,7 @@ class TestAskNext:
         assert settled.possible == (Grade(4),)
 
     def test_partly_known(self) -> None:
-        """Only what a fact may still be is told of."""
+        """Only the values that a fact may still have are listed."""
         table = rulebooks.get(US)[TOXICITY_ACTION[Toxicity.NEUTROPENIA]]
         (asked,) = ask_next(table, (frozenset(map(Grade, (2, 3))), Grade(0), Grade(0), 5, 5, None, None, None, None, None))
         assert [condition for condition, _ in asked.outcomes] == [frozenset({Grade(2)}), frozenset({Grade(3)})]
@@ -237,7 +237,7 @@ def test_what_is_asked_agrees_with_the_table(table: Table[int], facts: tuple[Any
 @examples(300)
 @given(tables(), st.tuples(*(st.sampled_from(samples) for samples in SAMPLES)))
 def test_nothing_is_nearer(table: Table[int], facts: tuple[Any, ...]) -> None:
-    """No cell that differs in fewer facts has another answer; every one that differs in as few is told of, or lies beyond one that is."""
+    """No cell that differs in fewer facts has another answer; each cell that differs in as few is listed, or lies beyond a listed one."""
     assume(answer_of(table, facts) is not None)
     own = tuple(samples.index(fact) for samples, fact in zip(SAMPLES, facts, strict=True))
     now = table(*facts).possible
@@ -257,7 +257,7 @@ def test_nothing_is_nearer(table: Table[int], facts: tuple[Any, ...]) -> None:
 
 
 def holds(found: Nearest[int], cell: tuple[int, ...], own: tuple[int, ...]) -> bool:
-    """Whether a cell is among those told of, with the answer that is told."""
+    """Whether a cell is among the listed ones, with the listed answer."""
     for axis, samples, code, mine in zip(found.question.axes, SAMPLES, cell, own, strict=True):
         condition = found.when.get(axis)
         if samples[code] not in condition if condition is not None else code != mine:
@@ -344,7 +344,7 @@ class TestWhatToAsk:
         assert str(found) == "patient.infection: none -> proceed; controlled or uncontrolled -> withhold, not settled"
 
     def test_the_grade_of_an_infection(self) -> None:
-        """Table 7, where only the patient tells of the infection: its grade is asked of an event that does. An active one has a grade.
+        """Table 7, if only the patient's field reports the infection: its grade is asked for in an event. An active one has a grade.
 
         The first dose is only held.
         """
@@ -360,7 +360,7 @@ class TestWhatToAsk:
         assert found.outcomes[1].assessment.missing == ("labs.alt.baseline",)
 
     def test_a_result_that_does_not_count(self) -> None:
-        """One of before the last dose is asked for anew, in the unit and with the limit of its laboratory."""
+        """A result from before the last dose is asked for anew, in the unit and with the limit of its laboratory."""
         labs = normal_labs(SECOND - timedelta(days=1), ast=LabResult("ast", "20 U/L", FIRST - timedelta(days=1), upper_limit="40 U/L"))
         (line,) = asked(second(labs=labs))
         assert line.startswith("labs.ast: <= 200 U/L -> proceed; > 200 to 800 U/L -> withhold")
@@ -527,7 +527,7 @@ class TestWhatWouldChange:
         assert "T7-NEUTROPENIA-3/mild" in found.rows
 
     def test_every_result_and_criterion(self) -> None:
-        """Table 7 by CTCAE 5.0, for a well patient: each threshold in the unit and by the limits at hand; the nearest first."""
+        """Table 7 by CTCAE 5.0, for a well patient: each threshold in the unit and by the known limits; the nearest first."""
         labs = [result for result in normal_labs(BEFORE) if result.analyte in LABS]
         assessment = first(well(childbearing_potential=False, pregnant=None, breastfeeding=None), labs=labs)
         assert [str(each) for each in what_would_change(assessment)] == [

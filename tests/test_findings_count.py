@@ -46,7 +46,7 @@ GIVEN = [GivenDose("C1D1", C1D1, "1 mg"), GivenDose("C1D8", C1D8, "10 mg"), Give
 
 
 def assessed(book: str | None = None, **facts: Any) -> DoseAssessment:
-    """The assessment of C2D1 of a patient who is well, with what is found."""
+    """The assessment of C2D1 of a patient who is well, with these findings."""
     given_facts: dict[str, Any] = {"course": GIVEN, "labs": normal_labs(C2D1 - timedelta(hours=2)), "events": (), "planned_start": C2D1}
     return assess_dose(well(), "C2D1", rulebook=book, **(given_facts | facts))
 

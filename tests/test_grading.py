@@ -142,6 +142,6 @@ def test_reasons_name_the_term() -> None:
 
 @pytest.mark.parametrize("temperature", [">38.3 Cel", "<38 Cel", "38.5 [degF]", "101 Cel"])
 def test_a_temperature_that_cannot_be(temperature: str) -> None:
-    """A bound, or a number in another unit, is no temperature that tells of febrile neutropenia."""
+    """A bound, or a number in another unit, is no temperature that shows febrile neutropenia."""
     with pytest.raises(FieldError, match="temperature"):
         grade_febrile_neutropenia(LabResult("neutrophils", "0.4 10*9/L"), temperature=temperature)

@@ -193,12 +193,12 @@ class TestFacts:
         ],
     )
     def test_silence(self, place: Any, *, silent: bool, in_part: bool, unsettled: bool, impossible: bool) -> None:
-        """Silence everywhere, silence in part, what is not settled, and a grade that there is not are told apart."""
+        """Silence everywhere, silence in part, an unsettled cell, and an impossible grade look different."""
         cell = action_grid(US)[place]
         assert (cell.silent, cell.silent_in_part, cell.unsettled, cell.impossible) == (silent, in_part, unsettled, impossible)
 
     def test_left_open_by_one_book(self) -> None:
-        """Where one book of a stack answers, and another one speaks of it and does not settle it, the cell names the latter."""
+        """If one book of a stack answers, and another mentions the cell and does not settle it, the cell names the latter."""
         cell = action_grid()["neurotoxicity", 1]
         assert (cell.label, cell.left_open_by, cell.unsettled) == ("withhold", (US,), True)
         assert cell.note == "not settled by us-2025-11"

@@ -130,7 +130,7 @@ class TestDoses:
             ("proceed", "later", "2 h", "infusion-end", False, []),
         ]
 
-    def test_a_restart_is_said(self) -> None:
+    def test_a_restart_is_noted(self) -> None:
         """Where no amount is ordered, a restart is noted."""
         assert "dose: after the delay the step-up begins anew, with 1 mg." in assessed("C2D1", "C1D15", 29).notes
 
@@ -408,7 +408,7 @@ class TestSyndromes:
         assert row is None or row in rows_of(found)
 
     def test_twice(self) -> None:
-        """A second grade 3 of the same syndrome stops the drug; of before the first dose it is no toxicity of the drug."""
+        """A second grade 3 of the same syndrome stops the drug; one from before the first dose is no toxicity of the drug."""
         now = ToxicityEvent("crs", 3, status="active", onset=FIRST + days(15))
         for first, verdict in ((FIRST + days(1), "discontinue"), (FIRST - days(9), "withhold")):
             before = ToxicityEvent("crs", 3, onset=first, resolved=first + days(2))
@@ -553,20 +553,20 @@ class TestDates:
     @pytest.mark.parametrize(("first", "told"), [(date(2026, 9, 15), False), (date(2026, 9, 16), True), (datetime(2026, 12, 1, 9), True)])  # noqa: DTZ001  # naive on purpose
     @pytest.mark.parametrize("rulebook", [US, "precautions-2025-09"])
     def test_newer_revision(self, first: date, told: bool, rulebook: str) -> None:
-        """A case of 2026-09-16 or later is told that a newer US revision is known and not encoded."""
+        """A case of 2026-09-16 or later has a note that a newer US revision is known and not encoded."""
         found = assess_dose(PATIENT, "C1D1", planned_start=first, labs=drawn(date(2026, 9, 10)), rulebook=rulebook)
         assert any("newer US revision" in note for note in found.notes) is told
 
 
 def test_labs_from_cycle_6() -> None:
-    """Before day 15 no results are scheduled; a severe one at hand counts all the same."""
+    """Before day 15 no results are scheduled; a severe result counts nevertheless."""
     on = FIRST + days(154)
     assert assessed("C6D15", "C6D1", 14, labs=()).verdict == "proceed"
     assert assessed("C6D15", "C6D1", 14, labs=drawn(on - days(1), neutrophils="0.7 10*9/L")).verdict == "withhold"
     assert assessed("C7D1", "C6D15", 14, labs=()).verdict == "needs-data"
 
 
-def test_rows_are_told() -> None:
+def test_rows_are_named() -> None:
     """A clean case gives the rows of its plans."""
     found = assessed("C3D1", "C2D15", 14)
     assert (rows(found.dose), rows(found.monitoring), rows(found.premedication)) == (["T4-LATER"], ["T1-C3"], ["T3-LATER"])

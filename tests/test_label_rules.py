@@ -84,7 +84,7 @@ class TestPreparation:
         assert (mixing.final_volume.value, mixing.delivered.value, mixing.stabilizer_vials) == (250.2, 10.08, 2)
 
     def test_a_book_without_it(self) -> None:
-        """Where the preparation was not confirmed, no volume is told."""
+        """If the preparation is not confirmed in the source, no volume is given."""
         assert preparation("1 mg", rulebook="eu-2026").possible == (None,)
 
 
@@ -251,7 +251,7 @@ class TestRevisions:
         assert days == sorted(days)
 
     def test_a_revision_that_was_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """One that no book encodes is told of while it is the newest, and not once an encoded one has replaced it."""
+        """A revision that no book encodes is noted while it is the newest, and no longer once an encoded one has replaced it."""
         revisions = (
             Revision("US 11/2025", date(2025, 11, 19), US),
             Revision("US 09/2026", date(2026, 9, 16), note="known, and not encoded"),

@@ -24,9 +24,9 @@ def drawn(*moments: Any) -> list[LabResult]:
 
 @pytest.mark.statement("LAB-1", "LAB-2", "LAB-3")
 class TestStandings:
-    """Every result at hand stands somehow, and what is asked for and not at hand is missing."""
+    """Every available result has a standing, and a result that is asked for and not available is missing."""
 
-    def test_nothing_at_hand(self) -> None:
+    def test_no_results(self) -> None:
         """Of no results, known or not, the required and the recommended ones are missing: by the page, and by the default alike."""
         for labs, book in ((None, PAGE), ((), PAGE), (None, None), ((), None)):
             found = lab_standings("C1D1", labs, planned_start=START, rulebook=book)
@@ -96,7 +96,7 @@ class TestStandings:
 
 
 class TestAssessed:
-    """What stands otherwise than counting is not at hand for the verdict."""
+    """A result that does not count is missing for the verdict."""
 
     def test_too_old(self) -> None:
         """A required result that is too old is asked for anew, and the report says why."""

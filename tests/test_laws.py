@@ -206,7 +206,7 @@ class TestKnowledge:
         learned = {key: value for key, value in attrs.asdict(more).items() if getattr(findings, key) is None and value is not None}
         learned.pop("other_cause", None)
         if event.other_cause or findings.other_cause:
-            learned.pop("raised_icp", None)  # taken to be none of who is alert, and not waited for
+            learned.pop("raised_icp", None)  # taken as none in an alert patient, and not waited for
         blank = attrs.evolve(event, grade=None, current_grade=None, findings=findings)
         known = attrs.evolve(blank, findings=attrs.evolve(findings, **learned))
         assume(not contradictory(known.findings) and (book == PAGE or not unreal(known.findings)))
@@ -331,7 +331,7 @@ class TestVerdict:
 
     @given(strategies.cases())
     def test_may_give_only_with_nothing_missing(self, case: Case) -> None:
-        """A dose may be given only if no fact is missing, every required result is at hand, and every vote is proceed."""
+        """A dose may be given only if no fact is missing, every required result is available, and every vote is proceed."""
         assessment = assess_case(case)
         assert assessment.may_give is (assessment.verdict == "proceed")
         if assessment.may_give:

@@ -67,7 +67,7 @@ def _table(question: Question[Any], rows: list[Row[Any]]) -> Table[Any]:
 
 
 def _then(row_id: str) -> ToxicityAction:
-    """What the label obliges one to do by a row on CRS."""
+    """What the label requires by a row on CRS."""
     (then,) = [row.then for row in rulebooks.get("us-2025-11").rows[CRS] if row.id == row_id]
     assert isinstance(then, ToxicityAction)
     return then

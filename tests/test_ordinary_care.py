@@ -56,7 +56,7 @@ def test_watched_afterwards(chart: Chart) -> None:
 @pytest.mark.parametrize("rulebook", [None, LABEL])
 @pytest.mark.parametrize("dose", SCHEDULE)
 def test_every_dose_of_a_clean_course(dose: str, rulebook: str | None) -> None:
-    """From C1D1 to C8D15 a patient who is well, treated on time and with a panel of the morning proceeds, and nothing is asked."""
+    """From C1D1 to C8D15 a patient who is well, treated on time and with a panel of the morning, proceeds; nothing is asked for."""
     due = "1 mg" if dose == "C1D1" else "10 mg"
     found = assess_case(read_case(case(dose, ordered=due)), rulebook=rulebook)
     assert (str(found.verdict), found.missing) == (PROCEED, ())

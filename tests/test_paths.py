@@ -59,7 +59,7 @@ class TestFact:
         assert repr(fact) == repr(path)
 
     def test_parts(self) -> None:
-        """What is told apart or read together is about the facts by themselves, and its fields are those of the item."""
+        """A path that sets facts apart or reads them together belongs to those facts, and its fields are those of the item."""
         both = Fact("labs", Analyte.ALT, beside=Fact("events", 0))
         assert both.facts == (ALT, "events[0]")
         assert ALT.told("before").facts == (ALT,)

@@ -116,7 +116,7 @@ class TestWords:
         """What is measured has two digits; counts and words stand as they are."""
         assert plain(performance.in_words(value)) == words
 
-    def test_a_spread_is_told_with_its_quartiles(self) -> None:
+    def test_a_spread_has_its_quartiles(self) -> None:
         """The median, and in brackets the quartiles."""
         assert plain(performance.around(SPREAD)) == "7.1 (7.0-10)"
 

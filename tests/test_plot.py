@@ -122,7 +122,7 @@ class TestColours:
         assert contrast(PATTERN, PAPER) >= 3
 
     @pytest.mark.parametrize("by", SEEN_BY)
-    def test_told_apart(self, by: str) -> None:
+    def test_differ_by_sight(self, by: str) -> None:
         """The actions look different to everyone, and none looks like the paper that is beneath the patterns."""
         fills = [LOOKS[each].fill for each in DoseAction]
         for one, other in combinations(fills, 2):
@@ -301,8 +301,8 @@ class TestTwoBooks:
         assert all(visible[0])
         assert not any(visible[1])
 
-    def test_told(self) -> None:
-        """How many cells differ is told: both speak of grade 3 of ICANS, and of grade 3 and 4 of other neurotoxicity and neutropenia."""
+    def test_number_of_differing_cells(self) -> None:
+        """The number of differing cells is given: both answer grade 3 of ICANS and grade 3 and 4 of other neurotoxicity and neutropenia."""
         left, right = plot_two(PAGE, US).axes
         assert beneath(left) == [
             "Thick line: both say what to do, and not the same (5 cells).",
@@ -342,7 +342,7 @@ class TestTwoBooks:
         assert beneath(left)[0] == "Dashed line: they differ, and one of them at least does not say what to do (1 cell)."
 
     def test_alike(self) -> None:
-        """Of a book beside itself it is told that nothing differs."""
+        """A book compared with itself has no differences, and the text says so."""
         left, _ = plot_two(US, US).axes
         assert beneath(left)[0] == "The two do not differ."
         assert lines(left) == {"dashed": set(), "thick": set()}

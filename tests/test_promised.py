@@ -332,7 +332,7 @@ class TestReports:
 
     @given(strategies.cases(), BOOKS)
     def test_reasons_dissent_and_silence(self, case: Case, book: str) -> None:
-        """Text, HTML, Markdown and JSON have each row that holds the dose, each book that dissents, and the disclaimer."""
+        """Text, HTML, Markdown and JSON have each row that holds the dose, each book that disagrees, and the disclaimer."""
         assessment = assess_case(case, rulebook=book)
         expected = {each.rulebook for each in assessment.dissent}
         expected |= {reason.row for reason in assessment.reasons if not assessment.may_give}

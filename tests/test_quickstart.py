@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).parents[1] / "examples" / "quickstart.py"
 def test_quickstart() -> None:
     """Unknown history asks for it; a clean second dose proceeds; half the rate is a mismatch; ICE 2 stops the drug for good.
 
-    The label dissents: it counts the hours from the start of the infusion, and withholds the drug at grade 3.
+    The label disagrees: it counts the hours from the start of the infusion, and withholds the drug at grade 3.
     """
     done = subprocess.run([sys.executable, "-W", "error", str(SCRIPT)], capture_output=True, text=True, encoding="utf-8", check=True)
     assert done.stdout.splitlines()[:9] == [

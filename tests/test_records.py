@@ -126,7 +126,7 @@ class TestRecord:
         assert str(found).startswith(f"{len(found.answers)} of the answers changed\n  verdict:")
 
     def test_rules_that_changed(self) -> None:
-        """Another version of the library, and other content of a book, are told; the answers may be the same all the same."""
+        """Another version of the library, and other content of a book, are reported, even if the answers are the same."""
         record = recorded()
         record["library"] = "0.0.1"
         record["books"]["us-2025-11"] = "0" * 64

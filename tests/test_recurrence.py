@@ -1,4 +1,4 @@
-"""Two episodes that are reported apart are two, and one that is told twice is one. Verdicts are worked out by hand from the sources."""
+"""Two episodes reported apart are two; one that is reported twice is one. Verdicts are worked out by hand from the sources."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def anc(value: float, when: datetime) -> LabResult:
 
 
 def case(*events: ToxicityEvent, point: str = "C2D1", draws: tuple[LabResult, ...] = (), **latest: LabResult | None) -> Case:
-    """A case in which all is well, but for what is told; the latest results are of a day before."""
+    """A case in which all is well but for these events; the latest results are of the day before."""
     planned = DOSES[point]
     given_ = [
         GivenDose(name, when, "1 mg" if name == "C1D1" else "10 mg", when + timedelta(hours=1), complete=True)
@@ -130,7 +130,7 @@ class TestTwoReported:
         assert verdict(case(first, second), rulebook) == "needs-data"
 
     @BOOKS
-    def test_told_twice(self, rulebook: str) -> None:
+    def test_reported_twice(self, rulebook: str) -> None:
         """An event that is entered twice, alike in all, is one."""
         twice = event("crs", 3, onset=on(1, 12), resolved=on(1, 13))
         assert verdict(case(twice, twice), rulebook) == "proceed"
@@ -264,7 +264,7 @@ class TestRecovery:
         assert verdict(case(event("crs", 2, status="resolved", onset=on(2, 28), improved=on(3, 7)), point="C3D1")) == "withhold"
 
     def test_improved_before_the_dose_and_ends_after(self) -> None:
-        """A recovery of before the dose stands, and results show the grade now."""
+        """A recovery from before the dose counts, and results show the current grade."""
         asked = case(event("neutropenia", 4, onset=on(2, 20), improved=on(2, 23), resolved=on(3, 9)), point="C3D1")
         assert verdict(asked) == "proceed"
 

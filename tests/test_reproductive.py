@@ -36,7 +36,7 @@ class TestLastDose:
 
     @pytest.mark.parametrize("last", [None, GivenDose("C1D1"), Course(), Course([GivenDose("C1D1")])])
     def test_not_known(self, last: Any) -> None:
-        """Without a day the months are told, and the day is asked for."""
+        """Without a day the months are given, and the day is asked for."""
         answer = contraception_window(WOMAN, last)
         assert isinstance(answer, NeedsData)
         assert answer.missing == ("last_dose",)

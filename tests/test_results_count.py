@@ -231,7 +231,7 @@ class TestBetweenTwoDraws:
 
     @BOOKS
     def test_clock_between(self, rulebook: str) -> None:
-        """0.4 on day 19 and 2.0 on day 28: whether it took more than 7 days nobody can say, so a clinician is told what lies between."""
+        """0.4 on day 19 and 2.0 on day 28: nobody can say whether it took more than 7 days, so a clinician must assess it."""
         found = assess_case(case("C2D1", lab("neutrophils", 0.4, 19), lab("neutrophils", 2, 28)), rulebook=rulebook)
         assert (str(found.verdict), found.missing) == ("needs-assessment", ())
         (reason,) = (reason for reason in found.reasons if reason.row == "guard/between-draws")
@@ -245,7 +245,7 @@ class TestBetweenTwoDraws:
             assert str(found.verdict) == "needs-assessment"
             assert "labs.neutrophils.collected" in found.missing
 
-    def test_a_report_tells(self) -> None:
+    def test_a_report_settles_it(self) -> None:
         """A reported event that says when it improved settles it: after six days it goes on, after eight it is stopped."""
         for day, expected in ((25, "proceed"), (27, "discontinue")):
             event = episode("neutropenia", 4, onset=at(19), improved=at(day), resolved=at(27, 20))
@@ -451,7 +451,7 @@ class TestPairs:
             st.tuples(st.sampled_from(["alt", "ast", "bilirubin"]), st.sampled_from([0.5, 2.5, 3.5, None]), st.none() | st.integers(0, 4))
         )
     )
-    def test_what_a_date_tells(self, results: list[tuple[str, float | None, int | None]]) -> None:
+    def test_what_a_date_settles(self, results: list[tuple[str, float | None, int | None]]) -> None:
         """By each pair taken alone the answer is the same as by all; a date that is left out takes nothing from what is possible."""
         normal = {"alt": (40, "U/L"), "ast": (40, "U/L"), "bilirubin": (1.2, "mg/dL")}
 
@@ -503,7 +503,7 @@ class TestSymptoms:
         ],
     )
     def test_reported(self, facts: dict[str, Any], expected: str, missing: tuple[str, ...], rulebook: str) -> None:
-        """An event of it tells of the symptoms by its grade, and nothing is asked of the result."""
+        """The grade of an event shows the symptoms, so the result is not asked about them."""
         event = episode("other", **facts)
         found = assess_case(case("C2D1", lab("sodium", 126, 28), events=[event]), rulebook=rulebook)
         assert (str(found.verdict), found.missing) == (expected, missing)

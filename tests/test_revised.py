@@ -156,7 +156,7 @@ class TestRevised:
         assert gone == ["VIALS/1", "VIALS/10"]
 
     def test_both_books_together(self) -> None:
-        """Ids are the same in both, and the name of the source tells them apart: the stricter answer stands, the other dissents."""
+        """Ids are the same in both; the source distinguishes them: the stricter answer is used, with the other as dissent."""
         for stack in (self.longer.over(US), rulebooks.strictest([self.longer, US])):
             answer = stack[NEXT_DOSE](Role.STEP_UP, 16)
             assert answer.unwrap().restart

@@ -61,7 +61,7 @@ def rows(assessment: DoseAssessment) -> list[str]:
 
 
 class TestInfection:
-    """CI-1: an infection is one fact, wherever it is told."""
+    """CI-1: an infection is one fact, wherever it is reported."""
 
     @pytest.mark.parametrize("infection", ["none", None])
     def test_ends_after_the_dose(self, infection: Any) -> None:
@@ -166,7 +166,7 @@ class TestMonitoring:
         ],
     )
     def test_past_results(self, value: str, collected: Any, expected: type) -> None:
-        """A grade 4 between two doses was a toxicity; one of before the first dose was not; one without a date may have been."""
+        """A grade 4 between two doses was a toxicity; one from before the first dose was not; one without a date may have been."""
         assert isinstance(self.fifth(LabResult("neutrophils", value, collected)).monitoring, expected)
 
     def test_results_not_asked_for(self) -> None:
@@ -226,8 +226,8 @@ class TestReport:
         unknown = assess_dose(Patient(), "C1D1")
         assert unknown.contraception.missing == ("patient.childbearing_potential", "planned_start")
 
-    def test_a_result_at_hand(self) -> None:
-        """Beside a missing result stands the one at hand, with why it cannot stand for it."""
+    def test_a_result_on_file(self) -> None:
+        """For a missing result, the result on file that does not count is listed, with the reason."""
         text = assessment_text(second(labs=normal_labs(FIRST - timedelta(days=1), alt=LabResult("alt", "20 U/L"))))
         assert "  - labs.neutrophils (4 10*9/L, drawn 2025-10-05 09:00+00:00: before-last-dose)\n" in text
         assert "  - labs.alt.collected (20 U/L, not dated: undated)\n" in text

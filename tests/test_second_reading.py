@@ -38,7 +38,7 @@ COURSE = (
 
 
 def at_c2d1(rulebook: str, **facts: Any) -> DoseAssessment:
-    """A later dose that is due, of a patient who is well, with changes."""
+    """A later dose that is due, for a patient who is well, with changes."""
     drawn = datetime(2026, 2, 2, 7, tzinfo=UTC)
     known: dict[str, Any] = {"course": COURSE, "labs": normal_labs(drawn), "events": (), "planned_start": PLANNED}
     return assess_dose(well(hypersensitivity=False), "C2D1", rulebook=rulebook, site_zone="Europe/Berlin", **(known | facts))
@@ -139,7 +139,7 @@ class TestRaisedBaseline:
 
 
 class TestOpenRows:
-    """What a source speaks of and does not settle shows beside what it settles."""
+    """A question that a source mentions and does not settle shows beside what it settles."""
 
     def test_plans_show_it(self) -> None:
         """A plan with an open row says that a clinician decides, also where other rows answer; one without says nothing of it."""

@@ -1,4 +1,4 @@
-"""Books that answer together: what stands, what dissents, and the laws of it."""
+"""Books that answer together: the answer used, the dissent, and the laws of both."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ class TestLaws:
 
     @pytest.mark.parametrize("books", [*permutations(DRUG_BOOKS, 2), *combinations(DRUG_BOOKS, 3)], ids=str)
     def test_dissent_is_empty_exactly_where_the_books_agree(self, books: tuple[Rulebook, ...]) -> None:
-        """Of the books that speak: all say the same, or some of them dissents. A book that is silent takes no part."""
+        """The books that answer agree, or there is a dissent. A silent book takes no part."""
         stack = books[0]
         for each in books[1:]:
             stack = stack.over(each)
@@ -230,7 +230,7 @@ class TestLaws:
             assert (answer.dissent == ()) is agree, (question.name, question.about, members)
 
     @pytest.mark.parametrize("books", list(permutations(DRUG_BOOKS, 2)), ids=lambda books: " over ".join(each.name for each in books))
-    def test_a_stack_speaks_where_a_member_speaks_and_nowhere_else(self, books: tuple[Rulebook, Rulebook]) -> None:
+    def test_a_stack_answers_where_a_member_answers_and_nowhere_else(self, books: tuple[Rulebook, Rulebook]) -> None:
         """An answer comes from a book; where both are silent the stack is, and cites both."""
         for _, answer, members in cells(books[0].over(books[1]), *books):
             assert isinstance(answer, Decided) is any(isinstance(member, Decided) for member in members)
@@ -310,7 +310,7 @@ class TestDefault:
         assert held.reasons[0].citation is not None
         assert "Table 6" in held.reasons[0].citation.section
 
-    def test_how_it_goes_on_is_told_of_the_action_that_stands(self) -> None:
+    def test_conditions_belong_to_the_action_used(self) -> None:
         """Where the drug is stopped nobody is told when to resume it, though the milder book says so; the treatments of both are given."""
         event = ToxicityEvent("icans", 3, status="active", onset=FIRST)
         action = toxicity_action(event, history=(), on=FIRST).unwrap()
@@ -356,7 +356,7 @@ class TestDefault:
         assert monitoring_duration("C1D15", course=course, history=(), on=on).unwrap().observe == Span(22, 24, "h")
 
     def test_results_of_later_cycles(self) -> None:
-        """C6D15: the label no longer asks for a blood count, the page asks before each dose: it is required, and the label dissents."""
+        """C6D15: the label no longer asks for a blood count, the page asks before each dose: required, with the label as dissent."""
         answer = labs_due("C6D15")
         assert Analyte.NEUTROPHILS in answer.unwrap().required
         assert (
@@ -436,7 +436,7 @@ class TestGrades:
 
 
 class TestUnsettled:
-    """What a book speaks of and does not settle stays with a clinician, also beside a book that answers."""
+    """A question that a book mentions and does not settle stays with a clinician, even beside a book that answers."""
 
     def test_it_dissents_from_an_answer(self) -> None:
         """A book that answers and one that leaves it open: the answer stands, and the other says why not."""
@@ -490,7 +490,7 @@ class TestUnsettled:
 
     @pytest.mark.parametrize(("status", "current"), [("active", None), ("resolved", None)])
     def test_it_holds_a_toxicity(self, status: Any, current: None) -> None:
-        """A toxicity after which one book goes on, and of which the other settles nothing: a clinician must assess it."""
+        """One book continues after the toxicity, the other mentions it and settles nothing: a clinician must assess it."""
         anemia = TOXICITY_ACTION[Toxicity.ANEMIA]
         go_on = book("go-on", {anemia: (Row("GO", {}, ToxicityAction(DoseAction.CONTINUE), "Go on."),)})
         open_ = book("open", {anemia: (Row("OPEN", {}, None, "It speaks of it.", unsettled="not confirmed"),)})
@@ -577,7 +577,7 @@ class TestFields:
         assert [(each.rulebook, each.field, each.value) for each in answer.dissent] == [("a", "setting", None), ("b", "observe", None)]
 
     def test_values_without_an_order(self) -> None:
-        """The one heard first stands, whole, and the other dissents; by `strictest` the first by name."""
+        """The whole answer of the first book is used, and the other is the dissent; by `strictest` the first by name."""
         steps = {"b": DoseStep(Amount(10, "mg"), Role.LATER, 14), "a": DoseStep(Amount(10, "mg"), Role.FIRST_FULL, 14)}
         books = {name: book(name, {NEXT_DOSE: (Row("N", {}, step, "Next."),)}) for name, step in steps.items()}
         assert books["b"].over(books["a"])[NEXT_DOSE](None, None).possible == (steps["b"],)
@@ -815,7 +815,7 @@ def test_infection_of_the_patient() -> None:
 class TestSafeguards:
     """Faults that were found when stacks were read for harm, by the label alone where they are older."""
 
-    def test_what_is_unsettled_is_told_beside_a_silent_row(self) -> None:
+    def test_an_unsettled_question_shows_beside_a_silent_row(self) -> None:
         """Of a resolved hypersensitivity of grade 3 the label settles nothing: the page's silence does not hide its reasons."""
         answer = toxicity_action(ToxicityEvent("hypersensitivity", 3, status="resolved"))
         assert isinstance(answer, NotCovered)
@@ -844,7 +844,7 @@ class TestSafeguards:
         assert [each["dose"].verdict for each in votes.values()] == [Verdict.PROCEED, Verdict.NEEDS_ASSESSMENT]
 
     def test_an_unsettled_need_of_the_lower_book(self) -> None:
-        """A book does not ask for neutrophils, and the other leaves it open: without a count at hand a clinician must look."""
+        """A book does not ask for neutrophils, and the other leaves it open: without a count a clinician must look."""
         none = book("none", {LAB_NEED: (Row("L", {}, LabNeed.NOT_ASKED, "No results."),)})
         open_ = book("open", {LAB_NEED: (Row("O", {}, None, "It speaks of results.", unsettled="not confirmed"),)})
         votes = {vote.part: vote for vote in assess_dose(Patient(), "C1D1", labs=(), rulebook=none.over(open_)).votes}
@@ -889,7 +889,7 @@ class TestSafeguards:
         assert not [fact for fact in found.missing if fact.endswith("history")]
 
     def test_hours_of_the_next_dose_in_a_report(self) -> None:
-        """After CRS of grade 2 the label's hours for the next dose are told, and that those of the planned one stand elsewhere."""
+        """After CRS of grade 2 the label's hours for the next dose are given, and that those of the planned dose are elsewhere."""
         event = ToxicityEvent("crs", 2, status="active", onset=FIRST)
         text = assessment_text(assess_dose(Patient(), "C1D8", planned_start=FIRST, events=[event]))
         assert "in an appropriate healthcare setting - for the planned dose, see Monitoring" in text

@@ -182,13 +182,13 @@ class TestCompile:
             table(ASK, Row("a", RED, 3, ""), Row("a", NOT_RED, "x", ""))
 
     def test_row_for_no_case(self) -> None:
-        """A row that only speaks of what cannot be does not compile."""
+        """A row of which every cell is impossible does not compile."""
         ban = Impossible({COLOR: "red"}, "never red")
         with pytest.raises(TableError, match="a answers no case that can be"):
             table(Question("ask", (COLOR, SIZE), str, impossible=(ban,)), Row("a", RED, "x", ""), REST)
 
     def test_axes_of_one_name(self) -> None:
-        """Two axes may be about one fact; a row speaks of the one it names."""
+        """Two axes may be about one fact; a row is about the axis that it names."""
         other = Choices("color", ("red", "green", "blue"))
         with pytest.raises(TableError, match="speaks of color"):
             table(ASK, Row("a", {other: "red"}, "x", ""))

@@ -65,8 +65,8 @@ def test_lines(line: str) -> None:
     assert line in PAGE.splitlines()
 
 
-def test_cell_counts_are_told_as_products() -> None:
-    """Of the many spellings of a cell count, what stands before the slash is told apart from what stands after it."""
+def test_cell_counts_are_written_as_products() -> None:
+    """The many spellings of a cell count are split at the slash: the part before it differs from the part after it."""
     assert "<br>`10*3` `10^3` `10**3` `10e3` `10E3`" in PAGE
     volumes = "`/uL` `/ul` `/mcL` `/mcl` `/mm3` `/mm^3` `/cmm` `/cumm` `/mmc`<br>"
     assert f"| `1` `cells` `cell` `{{cells}}` or nothing before {volumes}" in PAGE

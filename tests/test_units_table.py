@@ -403,7 +403,7 @@ def refused(take_it: Callable[[Any], object], value: object) -> str | None:
 
 
 def taken(take_it: Callable[[Any], object], advice: str, value: object) -> bool:
-    """Whether a field takes what a fix advises: number and unit as they stand, or the number at hand in the unit."""
+    """Whether a field takes what a fix advises: number and unit as written, or the present number in the unit."""
     number = value.split(maxsplit=1)[0] if isinstance(value, str) else ""
     return refused(take_it, advice) is None or refused(take_it, f"{number} {advice}") is None
 

@@ -243,7 +243,7 @@ def test_decided() -> None:
 
 
 def test_needs_data() -> None:
-    """What is missing and what is still possible are told; the answers of a card stand below each other."""
+    """A view shows what is missing and what is still possible; the answers of a card are listed below each other."""
     answer = tr.monitoring_duration("C5D1", rulebook=PAGE)
     assert as_text(answer).splitlines()[:2] == [
         "Monitoring plan: not decided, for want of history",
@@ -269,7 +269,7 @@ def test_not_covered() -> None:
 
 
 def test_a_result_that_has_no_date() -> None:
-    """How a result stands to a dose is told with the fact without which it cannot be told."""
+    """The standing of a result is shown with the fact that is missing to decide it."""
     undated = tr.LabResult("platelets", "187 K/uL")
     (standing,) = [each for each in tr.lab_standings("C1D8", [undated], course=(), planned_start=START) if each.analyte == "platelets"]
     assert as_text(standing).splitlines()[:2] == [
@@ -296,7 +296,7 @@ def test_action_stands_out() -> None:
 
 
 def test_known_and_not_known() -> None:
-    """Of a patient every field is told, and one that is not known is told as that; zero, no and none are known."""
+    """Every field of a patient is shown, an unknown one as not known; zero, no and none are known."""
     text = as_text(tr.Patient(age_years=64, pregnant=False))
     assert "  age years: 64" in text
     assert "  pregnant: no" in text
