@@ -52,8 +52,7 @@ class Past:
         """The worst grade that came before *episode*."""
         toxicity, grades = episode.event.toxicity, []
         if not self.episodes:
-            for past in self.history:
-                self.episodes.setdefault(past.event.toxicity, []).append(past)
+            self.episodes = _by_toxicity(self.history)
         alike = self.episodes.get(toxicity, [])
         if all(_is_same(other, episode) for other in alike):
             return Grade.NONE
@@ -67,6 +66,13 @@ class Past:
 
 
 _Groups: TypeAlias = "dict[tuple[frozenset[Grade], bool | None, str], tuple[_Group, _Group]]"
+
+
+def _by_toxicity(episodes: Iterable[Episode]) -> dict[Toxicity, list[Episode]]:
+    by_toxicity: dict[Toxicity, list[Episode]] = {}
+    for episode in episodes:
+        by_toxicity.setdefault(episode.event.toxicity, []).append(episode)
+    return by_toxicity
 
 
 def _grouped(episodes: Iterable[Episode]) -> _Groups:
