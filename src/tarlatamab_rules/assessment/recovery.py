@@ -146,12 +146,15 @@ def _later_results(episode: Episode, chart: Chart) -> list[tuple[Result, When]]:
     One from before a reported recovery does not show how the count stands now.
     """
     event = episode.event
-    analyte, onset = COUNTED_BY.get(event.toxicity), event.onset
-    if analyte is None or onset is None or event.over is True or event.current_grade is not None or recovers_later(event, chart.case):
+    analyte, since = COUNTED_BY.get(event.toxicity), event.onset
+    if analyte is None or since is None or event.over is True or event.current_grade is not None or recovers_later(event, chart.case):
         return []
     counting = [result for labs in chart.labs if labs.analyte is analyte for result in labs.counting]
-    dated = [(result, drawn) for result in counting if (drawn := result.lab.collected) and earlier(onset, drawn)]
-    return [(result, drawn) for result, drawn in dated if event.improved is None or not earlier(drawn, event.improved)]
+    return [(result, drawn) for result in counting if (drawn := result.lab.collected) and _shows_now(drawn, since, event.improved)]
+
+
+def _shows_now(drawn: When, onset: When, improved: When | None) -> bool:
+    return earlier(onset, drawn) is True and (improved is None or not earlier(drawn, improved))
 
 
 def recovers_later(event: ToxicityEvent, case: Case) -> bool:
