@@ -55,15 +55,13 @@ def as_read(amount: Amount) -> str:
 
 def in_words(value: object, see: str = "") -> list[str]:
     """The value of an answer, in one line or more. *see* is added to the hours that a toxicity adds to the next dose."""
-    kind = type(value)
-    if isinstance(value, ToxicityAction):
-        return list(_action(value, see))
-    return [_PARTS[kind](value)] if kind in _PARTS else list(_WORDS.get(kind, _plain)(value))
+    words = _action(value, see) if isinstance(value, ToxicityAction) else _WORDS.get(type(value), str)(value)
+    return [words] if isinstance(words, str) else list(words)
 
 
 def has_words(kind: type[Any]) -> bool:
     """Whether values of this type have words of their own."""
-    return kind in _WORDS or kind in _PARTS
+    return kind in _WORDS
 
 
 def dissent_in_words(answer: Decision[Any], see: str = "") -> list[str]:
@@ -134,8 +132,7 @@ def _against(item: Instruction, standing: Sequence[Instruction]) -> str:
 
 
 def _part(value: object) -> str:
-    part = _PARTS.get(type(value))
-    return part(value) if part else "; ".join(in_words(value))
+    return "; ".join(in_words(value))
 
 
 def facts_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[str]:
@@ -186,10 +183,6 @@ def _whole_numbers(axis: Bands, span: Interval) -> str:
 
 _FEW = 2
 """Whole numbers that are at most so far apart are listed, others are written by their ends."""
-
-
-def _plain(value: object) -> Iterator[str]:
-    yield str(value)
 
 
 def _listed(plan: PremedicationPlan | Checklist) -> Iterator[str]:
@@ -279,10 +272,6 @@ def _grades(open_: PossibleGrades) -> Iterator[str]:
     yield "grade " + " or ".join(f"{grade:d}" for grade in sorted(open_.grades))
 
 
-def _one_instruction(item: Instruction) -> Iterator[str]:
-    yield _instruction(item)
-
-
 def _instruction(item: Instruction) -> str:
     return f"{item.modality}: {_what(item)}" + (f" ({', '.join(item.sources)})" if item.sources else "")
 
@@ -320,10 +309,9 @@ def _timing(item: Instruction) -> str:
     moment = str(item.anchor).replace("-", " ")
     if item.offset is None:
         return f"from {moment}"
-    ends = sorted((abs(item.offset.low), abs(item.offset.high)))
-    if ends[0] == 0:
-        return f"within {ends[1]:g} {item.offset.unit} {'before' if item.offset.low < 0 else 'after'} {moment}"
-    return f"{Span(ends[0], ends[1], item.offset.unit)} {'before' if item.offset.low < 0 else 'after'} {moment}"
+    near, far = sorted((abs(item.offset.low), abs(item.offset.high)))
+    distance = f"within {far:g} {item.offset.unit}" if near == 0 else f"{Span(near, far, item.offset.unit)}"
+    return f"{distance} {'before' if item.offset.low < 0 else 'after'} {moment}"
 
 
 def _setting(setting: Setting) -> str:
@@ -388,10 +376,7 @@ def _until(window: AfterLastDose | ContraceptionWindow | BreastfeedingWindow) ->
     yield f"{how} {what} until " + (f"{until}, {months}" if until else months)
 
 
-_PARTS: Final[Mapping[type[Any], Callable[[Any], str]]] = {NearCare: _near, Recovery: _recovery, StopRule: _stop_rule}
-"""The parts of answers that have words of their own."""
-
-_WORDS: Final[Mapping[type[Any], Callable[[Any], Iterator[str]]]] = {
+_WORDS: Final[Mapping[type[Any], Callable[[Any], str | Iterator[str]]]] = {
     AfterLastDose: _until,
     ContraceptionWindow: _until,
     NextDosePrecautions: _precautions,
@@ -401,11 +386,15 @@ _WORDS: Final[Mapping[type[Any], Callable[[Any], Iterator[str]]]] = {
     DuringInfusion: _during,
     Preparation: _preparation,
     InfusionPlan: _infusion,
-    Instruction: _one_instruction,
+    Instruction: _instruction,
     LabsDue: _labs,
     MonitoringPlan: _monitoring,
+    NearCare: _near,
     PossibleGrades: _grades,
     PremedicationPlan: _listed,
     Checklist: _listed,
+    Recovery: _recovery,
+    StopRule: _stop_rule,
     ToxicityAction: _action,
 }
+"""The words of answers and of their parts, by type: one line, or several."""
