@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import runpy
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any
 
 import pytest
 
+from helpers import DRUG_BOOKS
 from tarlatamab_rules import (
     Amount,
     Anchor,
@@ -187,6 +189,13 @@ class TestPageAndLabel:
 
 class TestDiff:
     """The form of a diff."""
+
+    @pytest.mark.parametrize(("one", "other"), [*permutations((*DRUG_BOOKS, DEFAULT.name), 2)])
+    def test_any_two_books(self, one: str, other: str) -> None:
+        """Each book about the drug can be compared with each other one, in both directions, with as many differences in either."""
+        there, back = diff(one, other), diff(other, one)
+        assert str(there).startswith(f"{one} -> {other}: ")
+        assert {str(change.facts) for change in there.changes} == {str(change.facts) for change in back.changes}
 
     def test_a_book_and_itself(self) -> None:
         """No difference, and it says so."""

@@ -297,7 +297,9 @@ def _differences(book: str, answer: Decided[Any], value: object) -> list[Dissent
 
 def same_part(kind: type[Any], name: str, part: Any, other: Any) -> bool:  # noqa: ANN401  # whatever the field holds
     """Whether two values of a field are the same. Orders of one time may stand in any order."""
-    return part == other or ((kind, name) in _ORDERS and part is not None and frozenset(part) == frozenset(other))
+    if part is None or other is None or (kind, name) not in _ORDERS:
+        return bool(part == other)
+    return frozenset(part) == frozenset(other)
 
 
 def _stands(of_book: Any, value: Any) -> bool:  # noqa: ANN401  # as above
