@@ -261,7 +261,7 @@ class Overlay(Rulebook):
 
     @property
     def neuro_readers(self) -> tuple[Rulebook, ...]:
-        """The books by whose reading findings of neurotoxicity are graded: a policy beside those below, or alone if it says why."""
+        """The books by whose reading findings of neurotoxicity are graded. A policy stands beside those below, or alone if it says why."""
         rows = self.policy.get(NEURO_GRADE)
         if not rows:
             return self.base.neuro_readers
