@@ -33,7 +33,7 @@ SLOW = frozenset(
 )
 """Files that change rows, build pages or draw, or that start the package in another process, where no mutant is."""
 
-OPTIONS = ("-q", "--no-cov", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+OPTIONS = ("-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 """The last: hypothesis is loaded before pytest can rewrite its assertions, which no test needs."""
 
 _MEMORY = 6 << 30
