@@ -40,11 +40,13 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def thorough(session: nox.Session) -> None:
     """Every test, with 100 % branch coverage; ``-- --examples``: the laws alone, with 3,000 new examples each, without coverage."""
-    prepare(session, "test", "zen", "mutants")
+    prepare(session, "test", "zen")
     if "--examples" in session.posargs:
         session.run("pytest", "-m", "law", env={"HYPOTHESIS_PROFILE": "thorough"})
     else:
         session.run("pytest", "-m", "", "--cov", *session.posargs, env={"HYPOTHESIS_PROFILE": "suite"})
+        session.install("-q", *groups("mutants"))
+        session.run("pytest", "-n", "0", "tests/test_code_mutants.py")  # it measures time, which coverage stretches
 
 
 @nox.session
