@@ -23,7 +23,7 @@ checks.
 Of all places that can be changed, {sample} were drawn with the seed `{seed}`, one change for each. Not drawn from: annotations and
 types, `__all__`, blocks for type checkers, the text of messages, and decorators that only keep results, because a change there gives
 no other answer. `python tests/code_mutants.py` draws the same sample again. The operators are those of
-[cosmic-ray](https://cosmic-ray.readthedocs.io) and a few of ours.
+[cosmic-ray](https://cosmic-ray.readthedocs.io) and a few of ours. Modules and lines have the names that they had when they were measured.
 
 **{share} of {sample} changes were noticed**: {killed} by a failing test, {timeouts} by a test that took more than {patience} times its
 time.
@@ -40,9 +40,9 @@ def explanations() -> list[dict[str, Any]]:
 
 
 def explained(mutant: dict[str, Any]) -> str:
-    """Why a mutant is harmless, by its function, its operator and its line; empty if nobody has said."""
+    """Why a mutant is harmless, and what has become of its line since; empty if nobody has said."""
     same = (each for each in explanations() if all(each[key] == mutant[key] for key in ("module", "function", "operator", "line", "nth")))
-    return str(next(same, {"why": ""})["why"])
+    return " ".join(str(text) for key, text in next(same, {}).items() if key in {"why", "since"})
 
 
 def figures(seed: str, results: list[dict[str, Any]]) -> dict[str, Any]:
