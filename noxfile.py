@@ -112,9 +112,9 @@ def wheel(session: nox.Session) -> None:
     for build in builds:
         session.run("python", "-m", "build", "-q", "--outdir", str(build))
     session.run("diff", "-r", *map(str, builds), external=True)
-    for name in ("tests", "docs", "examples", "conformance", "changelog.d"):
+    for name in ("tests", "docs", "examples", "conformance", "changelog.d", ".ci"):
         shutil.copytree(ROOT / name, away / name, ignore=shutil.ignore_patterns("_build", "__pycache__"))
-    for name in ("README.md", "pyproject.toml"):
+    for name in ("README.md", "pyproject.toml", "noxfile.py"):
         shutil.copy(ROOT / name, away)
     (archive,) = builds[0].glob("*.whl")
     session.install("-q", str(archive), *groups("test"), "pyright")
