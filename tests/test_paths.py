@@ -46,8 +46,8 @@ class TestFact:
             (Fact("course", DosePoint(1, 8), "started"), "course.C1D8.started"),
             (Fact("patient", field="pregnant"), "patient.pregnant"),
             (Fact("events", 2, "findings").its("ice"), "events[2].findings.ice"),
-            (ALT.told("from 2026-02-01"), "labs.alt from 2026-02-01"),
-            (ALT.told("before").told("from 2026-02-01"), "labs.alt before from 2026-02-01"),
+            (ALT.set_apart("from 2026-02-01"), "labs.alt from 2026-02-01"),
+            (ALT.set_apart("before").set_apart("from 2026-02-01"), "labs.alt before from 2026-02-01"),
             (Fact("labs", Analyte.ALT, beside=Fact("labs", Analyte.BILIRUBIN)), "labs.alt with labs.bilirubin"),
         ],
     )
@@ -62,13 +62,13 @@ class TestFact:
         """A path that sets facts apart or reads them together belongs to those facts, and its fields are those of the item."""
         both = Fact("labs", Analyte.ALT, beside=Fact("events", 0))
         assert both.facts == (ALT, "events[0]")
-        assert ALT.told("before").facts == (ALT,)
+        assert ALT.set_apart("before").facts == (ALT,)
         assert ALT.its("value").item == ALT
         assert both.its("value") == "labs.alt.value"
         assert as_fact("ordered").part == "ordered"
         assert as_fact(ALT) is ALT
 
-    @pytest.mark.parametrize("fact", [ALT.its("value").told("before"), Fact("labs", Analyte.ALT, beside=Fact("events", 0))])
+    @pytest.mark.parametrize("fact", [ALT.its("value").set_apart("before"), Fact("labs", Analyte.ALT, beside=Fact("events", 0))])
     def test_copies(self, fact: Fact) -> None:
         """A fact that is copied or pickled is the same in each of its parts."""
         each = [copy.copy(fact), copy.deepcopy(fact)]

@@ -148,7 +148,7 @@ def judge_episodes(path: Fact, shown: Sequence[Measured], planned: Planned, unti
     over: list[Episode] = []
     worst: Episode | None = None
     for measured, following in zip_longest(shown, shown[1:]):
-        where = path.told(f"from {measured.event.onset}") if following else path
+        where = path.set_apart(f"from {measured.event.onset}") if following else path
         event, notes = with_report(measured, reported, following.event.onset if following else None, where, planned.book)
         episode = read(measured.event, planned.book, where)
         comparable = tuple(report for report in reported if _comparable(report.event, event))
@@ -309,7 +309,7 @@ def left_over(labs: OfAnalyte, series: Sequence[Sample], planned: Planned) -> Ju
     last = shown[-1].event
     if not last.over:
         shown = (*shown[:-1], Measured(ToxicityEvent(last.toxicity, last.grade, onset=last.onset)))
-    judged = judge_episodes(labs.path.told("before"), shown, planned)
+    judged = judge_episodes(labs.path.set_apart("before"), shown, planned)
     votes = tuple(vote for vote in judged.votes if vote.verdict > Verdict.PROCEED)
     named = {vote.part for vote in votes}
     renamed = tuple(evolve(vote, missing=(labs.path,) if vote.missing else ()) for vote in votes)

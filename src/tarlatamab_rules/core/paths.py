@@ -60,7 +60,7 @@ class Fact(str):
         """A field of it."""
         return Fact(self.part, self.which, f"{self.field}.{field}" if self.field else field)
 
-    def told(self, apart: str) -> Fact:
+    def set_apart(self, apart: str) -> Fact:
         """The same fact, distinguished from another one with the same path."""
         return Fact(self.part, self.which, self.field, f"{self.apart} {apart}" if self.apart else apart, self.beside)
 
