@@ -21,9 +21,9 @@ from attrs import evolve, frozen
 
 import spec_tables
 from tarlatamab_rules import Grade, Rulebook, TarlatamabRulesError, rulebooks
-from tarlatamab_rules.answers.wording import in_words
 from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.core.tables import Axis, Choices, Question, Row
+from tarlatamab_rules.values.wording import in_words
 
 BOOKS = rulebooks.names()
 _STEP = {

@@ -57,10 +57,10 @@ from tarlatamab_rules import (
     rulebooks,
     toxicity_action,
 )
-from tarlatamab_rules.answers.wording import in_words
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.inputs.units import take
 from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, NEURO_GRADE, OTHER_RESULT
+from tarlatamab_rules.values.wording import in_words
 
 SLICE = "/~"
 """Ends the id of a row that was split off another one, which a case cannot know of."""

@@ -10,8 +10,6 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.answers.toxicities import ToxicityAction
-from tarlatamab_rules.answers.vocabulary import InfusionStep
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Ranked, either, strictest, together
 from tarlatamab_rules.core.errors import ContradictionError
 from tarlatamab_rules.core.evidence import Reason
@@ -20,6 +18,8 @@ from tarlatamab_rules.rulebooks import questions as dosing
 from tarlatamab_rules.rulebooks import questions as scales
 from tarlatamab_rules.rulebooks import questions as toxicities
 from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.values.toxicities import ToxicityAction
+from tarlatamab_rules.values.vocabulary import InfusionStep
 
 BOOKS: Final = (*map(rulebooks.get, rulebooks.names()), resolve(None))
 

@@ -8,12 +8,12 @@ import pytest
 
 from helpers import PAGE
 from tarlatamab_rules import Amount, InfusionPlan, LabsDue, Rulebook, Statement, rulebooks
-from tarlatamab_rules.answers.wording import facts_in_words, in_words
 from tarlatamab_rules.core.evidence import Source
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.rulebooks.facts import POINT, points
 from tarlatamab_rules.rulebooks.questions import BY_AGE, PREMEDICATION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
+from tarlatamab_rules.values.wording import facts_in_words, in_words
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text, stack_markdown
 
 

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 from helpers import DEFAULT, PAGE
 from tarlatamab_rules import Analyte, Grade, Toxicity, rulebooks
-from tarlatamab_rules.answers.plans import MonitoringPlan
 from tarlatamab_rules.core.axes import Cuts
 from tarlatamab_rules.core.decisions import Decided, NotCovered
 from tarlatamab_rules.core.evidence import Reason
@@ -47,6 +46,7 @@ from tarlatamab_rules.rulebooks.questions import (
     OTHER_RESULT,
     TOXICITY_ACTION,
 )
+from tarlatamab_rules.values.plans import MonitoringPlan
 from tarlatamab_rules.views.diagrams import (
     MAX_LEAVES,
     Branching,

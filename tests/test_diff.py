@@ -44,8 +44,6 @@ from tarlatamab_rules import (
     monitoring_duration,
     toxicity_action,
 )
-from tarlatamab_rules.answers.doses import DoseStep
-from tarlatamab_rules.answers.plans import PremedicationPlan
 from tarlatamab_rules.core.cells import conditions
 from tarlatamab_rules.core.decisions import unsettled_of
 from tarlatamab_rules.core.intervals import Interval, above, at_least, below, between
@@ -78,6 +76,8 @@ from tarlatamab_rules.rulebooks.questions import (
     PREPARATION,
     TOXICITY_ACTION,
 )
+from tarlatamab_rules.values.doses import DoseStep
+from tarlatamab_rules.values.plans import PremedicationPlan
 from test_stacks import DEFAULT, LABEL, PAGE, adults, book
 
 ON = datetime(2026, 1, 5, 9, tzinfo=UTC)

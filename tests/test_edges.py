@@ -63,10 +63,6 @@ from tarlatamab_rules import (
     what_would_change,
 )
 from tarlatamab_rules.__main__ import _COMMANDS, main
-from tarlatamab_rules.answers.doses import DoseStep, Mixing, Storage
-from tarlatamab_rules.answers.plans import NearCare
-from tarlatamab_rules.answers.toxicities import PossibleGrades, Recovery
-from tarlatamab_rules.answers.vocabulary import Role, Route
 from tarlatamab_rules.core.errors import shown
 from tarlatamab_rules.core.intervals import at_least
 from tarlatamab_rules.core.tables import Row
@@ -79,6 +75,10 @@ from tarlatamab_rules.inputs.vocabulary import Oxygen, Toxicity
 from tarlatamab_rules.rulebooks.facts import AGE, DIAGNOSIS, POINT, points
 from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_DIAGNOSIS, CHECKLIST, MONITORING, NEURO_GRADE, NEXT_DOSE, PREMEDICATION
 from tarlatamab_rules.rules.given import _early_pairs, _is_early
+from tarlatamab_rules.values.doses import DoseStep, Mixing, Storage
+from tarlatamab_rules.values.plans import NearCare
+from tarlatamab_rules.values.toxicities import PossibleGrades, Recovery
+from tarlatamab_rules.values.vocabulary import Role, Route
 
 FIRST = date(2026, 3, 2)
 DAY = timedelta(days=1)

@@ -36,7 +36,6 @@ from tarlatamab_rules import (
     rulebooks,
     strategies,
 )
-from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.candidates import Asked, known, values_of
 from tarlatamab_rules.assessment.values import Days, Members, Numbers
 from tarlatamab_rules.assessment.what_if import asking_in_words, what_to_ask, what_would_change
@@ -48,6 +47,7 @@ from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.core.tables import Impossible, Question, Row, Table
 from tarlatamab_rules.rulebooks.facts import DAYS, GRADE, NOW
 from tarlatamab_rules.rulebooks.questions import BY_PREGNANCY, DRUG_INDUCED_LIVER_INJURY, ICANS_GRADE, LAB_GRADE, NEXT_DOSE, TOXICITY_ACTION
+from tarlatamab_rules.values.vocabulary import Standing
 
 US = "us-2025-11"
 FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)

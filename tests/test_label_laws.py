@@ -26,10 +26,10 @@ from tarlatamab_rules import (
     strategies,
     toxicity_action,
 )
-from tarlatamab_rules.answers.vocabulary import Role
 from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.questions import MONITORING, PREMEDICATION, TOXICITY_ACTION
+from tarlatamab_rules.values.vocabulary import Role
 from tarlatamab_rules.views.text import assessment_text
 
 US = "us-2025-11"

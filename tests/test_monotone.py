@@ -26,11 +26,6 @@ from tarlatamab_rules import (
     ToxicityAction,
     rulebooks,
 )
-from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep
-from tarlatamab_rules.answers.plans import DuringInfusion, NearCare
-from tarlatamab_rules.answers.severity import INCLUDES, milder
-from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule
-from tarlatamab_rules.answers.vocabulary import InfusionStep, LabNeed, Setting
 from tarlatamab_rules.core.axes import Choices
 from tarlatamab_rules.core.decisions import Decided, Dissent, NotCovered
 from tarlatamab_rules.core.evidence import Reason
@@ -39,6 +34,11 @@ from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks._proofs import Proof, prove, proved, refuse_unused
 from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, GRADE, POINT, ROLE, grades
 from tarlatamab_rules.rulebooks.questions import BY_HYPERSENSITIVITY, MONITORING, NEXT_DOSE, PREMEDICATION, TOXICITY_ACTION
+from tarlatamab_rules.values.doses import AfterLastDose, DoseStep
+from tarlatamab_rules.values.plans import DuringInfusion, NearCare
+from tarlatamab_rules.values.severity import INCLUDES, milder
+from tarlatamab_rules.values.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule
+from tarlatamab_rules.values.vocabulary import InfusionStep, LabNeed, Setting
 
 DRUG_BOOKS = [name for name in rulebooks.names() if rulebooks.get(name).drug]
 STACKS = [

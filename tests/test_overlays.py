@@ -33,13 +33,13 @@ from tarlatamab_rules import (
     rulebooks,
     toxicity_action,
 )
-from tarlatamab_rules.answers.wording import in_words
 from tarlatamab_rules.core.intervals import at_least
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks._book import Rows
 from tarlatamab_rules.rulebooks.facts import AGE, DIAGNOSIS, GRADE, POINT, grades, points
 from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_DIAGNOSIS, CHECKLIST, MONITORING, PREMEDICATION, TOXICITY_ACTION
+from tarlatamab_rules.values.wording import in_words
 from tarlatamab_rules.views.html import as_html
 from tarlatamab_rules.views.text import as_text
 

@@ -62,8 +62,8 @@ class TestMonitoring:
 
 def test_two_rows_may_not_fill_one_field() -> None:
     """Rows of one monitoring plan fill different fields; a clash is a fault of the book."""
-    from tarlatamab_rules.answers.plans import one_plan
     from tarlatamab_rules.core.errors import TableError
+    from tarlatamab_rules.values.plans import one_plan
 
     with pytest.raises(TableError, match="two rows fill observe of one MonitoringPlan"):
         one_plan([MonitoringPlan(Span(2, 2, "h")), MonitoringPlan(Span(4, 4, "h"))])

@@ -28,7 +28,6 @@ from tarlatamab_rules import (
     next_dose,
     rulebooks,
 )
-from tarlatamab_rules.answers.plans import Checklist
 from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.core.intervals import at_least, between
 from tarlatamab_rules.core.tables import Question, Row
@@ -45,6 +44,7 @@ from tarlatamab_rules.rulebooks.questions import (
     NEXT_DOSE,
     TOXICITY_ACTION,
 )
+from tarlatamab_rules.values.plans import Checklist
 from tarlatamab_rules.views.trace import trace
 
 US = rulebooks.get("us-2025-11")

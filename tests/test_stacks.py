@@ -64,10 +64,6 @@ from tarlatamab_rules import (
     strictest,
     toxicity_action,
 )
-from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep
-from tarlatamab_rules.answers.plans import DuringInfusion, PremedicationPlan
-from tarlatamab_rules.answers.toxicities import PossibleGrades
-from tarlatamab_rules.answers.vocabulary import Role
 from tarlatamab_rules.core.decisions import Ranked, unsettled_of
 from tarlatamab_rules.core.intervals import above, at_least, at_most, below
 from tarlatamab_rules.core.tables import Axis, Question, Row
@@ -88,6 +84,10 @@ from tarlatamab_rules.rulebooks.questions import (
     PREMEDICATION,
     TOXICITY_ACTION,
 )
+from tarlatamab_rules.values.doses import AfterLastDose, DoseStep
+from tarlatamab_rules.values.plans import DuringInfusion, PremedicationPlan
+from tarlatamab_rules.values.toxicities import PossibleGrades
+from tarlatamab_rules.values.vocabulary import Role
 from tarlatamab_rules.views.text import assessment_text
 
 PAGE, LABEL = rulebooks.get("precautions-2025-09"), rulebooks.get("us-2025-11")

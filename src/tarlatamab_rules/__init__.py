@@ -13,31 +13,6 @@ from tarlatamab_rules.core.shown import show_with
 
 if TYPE_CHECKING:
     from tarlatamab_rules import rulebooks
-    from tarlatamab_rules.answers.doses import BreastfeedingWindow, ContraceptionWindow, Deadlines, Mixing, NextDose, Preparation, Storage
-    from tarlatamab_rules.answers.labs import LabsDue, LabStanding
-    from tarlatamab_rules.answers.plans import (
-        Checklist,
-        DuringInfusion,
-        InfusionPlan,
-        Instruction,
-        MonitoringPlan,
-        NearCare,
-        PremedicationPlan,
-    )
-    from tarlatamab_rules.answers.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
-    from tarlatamab_rules.answers.vocabulary import (
-        Anchor,
-        Eligibility,
-        InfusionStep,
-        LabNeed,
-        Modality,
-        Role,
-        Route,
-        Setting,
-        SetupFit,
-        Standing,
-        Steroid,
-    )
     from tarlatamab_rules.assessment import (
         DISCLAIMER,
         Accounted,
@@ -97,6 +72,31 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.reproductive import breastfeeding_window, contraception_window
     from tarlatamab_rules.rules.steroids import equivalent_dose
     from tarlatamab_rules.rules.toxicity import ice_assessment, toxicity_action
+    from tarlatamab_rules.values.doses import BreastfeedingWindow, ContraceptionWindow, Deadlines, Mixing, NextDose, Preparation, Storage
+    from tarlatamab_rules.values.labs import LabsDue, LabStanding
+    from tarlatamab_rules.values.plans import (
+        Checklist,
+        DuringInfusion,
+        InfusionPlan,
+        Instruction,
+        MonitoringPlan,
+        NearCare,
+        PremedicationPlan,
+    )
+    from tarlatamab_rules.values.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
+    from tarlatamab_rules.values.vocabulary import (
+        Anchor,
+        Eligibility,
+        InfusionStep,
+        LabNeed,
+        Modality,
+        Role,
+        Route,
+        Setting,
+        SetupFit,
+        Standing,
+        Steroid,
+    )
 
 __all__ = [
     "DISCLAIMER",
@@ -242,11 +242,11 @@ show_with(html=_html, rich=_rich)
 
 if not TYPE_CHECKING:
     _HOMES = {
-        "answers.doses": "BreastfeedingWindow ContraceptionWindow Deadlines Mixing NextDose Preparation Storage",
-        "answers.labs": "LabsDue LabStanding",
-        "answers.plans": "Checklist DuringInfusion InfusionPlan Instruction MonitoringPlan NearCare PremedicationPlan",
-        "answers.toxicities": "NextDosePrecautions Recovery StopRule ToxicityAction",
-        "answers.vocabulary": "Anchor Eligibility InfusionStep LabNeed Modality Role Route Setting SetupFit Standing Steroid",
+        "values.doses": "BreastfeedingWindow ContraceptionWindow Deadlines Mixing NextDose Preparation Storage",
+        "values.labs": "LabsDue LabStanding",
+        "values.plans": "Checklist DuringInfusion InfusionPlan Instruction MonitoringPlan NearCare PremedicationPlan",
+        "values.toxicities": "NextDosePrecautions Recovery StopRule ToxicityAction",
+        "values.vocabulary": "Anchor Eligibility InfusionStep LabNeed Modality Role Route Setting SetupFit Standing Steroid",
         "assessment": "DISCLAIMER Accounted AssessedLab AssessedToxicity DoseAssessment Fate Vote assess_case assess_dose",
         "assessment.compare": "ComparedPart Comparison compare diff",
         "assessment.what_if": "FactToAsk WhatIf what_to_ask what_would_change",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, fields, frozen
 
-from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.chart import with_infection
 from tarlatamab_rules.assessment.dates import doubts_of
 from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
@@ -29,14 +28,15 @@ from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.grading import is_above
 from tarlatamab_rules.rules.severity import is_severe
 from tarlatamab_rules.rules.signs import is_chronic, is_normal
+from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.vocabulary import Eligibility
     from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
     from tarlatamab_rules.assessment.votes import Vote
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.rules.event_grade import Episode
+    from tarlatamab_rules.values.vocabulary import Eligibility
 
 __all__ = ["Accounted", "Fate", "account"]
 

@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, fields, frozen
 
-from tarlatamab_rules.answers.doses import NextDose
-from tarlatamab_rules.answers.labs import LabsDue, LabStanding
-from tarlatamab_rules.answers.plans import Checklist, MonitoringPlan
-from tarlatamab_rules.answers.vocabulary import Eligibility
 from tarlatamab_rules.assessment.accounts import Accounted, account
 from tarlatamab_rules.assessment.chart import Chart, chart_of, with_infection
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
@@ -38,18 +34,22 @@ from tarlatamab_rules.rules.labs import lab_age, labs_due
 from tarlatamab_rules.rules.next_dose import dose_check, named_step
 from tarlatamab_rules.rules.plans import premedication
 from tarlatamab_rules.rules.reproductive import contraception_window
+from tarlatamab_rules.values.doses import NextDose
+from tarlatamab_rules.values.labs import LabsDue, LabStanding
+from tarlatamab_rules.values.plans import Checklist, MonitoringPlan
+from tarlatamab_rules.values.vocabulary import Eligibility
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from tarlatamab_rules.answers.doses import ContraceptionWindow
-    from tarlatamab_rules.answers.plans import InfusionPlan, PremedicationPlan
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.values.doses import ContraceptionWindow
+    from tarlatamab_rules.values.plans import InfusionPlan, PremedicationPlan
 
 __all__ = ["DISCLAIMER", "AssessedLab", "AssessedToxicity", "DoseAssessment", "Vote", "assess_case", "assess_dose"]
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.labs import LabStanding
-from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.symptoms import Symptoms, symptoms_by
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.core.paths import Fact
@@ -28,14 +26,16 @@ from tarlatamab_rules.rules.next_dose import planned_step
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.severity import grades_as_normal
 from tarlatamab_rules.rules.signs import is_normal, is_unexplained
+from tarlatamab_rules.values.labs import LabStanding
+from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.doses import DoseStep
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.inputs.patient import Patient
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.values.doses import DoseStep
 
 __all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "with_infection"]
 

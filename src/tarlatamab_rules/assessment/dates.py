@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import frozen
 
-from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.lab_unused import LABS
 from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.core.decisions import Verdict
@@ -18,6 +17,7 @@ from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Toxicity
 from tarlatamab_rules.rules.course import amounts_needed, closed, step_up_amount
 from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent, place_of
+from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:
     from datetime import date

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.toxicities import ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Steroid
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart
 from tarlatamab_rules.assessment.findings import judge_findings
 from tarlatamab_rules.assessment.recovery import by_results, improved_by_results, measured_notes, recovers_later
@@ -42,6 +40,8 @@ from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, TOXICITY_ACTION
 from tarlatamab_rules.rules.event_grade import Episode, read
 from tarlatamab_rules.rules.signs import FEVER_UNKNOWN, is_severe_with_or_without_fever
 from tarlatamab_rules.rules.toxicity import Outcomes, asked_for, ice_assessment, joined, outcomes
+from tarlatamab_rules.values.toxicities import ToxicityAction
+from tarlatamab_rules.values.vocabulary import Steroid
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case

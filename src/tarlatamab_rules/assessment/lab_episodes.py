@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, evolve
 
-from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.events import judge_episode
 from tarlatamab_rules.assessment.recovery import Measured, with_report
@@ -26,14 +25,15 @@ from tarlatamab_rules.rules.earlier import may_be_one
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.severity import lacks_limit
 from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
+from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.toxicities import StopRule
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.vocabulary import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.event_grade import Episode
     from tarlatamab_rules.rules.planned import Planned
+    from tarlatamab_rules.values.toxicities import StopRule
 
 __all__ = ["IN_SERIES", "Sample", "acts", "episodes", "in_order", "is_tracked", "judge_episodes", "left_over", "series_of"]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.vocabulary import Standing
 from tarlatamab_rules.assessment.lab_unused import AFTER_START
 from tarlatamab_rules.assessment.votes import AssessedToxicity, Judged, Vote, floored, verdicts_of
 from tarlatamab_rules.core.decisions import NotCovered, Verdict
@@ -20,6 +19,7 @@ from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, LAB_
 from tarlatamab_rules.rules.course import first_given
 from tarlatamab_rules.rules.grading import is_above
 from tarlatamab_rules.rules.liver import OTHER_CAUSE, Pair, highest, pairs_of
+from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart, Result

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
@@ -13,15 +12,16 @@ from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates, needs
+from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.labs import LabStanding
     from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.course import DosePoint
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.values.labs import LabStanding
 
 __all__ = [
     "AFTER_START",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.febrile import febrile_neutropenia
 from tarlatamab_rules.assessment.lab_episodes import acts, episodes, in_order, is_tracked, judge_episodes, left_over, series_of
@@ -45,13 +44,14 @@ from tarlatamab_rules.rules.course import last_given
 from tarlatamab_rules.rules.grading import is_above, is_below
 from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates
 from tarlatamab_rules.rules.severity import is_severe, lacks_limit
+from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.vocabulary import Role
     from tarlatamab_rules.assessment.lab_episodes import Sample
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.planned import Planned
+    from tarlatamab_rules.values.vocabulary import Role
 
 __all__ = ["SEVERE_ASIDE", "judge_labs"]
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.plans import MonitoringPlan
-from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.assessment.chart import Chart, Result
 from tarlatamab_rules.assessment.events import asks_of
 from tarlatamab_rules.core.decisions import Decision, NeedsData
@@ -17,6 +15,8 @@ from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks.facts import HISTORY
 from tarlatamab_rules.rulebooks.questions import MONITORING
 from tarlatamab_rules.rules.plans import monitoring, whatever_happened
+from tarlatamab_rules.values.plans import MonitoringPlan
+from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 __all__ = ["monitoring_of"]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.vocabulary import Eligibility
 from tarlatamab_rules.assessment.chart import with_infection
 from tarlatamab_rules.assessment.votes import Vote, floored
 from tarlatamab_rules.core.decisions import Decision, NotCovered, Verdict, unsettled_of
@@ -17,6 +16,7 @@ from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs.patient import Infection, Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rules.eligibility import criteria, together
+from tarlatamab_rules.values.vocabulary import Eligibility
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.vocabulary import LabNeed
 from tarlatamab_rules.core.decisions import Decided, NeedsData
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import EVENTS, Fact
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rules.grading import grade_lab
+from tarlatamab_rules.values.vocabulary import LabNeed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

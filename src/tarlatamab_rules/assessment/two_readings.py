@@ -12,8 +12,8 @@ from tarlatamab_rules.core.decisions import Decision, Verdict
 from tarlatamab_rules.core.paths import Note
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.doses import ContraceptionWindow, NextDose
     from tarlatamab_rules.assessment.votes import Vote
+    from tarlatamab_rules.values.doses import ContraceptionWindow, NextDose
 
 __all__ = ["IN_UTC", "stricter_assessment"]
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.core.decisions import Decision, DoseAction, Verdict, union, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.values.toxicities import ToxicityAction
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.labs import LabResult

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from tarlatamab_rules.answers.labs import LabStanding
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered
+from tarlatamab_rules.values.labs import LabStanding
 
 __all__ = ["assessment_document"]
 

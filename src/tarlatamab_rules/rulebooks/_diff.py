@@ -8,7 +8,6 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from tarlatamab_rules.answers.wording import differing_in_words, facts_in_words, in_words
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.core.cells import Cell, conditions
 from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, unsettled_of
@@ -16,6 +15,7 @@ from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.core.tables import JoinedTable, Question, Table, When
 from tarlatamab_rules.rulebooks._joining import same_part
+from tarlatamab_rules.values.wording import differing_in_words, facts_in_words, in_words
 
 __all__ = ["Change", "Diff", "changes", "in_short"]
 

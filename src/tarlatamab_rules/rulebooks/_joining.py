@@ -12,8 +12,13 @@ from typing import Any, Final, TypeAlias, TypeVar
 import attrs
 from attrs import evolve
 
-from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep, Preparation
-from tarlatamab_rules.answers.plans import (
+from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, Ranked, together, union
+from tarlatamab_rules.core.errors import TableError
+from tarlatamab_rules.core.evidence import Drug, Reason, Source
+from tarlatamab_rules.inputs.kinds import DURATION, MASS
+from tarlatamab_rules.inputs.units import Span, span_in, take
+from tarlatamab_rules.values.doses import AfterLastDose, DoseStep, Preparation
+from tarlatamab_rules.values.plans import (
     Checklist,
     DuringInfusion,
     InfusionPlan,
@@ -26,13 +31,8 @@ from tarlatamab_rules.answers.plans import (
     in_conflict,
     measure,
 )
-from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Anchor, Modality, Setting
-from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, Ranked, together, union
-from tarlatamab_rules.core.errors import TableError
-from tarlatamab_rules.core.evidence import Drug, Reason, Source
-from tarlatamab_rules.inputs.kinds import DURATION, MASS
-from tarlatamab_rules.inputs.units import Span, span_in, take
+from tarlatamab_rules.values.toxicities import NextDosePrecautions, PossibleGrades, Recovery, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Anchor, Modality, Setting
 
 __all__ = ["conflicts", "joined", "joint_source", "laid_over", "refuse_unfit", "same_part"]
 

@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from tarlatamab_rules.answers.severity import milder
 from tarlatamab_rules.core.axes import Axis, called
 from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import TableError
 from tarlatamab_rules.core.tables import Question, Row, Table
+from tarlatamab_rules.values.severity import milder
 
 __all__ = ["Proof", "Worsening", "prove", "proved", "refuse_unused", "refuse_violations"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf
 from typing import Final
 
-from tarlatamab_rules.answers.vocabulary import Role, Route, Steroid
 from tarlatamab_rules.core.intervals import Interval, between
 from tarlatamab_rules.core.tables import Bands, Choices
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -22,6 +21,7 @@ from tarlatamab_rules.inputs.vocabulary import (
     Seizure,
     Symptom,
 )
+from tarlatamab_rules.values.vocabulary import Role, Route, Steroid
 
 _YES_NO = (True, False)
 YES: Final = (False, True)

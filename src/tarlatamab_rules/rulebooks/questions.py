@@ -5,21 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep, Preparation, one_preparation
-from tarlatamab_rules.answers.plans import (
-    Checklist,
-    DuringInfusion,
-    InfusionPlan,
-    Instruction,
-    MonitoringPlan,
-    PremedicationPlan,
-    every_check,
-    every_instruction,
-    one_infusion,
-    one_plan,
-)
-from tarlatamab_rules.answers.toxicities import PossibleGrades, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Eligibility, LabNeed, Modality, SetupFit
 from tarlatamab_rules.core.axes import Axis, Harm, Worse
 from tarlatamab_rules.core.intervals import between
 from tarlatamab_rules.core.tables import Impossible, Question
@@ -97,6 +82,21 @@ from tarlatamab_rules.rulebooks.facts import (
     YES,
     points,
 )
+from tarlatamab_rules.values.doses import AfterLastDose, DoseStep, Preparation, one_preparation
+from tarlatamab_rules.values.plans import (
+    Checklist,
+    DuringInfusion,
+    InfusionPlan,
+    Instruction,
+    MonitoringPlan,
+    PremedicationPlan,
+    every_check,
+    every_instruction,
+    one_infusion,
+    one_plan,
+)
+from tarlatamab_rules.values.toxicities import PossibleGrades, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Eligibility, LabNeed, Modality, SetupFit
 
 EQUIVALENT: Final = Question("equivalent_dose", (STEROID, ROUTE), Amount)
 """Doses of steroids that are worth the same."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tarlatamab_rules.answers.vocabulary import Role
 from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact
 from tarlatamab_rules.inputs._fields import days_between
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks.facts import LAST, NOTHING_GIVEN
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
+from tarlatamab_rules.values.vocabulary import Role
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.vocabulary import Eligibility
 from tarlatamab_rules.core.decisions import Decision, strictest, with_unsettled
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs.patient import Patient
@@ -22,6 +21,7 @@ from tarlatamab_rules.rulebooks.questions import (
     BY_PROGRESSION,
     ELIGIBILITY,
 )
+from tarlatamab_rules.values.vocabulary import Eligibility
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook

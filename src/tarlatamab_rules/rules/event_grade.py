@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.toxicities import PossibleGrades
 from tarlatamab_rules.core.decisions import Decided, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import NOWHERE, Fact
@@ -30,6 +29,7 @@ from tarlatamab_rules.rules.signs import (
     other_finding,
     some_grade,
 )
+from tarlatamab_rules.values.toxicities import PossibleGrades
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.doses import Deadlines, Preparation
-from tarlatamab_rules.answers.plans import DuringInfusion, InfusionPlan
-from tarlatamab_rules.answers.vocabulary import SetupFit
 from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, strictest, union, with_unsettled
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
@@ -33,13 +30,16 @@ from tarlatamab_rules.rulebooks.questions import (
 )
 from tarlatamab_rules.rules.plans import infusion_plan
 from tarlatamab_rules.rules.signs import crs_signs, neuro_signs
+from tarlatamab_rules.values.doses import Deadlines, Preparation
+from tarlatamab_rules.values.plans import DuringInfusion, InfusionPlan
+from tarlatamab_rules.values.vocabulary import SetupFit
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.doses import Storage
     from tarlatamab_rules.core.tables import Question
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.values.doses import Storage
 
 __all__ = ["during_infusion", "infusion_check", "preparation"]
 

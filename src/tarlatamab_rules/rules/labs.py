@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.labs import LabsDue, LabStanding
-from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NotCovered, union, unsettled_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact
@@ -26,6 +24,8 @@ from tarlatamab_rules.inputs.units import take
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, LAB_NEED
 from tarlatamab_rules.rules.readings import SITE_ZONE
+from tarlatamab_rules.values.labs import LabsDue, LabStanding
+from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Reason

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.toxicities import ToxicityAction
 from tarlatamab_rules.core.decisions import Decision, NeedsData, NotCovered, either, strictest
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import Interval
@@ -23,6 +22,7 @@ from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY
 from tarlatamab_rules.rules.grading import in_limits, in_rise
 from tarlatamab_rules.rules.readings import strictest_reading
+from tarlatamab_rules.values.toxicities import ToxicityAction
 
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook

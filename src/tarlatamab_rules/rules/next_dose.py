@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from tarlatamab_rules.answers.doses import DoseStep, NextDose
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, either, unsettled_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.core.evidence import Reason
@@ -25,6 +24,7 @@ from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
 from tarlatamab_rules.rules.course import amounts_needed, as_course, closed, days_since, last_given, last_roles
 from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, dates_needed, is_complete
 from tarlatamab_rules.rules.readings import strictest_reading
+from tarlatamab_rules.values.doses import DoseStep, NextDose
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from attrs import Factory, evolve, field, frozen
 
-from tarlatamab_rules.answers.vocabulary import Role
 from tarlatamab_rules.core.decisions import NeedsData, union
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
@@ -23,17 +22,18 @@ from tarlatamab_rules.rules.course import amounts_given, as_course, closed, days
 from tarlatamab_rules.rules.earlier import Past
 from tarlatamab_rules.rules.event_grade import Episode, read, worst_since
 from tarlatamab_rules.rules.given import AMOUNT
+from tarlatamab_rules.values.vocabulary import Role
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from tarlatamab_rules.answers.vocabulary import RoleLike
     from tarlatamab_rules.core.decisions import Decision
     from tarlatamab_rules.core.tables import Axis
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.course import CourseLike
+    from tarlatamab_rules.values.vocabulary import RoleLike
 
 __all__ = [
     "BY_NAME",

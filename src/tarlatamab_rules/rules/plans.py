@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from tarlatamab_rules.answers.plans import Checklist, InfusionPlan, MonitoringPlan, PremedicationPlan
-from tarlatamab_rules.answers.vocabulary import Role
 from tarlatamab_rules.core.decisions import Decision
 from tarlatamab_rules.inputs._fields import several, word
 from tarlatamab_rules.inputs.course import DosePoint
@@ -19,14 +17,16 @@ from tarlatamab_rules.rules.course import worst_of
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, of_role, planned_readings, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
+from tarlatamab_rules.values.plans import Checklist, InfusionPlan, MonitoringPlan, PremedicationPlan
+from tarlatamab_rules.values.vocabulary import Role
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.vocabulary import RoleLike
     from tarlatamab_rules.core.decisions import Decision
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.course import CourseLike
     from tarlatamab_rules.rules.planned import Planned
+    from tarlatamab_rules.values.vocabulary import RoleLike
 
 __all__ = ["checklist", "infusion_plan", "monitoring", "monitoring_duration", "premedication", "premedication_plan", "whatever_happened"]
 

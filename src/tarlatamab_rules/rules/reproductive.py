@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from tarlatamab_rules.answers.doses import BreastfeedingWindow, ContraceptionWindow
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, day, moment, several
@@ -16,11 +15,12 @@ from tarlatamab_rules.inputs.course import Course, GivenDose
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.rulebooks._registry import table
 from tarlatamab_rules.rulebooks.questions import BREASTFEEDING_AFTER, CONTRACEPTION
+from tarlatamab_rules.values.doses import BreastfeedingWindow, ContraceptionWindow
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.doses import AfterLastDose
     from tarlatamab_rules.core.tables import Question
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.values.doses import AfterLastDose
 
 __all__ = ["breastfeeding_window", "contraception_window"]
 

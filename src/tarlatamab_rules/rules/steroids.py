@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from tarlatamab_rules.answers.vocabulary import Route, Steroid
 from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, either, union
 from tarlatamab_rules.core.errors import FieldTypeError
 from tarlatamab_rules.inputs._fields import word
@@ -14,11 +13,12 @@ from tarlatamab_rules.inputs.kinds import MASS
 from tarlatamab_rules.inputs.units import Amount, take
 from tarlatamab_rules.rulebooks._registry import table
 from tarlatamab_rules.rulebooks.questions import EQUIVALENT
+from tarlatamab_rules.values.vocabulary import Route, Steroid
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.vocabulary import RouteLike, SteroidLike
     from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.values.vocabulary import RouteLike, SteroidLike
 
 __all__ = ["equivalent_dose"]
 

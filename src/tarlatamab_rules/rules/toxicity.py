@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.plans import Instruction
-from tarlatamab_rules.answers.toxicities import StopRule, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Role
 from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, NeedsData, NotCovered, either, union
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
@@ -30,15 +27,18 @@ from tarlatamab_rules.rules.event_grade import Episode, OpenGrade, read
 from tarlatamab_rules.rules.grading import OTHER_CAUSE
 from tarlatamab_rules.rules.planned import at_point, first_after, of_role, past_of, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
+from tarlatamab_rules.values.plans import Instruction
+from tarlatamab_rules.values.toxicities import StopRule, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Role
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.vocabulary import RoleLike
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, DosePoint
     from tarlatamab_rules.inputs.vocabulary import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.course import CourseLike
     from tarlatamab_rules.rules.planned import Planned
+    from tarlatamab_rules.values.vocabulary import RoleLike
 
 __all__ = ["Outcomes", "at_its_worst", "clock_of", "ice_assessment", "joined", "outcomes", "signs_of", "toxicity_action"]
 

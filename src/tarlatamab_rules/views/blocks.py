@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.wording import at, dissent_in_words, in_words
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
+from tarlatamab_rules.values.wording import at, dissent_in_words, in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Reason

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tarlatamab_rules.answers.wording import conditions_in_words, dissent_in_words, facts_in_words, in_words
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.core.cells import Cell, conditions
 from tarlatamab_rules.core.decisions import NotCovered
@@ -18,6 +17,7 @@ from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import VALUE
 from tarlatamab_rules.rulebooks.questions import LAB_GRADE
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
+from tarlatamab_rules.values.wording import conditions_in_words, dissent_in_words, facts_in_words, in_words
 from tarlatamab_rules.views.diagrams import MAX_LEAVES, decision_tree, tree_html
 from tarlatamab_rules.views.markdown import escaped, table_lines
 from tarlatamab_rules.views.trace import Trace, TracedRow, rows_of, trace

@@ -14,13 +14,13 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, overload
 
 from attrs import evolve, fields, frozen, has
 
-from tarlatamab_rules.answers.wording import condition_in_words, in_words
 from tarlatamab_rules.core.axes import Axis, Bands, Condition, Cuts, Groups, called
 from tarlatamab_rules.core.cells import Cell
 from tarlatamab_rules.core.decisions import Decided, Decision, Ranked, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.tables import JoinedTable, Table, When
 from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.wording import condition_in_words, in_words
 
 __all__ = ["MAX_LEAVES", "Branching", "Leaf", "Tree", "decision_tree", "leaf_count", "tree_html", "tree_mermaid", "tree_text"]
 

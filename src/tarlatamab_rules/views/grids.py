@@ -22,10 +22,10 @@ from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 from tarlatamab_rules.views.markdown import table_lines
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.answers.toxicities import ToxicityAction
     from tarlatamab_rules.core.tables import Axis, Table
     from tarlatamab_rules.inputs.vocabulary import GradeLike, ToxicityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
+    from tarlatamab_rules.values.toxicities import ToxicityAction
 
 __all__ = ["ActionCell", "ActionGrid", "Silence", "action_grid"]
 

@@ -9,8 +9,6 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from tarlatamab_rules.answers.labs import LabStanding
-from tarlatamab_rules.answers.wording import as_read, at, has_words, in_words
 from tarlatamab_rules.assessment import AssessedLab, AssessedToxicity, DoseAssessment
 from tarlatamab_rules.assessment.compare import Comparison
 from tarlatamab_rules.assessment.what_if import FactToAsk, WhatIf, asking_in_words
@@ -24,6 +22,8 @@ from tarlatamab_rules.inputs.units import Amount
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._book import Overlay, Rulebook
 from tarlatamab_rules.rulebooks._diff import Change, Diff
+from tarlatamab_rules.values.labs import LabStanding
+from tarlatamab_rules.values.wording import as_read, at, has_words, in_words
 from tarlatamab_rules.views.blocks import Grid, Part, because, drawn, plan
 from tarlatamab_rules.views.report import Report, lab_part, report, toxicity_part
 

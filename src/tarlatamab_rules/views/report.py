@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.answers.vocabulary import Standing
-from tarlatamab_rules.answers.wording import as_read, at, in_words
 from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, union
 from tarlatamab_rules.core.evidence import caveats_of
 from tarlatamab_rules.core.paths import Fact, as_fact
 from tarlatamab_rules.inputs.vocabulary import Grade, Scale
+from tarlatamab_rules.values.vocabulary import Standing
+from tarlatamab_rules.values.wording import as_read, at, in_words
 from tarlatamab_rules.views.blocks import Because, Part, because, drawn, part, plan
 
 if TYPE_CHECKING:

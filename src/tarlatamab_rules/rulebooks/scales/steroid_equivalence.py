@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from tarlatamab_rules.answers.vocabulary import Route, Steroid
 from tarlatamab_rules.core.evidence import Source, Statement
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.inputs.units import Amount
 from tarlatamab_rules.rulebooks._book import Rows, Rulebook
 from tarlatamab_rules.rulebooks.facts import ROUTE, STEROID
 from tarlatamab_rules.rulebooks.questions import EQUIVALENT
+from tarlatamab_rules.values.vocabulary import Route, Steroid
 
 _SOURCE = Source(
     name="steroid-equivalence",

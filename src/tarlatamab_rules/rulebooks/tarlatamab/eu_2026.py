@@ -6,10 +6,6 @@ from typing import Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.doses import DoseStep
-from tarlatamab_rules.answers.plans import Checklist, InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
-from tarlatamab_rules.answers.toxicities import NextDosePrecautions, Recovery, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, LabNeed, Role, Route
 from tarlatamab_rules.core.evidence import Source, Statement
 from tarlatamab_rules.core.intervals import at_least, between
 from tarlatamab_rules.core.tables import Row, When
@@ -60,6 +56,10 @@ from tarlatamab_rules.rulebooks.tarlatamab import label
 from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
 from tarlatamab_rules.rulebooks.tarlatamab.label import CLOCK, CONSIDER, GIVE, RECOMMEND, RECURS, RESUME, STOP, WITHHOLD
 from tarlatamab_rules.rulebooks.tarlatamab.setup import compared, pumped
+from tarlatamab_rules.values.doses import DoseStep
+from tarlatamab_rules.values.plans import Checklist, InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
+from tarlatamab_rules.values.toxicities import NextDosePrecautions, Recovery, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, LabNeed, Role, Route
 
 _SOURCE = Source(
     name="eu-2026",

@@ -7,10 +7,6 @@ from typing import Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep
-from tarlatamab_rules.answers.plans import Instruction, MonitoringPlan
-from tarlatamab_rules.answers.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, Modality, Role, Route, Setting
 from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.core.intervals import Interval, above, at_least, at_most, below, between
 from tarlatamab_rules.core.tables import Row, When
@@ -52,6 +48,10 @@ from tarlatamab_rules.rulebooks.questions import (
     NEXT_DOSE,
     TOXICITY_ACTION,
 )
+from tarlatamab_rules.values.doses import AfterLastDose, DoseStep
+from tarlatamab_rules.values.plans import Instruction, MonitoringPlan
+from tarlatamab_rules.values.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, Modality, Role, Route, Setting
 
 
 def grade_or_worse(grade: int) -> frozenset[Grade]:

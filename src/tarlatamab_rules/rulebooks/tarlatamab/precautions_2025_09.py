@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tarlatamab_rules.answers.doses import AfterLastDose
-from tarlatamab_rules.answers.plans import InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
-from tarlatamab_rules.answers.toxicities import PossibleGrades, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, LabNeed, Modality, Route, Setting
 from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.core.evidence import Source, Statement
 from tarlatamab_rules.core.intervals import at_least, below, between
@@ -56,6 +52,10 @@ from tarlatamab_rules.rulebooks.questions import (
 )
 from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
 from tarlatamab_rules.rulebooks.tarlatamab.setup import setup
+from tarlatamab_rules.values.doses import AfterLastDose
+from tarlatamab_rules.values.plans import InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
+from tarlatamab_rules.values.toxicities import PossibleGrades, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, LabNeed, Modality, Route, Setting
 
 _SOURCE = Source(
     name="precautions-2025-09",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tarlatamab_rules.answers.vocabulary import SetupFit
 from tarlatamab_rules.core.intervals import above, below, between
 from tarlatamab_rules.core.tables import Bands, Row
 from tarlatamab_rules.rulebooks._book import Rows
 from tarlatamab_rules.rulebooks.facts import CONSTANT_RATE, DURATION, PUMP, RATE, TRANSFER_DEVICE, VOLUME
 from tarlatamab_rules.rulebooks.questions import BY_CONSTANT_RATE, BY_DURATION, BY_PUMP, BY_RATE, BY_TRANSFER_DEVICE, BY_VOLUME
+from tarlatamab_rules.values.vocabulary import SetupFit
 
 
 def compared(infusion: str, axis: Bands, *, tolerance: float) -> tuple[Row[SetupFit], ...]:

@@ -7,9 +7,6 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.doses import DoseStep
-from tarlatamab_rules.answers.plans import MonitoringPlan, NearCare, PremedicationPlan
-from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, LabNeed, Role
 from tarlatamab_rules.core.evidence import Source, Statement
 from tarlatamab_rules.core.tables import Question, Row
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -45,6 +42,9 @@ from tarlatamab_rules.rulebooks.tarlatamab import label
 from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
 from tarlatamab_rules.rulebooks.tarlatamab.label import RECOMMEND
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import SHORTER_MONITORING, changed_by
+from tarlatamab_rules.values.doses import DoseStep
+from tarlatamab_rules.values.plans import MonitoringPlan, NearCare, PremedicationPlan
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, LabNeed, Role
 
 _SOURCE = Source(
     name="us-2024-05",

@@ -6,18 +6,6 @@ from typing import Final
 
 from attrs import evolve
 
-from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep, Mixing, Preparation, Storage
-from tarlatamab_rules.answers.plans import (
-    Checklist,
-    DuringInfusion,
-    InfusionPlan,
-    Instruction,
-    MonitoringPlan,
-    NearCare,
-    PremedicationPlan,
-)
-from tarlatamab_rules.answers.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Anchor, Eligibility, InfusionStep, LabNeed, Role, Route, Setting
 from tarlatamab_rules.core.evidence import Source, Statement
 from tarlatamab_rules.core.intervals import above, at_least, below, between
 from tarlatamab_rules.core.tables import Row, When
@@ -78,6 +66,18 @@ from tarlatamab_rules.rulebooks.tarlatamab.label import (
 )
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import SHORTER_MONITORING
 from tarlatamab_rules.rulebooks.tarlatamab.setup import setup
+from tarlatamab_rules.values.doses import AfterLastDose, DoseStep, Mixing, Preparation, Storage
+from tarlatamab_rules.values.plans import (
+    Checklist,
+    DuringInfusion,
+    InfusionPlan,
+    Instruction,
+    MonitoringPlan,
+    NearCare,
+    PremedicationPlan,
+)
+from tarlatamab_rules.values.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, InfusionStep, LabNeed, Role, Route, Setting
 
 _SOURCE = Source(
     name="us-2025-11",

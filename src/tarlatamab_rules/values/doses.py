@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from attrs import frozen
 
-from tarlatamab_rules.answers.plans import filled
-from tarlatamab_rules.answers.vocabulary import Modality, Role
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.kinds import CONCENTRATION, DURATION, MASS, TEMPERATURE, VOLUME, Kind
 from tarlatamab_rules.inputs.units import Amount, Span, span_in, take
+from tarlatamab_rules.values.plans import filled
+from tarlatamab_rules.values.vocabulary import Modality, Role
 
 __all__ = [
     "AfterLastDose",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from tarlatamab_rules.answers.vocabulary import LabNeed, Standing
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 __all__ = ["LabStanding", "LabsDue"]
 

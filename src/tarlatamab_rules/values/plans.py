@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 import attrs
 from attrs import AttrsInstance, asdict, evolve, field, frozen
 
-from tarlatamab_rules.answers.vocabulary import Anchor, InfusionStep, Modality, Route, Setting
 from tarlatamab_rules.core.decisions import union
 from tarlatamab_rules.core.errors import TableError
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.kinds import DURATION, FLOW
 from tarlatamab_rules.inputs.units import Amount, Span, span_in, take
+from tarlatamab_rules.values.vocabulary import Anchor, InfusionStep, Modality, Route, Setting
 
 __all__ = [
     "Checklist",

@@ -6,11 +6,11 @@ from datetime import date
 
 from attrs import frozen
 
-from tarlatamab_rules.answers.plans import Instruction, MonitoringPlan, PremedicationPlan
-from tarlatamab_rules.answers.vocabulary import Modality
 from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.plans import Instruction, MonitoringPlan, PremedicationPlan
+from tarlatamab_rules.values.vocabulary import Modality
 
 __all__ = ["NextDosePrecautions", "PossibleGrades", "Recovery", "StopRule", "ToxicityAction"]
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from tarlatamab_rules.answers.doses import AfterLastDose, DoseStep
-from tarlatamab_rules.answers.plans import (
+from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, Ranked, unsettled_of
+from tarlatamab_rules.inputs.kinds import DURATION, MASS
+from tarlatamab_rules.inputs.units import Span, take
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.doses import AfterLastDose, DoseStep
+from tarlatamab_rules.values.plans import (
     Checklist,
     DuringInfusion,
     Instruction,
@@ -18,12 +22,8 @@ from tarlatamab_rules.answers.plans import (
     NearCare,
     PremedicationPlan,
 )
-from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Modality, Setting
-from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, Ranked, unsettled_of
-from tarlatamab_rules.inputs.kinds import DURATION, MASS
-from tarlatamab_rules.inputs.units import Span, take
-from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Modality, Setting
 
 __all__ = ["INCLUDES", "milder"]
 

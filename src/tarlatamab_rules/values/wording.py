@@ -9,9 +9,15 @@ from math import ceil, inf
 from types import MappingProxyType
 from typing import Any, Final
 
-from tarlatamab_rules.answers.doses import AfterLastDose, BreastfeedingWindow, ContraceptionWindow, DoseStep, NextDose, Preparation
-from tarlatamab_rules.answers.labs import LabsDue
-from tarlatamab_rules.answers.plans import (
+from tarlatamab_rules.core.axes import Axis, Bands, called
+from tarlatamab_rules.core.decisions import Decision, Dissent
+from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.core.tables import Question, When
+from tarlatamab_rules.inputs.units import Amount, Span
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.doses import AfterLastDose, BreastfeedingWindow, ContraceptionWindow, DoseStep, NextDose, Preparation
+from tarlatamab_rules.values.labs import LabsDue
+from tarlatamab_rules.values.plans import (
     Checklist,
     DuringInfusion,
     InfusionPlan,
@@ -21,14 +27,8 @@ from tarlatamab_rules.answers.plans import (
     PremedicationPlan,
     in_conflict,
 )
-from tarlatamab_rules.answers.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
-from tarlatamab_rules.answers.vocabulary import Modality, Setting
-from tarlatamab_rules.core.axes import Axis, Bands, called
-from tarlatamab_rules.core.decisions import Decision, Dissent
-from tarlatamab_rules.core.intervals import Interval
-from tarlatamab_rules.core.tables import Question, When
-from tarlatamab_rules.inputs.units import Amount, Span
-from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
+from tarlatamab_rules.values.vocabulary import Modality, Setting
 
 __all__ = [
     "as_read",
