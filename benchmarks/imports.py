@@ -41,8 +41,8 @@ BARS = (
 )
 """What must stay below a multiple of ``import attrs``."""
 BESIDE = {
-    "rule_of_one_book": 'from tarlatamab_rules import monitoring_duration as f; f("C1D1", history=(), rulebook="precautions-2025-09")',
-    "rule_of_the_default": 'from tarlatamab_rules import monitoring_duration as f; f("C1D1", history=())',
+    "rule_of_one_book": 'from tarlatamab_rules import monitoring_duration as f; f("C1D1", events=(), rulebook="precautions-2025-09")',
+    "rule_of_the_default": 'from tarlatamab_rules import monitoring_duration as f; f("C1D1", events=())',
     "listed_unit": 'from tarlatamab_rules import LabResult as f; f("alt", "0.5 ukat/L")',
     "unit_for_pint": 'from tarlatamab_rules import LabResult as f; f("alt", "0.0005 kat/m**3")',
     "every_table": "from tarlatamab_rules import rulebooks; book = rulebooks.default(); [book[question] for question in book.rows]",

@@ -26,13 +26,13 @@ BOOK = "precautions-2025-09"
 """The plain functions and the tables for zen say what this book says."""
 
 
-def plain_monitoring(number: int, history: Sequence[ToxicityEvent]) -> str:
+def plain_monitoring(number: int, events: Sequence[ToxicityEvent]) -> str:
     """What a program without a rule library would write: no unknown facts, no reasons."""
     if number <= 2:
         return "22-24 h"
     if number <= 9:
         return "silent"
-    for event in history:
+    for event in events:
         if event.grade is not None and event.grade >= 2:
             return "silent"
     return "2 h"
@@ -135,10 +135,10 @@ def zen_action(facts: dict[str, object]) -> object:
     return ENGINE.evaluate("action", facts)["result"]["answer"]
 
 
-def worst(history: Sequence[ToxicityEvent]) -> int:
+def worst(events: Sequence[ToxicityEvent]) -> int:
     """What a plain program makes of a history."""
     most = 0
-    for event in history:
+    for event in events:
         most = max(most, event.grade or 0)
     return most
 
@@ -159,21 +159,21 @@ Calls = list[Callable[[], object]]
 
 def monitoring_calls(past: Sequence[tuple[ToxicityEvent, ...]]) -> dict[str, Calls]:
     """The same decisions for each of the three, and ours by the books of the default."""
-    asked = [(point, history) for point in POINTS for history in past]
+    asked = [(point, events) for point in POINTS for events in past]
     return {
-        "ours": [partial(monitoring_duration, point, history=history, rulebook=BOOK) for point, history in asked],
-        "default": [partial(monitoring_duration, point, history=history) for point, history in asked],
-        "plain": [partial(plain_monitoring, point.number, history) for point, history in asked],
-        "zen": [partial(zen_monitoring, {"number": point.number, "worst": worst(history)}) for point, history in asked],
+        "ours": [partial(monitoring_duration, point, events=events, rulebook=BOOK) for point, events in asked],
+        "default": [partial(monitoring_duration, point, events=events) for point, events in asked],
+        "plain": [partial(plain_monitoring, point.number, events) for point, events in asked],
+        "zen": [partial(zen_monitoring, {"number": point.number, "worst": worst(events)}) for point, events in asked],
     }
 
 
 def action_calls(past: Sequence[tuple[ToxicityEvent, ...]]) -> dict[str, Calls]:
     """The same decisions for each of the three, and ours by the books of the default."""
-    asked = [(event, str(event.toxicity), int(event.grade or 0), event.over is True, history) for event in EVENTS for history in past]
+    asked = [(event, str(event.toxicity), int(event.grade or 0), event.over is True, events) for event in EVENTS for events in past]
     return {
-        "ours": [partial(toxicity_action, event, history=history, rulebook=BOOK) for event, _, _, _, history in asked],
-        "default": [partial(toxicity_action, event, history=history) for event, _, _, _, history in asked],
+        "ours": [partial(toxicity_action, event, events=events, rulebook=BOOK) for event, _, _, _, events in asked],
+        "default": [partial(toxicity_action, event, events=events) for event, _, _, _, events in asked],
         "plain": [partial(plain_action, toxicity, grade, over) for _, toxicity, grade, over, _ in asked],
         "zen": [partial(zen_action, {"toxicity": toxicity, "grade": grade, "over": over}) for _, toxicity, grade, over, _ in asked],
     }
@@ -229,10 +229,10 @@ def costs() -> dict[str, Any]:
     unknown = [ToxicityEvent(event.toxicity, status="active") for event in known]
     asked: dict[str, Callable[[str | None, bool], Calls]] = {
         "monitoring_duration": lambda book, full: [
-            partial(monitoring_duration, point, history=() if full else None, rulebook=book) for point in POINTS
+            partial(monitoring_duration, point, events=() if full else None, rulebook=book) for point in POINTS
         ],
         "toxicity_action": lambda book, full: [
-            partial(toxicity_action, event, history=(), rulebook=book) for event in (known if full else unknown)
+            partial(toxicity_action, event, events=(), rulebook=book) for event in (known if full else unknown)
         ],
     }
     books = {"page": BOOK, "label": "us-2025-11", "default": None, "three": STACK}

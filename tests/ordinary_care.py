@@ -152,7 +152,7 @@ def case(dose: str, day: int | None = None, earlier: Iterable[Document] = (), te
     planned = SCHEDULE[dose] if day is None else day
     whole = {
         "patient": patient(),
-        "dose": dose,
+        "point": dose,
         "planned_start": at(planned),
         "course": treated(dose),
         "labs": [*earlier, *panel(planned, **(tests or {}))],

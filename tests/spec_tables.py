@@ -160,7 +160,7 @@ def _time(cell: str) -> date | None:
     return datetime.fromisoformat(cell) if " " in cell else date.fromisoformat(cell)
 
 
-def _history(cell: str) -> tuple[ToxicityEvent, ...] | None:
+def _events(cell: str) -> tuple[ToxicityEvent, ...] | None:
     """Episodes that are over, as ``crs 2`` or ``crs 2 from 2025-10-14 until 2025-10-20``."""
     if cell == "?":
         return None
@@ -189,11 +189,11 @@ _ROLES = {"C1D1": "step-up", "C1D8": "first-full"}
 def _planned(facts: Facts) -> dict[str, Any]:
     """What a table says of the planned dose; a column that it lacks is not passed. Without a course a dose is what its name says."""
     known: dict[str, Any] = {}
-    for head, name, read in (("given", "course", _given), ("on", "on", _time), ("history", "history", _history)):
+    for head, name, read in (("given", "course", _given), ("planned_start", "planned_start", _time), ("events", "events", _events)):
         if head in facts:
             known[name] = read(facts[head])
-    if known.get("course") is None and facts.get("dose", "?") != "?":
-        known["role"] = _ROLES.get(facts["dose"], "later")
+    if known.get("course") is None and facts.get("point", "?") != "?":
+        known["role"] = _ROLES.get(facts["point"], "later")
     return known
 
 
@@ -319,7 +319,7 @@ def _toxicity(facts: Facts, book: Rulebook) -> Decision[Any]:
         resolved=_time(facts.get("resolved", "?")),
         bleeding=_truth(facts.get("bleeding", "?")),
     )
-    return toxicity_action(event, point=_text(facts.get("dose", "?")), **_planned(facts), rulebook=book)
+    return toxicity_action(event, point=_text(facts.get("point", "?")), **_planned(facts), rulebook=book)
 
 
 def _grade_lab(facts: Facts, book: Rulebook) -> Decision[Any]:
@@ -359,7 +359,7 @@ def _icans(facts: Facts, book: Rulebook) -> Decision[Any]:
 
 
 def _monitoring(facts: Facts, book: Rulebook) -> Decision[Any]:
-    return monitoring_duration(facts["dose"], **_planned(facts), rulebook=book)
+    return monitoring_duration(facts["point"], **_planned(facts), rulebook=book)
 
 
 _SOME = {
@@ -376,14 +376,14 @@ def _course(facts: Facts) -> list[GivenDose] | None:
     ended = facts["last dose ended"]
     if ended in {"?", "nothing"}:
         return None if ended == "?" else []
-    *earlier, last = _BEFORE[facts["dose"]]
+    *earlier, last = _BEFORE[facts["point"]]
     return [*map(GivenDose, earlier), GivenDose(last, ended=_time(ended))]
 
 
 def _labs_due(facts: Facts, book: Rulebook) -> Decision[Any]:
     if "analyte" in facts:
-        return book[LAB_DURING_CRS](DosePoint.of(facts["dose"]).number, Analyte(facts["analyte"]))
-    return labs_due(facts["dose"], rulebook=book)
+        return book[LAB_DURING_CRS](DosePoint.of(facts["point"]).number, Analyte(facts["analyte"]))
+    return labs_due(facts["point"], rulebook=book)
 
 
 def _standing(facts: Facts, book: Rulebook) -> tuple[str, list[str], list[str]]:
@@ -392,7 +392,7 @@ def _standing(facts: Facts, book: Rulebook) -> tuple[str, list[str], list[str]]:
     drawn = facts["drawn"]
     labs = [] if drawn == "nothing" else [LabResult(analyte, _SOME.get(analyte, (140, KINDS[analyte].unit)), _time(drawn))]
     found = lab_standings(
-        facts["dose"],
+        facts["point"],
         labs,
         planned_start=_time(facts["planned start"]),
         course=_course(facts),
@@ -405,7 +405,7 @@ def _standing(facts: Facts, book: Rulebook) -> tuple[str, list[str], list[str]]:
 
 ASKED: Mapping[str, tuple[str, Callable[[Facts, Rulebook], Any]]] = {
     "breastfeeding_window": ("us-2025-11", _window(breastfeeding_window)),
-    "checklist": ("us-2025-11", lambda facts, book: checklist(facts["dose"], rulebook=book)),
+    "checklist": ("us-2025-11", lambda facts, book: checklist(facts["point"], rulebook=book)),
     "contraception_window": ("precautions-2025-09", _window(contraception_window)),
     "during_infusion": ("us-2025-11", _during),
     "eligibility": ("precautions-2025-09", _eligibility),
@@ -417,15 +417,18 @@ ASKED: Mapping[str, tuple[str, Callable[[Facts, Rulebook], Any]]] = {
     "ice_assessment": ("precautions-2025-09", _ice_assessment),
     "ice_score": ("astct-2019", _ice_score),
     "infusion_check": ("precautions-2025-09", _setup),
-    "infusion_plan": ("precautions-2025-09", lambda facts, book: infusion_plan(facts["dose"], rulebook=book)),
+    "infusion_plan": ("precautions-2025-09", lambda facts, book: infusion_plan(facts["point"], rulebook=book)),
     "lab_standings": ("precautions-2025-09", _standing),
     "labs_due": ("precautions-2025-09", _labs_due),
     "liver_injury": ("us-2025-11", _liver),
     "monitoring_duration": ("precautions-2025-09", _monitoring),
-    "next_dose": ("us-2025-11", lambda facts, book: next_dose(_given(facts["given"]), on=_time(facts["on"]), rulebook=book)),
+    "next_dose": (
+        "us-2025-11",
+        lambda facts, book: next_dose(_given(facts["given"]), planned_start=_time(facts["planned_start"]), rulebook=book),
+    ),
     "premedication_plan": (
         "precautions-2025-09",
-        lambda facts, book: premedication_plan(facts["dose"], **_planned(facts), rulebook=book),
+        lambda facts, book: premedication_plan(facts["point"], **_planned(facts), rulebook=book),
     ),
     "preparation": ("us-2025-11", _preparation),
     "toxicity_action": ("precautions-2025-09", _toxicity),

@@ -114,7 +114,7 @@ def _course(case: Case) -> Case:
     """A clean course up to the planned dose."""
     start: Any = case.planned_start or datetime.fromisoformat("2026-06-01T09:00:00" if _naive(case) else "2026-06-01T09:00:00+00:00")
     doses = []
-    for number in range(case.dose.number - 1, 0, -1):
+    for number in range(case.point.number - 1, 0, -1):
         start -= timedelta(days=14 if number > 2 else 7)
         end = start + timedelta(hours=1) if isinstance(start, datetime) else None
         doses.append(GivenDose(DosePoint.at(number), start, "1 mg" if number == 1 else "10 mg", ended=end, complete=True))

@@ -54,7 +54,7 @@ class TestProceed:
         assert assessment.verdict is Verdict.PROCEED
         assert assessment.may_give
         assert (assessment.missing, assessment.toxicities, assessment.notes, assessment.dissent) == ((), (), (IN_UTC,), ())
-        assert (assessment.rulebook, str(assessment.case.dose)) == ("precautions-2025-09", "C1D15")
+        assert (assessment.rulebook, str(assessment.case.point)) == ("precautions-2025-09", "C1D15")
         assert [instruction.what for instruction in assessment.premedication.unwrap().instructions] == ["dexamethasone", "normal saline"]
         assert [str(lab.result.analyte) for lab in assessment.graded] == [*LABS, "sodium", "potassium", "uric-acid"]
 
@@ -73,7 +73,7 @@ class TestProceed:
 
     def test_same_as_case(self) -> None:
         """A case gives the same assessment as its parts."""
-        case = Case(patient=well(), dose="C1D15", planned_start=C1D15, course=GIVEN, labs=normal_labs(BEFORE), events=())
+        case = Case(patient=well(), point="C1D15", planned_start=C1D15, course=GIVEN, labs=normal_labs(BEFORE), events=())
         assert assess_case(case) == third(rulebook=None)
         assert assess_case(case, rulebook=PAGE) == third()
 

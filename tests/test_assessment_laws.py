@@ -240,7 +240,7 @@ def with_times(case: Case, moved: Callable[[Any], Any]) -> Case:
     doses = None if case.course is None else Course([of(dose, "started", "ended") for dose in case.course.doses])
     return Case(
         patient=case.patient,
-        dose=case.dose,
+        point=case.point,
         planned_start=None if case.planned_start is None else moved(case.planned_start),
         ordered=case.ordered,
         course=doses,
@@ -380,7 +380,7 @@ def known_facts(case: Case) -> list[tuple[str, Case]]:
     ]
     found += [] if case.planned_start is None else [("planned_start", changed(case, planned_start=None))]
     doses = case.course.doses if case.course else ()
-    if case.course is not None and case.dose.number > 1:
+    if case.course is not None and case.point.number > 1:
         found.append(("course", changed(case, course=None)))
     if doses and doses[-1].started is not None:
         found.append(
@@ -451,7 +451,7 @@ def spoken(assessment: DoseAssessment) -> Verdict:
 
 LOW_COUNT = Case(
     patient=well(),
-    dose="C1D1",
+    point="C1D1",
     planned_start=date(2026, 3, 2),
     course=(),
     labs=normal_labs(date(2026, 3, 1)),

@@ -151,10 +151,10 @@ class TestOpenRole:
         """Functions of one fact ask for the same; without a course for the course."""
         doses = before("C2D15", undated("C2D1"))
         for answer in (
-            premedication_plan("C2D15", course=doses, history=(), on=on(42), rulebook=US),
-            monitoring_duration("C2D15", course=doses, history=(), on=on(42), rulebook=US),
+            premedication_plan("C2D15", course=doses, events=(), planned_start=on(42), rulebook=US),
+            monitoring_duration("C2D15", course=doses, events=(), planned_start=on(42), rulebook=US),
             toxicity_action(
-                ToxicityEvent("infection", 1, status="active", onset=on(40)), point="C2D15", course=doses, on=on(42), rulebook=US
+                ToxicityEvent("infection", 1, status="active", onset=on(40)), point="C2D15", course=doses, planned_start=on(42), rulebook=US
             ),
         ):
             assert answer.missing == ("course.C2D1.started",)
@@ -323,7 +323,7 @@ class TestNamedZones:
         """Times of several zones name none of them; neither do those without an offset, mere days, and none at all."""
         new_york = self.START.astimezone(ZoneInfo("America/New_York"))
         for start, doses in ((new_york, self.DOSES), (FIRST, ()), (date(2026, 1, 5), ()), (None, ())):
-            case = Case(patient=Patient(), dose="C1D15", planned_start=start, course=doses)
+            case = Case(patient=Patient(), point="C1D15", planned_start=start, course=doses)
             assert "site_zone" not in case_document(case)
             assert read_case(case_document(case)) == case
 
@@ -377,7 +377,7 @@ class TestOnlyOurErrors:
     def test_times_at_the_end_of_the_calendar(self, path: str, part: Any, zone: str | None, time: str) -> None:
         """A time that an offset carries beyond the calendar is out of range, in every field."""
         document: dict[str, Any] = {
-            "dose": "C1D8",
+            "point": "C1D8",
             "patient": {},
             "course": [],
             "planned_start": "2026-01-12T09:00:00+01:00",
@@ -392,21 +392,21 @@ class TestOnlyOurErrors:
     @pytest.mark.parametrize("wrong", [0, None, [], {}, True])
     def test_hash_of_a_record(self, wrong: Any) -> None:
         """A hash that is no text is refused by its place."""
-        record = audit_record(assess_case(Case(patient=Patient(), dose="C1D1")))
+        record = audit_record(assess_case(Case(patient=Patient(), point="C1D1")))
         record["books"][US] = wrong
         with pytest.raises(FieldTypeError, match=r"record\.books\['us-2025-11'\]: .* is not a hash"):
             replay(record)
 
     def test_answers_of_a_record(self) -> None:
         """Answers that JSON cannot hold are shown as changed."""
-        record = audit_record(assess_case(Case(patient=Patient(), dose="C1D1")))
+        record = audit_record(assess_case(Case(patient=Patient(), point="C1D1")))
         record["answers"]["verdict"] = {1, 2}
         assert replay(record).answers == ('verdict: {1, 2} -> "needs-data"',)
 
     @given(data=st.data())
     def test_any_value_in_a_record(self, data: st.DataObject) -> None:
         """A record with any JSON value in any place is replayed, or refused with an error of this library."""
-        record = json.loads(json.dumps(audit_record(assess_case(Case(patient=Patient(), dose="C1D1")))))
+        record = json.loads(json.dumps(audit_record(assess_case(Case(patient=Patient(), point="C1D1")))))
         part: Any = record
         key = data.draw(st.sampled_from(sorted(part)))
         while isinstance(part[key], dict) and part[key] and data.draw(st.booleans()):
@@ -445,7 +445,7 @@ class TestDosesWithoutADate:
             course = [
                 GivenDose(point, None if point in without else day, "1 mg" if point == "C1D1" else "10 mg") for point, day in days.items()
             ]
-            return toxicity_action(event, point="C2D15", course=course, history=(), on=date(2026, 2, 16), rulebook="us-2025-11")
+            return toxicity_action(event, point="C2D15", course=course, events=(), planned_start=date(2026, 2, 16), rulebook="us-2025-11")
 
         found, settled = answer(undated), answer(set())
         assert not any(reason.row == "guard/unlisted" for reason in found.reasons)

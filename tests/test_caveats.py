@@ -150,7 +150,7 @@ class TestRows:
     def test_after_a_restart(self) -> None:
         """After a restart the hours of the first dose come back, whatever the dose is called, and so does their caveat."""
         course = [GivenDose("C1D1", datetime(2025, 1, 6, 9, tzinfo=UTC), amount="1 mg")]
-        found = monitoring_duration("C1D8", course=course, on=datetime(2025, 3, 3, 9, tzinfo=UTC), rulebook=US)
+        found = monitoring_duration("C1D8", course=course, planned_start=datetime(2025, 3, 3, 9, tzinfo=UTC), rulebook=US)
         assert [reason.row for reason in found.reasons] == ["T1-C1D1", "T1-C1D1/setting", "T1-C1D1/near"]
         assert found.caveats == (SHORTER,)
 
@@ -308,7 +308,7 @@ class TestViews:
 
     def test_assessment(self) -> None:
         """So does every view of an assessment, also of a day before the newer revision."""
-        assessment = assess_case(Case(patient=Patient(), dose="C1D1", planned_start=datetime(2026, 1, 5, 9, tzinfo=UTC)))
+        assessment = assess_case(Case(patient=Patient(), point="C1D1", planned_start=datetime(2026, 1, 5, 9, tzinfo=UTC)))
         assert not any("newer US revision" in note for note in assessment.notes)
         for view in views(assessment):
             assert view.count(SHORTER) == 1
@@ -336,14 +336,14 @@ class TestViews:
     @pytest.mark.parametrize("verdict", [Verdict.NEEDS_DATA, Verdict.WITHHOLD])
     def test_head_of_a_report(self, verdict: Verdict) -> None:
         """A safeguard that the verdict comes from shows its caveat at the head."""
-        assessment = assess_case(Case(patient=Patient(), dose="C1D1"))
+        assessment = assess_case(Case(patient=Patient(), point="C1D1"))
         vote = evolve(assessment.votes[0], part="guard", verdict=verdict, reasons=(ONLY_IF,))
         for view in views(evolve(assessment, votes=(vote,))):
             assert "if there was no restart" in view
 
     def test_safeguard_of_a_toxicity(self) -> None:
         """A safeguard behind the vote of a toxicity shows its caveat with the toxicity."""
-        case = Case(patient=Patient(), dose="C1D8", events=(ToxicityEvent("crs", grade=1, status="active"),))
+        case = Case(patient=Patient(), point="C1D8", events=(ToxicityEvent("crs", grade=1, status="active"),))
         assessment = assess_case(case)
         votes = tuple(evolve(vote, reasons=(ONLY_IF,)) if vote.part == "events[0]" else vote for vote in assessment.votes)
         for view in views(evolve(assessment, votes=votes)):
@@ -351,20 +351,20 @@ class TestViews:
 
     def test_what_if(self) -> None:
         """What another fact would change shows the caveats behind the verdict that would come of it."""
-        assessment = assess_case(Case(patient=Patient(), dose="C1D1"))
+        assessment = assess_case(Case(patient=Patient(), point="C1D1"))
         warned = evolve(assessment, votes=(evolve(assessment.votes[0], reasons=(ONLY_IF,)),))
         change = WhatIf("ordered", "10 mg", warned)
         assert all("if there was no restart" in view for view in views(change))
 
     def test_comparison(self) -> None:
         """A comparison shows it beside the answer of each book, and a caveat alone is no difference."""
-        found = compare(Case(patient=Patient(), dose="C1D1"), [PAGE, US])
+        found = compare(Case(patient=Patient(), point="C1D1"), [PAGE, US])
         (monitoring,) = (part for part in found.parts if part.part == "monitoring")
         assert monitoring.caveats == ((), (SHORTER,))
         assert str(found).count(f"; caveat: {SHORTER}") == 1
         assert all(view.count(SHORTER) == 1 for view in views(found))
         (labs,) = (
-            part for part in compare(Case(patient=Patient(), dose="C1D1"), [FIRST_US, _without_caveats()]).parts if part.part == "labs"
+            part for part in compare(Case(patient=Patient(), point="C1D1"), [FIRST_US, _without_caveats()]).parts if part.part == "labs"
         )
         assert labs.agrees
         assert labs.words[0] == f"{labs.words[1]}; caveat: {LABS}"
@@ -402,7 +402,7 @@ class TestViews:
 def _with_a_result() -> Case:
     """A case with a low platelet count of the day before."""
     start, drawn = datetime(2026, 1, 5, 9, tzinfo=UTC), datetime(2026, 1, 4, 9, tzinfo=UTC)
-    return Case(patient=Patient(), dose="C1D1", planned_start=start, labs=(LabResult("platelets", "60 10*9/L", drawn),))
+    return Case(patient=Patient(), point="C1D1", planned_start=start, labs=(LabResult("platelets", "60 10*9/L", drawn),))
 
 
 def _without_caveats() -> Rulebook:

@@ -78,7 +78,7 @@ def case(  # noqa: PLR0913, PLR0917  # as above
             "infection": "none",
             "childbearing_potential": False,
         },
-        "dose": dose,
+        "point": dose,
         "planned_start": at(day),
         "ordered": ordered,
         "course": [

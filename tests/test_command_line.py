@@ -359,7 +359,7 @@ class TestExamples:
     def test_open_answers_in_text(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """An answer that is not decided prints what is missing and what is still possible."""
         data = {
-            "dose": "C5D1",
+            "point": "C5D1",
             "events": [{"toxicity": "icans", "status": "active"}],
             "planned_start": "2025-12-01",
             "labs": [
@@ -378,7 +378,7 @@ class TestExamples:
         assert "other, grade 3 or 4 (labs.lymphocytes): not covered by this source\n" in out
         assert "must assess it. [guard/severe] safeguard of this library\n" in out
         assert "still possible: WITHHOLD + give: dexamethasone 10 mg intravenous; or DISCONTINUE + give: neurology" in out
-        main(["assess", case(tmp_path, '{"dose": "C5D1", "events": [{"toxicity": "crs"}]}'), "--rulebook", PAGE])
+        main(["assess", case(tmp_path, '{"point": "C5D1", "events": [{"toxicity": "crs"}]}'), "--rulebook", PAGE])
         out += capsysbinary.readouterr().out.decode()
         assert "Monitoring: not covered by this source\n" in out  # since grade 3 is seen among the results
         data["labs"] = []
@@ -422,7 +422,7 @@ class TestExamples:
 
     def test_unknown_start(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """A case without a planned start, or a result without a date, says so."""
-        text = '{"dose": "C1D1", "labs": [{"analyte": "alt", "value": 20, "unit": "U/L"}]}'
+        text = '{"point": "C1D1", "labs": [{"analyte": "alt", "value": 20, "unit": "U/L"}]}'
         assert main(["assess", case(tmp_path, text)]) == 0
         assert "\nC1D1, planned start not known\n" in capsysbinary.readouterr().out.decode()
 
@@ -432,20 +432,20 @@ class TestRefuse:
 
     def test_faults(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """All faults of a document are listed with path and fix."""
-        path = case(tmp_path, '{"dose": "C1D3", "patient": {"age_years": "x"}, "weight": 5}')
+        path = case(tmp_path, '{"point": "C1D3", "patient": {"age_years": "x"}, "weight": 5}')
         assert main(["assess", path]) == 2
         out, err = capsys.readouterr()
         assert out == ""
         assert err.splitlines() == [
             f"{path} cannot be read, for 3 faults:",
-            "  - weight: is not a known key; known here: patient, dose, planned_start, ordered, course, labs, events, findings, site_zone",
-            "  - dose: there is no dose on day 3 of cycle 1; cycle 1 has doses on days 1, 8, 15",
+            "  - weight: is not a known key; known here: patient, point, planned_start, ordered, course, labs, events, findings, site_zone",
+            "  - point: there is no dose on day 3 of cycle 1; cycle 1 has doses on days 1, 8, 15",
             "  - patient.age_years: 'x' is not a number; write a number from 0 to 130",
         ]
 
     def test_many_faults(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """Of very many faults the first are shown, and the rest counted."""
-        main(["assess", case(tmp_path, json.dumps({"dose": "C1D1", "labs": [0] * 1000}))])
+        main(["assess", case(tmp_path, json.dumps({"point": "C1D1", "labs": [0] * 1000}))])
         lines = capsys.readouterr().err.splitlines()
         assert len(lines) == 27
         assert lines[-1] == "  and 975 more"
@@ -463,7 +463,7 @@ class TestRefuse:
 
     def test_impossible_grade(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """A contradiction that only the rules can see is refused as well."""
-        text = '{"dose": "C1D8", "events": [{"toxicity": "neutropenia", "grade": 5}]}'
+        text = '{"point": "C1D8", "events": [{"toxicity": "neutropenia", "grade": 5}]}'
         assert main(["assess", case(tmp_path, text)]) == 2
         assert "events[0].grade: neutropenia has no grade 5" in capsys.readouterr().err
 
@@ -480,7 +480,7 @@ class TestRefuse:
 
     @pytest.mark.parametrize(
         "text",
-        ["[" * 200_000, '{"labs":' * 200_000, '{"dose": 1e999}', '{"dose": "\\ud800"}', "\x00", '{"\\u0000": 1}'],
+        ["[" * 200_000, '{"labs":' * 200_000, '{"point": 1e999}', '{"point": "\\ud800"}', "\x00", '{"\\u0000": 1}'],
         ids=["deep lists", "deep objects", "huge number", "half a character", "no text", "odd key"],
     )
     def test_hostile(self, tmp_path: Path, text: str) -> None:
@@ -550,7 +550,7 @@ NO_ANSWER = ["assess", "there-is-no-such-file.json"]
 FULL = Path("/dev/full")
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5).filter(lambda key: key != "dose"), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5).filter(lambda key: key != "point"), inner, max_size=3),
     max_leaves=8,
 )
 """What JSON can hold, and is neither a case nor a record."""

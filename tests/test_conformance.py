@@ -122,7 +122,7 @@ class TestCanonical:
 
     def test_names_of_facts(self) -> None:
         """A fact that a question asks of more than once has a number, and a space is no part of a name."""
-        assert axis_keys(MONITORING) == ("point", "course", "history", "history_2", "history_3")
+        assert axis_keys(MONITORING) == ("point", "course", "events", "events_2", "events_3")
         assert axis_keys(Question("q", (Choices("alt or ast", (1,)), Choices("alt", (1,)), Choices("alt or ast", (1,))), int)) == (
             "alt_or_ast",
             "alt",
@@ -335,7 +335,7 @@ class TestVectors:
 
     def test_dissent_of_a_stack(self) -> None:
         """The page watches from the end of the infusion, the label from its start: the page is used, with the label as dissent."""
-        facts = {"point": 1, "course": "step-up", "history": 0, "history_2": 0, "history_3": 0}
+        facts = {"point": 1, "course": "step-up", "events": 0, "events_2": 0, "events_3": 0}
         (vector,) = (each for each in _vectors(rulebooks.default().name)[1:] if each["facts"] == facts)
         assert vector["value"]["anchor"] == "infusion-end"
         rows = ["T1-C1D1", "T1-C1D1/setting", "T1-C1D1/near"]
@@ -463,9 +463,9 @@ class TestJdm:
         assert [(edge["sourceId"], edge["targetId"]) for edge in graph["edges"]] == [("facts", "table"), ("table", "answer")]
         content = graph["nodes"][1]["content"]
         assert content["inputs"][3] == {
-            "id": "if-history_2",
+            "id": "if-events_2",
             "name": "worst cytokine release syndrome since the last dose",
-            "field": "history_2",
+            "field": "events_2",
         }
         assert [each["field"] for each in content["outputs"]] == ["row", "value"]
 

@@ -184,7 +184,7 @@ class TestLengths:
     @WITH_AMOUNTS
     def test_what_follows(self, book: Any) -> None:
         """After an infusion that may not have been complete, the next dose is open, and the same fact is asked for."""
-        answer = next_dose([dose("C1D1", minutes=40)], on=at(7), rulebook=book)
+        answer = next_dose([dose("C1D1", minutes=40)], planned_start=at(7), rulebook=book)
         assert isinstance(answer, NeedsData)
         assert answer.missing == ("course.C1D1.complete",)
         assert None in answer.possible
@@ -193,7 +193,7 @@ class TestLengths:
     def test_default(self) -> None:
         """Nothing said is not known, in Python and in JSON."""
         assert GivenDose("C1D1").complete is None
-        assert read_case({"dose": "C1D8", "course": [{"point": "C1D1"}]}).course.doses[0].complete is None  # type: ignore[union-attr]  # there is one
+        assert read_case({"point": "C1D8", "course": [{"point": "C1D1"}]}).course.doses[0].complete is None  # type: ignore[union-attr]  # there is one
 
 
 class TestAmounts:
@@ -222,7 +222,7 @@ class TestAmounts:
     @WITH_AMOUNTS
     def test_next_dose_after_an_unknown_first(self, book: Any) -> None:
         """What follows a first dose of unknown amount is open: it may have been one that fits no schedule."""
-        answer = next_dose([dose("C1D1", amount=None)], on=at(7), rulebook=book)
+        answer = next_dose([dose("C1D1", amount=None)], planned_start=at(7), rulebook=book)
         assert isinstance(answer, NeedsData)
         assert (answer.missing, None in answer.possible) == (("course.C1D1.amount",), True)
 
@@ -255,7 +255,7 @@ class TestAmounts:
     @WITH_AMOUNTS
     def test_role_after_an_old_oddity(self, book: Any) -> None:
         """Two doses later the role is that of a later dose: 10 mg is due, after two weeks."""
-        answer = next_dose(before("C3D1", dose("C1D15", amount="6 mg")), on=at(56), rulebook=book)
+        answer = next_dose(before("C3D1", dose("C1D15", amount="6 mg")), planned_start=at(56), rulebook=book)
         assert (str(answer.unwrap().amount), answer.unwrap().role, answer.unwrap().due) == ("10 mg", "later", date(2026, 3, 9))
 
     @WITH_AMOUNTS
@@ -329,11 +329,11 @@ def test_a_new_step_up_with_the_year_before() -> None:
 
 
 def test_the_day_is_passed_by_its_name() -> None:
-    """What follows the course is asked with ``on=``: a bare date could be taken for something else."""
+    """What follows the course is asked with ``planned_start=``: a bare date could be taken for something else."""
     ask: Any = next_dose
     with pytest.raises(TypeError):
         ask([dose("C1D1")], at(7))
-    assert ask([dose("C1D1")], on=at(7)) == next_dose([dose("C1D1")], on=at(7), rulebook=None)
+    assert ask([dose("C1D1")], planned_start=at(7)) == next_dose([dose("C1D1")], planned_start=at(7), rulebook=None)
 
 
 def test_a_late_dose_after_others() -> None:
@@ -532,43 +532,43 @@ class TestAfterThePlannedStart:
     def test_refused(self) -> None:
         """The error names the dose by its place, and both dates."""
         with pytest.raises(FieldError, match=r"C1D8 was given on 2026-01-20.*after the planned start on 2026-01-19") as caught:
-            Case(patient=PATIENT, dose="C1D15", planned_start=date(2026, 1, 19), course=[dose("C1D1"), dose("C1D8", 8)])
+            Case(patient=PATIENT, point="C1D15", planned_start=date(2026, 1, 19), course=[dose("C1D1"), dose("C1D8", 8)])
         assert caught.value.path == "course[1].started"
         with pytest.raises(FieldError) as caught:
-            Case(patient=PATIENT, dose="C1D8", planned_start=at(-1), course=[GivenDose("C1D1", ended=at(0))])
+            Case(patient=PATIENT, point="C1D8", planned_start=at(-1), course=[GivenDose("C1D1", ended=at(0))])
         assert caught.value.path == "course[0].ended"
 
     def test_all_at_once(self) -> None:
         """A document names every such dose, by its place in the document."""
         doses = [{"point": point, "started": at(day).isoformat()} for point, day in (("C1D15", 14), ("C1D8", 7), ("C1D1", 0))]
         with pytest.raises(DocumentError) as caught:
-            read_case({"dose": "C2D1", "planned_start": at(5).isoformat(), "course": doses})
+            read_case({"point": "C2D1", "planned_start": at(5).isoformat(), "course": doses})
         assert [getattr(error, "path", "") for error in caught.value.exceptions] == ["course[0].started", "course[1].started"]
         assert all("after the planned start on 2026-01-17" in str(error) for error in caught.value.exceptions)
 
     def test_times_without_an_order(self) -> None:
         """Where some times have an offset and others have none, that is the fault."""
         with pytest.raises(DocumentError) as caught:
-            read_case({"dose": "C1D8", "planned_start": "2026-01-12T10:00", "course": [{"point": "C1D1", "started": "2026-01-12T11:00Z"}]})
+            read_case({"point": "C1D8", "planned_start": "2026-01-12T10:00", "course": [{"point": "C1D1", "started": "2026-01-12T11:00Z"}]})
         assert "has no UTC offset" in str(caught.value.exceptions[0])
 
     def test_same_day(self) -> None:
         """On one day without times the order is not known, and nothing is refused."""
         for start, given_on in ((FIRST.date(), at(0)), (at(0), FIRST.date()), (at(0), at(0)), (None, at(0))):
-            assert Case(patient=PATIENT, dose="C1D8", planned_start=start, course=[GivenDose("C1D1", given_on)]).course
+            assert Case(patient=PATIENT, point="C1D8", planned_start=start, course=[GivenDose("C1D1", given_on)]).course
 
     def test_by_the_calendar_of_the_site(self) -> None:
         """By the calendar of the site an evening in UTC may be the day after the planned one; a second reading that cannot be is none."""
         late = GivenDose("C1D1", datetime.fromisoformat("2026-01-12T23:30+00:00"), "1 mg")
         with pytest.raises(FieldError, match="after the planned start"):
-            Case(patient=PATIENT, dose="C1D8", planned_start=date(2026, 1, 12), course=[late], site_zone="Europe/Berlin")
+            Case(patient=PATIENT, point="C1D8", planned_start=date(2026, 1, 12), course=[late], site_zone="Europe/Berlin")
         first = GivenDose("C1D1", datetime.fromisoformat("2026-01-05T10:00+09:00"), "1 mg")
-        case = Case(patient=PATIENT, dose="C1D15", planned_start=date(2026, 1, 12), course=[first, attrs.evolve(late, point="C1D8")])
+        case = Case(patient=PATIENT, point="C1D15", planned_start=date(2026, 1, 12), course=[first, attrs.evolve(late, point="C1D8")])
         assert assess_case(case).verdict >= Verdict.NEEDS_ASSESSMENT
 
     def test_what_would_change(self) -> None:
         """Trying other days never plans a dose before one that was given."""
-        case = Case(patient=PATIENT, dose="C1D8", planned_start=at(7, -60), course=[dose("C1D1")], labs=drawn(at(7, -120)), events=())
+        case = Case(patient=PATIENT, point="C1D8", planned_start=at(7, -60), course=[dose("C1D1")], labs=drawn(at(7, -120)), events=())
         assert what_would_change(assess_case(case))
 
 
@@ -603,16 +603,16 @@ class TestRoles:
     @pytest.mark.parametrize("ask", [monitoring_duration, premedication_plan])
     def test_scalar(self, ask: Any, book: Any) -> None:
         """By its name a dose is answered with a caveat, by its role or its course without one."""
-        by_name, by_role = ask("C3D1", history=(), rulebook=book), ask("C3D1", history=(), role="later", rulebook=book)
+        by_name, by_role = ask("C3D1", events=(), rulebook=book), ask("C3D1", events=(), role="later", rulebook=book)
         assert rows(by_name) == [*rows(by_role), "guard/by-name"]
         assert by_name.possible == by_role.possible
         assert by_name.caveats[-1:] == (BY_NAME.caveat,)
         assert "if there was no restart" in BY_NAME.caveat
-        assert by_role == ask("C3D1", history=(), course=before("C3D1"), on=at(56), rulebook=book)
-        restarted = ask("C3D1", history=(), role=Role.STEP_UP, rulebook=book)
+        assert by_role == ask("C3D1", events=(), course=before("C3D1"), planned_start=at(56), rulebook=book)
+        restarted = ask("C3D1", events=(), role=Role.STEP_UP, rulebook=book)
         assert restarted != by_role
-        assert book is None or restarted == ask("C1D1", history=(), rulebook=book)
-        assert "guard/by-name" not in rows(ask("C1D8", history=(), rulebook=book))
+        assert book is None or restarted == ask("C1D1", events=(), rulebook=book)
+        assert "guard/by-name" not in rows(ask("C1D8", events=(), rulebook=book))
 
     def test_scalar_of_an_infection(self) -> None:
         """An infection is judged by the phase: by name with the caveat, by the role without; when it began stays open at a later dose."""
@@ -623,28 +623,28 @@ class TestRoles:
         assert rows(toxicity_action(event, point="C3D1", role="later", rulebook=US)) == began
         assert rows(toxicity_action(event, point="C3D1", role="step-up", rulebook=US)) == ["T7-INFECTION-STEP-UP/restart"]
         neutropenia = ToxicityEvent("neutropenia", 3, status="active")
-        assert "guard/by-name" not in rows(toxicity_action(neutropenia, point="C3D1", history=(), role="later", rulebook=US))
-        assert "guard/by-name" not in rows(toxicity_action(neutropenia, point="C3D1", history=(), rulebook=US))
+        assert "guard/by-name" not in rows(toxicity_action(neutropenia, point="C3D1", events=(), role="later", rulebook=US))
+        assert "guard/by-name" not in rows(toxicity_action(neutropenia, point="C3D1", events=(), rulebook=US))
 
     def test_a_role_that_cannot_be(self) -> None:
         """A role that the course rules out is refused, and so is what is no role, also where no row asks for it."""
         with pytest.raises(FieldError, match="role: C3D1 is no step-up dose by the course"):
-            monitoring_duration("C3D1", course=before("C3D1"), on=at(56), role="step-up", rulebook=US)
+            monitoring_duration("C3D1", course=before("C3D1"), planned_start=at(56), role="step-up", rulebook=US)
         unknown = [dose("C1D1"), dose("C1D8", amount=None)]
-        assert isinstance(monitoring_duration("C1D15", course=unknown, on=at(14), role="later", history=(), rulebook=US), Decided)
+        assert isinstance(monitoring_duration("C1D15", course=unknown, planned_start=at(14), role="later", events=(), rulebook=US), Decided)
         for book in (PAGE, US):
             with pytest.raises(FieldError, match="role: 'first' is not known"):
                 monitoring_duration("C3D1", role="first", rulebook=book)  # type: ignore[arg-type]  # on purpose
         with pytest.raises(FieldError, match="role"):
             toxicity_action(ToxicityEvent("crs", 1, status="active"), role="first")  # type: ignore[arg-type]  # on purpose
 
-    @given(strategies.dose_points(8), strategies.histories(), st.sampled_from([None, *DRUG_BOOKS]))
-    def test_by_name_is_one_of_the_roles(self, point: DosePoint, history: Any, book: Any) -> None:
+    @given(strategies.dose_points(8), strategies.events_so_far(), st.sampled_from([None, *DRUG_BOOKS]))
+    def test_by_name_is_one_of_the_roles(self, point: DosePoint, events: Any, book: Any) -> None:
         """The answer by name is that of its role; it has the caveat exactly where an earlier role has another answer."""
         for ask in (monitoring_duration, premedication_plan):
-            by_name = ask(point, history=history, rulebook=book)
+            by_name = ask(point, events=events, rulebook=book)
             roles = tuple(Role)[: point.number]
-            by_role = [ask(point, history=history, role=role, rulebook=book) for role in roles]
+            by_role = [ask(point, events=events, role=role, rulebook=book) for role in roles]
             assert by_name.possible == by_role[-1].possible
             assert ("guard/by-name" in rows(by_name)) is any(each.possible != by_name.possible for each in by_role)
 
@@ -674,7 +674,7 @@ class TestBeforeTheFirstDose:
     @given(strategies.cases(), st.sampled_from([None, US, PAGE]))
     def test_law(self, case: Case, book: Any) -> None:
         """No first dose is ever discontinued."""
-        first = attrs.evolve(case, dose="C1D1", course=None)
+        first = attrs.evolve(case, point="C1D1", course=None)
         assert assess_case(first, rulebook=book).verdict is not Verdict.DISCONTINUE
 
 

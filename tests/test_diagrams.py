@@ -132,7 +132,7 @@ class TestSmallTables:
                 (
                     points("C5D1"),
                     (
-                        "history",
+                        "events",
                         [(grades(0, 1), ("2 h", ["MON-3"])), (grades(2, 3, 4, 5), (None, ["MON-3/toxicity"]))],
                     ),
                 ),
@@ -247,7 +247,7 @@ class TestSmallTables:
                             (
                                 grades(0, 1, 2),
                                 (
-                                    "history",
+                                    "events",
                                     [
                                         (
                                             grades(0, 1, 2, 3),
@@ -266,7 +266,7 @@ class TestSmallTables:
                             (
                                 grades(3, 4),
                                 (
-                                    "history",
+                                    "events",
                                     [
                                         (
                                             grades(0, 1, 2, 3),

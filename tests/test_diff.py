@@ -237,7 +237,7 @@ class TestDiff:
         change = Change(MONITORING, {}, table(13, None, None, None, None), table(13, None, Grade.NONE, None, None))
         assert (
             str(change)
-            == "any case: needs history; possible: observe for 2 h from infusion end | silent -> observe for 2 h from infusion end"
+            == "any case: needs events; possible: observe for 2 h from infusion end | silent -> observe for 2 h from infusion end"
         )
 
     def test_not_settled_beside_an_answer(self) -> None:
@@ -310,7 +310,7 @@ class TestOverlay:
     def test_it_answers_where_it_has_a_row(self) -> None:
         """48 hours, by the policy; anchor, setting and the stay near care by the book below; and what that says of hours is dissent."""
         ours = DEFAULT.overlay("our-hospital", self.rows())
-        answer = monitoring_duration("C1D1", history=(), rulebook=ours)
+        answer = monitoring_duration("C1D1", events=(), rulebook=ours)
         plan = answer.unwrap()
         assert (plan.observe, plan.anchor, plan.setting) == (Span(48, 48, "h"), Anchor.INFUSION_END, Setting.HOSPITAL)
         assert plan.near_care is not None
@@ -322,7 +322,7 @@ class TestOverlay:
     def test_it_leaves_everything_else(self) -> None:
         """At C3D1 it says nothing, and the book below answers as ever."""
         ours = DEFAULT.overlay("our-hospital", self.rows())
-        assert monitoring_duration("C3D1", history=(), rulebook=ours).unwrap() == monitoring_duration("C3D1", history=()).unwrap()
+        assert monitoring_duration("C3D1", events=(), rulebook=ours).unwrap() == monitoring_duration("C3D1", events=()).unwrap()
         assert ours[BY_AGE] is DEFAULT[BY_AGE]
         assert ours.members == (ours,)
 
@@ -340,7 +340,7 @@ class TestOverlay:
             DEFAULT.overlay("ours", {MONITORING: (Row("OBS", first, plan, "Six hours."),)})
         because = "a nurse visits every two hours"
         ours = DEFAULT.overlay("ours", {MONITORING: (Row("OBS", first, plan, "Six hours.", milder_because=because),)})
-        answer = monitoring_duration("C1D1", history=(), rulebook=ours)
+        answer = monitoring_duration("C1D1", events=(), rulebook=ours)
         assert answer.unwrap().observe == Span(6, 6, "h")
         assert answer.reasons[0].reading == f"milder because {because}"
 
@@ -412,8 +412,8 @@ class TestOverlay:
         """A policy that stops the drug keeps no word of when to resume it, and gives the treatments of the book below."""
         rows: Rows = {TOXICITY_ACTION[Toxicity.CRS]: (Row("C", {GRADE: grades(2, 3)}, ToxicityAction(DoseAction.DISCONTINUE), "Stop."),)}
         event = ToxicityEvent("crs", 2, status="active", onset=ON)
-        action = toxicity_action(event, history=(), on=ON, rulebook=DEFAULT.overlay("ours", rows)).unwrap()
-        below = toxicity_action(event, history=(), on=ON).unwrap()
+        action = toxicity_action(event, events=(), planned_start=ON, rulebook=DEFAULT.overlay("ours", rows)).unwrap()
+        below = toxicity_action(event, events=(), planned_start=ON).unwrap()
         assert (action.action, action.resume_when) == (DoseAction.DISCONTINUE, None)
         assert [item.what for item in action.treatments] == [item.what for item in below.treatments]
 
@@ -429,7 +429,7 @@ class TestOverlay:
         """A ward's policy on the hospital's on the default."""
         hospital = DEFAULT.overlay("hospital", self.rows())
         ward = hospital.overlay("ward", {MONITORING: (Row("W", {}, MonitoringPlan(setting=Setting.HOSPITAL), "On the ward."),)})
-        plan = monitoring_duration("C1D1", history=(), rulebook=ward).unwrap()
+        plan = monitoring_duration("C1D1", events=(), rulebook=ward).unwrap()
         assert (plan.observe, plan.setting) == (Span(48, 48, "h"), Setting.HOSPITAL)
 
     def test_in_a_stack(self) -> None:
@@ -459,7 +459,7 @@ class TestOverlay:
 class TestCompare:
     """One case by several books."""
 
-    case = Case(patient=Patient(age_years=60), dose="C1D1", planned_start=ON, course=(), events=(), labs=(), ordered="1 mg")
+    case = Case(patient=Patient(age_years=60), point="C1D1", planned_start=ON, course=(), events=(), labs=(), ordered="1 mg")
 
     def test_by_default(self) -> None:
         """The books of the default stack one by one, and the stack."""
@@ -477,7 +477,7 @@ class TestCompare:
 
     def test_a_toxicity_that_one_book_sees(self) -> None:
         """Where a book has no such part its place is empty."""
-        case = Case(patient=Patient(infection="controlled"), dose="C1D8", events=())
+        case = Case(patient=Patient(infection="controlled"), point="C1D8", events=())
         parts = {each.part: each for each in compare(case, [PAGE, LABEL]).parts}
         assert parts["patient.infection"].answers[0] == ""
         assert parts["patient.infection"].answers[1] == "needs grade; possible: WITHHOLD; resume when resolved | DISCONTINUE"

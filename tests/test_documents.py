@@ -40,7 +40,7 @@ FULL: dict[str, Any] = {
         "breastfeeding": False,
         "hypersensitivity": None,
     },
-    "dose": "C1D15",
+    "point": "C1D15",
     "planned_start": "2025-10-20T09:00:00Z",
     "ordered": "10 mg",
     "course": [
@@ -67,7 +67,7 @@ class TestRead:
         """Every key of the form, with days and moments, units and bounds."""
         case = read_case(FULL)
         assert case.patient == well()
-        assert (str(case.dose), case.ordered) == ("C1D15", Amount(10, "mg"))
+        assert (str(case.point), case.ordered) == ("C1D15", Amount(10, "mg"))
         assert case.course is not None
         assert case.course.last == GivenDose("C1D8", date(2025, 10, 13), "10 mg")
         assert case.planned_start == datetime.fromisoformat("2025-10-20T09:00:00+00:00")
@@ -87,10 +87,10 @@ class TestRead:
 
     def test_absent_is_not_known(self) -> None:
         """An absent or null list is not known; an empty one is reviewed and empty."""
-        assert read_case({"dose": "C1D1"}) == Case(patient=Patient(), dose="C1D1")
-        assert read_case({"dose": "C1D1", "patient": None, "labs": None}) == Case(patient=Patient(), dose="C1D1")
-        assert read_case({"dose": "C1D1", "course": [], "labs": [], "events": []}) == Case(
-            patient=Patient(), dose="C1D1", course=Course(), labs=(), events=()
+        assert read_case({"point": "C1D1"}) == Case(patient=Patient(), point="C1D1")
+        assert read_case({"point": "C1D1", "patient": None, "labs": None}) == Case(patient=Patient(), point="C1D1")
+        assert read_case({"point": "C1D1", "course": [], "labs": [], "events": []}) == Case(
+            patient=Patient(), point="C1D1", course=Course(), labs=(), events=()
         )
 
     def test_file(self, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def document(case: Case) -> dict[str, Any]:
         for dose, given_dose in zip(whole["course"], case.course.doses, strict=True):
             dose["point"] = str(given_dose.point)
             dose["complete"] = given_dose.complete
-    whole["dose"] = str(case.dose)
+    whole["point"] = str(case.point)
     if case.findings is not None:
         whole["findings"] = {"crs" if isinstance(each, CrsFindings) else "icans": plain(each) for each in case.findings}
     if case.labs is not None:
@@ -167,12 +167,12 @@ def faults(document: Any) -> dict[str, str]:
 
 def lab(**changes: Any) -> dict[str, Any]:
     """A document with one result, changed."""
-    return {"dose": "C1D1", "labs": [{"analyte": "neutrophils", "value": 0.8, "unit": "10*9/L"} | changes]}
+    return {"point": "C1D1", "labs": [{"analyte": "neutrophils", "value": 0.8, "unit": "10*9/L"} | changes]}
 
 
 def event(**changes: Any) -> dict[str, Any]:
     """A document with one event, changed."""
-    return {"dose": "C1D1", "events": [{"toxicity": "icans", "grade": 2} | changes]}
+    return {"point": "C1D1", "events": [{"toxicity": "icans", "grade": 2} | changes]}
 
 
 class TestRefuse:
@@ -181,37 +181,37 @@ class TestRefuse:
     @pytest.mark.parametrize(
         ("data", "path", "says"),
         [
-            ({}, "dose", "is missing"),
-            ({"dose": "C0D1"}, "dose", "no cycle 0"),
-            ({"dose": "C1D3"}, "dose", "cycle 1 has doses on days 1, 8, 15"),
-            ({"dose": 1}, "dose", "write it like 'C1D8'"),
-            ({"dose": None}, "dose", "is missing; add the planned dose"),
-            ({"dose": []}, "dose", "not a dose point"),
-            ({"dose": "C1D1", "weight": 80}, "weight", "is not a known key; known here: patient, dose"),
-            ({"dose": "C1D1", "patient": []}, "patient", "a list is not an object"),
-            ({"dose": "C1D1", "patient": "x"}, "patient", "'x' is not an object"),
-            ({"dose": "C1D1", "patient": {"age": 64}}, "patient.age", "is not a known key"),
-            ({"dose": "C1D1", "patient": {"age_years": "64"}}, "patient.age_years", "'64' is not a number"),
+            ({}, "point", "is missing"),
+            ({"point": "C0D1"}, "point", "no cycle 0"),
+            ({"point": "C1D3"}, "point", "cycle 1 has doses on days 1, 8, 15"),
+            ({"point": 1}, "point", "write it like 'C1D8'"),
+            ({"point": None}, "point", "is missing; say which dose, as 'C1D8'"),
+            ({"point": []}, "point", "not a dose point"),
+            ({"point": "C1D1", "weight": 80}, "weight", "is not a known key; known here: patient, point"),
+            ({"point": "C1D1", "patient": []}, "patient", "a list is not an object"),
+            ({"point": "C1D1", "patient": "x"}, "patient", "'x' is not an object"),
+            ({"point": "C1D1", "patient": {"age": 64}}, "patient.age", "is not a known key"),
+            ({"point": "C1D1", "patient": {"age_years": "64"}}, "patient.age_years", "'64' is not a number"),
             (
-                {"dose": "C1D1", "patient": {"pregnant": True, "childbearing_potential": False}},
+                {"point": "C1D1", "patient": {"pregnant": True, "childbearing_potential": False}},
                 "patient.pregnant",
                 "without childbearing potential",
             ),
-            ({"dose": "C1D1", "planned_start": "6.10.2025"}, "planned_start", "write ISO 8601"),
-            ({"dose": "C1D1", "planned_start": 20251006}, "planned_start", "write ISO 8601"),
-            ({"dose": "C1D1", "planned_start": "2025-13-06"}, "planned_start", "write ISO 8601"),
-            ({"dose": "C1D1", "planned_start": "20251006"}, "planned_start", "write ISO 8601"),
-            ({"dose": "C1D1", "ordered": 10}, "ordered", "has no unit"),
-            ({"dose": "C1D1", "ordered": "10"}, "ordered", "has no unit"),
-            ({"dose": "C1D1", "ordered": "10 mL"}, "ordered", "not a unit of a mass"),
-            ({"dose": "C1D8", "course": {}}, "course", "an object is not a list"),
-            ({"dose": "C1D8", "course": ["C1D1"]}, "course[0]", "'C1D1' is not an object"),
-            ({"dose": "C1D8", "course": [{}]}, "course[0].point", "is missing"),
-            ({"dose": "C1D8", "course": [{"point": "C1D2"}]}, "course[0].point", "no dose on day 2"),
-            ({"dose": "C1D8", "course": [{"point": "C1D1", "amount": 1}]}, "course[0].amount", "has no unit"),
-            ({"dose": "C1D8", "course": [{"point": "C1D1"}, {"point": "C1D1"}]}, "course[1]", "stands here twice"),
+            ({"point": "C1D1", "planned_start": "6.10.2025"}, "planned_start", "write ISO 8601"),
+            ({"point": "C1D1", "planned_start": 20251006}, "planned_start", "write ISO 8601"),
+            ({"point": "C1D1", "planned_start": "2025-13-06"}, "planned_start", "write ISO 8601"),
+            ({"point": "C1D1", "planned_start": "20251006"}, "planned_start", "write ISO 8601"),
+            ({"point": "C1D1", "ordered": 10}, "ordered", "has no unit"),
+            ({"point": "C1D1", "ordered": "10"}, "ordered", "has no unit"),
+            ({"point": "C1D1", "ordered": "10 mL"}, "ordered", "not a unit of a mass"),
+            ({"point": "C1D8", "course": {}}, "course", "an object is not a list"),
+            ({"point": "C1D8", "course": ["C1D1"]}, "course[0]", "'C1D1' is not an object"),
+            ({"point": "C1D8", "course": [{}]}, "course[0].point", "is missing"),
+            ({"point": "C1D8", "course": [{"point": "C1D2"}]}, "course[0].point", "no dose on day 2"),
+            ({"point": "C1D8", "course": [{"point": "C1D1", "amount": 1}]}, "course[0].amount", "has no unit"),
+            ({"point": "C1D8", "course": [{"point": "C1D1"}, {"point": "C1D1"}]}, "course[1]", "stands here twice"),
             (
-                {"dose": "C1D8", "course": [{"point": "C1D1", "started": "2025-10-06T10:00", "ended": "2025-10-06T09:00"}]},
+                {"point": "C1D8", "course": [{"point": "C1D1", "started": "2025-10-06T10:00", "ended": "2025-10-06T09:00"}]},
                 "course[0].ended",
                 "ended before it began",
             ),
@@ -219,8 +219,8 @@ class TestRefuse:
             (lab(analyte=None), "labs[0].analyte", "is missing"),
             (lab(unit="mg"), "labs[0].unit", "'mg' is not a unit of a cell count"),
             (lab(unit=None), "labs[0].unit", "is missing; a bare number could be in any unit"),
-            ({"dose": "C1D1", "labs": [None]}, "labs[0]", "None is not an object"),
-            ({"dose": "C1D1", "events": [None]}, "events[0]", "None is not an object"),
+            ({"point": "C1D1", "labs": [None]}, "labs[0]", "None is not an object"),
+            ({"point": "C1D1", "events": [None]}, "events[0]", "None is not an object"),
             (lab(unit=5), "labs[0].unit", "5 is not text"),
             (lab(value="0.8"), "labs[0].value", "write a number without quotes"),
             (lab(value=None), "labs[0].value", "is missing; leave out a result"),
@@ -248,7 +248,7 @@ class TestRefuse:
             (event(toxicity="anemia", findings={"ice": 3}), "events[0].findings", "does not grade anemia"),
             (event(onset="2025-10-09T10:00", resolved="2025-10-10T10:00Z"), "events[0].onset", "has no UTC offset"),
             (
-                {"dose": "C1D1", "planned_start": "2025-10-06T09:00"} | {"events": [{"toxicity": "crs", "onset": "2025-10-05T09:00Z"}]},
+                {"point": "C1D1", "planned_start": "2025-10-06T09:00"} | {"events": [{"toxicity": "crs", "onset": "2025-10-05T09:00Z"}]},
                 "planned_start",
                 "has no UTC offset, while events[0].onset has one",
             ),
@@ -268,12 +268,12 @@ class TestRefuse:
             ("null", "None is not an object"),
             ("3", "3 is not an object"),
             ("", "line 1, column 1: this is not JSON"),
-            ('{"dose": "C1D1",}', "this is not JSON"),
+            ('{"point": "C1D1",}', "this is not JSON"),
             ("[" * 100_000, "nested too deeply"),
             ('{"a":' * 100_000, "nested too deeply"),
             (b"\xff\xfe\x00", "not UTF-8"),
             ("x" * 5_000_001, "larger than 5,000,000 bytes"),
-            ('{"dose": ' + "9" * 5000 + "}", "more digits than can be read"),
+            ('{"point": ' + "9" * 5000 + "}", "more digits than can be read"),
         ],
         ids=range(10),
     )
@@ -283,17 +283,27 @@ class TestRefuse:
         assert len(found) == 1
         assert says in found[""]
 
+    def test_key_of_an_older_document(self) -> None:
+        """A key that was renamed is refused with its new name, and nothing else is said of the fact that it holds."""
+        assert faults({"dose": "C1D1"}) == {"dose": "is not a known key; it is called 'point' now"}
+        assert faults({"point": "C1D1", "history": [], "on": "2026-01-05"}) == {
+            "history": "is not a known key; it is called 'events' now",
+            "on": "is not a known key; it is called 'planned_start' now",
+        }
+        assert faults({"point": "C1D8", "course": [{"dose": "C1D1"}]}) == {"course[0].dose": "is not a known key; it is called 'point' now"}
+        assert "known here" in faults({"point": "C1D1", "patient": {"dose": "C1D1"}})["patient.dose"]
+
     def test_key_twice(self) -> None:
         """A key that stands twice is not silently overwritten."""
-        assert faults('{"dose": "C1D1", "dose": "C1D8"}').keys() == {"dose"}
-        assert faults('{"dose": "C1D1", "patient": {"age_years": 1, "age_years": 2}, "x": 1}').keys() == {"x", "patient.age_years"}
+        assert faults('{"point": "C1D1", "point": "C1D8"}').keys() == {"point"}
+        assert faults('{"point": "C1D1", "patient": {"age_years": 1, "age_years": 2}, "x": 1}').keys() == {"x", "patient.age_years"}
 
     @pytest.mark.parametrize(
         ("text", "path"),
         [
-            ('{"dose": "C1D1", "patient": {"age_years": NaN}}', "patient.age_years"),
-            ('{"dose": "C1D1", "labs": [{"analyte": "alt", "value": -Infinity, "unit": "U/L"}]}', "labs[0].value"),
-            ('{"dose": NaN}', "dose"),
+            ('{"point": "C1D1", "patient": {"age_years": NaN}}', "patient.age_years"),
+            ('{"point": "C1D1", "labs": [{"analyte": "alt", "value": -Infinity, "unit": "U/L"}]}', "labs[0].value"),
+            ('{"point": NaN}', "point"),
         ],
     )
     def test_not_finite(self, text: str, path: str) -> None:
@@ -302,13 +312,13 @@ class TestRefuse:
 
     def test_terminal(self) -> None:
         """A key that a terminal would take for a command is shown as it would be written."""
-        assert list(faults({"dose": "C1D1", "\x1b[2J": 1})) == ["'\\x1b[2J'"]
+        assert list(faults({"point": "C1D1", "\x1b[2J": 1})) == ["'\\x1b[2J'"]
 
     def test_all_at_once(self) -> None:
         """Every fault of a document comes in one error."""
         bad = {
             "patient": {"age_years": -1, "diagnosis": "nsclc", "extra": 1},
-            "dose": "C1D3",
+            "point": "C1D3",
             "planned_start": "soon",
             "course": [{"point": "C1D1", "amount": 1}, 5],
             "labs": [
@@ -324,7 +334,7 @@ class TestRefuse:
             "patient.age_years",
             "patient.diagnosis",
             "patient.extra",
-            "dose",
+            "point",
             "planned_start",
             "course[0].amount",
             "course[1]",
@@ -342,8 +352,8 @@ class TestRefuse:
     def test_group(self) -> None:
         """The group keeps its kind when it is split, so that ``except*`` works."""
         with pytest.raises(DocumentError) as caught:
-            read_case({"dose": "C1D3", "weight": 1})
-        some = caught.value.subgroup(lambda error: isinstance(error, FieldError) and error.path == "dose")
+            read_case({"point": "C1D3", "weight": 1})
+        some = caught.value.subgroup(lambda error: isinstance(error, FieldError) and error.path == "point")
         assert isinstance(some, DocumentError)
         assert len(some.exceptions) == 1
 
@@ -375,7 +385,7 @@ class TestWrite:
     def test_document(self) -> None:
         """The verdict first; answers as decided, needs-data or not-covered; amounts with units; nothing that JSON cannot hold."""
         start = datetime(2025, 10, 6, 9)  # noqa: DTZ001  # naive on purpose
-        case = Case(patient=well(infection=None), dose="C1D1", planned_start=start, labs=normal_labs(start - timedelta(days=1)))
+        case = Case(patient=well(infection=None), point="C1D1", planned_start=start, labs=normal_labs(start - timedelta(days=1)))
         data = assessment_document(assess_case(case, rulebook=PAGE))
         assert list(data)[:2] == ["verdict", "may_give"]
         assert json.loads(json.dumps(data, allow_nan=False)) == data

@@ -235,9 +235,9 @@ class TestStrangers:
         """Text and a mapping can be gone through, and are no list; an array without a dimension only looks like one."""
         refused(lambda: listed(value, "field", "pass a list"), "field", "is not a list")
         refused(lambda: NeuroFindings(symptoms=value), "symptoms", "is not a list")
-        refused(lambda: Case(patient=Patient(), dose="C1D1", labs=value), "labs", "is not a list")
-        refused(lambda: Case(patient=Patient(), dose="C1D1", course=value), "course", "is not a list")
-        refused(lambda: Case(patient=Patient(), dose="C1D1", findings=value), "findings", "is not findings")
+        refused(lambda: Case(patient=Patient(), point="C1D1", labs=value), "labs", "is not a list")
+        refused(lambda: Case(patient=Patient(), point="C1D1", course=value), "course", "is not a list")
+        refused(lambda: Case(patient=Patient(), point="C1D1", findings=value), "findings", "is not findings")
 
     def test_a_fault_of_ones_own_list_is_not_hidden(self) -> None:
         """What a generator raises while it is gone through is raised on."""
@@ -264,13 +264,13 @@ DRAWN = datetime(2026, 3, 9, 8, tzinfo=UTC)
 FIRST_DOSE = GivenDose("C1D1", datetime(2026, 3, 2, 9, tzinfo=UTC), "1 mg")
 SYNDROME = ToxicityEvent("crs", 2, status="active", onset=date(2026, 3, 3))
 ALT_RESULT = LabResult("alt", "30 U/L", DRAWN)
-ONE_CASE = Case(patient=Patient(), dose="C1D8", planned_start=DRAWN, course=[FIRST_DOSE], labs=[ALT_RESULT], events=[SYNDROME])
-ON_THE_DAY: dict[str, Any] = {"course": [FIRST_DOSE], "history": [SYNDROME], "on": DRAWN, "role": None, "site_zone": None}
+ONE_CASE = Case(patient=Patient(), point="C1D8", planned_start=DRAWN, course=[FIRST_DOSE], labs=[ALT_RESULT], events=[SYNDROME])
+ON_THE_DAY: dict[str, Any] = {"course": [FIRST_DOSE], "events": [SYNDROME], "planned_start": DRAWN, "role": None, "site_zone": None}
 WINDOW: dict[str, Any] = {"patient": Patient(), "last_dose": FIRST, "site_zone": None}
 CALLS: dict[str, dict[str, Any]] = {
     "Amount": {"value": 1, "unit": "mg", "bound": ""},
     "Case": {
-        "patient": Patient(), "dose": "C1D8", "planned_start": DRAWN, "ordered": "10 mg", "course": [FIRST_DOSE], "labs": [ALT_RESULT],
+        "patient": Patient(), "point": "C1D8", "planned_start": DRAWN, "ordered": "10 mg", "course": [FIRST_DOSE], "labs": [ALT_RESULT],
         "events": [SYNDROME], "findings": CrsFindings(), "site_zone": "Europe/Berlin",
     },
     "Course": {"doses": [FIRST_DOSE]},
@@ -323,7 +323,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "labs_due": {"point": "C1D1"},
     "liver_injury": {"labs": [ALT_RESULT], "other_cause": None, "site_zone": None},
     "monitoring_duration": {"point": "C1D8", **ON_THE_DAY},
-    "next_dose": {"course": [FIRST_DOSE], "on": DRAWN, "site_zone": None},
+    "next_dose": {"course": [FIRST_DOSE], "planned_start": DRAWN, "site_zone": None},
     "premedication_plan": {"point": "C1D8", **ON_THE_DAY},
     "preparation": {"dose": "1 mg", "vial": None, "reconstituted_at": DRAWN},
     "strictest": {"books": [rulebooks.get(PAGE)]},
@@ -437,7 +437,7 @@ class TestHours:
         assert plan.observe == Span(1152, 1152, "h")
         assert MonitoringPlan(observe=Span(90, 120, "min")).observe == Span(1.5, 2, "h")
         ours = rulebooks.default().overlay("ours", {MONITORING: (Row("A", {POINT: points("C1D1", "C1D1")}, plan, "Long."),)})
-        assert monitoring_duration("C1D1", history=(), rulebook=ours).unwrap().observe == Span(1152, 1152, "h")
+        assert monitoring_duration("C1D1", events=(), rulebook=ours).unwrap().observe == Span(1152, 1152, "h")
 
     def test_hours_stay_as_they_are(self) -> None:
         """What is in hours is not touched."""
@@ -715,7 +715,7 @@ class TestZones:
         start = datetime(2026, 3, 9, 9, tzinfo=one)
         case = Case(
             patient=well(),
-            dose="C1D8",
+            point="C1D8",
             planned_start=start,
             course=[
                 GivenDose(
@@ -735,7 +735,7 @@ class TestZones:
         """Is still refused beside one of such a zone."""
         start = datetime(2026, 3, 2, 9, tzinfo=DateutilLike(1))
         labs = normal_labs(datetime(2026, 3, 2, 1))  # noqa: DTZ001  # what is refused
-        refused(lambda: Case(patient=well(), dose="C1D1", planned_start=start, labs=labs), "labs[0].collected", "has no UTC offset")
+        refused(lambda: Case(patient=well(), point="C1D1", planned_start=start, labs=labs), "labs[0].collected", "has no UTC offset")
 
 
 NORMAL = {
@@ -868,7 +868,7 @@ class TestLongLists:
 
     def test_repeated_keys(self) -> None:
         """20,000 keys that stand there twice are named, each once, in their order, within a second."""
-        text = '{"dose": "C1D1", ' + ", ".join(f'"k{n}": 1, "k{n}": 2' for n in range(20_000)) + "}"
+        text = '{"point": "C1D1", ' + ", ".join(f'"k{n}": 1, "k{n}": 2' for n in range(20_000)) + "}"
         found: list[str] = []
 
         def read() -> None:
@@ -908,7 +908,7 @@ class TestLongLists:
     def test_the_role_of_a_late_dose(self) -> None:
         """What a dose is in a long course is the same as dose by dose: after 1 mg and then only 10 mg it is a later one."""
         doses = [GivenDose(DosePoint.at(1 + n), FIRST + 14 * n * DAY, "10 mg" if n else "1 mg") for n in range(300)]
-        step = next_dose(doses, on=FIRST + 14 * 300 * DAY, rulebook="us-2025-11").unwrap()
+        step = next_dose(doses, planned_start=FIRST + 14 * 300 * DAY, rulebook="us-2025-11").unwrap()
         assert (step.amount, step.role, step.restart) == (Amount(10, "mg"), "later", False)
 
 
@@ -925,7 +925,7 @@ class TestActiveEvents:
 
     def test_in_a_document(self) -> None:
         """The fault names the event."""
-        document = {"dose": "C1D8", "events": [{"toxicity": "crs"}, {"toxicity": "crs", "grade": 0, "status": "active"}]}
+        document = {"point": "C1D8", "events": [{"toxicity": "crs"}, {"toxicity": "crs", "grade": 0, "status": "active"}]}
         assert [fault.path for fault in faults(document)] == ["events[1].grade"]
 
     def test_one_that_ends_after_the_dose(self) -> None:
@@ -949,7 +949,7 @@ DOCUMENT: dict[str, Any] = {
         "breastfeeding": False,
         "hypersensitivity": False,
     },
-    "dose": "C1D15",
+    "point": "C1D15",
     "planned_start": "2025-10-20T09:00:00+02:00",
     "ordered": "10 mg",
     "course": [
@@ -1128,12 +1128,12 @@ class TestPaths:
 
     def test_in_python(self) -> None:
         """A case made in Python names places as well, and so does a rule that takes a course."""
-        base: dict[str, Any] = {"patient": Patient(), "dose": "C1D8"}
+        base: dict[str, Any] = {"patient": Patient(), "point": "C1D8"}
         strange: Any = "x"
         dose, other = GivenDose("C1D1", FIRST), GivenDose("C1D1", FIRST + DAY)
         refused(lambda: Case(**base, course=[dose, other, dose]), "course[2]", "stands here twice")
-        refused(lambda: next_dose([dose, other, dose], on=FIRST), "course[2]", "stands here twice")
-        refused(lambda: next_dose([dose, strange], on=FIRST), "course[1]", "is not a GivenDose")
+        refused(lambda: next_dose([dose, other, dose], planned_start=FIRST), "course[2]", "stands here twice")
+        refused(lambda: next_dose([dose, strange], planned_start=FIRST), "course[1]", "is not a GivenDose")
         refused(lambda: Case(**base, labs=[LabResult("alt", "1 U/L"), strange]), "labs[1]", "is not a LabResult")
         refused(lambda: Case(**base, events=[ToxicityEvent("crs"), strange]), "events[1]", "is not a ToxicityEvent")
         refused(lambda: Case(**base, findings=[CrsFindings(), strange]), "findings[1]", "is not findings")
@@ -1145,14 +1145,16 @@ class TestPaths:
         naive = datetime(2026, 3, 2, 9)  # noqa: DTZ001  # what is refused
         course = [GivenDose("C1D8"), GivenDose("C1D1", naive)]
         start = datetime(2026, 3, 16, 9, tzinfo=UTC)
-        refused(lambda: Case(patient=Patient(), dose="C1D15", planned_start=start, course=course), "course[1].started", "has no UTC offset")
+        refused(
+            lambda: Case(patient=Patient(), point="C1D15", planned_start=start, course=course), "course[1].started", "has no UTC offset"
+        )
         assert Course(course).places == (1, 0)
         assert [str(dose.point) for dose in Course(course).doses] == ["C1D1", "C1D8"]
         assert Course(course) == Course(course[::-1])
 
     def test_a_kind_of_unit(self) -> None:
         """The unit of a result is refused at its unit."""
-        document = {"dose": "C1D1", "labs": [{"analyte": "alt", "value": 1, "unit": "mg/dL"}]}
+        document = {"point": "C1D1", "labs": [{"analyte": "alt", "value": 1, "unit": "mg/dL"}]}
         (fault,) = faults(document)
         assert (fault.path, type(fault)) == ("labs[0].unit", UnitError)
-        assert isinstance(faults({"dose": 5})[0], FieldTypeError)
+        assert isinstance(faults({"point": 5})[0], FieldTypeError)

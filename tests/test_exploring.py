@@ -452,7 +452,7 @@ class TestWhatToAsk:
         ]
         late: dict[str, Any] = {"planned_start": SECOND + timedelta(days=16), "labs": normal_labs(SECOND + timedelta(days=15))}
         course = [GivenDose("C1D1", FIRST, "1 mg"), GivenDose("C1D8", SECOND)]
-        assert asked(assess_case(evolve(second().case, dose="C1D15", course=course, ordered="10 mg", **late), rulebook=US)) == [
+        assert asked(assess_case(evolve(second().case, point="C1D15", course=course, ordered="10 mg", **late), rulebook=US)) == [
             "course.C1D8.amount: 1 mg -> needs-assessment; 10 mg -> proceed; other values are not listed"
         ]
 
@@ -710,7 +710,7 @@ def test_each_gives_the_verdict_it_names(case: Case, book: str) -> None:
     assert all(each.verdict is not assessment.verdict for each in found)
 
 
-PARTS_OF_CASE = ("patient", "dose", "planned_start", "ordered", "course", "labs", "events", "findings")
+PARTS_OF_CASE = ("patient", "point", "planned_start", "ordered", "course", "labs", "events", "findings")
 
 
 @examples(60)

@@ -130,7 +130,7 @@ class TestNotGraded:
 
     def test_in_a_document(self) -> None:
         """The key in JSON."""
-        case = read_case({"dose": "C2D1", "findings": {"crs": {"oxygen": "low-flow", "other_cause": True}}})
+        case = read_case({"point": "C2D1", "findings": {"crs": {"oxygen": "low-flow", "other_cause": True}}})
         assert case.findings == (CrsFindings(oxygen="low-flow", other_cause=True),)
 
 
@@ -466,8 +466,8 @@ class TestRecurrence:
         assert found.verdict == "needs-data"
         assert found.missing == ("events[0].onset", "events[1].onset")
         assert assessed(book, events=[event]).verdict == "proceed"
-        assert not isinstance(toxicity_action(event, history=[evolve(event)], rulebook=US), Decided)
-        assert isinstance(toxicity_action(event, history=[event], rulebook=US), Decided)
+        assert not isinstance(toxicity_action(event, events=[evolve(event), evolve(event)], rulebook=US), Decided)
+        assert not isinstance(toxicity_action(event, events=[event, evolve(event)], rulebook=US), Decided)
 
     def test_dates_settle_it(self) -> None:
         """One after the other: discontinue. The same dates: one report twice."""
@@ -519,10 +519,10 @@ class TestMany:
         from tarlatamab_rules.rules.earlier import worst_earlier
         from tarlatamab_rules.rules.event_grade import read
 
-        history = [read(event, DEFAULT_BOOK, Fact(source, n)) for n, (event, source) in enumerate(found)]
-        for episode in history:
-            each = [_grades(worst_earlier(episode, [other])) for other in history]
-            assert worst_earlier(episode, history) == worst_of(each)
+        events = [read(event, DEFAULT_BOOK, Fact(source, n)) for n, (event, source) in enumerate(found)]
+        for episode in events:
+            each = [_grades(worst_earlier(episode, [other])) for other in events]
+            assert worst_earlier(episode, events) == worst_of(each)
 
     @given(st.lists(st.frozensets(st.sampled_from(Grade), min_size=1), max_size=5), st.data())
     def test_the_worst_of_several(self, each: list[frozenset[Grade]], data: st.DataObject) -> None:

@@ -145,12 +145,12 @@ class TestFacts:
         ("toxicity", "grade", "facts"),
         [
             ("crs", 1, ()),
-            ("crs", 3, ("history",)),
-            ("icans", 3, ("history", "onset")),
+            ("crs", 3, ("events",)),
+            ("icans", 3, ("events", "onset")),
             ("neutropenia", 3, ("onset",)),
-            ("neutropenia", 4, ("history", "onset")),
+            ("neutropenia", 4, ("events", "onset")),
             ("thrombocytopenia", 3, ("onset",)),
-            ("thrombocytopenia", 4, ("history", "onset")),
+            ("thrombocytopenia", 4, ("events", "onset")),
             ("infection", 1, ("point", "course", "onset")),
             ("infection", 3, ()),
             ("other", 3, ()),
@@ -164,7 +164,7 @@ class TestFacts:
     def test_known_history(self) -> None:
         """What is known of earlier episodes decides nothing any more."""
         for again in (False, True):
-            assert not any("history" in cell.depends_on for cell in action_grid(US, again=again).cells)
+            assert not any("events" in cell.depends_on for cell in action_grid(US, again=again).cells)
 
     def test_rows(self) -> None:
         """Every row that may answer is named."""
@@ -206,8 +206,8 @@ class TestFacts:
 
     def test_notes(self) -> None:
         """A note has both the facts that decide and the books that leave it open."""
-        cell = ActionCell(Toxicity.CRS, Grade.SEVERE, tuple(DoseAction), ("history", "onset"), ("one", "two"))
-        assert cell.note == "depends on history, onset; not settled by one, two"
+        cell = ActionCell(Toxicity.CRS, Grade.SEVERE, tuple(DoseAction), ("events", "onset"), ("one", "two"))
+        assert cell.note == "depends on events, onset; not settled by one, two"
         assert cell.label == "continue or withhold or discontinue"
         assert ActionCell(Toxicity.CRS, Grade.SEVERE, tuple(Silence)).label == "silent or not settled"
 
@@ -345,7 +345,7 @@ class TestText:
         assert lines[:3] == [
             "| toxicity | grade 1 | grade 2 | grade 3 | grade 4 | grade 5 |",
             "| --- | --- | --- | --- | --- | --- |",
-            "| crs | withhold | withhold | withhold or discontinue (depends on history) | discontinue | discontinue |",
+            "| crs | withhold | withhold | withhold or discontinue (depends on events) | discontinue | discontinue |",
         ]
         assert len(lines) == 2 + len(Toxicity)
 

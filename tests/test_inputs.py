@@ -160,17 +160,17 @@ class TestDosePoint:
     )
     def test_refused(self, value: Any, problem: str) -> None:
         """A point that the schedule does not have is refused."""
-        refused(lambda: DosePoint.of(value), "dose", problem)
+        refused(lambda: DosePoint.of(value), "point", problem)
 
     def test_places_count_from_one(self) -> None:
         """There is no dose before the first."""
-        refused(of(DosePoint.at, 0), "dose", "there is no dose 0")
-        refused(of(DosePoint, 10**5000, 1), "dose", "there is no cycle")
+        refused(of(DosePoint.at, 0), "point", "there is no dose 0")
+        refused(of(DosePoint, 10**5000, 1), "point", "there is no cycle")
 
     @pytest.mark.parametrize(("cycle", "day"), [(1.0, 1), (1, "8"), (True, 1)])
     def test_types(self, cycle: Any, day: Any) -> None:
         """Cycle and day are whole numbers."""
-        refused(lambda: DosePoint(cycle, day), "dose", "not whole numbers")
+        refused(lambda: DosePoint(cycle, day), "point", "not whole numbers")
 
 
 class TestCourse:
@@ -359,16 +359,16 @@ class TestCase:
 
     def test_lists(self) -> None:
         """A course may be a list of doses; unknown and empty stay apart."""
-        case = Case(patient=Patient(), dose="C1D8", course=[GivenDose("C1D1")], labs=[], events=None)
+        case = Case(patient=Patient(), point="C1D8", course=[GivenDose("C1D1")], labs=[], events=None)
         assert case.course == Course([GivenDose("C1D1")])
         assert (case.labs, case.events) == ((), None)
-        assert attrs.evolve(case, dose="C1D15").course is case.course
+        assert attrs.evolve(case, point="C1D15").course is case.course
 
     @pytest.mark.parametrize(
         ("facts", "path", "problem"),
         [
             ({"patient": {}}, "patient", "not a Patient"),
-            ({"dose": "C1D3"}, "dose", "no dose on day 3"),
+            ({"point": "C1D3"}, "point", "no dose on day 3"),
             ({"planned_start": "2025"}, "planned_start", "not a date"),
             ({"ordered": 10}, "ordered", "has no unit"),
             ({"ordered": "0 mg"}, "ordered", "is not a dose"),
@@ -383,7 +383,7 @@ class TestCase:
     )
     def test_refused(self, facts: dict[str, Any], path: str, problem: str) -> None:
         """What cannot be is refused at its field."""
-        refused(of(Case, **({"patient": Patient(), "dose": "C1D1"} | facts)), path, problem)
+        refused(of(Case, **({"patient": Patient(), "point": "C1D1"} | facts)), path, problem)
 
     @pytest.mark.parametrize(
         ("facts", "path"),
@@ -397,11 +397,11 @@ class TestCase:
     )
     def test_one_clock(self, facts: dict[str, Any], path: str) -> None:
         """Times with and without a UTC offset cannot be put in order, and are not guessed at."""
-        refused(of(Case, patient=Patient(), dose="C1D8", planned_start=NINE_UTC, **facts), path, "planned_start has one")
+        refused(of(Case, patient=Patient(), point="C1D8", planned_start=NINE_UTC, **facts), path, "planned_start has one")
 
     def test_a_day_fits_both_clocks(self) -> None:
         """A mere day carries no clock."""
-        Case(patient=Patient(), dose="C1D8", planned_start=NINE_UTC, labs=[LabResult("alt", "30 U/L", date(2025, 10, 5))])
+        Case(patient=Patient(), point="C1D8", planned_start=NINE_UTC, labs=[LabResult("alt", "30 U/L", date(2025, 10, 5))])
 
 
 def test_dates_of_an_event_have_names() -> None:

@@ -86,7 +86,7 @@ def test_raising_a_grade(event: ToxicityEvent, grade: Any, point: Any) -> None:
             plain = ToxicityEvent(
                 event.toxicity, each, status=status, onset=date(2026, 1, 5), resolved=None if status == "active" else date(2026, 1, 6)
             )
-            answer = toxicity_action(plain, history=(), on=date(2026, 1, 9), point=point, rulebook=US)
+            answer = toxicity_action(plain, events=(), planned_start=date(2026, 1, 9), point=point, rulebook=US)
             unsettled = any(reason.unsettled for reason in answer.reasons)
             ranks.append(max((1 if unsettled else -1) if value is None else value.action.rank for value in answer.possible))
         assert ranks[0] <= ranks[1]
@@ -100,17 +100,19 @@ def test_waiting_longer(last: int, days: int) -> None:
         given_so_far.append(GivenDose(DosePoint.at(number), start, "1 mg" if number == 1 else "10 mg"))
         start += timedelta(days=7 if number < 3 else 14)
     ended = given_so_far[-1].started or start
-    now, later = (next_dose(given_so_far, on=ended + timedelta(days=wait), rulebook=US).unwrap() for wait in (days, days + 1))
+    now, later = (next_dose(given_so_far, planned_start=ended + timedelta(days=wait), rulebook=US).unwrap() for wait in (days, days + 1))
     assert now.amount.value >= later.amount.value
     if now.restart:
-        plan = monitoring_duration(DosePoint.at(last + 1), course=given_so_far, history=(), on=ended + timedelta(days=days), rulebook=US)
-        assert plan == monitoring_duration("C1D1", history=(), rulebook=US)
+        plan = monitoring_duration(
+            DosePoint.at(last + 1), course=given_so_far, events=(), planned_start=ended + timedelta(days=days), rulebook=US
+        )
+        assert plan == monitoring_duration("C1D1", events=(), rulebook=US)
 
 
 @given(strategies.cases())
 def test_forgetting(case: Case) -> None:
     """Without the course, the events, the results or the start a later dose is never given."""
-    assume(case.dose.number > 1)
+    assume(case.point.number > 1)
     for part in ("course", "events", "labs", "planned_start"):
         nothing: dict[str, Any] = {part: None}
         without = assess_case(attrs.evolve(case, **nothing), rulebook=US)
@@ -123,7 +125,7 @@ def test_grade_4_is_never_forgotten() -> None:
     for toxicity in (Toxicity.CRS, Toxicity.ICANS):
         for days in (0, 20, 400):
             event = ToxicityEvent(toxicity, Grade.LIFE_THREATENING, onset=date(2026, 1, 6), resolved=date(2026, 1, 8))
-            answer = toxicity_action(event, history=(), on=date(2026, 1, 8) + timedelta(days=days), rulebook=US)
+            answer = toxicity_action(event, events=(), planned_start=date(2026, 1, 8) + timedelta(days=days), rulebook=US)
             assert answer.unwrap().action == "discontinue"
 
 

@@ -46,12 +46,12 @@ class TestNextDose:
 
     def test_before_the_last_dose(self) -> None:
         """A day before the last dose is refused."""
-        with pytest.raises(FieldError, match="on: 2026-01-04 is before the last dose"):
-            next_dose([GivenDose("C1D1", DAY, "1 mg")], on=date(2026, 1, 4), rulebook=US)
+        with pytest.raises(FieldError, match="planned_start: 2026-01-04 is before the last dose"):
+            next_dose([GivenDose("C1D1", DAY, "1 mg")], planned_start=date(2026, 1, 4), rulebook=US)
 
     def test_partial(self) -> None:
         """What follows an infusion that was not completed is for a clinician."""
-        answer = next_dose(Course([GivenDose("C1D1", DAY, "1 mg", complete=False)]), on=date(2026, 1, 12), rulebook=US)
+        answer = next_dose(Course([GivenDose("C1D1", DAY, "1 mg", complete=False)]), planned_start=date(2026, 1, 12), rulebook=US)
         assert rows(answer) == ["guard/partial"]
 
     def test_a_book_without_doses(self) -> None:
@@ -97,7 +97,7 @@ class TestFindings:
         with pytest.raises(FieldTypeError, match="is not findings"):
             during_infusion(findings, rulebook=US)
         with pytest.raises(FieldTypeError, match="is not findings"):
-            Case(patient=Patient(), dose="C1D1", findings=findings)
+            Case(patient=Patient(), point="C1D1", findings=findings)
 
     def test_twice(self) -> None:
         """One kind of findings is passed once."""
@@ -106,7 +106,7 @@ class TestFindings:
 
     def test_in_a_document(self) -> None:
         """A document has them by syndrome."""
-        case = read_case({"dose": "C1D8", "findings": {"crs": {"temperature": "38.5 Cel"}, "icans": {"ice": 9}}})
+        case = read_case({"point": "C1D8", "findings": {"crs": {"temperature": "38.5 Cel"}, "icans": {"ice": 9}}})
         assert case.findings == (CrsFindings(temperature="38.5 Cel"), NeuroFindings(ice=9))
 
     def test_a_book_that_leaves_it_open(self) -> None:
@@ -139,7 +139,7 @@ class TestEvents:
     def test_grade_and_status_hang_together(self) -> None:
         """Where findings settle the grade, whether the event is over and since when it goes on are what is asked for."""
         found = NeuroFindings(ice=2, consciousness="alert", seizure="none", motor_weakness=False, raised_icp="none")
-        answer = toxicity_action(ToxicityEvent("icans", findings=found), history=(), rulebook=US)
+        answer = toxicity_action(ToxicityEvent("icans", findings=found), events=(), rulebook=US)
         assert set(answer.missing) == {"status", "onset"}
 
     def test_findings_of_which_one_is_not_known(self) -> None:

@@ -140,7 +140,7 @@ def test_what_counts_is_replaced_by_nothing(moments: list[Any]) -> None:
 @given(cases())
 def test_every_result_stands_once(case: Any) -> None:
     """No result is lost on the way, and none stands twice."""
-    found = lab_standings(case.dose, case.labs, planned_start=case.planned_start, course=case.course)
+    found = lab_standings(case.point, case.labs, planned_start=case.planned_start, course=case.course)
     results = [each.result for each in found if each.result is not None]
     assert sorted(map(repr, results)) == sorted(map(repr, case.labs or ()))
     assert all(bool(each.missing) == (each.standing in {"missing", "undated", "open"}) for each in found)

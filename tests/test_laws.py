@@ -212,19 +212,19 @@ class TestKnowledge:
         assume(not contradictory(known.findings) and (book == PAGE or not unreal(known.findings)))
         assert set(toxicity_action(known, rulebook=book).possible) <= set(toxicity_action(blank, rulebook=book).possible)
 
-    @given(strategies.dose_points(), strategies.histories(), st.sampled_from(list(Grade)))
-    def test_monitoring(self, point: Any, history: Any, grade: Grade) -> None:
+    @given(strategies.dose_points(), strategies.events_so_far(), st.sampled_from(list(Grade)))
+    def test_monitoring(self, point: Any, events: Any, grade: Grade) -> None:
         """Learning the history, or a grade in it, narrows the plan."""
-        if history is None:
-            narrower = monitoring_duration(point, history=(ToxicityEvent("crs", grade),))
+        if events is None:
+            narrower = monitoring_duration(point, events=(ToxicityEvent("crs", grade),))
         else:
-            history = tuple(attrs.evolve(event, scale=None, findings=None, current_grade=None) for event in history)
+            events = tuple(attrs.evolve(event, scale=None, findings=None, current_grade=None) for event in events)
             known = [
                 event if event.grade is not None or grade not in possible_grades(event) else attrs.evolve(event, grade=grade)
-                for event in history
+                for event in events
             ]
-            narrower = monitoring_duration(point, history=known)
-        assert set(narrower.possible) <= set(monitoring_duration(point, history=history).possible)
+            narrower = monitoring_duration(point, events=known)
+        assert set(narrower.possible) <= set(monitoring_duration(point, events=events).possible)
 
     @given(strategies.lab_results(), st.floats(0, 1), st.sampled_from(["lower_limit", "upper_limit", "baseline"]))
     def test_grading(self, result: LabResult, share: float, fact: str) -> None:
@@ -307,7 +307,7 @@ class TestVerdict:
     @given(strategies.cases(), st.sampled_from(["planned_start", "course", "events", "labs", "patient"]))
     def test_forgetting_never_permits(self, case: Case, part: str) -> None:
         """From the second dose on, a case with a part forgotten may proceed only if the whole case may."""
-        assume(case.dose.number > 1)
+        assume(case.point.number > 1)
         forgotten: dict[str, Any] = {part: Patient() if part == "patient" else None}
         if assess_case(attrs.evolve(case, **forgotten)).may_give:
             assert assess_case(case).may_give
@@ -353,7 +353,7 @@ class TestVerdict:
         assert assessment.verdict == max(vote.verdict for vote in assessment.votes)
         if assessment.eligibility.possible == (Eligibility.EXCLUDED,):
             assert assessment.verdict >= Verdict.EXCLUDED
-        begun = str(case.dose) != "C1D1" or bool(case.course and case.course.doses)
+        begun = str(case.point) != "C1D1" or bool(case.course and case.course.doses)
         for found in assessment.toxicities:
             if all(value is not None and value.action is DoseAction.DISCONTINUE for value in found.action.possible):
                 assert assessment.verdict is Verdict.DISCONTINUE if begun else Verdict.WITHHOLD <= assessment.verdict < Verdict.DISCONTINUE

@@ -61,10 +61,10 @@ def test_a_measure_is_added(name: str) -> None:
     }
     ours = rulebooks.get(name).overlay("ours", rows)
     assert "weight" in [item.what for item in checklist("C1D1", rulebook=ours).unwrap().instructions]
-    plan = premedication_plan("C1D1", history=(), rulebook=ours).unwrap()
+    plan = premedication_plan("C1D1", events=(), rulebook=ours).unwrap()
     assert {"baseline weight", "dexamethasone"} <= {item.what for item in plan.instructions}
-    assert [each for each in premedication_plan("C1D1", history=(), rulebook=ours).dissent if each.rulebook == "ours"] == []
-    action = toxicity_action(ToxicityEvent("icans", 3, status="active"), history=(), rulebook=ours).unwrap()
+    assert [each for each in premedication_plan("C1D1", events=(), rulebook=ours).dissent if each.rulebook == "ours"] == []
+    action = toxicity_action(ToxicityEvent("icans", 3, status="active"), events=(), rulebook=ours).unwrap()
     assert "a scan" in [item.what for item in action.treatments]
     assert not any(change.words[0] == change.words[1] for change in ours.changes.changes)
 
@@ -111,7 +111,7 @@ def test_no_dissent_from_itself() -> None:
     """A policy that leaves the treatments to the book below does not dissent from them with an empty list."""
     row = Row("A", {GRADE: grades(3)}, ToxicityAction(DoseAction.DISCONTINUE), "Stop.")
     ours = DEFAULT.overlay("ours", {TOXICITY_ACTION[Toxicity.CRS]: (row,)})
-    answer = toxicity_action(ToxicityEvent("crs", 3, status="active"), history=(), rulebook=ours)
+    answer = toxicity_action(ToxicityEvent("crs", 3, status="active"), events=(), rulebook=ours)
     assert answer.unwrap().treatments != ()
     assert [each for each in answer.dissent if each.rulebook == "ours"] == []
 

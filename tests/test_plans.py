@@ -46,13 +46,13 @@ class TestMonitoring:
     )
     def test_one_grade_for_all(self, event: ToxicityEvent, expected: type) -> None:
         """The grade that counts here is the one that counts for the action: by the findings, and by the scale of the book."""
-        assert isinstance(monitoring_duration("C5D1", history=[event], rulebook=PAGE), expected)
+        assert isinstance(monitoring_duration("C5D1", events=[event], rulebook=PAGE), expected)
 
     @pytest.mark.statement("MON-3")
     def test_two_open_grades(self) -> None:
         """Of two episodes whose grades are open, the worse possible one stays open."""
-        history = [ToxicityEvent("icans"), ToxicityEvent("crs"), ToxicityEvent("anemia", 1)]
-        answer = monitoring_duration("C5D1", history=history, rulebook=PAGE)
+        events = [ToxicityEvent("icans"), ToxicityEvent("crs"), ToxicityEvent("anemia", 1)]
+        answer = monitoring_duration("C5D1", events=events, rulebook=PAGE)
         assert isinstance(answer, NeedsData)
 
     def test_point_as_text_or_value(self) -> None:
@@ -73,6 +73,6 @@ def test_monitoring_by_the_page_alone() -> None:
     """A point may be a DosePoint, and a history any list of events; what is no event is refused, whichever book answers."""
     mild = [ToxicityEvent("crs", 1, status="resolved")]
     for book in (PAGE, None):
-        assert monitoring_duration(DosePoint.of("C5D1"), history=mild, rulebook=book).unwrap().observe == Span(2, 2, "h")
+        assert monitoring_duration(DosePoint.of("C5D1"), events=mild, rulebook=book).unwrap().observe == Span(2, 2, "h")
         with pytest.raises(FieldTypeError, match="is not a ToxicityEvent"):
-            monitoring_duration("C5D1", history=(7,), rulebook=book)  # type: ignore[arg-type]
+            monitoring_duration("C5D1", events=(7,), rulebook=book)  # type: ignore[arg-type]

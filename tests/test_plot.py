@@ -37,7 +37,7 @@ EVERY_CELL = ActionGrid(
         for (toxicity, grade), possible, notes in zip(
             product(Toxicity, list(Grade)[1:]),
             cycle([each for n in range(6) for each in combinations(EVERYTHING, n)]),
-            cycle([(), (("history", "onset"),), ((), (US,)), (("point", "course"), (US, PAGE))]),
+            cycle([(), (("events", "onset"),), ((), (US,)), (("point", "course"), (US, PAGE))]),
             strict=False,
         )
     ),
@@ -228,7 +228,7 @@ class TestOneBook:
     def test_notes(self) -> None:
         """Beneath what is possible stand the facts that decide, and the book that leaves it open."""
         found = in_cells(plot_actions(US).axes[0])
-        assert found[2, 1] == ["withhold", "discontinue", "by history, onset"]
+        assert found[2, 1] == ["withhold", "discontinue", "by events, onset"]
         assert found[0, 7] == ["withhold", "silent", "by point, course, onset"]
         assert found[4, 3] == ["no such grade"]
         assert in_cells(plot_actions().axes[0])[0, 2] == ["withhold", "not settled by us-2025-11"]

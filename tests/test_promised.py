@@ -203,7 +203,7 @@ FIELDS: dict[str, Callable[[Any], object]] = {
     "baseline": lambda number: LabResult("alt", "20 U/L", baseline=number),
     "temperature": lambda number: CrsFindings(temperature=number),
     "amount": lambda number: GivenDose("C1D1", amount=number),
-    "ordered": lambda number: Case(patient=Patient(), dose="C1D1", ordered=number),
+    "ordered": lambda number: Case(patient=Patient(), point="C1D1", ordered=number),
     "volume": lambda number: InfusionSetup(volume=number),
     "rate": lambda number: InfusionSetup(rate=number),
     "duration": lambda number: InfusionSetup(duration=number),
@@ -387,7 +387,7 @@ class TestPrivacy:
     def test_an_error_shows_no_other_fact(self, key: str) -> None:
         """The error of one fault of a document has that value, and nothing of the rest of the case."""
         with pytest.raises(ExceptionGroup) as caught:
-            read_case({"dose": "C1D15", **SECRETS, key: FAULTS[key]})
+            read_case({"point": "C1D15", **SECRETS, key: FAULTS[key]})
         (fault,) = caught.value.exceptions
         advice = {"C1D8"}  # which an error may give as an example
         assert [leak for leak in LEAKS if leak in str(fault) and leak not in advice] == []
@@ -395,7 +395,7 @@ class TestPrivacy:
     def test_a_case_has_no_field_for_a_person(self) -> None:
         """No name, number, address or date of birth; what a case has is listed here."""
         assert [field.name for field in attrs.fields(Case)] == [
-            "patient", "dose", "planned_start", "ordered", "course", "labs", "events", "findings", "site_zone"
+            "patient", "point", "planned_start", "ordered", "course", "labs", "events", "findings", "site_zone"
         ]  # fmt: skip
         assert [field.name for field in attrs.fields(Patient)] == [
             "age_years", "diagnosis", "progressed_after_platinum", "infection", "childbearing_potential", "pregnant", "breastfeeding",
@@ -501,7 +501,7 @@ def test_a_grade_without_a_scale(grade: Any, book: str) -> None:
     scale: Any = rulebooks.get(book).lab_scale
     event = ToxicityEvent("neutropenia", grade, status="active", onset=START)
     scaled = attrs.evolve(event, scale=scale)
-    one, other = (toxicity_action(each, history=(), on=START, rulebook=book) for each in (event, scaled))
+    one, other = (toxicity_action(each, events=(), planned_start=START, rulebook=book) for each in (event, scaled))
     assert one == other
 
 

@@ -222,7 +222,7 @@ def test_imports_nothing_before_it_is_needed() -> None:
     code = (
         "import sys, tarlatamab_rules\nassert not {'attrs', 'attr', 'pint'} & set(sys.modules)\n"
         "from tarlatamab_rules.formats.cases import read_case\n"
-        'tarlatamab_rules.assess_case(read_case(\'{"dose": "C1D1", "ordered": "1 mg"}\'))\nassert \'pint\' not in sys.modules'
+        'tarlatamab_rules.assess_case(read_case(\'{"point": "C1D1", "ordered": "1 mg"}\'))\nassert \'pint\' not in sys.modules'
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 

@@ -36,7 +36,7 @@ from tarlatamab_rules.rulebooks.facts import POINT, points
 from tarlatamab_rules.rulebooks.questions import MONITORING
 
 ON = datetime(2026, 1, 5, 9, tzinfo=UTC)
-CASE = Case(patient=Patient(age_years=60), dose="C1D1", planned_start=ON, course=(), labs=(), events=(), ordered="1 mg")
+CASE = Case(patient=Patient(age_years=60), point="C1D1", planned_start=ON, course=(), labs=(), events=(), ordered="1 mg")
 
 
 def recorded(case: Case = CASE, **rest: Any) -> Any:
@@ -52,7 +52,7 @@ class TestCaseDocument:
         when = datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=1)))
         case = Case(
             patient=Patient(age_years=60, infection="none", pregnant=False),
-            dose="C1D8",
+            point="C1D8",
             planned_start=when,
             ordered="10000 ug",
             course=[GivenDose("C1D1", date(2025, 12, 29), "1 mg", complete=True)],
@@ -62,7 +62,7 @@ class TestCaseDocument:
         )
         assert case_document(case) == {
             "patient": {"age_years": 60.0, "infection": "none", "pregnant": False},
-            "dose": "C1D8",
+            "point": "C1D8",
             "planned_start": "2026-01-05T09:00:00+01:00",
             "ordered": "10.0 mg",
             "course": [{"point": "C1D1", "started": "2025-12-29", "amount": "1.0 mg", "complete": True}],
@@ -98,11 +98,11 @@ class TestRecord:
     def test_what_it_holds(self) -> None:
         """The case, the book with the hashes of all that had a say, the version of the library, and the answers."""
         record = recorded(max_lab_age="3 days")
-        assert (record["format"], record["version"], record["max_lab_age_hours"]) == ("tarlatamab-rules-record", 1, 72)
+        assert (record["format"], record["version"], record["max_lab_age_hours"]) == ("tarlatamab-rules-record", 2, 72)
         assert record["rulebook"] == "precautions-2025-09 over us-2025-11"
         assert list(record["books"]) == ["precautions-2025-09", "us-2025-11", "ctcae-5.0", "astct-2019"]
         assert all(len(each) == 64 for each in record["books"].values())
-        assert record["case"]["dose"] == "C1D1"
+        assert record["case"]["point"] == "C1D1"
         assert record["answers"]["verdict"] == "needs-data"
 
     @given(strategies.cases())
@@ -162,8 +162,8 @@ class TestRecord:
             ("[" * 100_000, FieldError, "this is not JSON"),
             ("7", FieldTypeError, "is not a record"),
             ({}, FieldError, "is not known"),
-            ({"format": "tarlatamab-rules-record", "version": 2}, FieldError, "it is tarlatamab-rules-record 1"),
-            ({"format": "tarlatamab-rules-record", "version": 1, "library": "1"}, FieldError, r"record\.rulebook: is missing"),
+            ({"format": "tarlatamab-rules-record", "version": 1}, FieldError, "it is tarlatamab-rules-record 2"),
+            ({"format": "tarlatamab-rules-record", "version": 2, "library": "1"}, FieldError, r"record\.rulebook: is missing"),
         ],
         ids=["number", "no JSON", "deep", "JSON number", "empty", "version", "part"],
     )
@@ -184,7 +184,7 @@ class TestRecord:
     def test_a_case_that_cannot_be_read(self) -> None:
         """The case of a record is checked as any other."""
         with pytest.raises(DocumentError):
-            replay({**recorded(), "case": {"dose": "C9D9"}})
+            replay({**recorded(), "case": {"point": "C9D9"}})
 
     def test_from_a_file(self, tmp_path: Path) -> None:
         """A file of another size than a record's is not read."""

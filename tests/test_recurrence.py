@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -58,7 +58,7 @@ def case(*events: ToxicityEvent, point: str = "C2D1", draws: tuple[LabResult, ..
         if when < planned
     ]
     results = [*normal_labs(planned - timedelta(hours=25), **latest), *draws]
-    return Case(patient=well(), dose=point, planned_start=planned, course=given_, labs=results, events=events)
+    return Case(patient=well(), point=point, planned_start=planned, course=given_, labs=results, events=events)
 
 
 def verdict(asked: Case, rulebook: str = DEFAULT) -> str:
@@ -151,19 +151,40 @@ class TestTwoReported:
         """Two grade 3 CRS that began on one day: which came first is not known, in whatever order, and however often, they are listed."""
         both = [event("crs", 3, onset=on(1, 20), resolved=on(1, day)) for day in (22, 23)]
         (one,) = (each for each in both if each.resolved == on(1, ended))
-        for history in (both, both[::-1], [one, attrs.evolve(one), *both], [*both[::-1], one, attrs.evolve(one)]):
-            answer = toxicity_action(one, history=history, on=at(2, 2), rulebook=US)
+        for events in (both, both[::-1], [one, attrs.evolve(one), *both], [*both[::-1], one, attrs.evolve(one)]):
+            answer = toxicity_action(one, events=events, planned_start=at(2, 2), rulebook=US)
             assert answer.missing == ("onset",)
             assert {str(action and action.action) for action in answer.possible} == {"continue", "discontinue"}
 
     def test_alike_without_an_onset(self) -> None:
         """Two grade 3 CRS of which only the same end is reported may be two, so either may be the second; one alone is the first."""
         one, other = (event("crs", 3, resolved=on(1, 22)) for _ in range(2))
-        alone = toxicity_action(one, history=[one], on=at(2, 2), rulebook=US)
+        alone = toxicity_action(one, events=[one], planned_start=at(2, 2), rulebook=US)
         assert {str(action and action.action) for action in alone.possible} == {"continue"}
-        for history in ([one, other], [other, one]):
-            both = toxicity_action(one, history=history, on=at(2, 2), rulebook=US)
+        for events in ([one, other], [other, one]):
+            both = toxicity_action(one, events=events, planned_start=at(2, 2), rulebook=US)
             assert {str(action and action.action) for action in both.possible} == {"continue", "discontinue"}
+
+    @pytest.mark.parametrize(("toxicity", "grade"), [("crs", 3), ("neutropenia", 4), ("icans", 3)])
+    @pytest.mark.parametrize("dates", [{}, {"resolved": at(1, 22)}, {"onset": at(1, 20)}, {"onset": on(1, 20), "resolved": on(1, 22)}])
+    def test_is_not_its_own_earlier_episode(self, toxicity: Any, grade: int, dates: dict[str, Any]) -> None:
+        """The event that is asked about may be among the events so far: itself or an equal one, at the site or not, changes nothing."""
+        one = event(toxicity, grade, **(dates or {"status": "active"}))
+        earlier_one = event(toxicity, grade, onset=on(1, 2), resolved=on(1, 4))
+        for zone in (None, "Pacific/Auckland"):
+            known: dict[str, Any] = {"planned_start": at(2, 2), "site_zone": zone, "rulebook": US}
+            for others in ([], [event("anemia", 1)], [earlier_one]):
+                alone = toxicity_action(one, events=others, **known)
+                for listed in ([*others, one], [one, *others], [*others, attrs.evolve(one)]):
+                    assert toxicity_action(one, events=listed, **known) == alone
+
+    @pytest.mark.parametrize("zone", [None, "Pacific/Auckland"])
+    def test_is_not_its_own_earlier_episode_at_the_site(self, zone: str | None) -> None:
+        """An end in UTC that the calendar of the site moves leaves the event itself, and a second report of it stays a second one."""
+        one = event("crs", 3, resolved=datetime(2026, 1, 22, 20, tzinfo=UTC))
+        known: dict[str, Any] = {"planned_start": datetime(2026, 2, 2, 9, tzinfo=UTC), "site_zone": zone, "rulebook": US}
+        assert toxicity_action(one, events=[one], **known) == toxicity_action(one, events=(), **known)
+        assert toxicity_action(one, events=[one, attrs.evolve(one)], **known) != toxicity_action(one, events=(), **known)
 
     def test_mild_ones(self) -> None:
         """Two of grade 2 that overlap are no recurrence of grade 3."""
@@ -280,9 +301,9 @@ class TestRecovery:
     def test_improved_without_a_day_of_the_dose(self) -> None:
         """Where the day of the dose is not known, the clock stops at the recovery all the same."""
         told = event("icans", 3, status="active", onset=at(1, 20), improved=at(1, 23))
-        assert toxicity_action(told, history=(), rulebook=US).unwrap().action == "withhold"
-        assert toxicity_action(told, history=(), on=at(1, 22), rulebook=US).unwrap().action == "withhold"
-        assert toxicity_action(told, history=(), on=at(2, 22), rulebook=US).unwrap().action == "withhold"
+        assert toxicity_action(told, events=(), rulebook=US).unwrap().action == "withhold"
+        assert toxicity_action(told, events=(), planned_start=at(1, 22), rulebook=US).unwrap().action == "withhold"
+        assert toxicity_action(told, events=(), planned_start=at(2, 22), rulebook=US).unwrap().action == "withhold"
 
 
 class TestToldByResults:

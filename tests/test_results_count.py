@@ -79,7 +79,7 @@ def case(point: str, *labs: LabResult, replaced: bool = True, **changed: Any) ->
     normal = [result for result in normal_labs(at(day)) if result.analyte not in there]
     facts: dict[str, Any] = {
         "patient": well(),
-        "dose": point,
+        "point": point,
         "planned_start": at(day, 10),
         "course": doses(point),
         "labs": [*normal, *labs],

@@ -145,8 +145,8 @@ class TestRevised:
         book = US.revised(NEW, without=("T1-C1D1/near",))
         assert ids(book, MONITORING) == [row for row in ids(US, MONITORING) if row != "T1-C1D1/near"]
         assert book.statements == US.statements
-        assert monitoring_duration("C1D1", history=(), rulebook=US).unwrap().near_care is not None
-        assert monitoring_duration("C1D1", history=(), rulebook=book).unwrap().near_care is None
+        assert monitoring_duration("C1D1", events=(), rulebook=US).unwrap().near_care is not None
+        assert monitoring_duration("C1D1", events=(), rulebook=book).unwrap().near_care is None
 
     def test_a_statement_is_taken_out_with_its_rows(self) -> None:
         """An id without a slash takes out the statement and every row of it, in each question that has one."""
@@ -169,7 +169,10 @@ class TestRevised:
     def test_a_revision_is_a_book(self) -> None:
         """It is about the same drug, reads the same scale, can be asked, traced, revised again, and be the base of a policy."""
         assert (self.longer.drug, self.longer.lab_scale, self.longer.name) == (US.drug, "ctcae-5.0", "us-made-up")
-        assert next_dose([], on=None, rulebook=self.longer).unwrap().amount == next_dose([], on=None, rulebook=US).unwrap().amount
+        assert (
+            next_dose([], planned_start=None, rulebook=self.longer).unwrap().amount
+            == next_dose([], planned_start=None, rulebook=US).unwrap().amount
+        )
         assert [each.statement for each in trace(self.longer)] == list(self.longer.statements)
         assert all(row.cases == () for each in trace(self.longer) for row in each.rows)
         again = self.longer.revised(evolve(NEW, name="us-made-up-2"), rows={NEXT_DOSE: restart(14)})

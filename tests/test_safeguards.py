@@ -280,7 +280,7 @@ class TestSize:
     def test_many_events(self) -> None:
         """More episodes than a patient can have are refused."""
         with pytest.raises(DocumentError) as caught:
-            read_case({"dose": "C1D8", "events": [{"toxicity": "crs"}] * 1_001})
+            read_case({"point": "C1D8", "events": [{"toxicity": "crs"}] * 1_001})
         assert "events: a list of 1,001 is not that of one patient" in str(caught.value.exceptions[0])
 
     @pytest.mark.parametrize("collected", [DRAWN, None])
@@ -289,7 +289,7 @@ class TestSize:
 
         def seconds(count: int) -> float:
             labs = tuple(LabResult("platelets", (200 + n, "10*9/L"), collected) for n in range(count))
-            case = Case(patient=well(), dose="C1D8", planned_start=SECOND, course=GIVEN, labs=(*normal_labs(DRAWN), *labs), events=())
+            case = Case(patient=well(), point="C1D8", planned_start=SECOND, course=GIVEN, labs=(*normal_labs(DRAWN), *labs), events=())
             gc.collect()
             gc.disable()  # how long it sweeps hangs on all that the other tests have left
             try:

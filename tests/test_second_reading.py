@@ -66,7 +66,7 @@ class TestInfection:
         """Before the first dose that a course lists there were others: an infection of then may be of the step-up phase."""
         listed = [GivenDose("C1D15", date(2026, 1, 19), "10 mg"), GivenDose("C2D1", date(2026, 2, 2), "10 mg")]
         event = ToxicityEvent("infection", 1, status="active", onset=date(2026, 1, 10))
-        answer = toxicity_action(event, history=(), on=date(2026, 2, 16), point="C2D15", course=listed[1:], rulebook=US)
+        answer = toxicity_action(event, events=(), planned_start=date(2026, 2, 16), point="C2D15", course=listed[1:], rulebook=US)
         assert isinstance(answer, NeedsData)
         assert answer.missing == ()
         assert answer.reasons[-1].row == "guard/amount"
@@ -75,7 +75,7 @@ class TestInfection:
     def test_the_other_books(self) -> None:
         """No other book asks when an infection began: their rows do not tell phases apart."""
         for book in set(DRUG_BOOKS) - {US}:
-            answer = toxicity_action(ToxicityEvent("infection", 1, status="active"), history=(), point="C2D1", rulebook=book)
+            answer = toxicity_action(ToxicityEvent("infection", 1, status="active"), events=(), point="C2D1", rulebook=book)
             assert isinstance(answer, NotCovered)
 
 
@@ -148,11 +148,11 @@ class TestOpenRows:
             checklist("C1D1", rulebook=EU),
             checklist("C1D1", rulebook=FIRST_US),
             preparation("1 mg", rulebook=FIRST_US),
-            monitoring_duration("C1D8", history=[ToxicityEvent("crs", 3, status="resolved")], rulebook=EU),
+            monitoring_duration("C1D8", events=[ToxicityEvent("crs", 3, status="resolved")], rulebook=EU),
             monitoring_duration("C1D8", rulebook=EU),
         ]
         assert all(as_text(answer).count(CLINICIAN) == 1 for answer in open_)
-        settled = [monitoring_duration("C1D8", history=(), rulebook=EU), checklist("C1D1", rulebook=US), preparation("1 mg", rulebook=US)]
+        settled = [monitoring_duration("C1D8", events=(), rulebook=EU), checklist("C1D1", rulebook=US), preparation("1 mg", rulebook=US)]
         assert not any(CLINICIAN in as_text(answer) for answer in settled)
 
     def test_plans_do_not_vote(self) -> None:

@@ -82,8 +82,8 @@ class TestAtTheSite:
     def test_a_feed_in_utc(self, zone: str, first: str, on: str) -> None:
         """15 days at the site are 14 in UTC: after 14 days 10 mg is due, after more 1 mg again."""
         given_doses = [GivenDose("C1D1", at(first), "1 mg")]
-        assert amount(next_dose(given_doses, on=at(on))) == ("10 mg", False)
-        assert amount(next_dose(given_doses, on=at(on), site_zone=zone)) == ("1 mg", True)
+        assert amount(next_dose(given_doses, planned_start=at(on))) == ("10 mg", False)
+        assert amount(next_dose(given_doses, planned_start=at(on), site_zone=zone)) == ("1 mg", True)
 
     @pytest.mark.parametrize(("upto", "limit"), [(1, 14), (2, 21), (3, 28)])
     @pytest.mark.parametrize(
@@ -107,16 +107,16 @@ class TestAtTheSite:
         over = datetime.combine(last.date() + timedelta(days=limit + 1), datetime.min.time(), site)
         in_time = datetime.combine(last.date() + timedelta(days=limit), datetime.min.time(), site) + timedelta(hours=23, minutes=59)
         for on, says in ((in_time, ("10 mg", False)), (over, ("1 mg", True))):
-            assert amount(next_dose(given_doses, on=on.astimezone(UTC), site_zone=zone, rulebook=US)) == says
-            case = Case(patient=Patient(), dose="C3D1", planned_start=on.astimezone(UTC), course=given_doses, site_zone=zone)
+            assert amount(next_dose(given_doses, planned_start=on.astimezone(UTC), site_zone=zone, rulebook=US)) == says
+            case = Case(patient=Patient(), point="C3D1", planned_start=on.astimezone(UTC), course=given_doses, site_zone=zone)
             assert amount(assess_case(case, rulebook=US).next_dose) == says
 
     def test_due(self) -> None:
         """The day on which a dose is due is one of the site."""
         given_doses = [GivenDose("C1D1", at("2026-01-05T23:30Z"), "1 mg")]
         on = at("2026-01-13T09:00Z")
-        assert next_dose(given_doses, on=on).unwrap().due == date(2026, 1, 12)
-        assert next_dose(given_doses, on=on, site_zone="Pacific/Auckland").unwrap().due == date(2026, 1, 13)
+        assert next_dose(given_doses, planned_start=on).unwrap().due == date(2026, 1, 12)
+        assert next_dose(given_doses, planned_start=on, site_zone="Pacific/Auckland").unwrap().due == date(2026, 1, 13)
 
     def test_days_and_the_clock_on_the_wall(self) -> None:
         """Times without an offset and mere days are those of the site: a zone changes nothing."""
@@ -127,15 +127,15 @@ class TestAtTheSite:
         ):
             for zone in (None, "Pacific/Auckland", "Pacific/Honolulu"):
                 found = assessed(course=course(last), planned_start=on, labs=normal_labs(on), site_zone=zone)
-                assert amount(next_dose(course(last), on=on, site_zone=zone)) == amount(found.next_dose) == ("1 mg", True)
+                assert amount(next_dose(course(last), planned_start=on, site_zone=zone)) == amount(found.next_dose) == ("1 mg", True)
                 assert not any(note.startswith("dates") for note in found.notes)
 
     def test_a_day_beside_times(self) -> None:
         """A day without a time is one of the site, and times are put beside it there."""
         given_doses = [GivenDose("C1D1", date(2026, 1, 5), "1 mg")]
         on = at("2026-01-19T20:00Z")  # 20 January at the site
-        assert amount(next_dose(given_doses, on=on, site_zone="Pacific/Auckland")) == ("1 mg", True)
-        assert amount(next_dose(given_doses, on=on, site_zone="Europe/Berlin")) == ("10 mg", False)
+        assert amount(next_dose(given_doses, planned_start=on, site_zone="Pacific/Auckland")) == ("1 mg", True)
+        assert amount(next_dose(given_doses, planned_start=on, site_zone="Europe/Berlin")) == ("10 mg", False)
 
     def test_order_stays_by_the_instant(self) -> None:
         """An hour that comes twice when the clocks go back is put in order by UTC: the later result counts."""
@@ -150,16 +150,18 @@ class TestAtTheSite:
         """A clock of recovery runs over days of the site: neutropenia of grade 4 for more than 7 days stops the drug."""
         event = ToxicityEvent("neutropenia", 4, status="active", onset=at("2026-01-06T02:00Z"))
         on = at("2026-01-13T14:00Z")
-        utc, site = (toxicity_action(event, on=on, history=(), site_zone=zone, rulebook=US).unwrap() for zone in (None, "America/New_York"))
+        utc, site = (
+            toxicity_action(event, planned_start=on, events=(), site_zone=zone, rulebook=US).unwrap() for zone in (None, "America/New_York")
+        )
         assert (utc.action, site.action) == ("withhold", "discontinue")
-        before = toxicity_action(event, on=on - timedelta(days=1), history=(), site_zone="America/New_York", rulebook=US).unwrap()
+        before = toxicity_action(event, planned_start=on - timedelta(days=1), events=(), site_zone="America/New_York", rulebook=US).unwrap()
         assert [rule.by for rule in before.discontinue_if if rule.by] == [date(2026, 1, 12)]
         assert toxicity_action(ToxicityEvent("crs", 1, status="resolved"), site_zone="Europe/Berlin").unwrap().action == "continue"
 
     def test_what_a_restart_brings_back(self) -> None:
         """After a restart by the calendar of the site the drugs and hours of the first dose come back."""
         given_doses, on = [GivenDose("C1D1", at("2026-01-06T02:00Z"), "1 mg")], at("2026-01-20T14:00Z")
-        site: dict[str, Any] = {"course": given_doses, "on": on, "site_zone": "America/New_York", "rulebook": US}
+        site: dict[str, Any] = {"course": given_doses, "planned_start": on, "site_zone": "America/New_York", "rulebook": US}
         assert premedication_plan("C1D8", **site) == premedication_plan("C1D1", rulebook=US)
         assert monitoring_duration("C1D8", **site) == monitoring_duration("C1D1", rulebook=US)
 
@@ -184,7 +186,7 @@ class TestAtTheSite:
         """A day and a time that contradict each other at the site are refused, with the whole path."""
         dose = GivenDose("C1D1", date(2026, 1, 6), ended=at("2026-01-06T01:00Z"))
         with pytest.raises(FieldError, match=r"^course\[0\]\.ended: ") as error:
-            Case(patient=Patient(), dose="C1D8", course=[dose], site_zone="America/New_York")
+            Case(patient=Patient(), point="C1D8", course=[dose], site_zone="America/New_York")
         assert error.value.fix
         event = ToxicityEvent("crs", 1, onset=date(2026, 1, 6), resolved=at("2026-01-06T01:00Z"))
         with pytest.raises(FieldError, match=r"^event\.resolved: "):
@@ -200,7 +202,7 @@ class TestUnknownZones:
     def test_no_zone(self, name: str) -> None:
         """What is no zone is refused, with path and fix."""
         for build in (
-            lambda: Case(patient=Patient(), dose="C1D1", site_zone=name),
+            lambda: Case(patient=Patient(), point="C1D1", site_zone=name),
             lambda: next_dose([], site_zone=name),
             lambda: contraception_window(Patient(), None, site_zone=name),
             lambda: monitoring_duration("C1D1", site_zone=name, rulebook=PAGE),
@@ -213,26 +215,26 @@ class TestUnknownZones:
     def test_near(self) -> None:
         """A name that differs in its letters alone is proposed."""
         with pytest.raises(FieldError, match="write 'America/New_York'"):
-            Case(patient=Patient(), dose="C1D1", site_zone="america/new york")
+            Case(patient=Patient(), point="C1D1", site_zone="america/new york")
 
     @pytest.mark.parametrize("name", [3, True, b"Europe/Berlin", ZoneInfo("Europe/Berlin")])
     def test_not_text(self, name: Any) -> None:
         """Only a name is a name."""
         with pytest.raises(FieldTypeError, match="is not the name of a time zone") as error:
-            Case(patient=Patient(), dose="C1D1", site_zone=name)
+            Case(patient=Patient(), point="C1D1", site_zone=name)
         assert error.value.path == "site_zone"
 
     def test_no_zones_at_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where the system has no time zones, the fix is the extra that brings them."""
         monkeypatch.setattr("zoneinfo.available_timezones", set)
         with pytest.raises(FieldError, match=r"install tarlatamab-rules\[zones\]"):
-            Case(patient=Patient(), dose="C1D1", site_zone="Mars/Base")
+            Case(patient=Patient(), point="C1D1", site_zone="Mars/Base")
 
     def test_in_a_document(self) -> None:
         """A fault of a document has the path of its key."""
         for name in ("Mars/Base", 5):
             with pytest.raises(DocumentError) as error:
-                read_case({"dose": "C1D1", "site_zone": name})
+                read_case({"point": "C1D1", "site_zone": name})
             assert [str(fault).partition(":")[0] for fault in error.value.exceptions] == ["site_zone"]
 
 
@@ -241,7 +243,7 @@ class TestDocuments:
 
     def test_back_and_forth(self) -> None:
         """A case is written with its zone and read with it."""
-        case = read_case('{"dose": "C1D8", "planned_start": "2026-01-20T14:00:00Z", "site_zone": "America/New_York"}')
+        case = read_case('{"point": "C1D8", "planned_start": "2026-01-20T14:00:00Z", "site_zone": "America/New_York"}')
         assert case.site_zone == "America/New_York"
         assert case_document(case)["site_zone"] == "America/New_York"
         assert read_case(json.dumps(case_document(case))) == case
@@ -258,11 +260,11 @@ class TestWithoutAZone:
 
     def test_a_restart_stands(self) -> None:
         """29 days by the clock of each time, 28 by that of the planned start: 1 mg, and what differs is said."""
-        answer = next_dose(course(LAST), on=NEXT)
+        answer = next_dose(course(LAST), planned_start=NEXT)
         assert amount(answer) == ("1 mg", True)
         assert "guard/site-zone" in rows(answer)
-        assert amount(next_dose(course(LAST), on=NEXT, site_zone="Europe/Berlin")) == ("1 mg", True)
-        assert "guard/site-zone" not in rows(next_dose(course(LAST), on=NEXT, site_zone="Europe/Berlin"))
+        assert amount(next_dose(course(LAST), planned_start=NEXT, site_zone="Europe/Berlin")) == ("1 mg", True)
+        assert "guard/site-zone" not in rows(next_dose(course(LAST), planned_start=NEXT, site_zone="Europe/Berlin"))
         found = assessed()
         assert amount(found.next_dose) == ("1 mg", True)
         (note,) = [note for note in found.notes if note.startswith("dates")]
@@ -282,8 +284,8 @@ class TestWithoutAZone:
         """The other way round: 28 days by the clock of each time, 29 by that of the planned start."""
         last, on = at("2026-10-06T00:30+02:00"), at("2026-11-03T09:00+01:00")
         found = assessed(planned_start=on, course=course(last), labs=normal_labs(on - timedelta(hours=2)))
-        assert amount(found.next_dose) == amount(next_dose(course(last), on=on)) == ("1 mg", True)
-        assert amount(next_dose(course(last), on=on, site_zone="Europe/Berlin")) == ("10 mg", False)
+        assert amount(found.next_dose) == amount(next_dose(course(last), planned_start=on)) == ("1 mg", True)
+        assert amount(next_dose(course(last), planned_start=on, site_zone="Europe/Berlin")) == ("10 mg", False)
 
     def test_daytime_is_one_reading(self) -> None:
         """Over a change of the clocks doses by day have the same days by every reading, and nothing is said."""
@@ -291,12 +293,12 @@ class TestWithoutAZone:
         found = assessed(planned_start=on, course=course(last), labs=normal_labs(on - timedelta(hours=2)))
         assert (found.verdict, amount(found.next_dose)) == ("proceed", ("10 mg", False))
         assert not any(note.startswith("dates") for note in found.notes)
-        assert rows(next_dose(course(last), on=on)) == ["T4-LATER"]
+        assert rows(next_dose(course(last), planned_start=on)) == ["T4-LATER"]
 
     def test_open_answers(self) -> None:
         """Where an answer is open by one of the readings, every answer of both is possible, and the zone is asked for."""
         half = [GivenDose("C1D1", at("2026-03-15T23:00+01:00"), "1 mg"), GivenDose("C1D8", at("2026-03-15T23:00+01:00"))]
-        answer = next_dose(half, on=at("2026-04-06T00:30+02:00"))
+        answer = next_dose(half, planned_start=at("2026-04-06T00:30+02:00"))
         assert isinstance(answer, NeedsData)
         assert answer.missing[0] == "site_zone"
         assert {(str(step.amount), step.restart) for step in answer.possible if step} == {("10 mg", False), ("1 mg", True)}
@@ -304,10 +306,10 @@ class TestWithoutAZone:
     def test_clocks(self) -> None:
         """Of the two readings of a clock the stricter action stands; of one action the earlier day."""
         event = ToxicityEvent("neutropenia", 4, status="active", onset=at("2026-03-22T23:30+01:00"))
-        answer = toxicity_action(event, on=at("2026-03-30T09:00+02:00"), history=(), rulebook=US)
+        answer = toxicity_action(event, planned_start=at("2026-03-30T09:00+02:00"), events=(), rulebook=US)
         assert answer.unwrap().action == "discontinue"  # 8 days by each clock, 7 by that of the dose
         assert "guard/site-zone" in rows(answer)
-        answer = toxicity_action(event, on=at("2026-03-29T09:00+02:00"), history=(), rulebook=US)
+        answer = toxicity_action(event, planned_start=at("2026-03-29T09:00+02:00"), events=(), rulebook=US)
         assert [rule.by for rule in answer.unwrap().discontinue_if if rule.by] == [date(2026, 3, 29)]
         found = assessed(events=[event], planned_start=at("2026-03-30T09:00+02:00"), rulebook=US)
         assert found.verdict == "discontinue"
@@ -331,7 +333,7 @@ class TestWithoutAZone:
         """Premedication and monitoring are those of the restart."""
         given_doses, on = [GivenDose("C1D1", at("2026-03-15T23:00+01:00"), "1 mg")], at("2026-03-30T00:30+02:00")
         for plan in (premedication_plan, monitoring_duration):
-            answer = plan("C1D8", course=given_doses, on=on, rulebook=US)
+            answer = plan("C1D8", course=given_doses, planned_start=on, rulebook=US)
             first = plan("C1D1", rulebook=US)
             assert isinstance(answer, Decided)
             assert isinstance(first, Decided)

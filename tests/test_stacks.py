@@ -166,7 +166,7 @@ def is_at_least(answer: Decision[Any], member: Decision[Any]) -> bool:
     return all(mine[name] >= least for name, least in theirs.items())
 
 
-_NOTHING_FOUND = Case(patient=Patient(), dose="C1D1", planned_start=FIRST, course=(), events=(), findings=NeuroFindings())
+_NOTHING_FOUND = Case(patient=Patient(), point="C1D1", planned_start=FIRST, course=(), events=(), findings=NeuroFindings())
 """A report of neurotoxicity without a finding: some grade by the page, and every grade, 0 too, by the scale of the label."""
 SUBSETS = [subset for size in (2, 3, 4) for subset in combinations(DRUG_BOOKS, size)]
 
@@ -259,7 +259,7 @@ class TestDefault:
 
     def test_monitoring_of_the_first_dose(self) -> None:
         """MON-1 counts from the end, in hospital; Table 1 from the start, in an appropriate healthcare setting: the later end stands."""
-        answer = monitoring_duration("C1D1", history=())
+        answer = monitoring_duration("C1D1", events=())
         plan = answer.unwrap()
         assert (plan.observe, plan.anchor, plan.setting) == (Span(22, 24, "h"), Anchor.INFUSION_END, Setting.HOSPITAL)
         said = {(each.rulebook, each.field): each.value for each in answer.dissent}
@@ -269,7 +269,7 @@ class TestDefault:
 
     def test_hours_on_which_the_page_is_silent(self) -> None:
         """C3D1: the page gives no hours, Table 1 gives 3 to 4 from the end; a silent book does not dissent."""
-        answer = monitoring_duration("C3D1", history=())
+        answer = monitoring_duration("C3D1", events=())
         assert answer.unwrap().observe == Span(3, 4, "h")
         assert answer.dissent == ()
 
@@ -278,7 +278,7 @@ class TestDefault:
         given_ = [GivenDose("C1D1", FIRST, "1 mg"), GivenDose("C1D8", FIRST + timedelta(days=7), "10 mg")]
         given_.append(GivenDose("C1D15", FIRST + timedelta(days=14), "10 mg"))
         crs = ToxicityEvent("crs", 2, status="resolved", onset=FIRST + timedelta(days=14), resolved=FIRST + timedelta(days=16))
-        plan = monitoring_duration("C2D1", course=given_, history=[crs], on=FIRST + timedelta(days=28)).unwrap()
+        plan = monitoring_duration("C2D1", course=given_, events=[crs], planned_start=FIRST + timedelta(days=28)).unwrap()
         assert plan.observe == Span(22, 24, "h")
 
     def test_recurrent_grade_4_neutropenia(self) -> None:
@@ -286,8 +286,8 @@ class TestDefault:
         first = ToxicityEvent("neutropenia", 4, status="resolved", onset=FIRST, resolved=FIRST + timedelta(days=5))
         second = ToxicityEvent("neutropenia", 4, status="active", onset=FIRST + timedelta(days=40))
         on = FIRST + timedelta(days=42)
-        by_page = toxicity_action(second, history=[first], on=on, rulebook=PAGE)
-        answer = toxicity_action(second, history=[first], on=on)
+        by_page = toxicity_action(second, events=[first], planned_start=on, rulebook=PAGE)
+        answer = toxicity_action(second, events=[first], planned_start=on)
         assert (by_page.unwrap().action, answer.unwrap().action) == (DoseAction.WITHHOLD, DoseAction.DISCONTINUE)
         assert ("precautions-2025-09", "action", DoseAction.WITHHOLD) in [
             (each.rulebook, each.field, each.value) for each in answer.dissent
@@ -297,13 +297,13 @@ class TestDefault:
         """The page suspends at grade 3-4 and does not say when to resume; Table 7 resumes at grade 2 or less: the dose may go on."""
         event = ToxicityEvent("neutropenia", 3, status="active", current_grade=2, onset=FIRST, improved=FIRST + timedelta(days=5))
         on = FIRST + timedelta(days=7)
-        assert isinstance(toxicity_action(event, history=(), on=on, rulebook=PAGE), NotCovered)
-        assert toxicity_action(event, history=(), on=on).unwrap().action is DoseAction.CONTINUE
+        assert isinstance(toxicity_action(event, events=(), planned_start=on, rulebook=PAGE), NotCovered)
+        assert toxicity_action(event, events=(), planned_start=on).unwrap().action is DoseAction.CONTINUE
 
     def test_first_ice_of_2(self) -> None:
         """NEU-2 stops, Table 6 holds at grade 3: it is stopped, and the label's hold is dissent with its table."""
         findings = NeuroFindings(ice=2, arousable=True, consciousness="alert", seizure="none", motor_weakness=False, raised_icp="none")
-        answer = toxicity_action(ToxicityEvent("icans", 3, status="active", findings=findings, onset=FIRST), history=(), on=FIRST)
+        answer = toxicity_action(ToxicityEvent("icans", 3, status="active", findings=findings, onset=FIRST), events=(), planned_start=FIRST)
         assert answer.unwrap().action is DoseAction.DISCONTINUE
         held = next(each for each in answer.dissent if each.field == "action")
         assert (held.rulebook, held.value) == ("us-2025-11", DoseAction.WITHHOLD)
@@ -313,7 +313,7 @@ class TestDefault:
     def test_conditions_belong_to_the_action_used(self) -> None:
         """Where the drug is stopped nobody is told when to resume it, though the milder book says so; the treatments of both are given."""
         event = ToxicityEvent("icans", 3, status="active", onset=FIRST)
-        action = toxicity_action(event, history=(), on=FIRST).unwrap()
+        action = toxicity_action(event, events=(), planned_start=FIRST).unwrap()
         assert (action.resume_when, action.discontinue_if, action.next_dose) == (None, (), None)
         by_source = {item.what: item.sources for item in action.treatments}
         assert by_source["neurology consult"] == ("precautions-2025-09",)
@@ -340,7 +340,7 @@ class TestDefault:
 
     def test_premedication_of_the_first_cycle(self) -> None:
         """Dexamethasone and saline: recommended by the page, given by Table 3; one order each, as strong as the stronger book has it."""
-        answer = premedication_plan("C1D1", history=())
+        answer = premedication_plan("C1D1", events=())
         given_ = [(item.what, item.modality, item.sources) for item in answer.unwrap().instructions]
         assert given_ == [
             ("dexamethasone", Modality.GIVE, ("precautions-2025-09",)),
@@ -352,8 +352,8 @@ class TestDefault:
         """The page has no restart; after 29 days the label begins anew with 1 mg, and its hours of the first dose come back."""
         course = [GivenDose("C1D1", FIRST, "1 mg"), GivenDose("C1D8", FIRST + timedelta(days=7), "10 mg")]
         on = FIRST + timedelta(days=36)
-        assert next_dose(course, on=on).unwrap().amount == Amount(1, "mg")
-        assert monitoring_duration("C1D15", course=course, history=(), on=on).unwrap().observe == Span(22, 24, "h")
+        assert next_dose(course, planned_start=on).unwrap().amount == Amount(1, "mg")
+        assert monitoring_duration("C1D15", course=course, events=(), planned_start=on).unwrap().observe == Span(22, 24, "h")
 
     def test_results_of_later_cycles(self) -> None:
         """C6D15: the label no longer asks for a blood count, the page asks before each dose: required, with the label as dissent."""
@@ -625,7 +625,7 @@ class TestFields:
     def test_an_order_under_a_condition_is_one_of_its_own(self) -> None:
         """Table 6, grade 2: what is repeated if symptoms worsen stays beside the page's one dose, with methylprednisolone in its place."""
         event = ToxicityEvent("icans", 2, status="active", onset=FIRST)
-        treatments = toxicity_action(event, history=(), on=FIRST).unwrap().treatments
+        treatments = toxicity_action(event, events=(), planned_start=FIRST).unwrap().treatments
         worse = next(item for item in treatments if item.what == "dexamethasone" and "worsen" in item.when)
         assert worse.sources == ("us-2025-11",)
         assert worse.or_else is not None
@@ -684,7 +684,7 @@ class TestFields:
         stack = strictest([rulebooks.get("precautions-2025-09"), book("other", {TOXICITY_ACTION[Toxicity.CRS]: (_SALINE,)})])
         both = stack.over(LABEL)
         event = ToxicityEvent("crs", 3, status="active", onset=FIRST)
-        assert conflicts(toxicity_action(event, history=(), on=FIRST, rulebook=both)) == ("normal saline",)
+        assert conflicts(toxicity_action(event, events=(), planned_start=FIRST, rulebook=both)) == ("normal saline",)
 
     def test_units(self) -> None:
         """Hours are kept and compared as hours, whatever unit a book writes them in."""
@@ -823,9 +823,9 @@ class TestSafeguards:
 
     def test_bleeding_is_not_asked_of_what_may_be_over(self) -> None:
         """Thrombocytopenia of unknown status: every action is one of an active or of a resolved episode."""
-        unknown = toxicity_action(ToxicityEvent("thrombocytopenia", 3), history=(), on=FIRST, rulebook=LABEL)
+        unknown = toxicity_action(ToxicityEvent("thrombocytopenia", 3), events=(), planned_start=FIRST, rulebook=LABEL)
         known = [
-            toxicity_action(ToxicityEvent("thrombocytopenia", 3, status=status), history=(), on=FIRST, rulebook=LABEL)
+            toxicity_action(ToxicityEvent("thrombocytopenia", 3, status=status), events=(), planned_start=FIRST, rulebook=LABEL)
             for status in ("active", "resolved")
         ]
         assert set(unknown.possible) <= {value for each in known for value in each.possible}
@@ -882,11 +882,11 @@ class TestSafeguards:
             found = assess_dose(Patient(), "C1D8", planned_start=on, course=course, labs=labs, events=(), rulebook=LABEL)
             assert {vote.verdict for vote in found.votes if vote.part.startswith("labs.neutrophils")} >= {Verdict.WITHHOLD}
 
-    def test_a_history_that_is_missing_is_the_events(self) -> None:
+    def test_missing_events_are_those_of_the_case(self) -> None:
         """Findings are reported, and what happened before is not known: the events are asked for, by their name in a case."""
         found = assess_dose(Patient(), "C1D8", planned_start=FIRST, findings=NeuroFindings(ice=5), rulebook=LABEL)
         assert "events" in found.missing
-        assert not [fact for fact in found.missing if fact.endswith("history")]
+        assert not [fact for fact in found.missing if fact.endswith(".events")]
 
     def test_hours_of_the_next_dose_in_a_report(self) -> None:
         """After CRS of grade 2 the label's hours for the next dose are given, and that those of the planned dose are elsewhere."""

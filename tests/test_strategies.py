@@ -227,8 +227,8 @@ COURSES: Kinds = {
     "cycle 7": lambda course: any(dose.point.cycle >= 7 for dose in course.doses),
 }
 CASES: Kinds = {
-    "cycle 8": lambda case: case.dose.cycle == 8,
-    "the second full dose": lambda case: case.dose.number == 3,
+    "cycle 8": lambda case: case.point.cycle == 8,
+    "the second full dose": lambda case: case.point.number == 3,
     "an event before the first dose": lambda case: bool(case.course) and any(map(first_start, case.events or ())),
     "findings and an event of the same": lambda case: (
         any(isinstance(found, CrsFindings) for found in case.findings or ())
@@ -266,11 +266,11 @@ def test_offsets_as_asked(strategy: Any) -> None:
     assert {zone for value in drawn(strategy(offsets=False), 100) for zone in zones_of(value)} == {None}
 
 
-@given(strategies.histories(offsets=True))
-def test_histories(history: tuple[ToxicityEvent, ...] | None) -> None:
+@given(strategies.events_so_far(offsets=True))
+def test_histories(events: tuple[ToxicityEvent, ...] | None) -> None:
     """A history is not known, or a few events, whose times can be put in order."""
-    assert history is None or len(history) <= 3
-    assert None not in zones_of(history or ())
+    assert events is None or len(events) <= 3
+    assert None not in zones_of(events or ())
 
 
 @pytest.mark.thorough

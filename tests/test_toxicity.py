@@ -138,7 +138,7 @@ class TestHistory:
     event = ToxicityEvent("neutropenia", 4, status="active", onset=date(2025, 11, 20))
 
     @pytest.mark.parametrize(
-        "history",
+        "events",
         [
             None,
             (),
@@ -146,9 +146,9 @@ class TestHistory:
             (ToxicityEvent("neutropenia", 4, onset=date(2025, 10, 10)), ToxicityEvent("crs", 1)),
         ],
     )
-    def test_page(self, history: Any) -> None:
+    def test_page(self, events: Any) -> None:
         """Grade 4 neutropenia withholds, the first time or again."""
-        assert by_page(self.event, history=history) == ("withhold", GCSF)
+        assert by_page(self.event, events=events) == ("withhold", GCSF)
 
     @pytest.mark.parametrize(
         ("others", "expected"),
@@ -172,10 +172,10 @@ class TestHistory:
         from tarlatamab_rules.rules.earlier import worst_earlier
         from tarlatamab_rules.rules.event_grade import read
 
-        history = [ToxicityEvent("neutropenia", **({"grade": 3} | other)) for other in others]
+        events = [ToxicityEvent("neutropenia", **({"grade": 3} | other)) for other in others]
         rest = (self.event, ToxicityEvent("anemia", 3, status="resolved"))
         book = rulebooks.default()
-        assert worst_earlier(read(self.event, book), [read(event, book) for event in (*history, *rest)]) == expected
+        assert worst_earlier(read(self.event, book), [read(event, book) for event in (*events, *rest)]) == expected
 
     def test_two_that_are_over(self) -> None:
         """Of two episodes that are over and have no dates, which one came first is not known."""
@@ -186,20 +186,20 @@ class TestHistory:
         book = rulebooks.default()
         assert worst_earlier(read(one, book), (read(other, book),)) == frozenset({Grade.NONE, Grade.LIFE_THREATENING})
 
-    @pytest.mark.parametrize("history", [5, "abc", {}, [None], (None,), ({"toxicity": "crs"},), ToxicityEvent("crs", 2)])
-    def test_no_history(self, history: Any) -> None:
+    @pytest.mark.parametrize("events", [5, "abc", {}, [None], (None,), ({"toxicity": "crs"},), ToxicityEvent("crs", 2)])
+    def test_no_history(self, events: Any) -> None:
         """What is no list of events is refused, and never read as "nothing happened"."""
-        with pytest.raises(FieldTypeError, match="history"):
-            toxicity_action(self.event, history=history)
-        with pytest.raises(FieldTypeError, match="history"):
-            monitoring_duration("C5D1", history=history)
+        with pytest.raises(FieldTypeError, match="events"):
+            toxicity_action(self.event, events=events)
+        with pytest.raises(FieldTypeError, match="events"):
+            monitoring_duration("C5D1", events=events)
 
     def test_two_clocks(self) -> None:
         """An onset with a UTC offset and one without cannot be put in order."""
         naive = datetime(2025, 10, 20, 9)  # noqa: DTZ001  # naive on purpose
         past = ToxicityEvent("icans", 1, onset=naive.replace(tzinfo=UTC), status="resolved")
         with pytest.raises(FieldError, match="one has a UTC offset"):
-            toxicity_action(ToxicityEvent("icans", 2, onset=naive, status="active"), history=[past], rulebook="us-2025-11")
+            toxicity_action(ToxicityEvent("icans", 2, onset=naive, status="active"), events=[past], rulebook="us-2025-11")
 
 
 def test_no_event() -> None:

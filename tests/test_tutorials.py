@@ -80,7 +80,7 @@ def test_the_first_assessment_waits_then_proceeds_then_withholds(run: Any) -> No
 def test_the_course_is_held_goes_on_and_begins_anew(run: Any) -> None:
     """Day by day: ten milligrams up to 21 days after C1D8 and 28 after C1D15, one milligram after that, and ten a week later."""
     ran = run("delay_and_crs")
-    told = [(row["day"], row["dose"], row["ordered"], row["due"], row["rows"], row["verdict"]) for row in ran["timeline"]]
+    told = [(row["day"], row["point"], row["ordered"], row["due"], row["rows"], row["verdict"]) for row in ran["timeline"]]
     assert told == [
         (date(2026, 1, 5), "C1D1", "1 mg", "1 mg", "T1-C1D1/first", "proceed"),
         (date(2026, 1, 12), "C1D8", "10 mg", "10 mg", "T4-C1D1", "proceed"),

@@ -112,7 +112,7 @@ def test_spellings(analyte: Any, number: float, unit: str, expected: float) -> N
     """Each spelling is taken as a pair, as text, and in JSON, and is what a laboratory means by it."""
     assert LabResult(analyte, (number, unit)).quantity.value == pytest.approx(expected, rel=1e-6)
     assert LabResult(analyte, f"{number} {unit}").quantity.value == pytest.approx(expected, rel=1e-6)
-    (lab,) = read_case({"dose": "C1D1", "labs": [{"analyte": analyte, "value": number, "unit": unit}]}).labs or ()
+    (lab,) = read_case({"point": "C1D1", "labs": [{"analyte": analyte, "value": number, "unit": unit}]}).labs or ()
     assert lab.quantity.value == pytest.approx(expected, rel=1e-6)
 
 
@@ -154,7 +154,7 @@ def test_names(name: Any, analyte: str) -> None:
     """An analyte is known by its usual names, in Python and in JSON, and is kept by one of them."""
     number, unit = kept(analyte)
     assert LabResult(name, (number, unit)).analyte is Analyte(analyte)
-    (lab,) = read_case({"dose": "C1D1", "labs": [{"analyte": name, "value": number, "unit": unit}]}).labs or ()
+    (lab,) = read_case({"point": "C1D1", "labs": [{"analyte": name, "value": number, "unit": unit}]}).labs or ()
     assert lab.analyte is Analyte(analyte)
 
 
@@ -246,7 +246,7 @@ def test_what_cannot_be_in_json(analyte: str, field: str, number: float, unit: s
     key = "value" if field == QUANTITY else field
     lab = {"analyte": analyte, "value": number, "unit": unit} | {key: number}
     with pytest.raises(DocumentError) as caught:
-        read_case({"dose": "C1D1", "labs": [lab]})
+        read_case({"point": "C1D1", "labs": [lab]})
     (fault,) = (fault for fault in caught.value.exceptions if isinstance(fault, FieldError) and fault.path == f"labs[0].{key}")
     assert likely in fault.fix
     assert ("write that" in fault.fix) is (key == "value")
@@ -372,7 +372,7 @@ def test_not_one_number(text: str, says: str) -> None:
     with pytest.raises(FieldTypeError, match=says):
         LabResult("neutrophils", (number, unit))
     with pytest.raises(DocumentError) as caught:
-        read_case({"dose": "C1D1", "labs": [{"analyte": "neutrophils", "value": number, "unit": unit}]})
+        read_case({"point": "C1D1", "labs": [{"analyte": "neutrophils", "value": number, "unit": unit}]})
     assert says in str(caught.value.exceptions[0])
 
 
@@ -448,7 +448,7 @@ def test_every_advice_is_taken_in_json(analyte: Analyte) -> None:
 def faults_of(lab: dict[str, Any]) -> str:
     """Every fix for the faults of a result in a document."""
     try:
-        read_case({"dose": "C1D1", "labs": [lab]})
+        read_case({"point": "C1D1", "labs": [lab]})
     except DocumentError as faults:
         return "; ".join(fault.fix for fault in faults.exceptions if isinstance(fault, FieldError))
     return ""

@@ -79,9 +79,9 @@ def one_of_each() -> dict[str, Any]:
     found = tr.assess_case(case("ice_2_after_c1d8"))
     waiting = tr.assess_case(case("c5d1_without_history"))
     prepared = tr.preparation("10 mg", reconstituted_at=START, rulebook="us-2025-11").unwrap()
-    crs = tr.toxicity_action(tr.ToxicityEvent("crs", 2, status="active"), history=(), rulebook="us-2025-11").unwrap()
+    crs = tr.toxicity_action(tr.ToxicityEvent("crs", 2, status="active"), events=(), rulebook="us-2025-11").unwrap()
     three = tr.ToxicityEvent("neutropenia", 4, status="active", onset=date(2026, 1, 5))
-    count = tr.toxicity_action(three, history=(), on=date(2026, 1, 7), rulebook="us-2025-11").unwrap()
+    count = tr.toxicity_action(three, events=(), planned_start=date(2026, 1, 7), rulebook="us-2025-11").unwrap()
     book = tr.rulebooks.get(PAGE)
     stay = tr.MonitoringPlan(observe=tr.Span(48, 48, "h"))
     row = Row("OBS-1", {POINT: points("C1D1", "C1D8")}, stay, "48 hours.")
@@ -112,7 +112,7 @@ def one_of_each() -> dict[str, Any]:
         tr.contraception_window(tr.Patient(childbearing_potential=True), START.date()).unwrap(),
         tr.breastfeeding_window(tr.Patient(childbearing_potential=True), START.date(), rulebook="us-2025-11").unwrap(),
         tr.labs_due("C1D1").unwrap(),
-        tr.next_dose((), on=START.date(), rulebook="us-2025-11").unwrap(),
+        tr.next_dose((), planned_start=START.date(), rulebook="us-2025-11").unwrap(),
         prepared,
         prepared.mixing,
         prepared.storage,
@@ -246,7 +246,7 @@ def test_needs_data() -> None:
     """A view shows what is missing and what is still possible; the answers of a card are listed below each other."""
     answer = tr.monitoring_duration("C5D1", rulebook=PAGE)
     assert as_text(answer).splitlines()[:2] == [
-        "Monitoring plan: not decided, for want of history",
+        "Monitoring plan: not decided, for want of events",
         "  still possible: observe for 2 h from infusion end; or the source is silent",
     ]
     assert "<li>observe for 2 h from infusion end</li><li>the source is silent</li>" in as_html(answer)
@@ -254,7 +254,7 @@ def test_needs_data() -> None:
     assert lines[:5] == [
         "### Monitoring plan",
         "",
-        "Not decided, for want of history. Still possible:",
+        "Not decided, for want of events. Still possible:",
         "",
         "- observe for 2 h from infusion end",
     ]
@@ -305,7 +305,7 @@ def test_known_and_not_known() -> None:
 
 def test_a_case_has_its_lists() -> None:
     """A list that was reviewed and is empty is not one that is not known."""
-    text = as_text(tr.Case(patient=well(), dose="C1D1", labs=normal_labs(START)[:2], events=(), course=None))
+    text = as_text(tr.Case(patient=well(), point="C1D1", labs=normal_labs(START)[:2], events=(), course=None))
     assert "Course: not known" in text
     assert "Events: reviewed, and there are none" in text
     assert "quantity: 5 10*9/L" in text or "quantity: " in text

@@ -58,7 +58,7 @@ def test_known_answers() -> None:
     assert ask({"steroid": "cortisone", "route": "oral"}) == {"row": "EQ-1/cortisone", "value": {"value": 25, "unit": "mg"}}
     assert ask({"steroid": "cortisone", "route": "intramuscular"}) == {"row": "EQ-2"}
     ask = zen_agreement.engine(jdm(PAGE[MONITORING]))
-    facts = {"point": 2, "course": "first-full", "history": 0, "history_2": 0, "history_3": 0}
+    facts = {"point": 2, "course": "first-full", "events": 0, "events_2": 0, "events_3": 0}
     assert [each["row"] for each in ask(facts)] == ["MON-1", "MON-2"]
     assert ask(facts | {"point": 3}) == [{"row": "MON-3/middle", "value": None}]
 

@@ -119,7 +119,7 @@ def _assess(options: argparse.Namespace) -> int:
     if options.html:
         from tarlatamab_rules.views.html import html_page  # noqa: PLC0415  # as above
 
-        return _print(html_page(assessment, f"{assessment.case.dose}: {assessment.verdict}"))
+        return _print(html_page(assessment, f"{assessment.case.point}: {assessment.verdict}"))
     if options.markdown:
         from tarlatamab_rules.views.markdown import as_markdown  # noqa: PLC0415  # as above
 

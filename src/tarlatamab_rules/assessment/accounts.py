@@ -21,7 +21,7 @@ from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.rulebooks.facts import HISTORY
+from tarlatamab_rules.rulebooks.facts import WORST_SO_FAR
 from tarlatamab_rules.rulebooks.questions import BY_INFECTION, MONITORING
 from tarlatamab_rules.rules.course import first_given
 from tarlatamab_rules.rules.eligibility import criteria
@@ -252,7 +252,7 @@ def _result(analyte: Analyte, result: Result, votes: tuple[str, ...], chart: Cha
         return Accounted("", Fate.VOTED, f"{says}: {why}.", votes)
     if result.counts:
         return Accounted("", Fate.INFORMED, f"{says}: counts for the dose, which does not wait for it.")
-    drawn, watched = result.lab.collected, HISTORY in chart.book[MONITORING].asks
+    drawn, watched = result.lab.collected, WORST_SO_FAR in chart.book[MONITORING].asks
     if watched and drawn is not None and first is not None and standing in IN_SERIES and earlier(first, drawn):
         return Accounted("", Fate.INFORMED, f"{says}: {WHY_UNUSED[standing]}; read for the worst toxicity so far.")
     return Accounted("", Fate.NOT_COUNTED, f"{says}: {WHY_UNUSED.get(standing, 'it has no date, or another date is missing')}.")

@@ -230,7 +230,7 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
     """
     case = Case(
         patient=patient,
-        dose=point,
+        point=point,
         planned_start=planned_start,
         ordered=ordered,
         course=course,
@@ -267,7 +267,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
     votes: tuple[Vote, ...] = (
         *eligibility_votes,
         Vote(_DOSE, floored([_BY_DOSE[value] for value in dose.possible]), dose.missing, dose.reasons),
-        *((_NOT_REVIEWED,) if case.events is None and case.dose.number > 1 else ()),
+        *((_NOT_REVIEWED,) if case.events is None and case.point.number > 1 else ()),
         *infection_votes(chart),
         *events.votes,
         *labs.votes,
@@ -284,13 +284,13 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
         eligibility=eligible,
         dose=dose,
         next_dose=named_step(chart.step, case.course, book),
-        labs=labs_due(case.dose, rulebook=book),
+        labs=labs_due(case.point, rulebook=book),
         standings=chart.standings,
         graded=tuple([AssessedLab(result.lab, result.grade) for of_analyte in chart.labs for result in of_analyte.counting]),
         toxicities=events.toxicities + labs.toxicities,
         premedication=drugs,
-        infusion=book[INFUSION](case.dose.number),
-        checklist=book[CHECKLIST](case.dose.number),
+        infusion=book[INFUSION](case.point.number),
+        checklist=book[CHECKLIST](case.point.number),
         monitoring=monitoring_of(chart),
         contraception=_contraception(case, strictest_of([vote.verdict for vote in votes]), book),
         notes=(

@@ -360,7 +360,7 @@ def _intervals(asked: Asked) -> set[int]:
     course, intervals = asked.case.course, {RECENT_DAYS, RECENT_DAYS + 1, *_day_cuts(asked.book)}
     if course:
         intervals |= set(least_days(amounts_given(course), asked.book))
-    days = {asked.case.dose.day, *(dose.point.day for dose in (course.doses if course else ()))}
+    days = {asked.case.point.day, *(dose.point.day for dose in (course.doses if course else ()))}
     intervals |= {later - sooner for later, sooner in product(days, days) if later > sooner}
     if asked.max_age is not None:
         # The times of the day may make it a day less, or a day or two more.

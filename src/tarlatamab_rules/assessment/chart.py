@@ -197,17 +197,17 @@ def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], 
     """The planned dose in the form that the rules ask for; what began before the first dose is no toxicity of the drug."""
     course = case.course
     if course is None:
-        role = possible_roles(case.dose)
+        role = possible_roles(case.point)
     elif isinstance(step, Decided):
         role = step.value.role
     else:
-        role = roles_of(case.dose, course, days_since(course, case.planned_start), book)
-    first, history = first_given(course), None
+        role = roles_of(case.point, course, days_since(course, case.planned_start), book)
+    first, counting = first_given(course), None
     if case.events is not None:
-        history = tuple(item for item in events if item.event.onset is None or first is None or not earlier(item.event.onset, first))
+        counting = tuple(item for item in events if item.event.onset is None or first is None or not earlier(item.event.onset, first))
     days = None if course is None else days_since(course, case.planned_start)
     lacks = role_lacks(course, case.planned_start, days, book)
-    return Planned(case.dose.number, role, case.planned_start, course, history, book, lacks=lacks)
+    return Planned(case.point.number, role, case.planned_start, course, counting, book, lacks=lacks)
 
 
 def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:

@@ -143,8 +143,8 @@ def _dated(case: Case, course: Course) -> Iterator[_DatedDose]:
     for n, dose in enumerate(course.doses):
         if (when := closed(dose)) is not None:
             yield _DatedDose(dose.point, n, day(when), dose.amount)
-    if case.planned_start is not None and all(dose.point.number < case.dose.number for dose in course.doses):
-        yield _DatedDose(case.dose, len(course.doses), day(case.planned_start), case.ordered)
+    if case.planned_start is not None and all(dose.point.number < case.point.number for dose in course.doses):
+        yield _DatedDose(case.point, len(course.doses), day(case.planned_start), case.ordered)
 
 
 def _number(dose: _DatedDose) -> int:

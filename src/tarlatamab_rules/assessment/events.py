@@ -63,7 +63,7 @@ _WORSE_FOUND = Reason(
 def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
     """The toxicities as they stand at the dose, each with its vote; *shown* has the past episodes that results show."""
     planned, book = chart.planned, chart.book
-    dated = evolve(planned, history=(*(planned.history or ()), *shown)) if shown else planned
+    dated = evolve(planned, events=(*(planned.events or ()), *shown)) if shown else planned
     parts = []
     for episode in _episodes(chart):
         judged = _before_treatment(episode, planned) or judge_episode(episode, planned if episode.event.onset is None else dated)
@@ -184,7 +184,7 @@ def _lacking(episode: Episode, answer: Decision[ToxicityAction], planned: Planne
             yield _ELSEWHERE.get(asked) or episode.place.its(asked)
 
 
-_ELSEWHERE: Final[Mapping[str, Fact]] = {"on": PLANNED_START, "history": EVENTS}
+_ELSEWHERE: Final[Mapping[str, Fact]] = {"planned_start": PLANNED_START, "events": EVENTS}
 """The facts that an action asks for and that no event holds."""
 
 
@@ -206,11 +206,11 @@ def asks_of(episode: Episode) -> tuple[Fact, ...]:
 def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozenset[Verdict]], planned: Planned) -> Iterator[Fact]:
     """The missing facts that leave open whether a clock has run out, if that would change the verdict."""
     event = episode.event
-    if (event.onset is not None and planned.on is not None) or DAYS not in planned.book[TOXICITY_ACTION[event.toxicity]].asks:
+    if (event.onset is not None and planned.planned_start is not None) or DAYS not in planned.book[TOXICITY_ACTION[event.toxicity]].asks:
         return
     strict = outcomes(episode, planned, strict=True)
     if any(verdicts_of(answer, cell[0]) != verdicts[cell] for cell, answer in strict.items()):
-        yield from ([PLANNED_START] if planned.on is None else [])
+        yield from ([PLANNED_START] if planned.planned_start is None else [])
         yield from ([episode.place.its("onset")] if event.onset is None else [])
 
 
@@ -242,7 +242,7 @@ def _status_notes(episode: Episode, case: Case, action: Decision[ToxicityAction]
 
 def _results_to_monitor(episode: Episode, case: Case, book: Rulebook) -> Iterator[Note]:
     """The results to monitor during cytokine release syndrome."""
-    orders = {analyte: book[LAB_DURING_CRS](case.dose.number, analyte) for analyte in Analyte}
+    orders = {analyte: book[LAB_DURING_CRS](case.point.number, analyte) for analyte in Analyte}
     wanted = {analyte: answer for analyte, answer in orders.items() if isinstance(answer, Decided)}
     if wanted:
         rows = union(tuple(reason.row for reason in answer.reasons) for answer in wanted.values())

@@ -153,7 +153,7 @@ def judge_episodes(path: Fact, shown: Sequence[Measured], planned: Planned, unti
         episode = read(measured.event, planned.book, where)
         comparable = tuple(report for report in reported if _comparable(report.event, event))
         # The earlier episodes that results show are all over, so only the worst of them matters.
-        beside = evolve(planned, history=comparable if worst is None else (*comparable, worst))
+        beside = evolve(planned, events=comparable if worst is None else (*comparable, worst))
         judged = _one(where, evolve(episode, event=event), beside, None if following else until)
         judged = _by_reading(judged, measured, evolve(episode, event=event), planned, beside)
         judged = _apart_from_reports(judged, evolve(episode, event=event), comparable)
@@ -165,7 +165,7 @@ def judge_episodes(path: Fact, shown: Sequence[Measured], planned: Planned, unti
 
 
 def _reported(toxicity: Toxicity, planned: Planned) -> tuple[Episode, ...]:
-    return tuple(episode for episode in planned.history or () if episode.event.toxicity is toxicity)
+    return tuple(episode for episode in planned.events or () if episode.event.toxicity is toxicity)
 
 
 def _worse(worst: Episode | None, episode: Episode) -> Episode:
@@ -178,7 +178,7 @@ def _one(path: Fact, episode: Episode, planned: Planned, until: When | None) -> 
     judged = judge_episode(episode, planned)
     if until is None or episode.event.over is not False:
         return judged
-    return _at_least(path, judge_episode(episode, evolve(planned, on=until)), judged)
+    return _at_least(path, judge_episode(episode, evolve(planned, planned_start=until)), judged)
 
 
 def _by_reading(judged: Judged, shown: Measured, episode: Episode, planned: Planned, beside: Planned) -> Judged:
@@ -196,8 +196,8 @@ def _by_reading(judged: Judged, shown: Measured, episode: Episode, planned: Plan
         beside: The planned dose, with the episodes that the judged one is compared with.
     """
     bleeding, improved = (Fact("events", episode.event.toxicity, field) for field in ("bleeding", "improved"))
-    if bleeding in judged.votes[0].missing and planned.history is not None and not _reports(planned.history, episode.event):
-        bleeds = any(report.event.bleeding and report.event.over is not True for report in planned.history)
+    if bleeding in judged.votes[0].missing and planned.events is not None and not _reports(planned.events, episode.event):
+        bleeds = any(report.event.bleeding and report.event.over is not True for report in planned.events)
         judged = judge_episode(evolve(episode, event=evolve(episode.event, bleeding=bleeds)), beside)
         judged = _with_reason(judged, _BLEEDING if bleeds else _NO_BLEEDING)
     if shown.doubt and improved in judged.votes[0].missing:
@@ -235,9 +235,9 @@ _NO_BLEEDING: Final = Reason(_OF_BLEEDING, "The events were reviewed, and none r
 _BLEEDING: Final = Reason(_OF_BLEEDING, "An event that goes on, or may, reports bleeding.")
 
 
-def _reports(history: Sequence[Episode], event: ToxicityEvent) -> bool:
+def _reports(events: Sequence[Episode], event: ToxicityEvent) -> bool:
     """Whether an event of the same toxicity is reported for that time; that event is then asked for bleeding."""
-    reports = [episode.event for episode in history if episode.event.toxicity is event.toxicity]
+    reports = [episode.event for episode in events if episode.event.toxicity is event.toxicity]
     return any(not (report.resolved and event.onset and earlier(report.resolved, event.onset)) for report in reports)
 
 
@@ -268,7 +268,7 @@ def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]
     The first series reads an unknown value before treatment as a normal one; the second holds only what is certain.
     """
     toxicity, case = LAB_TOXICITY.get(labs.analyte), chart.case
-    if toxicity is None or not is_tracked(toxicity, chart.book) or (case.dose.number == 1 and not (case.course and case.course.doses)):
+    if toxicity is None or not is_tracked(toxicity, chart.book) or (case.point.number == 1 and not (case.course and case.course.doses)):
         return [], []
     as_normal, certain = [], []
     for drawn, result in _since(first_given(case.course), labs):

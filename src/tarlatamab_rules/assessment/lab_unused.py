@@ -72,7 +72,7 @@ def recent_unused(labs: OfAnalyte, chart: Chart) -> Iterator[Result]:
     for result in labs.results:
         # If another result counts, the facts that this one lacks are asked for.
         asked_for = labs.counting and result.standing.missing
-        if not result.counts and not asked_for and _is_latest(result.lab, newest) and _is_recent(result.lab, chart.planned.on):
+        if not result.counts and not asked_for and _is_latest(result.lab, newest) and _is_recent(result.lab, chart.planned.planned_start):
             yield result
 
 
@@ -102,7 +102,7 @@ def old_results(chart: Chart) -> Iterator[Result]:
     """The results that count, are or may be required, and are older than our limit, if the caller gives no greatest age."""
     if chart.max_age is not None or not (old := _old(chart)):
         return
-    left_open = {analyte for analyte, _ in open_needs(chart.case.dose, chart.book)}
+    left_open = {analyte for analyte, _ in open_needs(chart.case.point, chart.book)}
     yield from (result for labs, result in old if labs.need is LabNeed.REQUIRED or labs.analyte in left_open)
 
 
@@ -120,7 +120,7 @@ def judge_old_results(chart: Chart) -> Iterator[Judged]:
 
 def _old(chart: Chart) -> list[tuple[OfAnalyte, Result]]:
     """The results that count and are no longer recent: there is no earlier dose, or it is long ago."""
-    start = chart.planned.on
+    start = chart.planned.planned_start
     dates = {result.lab.collected for labs in chart.labs for result in labs.counting} if start is not None else set()
     old = {drawn for drawn in dates if drawn is not None and start is not None and days_between(drawn, start) > RECENT_DAYS}
     return [(labs, result) for labs in chart.labs for result in labs.counting if result.lab.collected in old] if old else []

@@ -86,7 +86,7 @@ def judge_labs(chart: Chart) -> Judged:
 def _left_open(chart: Chart) -> Iterator[Judged]:
     """Missing results for which the book leaves open whether they are required."""
     counting = {labs.analyte for labs in chart.labs if labs.counting}
-    if reasons := union(why for analyte, why in open_needs(chart.case.dose, chart.book) if analyte not in counting):
+    if reasons := union(why for analyte, why in open_needs(chart.case.point, chart.book) if analyte not in counting):
         yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), reasons),))
 
 
@@ -320,7 +320,9 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
 def _undated(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequence[Sample]) -> tuple[Measured, ...]:
     """The episodes that a result without a date shows as the latest of its series; what earlier results prove stays proven."""
     if series:
-        shown = episodes(toxicity, [*series, (planned.on or series[-1][0], grade, grade)], last_given(planned.course), planned.book)
+        shown = episodes(
+            toxicity, [*series, (planned.planned_start or series[-1][0], grade, grade)], last_given(planned.course), planned.book
+        )
         if shown:
             return shown
     return (Measured(ToxicityEvent(toxicity, grade, current_grade=grade)),) if acts(grade, toxicity, planned.book) else ()

@@ -12,7 +12,7 @@ from tarlatamab_rules.core.decisions import Decision, NeedsData
 from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs._fields import When, earlier
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.rulebooks.facts import HISTORY
+from tarlatamab_rules.rulebooks.facts import WORST_SO_FAR
 from tarlatamab_rules.rulebooks.questions import MONITORING
 from tarlatamab_rules.rules.plans import monitoring, whatever_happened
 from tarlatamab_rules.values.plans import MonitoringPlan
@@ -24,12 +24,12 @@ __all__ = ["monitoring_of"]
 def monitoring_of(chart: Chart) -> Decision[MonitoringPlan]:
     """How long the patient is watched, by the events and by the toxicities that results show."""
     planned = chart.planned
-    if planned.history is None or HISTORY not in planned.book[MONITORING].asks:
+    if planned.events is None or WORST_SO_FAR not in planned.book[MONITORING].asks:
         return monitoring(planned)
     if (whatever := whatever_happened(planned)) is not None:
         return whatever
     so_far = (*chart.events, *chart.findings)
-    answer = monitoring(evolve(planned, history=so_far), _seen_in_results(chart))
+    answer = monitoring(evolve(planned, events=so_far), _seen_in_results(chart))
     if not isinstance(answer, NeedsData):
         return answer
     of_events = [path for episode in so_far if episode.event.plain_grade is None for path in asks_of(episode)]

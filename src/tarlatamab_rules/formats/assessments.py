@@ -20,7 +20,7 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
     return {
         "verdict": str(assessment.verdict),
         "may_give": assessment.may_give,
-        "point": str(assessment.case.dose),
+        "point": str(assessment.case.point),
         "planned_start": _plain(assessment.case.planned_start),
         "rulebook": assessment.rulebook,
         "reasons": _plain(assessment.reasons),

@@ -239,21 +239,29 @@ class _Faults:
             fix = f"write an object with {', '.join(known)}"
             self.found.append(FieldTypeError(path, f"{_named(data)} is not an object", fix))
             return {}
-        known = tuple(known)
+        known, renamed = tuple(known), set[str]()
         for key in data:
-            if key not in known:
-                self.found.append(FieldError(_named_key(key), "is not a known key", f"known here: {', '.join(known)}").under(path))
+            if key in known:
+                continue
+            fix = f"known here: {', '.join(known)}"
+            if (new := _RENAMED.get(key)) in known:
+                renamed.add(new)
+                fix = f"it is called {new!r} now"
+            self.found.append(FieldError(_named_key(key), "is not a known key", fix).under(path))
         for key in data.twice if isinstance(data, _Object) else ():
             self.found.append(FieldError(_named_key(key), "stands twice in one object", "keep one of them").under(path))
         absent = [key for key in required if data.get(key) is None]
-        self.found += [FieldError(key, "is missing", _WHY_NEEDED.get(key, "add it")).under(path) for key in absent]
+        self.found += [FieldError(key, "is missing", _WHY_NEEDED.get(key, "add it")).under(path) for key in absent if key not in renamed]
         return {key: value for key, value in data.items() if key in known and key not in absent}
 
 
+_RENAMED: Final = {"dose": "point", "history": "events", "on": "planned_start"}
+"""What some keys were called in older documents, and what they are called now."""
+
+
 _WHY_NEEDED = {
-    "dose": "add the planned dose, as 'C1D8'",
     "analyte": f"say what was measured: {', '.join(Analyte)}",
-    "point": "say which dose it was, as 'C1D8'",
+    "point": "say which dose, as 'C1D8'",
     "toxicity": f"say what it is: {', '.join(Toxicity)}",
     "value": "leave out a result that is not known",
 }

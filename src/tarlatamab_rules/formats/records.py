@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Replay", "audit_record", "read_record_file", "replay"]
 
 _FORMAT: Final = "tarlatamab-rules-record"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _KEYS: Final[Mapping[str, tuple[type, ...]]] = {
     "library": (str,),
     "rulebook": (str,),

@@ -31,7 +31,7 @@ def _patient(value: Patient) -> Patient:
     return value
 
 
-def _dose(value: DosePoint | str) -> DosePoint:
+def _point(value: DosePoint | str) -> DosePoint:
     return DosePoint.of(value)
 
 
@@ -74,7 +74,7 @@ class Case(Shown):
     Attributes:
         patient: Who the patient is.
 
-        dose: The dose that is planned.
+        point: The dose that is planned, as ``"C1D8"``.
 
         planned_start: When its infusion is to begin. A given dose after it is refused.
 
@@ -94,7 +94,7 @@ class Case(Shown):
     """
 
     patient: Patient = field(converter=_patient)
-    dose: DosePoint = field(converter=_dose)
+    point: DosePoint = field(converter=_point)
     planned_start: When | None = field(default=None, converter=_planned_start)
     ordered: Amount | None = field(default=None, converter=_ordered)
     course: Course | None = field(default=None, converter=_course)

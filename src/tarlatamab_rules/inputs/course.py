@@ -48,13 +48,13 @@ class DosePoint:
 
     def __attrs_post_init__(self) -> None:
         if type(self.cycle) is not int or type(self.day) is not int:
-            raise FieldTypeError("dose", f"{shown(self.cycle)} and {shown(self.day)} are not whole numbers", "write it like 'C1D8'")
+            raise FieldTypeError("point", f"{shown(self.cycle)} and {shown(self.day)} are not whole numbers", "write it like 'C1D8'")
         if not 1 <= self.cycle <= _LAST_CYCLE:
-            raise FieldError("dose", f"there is no cycle {shown(self.cycle)}", f"cycles count from 1 to {_LAST_CYCLE}, as in 'C1D8'")
+            raise FieldError("point", f"there is no cycle {shown(self.cycle)}", f"cycles count from 1 to {_LAST_CYCLE}, as in 'C1D8'")
         days = _FIRST_DAYS if self.cycle == 1 else _LATER_DAYS
         if self.day not in days:
             fix = f"cycle {self.cycle} has doses on days {', '.join(map(str, days))}"
-            raise FieldError("dose", f"there is no dose on day {shown(self.day)} of cycle {self.cycle}", fix)
+            raise FieldError("point", f"there is no dose on day {shown(self.day)} of cycle {self.cycle}", fix)
         in_cycle = days.index(self.day) + 1
         number = in_cycle if self.cycle == 1 else len(_FIRST_DAYS) + len(_LATER_DAYS) * (self.cycle - 2) + in_cycle
         object.__setattr__(self, "number", number)
@@ -65,16 +65,16 @@ class DosePoint:
         if type(point) is DosePoint:
             return point
         if not isinstance(point, str):
-            raise FieldTypeError("dose", f"{shown(point)} is not a dose point", "write it like 'C1D8'")
+            raise FieldTypeError("point", f"{shown(point)} is not a dose point", "write it like 'C1D8'")
         return _parsed(point)
 
     @classmethod
     def at(cls, number: int) -> DosePoint:
         """The point at a place in the row of doses: ``DosePoint.at(4)`` is C2D1."""
         if type(number) is not int:
-            raise FieldTypeError("dose", f"{shown(number)} is not a whole number", "doses count from 1")
+            raise FieldTypeError("point", f"{shown(number)} is not a whole number", "doses count from 1")
         if number < 1:
-            raise FieldError("dose", f"there is no dose {number}", "doses count from 1")
+            raise FieldError("point", f"there is no dose {number}", "doses count from 1")
         if number <= len(_FIRST_DAYS):
             return cls(1, _FIRST_DAYS[number - 1])
         cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
@@ -89,15 +89,12 @@ class DosePoint:
 def _parsed(point: str) -> DosePoint:
     match = _POINT.fullmatch(point.strip())
     if match is None:
-        raise FieldError("dose", f"{point[:60]!r} is not a dose point", "write it like 'C1D8': cycle 1, day 8")
+        raise FieldError("point", f"{point[:60]!r} is not a dose point", "write it like 'C1D8': cycle 1, day 8")
     return DosePoint(int(match[1]), int(match[2]))
 
 
 def _point(value: DosePoint | str) -> DosePoint:
-    try:
-        return DosePoint.of(value)
-    except FieldError as error:
-        raise type(error)("point", error.problem, error.fix) from None
+    return DosePoint.of(value)
 
 
 def _started(value: When | None) -> When | None:

@@ -64,13 +64,13 @@ LAST: Final = Choices("course", (NOTHING_GIVEN, *Role), title="last dose given")
 
 DAYS_SINCE: Final = Bands("days", _NUMBERS, whole=True, title="days since the last dose")
 
-HISTORY: Final = Choices("history", tuple(Grade), title="worst grade so far")
+WORST_SO_FAR: Final = Choices("events", tuple(Grade), title="worst grade so far")
 """The worst grade of any toxicity so far."""
 
-CRS_BEFORE: Final = Choices("history", tuple(Grade), title="worst cytokine release syndrome since the last dose")
+CRS_BEFORE: Final = Choices("events", tuple(Grade), title="worst cytokine release syndrome since the last dose")
 """The worst grade of cytokine release syndrome since the last dose."""
 
-NEURO_BEFORE: Final = Choices("history", tuple(Grade), title="worst neurotoxicity since the last dose")
+NEURO_BEFORE: Final = Choices("events", tuple(Grade), title="worst neurotoxicity since the last dose")
 """The worst grade of neurotoxicity since the last dose, ICANS included."""
 
 ANALYTE: Final = Choices("analyte", tuple(Analyte))
@@ -80,7 +80,7 @@ GRADE: Final = Choices("grade", tuple(Grade))
 NOW: Final = Choices("current_grade", tuple(Grade), title="grade now")
 """The grade at the dose; 0 if the episode is over."""
 
-EARLIER: Final = Choices("history", tuple(Grade), title="worst earlier episode")
+EARLIER: Final = Choices("events", tuple(Grade), title="worst earlier episode")
 """The worst grade of earlier episodes of the same toxicity; 0 if there was none."""
 
 DAYS: Final = Bands("onset", _NUMBERS, whole=True, title="days until recovery, or so far")

@@ -43,7 +43,6 @@ from tarlatamab_rules.rulebooks.facts import (
     FEVER_MASKED,
     GRADE,
     HELD,
-    HISTORY,
     HYPERSENSITIVE,
     HYPOTENSION,
     ICE,
@@ -79,6 +78,7 @@ from tarlatamab_rules.rulebooks.facts import (
     VALUE,
     VASOPRESSIN,
     VOLUME,
+    WORST_SO_FAR,
     YES,
     points,
 )
@@ -278,10 +278,10 @@ DURING_INFUSION: Final = Question("during_infusion", (SIGN,), DuringInfusion, wo
 
 MONITORING: Final = Question(
     "monitoring_duration",
-    (POINT, ROLE, HISTORY, CRS_BEFORE, NEURO_BEFORE),
+    (POINT, ROLE, WORST_SO_FAR, CRS_BEFORE, NEURO_BEFORE),
     MonitoringPlan,
     fold=one_plan,
-    worse={HISTORY: Worse.RISING, CRS_BEFORE: Worse.RISING, NEURO_BEFORE: Worse.RISING},
+    worse={WORST_SO_FAR: Worse.RISING, CRS_BEFORE: Worse.RISING, NEURO_BEFORE: Worse.RISING},
 )
 
 

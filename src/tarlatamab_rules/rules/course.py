@@ -65,10 +65,10 @@ def last_given(course: Course | None) -> When | None:
     return None if last is None else closed(last)
 
 
-def days_since(course: Course, on: When | None) -> int | None:
-    """The calendar days from the last dose to *on*; ``None`` if either has no date."""
+def days_since(course: Course, planned_start: When | None) -> int | None:
+    """The calendar days from the last dose to *planned_start*; ``None`` if either has no date."""
     last = last_given(course)
-    return None if on is None or last is None else days_between(last, on)
+    return None if planned_start is None or last is None else days_between(last, planned_start)
 
 
 def first_role(point: DosePoint) -> Role:
@@ -190,13 +190,13 @@ def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Ru
     return next(iter(roles)) if len(roles) == 1 else roles
 
 
-def role_lacks(course: Course | None, on: When | None, days: int | None, book: Rulebook) -> tuple[Fact, ...]:
+def role_lacks(course: Course | None, planned_start: When | None, days: int | None, book: Rulebook) -> tuple[Fact, ...]:
     """The facts without which the role of a dose is open; none if an amount fits no schedule, because no fact settles that.
 
     Args:
         course: The doses given so far; ``None``: not known.
 
-        on: When the dose is planned.
+        planned_start: When the dose is planned.
 
         days: The days since the last dose, as `roles_of` takes them.
 
@@ -209,7 +209,7 @@ def role_lacks(course: Course | None, on: When | None, days: int | None, book: R
     missing, last = list(amounts_needed(course, book)), course.last
     if days is None and last is not None:
         missing += [Fact("course", last.point, "started")] if closed(last) is None else []
-        missing += [PLANNED_START] if on is None else []
+        missing += [PLANNED_START] if planned_start is None else []
     return tuple(missing)
 
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Past", "may_be_one", "worst_earlier"]
 
 
-def worst_earlier(episode: Episode, history: Iterable[Episode]) -> Grade | frozenset[Grade]:
+def worst_earlier(episode: Episode, events: Iterable[Episode]) -> Grade | frozenset[Grade]:
     """The worst grade of earlier episodes of the same toxicity; every grade that it may be if the order is not known."""
-    return Past(tuple(history)).worst_before(episode)
+    return Past(tuple(events)).worst_before(episode)
 
 
 def may_be_one(reported: Episode, measured: Episode) -> bool:
@@ -37,14 +37,14 @@ class Past:
     """Episodes in groups, so that not every two of them need to be compared.
 
     Attributes:
-        history: The episodes.
+        events: The episodes.
 
         episodes: The episodes by toxicity, from the first question on.
 
         groups: The groups that were asked about so far, by possible grades, whether the episode is over, and its source.
     """
 
-    history: tuple[Episode, ...]
+    events: tuple[Episode, ...]
     episodes: dict[Toxicity, list[Episode]] = field(init=False, factory=dict)
     groups: dict[Toxicity, _Groups] = field(init=False, factory=dict)
 
@@ -52,7 +52,7 @@ class Past:
         """The worst grade that came before *episode*."""
         toxicity, grades = episode.event.toxicity, []
         if not self.episodes:
-            self.episodes = _by_toxicity(self.history)
+            self.episodes = _by_toxicity(self.events)
         alike = self.episodes.get(toxicity, [])
         if all(_is_same(other, episode) for other in alike):
             return Grade.NONE

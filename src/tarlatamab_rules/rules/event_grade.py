@@ -253,9 +253,9 @@ _MASKED = Reason(
 _OTHER_CAUSE = Reason(OTHER_CAUSE, "Another cause is stated, so whether this is a toxicity of the drug is for a clinician.")
 
 
-def worst_since(history: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:
+def worst_since(events: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:
     """The worst grade of these toxicities since the last dose: of episodes after which no dose is known to have begun."""
-    asked = [episode for episode in history if episode.event.toxicity in toxicities]
+    asked = [episode for episode in events if episode.event.toxicity in toxicities]
     if not asked:
         return Grade.NONE
     started = next((dose.started for dose in reversed(course.doses) if dose.started is not None), None) if course else None

@@ -108,7 +108,7 @@ def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
     amounts = amounts_given(course)
     restarts = tuple(_restarts(dated, amounts, course, book))
     if case.planned_start is not None:
-        dated.append((len(course.doses), case.dose, day(case.planned_start)))
+        dated.append((len(course.doses), case.point, day(case.planned_start)))
     return (*_infusions(course, book), *_amounts(amounts, course, book), *restarts, *_intervals(dated, amounts, course, book))
 
 

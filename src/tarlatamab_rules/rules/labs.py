@@ -114,7 +114,7 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
 
     Source: precautions page, LAB-1 to LAB-3; US prescribing information, 2.1.
     """
-    case = Case(patient=Patient(), dose=point, planned_start=planned_start, course=course, labs=labs, site_zone=site_zone)
+    case = Case(patient=Patient(), point=point, planned_start=planned_start, course=course, labs=labs, site_zone=site_zone)
     age, book = lab_age(max_lab_age, "max_lab_age"), resolve(rulebook)
     first, *others = [standings(reading, age, book) for reading in readings_of(case)]
     return tuple(map(_strictest_standing, first, others[0])) if others else first
@@ -151,7 +151,7 @@ def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[La
     repeated = len(last) < len(labs)
     listed: list[LabStanding] = []
     draw: _Standing | None = None
-    for analyte, need, reasons in needs(case.dose, book):
+    for analyte, need, reasons in needs(case.point, book):
         result = last.get(analyte)
         if result is None:
             if need is not LabNeed.NOT_ASKED:
@@ -250,7 +250,7 @@ def _missing_for_order(analyte: Analyte, drawn: When, case: Case) -> list[Fact] 
     """The facts that are missing to put a result between the last dose and the planned one; ``None`` if it is before the last dose."""
     missing = [] if case.planned_start is not None else [PLANNED_START]
     if case.course is None:
-        return [*missing, COURSE] if case.dose.number > 1 else missing
+        return [*missing, COURSE] if case.point.number > 1 else missing
     last = case.course.last
     if last is None:
         return missing

@@ -45,7 +45,7 @@ _SKIPPED: Final = "guard/skipped"
 
 def planned_step(case: Case, book: Rulebook) -> Decision[DoseStep]:
     """The step that the book gives at the planned dose, by the course. The first dose needs no course."""
-    course = _FIRST if case.course is None and case.dose.number == 1 else case.course
+    course = _FIRST if case.course is None and case.point.number == 1 else case.course
     return step_after(course, None if course is None else days_since(course, case.planned_start), book)
 
 
@@ -55,7 +55,7 @@ def dose_check(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation], b
     `Decided`: it does, or something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: nothing speaks against
     the dose, and a person must check the amount and the interval, because the book has none.
     """
-    order = () if case.course is None else _out_of_order(case.dose, case.course)
+    order = () if case.course is None else _out_of_order(case.point, case.course)
     problems = tuple(dict.fromkeys((*order, *(deviation.reason for deviation in odd if deviation.votes), *_off_the_book(case, step))))
     if problems:
         return Decided(Verdict.NEEDS_ASSESSMENT, problems)
@@ -70,7 +70,7 @@ def _missing(case: Case, book: Rulebook) -> tuple[Fact, ...]:
     """The missing facts that leave open whether the dose follows from the course."""
     if case.course is None:
         # The first dose follows no other; every other dose follows a course that must be known.
-        return () if case.dose.number == 1 else (COURSE,)
+        return () if case.point.number == 1 else (COURSE,)
     doses = case.course.doses
     missing = [Fact("course", doses[-1].point, "complete")] if doses and is_complete(doses[-1], book) is None else []
     missing += dates_needed(case.course)
@@ -84,7 +84,7 @@ def _unchecked(case: Case) -> Reason:
     since = "the days since the last dose" if elapsed is None else f"the {elapsed[1]} days since {elapsed[0]}"
     return Reason(
         "guard/no-amount",
-        f"No rulebook here gives amounts or intervals: check the amount, and {since if case.dose.number > 1 else 'that it is the first'}.",
+        f"No rulebook here gives amounts or intervals: check the amount, and {since if case.point.number > 1 else 'that it is the first'}.",
     )
 
 
@@ -93,13 +93,13 @@ def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
     if isinstance(step, NotCovered):
         yield from (reason for reason in step.reasons if reason.unsettled or reason.row == AMOUNT)
         if case.ordered is not None:
-            yield Reason(_ORDER, f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.dose}.")
+            yield Reason(_ORDER, f"The order of {case.ordered} cannot be checked: no rulebook here gives an amount for {case.point}.")
         return
     yield from unsettled_of(step)
     steps = [value for value in step.possible if value is not None]
     if case.ordered is not None and all(case.ordered != value.amount for value in steps):
         amounts = " or ".join(dict.fromkeys(str(value.amount) for value in steps))
-        yield Reason(_ORDER, f"{case.ordered} is ordered for {case.dose}, and {amounts} is due.")
+        yield Reason(_ORDER, f"{case.ordered} is ordered for {case.point}, and {amounts} is due.")
         yield from step.reasons
 
 
@@ -139,7 +139,7 @@ _PARTIAL = Reason(PARTIAL, "The last infusion was not completed, so what follows
 
 
 def next_dose(
-    course: CourseLike, *, on: When | None = None, site_zone: str | None = None, rulebook: Rulebook | str | None = None
+    course: CourseLike, *, planned_start: When | None = None, site_zone: str | None = None, rulebook: Rulebook | str | None = None
 ) -> Decision[NextDose]:
     """The dose that comes next after a course: its place in the schedule, how much it is, what it is in the course, and when it is due.
 
@@ -149,7 +149,7 @@ def next_dose(
     Args:
         course: The doses given so far. ``None``: not known; empty: none was given.
 
-        on: The day on which the next dose is to be given; without it a delay is not known, and both answers may be possible.
+        planned_start: The day on which the next dose is to be given; without it a delay is not known, and both answers may be possible.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
@@ -157,18 +157,18 @@ def next_dose(
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
-        FieldError: *on* is before the last dose; or the time zone is not known.
+        FieldError: *planned_start* is before the last dose; or the time zone is not known.
 
     Source: US prescribing information, 2.2 Table 1 and 2.4 Table 4.
     """
-    book, ways = resolve(rulebook), readings(site_zone, on=moment(on, "on"), course=as_course(course))
-    return strictest_reading([_next(reading["course"], reading["on"], book) for reading in ways], _strictness)
+    book, ways = resolve(rulebook), readings(site_zone, planned_start=moment(planned_start, "planned_start"), course=as_course(course))
+    return strictest_reading([_next(reading["course"], reading["planned_start"], book) for reading in ways], _strictness)
 
 
 def _next(course: Course | None, when: When | None, book: Rulebook) -> Decision[NextDose]:
     days = None if course is None else days_since(course, when)
     if days is not None and days < 0:
-        raise FieldError("on", f"{when} is before the last dose", "give the day of the dose that is planned")
+        raise FieldError("planned_start", f"{when} is before the last dose", "give the day of the dose that is planned")
     return named_step(step_after(course, days, book), course, book, days)
 
 
@@ -226,5 +226,5 @@ def _lacking(course: Course | None, days: int | None, book: Rulebook) -> tuple[s
     if last is not None and is_complete(last, book) is None:
         missing.append(Fact("course", last.point, "complete"))
     if days is None and last is not None:
-        missing += ["on"] if closed(last) is not None else [Fact("course", last.point, "started")]
+        missing += ["planned_start"] if closed(last) is not None else [Fact("course", last.point, "started")]
     return tuple(missing)

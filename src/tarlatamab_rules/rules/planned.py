@@ -59,7 +59,7 @@ NEUROTOXICITY = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
 
 
 def _past(planned: Planned) -> Past:
-    return Past(planned.history or ())
+    return Past(planned.events or ())
 
 
 @frozen
@@ -71,11 +71,11 @@ class Planned:
 
         role: Its role in the course.
 
-        on: Its day.
+        planned_start: Its day.
 
         course: The doses given so far.
 
-        history: The toxicities so far, as the book reads them.
+        events: The toxicities so far, as the book reads them.
 
         book: The book that is asked.
 
@@ -83,14 +83,14 @@ class Planned:
 
         lacks: The facts without which the role is open; empty if none would settle it.
 
-        past: The toxicities so far, put in order. It remembers what it was asked, because a long history is asked many times.
+        past: The toxicities so far, put in order. It remembers what it was asked, because a long list is asked many times.
     """
 
     number: int | None
     role: Role | frozenset[Role] | None
-    on: When | None
+    planned_start: When | None
     course: Course | None
-    history: tuple[Episode, ...] | None
+    events: tuple[Episode, ...] | None
     book: Rulebook
     by_name: bool = False
     lacks: tuple[Fact, ...] = (COURSE,)
@@ -130,26 +130,26 @@ class Planned:
         return self.number == 1 and not (self.course and self.course.doses)
 
     def worst_since(self, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade] | None:
-        """The worst grade of these toxicities since the last dose; ``None`` if the history is not known."""
-        if self.history is None:
+        """The worst grade of these toxicities since the last dose; ``None`` if the events are not known."""
+        if self.events is None:
             return None
-        return worst_since(self.history, self.course, toxicities)
+        return worst_since(self.events, self.course, toxicities)
 
 
-def past_of(history: Iterable[ToxicityEvent]) -> tuple[ToxicityEvent, ...]:
+def past_of(events: Iterable[ToxicityEvent]) -> tuple[ToxicityEvent, ...]:
     """The episodes as a tuple, each checked to be an event."""
-    past = history if type(history) is tuple else several(history, ToxicityEvent, "history")
+    past = events if type(events) is tuple else several(events, ToxicityEvent, "events")
     for event in past:
         if type(event) is not ToxicityEvent:
-            raise FieldTypeError("history", f"{shown(event)} is not a ToxicityEvent", "pass the episodes as ToxicityEvent")
+            raise FieldTypeError("events", f"{shown(event)} is not a ToxicityEvent", "pass the episodes as ToxicityEvent")
     return past
 
 
 def at_point(  # noqa: PLR0913, PLR0917  # one parameter a fact
     point: DosePoint | str | None,
     course: CourseLike,
-    history: Iterable[ToxicityEvent] | None,
-    on: When | None,
+    events: Iterable[ToxicityEvent] | None,
+    planned_start: When | None,
     book: Rulebook,
     role: Role | None = None,
 ) -> Planned:
@@ -158,8 +158,8 @@ def at_point(  # noqa: PLR0913, PLR0917  # one parameter a fact
     Raises:
         FieldError: By the course, the dose cannot have this role.
     """
-    known, when = as_course(course), moment(on, "on")
-    past = None if history is None else tuple(read(event, book) for event in past_of(history))
+    known, when = as_course(course), moment(planned_start, "planned_start")
+    past = None if events is None else tuple(read(event, book) for event in past_of(events))
     if point is None:
         return Planned(None, role, when, known, past, book)
     dose = DosePoint.of(point)
@@ -241,15 +241,15 @@ def first_after(onset: When | None, planned: Planned) -> tuple[OneDose, ...]:
 def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
     point: DosePoint | str,
     course: CourseLike,
-    history: Iterable[ToxicityEvent] | None,
-    on: When | None,
+    events: Iterable[ToxicityEvent] | None,
+    planned_start: When | None,
     site_zone: str | None,
     book: Rulebook,
     role: RoleLike | None = None,
 ) -> list[Planned]:
     """The planned dose by each reading of the times, the one with the earlier role first: it calls for more."""
-    past = None if history is None else past_of(history)
-    ways = readings(site_zone, on=moment(on, "on"), course=as_course(course), history=past)
+    past = None if events is None else past_of(events)
+    ways = readings(site_zone, planned_start=moment(planned_start, "planned_start"), course=as_course(course), events=past)
     known = word(Role, role, "role")
     planned = [at_point(point, book=book, role=known, **reading) for reading in ways]
     return planned if len(planned) == 1 else sorted(planned, key=_earliest_role)

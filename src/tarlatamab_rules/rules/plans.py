@@ -11,7 +11,7 @@ from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._registry import resolve, table
-from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, HISTORY, NEURO_BEFORE, POINT
+from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, NEURO_BEFORE, POINT, WORST_SO_FAR
 from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION, MONITORING, PREMEDICATION
 from tarlatamab_rules.rules.course import worst_of
 from tarlatamab_rules.rules.event_grade import read
@@ -35,8 +35,8 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
     point: DosePoint | str,
     *,
     course: CourseLike = None,
-    history: Iterable[ToxicityEvent] | None = None,
-    on: When | None = None,
+    events: Iterable[ToxicityEvent] | None = None,
+    planned_start: When | None = None,
     role: RoleLike | None = None,
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
@@ -48,9 +48,9 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
 
         course: The doses given so far: after a restart the drugs of the first doses come back.
 
-        history: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
+        events: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
 
-        on: The day of the dose; without it a delay is not seen.
+        planned_start: The day of the dose; without it a delay is not seen.
 
         role: The role of the dose in the course, as ``"step-up"``; taken from the course if left out. If neither is known, the name of the
             dose gives the role, with a caveat if a restart would change the answer.
@@ -66,7 +66,7 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
     Source: precautions page, PRE-1 to PRE-3; US prescribing information, 2.3 Table 3.
     """
     book = resolve(rulebook)
-    ways, asks = planned_readings(point, course, history, on, site_zone, book, role), book[PREMEDICATION].asks
+    ways, asks = planned_readings(point, course, events, planned_start, site_zone, book, role), book[PREMEDICATION].asks
     return strictest_reading([with_role(planned, premedication, asks) for planned in ways])
 
 
@@ -107,7 +107,7 @@ Worst: TypeAlias = Grade | frozenset[Grade] | None
 """The worst grade of several; the grades that it may be; or ``None``: not known, or not asked for."""
 
 
-_BY_WORST = frozenset((POINT, HISTORY))
+_BY_WORST = frozenset((POINT, WORST_SO_FAR))
 
 
 _NONE = Grade.NONE  # looking up a member of an enumeration costs more than comparing two of them
@@ -117,8 +117,8 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
     point: DosePoint | str,
     *,
     course: CourseLike = None,
-    history: Iterable[ToxicityEvent] | None = None,
-    on: When | None = None,
+    events: Iterable[ToxicityEvent] | None = None,
+    planned_start: When | None = None,
     role: RoleLike | None = None,
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
@@ -130,9 +130,9 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
 
         course: The doses given so far: after a restart the hours of the first doses come back.
 
-        history: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
+        events: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
 
-        on: The day of the dose; without it a delay is not seen.
+        planned_start: The day of the dose; without it a delay is not seen.
 
         role: The role of the dose in the course, as ``"step-up"``; taken from the course if left out. If neither is known, the name of the
             dose gives the role, with a caveat if a restart would change the answer.
@@ -153,17 +153,17 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
             point = DosePoint.of(point)
         if role is not None:
             word(Role, role, "role")
-        worst = None if history is None else _worst(history, rulebook) if history != () else _NONE
+        worst = None if events is None else _worst(events, rulebook) if events != () else _NONE
         return answers.lookup[point.number, None, worst, None, None]
-    ways = planned_readings(point, course, history, on, site_zone, resolve(rulebook), role)
+    ways = planned_readings(point, course, events, planned_start, site_zone, resolve(rulebook), role)
     return strictest_reading([with_role(planned, monitoring, answers.asks) for planned in ways])
 
 
 def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:
     """`monitoring_duration` for what is known of a planned dose; *seen* has the grades of toxicities that laboratory results show."""
-    history, worst = planned.history, None
-    if HISTORY in planned.book[MONITORING].asks and history is not None:
-        worst = worst_of([*(episode.grades for episode in history), *seen])
+    events, worst = planned.events, None
+    if WORST_SO_FAR in planned.book[MONITORING].asks and events is not None:
+        worst = worst_of([*(episode.grades for episode in events), *seen])
     return of_role(_after(planned, worst, *_since(planned)), planned)
 
 
@@ -186,13 +186,13 @@ def _after(planned: Planned, worst: Worst, crs: Worst, neuro: Worst) -> Decision
     return planned.book[MONITORING].lookup[planned.number, planned.role, worst, crs, neuro]
 
 
-def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:
+def _worst(events: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) -> Grade | frozenset[Grade]:
     """The worst grade; if a grade is not known, every grade that the worst may be."""
-    if type(history) is not tuple:
-        history = several(history, ToxicityEvent, "history")
+    if type(events) is not tuple:
+        events = several(events, ToxicityEvent, "events")
     worst = _NONE
     try:
-        for event in history:
+        for event in events:
             grade = event.plain_grade
             if grade is None:
                 break
@@ -203,4 +203,4 @@ def _worst(history: Iterable[ToxicityEvent], rulebook: Rulebook | str | None) ->
     except AttributeError:
         pass
     book = resolve(rulebook)
-    return worst_of(read(event, book).grades for event in several(history, ToxicityEvent, "history"))
+    return worst_of(read(event, book).grades for event in several(events, ToxicityEvent, "events"))

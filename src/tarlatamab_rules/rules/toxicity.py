@@ -50,8 +50,8 @@ Outcomes = dict[tuple[Any, ...], Decision[ToxicityAction]]
 def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     event: ToxicityEvent,
     *,
-    history: Iterable[ToxicityEvent] | None = None,
-    on: When | None = None,
+    events: Iterable[ToxicityEvent] | None = None,
+    planned_start: When | None = None,
     point: DosePoint | str | None = None,
     course: CourseLike = None,
     role: RoleLike | None = None,
@@ -61,15 +61,16 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     """What must be done about the event: with the drug, and for the patient.
 
     If the findings show a more severe grade than the recorded one, the findings count. A grade by another scale than the book reads is
-    taken as not known; scales are never mixed. A clock that cannot be read, because the onset or *on* is missing, is not taken to have run
-    out while the event is active; `ToxicityAction.discontinue_if` says when it runs out.
+    taken as not known; scales are never mixed. A clock that cannot be read, because the onset or *planned_start* is missing, is not
+    taken to have run out while the event is active; `ToxicityAction.discontinue_if` says when it runs out.
 
     Args:
         event: The episode. Whether it is over must be known: `status`, or a date in `resolved`.
 
-        history: The other episodes so far. ``None``: not known; empty: reviewed, nothing happened.
+        events: The toxicities so far; *event* may be among them, and is not taken for an earlier episode of itself. ``None``: not known;
+            empty: reviewed, nothing else happened.
 
-        on: The day of the planned dose, to which clocks run.
+        planned_start: The day of the planned dose, to which clocks run.
 
         point: The planned dose, as ``"C1D8"``; an infection is also judged by the phase of treatment in which it began.
 
@@ -84,7 +85,7 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
-        FieldTypeError: Not an event, or not a history of events.
+        FieldTypeError: Not an event, or not a list of events.
 
         FieldError: The time zone is not known, or by the course the dose cannot have this role.
 
@@ -92,15 +93,25 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     """
     if type(event) is not ToxicityEvent:
         raise FieldTypeError("event", f"{shown(event)} is not a ToxicityEvent", "pass ToxicityEvent(toxicity, grade, status=...)")
-    if history is not None:
-        history = past_of(history)
+    if events is not None:
+        events = _others(event, past_of(events))
     known, answers = None if role is None else word(Role, role, "role"), table(TOXICITY_ACTION[event.toxicity], rulebook)
     plain = event.plain_grade is not None and event.over is not None and not event.other_cause
     if plain and answers.asks <= _OF_EVENT and site_zone is None:
         return answers.lookup[event.grade, event.now, None, None, None, None, None, None, None, None]
     book = resolve(rulebook)
-    ways = readings(site_zone, on=moment(on, "on"), course=as_course(course), event=event, history=history)
+    ways = readings(site_zone, planned_start=moment(planned_start, "planned_start"), course=as_course(course), event=event, events=events)
     return strictest_reading([_action(point=point, book=book, role=known, **reading) for reading in ways], _strictness)
+
+
+def _others(event: ToxicityEvent, events: tuple[ToxicityEvent, ...]) -> tuple[ToxicityEvent, ...]:
+    """The events without the one that is asked about: the same object, else the first equal one."""
+    if any(other is event for other in events):
+        return tuple(other for other in events if other is not event)
+    if event not in events:
+        return events
+    place = events.index(event)
+    return (*events[:place], *events[place + 1 :])
 
 
 def _action(  # noqa: PLR0913  # one parameter a fact
@@ -108,8 +119,8 @@ def _action(  # noqa: PLR0913  # one parameter a fact
     event: ToxicityEvent,
     point: DosePoint | str | None,
     course: Course | None,
-    history: tuple[ToxicityEvent, ...] | None,
-    on: When | None,
+    events: tuple[ToxicityEvent, ...] | None,
+    planned_start: When | None,
     book: Rulebook,
     role: Role | None,
 ) -> Decision[ToxicityAction]:
@@ -118,7 +129,7 @@ def _action(  # noqa: PLR0913  # one parameter a fact
     def action(planned: Planned) -> Decision[ToxicityAction]:
         return joined(episode, outcomes(episode, planned), planned)
 
-    return with_role(at_point(point, course, history, on, book, role), action, book[TOXICITY_ACTION[event.toxicity]].asks)
+    return with_role(at_point(point, course, events, planned_start, book, role), action, book[TOXICITY_ACTION[event.toxicity]].asks)
 
 
 def _strictness(action: ToxicityAction) -> tuple[int, int]:
@@ -130,7 +141,7 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
     """The answer for each grade that an episode may have, over or not; *strict* lets a clock that cannot be read run out."""
     book, event = planned.book, episode.event
     answers = book[TOXICITY_ACTION[event.toxicity]]
-    before = None if planned.history is None or EARLIER not in answers.asks else planned.past.worst_before(episode)
+    before = None if planned.events is None or EARLIER not in answers.asks else planned.past.worst_before(episode)
     first_doses = first_after(event.onset, planned) if answers.asks & _BEGAN else ((None, None),)
     clocked = not answers.asks.isdisjoint(_CLOCKED)
     by_cell: Outcomes = {}
@@ -140,7 +151,7 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
             if no_grade and not over:
                 by_cell[grade, over] = _OTHER_CAUSE
                 continue
-            days, held = _days(event, grade, now, planned.on, book, strict=strict) if clocked else (None, None)
+            days, held = _days(event, grade, now, planned.planned_start, book, strict=strict) if clocked else (None, None)
             facts = grade, now, before, days, held, _bleeding(event, over=over), planned.number, planned.role
             answer = either([answers.lookup[*facts, *dose] for dose in first_doses], ("onset",))
             by_cell[grade, over] = _despite_cause(grade, answer) if no_grade else answer
@@ -212,25 +223,25 @@ def _now(event: ToxicityEvent, grade: Grade) -> tuple[tuple[bool, Grade], ...]:
 
 
 def _days(  # noqa: PLR0913  # one parameter a fact
-    event: ToxicityEvent, grade: Grade, now: Grade, on: When | None, book: Rulebook, *, strict: bool
+    event: ToxicityEvent, grade: Grade, now: Grade, planned_start: When | None, book: Rulebook, *, strict: bool
 ) -> tuple[int | Interval | None, int | None]:
     """The days until recovery, or so far; and the days from the onset to the dose."""
     clock = clock_of(book, event.toxicity, grade)
-    held = _between(event.onset, on)
+    held = _between(event.onset, planned_start)
     if clock is None or clock.at_most is None:
         return None, held
-    if now > clock.at_most and not _is_down(event, on):
+    if now > clock.at_most and not _is_down(event, planned_start):
         return (0 if held is None and not strict else held), held
     if event.improved is not None:
         return _between(event.onset, event.improved), held
-    longest = _between(event.onset, event.resolved or on)
+    longest = _between(event.onset, event.resolved or planned_start)
     return (None if longest is None else Interval(0, longest)), held
 
 
-def _is_down(event: ToxicityEvent, on: When | None) -> bool:
+def _is_down(event: ToxicityEvent, planned_start: When | None) -> bool:
     """Whether an event without a current grade is reported to have improved before the dose: then its clock has stopped."""
     improved = event.improved if event.current_grade is None else None
-    return improved is not None and (on is None or not earlier(on, improved))
+    return improved is not None and (planned_start is None or not earlier(planned_start, improved))
 
 
 def _between(start: When | None, end: When | None) -> int | None:
@@ -266,12 +277,12 @@ def joined(episode: Episode, by_cell: Outcomes, planned: Planned) -> Decision[To
 
 def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
     """What a caller can supply for a missing fact: the dates behind a clock, or behind the order of episodes."""
-    if fact == "history" and planned.history is not None:
+    if fact == "events" and planned.events is not None:
         return "onset"
     if fact == "onset" and event.onset is not None:
         if planned.book[TOXICITY_ACTION[event.toxicity]].asks & _BEGAN:
             return "course"
-        return "on" if planned.on is None and not event.over else "improved"
+        return "planned_start" if planned.planned_start is None and not event.over else "improved"
     return fact
 
 

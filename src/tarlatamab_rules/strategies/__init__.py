@@ -18,7 +18,7 @@ moments. One case cannot have moments with and without an offset, so tests that 
 
 from tarlatamab_rules.strategies._cases import cases, patients, well_cases
 from tarlatamab_rules.strategies._doses import courses, dose_points, infusion_setups
-from tarlatamab_rules.strategies._events import events, histories
+from tarlatamab_rules.strategies._events import events, events_so_far
 from tarlatamab_rules.strategies._findings import crs_findings, ice_tests, neuro_findings
 from tarlatamab_rules.strategies._labs import lab_results, lab_series
 
@@ -28,7 +28,7 @@ __all__ = [
     "crs_findings",
     "dose_points",
     "events",
-    "histories",
+    "events_so_far",
     "ice_tests",
     "infusion_setups",
     "lab_results",

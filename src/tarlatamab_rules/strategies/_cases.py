@@ -91,7 +91,7 @@ def _case(draw: st.DrawFn, anew: frozenset[str], clock: Clock) -> Case:
         times = _Times(clock, doses, start or times.start)
     # The order of the fields is that in which they are drawn.
     return Case(
-        dose=point,
+        point=point,
         planned_start=None if start is None else clock.reads(draw, start),
         patient=_patient(draw) if "patient" in anew else _well_patient(draw),
         course=_given(draw, times, unknown="course" in anew),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.strategies._drawing import Clock
 
-__all__ = ["event", "events", "histories"]
+__all__ = ["event", "events", "events_so_far"]
 
 _ONSETS = (-400, -30, -2, 0, 1, 5, 8, 13, 20, 27, 34, 41, 48)
 """Days since the first dose: some are before it."""
@@ -31,7 +31,7 @@ def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = Non
     return event(draw, toxicities, draw(clocks(offsets)))
 
 
-def histories(*, offsets: bool | None = None) -> st.SearchStrategy[tuple[ToxicityEvent, ...] | None]:
+def events_so_far(*, offsets: bool | None = None) -> st.SearchStrategy[tuple[ToxicityEvent, ...] | None]:
     """No episode, one or a few, or not known; *offsets* as for `cases`."""
     return clocks(offsets).flatmap(lambda clock: known_or_not(st.lists(_with_clock(clock), max_size=3).map(tuple)))
 

@@ -91,7 +91,7 @@ def report(assessment: DoseAssessment) -> Report:
     return Report(
         verdict=verdict,
         meaning=_MEANING[verdict],
-        dose=f"{case.dose}, planned for {at(case.planned_start)}" if case.planned_start else f"{case.dose}, planned start not known",
+        dose=f"{case.point}, planned for {at(case.planned_start)}" if case.planned_start else f"{case.point}, planned start not known",
         due=_due(assessment),
         grounds=tuple(_grounds(assessment)),
         missing=tuple(f"{fact}{_not_counting(fact, assessment)}" for fact in assessment.missing),

@@ -20,7 +20,6 @@ from tarlatamab_rules.rulebooks.facts import (
     CHILDBEARING,
     DIAGNOSIS,
     GRADE,
-    HISTORY,
     ICE,
     INFECTION,
     NOW,
@@ -29,6 +28,7 @@ from tarlatamab_rules.rulebooks.facts import (
     PREGNANT,
     PROGRESSED,
     SYMPTOM,
+    WORST_SO_FAR,
     grades,
     points,
 )
@@ -270,7 +270,7 @@ _MONITORING: Rows = {
         ),
         Row(
             "MON-3",
-            {POINT: points("C5D1"), HISTORY: grades(0, 1)},
+            {POINT: points("C5D1"), WORST_SO_FAR: grades(0, 1)},
             MonitoringPlan(observe=Span(2, 2, "h"), anchor=Anchor.INFUSION_END),
             "A short observation from cycle 5 on.",
             reading="After cycle 5 is read as cycle 5 and later, with the label, and the example as one without relevant toxicity. "
@@ -278,11 +278,11 @@ _MONITORING: Rows = {
         ),
         Row(
             "MON-3/toxicity",
-            {POINT: points("C5D1"), HISTORY: grades(2, 3, 4, 5)},
+            {POINT: points("C5D1"), WORST_SO_FAR: grades(2, 3, 4, 5)},
             None,
             "The duration follows toxicity; the page gives no hours after grade 2 or worse.",
             reading="The hours without toxicity are not taken for those after it.",
-            excepted={HISTORY: frozenset(("silence",))},
+            excepted={WORST_SO_FAR: frozenset(("silence",))},
         ),
         Row(
             "MON-3/middle",
