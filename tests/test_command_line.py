@@ -509,7 +509,7 @@ class TestRulebooks:
             "  A caregiver within 48 hours, and the patient within 1 hour of a medical facility.\n"
             "  MON-2: monitoring_duration, dose: C1D1, C1D8\n"
             "    -> with a caregiver and within 1 h of a medical facility for 48 h from infusion end\n"
-            "    read thus: Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.\n"
+            "    interpretation: Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.\n"
             "    10 cases in tests/spec/monitoring.md\n"
             "\nMON-3 ("
         ) in text

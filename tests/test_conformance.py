@@ -236,7 +236,7 @@ class TestCanonical:
             lambda book: _changed(book, BY_AGE, "IND-1/minor", when={AGE: below(19)}),
             lambda book: _changed(book, BY_AGE, "IND-1/minor", when={AGE: Interval(high=18)}),
             lambda book: _changed(book, BY_AGE, "IND-1/minor", says="Not for children."),
-            lambda book: _changed(book, BY_AGE, "IND-1/minor", reading="Adult is read as 16 years or older."),
+            lambda book: _changed(book, BY_AGE, "IND-1/minor", interpretation="Adult is read as 16 years or older."),
             lambda book: _changed(book, BY_AGE, "IND-1/minor", then=None, unsettled="It is not clear."),
             lambda book: _changed(book, BY_AGE, "IND-1/minor", id="IND-1/child"),
             lambda book: evolve(book, rows={each: rows for each, rows in book.rows.items() if each is not BY_AGE}),

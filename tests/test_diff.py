@@ -342,7 +342,7 @@ class TestOverlay:
         ours = DEFAULT.overlay("ours", {MONITORING: (Row("OBS", first, plan, "Six hours.", milder_because=because),)})
         answer = monitoring_duration("C1D1", events=(), rulebook=ours)
         assert answer.unwrap().observe == Span(6, 6, "h")
-        assert answer.reasons[0].reading == f"milder because {because}"
+        assert answer.reasons[0].interpretation == f"milder because {because}"
 
     @pytest.mark.parametrize(
         "rows",
@@ -387,12 +387,12 @@ class TestOverlay:
         left = DEFAULT.overlay("ours", {OTHER_RESULT: (Row("R", {}, _GO_ON, "Whatever the result."),)})
         assert unsettled_of(left[OTHER_RESULT]("sodium"))
         because = "our laboratory's committee, 2026"
-        row = Row("R", {}, _GO_ON, "Whatever the result.", reading="Any.", milder_because=because)
+        row = Row("R", {}, _GO_ON, "Whatever the result.", interpretation="Any.", milder_because=because)
         answer = DEFAULT.overlay("ours", {OTHER_RESULT: (row,)})[OTHER_RESULT]("sodium")
         assert isinstance(answer, Decided)
         assert unsettled_of(answer) == ()
-        assert answer.reasons[0].reading == f"Any.; milder because {because}"
-        assert answer.dissent[0].reasons[0].reading.startswith("not settled here: ")
+        assert answer.reasons[0].interpretation == f"Any.; milder because {because}"
+        assert answer.dissent[0].reasons[0].interpretation.startswith("not settled here: ")
 
     def test_stricter_needs_no_reason(self) -> None:
         """Fewer patients, or an action where there was silence, may be put on top as they are."""

@@ -523,7 +523,7 @@ class TestShapes:
         """A row says what it means, and has an id."""
         refused(lambda: overlay({CHECKLIST: (Row(**GOOD | {name: value}),)}), f"rows['checklist'][0].{name}", "is blank")
 
-    @pytest.mark.parametrize("name", ["milder_because", "reading", "unsettled"])
+    @pytest.mark.parametrize("name", ["milder_because", "interpretation", "unsettled"])
     def test_a_blank_reason(self, name: str) -> None:
         """A blank is no reason: left out, or a sentence."""
         refused(lambda: overlay({CHECKLIST: (Row(**GOOD | {name: " "}),)}), f"rows['checklist'][0].{name}", "is blank")
@@ -534,7 +534,7 @@ class TestShapes:
         refused(lambda: overlay(rows), "rows['eligibility'][0].milder_because", "is blank")
         refused(lambda: overlay({}, lab_scale="ctcae-6.0", milder_because=" "), "milder_because", "is blank")
 
-    @pytest.mark.parametrize("name", ["id", "says", "reading", "unsettled", "milder_because"])
+    @pytest.mark.parametrize("name", ["id", "says", "interpretation", "unsettled", "milder_because"])
     @pytest.mark.parametrize("value", [None, 5, ["x"], b"x"])
     def test_no_text(self, name: str, value: Any) -> None:
         """What is read is text."""

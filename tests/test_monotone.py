@@ -98,7 +98,7 @@ class TestEveryBook:
         """So many rows of each book are exceptions, and each says how it was read."""
         found = {row.id: row for each in proof_of(name).exceptions for row in each.rows}
         assert len(found) == rows
-        assert all(row.reading for row in found.values())
+        assert all(row.interpretation for row in found.values())
 
     def test_no_mark_is_stale(self) -> None:
         """Every exception that a row claims is one, for each axis and each thing that it names, in its book or in a stack of two."""
@@ -322,7 +322,7 @@ class TestOverlays:
 
     def test_says_why(self) -> None:
         """With the exception marked, and the reason, it is made."""
-        rows = tuple(evolve(row, reading="On trial.", excepted={GRADE: ("action",)}) for row in self.ROWS)
+        rows = tuple(evolve(row, interpretation="On trial.", excepted={GRADE: ("action",)}) for row in self.ROWS)
         ours: Rulebook = rulebooks.get("us-2025-11").overlay("ours", {CRS: rows})
         assert any(row.id == "OURS" for each in prove(ours[question] for question in ours.rows).exceptions for row in each.rows)
 
@@ -330,7 +330,7 @@ class TestOverlays:
         ("changes", "problem"),
         [
             ({"excepted": {GRADE: ("action",)}}, "OURS is an exception, and does not say why"),
-            ({"excepted": {POINT: ("action",)}, "reading": "So."}, "OURS is an exception along point, which has no order of harm"),
+            ({"excepted": {POINT: ("action",)}, "interpretation": "So."}, "OURS is an exception along point, which has no order of harm"),
         ],
     )
     def test_a_mark_that_says_nothing(self, changes: dict[str, Any], problem: str) -> None:

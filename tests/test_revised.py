@@ -231,7 +231,7 @@ class TestRefused:
             ),
             (
                 {"rows": {NEXT_DOSE: (evolve(restart(20)[0], milder_because="It is."),)}},
-                r"rows\['next_dose'\]\[0\]\.milder_because: is for the rows of a policy, .*; say why in reading",
+                r"rows\['next_dose'\]\[0\]\.milder_because: is for the rows of a policy, .*; say why in interpretation",
             ),
         ],
     )

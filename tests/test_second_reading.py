@@ -177,7 +177,7 @@ class TestOpenRows:
 def test_wrong_vial() -> None:
     """That vials are never swapped is marked as our inference."""
     answer = preparation("1 mg", vial="10 mg", rulebook=US)
-    assert [(reason.row, reason.citation, "our inference" in reason.reading) for reason in answer.reasons] == [
+    assert [(reason.row, reason.citation, "our inference" in reason.interpretation) for reason in answer.reasons] == [
         ("guard/wrong-vial", None, True)
     ]
 

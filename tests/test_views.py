@@ -199,7 +199,7 @@ def hostile() -> tr.Rulebook:
         {POINT: points("C1D1", "C1D1")},
         tr.MonitoringPlan(observe=tr.Span(48, 48, "h")),
         "<script>alert(1)</script> & *all* | [x](y)",
-        reading="</section><img src=x onerror=alert(1)>",
+        interpretation="</section><img src=x onerror=alert(1)>",
     )
     return tr.rulebooks.default().overlay("our-<i>hospital", {MONITORING: (row,)})
 

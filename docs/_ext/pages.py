@@ -70,13 +70,13 @@ def monotone_markdown() -> str:
         if proof.violations:
             msg = f"{name}: {proof.violations[0]}"
             raise TableError(msg)
-        rows = {(row.id, row.says, row.reading): row for exception in proof.exceptions for row in exception.rows}
+        rows = {(row.id, row.says, row.interpretation): row for exception in proof.exceptions for row in exception.rows}
         books.append((escaped(name), *map(str, (proof.cells, proof.neighbours, len(proof.exceptions), len(rows)))))
         exceptions |= rows
     marked = []
     for row in exceptions.values():
         where = "; ".join(f"{called(axis)}: {', '.join(sorted(what))}" for axis, what in row.excepted.items())
-        marked.append((row.id, escaped(where), escaped(row.says), escaped(row.reading)))
+        marked.append((row.id, escaped(where), escaped(row.says), escaped(row.interpretation)))
     head = ("book", "cells", "neighbours", "exceptions among them", "rows that say why")
     heads = ("row", "along which fact, milder in what", "says", "interpretation")
     return "\n".join([*table_lines(head, books), "", *table_lines(heads, sorted(marked))])

@@ -109,7 +109,7 @@ class Reason(Shown):
 
         citation: The statement behind it; ``None`` for a safeguard of this library, which no source states.
 
-        reading: How the statement was read, if it can be read in more than one way; else empty.
+        interpretation: How the statement was read, if it can be read in more than one way; else empty.
 
         unsettled: Why the source does not settle what to do although it speaks of this; else empty.
 
@@ -119,7 +119,7 @@ class Reason(Shown):
     row: str
     says: str
     citation: Citation | None = None
-    reading: str = ""
+    interpretation: str = ""
     unsettled: str = ""
     caveat: str = ""
 

@@ -104,7 +104,7 @@ class Row(Generic[T]):
 
         says: The rule as a plain sentence.
 
-        reading: How the statement was read, if it can be read in more than one way.
+        interpretation: How the statement was read, if it can be read in more than one way.
 
         unsettled: Why the source does not settle what to do although it speaks of this: a clinician must. Only if `then` is ``None``;
             empty if the source is silent.
@@ -114,14 +114,14 @@ class Row(Generic[T]):
         caveat: What a reader must know before relying on it, such as a later revision that changes it; else empty.
 
         excepted: If the source itself has a milder answer for a worse fact, here or next to it: the axis, and in what it is milder.
-            That is ``silence``, a field of the answer, or what is ordered. `reading` says why. Else empty.
+            That is ``silence``, a field of the answer, or what is ordered. `interpretation` says why. Else empty.
     """
 
     id: str
     when: When
     then: T | None
     says: str
-    reading: str = ""
+    interpretation: str = ""
     unsettled: str = ""
     milder_because: str = ""
     caveat: str = ""
@@ -380,8 +380,8 @@ def _faults(question: Question[T], row: Row[T]) -> Iterator[str]:
         yield f"{row.id} answers, and says that it does not"
     if unordered := _outside(row.excepted, question.worse):
         yield f"{row.id} is an exception along {', '.join(unordered)}, which has no order of harm"
-    if row.excepted and not row.reading:
-        yield f"{row.id} is an exception, and does not say why (reading)"
+    if row.excepted and not row.interpretation:
+        yield f"{row.id} is an exception, and does not say why (interpretation)"
 
 
 def _outside(axes: Iterable[object], known: Collection[object]) -> list[str]:

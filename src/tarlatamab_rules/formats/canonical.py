@@ -134,7 +134,7 @@ def _row(question: Question[Any], row: Row[Any]) -> dict[str, Any]:
         "when": _when(question, row.when),
         "then": None if row.then is None else {"type": type(row.then).__name__, "value": plain(row.then)},
         "says": row.says,
-        "reading": row.reading,
+        "interpretation": row.interpretation,
         "unsettled": row.unsettled,
         "milder_because": row.milder_because,
     }

@@ -198,7 +198,9 @@ class Rulebook(Shown):
         rows = self.rows.get(question)
         if rows is None:
             return _nothing_said(question, self.source.title)
-        return Table(question, rows, lambda row: Reason(row.id, row.says, self.cite(row.statement), row.reading, row.unsettled, row.caveat))
+        return Table(
+            question, rows, lambda row: Reason(row.id, row.says, self.cite(row.statement), row.interpretation, row.unsettled, row.caveat)
+        )
 
 
 def _nothing_said(question: Question[T], title: str) -> Table[T]:
@@ -308,8 +310,10 @@ class Overlay(Rulebook):
         return bool(filling) and all(row.milder_because for row in filling)
 
     def _reason(self, row: Row[Any]) -> Reason:
-        reading = "; ".join(part for part in (row.reading, f"milder because {row.milder_because}" if row.milder_because else "") if part)
-        return Reason(row.id, row.says, self.cite(row.statement), reading, row.unsettled, row.caveat)
+        interpretation = "; ".join(
+            part for part in (row.interpretation, f"milder because {row.milder_because}" if row.milder_because else "") if part
+        )
+        return Reason(row.id, row.says, self.cite(row.statement), interpretation, row.unsettled, row.caveat)
 
 
 def _base_first(books: Sequence[str], answers: Sequence[Decision[T]]) -> Decision[T]:

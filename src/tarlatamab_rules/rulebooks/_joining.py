@@ -75,7 +75,7 @@ def _answer(books: Sequence[str], answers: Sequence[Decision[T]], rules: Mapping
 
 def _settled(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The reasons why a source leaves something open, once the book laid over it has settled that."""
-    return tuple(evolve(reason, reading=f"not settled here: {reason.unsettled}", unsettled="") for reason in reasons)
+    return tuple(evolve(reason, interpretation=f"not settled here: {reason.unsettled}", unsettled="") for reason in reasons)
 
 
 def _value(values: Values, rules: Mapping[Any, Rule]) -> Any:  # noqa: ANN401  # whatever the answers of a question are

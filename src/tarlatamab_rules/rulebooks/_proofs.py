@@ -161,7 +161,7 @@ def refuse_violations(book: str, tables: Iterable[Table[Any]]) -> None:
     for violation in prove(tables).violations:
         faults.setdefault((violation.question, violation.axis, violation.milder), violation)
     if faults:
-        fix = "make the row stricter, or say why: Row(..., reading=..., excepted={axis: (what,)})"
+        fix = "make the row stricter, or say why: Row(..., interpretation=..., excepted={axis: (what,)})"
         msg = f"{book}: {' | '.join(map(str, faults.values()))}; {fix}"
         raise TableError(msg)
 

@@ -88,7 +88,10 @@ def _checked_rows(rows: _Rows) -> _Rows:
     for question, of_question in rows.items():
         for n, row in enumerate(of_question):
             if row.milder_because:
-                path, fix = f"rows[{question.title!r}][{n}].milder_because", "say why in reading, and in what it is milder in excepted"
+                path, fix = (
+                    f"rows[{question.title!r}][{n}].milder_because",
+                    "say why in interpretation, and in what it is milder in excepted",
+                )
                 raise FieldError(path, "is for the rows of a policy, and this is a row of a source", fix)
     return rows
 

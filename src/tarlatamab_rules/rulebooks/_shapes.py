@@ -22,7 +22,7 @@ __all__ = ["check_policy", "check_rows", "check_text"]
 
 _LAB_GRADES: Final = frozenset(LAB_GRADE.values())
 _NEEDED: Final = ("id", "says")
-_MAY_BE_EMPTY: Final = ("reading", "unsettled", "milder_because", "caveat")
+_MAY_BE_EMPTY: Final = ("interpretation", "unsettled", "milder_because", "caveat")
 
 
 def check_policy(name: str, rows: object, lab_scale: str | None, **texts: str) -> None:

@@ -85,7 +85,9 @@ def preparation(
 
 def _wrong_vial(dose: Amount, vial: Amount, due: Amount) -> Reason:
     says = f"The dose of {dose} is made of one {due} vial; of a {vial} vial the volumes and concentrations do not hold. Do not use it."
-    return Reason("guard/wrong-vial", says, reading="The label gives volumes for each vial; that vials are never swapped is our inference.")
+    return Reason(
+        "guard/wrong-vial", says, interpretation="The label gives volumes for each vial; that vials are never swapped is our inference."
+    )
 
 
 def _deadlines(storage: Storage, made: datetime, book: Rulebook) -> Deadlines:

@@ -32,7 +32,7 @@ class Because:
 
         unsettled: Why the source does not settle it; else empty.
 
-        reading: How the statement was read; else empty.
+        interpretation: How the statement was read; else empty.
     """
 
     says: str
@@ -40,7 +40,7 @@ class Because:
     cites: str
     may: bool = False
     unsettled: str = ""
-    reading: str = ""
+    interpretation: str = ""
 
 
 @frozen
@@ -124,7 +124,7 @@ def plan(title: str, answer: Decision[Any]) -> Part:
 def because(reasons: Iterable[Reason], *, may: bool = False) -> tuple[Because, ...]:
     """Reasons, as they are printed."""
     return tuple(
-        Because(reason.says, reason.row, str(reason.citation or "safeguard of this library"), may, reason.unsettled, reason.reading)
+        Because(reason.says, reason.row, str(reason.citation or "safeguard of this library"), may, reason.unsettled, reason.interpretation)
         for reason in reasons
     )
 

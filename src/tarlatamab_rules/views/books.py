@@ -51,8 +51,8 @@ def _row_lines(row: TracedRow) -> Iterator[str]:
     yield f"  -> {_answer(row)}"
     if row.row.unsettled:
         yield f"  not settled: {row.row.unsettled}"
-    if row.row.reading:
-        yield f"  read thus: {row.row.reading}"
+    if row.row.interpretation:
+        yield f"  interpretation: {row.row.interpretation}"
     if row.row.caveat:
         yield f"  caveat: {row.row.caveat}"
     yield f"  {_cases(row)}"
@@ -93,7 +93,7 @@ def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
         "",
         _proof(book),
         "",
-        "Where nothing stands under *read thus*, the statement was taken as it stands.",
+        "A blank under *interpretation* means the statement was taken literally.",
         "",
         *(f"- {_contents(name)}" for name in functions),
     ]
@@ -111,7 +111,7 @@ def _function_section(name: str, groups: Mapping[tuple[str, ...], list[TracedRow
         if len(groups) > 1:
             yield from ("", f"### {escaped(_heading(about, rows[0].question))}")
         cells = [_row_cells(row, statements, book) for row in rows]
-        yield from ("", *table_lines(("row", "facts", "answer", "statement", "read thus"), cells))
+        yield from ("", *table_lines(("row", "facts", "answer", "statement", "interpretation"), cells))
         yield from _diagrams(book, dict.fromkeys(row.question for row in rows))
 
 
@@ -181,7 +181,7 @@ def _row_cells(traced: TracedRow, statements: Mapping[str, Statement], book: Rul
     answer = "*adds nothing of its own*" if _adds_nothing(traced, book) else _answer_cell(traced)
     facts = "<br>".join(_when_lines(traced.question, row.when))
     says = f"*{escaped(statement.section)}.* {escaped(statement.text)}"
-    read = (row.reading, row.unsettled and f"not settled: {row.unsettled}")
+    read = (row.interpretation, row.unsettled and f"not settled: {row.unsettled}")
     return row.id, facts, f"{answer}<br>*{escaped(row.says)}*{_caveat_cell(row.caveat)}", says, escaped("; ".join(filter(None, read)))
 
 
@@ -301,12 +301,12 @@ def _details(traced: Trace) -> Iterator[str]:
                 _function(row.question.name),
                 _facts_cell(row),
                 f"{_answer_cell(row)}{_caveat_cell(row.row.caveat)}",
-                escaped(row.row.reading),
+                escaped(row.row.interpretation),
                 ", ".join(f"{count} in {_page(file)}" for file, count in row.cases),
             )
             for row in traced.rows
         ]
-        yield from (*table_lines(("row", "function", "facts", "answer", "read thus", "cases by hand"), cells), "")
+        yield from (*table_lines(("row", "function", "facts", "answer", "interpretation", "cases by hand"), cells), "")
     yield from (f"- {escaped(says)} (`{test}`)" for test, says in traced.tests)
 
 

@@ -142,9 +142,9 @@ def _reasons(why: Iterable[Because]) -> str:
 def _reason(reason: Because) -> str:
     says = f"{'May apply: ' if reason.may else ''}{reason.says}"
     unsettled = f"Not settled: {reason.unsettled}" if reason.unsettled else ""
-    reading = f"Read thus: {reason.reading}" if reason.reading else ""
+    interpretation = f"Read thus: {reason.interpretation}" if reason.interpretation else ""
     cites = f'<code>{escape(reason.row)}</code> <span class="quiet">{escape(reason.cites)}</span>'
-    return f"<li>{escape(says)} {cites}{_line('p', unsettled)}{_line('p', reading, 'quiet')}</li>"
+    return f"<li>{escape(says)} {cites}{_line('p', unsettled)}{_line('p', interpretation, 'quiet')}</li>"
 
 
 def _grid(grid: Grid) -> str:

@@ -78,7 +78,7 @@ def _caveats(part: Part) -> Iterator[str]:
 def _reason(reason: Because) -> str:
     words = f"- {'May apply: ' if reason.may else ''}{escaped(reason.says)} `{reason.row}` {escaped(reason.cites)}"
     words += f". Not settled: {escaped(reason.unsettled)}" if reason.unsettled else ""
-    return words + (f". Read thus: {escaped(reason.reading)}" if reason.reading else "")
+    return words + (f". Read thus: {escaped(reason.interpretation)}" if reason.interpretation else "")
 
 
 def _grid(grid: Grid) -> Iterator[str]:

@@ -143,7 +143,7 @@ def _ground(reasons: tuple[Reason, ...], toxicity: AssessedToxicity | None) -> P
     may = toxicity is not None and isinstance(toxicity.action, NeedsData)
     why = _shortened(reasons) if may else because(reasons)
     title = "" if toxicity is None else _named(toxicity)
-    return Part(title, why=tuple(evolve(reason, reading="") for reason in why), caveats=caveats_of(reasons))
+    return Part(title, why=tuple(evolve(reason, interpretation="") for reason in why), caveats=caveats_of(reasons))
 
 
 def _shortened(reasons: tuple[Reason, ...]) -> tuple[Because, ...]:

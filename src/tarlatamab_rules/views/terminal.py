@@ -23,7 +23,7 @@ _STYLES: Final = {
     "answer": "none",
     "open": "yellow",
     "why": "none",
-    "reading": "dim",
+    "interpretation": "dim",
     "dissent": "magenta",
     "caveat": "bold yellow",
     "note": "italic",

@@ -31,7 +31,7 @@ def assessment_text(assessment: DoseAssessment) -> str:
 def styled_lines(value: object) -> Iterator[Line]:
     """The lines of an answer, each with its kind.
 
-    A kind is a verdict, *title*, *answer*, *open*, *caveat*, *why*, *reading*, *dissent*, *note* or *plain*.
+    A kind is a verdict, *title*, *answer*, *open*, *caveat*, *why*, *interpretation*, *dissent*, *note* or *plain*.
     """
     for n, content in enumerate(contents(value)):
         if n:
@@ -117,8 +117,8 @@ def _because(why: Iterable[Because]) -> Iterator[Line]:
         yield "why", f"  {'may apply: ' if reason.may else ''}{reason.says} [{reason.row}] {reason.cites}"
         if reason.unsettled:
             yield "open", f"    not settled: {reason.unsettled}"
-        if reason.reading:
-            yield "reading", f"    read thus: {reason.reading}"
+        if reason.interpretation:
+            yield "interpretation", f"    read thus: {reason.interpretation}"
 
 
 def _grid(grid: Grid) -> Iterator[Line]:

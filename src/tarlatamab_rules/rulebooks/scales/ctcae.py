@@ -66,17 +66,17 @@ def _graded(term: Term, grade: int) -> str:
     return f"{term[1]}: grade {grade}."
 
 
-def _row(term: Term, name: str, grade: int, when: When, reading: str = "") -> Row[Grade]:
-    return Row(f"{term[0]}/{name}", when, Grade(grade), _graded(term, grade), reading)
+def _row(term: Term, name: str, grade: int, when: When, interpretation: str = "") -> Row[Grade]:
+    return Row(f"{term[0]}/{name}", when, Grade(grade), _graded(term, grade), interpretation)
 
 
-def decreased(term: Term, *floors: float, reading: str = "") -> Rows:
+def decreased(term: Term, *floors: float, interpretation: str = "") -> Rows:
     """Below the lower limit is the first grade, down to the first floor; below each floor it is one grade worse."""
     none, mild, up = f"{Grade.NONE:d}", f"{Grade.MILD:d}", at_least(floors[0])
     return (
-        _row(term, none, Grade.NONE, {VALUE: up, BELOW_LOWER_LIMIT: False}, reading),
-        _row(term, mild, Grade.MILD, {VALUE: up, BELOW_LOWER_LIMIT: True}, reading or _EMPTY),
-        *_floors(term, floors, Grade.MILD + 1, reading),
+        _row(term, none, Grade.NONE, {VALUE: up, BELOW_LOWER_LIMIT: False}, interpretation),
+        _row(term, mild, Grade.MILD, {VALUE: up, BELOW_LOWER_LIMIT: True}, interpretation or _EMPTY),
+        *_floors(term, floors, Grade.MILD + 1, interpretation),
     )
 
 
@@ -85,17 +85,17 @@ def decreased_by_number(term: Term, *floors: float) -> Rows:
     return (_row(term, f"{Grade.NONE:d}", Grade.NONE, {VALUE: at_least(floors[0])}), *_floors(term, floors, Grade.MILD, ""))
 
 
-def _floors(term: Term, floors: tuple[float, ...], first: int, reading: str) -> Rows:
+def _floors(term: Term, floors: tuple[float, ...], first: int, interpretation: str) -> Rows:
     return tuple(
-        _row(term, f"{grade:d}", grade, {VALUE: Interval(low, high, high_open=True)}, reading)
+        _row(term, f"{grade:d}", grade, {VALUE: Interval(low, high, high_open=True)}, interpretation)
         for grade, (high, low) in enumerate(pairwise((*floors, 0.0)), start=first)
     )
 
 
-def present(term: Term, reading: str) -> Rows:
+def present(term: Term, interpretation: str) -> Rows:
     """Below the lower limit is the first grade, and there is no other."""
     return tuple(
-        Row(f"{term[0]}/{grade:d}", {BELOW_LOWER_LIMIT: below}, grade, _graded(term, grade), reading)
+        Row(f"{term[0]}/{grade:d}", {BELOW_LOWER_LIMIT: below}, grade, _graded(term, grade), interpretation)
         for grade, below in ((Grade.NONE, False), (Grade.MILD, True))
     )
 
@@ -106,7 +106,7 @@ def increased(  # noqa: PLR0913  # one parameter a number of the term
     abnormal: tuple[float, ...],
     *,
     first_open: bool,
-    reading: str,
+    interpretation: str,
     open_above: Mapping[int, float] = MappingProxyType({}),
 ) -> Rows:
     """Grades in multiples of the upper limit, or of a baseline above it; each edge belongs to the milder grade.
@@ -129,11 +129,18 @@ def increased(  # noqa: PLR0913  # one parameter a number of the term
         for grade, band in enumerate(bands):
             limit = open_above.get(grade) if state == "abnormal" else None
             span = where if limit is None else between(1, limit, low_open=True)
-            rows.append(Row(f"{id_}/{state}-{grade}", {BASELINE: span, axis: band}, Grade(grade), _graded(term, grade), reading))
+            rows.append(Row(f"{id_}/{state}-{grade}", {BASELINE: span, axis: band}, Grade(grade), _graded(term, grade), interpretation))
             if limit is not None:
                 says = f"{term[1]}: for so high a baseline this grade is left open."
                 rows.append(
-                    Row(f"{id_}/{state}-{grade}-open", {BASELINE: above(limit), axis: band}, None, says, reading, excepted={axis: _SILENCE})
+                    Row(
+                        f"{id_}/{state}-{grade}-open",
+                        {BASELINE: above(limit), axis: band},
+                        None,
+                        says,
+                        interpretation,
+                        excepted={axis: _SILENCE},
+                    )
                 )
     return tuple(rows)
 
@@ -145,7 +152,7 @@ def both_ways(  # noqa: PLR0913  # one parameter a number of the term
     high: tuple[float, ...],
     *,
     worse: tuple[Interval, int],
-    reading: str,
+    interpretation: str,
 ) -> Rows:
     """Falling below *normal* by steps, each its upper end and grade, and rising above it by steps, each one grade worse.
 
@@ -160,8 +167,8 @@ def both_ways(  # noqa: PLR0913  # one parameter a number of the term
     within: dict[Axis, Interval | bool] = {VALUE: normal, BELOW_LOWER_LIMIT: False}
     return (
         *(_row(term, f"low-{g}", g, {VALUE: band}) for band, (_, g) in zip(falling, low, strict=True)),
-        _row(term, "mild", grade, {**limits, VALUE: span, SYMPTOMATIC: False}, reading),
-        _row(term, "symptoms", grade + 1, {**limits, VALUE: span, SYMPTOMATIC: True}, reading),
+        _row(term, "mild", grade, {**limits, VALUE: span, SYMPTOMATIC: False}, interpretation),
+        _row(term, "symptoms", grade + 1, {**limits, VALUE: span, SYMPTOMATIC: True}, interpretation),
         *((_row(term, f"low-{Grade.MILD:d}", Grade.MILD, {VALUE: normal, BELOW_LOWER_LIMIT: True}),) if mild else ()),
         _row(term, f"{Grade.NONE:d}", Grade.NONE, {**within, ABOVE_UPPER_LIMIT: False}),
         _row(term, f"high-{Grade.MILD:d}", Grade.MILD, {**within, ABOVE_UPPER_LIMIT: True}),
@@ -169,12 +176,12 @@ def both_ways(  # noqa: PLR0913  # one parameter a number of the term
     )
 
 
-def above_with_consequences(term: Term, *, without: int, consequences: int, reading: str) -> Rows:
+def above_with_consequences(term: Term, *, without: int, consequences: int, interpretation: str) -> Rows:
     """Above the upper limit it is one grade without consequences, and another with them."""
     return (
-        _row(term, f"{Grade.NONE:d}", Grade.NONE, {ABOVE_UPPER_LIMIT: False}, reading),
-        _row(term, f"{without}", without, {ABOVE_UPPER_LIMIT: True, SYMPTOMATIC: False}, reading),
-        _row(term, f"{consequences}", consequences, {ABOVE_UPPER_LIMIT: True, SYMPTOMATIC: True}, reading),
+        _row(term, f"{Grade.NONE:d}", Grade.NONE, {ABOVE_UPPER_LIMIT: False}, interpretation),
+        _row(term, f"{without}", without, {ABOVE_UPPER_LIMIT: True, SYMPTOMATIC: False}, interpretation),
+        _row(term, f"{consequences}", consequences, {ABOVE_UPPER_LIMIT: True, SYMPTOMATIC: True}, interpretation),
     )
 
 
@@ -202,13 +209,13 @@ def by_limit_and_baseline(
 
 
 def febrile(  # noqa: PLR0913  # one parameter a number of the term
-    term: Term, *, floor: float, single: float, sustained: float, grade: int, reading: str
+    term: Term, *, floor: float, single: float, sustained: float, grade: int, interpretation: str
 ) -> Rows:
     """Few neutrophils, and a single high temperature or a lower one that lasts."""
     few, lower, none = Interval(0, floor, high_open=True), between(sustained, single), f"{Grade.NONE:d}"
     return (
-        _row(term, f"{grade}-single", grade, {VALUE: few, TEMPERATURE: above(single)}, reading),
-        _row(term, f"{grade}-sustained", grade, {VALUE: few, TEMPERATURE: lower, SUSTAINED: True}, reading),
+        _row(term, f"{grade}-single", grade, {VALUE: few, TEMPERATURE: above(single)}, interpretation),
+        _row(term, f"{grade}-sustained", grade, {VALUE: few, TEMPERATURE: lower, SUSTAINED: True}, interpretation),
         _row(term, f"{none}-brief", Grade.NONE, {VALUE: few, TEMPERATURE: lower, SUSTAINED: False}),
         _row(term, f"{none}-no-fever", Grade.NONE, {VALUE: few, TEMPERATURE: Interval(high=sustained, high_open=True)}),
         _row(term, f"{none}-neutrophils", Grade.NONE, {VALUE: at_least(floor)}),

@@ -58,27 +58,29 @@ BOOK: Final = Rulebook(
     _STATEMENTS,
     {
         LAB_GRADE[Analyte.WHITE_CELLS]: decreased(WHITE_CELLS, 3.0, 2.0, 1.0),
-        LAB_GRADE[Analyte.HEMOGLOBIN]: decreased(ANEMIA, 10.0, 8.0, reading=_CLINICAL),
+        LAB_GRADE[Analyte.HEMOGLOBIN]: decreased(ANEMIA, 10.0, 8.0, interpretation=_CLINICAL),
         LAB_GRADE[Analyte.SODIUM]: both_ways(
             SODIUM,
             ((120, 4), (125, 3)),
             between(130, 150),
             (150, 155, 160),
             worse=(between(125, 130, high_open=True), 2),
-            reading=_SYMPTOMS,
+            interpretation=_SYMPTOMS,
         ),
         LAB_GRADE[Analyte.POTASSIUM]: both_ways(
-            POTASSIUM, ((2.5, 4), (3.0, 3)), between(3.0, 5.5), (5.5, 6.0, 7.0), worse=(between(3.0, 5.5), 1), reading=_SYMPTOMS
+            POTASSIUM, ((2.5, 4), (3.0, 3)), between(3.0, 5.5), (5.5, 6.0, 7.0), worse=(between(3.0, 5.5), 1), interpretation=_SYMPTOMS
         ),
-        LAB_GRADE[Analyte.URIC_ACID]: above_with_consequences(URATE, without=1, consequences=3, reading=_CONSEQUENCES),
-        FEBRILE_NEUTROPENIA: febrile(FEBRILE, floor=1.0, single=38.3, sustained=38.0, grade=3, reading=_FEVER),
+        LAB_GRADE[Analyte.URIC_ACID]: above_with_consequences(URATE, without=1, consequences=3, interpretation=_CONSEQUENCES),
+        FEBRILE_NEUTROPENIA: febrile(FEBRILE, floor=1.0, single=38.3, sustained=38.0, grade=3, interpretation=_FEVER),
         LAB_GRADE[Analyte.NEUTROPHILS]: decreased(NEUTROPHILS, 1.5, 1.0, 0.5),
         LAB_GRADE[Analyte.LYMPHOCYTES]: decreased(_LYMPHOCYTES, 0.8, 0.5, 0.2),
         LAB_GRADE[Analyte.PLATELETS]: decreased(_PLATELETS, 75.0, 50.0, 25.0),
-        LAB_GRADE[Analyte.ALT]: increased(ALT, *_TRANSAMINASE, first_open=False, reading=_ABNORMAL),
-        LAB_GRADE[Analyte.AST]: increased(AST, *_TRANSAMINASE, first_open=False, reading=_ABNORMAL),
-        LAB_GRADE[Analyte.BILIRUBIN]: increased(BILIRUBIN, (1, 1.5, 3, 10), (1, 1.5, 3, 10), first_open=True, reading=_ABNORMAL),
-        LAB_GRADE[Analyte.ALKALINE_PHOSPHATASE]: increased(ALP, (1, 2.5, 5, 20), (2.0, 2.5, 5, 20), first_open=False, reading=_ABNORMAL),
+        LAB_GRADE[Analyte.ALT]: increased(ALT, *_TRANSAMINASE, first_open=False, interpretation=_ABNORMAL),
+        LAB_GRADE[Analyte.AST]: increased(AST, *_TRANSAMINASE, first_open=False, interpretation=_ABNORMAL),
+        LAB_GRADE[Analyte.BILIRUBIN]: increased(BILIRUBIN, (1, 1.5, 3, 10), (1, 1.5, 3, 10), first_open=True, interpretation=_ABNORMAL),
+        LAB_GRADE[Analyte.ALKALINE_PHOSPHATASE]: increased(
+            ALP, (1, 2.5, 5, 20), (2.0, 2.5, 5, 20), first_open=False, interpretation=_ABNORMAL
+        ),
         LAB_GRADE[Analyte.CREATININE]: by_limit_and_baseline(CREATININE, (1, 1.5, 3, 6), ((1.5, 2), (3, 3)), {}),
     },
     lab_scale="ctcae-5.0",

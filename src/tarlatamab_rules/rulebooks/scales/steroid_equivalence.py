@@ -37,9 +37,9 @@ _EQUIVALENT: Rows = {
                 {STEROID: steroid, ROUTE: _ORAL_OR_INTRAVENOUS},
                 Amount(mg, "mg"),
                 f"{steroid.capitalize()}: its dose in the table of relative doses.",
-                reading,
+                interpretation,
             )
-            for steroid, mg, reading in (
+            for steroid, mg, interpretation in (
                 (Steroid.DEXAMETHASONE, 0.75, _VARIANT),
                 (Steroid.BETAMETHASONE, 0.75, _VARIANT),
                 (Steroid.METHYLPREDNISOLONE, 4, _FORMS),

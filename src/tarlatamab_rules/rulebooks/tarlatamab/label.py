@@ -82,11 +82,11 @@ RESOLVED: Final = Recovery(Grade.NONE)
 
 def indication(statement: str, *, adult: int) -> Rows:
     """Adults of this age or older, with extensive-stage small-cell lung cancer that progressed on or after platinum-based chemotherapy."""
-    reading = f"Adult is read as {adult} years or older."
+    interpretation = f"Adult is read as {adult} years or older."
     return {
         BY_AGE: (
-            Row(f"{statement}/adult", {AGE: at_least(adult)}, Eligibility.ELIGIBLE, "An adult.", reading),
-            Row(f"{statement}/minor", {AGE: below(adult)}, Eligibility.EXCLUDED, "The drug is for adults.", reading),
+            Row(f"{statement}/adult", {AGE: at_least(adult)}, Eligibility.ELIGIBLE, "An adult.", interpretation),
+            Row(f"{statement}/minor", {AGE: below(adult)}, Eligibility.EXCLUDED, "The drug is for adults.", interpretation),
         ),
         BY_DIAGNOSIS: (
             Row(
@@ -166,7 +166,7 @@ def first_dose(statement: str, first: DoseStep) -> Row[DoseStep]:
 
 
 def restart(  # noqa: PLR0913, PLR0917  # one parameter a cell of the table
-    statement: str, last: Role, days: int, then: DoseStep, anew: tuple[DoseStep, str], reading: str = ""
+    statement: str, last: Role, days: int, then: DoseStep, anew: tuple[DoseStep, str], interpretation: str = ""
 ) -> tuple[Row[DoseStep], Row[DoseStep]]:
     """What follows a dose within so many days, and that after more of them the step-up begins anew.
 
@@ -181,7 +181,7 @@ def restart(  # noqa: PLR0913, PLR0917  # one parameter a cell of the table
 
         anew: The dose with which the step-up begins anew, and in words that dose and what follows it.
 
-        reading: How else the first of the two was read.
+        interpretation: How else the first of the two was read.
     """
     step, in_words = anew
     by_date = _BY_DATE if last is Role.LATER else f"{_BY_DATE}{_AGAIN}"
@@ -191,7 +191,7 @@ def restart(  # noqa: PLR0913, PLR0917  # one parameter a cell of the table
             {LAST: last, DAYS_SINCE: in_time(days)},
             then,
             f"Within {days} days: {then.amount}, and the schedule goes on.",
-            f"{by_date} {reading}".strip(),
+            f"{by_date} {interpretation}".strip(),
         ),
         Row(
             f"{statement}/restart",
@@ -371,7 +371,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
     grade: int,
     treatments: tuple[Instruction, ...],
     next_dose: NextDosePrecautions | None = None,
-    reading: str = "",
+    interpretation: str = "",
     excepted: frozenset[str] = frozenset(),
 ) -> tuple[Row[ToxicityAction], ...]:
     """A grade at which the drug is held until the episode is over, and then goes on at the next scheduled dose."""
@@ -381,7 +381,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
             {GRADE: Grade(grade), NOW: ACTIVE},
             ToxicityAction(WITHHOLD, treatments, RESOLVED, next_dose=next_dose),
             f"Grade {grade} {toxicity}: withhold until it is resolved.",
-            f"{RESOLVED_IS_0} {reading}".strip(),
+            f"{RESOLVED_IS_0} {interpretation}".strip(),
             excepted={GRADE: excepted} if excepted else {},
         ),
         Row(
@@ -468,7 +468,7 @@ def held_then_stopped(  # noqa: PLR0913, PLR0917  # one parameter a cell of the 
 
 
 def stopped(
-    statement: str, toxicity: str, grade: int, treatments: tuple[Instruction, ...] = (), reading: str = ""
+    statement: str, toxicity: str, grade: int, treatments: tuple[Instruction, ...] = (), interpretation: str = ""
 ) -> tuple[Row[ToxicityAction], ...]:
     """A grade at which the drug is stopped for good, over or not; and death."""
     return (
@@ -477,7 +477,7 @@ def stopped(
             {GRADE: Grade(grade), NOW: ACTIVE},
             ToxicityAction(STOP, treatments),
             f"Grade {grade} {toxicity}: stop permanently.",
-            reading,
+            interpretation,
         ),
         Row(
             f"{statement}/over",
@@ -668,7 +668,9 @@ def liver(  # noqa: PLR0913  # one parameter a number of the table
 def noted(rows: Rows, readings: Mapping[str, str]) -> Rows:
     """The same rows, some of them with a further interpretation, by their ids."""
     return {
-        question: tuple(evolve(row, reading=f"{row.reading} {readings[row.id]}".strip()) if row.id in readings else row for row in group)
+        question: tuple(
+            evolve(row, interpretation=f"{row.interpretation} {readings[row.id]}".strip()) if row.id in readings else row for row in group
+        )
         for question, group in rows.items()
     }
 

@@ -114,8 +114,8 @@ _AFTER = "Progressed after platinum is read as progressed on or after it, with t
 
 _ELIGIBILITY: Rows = {
     BY_AGE: (
-        Row("IND-1/adult", {AGE: at_least(18)}, _ELIGIBLE, "An adult.", reading="Adult is read as 18 years or older."),
-        Row("IND-1/minor", {AGE: below(18)}, _EXCLUDED, "The drug is for adults.", reading="Adult is read as 18 years or older."),
+        Row("IND-1/adult", {AGE: at_least(18)}, _ELIGIBLE, "An adult.", interpretation="Adult is read as 18 years or older."),
+        Row("IND-1/minor", {AGE: below(18)}, _EXCLUDED, "The drug is for adults.", interpretation="Adult is read as 18 years or older."),
     ),
     BY_DIAGNOSIS: (
         Row("IND-1/cancer", {DIAGNOSIS: Diagnosis.EXTENSIVE_STAGE_SCLC}, _ELIGIBLE, "Extensive-stage small-cell lung cancer."),
@@ -132,7 +132,7 @@ _ELIGIBILITY: Rows = {
             {PROGRESSED: True},
             _ELIGIBLE,
             "The cancer progressed after platinum-based chemotherapy.",
-            reading=_AFTER,
+            interpretation=_AFTER,
         ),
         Row("IND-1/not-progressed", {PROGRESSED: False}, _EXCLUDED, "The drug is for cancer that progressed after platinum.", _AFTER),
     ),
@@ -143,7 +143,7 @@ _ELIGIBILITY: Rows = {
             {INFECTION: frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))},
             _ASSESS,
             "An active infection is to be assessed before the drug is given.",
-            reading="Uncontrolled is the page's example; a controlled infection is still active.",
+            interpretation="Uncontrolled is the page's example; a controlled infection is still active.",
         ),
     ),
     BY_PREGNANCY: (
@@ -152,14 +152,14 @@ _ELIGIBILITY: Rows = {
             {PREGNANT: True},
             _EXCLUDED,
             "Contraindicated in pregnancy.",
-            reading="The page also says that nothing is absolutely contraindicated; the specific statement stands.",
+            interpretation="The page also says that nothing is absolutely contraindicated; the specific statement stands.",
         ),
         Row(
             "PRG-1",
             {PREGNANT: False},
             _ELIGIBLE,
             "Pregnancy is ruled out.",
-            reading="Asked where there is childbearing potential, or where that is not known.",
+            interpretation="Asked where there is childbearing potential, or where that is not known.",
         ),
     ),
     BY_LACTATION: (
@@ -175,7 +175,7 @@ _CONTRACEPTION: Rows = {
             {CHILDBEARING: True},
             AfterLastDose(Modality.GIVE, months=2),
             "Contraception goes on after the last dose.",
-            reading="Childbearing age is read as childbearing potential, and months as calendar months.",
+            interpretation="Childbearing age is read as childbearing potential, and months as calendar months.",
         ),
         Row("PRG-2/none", {CHILDBEARING: False}, None, "The page asks contraception of women of childbearing age only."),
     ),
@@ -188,7 +188,7 @@ _INFUSED: Rows = {
             {},
             InfusionPlan(route=Route.INTRAVENOUS, duration=Amount(1, "h"), rate=Amount(250, "mL/h"), pump=True, constant_rate=True),
             "An intravenous infusion by pump, at a constant rate.",
-            reading="The page gives no volume; it follows from rate and duration.",
+            interpretation="The page gives no volume; it follows from rate and duration.",
         ),
         Row("INF-2", {}, InfusionPlan(transfer_device=Modality.AVOID), "Closed-system transfer devices may lead to dose errors."),
     ),
@@ -215,7 +215,7 @@ _PREMEDICATION: Rows = {
                 )
             ),
             "Dexamethasone, or an equivalent, 1 hour before the infusion.",
-            reading="1 hour before is read as a point in time, not as within the hour.",
+            interpretation="1 hour before is read as a point in time, not as within the hour.",
         ),
         Row(
             "PRE-2",
@@ -233,14 +233,14 @@ _PREMEDICATION: Rows = {
                 )
             ),
             "Normal saline after the infusion.",
-            reading="After the infusion is read as from its end.",
+            interpretation="After the infusion is read as from its end.",
         ),
         Row(
             "PRE-3",
             {POINT: _CYCLE_1},
             PremedicationPlan(),
             "The regimen is recommended for the whole first cycle.",
-            reading="The page says recommended, so each part is a recommendation, not an order.",
+            interpretation="The page says recommended, so each part is a recommendation, not an order.",
         ),
         Row(
             "PRE-3/later",
@@ -258,22 +258,22 @@ _MONITORING: Rows = {
             {POINT: points("C1D1", "C1D8")},
             MonitoringPlan(observe=Span(22, 24, "h"), anchor=Anchor.INFUSION_END, setting=Setting.HOSPITAL),
             "In hospital after the infusion.",
-            reading="It stands under the heading of cytokine release syndrome. Counted from the end of the infusion, in hospital; the "
-            "label counts from the start, and says an appropriate healthcare setting.",
+            interpretation="It stands under the heading of cytokine release syndrome. Counted from the end of the infusion, in hospital; "
+            "the label counts from the start, and says an appropriate healthcare setting.",
         ),
         Row(
             "MON-2",
             {POINT: points("C1D1", "C1D8")},
             MonitoringPlan(anchor=Anchor.INFUSION_END, near_care=NearCare(hours=Span(48, 48, "h"), within=Span(1, 1, "h"), caregiver=True)),
             "With a caregiver, close to a medical facility.",
-            reading="Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.",
+            interpretation="Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.",
         ),
         Row(
             "MON-3",
             {POINT: points("C5D1"), WORST_SO_FAR: grades(0, 1)},
             MonitoringPlan(observe=Span(2, 2, "h"), anchor=Anchor.INFUSION_END),
             "A short observation from cycle 5 on.",
-            reading="After cycle 5 is read as cycle 5 and later, with the label, and the example as one without relevant toxicity. "
+            interpretation="After cycle 5 is read as cycle 5 and later, with the label, and the example as one without relevant toxicity. "
             "The page does not say which toxicity is relevant, so any of grade 2 or worse counts.",
         ),
         Row(
@@ -281,7 +281,7 @@ _MONITORING: Rows = {
             {POINT: points("C5D1"), WORST_SO_FAR: grades(2, 3, 4, 5)},
             None,
             "The duration follows toxicity; the page gives no hours after grade 2 or worse.",
-            reading="The hours without toxicity are not taken for those after it.",
+            interpretation="The hours without toxicity are not taken for those after it.",
             excepted={WORST_SO_FAR: frozenset(("silence",))},
         ),
         Row(
@@ -289,7 +289,7 @@ _MONITORING: Rows = {
             {POINT: points("C1D15", "C4D15")},
             None,
             "The duration follows toxicity; the page gives no hours from C1D15 to cycle 4.",
-            reading="The page does not mention C1D15 at all.",
+            interpretation="The page does not mention C1D15 at all.",
         ),
     ),
 }
@@ -307,7 +307,8 @@ _NEUROTOXICITY: tuple[Row[ToxicityAction], ...] = (
             (Instruction(Modality.GIVE, "dexamethasone", Amount(10, "mg"), route=Route.INTRAVENOUS),),
         ),
         "Grade 1-2 neurotoxicity: suspend, and give dexamethasone.",
-        reading=f"{_TASTE} The page gives no dexamethasone at grade 3-4; and beside a label that gives less at grade 2, grade 1 has more.",
+        interpretation=f"{_TASTE} The page gives no dexamethasone at grade 3-4; and beside a label that gives less at grade 2, grade 1 has "
+        "more.",
         excepted={GRADE: frozenset(("dexamethasone",))},
     ),
     Row(
@@ -321,7 +322,7 @@ _NEUROTOXICITY: tuple[Row[ToxicityAction], ...] = (
         {GRADE: grades(3, 4, 5), NOW: _ACTIVE},
         ToxicityAction(DoseAction.DISCONTINUE, (_CONSULT,)),
         "Grade 3-4 neurotoxicity: stop permanently, and consult a neurologist.",
-        reading=_TASTE + " Grade 5 is not named; nothing milder can follow it.",
+        interpretation=_TASTE + " Grade 5 is not named; nothing milder can follow it.",
     ),
     Row(
         "NEU-4/over",
@@ -337,7 +338,7 @@ _NEUTROPENIA: tuple[Row[ToxicityAction], ...] = (
         {GRADE: grades(3, 4), NOW: grades(3, 4)},
         ToxicityAction(DoseAction.WITHHOLD, (Instruction(Modality.CONSIDER, "G-CSF"),)),
         "Grade 3-4 neutropenia: suspend, and consider G-CSF.",
-        reading="Graded by CTCAE 5.0, since the page names no version; it says nothing of recurrence.",
+        interpretation="Graded by CTCAE 5.0, since the page names no version; it says nothing of recurrence.",
     ),
     Row(
         "ABN-1/over",
@@ -365,7 +366,7 @@ _TOXICITY: Rows = {
             {SYMPTOM: frozenset(Symptom)},
             Instruction(Modality.RECOMMEND, "assessment of the ICE score"),
             "A key symptom of neurotoxicity calls for the ICE score.",
-            reading="The page lists the symptoms and the score side by side; that one calls for the other is our reading.",
+            interpretation="The page lists the symptoms and the score side by side; that one calls for the other is our reading.",
         ),
         Row("NEU-1/none", {SYMPTOM: "none"}, None, "No key symptom of neurotoxicity: the page calls for nothing."),
     ),
@@ -375,21 +376,21 @@ _TOXICITY: Rows = {
             {ICE: between(0, 2)},
             PossibleGrades(grades(3, 4)),
             "An ICE score of 2 or less is severe.",
-            reading="Severe is read as grade 3-4. ICE runs from 0 to 10; the page's 0-9 is the impaired range.",
+            interpretation="Severe is read as grade 3-4. ICE runs from 0 to 10; the page's 0-9 is the impaired range.",
         ),
         Row(
             "NEU-2/impaired",
             {ICE: between(3, 9), OTHER_FINDING: False},
             PossibleGrades(grades(1, 2)),
             "An ICE score of 3 to 9, and no other finding: impaired, and not severe.",
-            reading="The page names no grade for it; grade 1-2 is our reading.",
+            interpretation="The page names no grade for it; grade 1-2 is our reading.",
         ),
         Row(
             "NEU-2/findings",
             {ICE: between(3, 10), OTHER_FINDING: True},
             PossibleGrades(grades(1, 2, 3, 4)),
             "A finding beside the ICE score may weigh more than the score.",
-            reading="The page grades by the score alone; another finding is not taken as harmless for that.",
+            interpretation="The page grades by the score alone; another finding is not taken as harmless for that.",
         ),
         Row("NEU-2/full", {ICE: 10, OTHER_FINDING: False}, None, "A full ICE score alone does not rule out neurotoxicity."),
     ),
@@ -409,7 +410,7 @@ _LABS: Rows = {
             {ANALYTE: _ELECTROLYTES},
             LabNeed.RECOMMENDED,
             "Sodium, potassium and uric acid.",
-            reading="The page names no time; read as recommended at any dose, and no dose waits for them.",
+            interpretation="The page names no time; read as recommended at any dose, and no dose waits for them.",
         ),
         Row("SILENT/labs", {ANALYTE: _OTHER}, None, "The page does not ask for this result."),
     ),
@@ -419,7 +420,7 @@ _LABS: Rows = {
             {ANALYTE: _ELECTROLYTES},
             Modality.RECOMMEND,
             "Especially during cytokine release syndrome.",
-            reading="Read as monitoring while the syndrome is active.",
+            interpretation="Read as monitoring while the syndrome is active.",
         ),
         Row("SILENT/crs-labs", {ANALYTE: frozenset(Analyte) - _ELECTROLYTES}, None, "The page names no other result for that time."),
     ),

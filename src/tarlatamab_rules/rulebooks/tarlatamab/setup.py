@@ -14,11 +14,11 @@ def compared(infusion: str, axis: Bands, *, tolerance: float) -> tuple[Row[Setup
     """Volume, rate or duration as planned, give or take such a part of it, or not."""
     what, near = axis.fact, between(1 - tolerance, 1 + tolerance)
     share = f"{tolerance:.0%}".replace("%", " %")
-    reading = f"What is within {share} of the plan is taken as planned; this tolerance is ours."
+    interpretation = f"What is within {share} of the plan is taken as planned; this tolerance is ours."
     return (
-        Row(f"{infusion}/{what}", {axis: near}, SetupFit.AS_PLANNED, f"The {what} is as planned.", reading),
-        Row(f"{infusion}/{what}-low", {axis: below(near.low)}, SetupFit.MISMATCH, f"The {what} is below the plan.", reading),
-        Row(f"{infusion}/{what}-high", {axis: above(near.high)}, SetupFit.MISMATCH, f"The {what} is above the plan.", reading),
+        Row(f"{infusion}/{what}", {axis: near}, SetupFit.AS_PLANNED, f"The {what} is as planned.", interpretation),
+        Row(f"{infusion}/{what}-low", {axis: below(near.low)}, SetupFit.MISMATCH, f"The {what} is below the plan.", interpretation),
+        Row(f"{infusion}/{what}-high", {axis: above(near.high)}, SetupFit.MISMATCH, f"The {what} is above the plan.", interpretation),
     )
 
 

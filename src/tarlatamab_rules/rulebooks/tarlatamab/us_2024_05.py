@@ -94,7 +94,7 @@ _NOT_CONFIRMED = "What the revision of 05/2024 says of it was not confirmed."
 
 def _read(rows: Iterable[Row[Any]]) -> tuple[Row[Any], ...]:
     """These rows, with the note that they were read in a secondary copy only."""
-    return tuple(evolve(row, reading=f"{row.reading} {_SECONDARY}".strip()) for row in rows)
+    return tuple(evolve(row, interpretation=f"{row.interpretation} {_SECONDARY}".strip()) for row in rows)
 
 
 def _all_read(rows: Rows) -> Rows:
@@ -109,9 +109,9 @@ def _accelerated(rows: Rows) -> Rows:
     }
 
 
-def _open(name: str, what: str, reading: str = "") -> tuple[Row[Any]]:
+def _open(name: str, what: str, interpretation: str = "") -> tuple[Row[Any]]:
     """One row that leaves a whole question open."""
-    return (Row(f"U24-OPEN/{name}", {}, None, what, reading, unsettled=_NOT_CONFIRMED),)
+    return (Row(f"U24-OPEN/{name}", {}, None, what, interpretation, unsettled=_NOT_CONFIRMED),)
 
 
 _UNREAD: dict[Question[Any], tuple[Row[Any]]] = {

@@ -1042,9 +1042,9 @@ _PREPARED: Rows = {
             )
         ),
         *(
-            Row(f"{name}/{amount:g}", {AMOUNT: between(amount, amount)}, part, says, reading)
+            Row(f"{name}/{amount:g}", {AMOUNT: between(amount, amount)}, part, says, interpretation)
             for amount in (1, 10)
-            for name, part, says, reading in (
+            for name, part, says, interpretation in (
                 (
                     "PREP-STEPS",
                     Preparation(
