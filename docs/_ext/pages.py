@@ -96,6 +96,13 @@ def promises_markdown() -> str:
     return promises.markdown()
 
 
+def hazards_markdown() -> str:
+    """The hazards of the safety case, each with the tests that show what the library does about it."""
+    import hazards  # noqa: PLC0415  # of the folder of the tests, as above
+
+    return hazards.markdown()
+
+
 def news_markdown() -> str:
     """What is not released yet, from the news fragments."""
     command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased", "--date", ""]
@@ -105,6 +112,7 @@ def news_markdown() -> str:
 
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("changelog", "NEWS"): news_markdown,
+    ("explanation/safety_case", "HAZARDS"): hazards_markdown,
     ("explanation/proofs", "CELL_COUNTS"): cells_markdown,
     ("explanation/proofs", "MONOTONE_COUNTS"): monotone_markdown,
     ("reference/conformance", "FIGURES"): agreement_markdown,
