@@ -9,6 +9,8 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 sys.path += [str(DOCS / "_ext"), str(DOCS.parent / "tests")]  # what tests work out, pages print
 
+from pages import counts  # noqa: E402  # found by the path above
+
 project = "tarlatamab_rules"
 author = "The tarlatamab_rules developers"
 release = importlib.metadata.version("tarlatamab-rules")
@@ -32,7 +34,9 @@ html_theme = "furo"
 html_title = f"{project} {release}"
 html_copy_source = False
 html_show_copyright = False
+myst_enable_extensions = ["substitution"]
 myst_heading_anchors = 3
+myst_substitutions = counts()
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120

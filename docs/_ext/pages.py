@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from notebooks import is_notebook
+
 from tarlatamab_rules import TableError, rulebooks
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.core.tables import Row
@@ -39,6 +41,21 @@ def write_pages(_app: Sphinx) -> None:
     for path, text in pages.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
+
+
+def counts() -> dict[str, int]:
+    """What pages count, as of the build: `{{ examples }}` in a page is the number of example cases."""
+    books = [rulebooks.get(name) for name in rulebooks.names()]
+    return {
+        "books": len(books),
+        "drug_books": sum(bool(book.drug) for book in books),
+        "examples": len(list((ROOT / "examples").rglob("*.json"))),
+        "guides": len(list((DOCS / "howto").glob("*.md"))),
+        "rows": sum(len({row.id for row in rows}) for book in books for rows in book.rows.values()),
+        "scripts": len(list((ROOT / "examples").glob("*.py"))),
+        "statements": sum(len(book.statements) for book in books),
+        "tutorials": sum(is_notebook(path.read_text(encoding="utf-8")) for path in (DOCS / "tutorials").glob("*.md")),
+    }
 
 
 def cells_markdown() -> str:
