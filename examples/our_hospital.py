@@ -5,11 +5,8 @@ Run it with ``python examples/our_hospital.py``.
 
 from pathlib import Path
 
-from tarlatamab_rules import Anchor, MonitoringPlan, Role, Setting, Span, TableError, assess_case, rulebooks
-from tarlatamab_rules.core.tables import Row
-from tarlatamab_rules.formats.cases import read_case_file
-from tarlatamab_rules.rulebooks.facts import ROLE
-from tarlatamab_rules.rulebooks.questions import MONITORING
+from tarlatamab_rules import TableError, assess_case, read_case_file, rulebooks
+from tarlatamab_rules.policy import MONITORING, ROLE, Anchor, MonitoringPlan, Role, Row, Setting, Span
 
 PLAN = MonitoringPlan(observe=Span(48, 48, "h"), anchor=Anchor.INFUSION_END, setting=Setting.HOSPITAL)
 ROWS = {

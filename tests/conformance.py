@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from helpers import DRUG_BOOKS
-from tarlatamab_rules import Rulebook, rulebooks
+from tarlatamab_rules import rulebooks
 from tarlatamab_rules.formats.canonical import content_hash, rulebook_document
 from tarlatamab_rules.formats.vectors import lines
+from tarlatamab_rules.policy import Rulebook
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "conformance"

@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import settings
 
-from tarlatamab_rules import Decided, Instruction, LabResult, NeedsData, NotCovered, Patient, rulebooks
+from tarlatamab_rules import Decided, LabResult, NeedsData, NotCovered, Patient, rulebooks
+from tarlatamab_rules.answers import Instruction
 
 PAGE = "precautions-2025-09"
 DEFAULT = "precautions-2025-09 over us-2025-11"

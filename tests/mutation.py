@@ -20,9 +20,10 @@ import attrs
 from attrs import evolve, frozen
 
 import spec_tables
-from tarlatamab_rules import Grade, Rulebook, TarlatamabRulesError, rulebooks
+from tarlatamab_rules import Grade, TarlatamabRulesError, rulebooks
 from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.core.tables import Axis, Choices, Question, Row
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.values.wording import in_words
 
 BOOKS = rulebooks.names()

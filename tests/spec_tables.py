@@ -30,7 +30,6 @@ from tarlatamab_rules import (
     NeuroFindings,
     NotCovered,
     Patient,
-    Rulebook,
     Symptom,
     ToxicityEvent,
     breastfeeding_window,
@@ -59,6 +58,7 @@ from tarlatamab_rules import (
 )
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.inputs.units import take
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, NEURO_GRADE, OTHER_RESULT
 from tarlatamab_rules.values.wording import in_words
 

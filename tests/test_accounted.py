@@ -10,17 +10,8 @@ from typing import Any
 import pytest
 
 from helpers import PAGE, normal_labs, well
-from tarlatamab_rules import (
-    Accounted,
-    CrsFindings,
-    DoseAssessment,
-    GivenDose,
-    LabResult,
-    NeuroFindings,
-    ToxicityEvent,
-    assess_dose,
-    rulebooks,
-)
+from tarlatamab_rules import CrsFindings, DoseAssessment, GivenDose, LabResult, NeuroFindings, ToxicityEvent, assess_dose, rulebooks
+from tarlatamab_rules.answers import Accounted
 
 US = "us-2025-11"
 FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -26,13 +26,13 @@ from tarlatamab_rules import (
     LabResult,
     ToxicityEvent,
     Verdict,
-    Vote,
     assess_case,
     grade_crs,
     grade_icans,
     rulebooks,
     strategies,
 )
+from tarlatamab_rules.answers import Vote
 from tarlatamab_rules.core.errors import ContradictionError
 from tarlatamab_rules.inputs.analytes import GREATEST, LEAST, Analyte
 from tarlatamab_rules.inputs.events import grades_of

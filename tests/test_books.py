@@ -7,9 +7,11 @@ import re
 import pytest
 
 from helpers import PAGE
-from tarlatamab_rules import Amount, InfusionPlan, LabsDue, Rulebook, Statement, rulebooks
+from tarlatamab_rules import Amount, rulebooks
+from tarlatamab_rules.answers import InfusionPlan, LabsDue, Statement
 from tarlatamab_rules.core.evidence import Source
 from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.facts import POINT, points
 from tarlatamab_rules.rulebooks.questions import BY_AGE, PREMEDICATION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS

@@ -21,13 +21,9 @@ from tarlatamab_rules import (
     DoseAssessment,
     GivenDose,
     LabResult,
-    LabStanding,
-    MonitoringPlan,
     NeedsData,
     NotCovered,
     Patient,
-    Reason,
-    Rulebook,
     Span,
     ToxicityEvent,
     Verdict,
@@ -41,6 +37,7 @@ from tarlatamab_rules import (
     strategies,
     toxicity_action,
 )
+from tarlatamab_rules.answers import LabStanding, MonitoringPlan, Reason
 from tarlatamab_rules.assessment import AssessedLab
 from tarlatamab_rules.assessment.what_if import WhatIf
 from tarlatamab_rules.core.axes import Choices
@@ -48,6 +45,7 @@ from tarlatamab_rules.core.decisions import Dissent, DoseAction, dissent_of, str
 from tarlatamab_rules.core.tables import Question, Row, Table
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.canonical import rulebook_document
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.facts import ROLE
 from tarlatamab_rules.rulebooks.questions import MONITORING
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS, changed_by, newer_than

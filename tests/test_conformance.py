@@ -14,7 +14,8 @@ import pytest
 from attrs import evolve
 
 import conformance
-from tarlatamab_rules import Eligibility, Rulebook, rulebooks
+from tarlatamab_rules import rulebooks
+from tarlatamab_rules.answers import Eligibility
 from tarlatamab_rules.core.axes import Axis, Bands, Choices
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import Interval, at_least, below
@@ -23,6 +24,7 @@ from tarlatamab_rules.formats.canonical import about, axis_keys, canonical_json,
 from tarlatamab_rules.formats.jdm import jdm, jdm_of_book
 from tarlatamab_rules.formats.vectors import check, corners, lines, vectors
 from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.facts import AGE
 from tarlatamab_rules.rulebooks.questions import BY_AGE, EQUIVALENT, LAB_GRADE, MONITORING
 

@@ -19,20 +19,14 @@ from tarlatamab_rules import (
     DoseAction,
     DoseAssessment,
     DosePoint,
-    DuringInfusion,
     FieldError,
     GivenDose,
-    InfusionPlan,
     LabResult,
     NeedsData,
     NeuroFindings,
     NotCovered,
     Patient,
     Role,
-    Rulebook,
-    Source,
-    Statement,
-    ToxicityAction,
     ToxicityEvent,
     Verdict,
     assess_case,
@@ -47,9 +41,11 @@ from tarlatamab_rules import (
     toxicity_action,
     what_would_change,
 )
+from tarlatamab_rules.answers import DuringInfusion, InfusionPlan, Source, Statement, ToxicityAction
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.inputs.units import Amount
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.facts import SIGN
 from tarlatamab_rules.rulebooks.questions import DURING_INFUSION, INFUSION
 from tarlatamab_rules.rules.course import least_days

@@ -13,16 +13,15 @@ from tarlatamab_rules import (
     FieldError,
     FieldTypeError,
     Grade,
-    Rulebook,
     Toxicity,
-    ToxicityAction,
     ToxicityEvent,
     UnknownRulebookError,
     rulebooks,
-    strictest,
     toxicity_action,
 )
+from tarlatamab_rules.answers import ToxicityAction
 from tarlatamab_rules.core.tables import Row, When
+from tarlatamab_rules.policy import Rulebook, strictest
 from tarlatamab_rules.rulebooks.facts import GRADE, NOW
 from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 from tarlatamab_rules.views.grids import ActionCell, ActionGrid, Silence, action_grid

@@ -11,18 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import PAGE, rows
-from tarlatamab_rules import (
-    Amount,
-    FieldError,
-    FieldTypeError,
-    InfusionPlan,
-    InfusionSetup,
-    NotCovered,
-    SetupFit,
-    UnitError,
-    infusion_check,
-    infusion_plan,
-)
+from tarlatamab_rules import Amount, FieldError, FieldTypeError, InfusionSetup, NotCovered, UnitError, infusion_check, infusion_plan
+from tarlatamab_rules.answers import InfusionPlan, SetupFit
 from tarlatamab_rules.strategies import dose_points, infusion_setups
 
 AS_PLANNED = InfusionSetup(volume="250 mL", rate="250 mL/h", duration="1 h", pump=True, constant_rate=True, transfer_device=False)

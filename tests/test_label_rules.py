@@ -19,7 +19,6 @@ from tarlatamab_rules import (
     LabResult,
     NeuroFindings,
     Patient,
-    Rulebook,
     Span,
     ToxicityEvent,
     UnitError,
@@ -33,6 +32,7 @@ from tarlatamab_rules import (
     toxicity_action,
 )
 from tarlatamab_rules.formats.cases import read_case
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS, Revision, newer_than
 from tarlatamab_rules.views.text import assessment_text
 

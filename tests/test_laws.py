@@ -16,7 +16,6 @@ from tarlatamab_rules import (
     Case,
     Course,
     DoseAction,
-    Eligibility,
     EventStatus,
     Grade,
     LabResult,
@@ -33,6 +32,7 @@ from tarlatamab_rules import (
     strategies,
     toxicity_action,
 )
+from tarlatamab_rules.answers import Eligibility
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs._fields import earlier
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES
@@ -463,7 +463,7 @@ def test_every_planted_fault_of_the_page_is_found(data: st.DataObject) -> None:
 
 def book_reason(row: str) -> Any:
     """A reason without a citation."""
-    from tarlatamab_rules import Reason
+    from tarlatamab_rules.answers import Reason
 
     return Reason(row, "")
 

@@ -11,26 +11,14 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarlatamab_rules import (
-    Amount,
-    DoseAction,
-    Eligibility,
-    Instruction,
-    Modality,
-    MonitoringPlan,
-    PremedicationPlan,
-    Role,
-    Rulebook,
-    Span,
-    TableError,
-    ToxicityAction,
-    rulebooks,
-)
+from tarlatamab_rules import Amount, DoseAction, Role, Span, TableError, rulebooks
+from tarlatamab_rules.answers import Eligibility, Instruction, Modality, MonitoringPlan, PremedicationPlan, ToxicityAction
 from tarlatamab_rules.core.axes import Choices
 from tarlatamab_rules.core.decisions import Decided, Dissent, NotCovered
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.tables import Question, Row, Table
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks._proofs import Proof, prove, proved, refuse_unused
 from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, GRADE, POINT, ROLE, grades
 from tarlatamab_rules.rulebooks.questions import BY_HYPERSENSITIVITY, MONITORING, NEXT_DOSE, PREMEDICATION, TOXICITY_ACTION

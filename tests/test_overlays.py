@@ -11,19 +11,10 @@ from attrs import evolve
 
 from helpers import normal_labs, well
 from tarlatamab_rules import (
-    Anchor,
-    Checklist,
     DoseAction,
-    Eligibility,
     FieldError,
     FieldTypeError,
-    Instruction,
-    Modality,
-    MonitoringPlan,
-    PremedicationPlan,
-    Setting,
     Span,
-    ToxicityAction,
     ToxicityEvent,
     Verdict,
     assess_dose,
@@ -32,6 +23,17 @@ from tarlatamab_rules import (
     premedication_plan,
     rulebooks,
     toxicity_action,
+)
+from tarlatamab_rules.answers import (
+    Anchor,
+    Checklist,
+    Eligibility,
+    Instruction,
+    Modality,
+    MonitoringPlan,
+    PremedicationPlan,
+    Setting,
+    ToxicityAction,
 )
 from tarlatamab_rules.core.intervals import at_least
 from tarlatamab_rules.core.tables import Row

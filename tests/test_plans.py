@@ -9,7 +9,6 @@ from tarlatamab_rules import (
     Decided,
     DosePoint,
     FieldTypeError,
-    MonitoringPlan,
     NeedsData,
     NeuroFindings,
     NotCovered,
@@ -18,6 +17,7 @@ from tarlatamab_rules import (
     monitoring_duration,
     premedication_plan,
 )
+from tarlatamab_rules.answers import MonitoringPlan
 
 
 @pytest.mark.statement("PRE-1", "PRE-2")

@@ -31,13 +31,10 @@ from tarlatamab_rules import (
     FieldError,
     GivenDose,
     InfusionSetup,
-    Instruction,
     LabResult,
-    MonitoringPlan,
     NeuroFindings,
     NotCovered,
     Patient,
-    Reason,
     Route,
     ToxicityEvent,
     UnitError,
@@ -56,6 +53,7 @@ from tarlatamab_rules import (
     strategies,
     toxicity_action,
 )
+from tarlatamab_rules.answers import Instruction, MonitoringPlan, Reason
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte

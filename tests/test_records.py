@@ -18,7 +18,6 @@ from tarlatamab_rules import (
     FieldTypeError,
     GivenDose,
     LabResult,
-    MonitoringPlan,
     NeuroFindings,
     Patient,
     Span,
@@ -29,6 +28,7 @@ from tarlatamab_rules import (
     strategies,
 )
 from tarlatamab_rules.__main__ import main
+from tarlatamab_rules.answers import MonitoringPlan
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.formats.cases import case_document, read_case, read_case_file
 from tarlatamab_rules.formats.records import audit_record, read_record_file, replay

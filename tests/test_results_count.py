@@ -17,17 +17,16 @@ from tarlatamab_rules import (
     CrsFindings,
     DoseAssessment,
     GivenDose,
-    LabNeed,
     LabResult,
     NeedsData,
     ToxicityEvent,
     Verdict,
-    Vote,
     assess_case,
     grade_febrile_neutropenia,
     liver_injury,
     rulebooks,
 )
+from tarlatamab_rules.answers import LabNeed, Vote
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.inputs.analytes import KINDS, UPPER_LIMITS, Analyte
 from tarlatamab_rules.rulebooks.facts import ANALYTE

@@ -10,30 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import PAGE
-from tarlatamab_rules import (
-    Eligibility,
-    FieldError,
-    FieldTypeError,
-    Instruction,
-    Modality,
-    Role,
-    Rulebook,
-    Source,
-    Statement,
-    TableError,
-    ToxicityAction,
-    diff,
-    eligibility,
-    monitoring_duration,
-    next_dose,
-    rulebooks,
-)
+from tarlatamab_rules import FieldError, FieldTypeError, Role, TableError, diff, eligibility, monitoring_duration, next_dose, rulebooks
+from tarlatamab_rules.answers import Eligibility, Instruction, Modality, Source, Statement, ToxicityAction
 from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.core.intervals import at_least, between
 from tarlatamab_rules.core.tables import Question, Row
 from tarlatamab_rules.formats.canonical import rulebook_document
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.facts import AGE, DAYS_SINCE, GRADE, HYPERSENSITIVE, LAST
 from tarlatamab_rules.rulebooks.questions import (
     BY_AGE,

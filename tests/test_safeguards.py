@@ -20,15 +20,11 @@ from tarlatamab_rules import (
     FieldError,
     FieldTypeError,
     GivenDose,
-    InfusionPlan,
     InfusionSetup,
     LabResult,
     NeedsData,
     NotCovered,
     Patient,
-    Rulebook,
-    Source,
-    Statement,
     TableError,
     ToxicityEvent,
     assess_case,
@@ -38,8 +34,10 @@ from tarlatamab_rules import (
     infusion_plan,
     rulebooks,
 )
+from tarlatamab_rules.answers import InfusionPlan, Source, Statement
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.formats.cases import read_case
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.questions import INFUSION
 from tarlatamab_rules.views.text import assessment_text
 

@@ -7,19 +7,8 @@ from datetime import UTC, datetime
 import attrs
 
 from helpers import PAGE, normal_labs, well
-from tarlatamab_rules import (
-    Anchor,
-    Decided,
-    DoseAssessment,
-    Instruction,
-    Modality,
-    MonitoringPlan,
-    NearCare,
-    PremedicationPlan,
-    Span,
-    Verdict,
-    assess_dose,
-)
+from tarlatamab_rules import Decided, DoseAssessment, Span, Verdict, assess_dose
+from tarlatamab_rules.answers import Anchor, Instruction, Modality, MonitoringPlan, NearCare, PremedicationPlan
 from tarlatamab_rules.views.text import assessment_text
 
 START = datetime(2025, 10, 6, 9, tzinfo=UTC)

@@ -11,17 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from helpers import ALERT, DEFAULT, DRUG_BOOKS, PAGE, VITALS, normal_labs, well
-from tarlatamab_rules import (
-    CrsFindings,
-    DoseAssessment,
-    GivenDose,
-    LabResult,
-    NeuroFindings,
-    ToxicityEvent,
-    Verdict,
-    Vote,
-    assess_dose,
-)
+from tarlatamab_rules import CrsFindings, DoseAssessment, GivenDose, LabResult, NeuroFindings, ToxicityEvent, Verdict, assess_dose
+from tarlatamab_rules.answers import Vote
 
 SCHEDULE = {"C1D1": 0, "C1D8": 7, "C1D15": 14, "C2D1": 28}
 FIRST = datetime(2026, 1, 5, 9)  # noqa: DTZ001  # the clock on the wall of the ward

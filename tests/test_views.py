@@ -19,7 +19,7 @@ from rich.console import Console
 
 import tarlatamab_rules as tr
 from helpers import PAGE, normal_labs, well
-from tarlatamab_rules import strategies
+from tarlatamab_rules import answers, policy, strategies
 from tarlatamab_rules.__main__ import main
 from tarlatamab_rules.core.asking import ask_next, nearest
 from tarlatamab_rules.core.tables import Row
@@ -83,7 +83,7 @@ def one_of_each() -> dict[str, Any]:
     three = tr.ToxicityEvent("neutropenia", 4, status="active", onset=date(2026, 1, 5))
     count = tr.toxicity_action(three, events=(), planned_start=date(2026, 1, 7), rulebook="us-2025-11").unwrap()
     book = tr.rulebooks.get(PAGE)
-    stay = tr.MonitoringPlan(observe=tr.Span(48, 48, "h"))
+    stay = answers.MonitoringPlan(observe=tr.Span(48, 48, "h"))
     row = Row("OBS-1", {POINT: points("C1D1", "C1D8")}, stay, "48 hours.")
     values = [
         found,
@@ -120,7 +120,7 @@ def one_of_each() -> dict[str, Any]:
         crs,
         crs.next_dose,
         count.resume_when,
-        tr.StopRule(tr.Modality.GIVE, tr.Grade.MILD, 7),
+        answers.StopRule(answers.Modality.GIVE, tr.Grade.MILD, 7),
         tr.compare(found.case),
         tr.compare(found.case).parts[0],
         tr.diff("us-2024-05", "us-2025-11"),
@@ -149,7 +149,11 @@ ONE_OF_EACH = one_of_each()
 
 def public_values() -> list[str]:
     """The public types that hold fields and are no errors, no words, and are not known by a text of their own."""
-    kinds = {name: getattr(tr, name) for name in tr.__all__ if isinstance(getattr(tr, name), type)}
+    named = {name: getattr(face, name) for face in (tr, answers) for name in dir(face)} | {
+        "Rulebook": policy.Rulebook,
+        "Stack": policy.Stack,
+    }
+    kinds = {name: kind for name, kind in named.items() if isinstance(kind, type)}
     return sorted(name for name, kind in kinds.items() if attrs.has(kind) and not issubclass(kind, Enum) and name not in BY_THEIR_TEXT)
 
 
@@ -192,12 +196,12 @@ def test_all_say_the_same(any_case: tr.Case) -> None:
     assert [line.rstrip() for line in printed.splitlines()] == text.splitlines()
 
 
-def hostile() -> tr.Rulebook:
+def hostile() -> policy.Rulebook:
     """A policy whose words would do harm as HTML and as Markdown."""
     row = Row(
         "OBS-<b>1",
         {POINT: points("C1D1", "C1D1")},
-        tr.MonitoringPlan(observe=tr.Span(48, 48, "h")),
+        answers.MonitoringPlan(observe=tr.Span(48, 48, "h")),
         "<script>alert(1)</script> & *all* | [x](y)",
         interpretation="</section><img src=x onerror=alert(1)>",
     )

@@ -11,7 +11,8 @@ pytest.importorskip("zen", reason="zen-engine is in the dependency group zen")
 
 import conformance
 import zen_agreement
-from tarlatamab_rules import Eligibility, rulebooks
+from tarlatamab_rules import rulebooks
+from tarlatamab_rules.answers import Eligibility
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import above, at_most, below
 from tarlatamab_rules.core.tables import Row, Table

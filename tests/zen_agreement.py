@@ -14,13 +14,14 @@ import zen
 from attrs import frozen
 
 from conformance import BOOKS, DIGITS, STACKS, vector_file
-from tarlatamab_rules import Decided, Rulebook, rulebooks
+from tarlatamab_rules import Decided, rulebooks
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.decisions import Decision
 from tarlatamab_rules.core.tables import JoinedTable, Table
 from tarlatamab_rules.formats.canonical import about, answer_document, axis_keys, canonical_json, content_hash, plain
 from tarlatamab_rules.formats.jdm import jdm
 from tarlatamab_rules.formats.vectors import corners
+from tarlatamab_rules.policy import Rulebook
 
 NEAR = 1e-9
 """How far inside of an open end a number is asked, in parts of it: the decimals of the engine do not tell neighbouring floats apart."""

@@ -9,21 +9,23 @@ from sphinx.addnodes import pending_xref
 from sphinx.domains.python import PyObject
 
 import tarlatamab_rules
+from tarlatamab_rules import answers, policy
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 # A word of ours may also be given as text: DiagnosisLike is a Diagnosis or its value.
-TARGETS = {f"{name}Like": f"tarlatamab_rules.{name}" for name in tarlatamab_rules.__all__}
-TARGETS |= {name: f"tarlatamab_rules.{name}" for name in tarlatamab_rules.__all__}
+FACES = (policy, answers, tarlatamab_rules)
+PUBLIC = {name: f"{face.__name__}.{name}" for face in FACES for name in dir(face)}
+TARGETS = PUBLIC | {f"{name}Like": path for name, path in PUBLIC.items()}
 TARGETS["StatusLike"] = TARGETS["EventStatus"]
 
 
 def ours(_name: str, rawtext: str, text: str, *_: Any) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """Single backticks in a docstring: a link if the text is a public name, else plain code."""
     code = nodes.literal(rawtext, text)
-    target = f"tarlatamab_rules.{text}"
+    target = PUBLIC.get(text, f"tarlatamab_rules.{text}")
     return [pending_xref(rawtext, code, refdomain="py", reftype="obj", reftarget=target, plain_if_missing=True)], []
 
 

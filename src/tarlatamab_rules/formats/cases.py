@@ -67,10 +67,20 @@ def read_case_file(path: str | Path) -> Case:
     Raises:
         DocumentError: With every fault of the document.
 
+        FieldTypeError: *path* cannot be the path of a file.
+
         OSError: The file cannot be opened.
     """
-    with Path(path).open("rb") as file:
-        return read_case(file.read(_LARGEST + 1))
+    return read_case(_contents(path))
+
+
+def _contents(path: str | Path) -> bytes:
+    """A file, but no more of it than is read."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(_LARGEST + 1)
+    except (TypeError, ValueError):
+        raise FieldTypeError("path", f"{shown(path)} is not the path of a file", "write it like 'case.json'") from None
 
 
 def _parsed(text: str | bytes) -> object:

@@ -1,0 +1,38 @@
+"""Public modules whose names load on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+__all__ = ["face"]
+
+
+def face(
+    module: dict[str, Any], homes: Mapping[str, str], **made: Callable[[], object]
+) -> tuple[list[str], Callable[[str], object], Callable[[], list[str]]]:
+    """The `__all__`, `__getattr__` and `__dir__` of a public module.
+
+    Args:
+        module: The globals of the module. A name that was loaded is kept there.
+
+        homes: Module of the package to the names that it defines, separated by spaces.
+
+        made: Names that stand in no other module, and how to make them.
+    """
+    home_of = {name: home for home, names in homes.items() for name in names.split()}
+    names = sorted([*home_of, *made])
+
+    def load(name: str) -> object:
+        if name in home_of:
+            value: object = getattr(import_module(f"tarlatamab_rules.{home_of[name]}"), name)
+        elif name in made:
+            value = made[name]()
+        else:
+            msg = f"module {module['__name__']!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        module[name] = value
+        return value
+
+    return names, load, lambda: list(names)
