@@ -7,11 +7,13 @@ left out or too early for its name, or that follows a partial infusion.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final, cast
 
-from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, either, unsettled_of
+from attrs import evolve
+
+from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, dissent_of, either, union, unsettled_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact
@@ -19,7 +21,7 @@ from tarlatamab_rules.inputs._fields import day, moment
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rulebooks.facts import NOTHING_GIVEN
+from tarlatamab_rules.rulebooks.facts import DAYS_SINCE, NOTHING_GIVEN
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
 from tarlatamab_rules.rules.course import amounts_needed, as_course, closed, days_since, last_given, last_roles
 from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, dates_needed, is_complete
@@ -27,6 +29,7 @@ from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.values.doses import DoseStep, NextDose
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.core.axes import Cuts
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -144,12 +147,13 @@ def next_dose(
     """The dose that comes next after a course: its place in the schedule, how much it is, what it is in the course, and when it is due.
 
     The amounts given, not the names of the doses, and the calendar days since the last dose decide what follows. After too long a delay the
-    step-up begins anew.
+    step-up begins anew. Without *planned_start* the answer holds for every day: which dose is due and when, until which day it is still
+    this dose (`NextDose.latest`), and what follows after that (`NextDose.later`).
 
     Args:
         course: The doses given so far. ``None``: not known; empty: none was given.
 
-        planned_start: The day on which the next dose is to be given; without it a delay is not known, and both answers may be possible.
+        planned_start: The day on which the next dose is to be given.
 
         site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
             times with several UTC offsets are read in two ways, and the stricter answer is used.
@@ -162,14 +166,60 @@ def next_dose(
     Source: US prescribing information, 2.2 Table 1 and 2.4 Table 4.
     """
     book, ways = resolve(rulebook), readings(site_zone, planned_start=moment(planned_start, "planned_start"), course=as_course(course))
-    return strictest_reading([_next(reading["course"], reading["planned_start"], book) for reading in ways], _strictness)
+    answers = [_next(reading["course"], reading["planned_start"], book) for reading in ways]
+    answer = strictest_reading(answers, _strictness)
+    if isinstance(answer, Decided) and answer.value.latest is not None:
+        return evolve(answer, value=_earliest([value for way in answers for value in way.possible if value is not None]))
+    return answer
+
+
+def _earliest(ways: Sequence[NextDose]) -> NextDose:
+    """One answer for every day by several readings of the times, whose days differ: due as late, and as long, as every reading allows."""
+    later = [step.later for step in ways if step.later is not None]
+    due, latest = [step.due for step in ways if step.due], [step.latest for step in ways if step.latest]
+    return evolve(
+        ways[0],
+        due=max(due, default=None),
+        latest=min(latest, default=None),
+        later=_earliest(later) if later else None,
+    )
 
 
 def _next(course: Course | None, when: When | None, book: Rulebook) -> Decision[NextDose]:
     days = None if course is None else days_since(course, when)
     if days is not None and days < 0:
         raise FieldError("planned_start", f"{when} is before the last dose", "give the day of the dose that is planned")
-    return named_step(step_after(course, days, book), course, book, days)
+    answer = named_step(step_after(course, days, book), course, book, days)
+    last = last_given(course)
+    if not isinstance(answer, NeedsData) or days is not None or course is None or last is None:
+        return answer
+    spells = _spells(course, book)
+    decided = [of_day for of_day, _ in spells if isinstance(of_day, Decided)]
+    if len(decided) < len(spells):
+        return answer
+    value = _in_turn([(of_day.value, until) for of_day, (_, until) in zip(decided, spells, strict=True)], day(last))
+    return Decided(value, union(of_day.reasons for of_day in decided), dissent_of(decided))
+
+
+def _spells(course: Course, book: Rulebook) -> list[tuple[Decision[NextDose], float]]:
+    """What follows the last dose by the days since then: each answer, and the last day of it."""
+    table = book[NEXT_DOSE]
+    days = cast("Cuts", table.axes[table.question.axes.index(DAYS_SINCE)])
+    return [(named_step(step_after(course, days.sample(code), book), course, book), days.last(code)) for code in sorted(days.every)]
+
+
+def _in_turn(spells: Sequence[tuple[NextDose, float]], last: date) -> NextDose:
+    """The first of several steps, with the last day of it and what follows then."""
+    (step, until), *rest = spells
+    while rest and rest[0][0] == step:
+        until = rest.pop(0)[1]
+    latest = _days_after(last, until)
+    return step if latest is None or not rest else evolve(step, latest=latest, later=_in_turn(rest, last))
+
+
+def _days_after(last: date, days: float) -> date | None:
+    """The day so many days after another one; ``None`` if that is after the end of the calendar."""
+    return last + timedelta(days=days) if days <= (date.max - last).days else None
 
 
 def _strictness(step: NextDose) -> tuple[int, int]:

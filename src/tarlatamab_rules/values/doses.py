@@ -73,6 +73,10 @@ class NextDose(Shown):
         restart: Whether the step-up begins anew with it.
 
         due: The first day on which the schedule allows it; ``None`` while the day of the last dose is not known, or before the first.
+
+        latest: The last day on which it is still this dose. Only in an answer for every day; ``None`` if it stays this dose.
+
+        later: What follows from the day after `latest` on, with a `latest` of its own if that changes again.
     """
 
     point: DosePoint | None
@@ -80,6 +84,8 @@ class NextDose(Shown):
     role: Role
     restart: bool = False
     due: date | None = None
+    latest: date | None = None
+    later: NextDose | None = None
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 from math import ceil, inf
 from types import MappingProxyType
@@ -234,7 +234,12 @@ def _next_dose(step: NextDose | DoseStep) -> Iterator[str]:
     words += ["the step-up begins anew"] if step.restart else []
     words += [f"due on {step.due.isoformat()}"] if isinstance(step, NextDose) and step.due is not None else []
     words += [f"due {step.after} days after the last"] if isinstance(step, DoseStep) and step.after else []
-    yield " ".join(word for word in words if word)
+    latest = step.latest if isinstance(step, NextDose) else None
+    yield " ".join(word for word in words if word) + (f", until {latest.isoformat()}" if latest else "")
+    if latest is not None and isinstance(step, NextDose) and step.later is not None:
+        first, *rest = _next_dose(step.later)
+        yield f"from {(latest + timedelta(days=1)).isoformat()} on {first}"
+        yield from rest
 
 
 def _during(answer: DuringInfusion) -> Iterator[str]:
