@@ -13,10 +13,13 @@ from tarlatamab_rules.core.evidence import Source
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.facts import POINT, points
-from tarlatamab_rules.rulebooks.questions import BY_AGE, PREMEDICATION
+from tarlatamab_rules.rulebooks.questions import BY_AGE, MONITORING, PREMEDICATION, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 from tarlatamab_rules.values.wording import facts_in_words, in_words
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text, stack_markdown
+from tarlatamab_rules.views.standing import action_lines, standing_lines
+
+DEFAULT_STACK = rulebooks.default()
 
 
 def test_cells_are_counted() -> None:
@@ -116,21 +119,63 @@ def test_a_row_that_adds_nothing() -> None:
     assert "| nothing<br>" in later[0]
 
 
-def test_what_stands() -> None:
-    """Of books that answer together: every answer, the facts under which it stands, the rows of all books, and who says otherwise."""
+def test_what_the_default_says() -> None:
+    """Each answer is one line: the facts that lead to it, the statements with a link to their rows, and what another source says."""
     page = stack_markdown()
-    lines = [line for line in page.splitlines() if "role of the dose: **step-up**" in line and "MON-1" in line]
-    assert lines[0].startswith(
-        "| dose: **C1D1, C1D8**<br>role of the dose: **step-up**<br>worst cytokine release syndrome since the last dose: "
-        "**0 or 1 or 2 or 3**<br>worst neurotoxicity since the last dose: **0 or 1 or 2 or 3** "
-        "| observe for 22-24 h from infusion end, in hospital<br>"
-    )
-    assert "| MON-1, MON-2, T1-C1D1, T1-C1D1/setting, T1-C1D1/near | us-2025-11: anchor: infusion-start; " in lines[0]
+    lines = [
+        line for line in page.splitlines() if line.startswith("| dose: **C1D1, C1D8**<br>role of the dose: **step-up or first-full** | ")
+    ]
+    monitored = [line for line in lines if "22-24 h from infusion end, in hospital" in line]
+    assert len(monitored) == 1
+    assert '<a class="row-id" href="precautions-2025-09.html#MON-1">MON-1</a> On days 1 and 8 of cycle 1' in monitored[0]
+    assert "| us-2025-11: anchor: infusion-start; " in monitored[0]
     assert "None" not in page
-    widths = {line.replace("\\|", "").count("|") for line in page.splitlines() if line.startswith("|")}
-    assert widths == {5}
-    assert "| not settled |" in page
-    assert "| silent |" in page
+    assert {line.replace("\\|", "").count("|") for line in page.splitlines() if line.startswith("| ") and "grade 1" not in line} <= {
+        4,
+        5,
+        6,
+    }
+    assert "| not settled | " in page
+    assert "| silent | " in page
+
+
+def test_each_answer_stands_once() -> None:
+    """No two lines of one table have the same answer, unless they are about different facts of a patient or of an infusion."""
+    for question in DEFAULT_STACK.rows:
+        lines = [line for line in standing_lines(DEFAULT_STACK, [question]) if line.startswith("| ")][2:]
+        answers = [line.split(" | ")[1] for line in lines]
+        assert len(set(answers)) == len(answers), question.title
+
+
+def test_a_death_needs_no_line() -> None:
+    """No line asks what to do after grade 5, and none has a worst grade so far that is milder than one since the last dose."""
+    facts = [line.split(" | ")[0] for line in standing_lines(DEFAULT_STACK, DEFAULT_STACK.rows) if line.startswith("| ")]
+    assert len(facts) > 100
+    assert [fact for fact in facts if re.search(r"(?:grade|episode|syndrome|toxicity)[^*]*: \*\*(?:[^*]* )?5(?:\*| or)", fact)] == []
+    of_crs = [fact for fact in facts if "worst grade so far: **0 or 1**" in fact]
+    assert of_crs
+    assert [fact for fact in of_crs if "since the last dose: **2" in fact] == []
+
+
+def test_what_some_of_the_cases_say() -> None:
+    """If another source disagrees in some of the cases of a line only, the line says so."""
+    line = next(line for line in standing_lines(DEFAULT_STACK, [MONITORING]) if "**C1D1, C1D8**<br>role of the dose: **later**" in line)
+    assert "*in some of these cases* us-2025-11: not settled: The amounts given do not fit the schedule." in line
+
+
+def test_the_actions_at_a_glance() -> None:
+    """A line for each toxicity and a column for each grade that leaves something to decide, with what the action depends on."""
+    lines = action_lines(DEFAULT_STACK)
+    assert len(lines) == 2 + len(TOXICITY_ACTION)
+    assert {line.count("|") for line in lines} == {6}
+    assert "| crs | withhold | withhold | withhold or discontinue (depends on history) | discontinue |" in lines
+
+
+def test_what_a_named_stack_says() -> None:
+    """Another stack is called by its name."""
+    page = stack_markdown("us-2025-11 over precautions-2025-09")
+    assert page.startswith("# What us-2025-11 over precautions-2025-09 says\n")
+    assert "unless you name another book" not in page
 
 
 def test_diagrams() -> None:

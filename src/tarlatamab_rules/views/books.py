@@ -8,23 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from tarlatamab_rules.core.axes import called
-from tarlatamab_rules.core.cells import Cell, conditions
-from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.rulebooks._diff import in_short
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import VALUE
-from tarlatamab_rules.rulebooks.questions import LAB_GRADE
+from tarlatamab_rules.rulebooks.questions import LAB_GRADE, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
-from tarlatamab_rules.values.wording import conditions_in_words, dissent_in_words, facts_in_words, in_words
+from tarlatamab_rules.values.wording import conditions_in_words, facts_in_words, in_words
 from tarlatamab_rules.views.diagrams import MAX_LEAVES, decision_tree, tree_html
 from tarlatamab_rules.views.markdown import escaped, table_lines
+from tarlatamab_rules.views.standing import action_lines, standing_lines
 from tarlatamab_rules.views.trace import Trace, TracedRow, rows_of, trace
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Statement
-    from tarlatamab_rules.core.tables import Axis, Question, Table, When
+    from tarlatamab_rules.core.tables import Axis, Question, When
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["matrix_markdown", "rulebook_markdown", "rulebook_text", "stack_markdown"]
@@ -213,38 +211,26 @@ def _titles(question: Question[Any]) -> Mapping[Axis, str]:
 
 
 def stack_markdown(rulebook: Rulebook | str | None = None) -> str:
-    """A page for several books that answer together: by function, every answer with its facts and the books that disagree."""
+    """A page for several books that answer together: each answer with its facts, its statements and what another source says."""
     book = resolve(rulebook)
-    lines = [f"# {escaped(book.name)}", "", _proof(book), ""]
-    lines += ["What stands where these books answer together, the rows behind it, and what a book says otherwise."]
+    default = book is resolve(None)
+    lines = [f"# What {'the default' if default else escaped(book.name)} says", ""]
+    lines += [f"These are the answers of `{book.name}`{', unless you name another book' if default else ''}. **Not medical advice.**", ""]
+    lines += ["Each line is one answer: the facts that lead to it, the statements behind it, and what another source says. If"]
+    lines += ["sources disagree and their values can be ranked, the answer is the stricter one. *Silent* means that no source says"]
+    lines += ["anything, which is no permission. *Not settled* needs a clinician. Combinations that cannot occur, and grade 5"]
+    lines += ["(death), are left out."]
     functions: dict[str, list[Question[Any]]] = {}
     for question in book.rows:
         functions.setdefault(question.name, []).append(question)
-    lines += ["", *(f"- {_contents(name)}" for name in functions)]
+    lines += ["", *(f"- {_contents(name)}" for name in functions), "", _proof(book)]
     for name, questions in functions.items():
-        lines += ["", f"## {_title(name)}"]
-        for question in questions:
-            lines += ["", f"### {escaped(question.about)}"] if question.about else []
-            lines += ["", *table_lines(("facts", "what stands", "rows", "dissent"), _standing(book[question]))]
+        lines += ["", f"## {_title(name)}", "", f"For developers: {_function(name)}."]
+        if any(question in TOXICITY_ACTION.values() for question in questions):
+            lines += ["", "What happens to the drug while a toxicity is active ([as a picture](../grids.md)), then the details."]
+            lines += ["", *action_lines(book)]
+        lines += standing_lines(book, questions)
     return "\n".join(lines) + "\n"
-
-
-def _standing(table: Table[Any]) -> Iterator[tuple[str, ...]]:
-    """The answers of a joined table, each with the facts under which it stands."""
-    cells: dict[int, list[Cell]] = {}
-    for cell, answer in table.answers.items():
-        cells.setdefault(id(answer), []).append(cell)
-    for of_answer in cells.values():
-        answer = table.answers[of_answer[0]]
-        says = in_short(answer) if isinstance(answer, NotCovered) else "<br>".join(map(escaped, _words(answer.possible[0])))
-        whens = ["<br>".join(_when_lines(table.question, when)) for when in conditions(table, of_answer)]
-        dissent = "<br>".join(map(escaped, dissent_in_words(answer)))
-        yield (
-            " *or* ".join(whens),
-            says + _caveat_cell(*answer.caveats),
-            ", ".join(dict.fromkeys(reason.row for reason in answer.reasons)),
-            dissent,
-        )
 
 
 def _when_lines(question: Question[Any], when: When) -> list[str]:
