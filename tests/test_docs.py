@@ -11,7 +11,8 @@ import tarlatamab_rules
 from tarlatamab_rules import answers, policy, rulebooks
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown
 
-API = (Path(__file__).parents[1] / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+API = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
 
 
 def public() -> list[str]:
@@ -39,3 +40,13 @@ def test_every_rulebook_is_a_page(name: str) -> None:
     """A rulebook, and the matrix of its statements, are whole pages, each with one title."""
     for page in (rulebook_markdown(name), matrix_markdown(name)):
         assert len(re.findall(r"^# .", page, re.MULTILINE)) == 1
+
+
+def test_counts_are_counted() -> None:
+    """Each number that a page takes from the build, such as that of the examples, is one that the build counts."""
+    pages = [*DOCS.glob("*.md"), *DOCS.glob("howto/*.md"), *DOCS.glob("explanation/*.md"), *DOCS.glob("tutorials/*.md")]
+    names = {name for page in pages for name in re.findall(r"\{\{ (\w+) \}\}", page.read_text(encoding="utf-8"))}
+    counted = re.search(r"def counts\(\).*?\n    \}\n", (DOCS / "_ext" / "pages.py").read_text(encoding="utf-8"), re.DOTALL)
+    assert counted
+    assert names
+    assert [name for name in names if f'"{name}":' not in counted[0]] == []
