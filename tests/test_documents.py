@@ -409,3 +409,38 @@ class TestWrite:
         """Every assessment can be written, and the same case writes the same text."""
         one, two = (json.dumps(assessment_document(assess_case(case)), allow_nan=False) for _ in range(2))
         assert one == two
+
+
+class TestMeant:
+    """What was probably meant is named, and nothing is guessed: a near miss is refused all the same."""
+
+    @pytest.mark.parametrize(
+        ("document", "path", "says"),
+        [
+            ({"point": "C1D1", "plannedStart": "2026-01-05"}, "plannedStart", "did you mean 'planned_start'? known here: patient"),
+            ({"point": "C1D1", "Lab": []}, "Lab", "did you mean 'labs'?"),
+            ({"point": "C1D1", "patient": {"ageYears": 60}}, "patient.ageYears", "did you mean 'age_years'?"),
+            ({"point": "C1D1", "labs": [{"analyt": "alt"}]}, "labs[0].analyt", "did you mean 'analyte'?"),
+            ({"point": "C1D1", "findings": {"icnas": {}}}, "findings.icnas", "did you mean 'icans'?"),
+            ({"point": "C1D1", "weight": 80}, "weight", "is not a known key; known here: patient"),
+            ({"point": "CID8"}, "point", "did you mean 'C1D8'?"),
+            ({"point": "cycle 2, day 15"}, "point", "did you mean 'C2D15'?"),
+            ({"point": "C2.D1"}, "point", "did you mean 'C2D1'?"),
+            ({"point": "C1-D9"}, "point", "write it like 'C1D8'"),
+            ({"point": "C2D8."}, "point", "write it like 'C1D8'"),
+            ({"point": "day 8"}, "point", "write it like 'C1D8'"),
+            ({"point": "cycle 1234567890 day 1"}, "point", "write it like 'C1D8'"),
+            ({"point": "C1D8", "events": [{"toxicity": "crs", "status": "ressolved"}]}, "events[0].status", "did you mean 'resolved'?"),
+            ({"point": "C1D8", "patient": {"infection": "uncontroled"}}, "patient.infection", "did you mean 'uncontrolled'?"),
+            ({"point": "C1D8", "patient": {"infection": "Controlled"}}, "patient.infection", "write 'controlled'"),
+        ],
+    )
+    def test_near_misses(self, document: Any, path: str, says: str) -> None:
+        """Keys, doses and words."""
+        assert says in faults(document)[path]
+
+    def test_very_many_keys(self) -> None:
+        """Of a document of nothing but faults only the first are compared with what is known."""
+        found = faults({"point": "C1D1"} | {f"lab{n}": [] for n in range(500)})
+        assert "did you mean 'labs'?" in found["lab0"]
+        assert "did you mean" not in found["lab499"]

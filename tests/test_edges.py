@@ -613,7 +613,9 @@ class TestShapes:
         """A word looks like an answer, and is none."""
         value: Any = "excluded"
         row = Row("A", {AGE: at_least(80)}, value, "So.")
-        assert refused(lambda: overlay({BY_AGE: (row,)}), "rows['eligibility'][0].then").fix == "pass Eligibility or None"
+        assert refused(lambda: overlay({BY_AGE: (row,)}), "rows['eligibility'][0].then").fix == (
+            "did you mean Eligibility.EXCLUDED? Otherwise pass Eligibility or None"
+        )
 
     @pytest.mark.parametrize(
         ("then", "inside"),
@@ -643,8 +645,9 @@ class TestShapes:
         error = refused(lambda: overlay({NEURO_GRADE: (Row("A", {}, PossibleGrades(grades), "So."),)}))
         assert error.path.rpartition("[")[0].endswith(path.rpartition("].")[2])
         role: Any = "later"
+        meant = "did you mean {}? Otherwise pass {}"
         step = Row("A", {}, DoseStep(Amount(10, "mg"), role), "So.")
-        assert refused(lambda: overlay({NEXT_DOSE: (step,)}), "rows['next_dose'][0].then.role").fix == "pass Role"
+        assert refused(lambda: overlay({NEXT_DOSE: (step,)}), "rows['next_dose'][0].then.role").fix == meant.format("Role.LATER", "Role")
 
     def test_what_fits(self) -> None:
         """All that an answer can hold passes: a route, an alternative, a least time, a repetition."""
@@ -779,7 +782,7 @@ class TestLowerLimit:
         labs = [lab for lab in normal_labs(FIRST) if lab.analyte is not analyte]
         result = LabResult(analyte, (value, unit), FIRST, (0, unit), (upper, unit))
         assessment = assess_dose(well(), "C1D1", planned_start=FIRST, labs=[*labs, result], course=())
-        assert "patient.age_years < 18 -> excluded" in map(str, what_would_change(assessment))
+        assert "if patient.age_years is < 18, then excluded" in map(str, what_would_change(assessment))
         assert all(each.path for each in what_to_ask(assessment))
 
     def test_a_limit_next_to_nothing(self) -> None:

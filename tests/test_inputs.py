@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -15,19 +17,31 @@ from hypothesis import strategies as st
 
 from tarlatamab_rules import (
     Amount,
+    Analyte,
     Case,
     Course,
     CrsFindings,
+    Diagnosis,
+    DoseAction,
     DosePoint,
     FieldError,
+    FieldTypeError,
     GivenDose,
     Grade,
+    Infection,
     LabResult,
     NeuroFindings,
     Patient,
+    Role,
     ToxicityEvent,
+    UnknownRulebookError,
+    Verdict,
+    rulebooks,
 )
-from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.answers import Eligibility
+from tarlatamab_rules.inputs import vocabulary
+from tarlatamab_rules.inputs._fields import earlier, word
+from tarlatamab_rules.policy import MONITORING, MonitoringPlan, Row
 
 NINE = datetime(2025, 10, 6, 9)  # noqa: DTZ001  # naive on purpose
 NINE_UTC = NINE.replace(tzinfo=UTC)
@@ -433,3 +447,50 @@ class TestEarlier:
     def test_two_clocks(self) -> None:
         """Moments with and without a UTC offset have no order."""
         refused(of(earlier, NINE, NINE_UTC), "", "one has a UTC offset, and the other has none")
+
+
+ENUMERATIONS: list[Any] = [Diagnosis, Infection, Analyte, Role]
+ENUMERATIONS += [kind for kind in vars(vocabulary).values() if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum]
+
+
+class TestTypingErrors:
+    """A word that is nearly right is refused, and the word that was probably meant is named."""
+
+    @pytest.mark.parametrize(("kind", "member"), [(kind, member) for kind in ENUMERATIONS for member in kind if len(member) > 3])
+    def test_every_word(self, kind: Any, member: str) -> None:
+        """Of each word of each field: with a letter too many, with one too few in front, and in capitals with spaces."""
+        for wrong in (f"{member}x", member[1:], f" {member.upper().replace('-', ' ')}"):
+            with suppress(ValueError):
+                assert kind(wrong) in kind  # another name of an analyte
+                continue
+            with pytest.raises(FieldError, match=rf"(did you mean|write) '{member}'"):
+                word(kind, wrong, "field")
+
+    @pytest.mark.parametrize("kind", [Verdict, DoseAction, Eligibility])
+    def test_words_with_an_order(self, kind: Any) -> None:
+        """A comparison with a word that there is not says which was meant."""
+        for member in kind:
+            with pytest.raises(FieldError, match=f"did you mean '{member}'"):
+                assert member < f"{member}x"
+        with pytest.raises(FieldError, match="7 is not a"):
+            kind(7)
+
+    def test_rulebooks(self) -> None:
+        """A book, a book of a stack, and a scale."""
+        for name, near in (("us-2025", "us-2025-11"), ("precautions-2025-09 over us-2025-1", "us-2025-11"), ("CTCAE 5.0", "ctcae-5.0")):
+            with pytest.raises(UnknownRulebookError, match=f"did you mean '{near}'"):
+                rulebooks.get(name)
+        for strange in ("hospital", "us-2030", "us-2026", "ctcae-7.0"):
+            with pytest.raises(UnknownRulebookError, match=f"'{strange}'; there are astct-2019"):
+                rulebooks.get(strange)
+
+    def test_a_row(self) -> None:
+        """A row takes members; of a text the member is named."""
+        for plan, says in (
+            (MonitoringPlan(setting="hospitl"), r"setting: 'hospitl' .*; did you mean Setting.HOSPITAL\? Otherwise pass Setting or None"),  # type: ignore[arg-type]
+            (MonitoringPlan(setting="hospital"), r"did you mean Setting.HOSPITAL\?"),  # type: ignore[arg-type]
+            (MonitoringPlan(setting="ward"), r"setting: 'ward' .*; pass Setting or None"),  # type: ignore[arg-type]
+            (MonitoringPlan(setting=7), r"setting: 7 .*; pass Setting or None"),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(FieldTypeError, match=says):
+                rulebooks.default().overlay("ours", {MONITORING: (Row("A-1", {}, plan, "x."),)})

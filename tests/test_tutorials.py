@@ -71,7 +71,7 @@ def test_the_first_assessment_waits_then_proceeds_then_withholds(run: Any) -> No
     assert ran.printed[needs + 1 : needs + 7] == [f"labs.{analyte}" for analyte in wanted]
     assert "proceed True ()" in ran.printed
     assert "VERDICT: proceed" in "\n".join(ran.printed)
-    assert "labs.neutrophils < 1 10*9/L -> withhold" in ran.printed
+    assert "if labs.neutrophils is < 1 10*9/L, then withhold" in ran.printed
     assert str(ran["assessment"].verdict) == "withhold"
     assert {reason.row for reason in ran["assessment"].reasons} >= {"ABN-1", "T7-NEUTROPENIA-3"}
     assert ran.printed[-4:] == ["neutropenia of grade 3", "the drug: withhold", "consider G-CSF", "resume at grade 2 or less"]

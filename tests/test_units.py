@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarlatamab_rules import LabResult
+from tarlatamab_rules import LabResult, monitoring_duration
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnitError
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.kinds import DURATION, MASS, TEMPERATURE, VOLUME
@@ -376,3 +377,54 @@ def test_value_that_cannot_be(analyte: Any, quantity: str, likely: str) -> None:
 def test_value_that_can_be(analyte: Any, quantity: str) -> None:
     """What is only seldom seen is taken, and so is an upper bound that says little."""
     assert LabResult(analyte, quantity).analyte == analyte
+
+
+class TestTimedelta:
+    """A duration as Python's own, in one call."""
+
+    @pytest.mark.parametrize(
+        ("number", "unit", "expected"),
+        [
+            (24, "h", timedelta(hours=24)),
+            (90, "min", timedelta(minutes=90)),
+            (2.5, "d", timedelta(days=2, hours=12)),
+            (3, "weeks", timedelta(days=21)),
+            (45, "s", timedelta(seconds=45)),
+            (-1, "h", -timedelta(hours=1)),
+            (0, "h", timedelta(0)),
+        ],
+    )
+    def test_times(self, number: float, unit: str, expected: timedelta) -> None:
+        """Any unit of time, and an offset that is before its anchor; a span has both ends."""
+        assert Amount(number, unit).to_timedelta() == expected
+        assert Span(number, number, unit).to_timedelta() == (expected, expected)
+
+    def test_an_answer(self) -> None:
+        """The hours of observation: the lower end first."""
+        observe = monitoring_duration("C1D1").unwrap().observe
+        assert observe is not None
+        assert observe.to_timedelta() == (timedelta(hours=22), timedelta(hours=24))
+
+    @given(st.integers(0, 10**9))
+    def test_law(self, seconds: int) -> None:
+        """What was taken from a timedelta is that timedelta again."""
+        elapsed = timedelta(seconds=seconds)
+        assert take(elapsed, DURATION, "x").to_timedelta() == elapsed
+
+    @pytest.mark.parametrize(
+        ("quantity", "says"),
+        [
+            (Amount(8, "mg"), r"8 mg is not a duration; use \.value and \.unit, or \.quantity"),
+            (Span(250, 500, "mL/h"), "250 mL/h is not a duration"),
+            (Amount(24, "furlong"), "24 furlong is not a duration"),
+            (Amount(24, "h" * 200), "is not a duration"),
+            (Amount(24, "h", "<="), r"<=24 h is a bound, not a value; use \.value and \.bound"),
+            (Amount(1e300, "h"), "1e\\+300 h is longer than a timedelta can be"),
+            (Amount(1e308, "weeks"), "longer than a timedelta can be"),
+            (Span(-1e308, 0, "weeks"), "longer than a timedelta can be"),
+        ],
+    )
+    def test_no_times(self, quantity: Any, says: str) -> None:
+        """What is no duration is refused, with what to use instead."""
+        with pytest.raises(UnitError, match=says):
+            quantity.to_timedelta()

@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
 from tarlatamab_rules.assessment.candidates import Asked, Put, known, values_of
-from tarlatamab_rules.assessment.values import Members, Values
+from tarlatamab_rules.assessment.values import Values
 from tarlatamab_rules.core.asking import AskNext, Nearest
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
@@ -48,7 +48,6 @@ class WhatIf(Shown):
     path: str
     says: str
     assessment: DoseAssessment = field(repr=False)
-    _measured: bool = field(default=False, repr=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -67,8 +66,8 @@ class WhatIf(Shown):
         return verdict is not Verdict.NEEDS_DATA and not any(vote.missing for vote in self.assessment.votes if vote.verdict is verdict)
 
     def __str__(self) -> str:
-        """As ``labs.neutrophils >= 1 10*9/L -> proceed``, ``patient.pregnant: yes -> excluded``."""
-        return f"{self.path}{' ' if self._measured else ': '}{self.says} -> {self.verdict}"
+        """As ``if labs.neutrophils is >= 1 10*9/L, then proceed``, ``if patient.pregnant is yes, then excluded``."""
+        return f"if {self.path} is {self.says}, then {self.verdict}"
 
 
 @frozen
@@ -93,9 +92,12 @@ class FactToAsk(Shown):
         return sum(outcome.settled for outcome in self.outcomes)
 
     def __str__(self) -> str:
-        """As ``patient.pregnant: yes -> excluded; no -> proceed``."""
+        """As ``patient.pregnant: if yes, then excluded; if no, then proceed``.
+
+        *At least* is before a verdict that other missing facts may still make stricter.
+        """
         listed = [
-            f"{outcome.says} -> {outcome.verdict}{'' if outcome.settled or outcome.verdict is Verdict.NEEDS_DATA else ', not settled'}"
+            f"if {outcome.says}, then {'' if outcome.settled or outcome.verdict is Verdict.NEEDS_DATA else 'at least '}{outcome.verdict}"
             for outcome in self.outcomes
         ]
         return f"{self.path}: {'; '.join(listed if self.exhaustive else [*listed, 'other values are not listed'])}"
@@ -216,4 +218,4 @@ def _changes(path: str, values: Values, put: Put, again: _Again) -> Iterator[tup
         verdicts[values.at] = now
     for run in values.near([run for run in values.together(verdicts) if verdicts[run[0]] is not now]):
         n = min(run, key=lambda place: abs(place - values.at))
-        yield (values.kind, values.away(n)), WhatIf(path, values.says(run), tried[n], values.kind != Members.kind)
+        yield (values.kind, values.away(n)), WhatIf(path, values.says(run), tried[n])

@@ -14,7 +14,7 @@ from typing import Any, Generic, Never, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
 
-from tarlatamab_rules.core.errors import UndecidedError
+from tarlatamab_rules.core.errors import FieldError, UndecidedError, meant, shown
 from tarlatamab_rules.core.evidence import Reason, caveats_of
 from tarlatamab_rules.core.shown import Shown
 
@@ -44,12 +44,18 @@ R = TypeVar("R", bound="Ranked")
 class Ranked(StrEnum):
     """Words with an order, mildest first: ``max`` gives the strictest.
 
-    Comparing with a string compares ranks, not letters. A string that is not one of the words raises `ValueError`, a word of another
+    Comparing with a string compares ranks, not letters. A string that is not one of the words raises `FieldError`, a word of another
     order `TypeError`.
     """
 
     def __init__(self, _word: str) -> None:
         self.rank = len(type(self).__members__)
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        near = meant(value, map(str, cls)) if isinstance(value, str) else None
+        fix = f"{f'did you mean {near!r}? Otherwise ' if near else ''}use one of {', '.join(cls)}"
+        raise FieldError("", f"{shown(value)} is not a {cls.__name__}", fix)
 
     rank: int
     """0 for the mildest word."""

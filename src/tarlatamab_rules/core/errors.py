@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 __all__ = [
@@ -26,6 +26,24 @@ def shown(value: object, most: int = 60) -> str:
         return f"a {type(value).__name__} of very many digits"
     except Exception:  # noqa: BLE001  # the repr of a stranger may raise anything
         return f"a {type(value).__name__} that cannot be shown"
+
+
+def meant(value: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant; ``None`` if none is near. Capitals do not matter, nor how words are joined."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
+
+    words = {_plain(word): word for word in known}
+    close = get_close_matches(_plain(value[:_LONGEST]), words, 1, _CLOSE)
+    return words[close[0]] if close else None
+
+
+_LONGEST = 60
+_CLOSE = 0.7
+"""How much alike two words must be: ``discontinu`` and ``discontinue`` are, and ``us-2025`` and ``us-2025-11``."""
+
+
+def _plain(word: str) -> str:
+    return "-".join(word.casefold().replace("_", " ").replace("-", " ").split())
 
 
 class TarlatamabRulesError(Exception):

@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from tarlatamab_rules.core.errors import DocumentError, FieldError, FieldTypeError, UnitError, shown
+from tarlatamab_rules.core.errors import DocumentError, FieldError, FieldTypeError, UnitError, meant, shown
 from tarlatamab_rules.inputs._fields import moment, word
 from tarlatamab_rules.inputs._unit_text import not_one_number
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
@@ -253,16 +253,22 @@ class _Faults:
         for key in data:
             if key in known:
                 continue
-            fix = f"known here: {', '.join(known)}"
             if (new := _RENAMED.get(key)) in known:
                 renamed.add(new)
                 fix = f"it is called {new!r} now"
+            else:
+                near = meant(key, known) if isinstance(key, str) and len(self.found) < _SUGGESTED else None
+                fix = f"{f'did you mean {near!r}? ' if near else ''}known here: {', '.join(known)}"
             self.found.append(FieldError(_named_key(key), "is not a known key", fix).under(path))
         for key in data.twice if isinstance(data, _Object) else ():
             self.found.append(FieldError(_named_key(key), "stands twice in one object", "keep one of them").under(path))
         absent = [key for key in required if data.get(key) is None]
         self.found += [FieldError(key, "is missing", _WHY_NEEDED.get(key, "add it")).under(path) for key in absent if key not in renamed]
         return {key: value for key, value in data.items() if key in known and key not in absent}
+
+
+_SUGGESTED: Final = 100
+"""Before so many faults a fault names what was probably meant."""
 
 
 _RENAMED: Final = {"dose": "point", "history": "events", "on": "planned_start"}

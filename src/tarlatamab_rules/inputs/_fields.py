@@ -11,7 +11,7 @@ from math import inf
 from numbers import Integral, Real
 from typing import Any, TypeAlias, TypeVar
 
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, meant, shown
 from tarlatamab_rules.inputs.units import is_number
 
 E = TypeVar("E", bound=StrEnum)
@@ -47,14 +47,11 @@ def _words(kind: type[StrEnum]) -> dict[str, Any]:
 
 def _near(kind: type[E], value: str) -> str:
     """The member that was probably meant, and all of them."""
-    from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
-
     near = re.sub(r"[\s_]+", "-", value.strip().lower())
     if near in tuple(kind):
         return f"write {near!r}"
-    close = get_close_matches(near, tuple(kind), 1, 0.7)
-    meant = f"did you mean {str(close[0])!r}? Otherwise " if close else ""
-    return f"{meant}use one of {', '.join(kind)}"
+    close = meant(value, map(str, kind))
+    return f"{f'did you mean {close!r}? Otherwise ' if close else ''}use one of {', '.join(kind)}"
 
 
 def truth(value: object, path: str) -> bool | None:

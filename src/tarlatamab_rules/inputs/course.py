@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, meant, shown
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import When, day, earlier, moment, one_clock, several, truth
 from tarlatamab_rules.inputs.kinds import MASS, Range
@@ -26,6 +27,8 @@ _LATER_DAYS = (1, 15)
 _LAST_CYCLE = 999
 _DOSE = Range("a dose", 0, 1e6, 10)
 """In mg: nobody gets a kilogram."""
+_NEAR = 25
+"""How many doses a typing error is compared with: those of a year."""
 
 
 @frozen(order=True)
@@ -89,8 +92,21 @@ class DosePoint:
 def _parsed(point: str) -> DosePoint:
     match = _POINT.fullmatch(point.strip())
     if match is None:
-        raise FieldError("point", f"{point[:60]!r} is not a dose point", "write it like 'C1D8': cycle 1, day 8")
+        near = _near(point[:60])
+        fix = f"did you mean {near!r}?" if near else "write it like 'C1D8': cycle 1, day 8"
+        raise FieldError("point", f"{point[:60]!r} is not a dose point", fix)
     return DosePoint(int(match[1]), int(match[2]))
+
+
+def _near(text: str) -> str | None:
+    """The dose that was probably meant: by its two numbers, as in ``cycle 1, day 8``, or by how it is written."""
+    numbers = re.findall(r"\d+", text, re.ASCII)
+    if len(numbers) == 2:  # noqa: PLR2004  # a cycle and a day: no other ones are guessed
+        match = _POINT.fullmatch(f"C{numbers[0]}D{numbers[1]}")
+        with suppress(FieldError):
+            return None if match is None else str(DosePoint(int(match[1]), int(match[2])))
+        return None
+    return meant(text, [str(DosePoint.at(number)) for number in range(1, _NEAR + 1)])
 
 
 def _point(value: DosePoint | str) -> DosePoint:

@@ -20,7 +20,7 @@ from attrs import frozen
 
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnitError, shown
 from tarlatamab_rules.inputs._unit_text import NUMBER, Step, near_miss, not_one_number, step_of
-from tarlatamab_rules.inputs.kinds import ANY, Kind, Range
+from tarlatamab_rules.inputs.kinds import ANY, DURATION, Kind, Range
 
 if TYPE_CHECKING:
     import pint
@@ -86,6 +86,12 @@ class Amount:
             raise UnitError("", f"{self.unit!r} is not a unit", "use one that pint knows") from None
         return quantity
 
+    def to_timedelta(self) -> timedelta:
+        """A duration as a `datetime.timedelta`. Raises `UnitError` for anything else, and for a bound, which is not a value."""
+        if self.bound:
+            raise UnitError("", f"{self} is a bound, not a value", "use .value and .bound")
+        return _elapsed(self.value, self.unit)
+
     def __str__(self) -> str:
         """Number and unit, as ``8 mg`` or ``<0.5 10*9/L``."""
         return f"{self.bound}{self.value:.6g} {self.unit}"
@@ -129,10 +135,28 @@ class Span:
         """Both ends as pint Quantities."""
         return Amount(self.low, self.unit).quantity, Amount(self.high, self.unit).quantity
 
+    def to_timedelta(self) -> tuple[timedelta, timedelta]:
+        """Both ends of a duration as `datetime.timedelta`, the lower first; the same twice if there is only one value.
+
+        Raises `UnitError` for what is no duration.
+        """
+        return _elapsed(self.low, self.unit), _elapsed(self.high, self.unit)
+
     def __str__(self) -> str:
         """As ``22-24 h``."""
         ends = f"{self.low:g}" if self.low == self.high else f"{self.low:g}-{self.high:g}"
         return f"{ends} {self.unit}"
+
+
+def _elapsed(number: float, unit: str) -> timedelta:
+    """So many of a unit of time."""
+    step = _known_step(DURATION, unit)
+    if step is None:
+        raise UnitError("", f"{number:g} {unit} is not a duration", "use .value and .unit, or .quantity for a quantity of pint")
+    try:
+        return timedelta(hours=_in_step(number, step))
+    except OverflowError:
+        raise UnitError("", f"{number:g} {unit} is longer than a timedelta can be", "use .value and .unit") from None
 
 
 if TYPE_CHECKING:

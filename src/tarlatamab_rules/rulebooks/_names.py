@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-from tarlatamab_rules.core.errors import UnknownRulebookError, shown
+from tarlatamab_rules.core.errors import UnknownRulebookError, meant, shown
 
 __all__ = ["load", "names"]
 
@@ -26,6 +26,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_MODULES))
 
 
+def _may_be(name: str, book: str) -> bool:
+    """Whether a book can be what was meant: one of another year or region, or another version of a scale, is not."""
+    numbers, of_book = ("".join(letter for letter in text if letter.isdigit()) for text in (name, book))
+    return of_book.startswith(numbers) and book[:1] == name[:1].casefold()
+
+
 def load(name: object) -> Any:  # noqa: ANN401  # a Rulebook: books ask for names, so names know no books
     """One rulebook by its name; its module is imported on first use.
 
@@ -34,6 +40,7 @@ def load(name: object) -> Any:  # noqa: ANN401  # a Rulebook: books ask for name
     """
     module = _MODULES.get(name) if isinstance(name, str) else None
     if module is None:
-        msg = f"no rulebook is called {shown(name)}; there are {', '.join(names())}"
+        near = meant(name, [book for book in names() if _may_be(name, book)]) if isinstance(name, str) else None
+        msg = f"no rulebook is called {shown(name)}; {f'did you mean {near!r}? ' if near else ''}there are {', '.join(names())}"
         raise UnknownRulebookError(msg)
     return import_module(f"tarlatamab_rules.rulebooks.{module}").BOOK

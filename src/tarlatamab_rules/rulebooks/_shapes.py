@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from functools import lru_cache
 from numbers import Real
 from types import UnionType
@@ -11,7 +12,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 import attrs
 
 from tarlatamab_rules.core.axes import Bands, Choices
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, meant, shown
 from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.core.tables import Question, Row
 from tarlatamab_rules.inputs.units import is_number
@@ -42,7 +43,7 @@ def check_rows(rows: object) -> None:
         raise FieldTypeError("rows", f"{shown(rows)} is not a mapping", "write {QUESTION: (Row(...),)}")
     for question, of_question in rows.items():
         if not isinstance(question, Question):
-            fix = "use one of tarlatamab_rules.rulebooks.questions, such as MONITORING"
+            fix = "use one of tarlatamab_rules.policy, such as MONITORING"
             raise FieldTypeError("rows", f"{shown(question)} is not a question", fix)
         if not isinstance(of_question, tuple):
             raise FieldTypeError("rows", f"of {shown(question.title)} are no tuple of rows", "write (Row(...),), with its comma")
@@ -89,7 +90,7 @@ def _check_scale(name: str) -> None:
 
 def _check_condition(axis: object, condition: object, path: str) -> None:
     if not isinstance(axis, Choices | Bands):
-        fix = "use one of tarlatamab_rules.rulebooks.facts, such as facts.POINT"
+        fix = "use one of tarlatamab_rules.policy, such as POINT"
         raise FieldTypeError(path, f"{shown(axis)} is not a fact that a question asks about", fix)
     if isinstance(axis, Bands):
         # NaN is not equal to itself, and no number.
@@ -108,13 +109,25 @@ def _check_type(value: object, hint: Any, path: str) -> None:  # noqa: ANN401  #
     kind = next((kind for kind in kinds if _is(value, get_origin(kind) or kind)), None)
     if kind is None:
         wanted = " or ".join(map(_called, kinds))
-        raise FieldTypeError(path, f"{shown(value)} is of another type than what is asked for", f"pass {wanted}")
+        member = _member_meant(value, kinds)
+        fix = f"did you mean {member}? Otherwise pass {wanted}" if member else f"pass {wanted}"
+        raise FieldTypeError(path, f"{shown(value)} is of another type than what is asked for", fix)
     if inside := get_args(kind):
         for n, item in enumerate(_items(value)):
             _check_type(item, inside[0], f"{path}[{n}]")
     elif attrs.has(kind):
         for name, field_hint in _hints(kind).items():
             _check_type(getattr(value, name), field_hint, f"{path}.{name}")
+
+
+def _member_meant(value: object, kinds: Iterable[Any]) -> str:
+    """The member of an enumeration that a text probably stands for, as it is written in Python; empty if there is none."""
+    words = {str(member): f"{kind.__name__}.{member.name}" for kind in kinds if _is_enumeration(kind) for member in kind}
+    return words.get(meant(value, words) or "", "") if isinstance(value, str) else ""
+
+
+def _is_enumeration(kind: Any) -> bool:  # noqa: ANN401  # as above
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
 
 
 def _items(value: Any) -> tuple[object, ...]:  # noqa: ANN401  # a tuple or a frozenset
