@@ -14,7 +14,7 @@ from tarlatamab_rules.core.cells import Cell, conditions
 from tarlatamab_rules.core.decisions import Decision, NotCovered
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._diff import in_short
-from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, EARLIER, GRADE, HISTORY, NEURO_BEFORE, NOW
+from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, EARLIER, GRADE, NEURO_BEFORE, NOW, WORST_SO_FAR
 from tarlatamab_rules.values.wording import conditions_in_words, dissent_in_words, in_words
 from tarlatamab_rules.views.grids import action_grid
 from tarlatamab_rules.views.markdown import escaped, table_lines
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["action_lines", "standing_lines"]
 
 _HEADS: Final = ("if", "answer", "statement", "another source says")
-_OF_A_GRADE: Final = frozenset((GRADE, NOW, EARLIER, HISTORY, CRS_BEFORE, NEURO_BEFORE))
+_OF_A_GRADE: Final = frozenset((GRADE, NOW, EARLIER, WORST_SO_FAR, CRS_BEFORE, NEURO_BEFORE))
 """Facts whose grade 5 leaves nothing to decide: no dose follows a death."""
 _LONG: Final = 9
 """A table with more lines is folded."""
@@ -96,7 +96,7 @@ def _idle(table: Table[Any], cell: Cell) -> bool:
         for asked, axis, code in zip(table.question.axes, table.axes, cell, strict=True)
         if asked in _OF_A_GRADE
     }
-    worst = max(facts.get(HISTORY, (Grade.DEATH,)))
+    worst = max(facts.get(WORST_SO_FAR, (Grade.DEATH,)))
     since = [min(facts[asked]) for asked in (CRS_BEFORE, NEURO_BEFORE) if asked in facts]
     return any(set(grades) == {Grade.DEATH} for grades in facts.values()) or any(grade > worst for grade in since)
 
