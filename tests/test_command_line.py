@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,9 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers import DEFAULT, PAGE
-from tarlatamab_rules import Verdict, assess_case, rulebooks
+from tarlatamab_rules import DISCLAIMER, Verdict, assess_case, rulebooks
 from tarlatamab_rules.__main__ import _COMMANDS, main
 from tarlatamab_rules.formats.cases import read_case_file
+from tarlatamab_rules.views.text import as_text
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.json"))
@@ -400,14 +406,14 @@ class TestExamples:
         """A wrong call exits with 2 and shows the usage."""
         done = run(*arguments)
         assert done.returncode == 2
-        assert "usage: python -m tarlatamab_rules" in done.stderr
+        assert "usage: tarlatamab-rules" in done.stderr
 
     def test_help(self) -> None:
         """The help names the default rulebook, the verdicts and the exit status."""
         text = " ".join(run("assess", "--help").stdout.split())
         assert "by default precautions-2025-09 over us-2025-11" in text
         assert "proceed, needs-data, needs-assessment, withhold, excluded or discontinue" in text
-        assert "Exit status 0" in text
+        assert "exit status: 0, there is an answer" in text
 
     def test_nothing_to_do(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Without a command it says what to write."""
@@ -635,3 +641,267 @@ class TestStatus:
         path = tmp_path / "junk.json"
         path.write_bytes(text)
         assert main([command, str(path)]) == 2
+
+
+class TestScript:
+    """The command by its own name."""
+
+    def test_entry_point(self) -> None:
+        """The installed script is the same function as ``python -m tarlatamab_rules``, and both give the same name."""
+        project = tomllib.loads((EXAMPLES.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert project["scripts"] == {"tarlatamab-rules": f"{main.__module__}:{main.__name__}"}
+        assert run("--help").stdout.startswith("usage: tarlatamab-rules ")
+
+    @pytest.mark.parametrize("command", [[], *([name] for name in _COMMANDS)])
+    def test_help_has_every_status(self, command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        """Each help ends with what the exit status means."""
+        with pytest.raises(SystemExit):
+            main([*command, "--help"])
+        text = " ".join(capsys.readouterr().out.split())
+        for says in ("0, there is an answer", "1, replay alone", "2, no answer", "3, no answer: an error in the library"):
+            assert says in text
+
+
+def standard_input(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """What another command writes."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+class TestStandardInput:
+    """A case that another command writes."""
+
+    @pytest.mark.parametrize("command", ["assess", "explore", "compare"])
+    def test_same_as_a_file(self, command: str, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """`-` reads it, and the answer is that of a file with the same text."""
+        path = EXAMPLES / "pregnant.json"
+        assert main([command, str(path)]) == 0
+        expected = capsysbinary.readouterr().out
+        standard_input(monkeypatch, path.read_bytes())
+        assert main([command, "-"]) == 0
+        assert capsysbinary.readouterr().out == expected
+
+    def test_of_a_process(self) -> None:
+        """By a real pipe."""
+        done = run("assess", "-", "--json", stdin=(EXAMPLES / "pregnant.json").read_text(encoding="utf-8"))
+        assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "excluded")
+
+    @pytest.mark.parametrize(
+        ("data", "says"),
+        [
+            (b"", "line 1, column 1: this is not JSON"),
+            (b"\xff", "the document is not UTF-8 text"),
+            (b" " * 5_000_001, "the document is larger than 5,000,000 bytes"),
+            (b'{"point": "C1D9"}', "point: there is no dose on day 9"),
+        ],
+        ids=["empty", "no text", "large", "fault"],
+    )
+    def test_faults(self, data: bytes, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """As those of a file, by a name that a reader knows."""
+        standard_input(monkeypatch, data)
+        assert main(["assess", "-"]) == 2
+        err = capsys.readouterr().err
+        assert err.startswith("the standard input cannot be read, for 1 fault:\n")
+        assert says in err
+
+    def test_closed(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """Python has none if it was closed."""
+        monkeypatch.setattr(sys, "stdin", None)
+        assert main(["assess", "-"]) == 2
+        assert "the standard input: is closed" in capsys.readouterr().err
+
+
+STEP_UP = "Infection in the step-up phase: withhold until it is resolved. [T7-INFECTION-STEP-UP]"
+
+
+class TestSeveral:
+    """Several cases at once."""
+
+    def test_one_line_each(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """File, verdict, dose, and the main reason, by hand; in the order of the files, with the disclaimer at the end."""
+        files = [str(EXAMPLES / name) for name in NAMES]
+        assert main(["assess", *files]) == 0
+        lines = capsysbinary.readouterr().out.decode().splitlines()
+        folder = str(EXAMPLES)
+        assert [line.removeprefix(folder)[1:] for line in lines[:-2]] == [
+            f"c5d1_with_history.json: proceed, C5D1: nothing in {DEFAULT} speaks against it",
+            "c5d1_without_history.json: needs-data, C5D1: missing: events",
+            f"clean_c1d1.json: proceed, C1D1: nothing in {DEFAULT} speaks against it",
+            f"controlled_infection.json: withhold, C1D8: {STEP_UP}",
+            "crs_active.json: withhold, C1D8: Grade 3 cytokine release syndrome, for the first time: withhold until it is resolved. [T5-3]",
+            "half_unknown.json: excluded, C1D1: The drug is for extensive-stage small-cell lung cancer. [IND-1/other-cancer]",
+            "ice_2_after_c1d8.json: discontinue, C1D15: An ICE score of 2 or less is severe. [NEU-2]",
+            "labs_before_last_dose.json: needs-data, C1D8: missing: labs.neutrophils, labs.hemoglobin, labs.platelets and 1 more",
+            "neutropenia_4_before_c2d1.json: withhold, C2D1: Neutrophil count decreased: grade 4. [neutrophil-count-decreased/4]",
+            "pregnant.json: excluded, C1D1: Contraindicated in pregnancy. [CI-2]",
+        ]
+        assert lines[-2:] == ["", DISCLAIMER]
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_the_same_as_one(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """With --json each line is the assessment of that case alone, with its file."""
+        options = ["--json", "--rulebook", PAGE, "--max-lab-age", "7 d"]
+        assert main(["assess", str(EXAMPLES / name), *options]) == 0
+        alone = json.loads(capsysbinary.readouterr().out)
+        assert main(["assess", str(EXAMPLES / NAMES[0]), str(EXAMPLES / name), *options]) == 0
+        lines = capsysbinary.readouterr().out.splitlines()
+        assert len(lines) == 2
+        assert json.loads(lines[1]) == {"file": str(EXAMPLES / name), **alone}
+
+    def test_faults_of_some(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """A file that cannot be read has its faults, and a line that there is no answer; the others are assessed, and the status is 2."""
+        standard_input(monkeypatch, b"[")
+        good, bad, none = str(EXAMPLES / "pregnant.json"), case(tmp_path, '{"point": "C1D9", "weight": 5}'), str(tmp_path / "no\x1b.json")
+        files = ["-", good, bad, none, str(tmp_path), "\0", good]
+        assert main(["assess", *files]) == 2
+        out, err = (text.decode() for text in capsysbinary.readouterr())
+        lines = out.splitlines()
+        assert [line.partition(": ")[2].partition(",")[0].partition(":")[0] for line in lines[:-2]] == [
+            "no answer", "excluded", "no answer", "no answer", "no answer", "no answer", "excluded"
+        ]  # fmt: skip
+        assert lines[0].startswith("the standard input: no answer: line 1, column 2: this is not JSON")
+        assert "\x1b" not in out
+        for says in (
+            f"{bad} cannot be read, for 2 faults:\n  - weight: is not a known key",
+            "No such file or directory",
+            "is not the path",
+        ):
+            assert says in err
+
+    def test_faults_as_json(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """A program that reads line by line meets the faults in their place."""
+        bad = case(tmp_path, '{"point": "C1D9"}')
+        assert main(["assess", "--json", bad, str(EXAMPLES / "pregnant.json")]) == 2
+        first, second = map(json.loads, capsysbinary.readouterr().out.splitlines())
+        assert first == {"file": bad, "faults": ["point: there is no dose on day 9 of cycle 1; cycle 1 has doses on days 1, 8, 15"]}
+        assert second["verdict"] == "excluded"
+
+    @pytest.mark.parametrize("form", ["--full", "--html", "--markdown", "--record"])
+    def test_forms_of_one_case(self, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """A report is of one case."""
+        assert main(["assess", str(EXAMPLES / NAMES[0]), str(EXAMPLES / NAMES[1]), form]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "of several cases there is one line each" in captured.err
+
+    @pytest.mark.parametrize(
+        ("options", "says"),
+        [(["--rulebook", "us-1999"], "no rulebook is called"), (["--max-lab-age", "7"], "max_lab_age: '7' has no unit")],
+    )
+    def test_an_option_that_cannot_be_read(self, options: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """It is one fault, and not one of each case."""
+        assert main(["assess", str(EXAMPLES / NAMES[0]), str(EXAMPLES / NAMES[1]), *options]) == 2
+        captured = capsys.readouterr()
+        assert (captured.out, captured.err.count(says)) == ("", 1)
+
+
+class TestFull:
+    """The whole report."""
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_full(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """It is the text of the assessment, with every answer and its reasons."""
+        assert main(["assess", str(EXAMPLES / name), "--full"]) == 0
+        assert capsysbinary.readouterr().out.decode() == f"{as_text(assess_case(read_case_file(EXAMPLES / name)))}\n"
+
+
+POLICY = """
+from tarlatamab_rules import rulebooks
+from tarlatamab_rules.policy import MONITORING, ROLE, MonitoringPlan, Role, Row, Span
+
+print("imported")
+STAY = Row("OBS-1", {ROLE: Role.STEP_UP}, MonitoringPlan(observe=Span(48, 48, "h")), "48 hours after the first dose.")
+OURS = rulebooks.default().overlay("our-hospital", {MONITORING: (STAY,)})
+HOURS = 48
+"""
+
+
+class TestPolicies:
+    """A policy of one's own, by its module and its name there."""
+
+    @pytest.fixture
+    def module(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+        """A module in the current folder, which no other test has imported."""
+        monkeypatch.chdir(tmp_path)
+        name = f"policy_{tmp_path.name}"
+        (tmp_path / f"{name}.py").write_text(POLICY, encoding="utf-8")
+        before, path = set(sys.modules), list(sys.path)
+        yield name
+        assert sys.path == path
+        for added in set(sys.modules) - before:
+            del sys.modules[added]
+
+    def test_every_command(self, module: str, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
+        """It answers in each command; what the module prints is not part of the answer."""
+        path, place = str(EXAMPLES / "clean_c1d1.json"), f"{module}:OURS"
+        assert main(["assess", path, "--json", "--rulebook", place]) == 0
+        out, err = capsysbinary.readouterr()
+        assert err == b"imported\n"
+        data = json.loads(out)
+        assert (data["rulebook"], data["monitoring"]["value"]["observe"]["low"]) == ("our-hospital", 48)
+        assert main(["assess", path, path, "--rulebook", place]) == 0
+        assert capsysbinary.readouterr().out.count(b"nothing in our-hospital speaks against it") == 2
+        assert main(["explore", path, "--rulebook", place]) == 0
+        assert b"OTHER VERDICTS" in capsysbinary.readouterr().out
+        assert main(["compare", path, "--rulebook", place, "--rulebook", "us-2025-11"]) == 0
+        assert b"  our-hospital: " in capsysbinary.readouterr().out
+        assert main(["diff", DEFAULT, place]) == 0
+        assert b"role of the dose: step-up: observe: 22-24 h -> observe: 48 h" in capsysbinary.readouterr().out
+        assert main(["rulebooks", place]) == 0
+        assert capsysbinary.readouterr().out.startswith(b"our-hospital: ")
+        assert main(["assess", path, "--record", "--rulebook", place]) == 0
+        record = case(tmp_path, capsysbinary.readouterr().out.decode())
+        assert main(["replay", record, "--rulebook", place]) == 0
+        assert main(["replay", record, "--rulebook", "us-2025-11"]) == 2
+        assert main(["replay", record]) == 2
+
+    def test_the_current_folder_is_on_the_path_only_then(self, module: str) -> None:
+        """The module is found there by this command, and by no other import."""
+        assert importlib.util.find_spec(module) is None
+        assert main(["rulebooks", f"{module}:OURS"]) == 0
+
+    @pytest.mark.parametrize(
+        ("place", "says"),
+        [
+            ("{}:OUR", r"has no OUR; did you mean OURS\?"),
+            ("{}:other", "has no other; its rulebooks are OURS"),
+            ("{}:HOURS", "is of the type int, and not a rulebook; name what"),
+            ("json:OURS", "json has no OURS; it has no rulebook"),
+            (
+                "there_is_no_such_module:OURS",
+                "there is no module there_is_no_such_module; run this in the folder of there_is_no_such_module.py",
+            ),
+            ("there_is.no:OURS", r"there is no module there_is\.no; run this in the folder of there_is\.py"),
+            ("{}:", "is not a module and a name; write it like policy:OURS"),
+            (":OURS", "is not a module and a name"),
+            ("..x:OURS", "is not a module and a name"),
+            ("{}:OURS over us-2025-11", "is not a module and a name"),
+            ("C:\\policy.py", "is not a module and a name"),
+            ("{}:\0", "is not a module and a name"),
+        ],
+    )
+    def test_no_policy(self, place: str, says: str, module: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """What is missing is named, with what to write."""
+        assert main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--rulebook", place.format(module)]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert re.search(says, captured.err)
+
+    @pytest.mark.parametrize(
+        ("code", "says"),
+        [
+            ("import there_is_no_such_library", "cannot be imported: ModuleNotFoundError: No module named 'there_is_no_such_library'"),
+            ("this is no Python", "cannot be imported: SyntaxError"),
+            ("1 / 0", "cannot be imported: ZeroDivisionError: division by zero; correct it, and try it with python alone"),
+            ("import sys; sys.exit(0)", "cannot be imported: SystemExit: 0"),
+            ("from tarlatamab_rules import rulebooks\nrulebooks.default().overlay('', {})", "is refused; name: is blank"),
+            ("raise ValueError('x' * 10_000)", "cannot be imported: ValueError: xxx"),
+        ],
+    )
+    def test_broken(self, code: str, says: str, module: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A fault of the module is none of the library, and never ends as if there were an answer."""
+        (tmp_path / f"{module}.py").write_text(code, encoding="utf-8")
+        assert main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--rulebook", f"{module}:OURS"]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert f"{module} {says}" in captured.err
+        assert len(captured.err) < 600

@@ -1,4 +1,7 @@
-"""The command line: ``python -m tarlatamab_rules assess CASE.json``, ``compare``, ``explore``, ``diff``, ``replay`` and ``rulebooks``."""
+"""The command line: ``tarlatamab-rules assess CASE.json``, ``compare``, ``explore``, ``diff``, ``replay`` and ``rulebooks``.
+
+``python -m tarlatamab_rules`` is the same command.
+"""
 
 from __future__ import annotations
 
@@ -10,35 +13,48 @@ from contextlib import suppress
 from errno import EBADF
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.assessment import DISCLAIMER, assess_case
-from tarlatamab_rules.core.errors import DocumentError, TarlatamabRulesError
+from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.errors import DocumentError, FieldError, TarlatamabRulesError
 from tarlatamab_rules.formats.assessments import assessment_document
-from tarlatamab_rules.formats.cases import read_case_file
+from tarlatamab_rules.formats.cases import LARGEST, read_case, read_case_file
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rules.labs import lab_age
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment import DoseAssessment
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.rulebooks._book import Rulebook
 
+_PROGRAM = "tarlatamab-rules"
+_STATUS = (
+    "exit status: 0, there is an answer, whatever it is; 1, replay alone: some answers changed; 2, no answer, or none to one of several "
+    "cases: a file, an option or a rulebook cannot be read; 3, no answer: an error in the library itself."
+)
 _ABOUT = (
-    "Assesses the planned dose of one case. The verdict is proceed, needs-data, needs-assessment, withhold, excluded or discontinue. "
-    "Exit status 0: there is an assessment, whatever its verdict; 2: the case cannot be read; 3: an error in the library itself."
+    "Assesses the planned dose of one case, or of several, with one line for each. The verdict is proceed, needs-data, needs-assessment, "
+    "withhold, excluded or discontinue."
 )
 _ABOUT_BOOKS = (
     "Prints every statement of a rulebook with the rows that encode it, the functions that read them, and the hand-written cases and tests."
 )
 _ABOUT_COMPARE = (
-    "Asks several rulebooks about one case, and prints every answer; what all say alike stands once. Without --rulebook: the default "
+    "Asks several rulebooks about one case, and prints every answer; what all say alike is printed once. Without --rulebook: the default "
     "stack, and its books one by one."
 )
 _ABOUT_DIFF = "Prints every combination of facts for which two rulebooks answer differently, in words, by question."
 _ABOUT_EXPLORE = "Prints which missing fact settles most, and which changes of single facts would give another verdict."
-_ABOUT_REPLAY = (
-    "Asks a record of assess --record again. Exit status 0: the same answers; 1: some changed; 2: it is no record; 3: an error in the "
-    "library itself."
+_ABOUT_REPLAY = "Asks a record of assess --record again, and prints what changed."
+_STACKS = (
+    "a rulebook; a stack as 'NAME over NAME'; or a policy of your own as MODULE:NAME, whose module is imported from the current folder or "
+    "the path of Python, which runs its code"
 )
-_STACKS = "a rulebook, or a stack as 'NAME over NAME'"
+_CASE = "the case, a JSON file; - reads the standard input"
+_MOST_MISSING = 3
+"""How many missing facts are printed in the line of one of several cases; the rest is counted."""
 _LONGEST = 500
 """How many characters of an unexpected error are printed."""
 _SHOWN = 25
@@ -66,56 +82,85 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _COMMANDS[options.command](options)
     except DocumentError as error:
         faults = [str(fault) for fault in error.exceptions]
-        return _refuse(faults, f"{options.file} cannot be read, for {'1 fault' if len(faults) == 1 else f'{len(faults)} faults'}:")
+        return _refuse(faults, _title(options.file, faults))
     except TarlatamabRulesError as error:
         return _refuse([str(error)])
     except OSError as error:
-        return _refuse([f"{error.filename or 'the output'}: {error.strerror or error}"])
+        return _refuse([_failed(error)])
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tarlatamab_rules", description="The rules for giving tarlatamab, with their sources.")
+    parser = argparse.ArgumentParser(prog=_PROGRAM, description="The rules for giving tarlatamab, with their sources.", epilog=_STATUS)
     parser.add_argument("--version", action="store_true", help="print the version")
     commands = parser.add_subparsers(dest="command")
-    assess = commands.add_parser("assess", help="may this dose be given?", description=_ABOUT)
-    _takes_case(assess)
+    assess = commands.add_parser("assess", help="may this dose be given?", description=_ABOUT, epilog=_STATUS)
+    assess.add_argument("file", metavar="CASE.json", nargs="+", help=f"{_CASE}; of several cases each has one line")
+    _takes_options(assess)
     form = assess.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print the assessment as JSON")
+    form.add_argument("--full", action="store_true", help="print every answer with its reasons; of one case")
+    form.add_argument("--json", action="store_true", help="print the assessment as JSON; of several cases each on a line")
     form.add_argument("--html", action="store_true", help="print the assessment as a page of HTML")
     form.add_argument("--markdown", action="store_true", help="print the assessment as Markdown")
     form.add_argument("--record", action="store_true", help="print a record for an audit, as JSON")
-    compared = commands.add_parser("compare", help="what do several rulebooks say of one case?", description=_ABOUT_COMPARE)
-    compared.add_argument("file", metavar="CASE.json", help="the case")
+    compared = commands.add_parser("compare", help="what do several rulebooks say of one case?", description=_ABOUT_COMPARE, epilog=_STATUS)
+    compared.add_argument("file", metavar="CASE.json", help=_CASE)
     compared.add_argument("--rulebook", metavar="NAME", action="append", help=f"{_STACKS}; may be repeated")
-    _takes_case(commands.add_parser("explore", help="what to ask next, and what would change the verdict?", description=_ABOUT_EXPLORE))
-    differing = commands.add_parser("diff", help="where do two rulebooks differ?", description=_ABOUT_DIFF)
+    explored = commands.add_parser(
+        "explore", help="what to ask next, and what would change the verdict?", description=_ABOUT_EXPLORE, epilog=_STATUS
+    )
+    explored.add_argument("file", metavar="CASE.json", help=_CASE)
+    _takes_options(explored)
+    differing = commands.add_parser("diff", help="where do two rulebooks differ?", description=_ABOUT_DIFF, epilog=_STATUS)
     differing.add_argument("one", metavar="ONE", help=_STACKS)
     differing.add_argument("other", metavar="OTHER", help=_STACKS)
-    again = commands.add_parser("replay", help="does a record still give the same answers?", description=_ABOUT_REPLAY)
+    again = commands.add_parser("replay", help="does a record still give the same answers?", description=_ABOUT_REPLAY, epilog=_STATUS)
     again.add_argument("file", metavar="RECORD.json", help="what assess --record printed")
-    books = commands.add_parser("rulebooks", help="what is encoded, statement by statement?", description=_ABOUT_BOOKS)
-    books.add_argument("name", metavar="NAME", nargs="?", help="a rulebook; left out, all are listed")
+    again.add_argument("--rulebook", metavar="MODULE:NAME", help="the policy of your own that answered, if one did")
+    books = commands.add_parser("rulebooks", help="what is encoded, statement by statement?", description=_ABOUT_BOOKS, epilog=_STATUS)
+    books.add_argument("name", metavar="NAME", nargs="?", help=f"{_STACKS}; left out, all are listed")
     return parser
 
 
-def _takes_case(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", metavar="CASE.json", help="the case")
+def _takes_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--rulebook", metavar="NAME", help=f"{_STACKS}; by default {rulebooks.default().name}")
     command.add_argument("--max-lab-age", metavar="DURATION", help="results older than this at the planned start do not count, as '7 days'")
 
 
-def _assessed(options: argparse.Namespace) -> DoseAssessment:
-    return assess_case(read_case_file(options.file), max_lab_age=options.max_lab_age, rulebook=options.rulebook)
+def _case(file: str) -> Case:
+    """A case from a file, or from the standard input."""
+    if file != "-":
+        return read_case_file(file)
+    if sys.stdin is None:  # it was closed
+        raise OSError(EBADF, "is closed", "the standard input")
+    return read_case(sys.stdin.buffer.read(LARGEST + 1))
+
+
+def _book(name: str) -> Rulebook | str:
+    """A rulebook by its name, or a policy by its module and its name there."""
+    if ":" not in name:
+        return name
+    from tarlatamab_rules.formats.policies import policy_of  # noqa: PLC0415  # only a policy needs it
+
+    return policy_of(name)
+
+
+def _chosen(options: argparse.Namespace) -> Rulebook | str | None:
+    return None if options.rulebook is None else _book(options.rulebook)
 
 
 def _assess(options: argparse.Namespace) -> int:
-    assessment = _assessed(options)
+    files, book = options.file, _chosen(options)
+    if len(files) > 1:
+        return _assess_several(files, book, options)
+    (options.file,) = files
+    assessment = assess_case(_case(options.file), max_lab_age=options.max_lab_age, rulebook=book)
     if options.json:
         return _print(json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False))
     if options.record:
         from tarlatamab_rules.formats.records import audit_record  # noqa: PLC0415  # of all commands only this one needs it
 
-        return _print(json.dumps(audit_record(assessment), indent=2, ensure_ascii=False))
+        own = None if isinstance(book, str) else book
+        return _print(json.dumps(audit_record(assessment, rulebook=own), indent=2, ensure_ascii=False))
     if options.html:
         from tarlatamab_rules.views.html import html_page  # noqa: PLC0415  # as above
 
@@ -127,24 +172,90 @@ def _assess(options: argparse.Namespace) -> int:
     return _show(assessment)
 
 
+def _assess_several(files: Sequence[str], book: Rulebook | str | None, options: argparse.Namespace) -> int:
+    """One line for each case. A case that cannot be read has its faults, and the others are assessed all the same."""
+    if options.full or options.html or options.markdown or options.record:
+        return _refuse(["of several cases there is one line each: leave --full, --html, --markdown and --record out, or pass one case"])
+    resolve(book)  # a rulebook that is not known is one fault, not one of each case
+    lab_age(options.max_lab_age, "max_lab_age")
+    status, lines = 0, []
+    for file in files:
+        case = _read(file)
+        if isinstance(case, list):
+            status = _refuse(case, _title(file, case))
+            lines.append(_as_json(file, {"faults": case}) if options.json else f"{_named(file)}: no answer: {case[0]}")
+        else:
+            assessment = assess_case(case, max_lab_age=options.max_lab_age, rulebook=book)
+            lines.append(_as_json(file, assessment_document(assessment)) if options.json else f"{_named(file)}: {_in_a_line(assessment)}")
+    _print("\n".join(lines if options.json else [*lines, "", DISCLAIMER]))
+    return status
+
+
+def _read(file: str) -> Case | list[str]:
+    """A case, or the faults for which it cannot be read."""
+    try:
+        return _case(file)
+    except DocumentError as error:
+        return [str(fault) for fault in error.exceptions]
+    except FieldError as error:
+        return [str(error)]
+    except OSError as error:
+        return [_failed(error)]
+
+
+def _as_json(file: str, document: Mapping[str, Any]) -> str:
+    return json.dumps({"file": file, **document}, ensure_ascii=False)
+
+
+def _in_a_line(assessment: DoseAssessment) -> str:
+    """The verdict, the dose and the main reason."""
+    verdict = assessment.verdict
+    if verdict is Verdict.PROCEED:
+        why = f"nothing in {assessment.rulebook} speaks against it"
+    elif verdict is Verdict.NEEDS_DATA:
+        first, more = assessment.missing[:_MOST_MISSING], len(assessment.missing) - _MOST_MISSING
+        why = f"missing: {', '.join(first)}{f' and {more} more' if more > 0 else ''}"
+    else:
+        reason = assessment.reasons[0]
+        why = f"{reason.says} [{reason.row}]"
+    return f"{verdict}, {assessment.case.point}: {why}"
+
+
+def _named(file: str) -> str:
+    """A file as a line names it. Characters that would break the line or command a terminal are escaped."""
+    return "the standard input" if file == "-" else file if file.isprintable() else repr(file)
+
+
+def _title(file: str, faults: Sequence[str]) -> str:
+    return f"{_named(file)} cannot be read, for {'1 fault' if len(faults) == 1 else f'{len(faults)} faults'}:"
+
+
+def _failed(error: OSError) -> str:
+    """What could not be opened, read or written, and why."""
+    return f"{_named(str(error.filename or 'the output'))}: {error.strerror or error}"
+
+
 def _compare(options: argparse.Namespace) -> int:
     from tarlatamab_rules.assessment.compare import compare  # noqa: PLC0415  # as above
 
-    return _print(f"{compare(read_case_file(options.file), options.rulebook)}\n\n{DISCLAIMER}")
+    books = None if options.rulebook is None else [_book(name) for name in options.rulebook]
+    return _print(f"{compare(_case(options.file), books)}\n\n{DISCLAIMER}")
 
 
 def _diff(options: argparse.Namespace) -> int:
     from tarlatamab_rules.assessment.compare import diff  # noqa: PLC0415  # as above
 
-    return _print(str(diff(options.one, options.other)))
+    return _print(str(diff(_book(options.one), _book(options.other))))
 
 
 def _explore(options: argparse.Namespace) -> int:
     from tarlatamab_rules.assessment.what_if import what_to_ask, what_would_change  # noqa: PLC0415  # as above
 
-    assessment = _assessed(options)
+    book = _chosen(options)
+    assessment = assess_case(_case(options.file), max_lab_age=options.max_lab_age, rulebook=book)
     lines = [f"VERDICT: {assessment.verdict}"]
-    for title, items in (("ASK NEXT", what_to_ask(assessment)), ("OTHER VERDICTS", what_would_change(assessment))):
+    found = ("ASK NEXT", what_to_ask(assessment, rulebook=book)), ("OTHER VERDICTS", what_would_change(assessment, rulebook=book))
+    for title, items in found:
         lines += [title, *(f"  {item}" for item in items)] if items else []
     return _print("\n".join([*lines, "", DISCLAIMER]))
 
@@ -152,7 +263,8 @@ def _explore(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     from tarlatamab_rules.formats.records import read_record_file, replay  # noqa: PLC0415  # as above
 
-    result = replay(read_record_file(options.file))
+    book = _chosen(options)
+    result = replay(read_record_file(options.file), rulebook=None if book is None else resolve(book))
     _print(str(result))
     return int(not result.same)
 
@@ -163,7 +275,7 @@ def _rulebooks(options: argparse.Namespace) -> int:
         return _print("\n".join(f"{book}: {rulebooks.get(book).source.title}" for book in rulebooks.names()))
     from tarlatamab_rules.views.books import rulebook_text  # noqa: PLC0415  # assess does without it
 
-    return _print(f"{rulebook_text(name)}\n\n{DISCLAIMER}")
+    return _print(f"{rulebook_text(_book(name))}\n\n{DISCLAIMER}")
 
 
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {

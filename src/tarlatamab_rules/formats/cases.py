@@ -33,9 +33,9 @@ from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.units import Amount, known_unit
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
-__all__ = ["case_document", "read_case", "read_case_file"]
+__all__ = ["LARGEST", "case_document", "read_case", "read_case_file"]
 
-_LARGEST: Final = 5_000_000
+LARGEST: Final = 5_000_000
 """In bytes. A case has a few thousand. A larger document is not read."""
 
 
@@ -78,14 +78,14 @@ def _contents(path: str | Path) -> bytes:
     """A file, but no more of it than is read."""
     try:
         with Path(path).open("rb") as file:
-            return file.read(_LARGEST + 1)
+            return file.read(LARGEST + 1)
     except (TypeError, ValueError):
         raise FieldTypeError("path", f"{shown(path)} is not the path of a file", "write it like 'case.json'") from None
 
 
 def _parsed(text: str | bytes) -> object:
-    if len(text) > _LARGEST:
-        raise FieldError("", f"the document is larger than {_LARGEST:,} bytes", "write one case, of a few thousand")
+    if len(text) > LARGEST:
+        raise FieldError("", f"the document is larger than {LARGEST:,} bytes", "write one case, of a few thousand")
     try:
         return json.loads(
             text.decode("utf-8-sig") if isinstance(text, bytes) else text,

@@ -1,0 +1,78 @@
+"""A policy of one's own by where it stands: a module and a name in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from importlib import import_module
+from pathlib import Path
+
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TarlatamabRulesError, meant, shown
+from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["policy_of"]
+
+_LONGEST = 300
+"""How many characters of an error of the module are printed."""
+
+
+def policy_of(place: str) -> Rulebook:
+    """The rulebook that ``module:NAME`` names.
+
+    The module is imported from the current folder or the path of Python. *This runs its code*: name only a module that you trust. What it
+    prints goes to the standard error.
+
+    Args:
+        place: The module and the name, as ``policy:OURS``.
+
+    Raises:
+        FieldError: There is no such module, it cannot be imported, or it has no such name.
+
+        FieldTypeError: What it names is not a rulebook.
+    """
+    module, _, name = place.partition(":")
+    if not name.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
+        raise FieldError("rulebook", f"{shown(place)} is not a module and a name", "write it like policy:OURS, for OURS in policy.py")
+    names = vars(_imported(module))
+    books = [known for known, value in names.items() if isinstance(value, Rulebook)]
+    if name not in names:
+        near = meant(name, books)
+        fix = f"did you mean {near}?" if near else f"its rulebooks are {', '.join(books)}" if books else "it has no rulebook"
+        raise FieldError("rulebook", f"{module} has no {name}", fix)
+    if name not in books:
+        fix = "name what rulebooks.default().overlay(...) gave"
+        raise FieldTypeError("rulebook", f"{place} is of the type {type(names[name]).__name__}, and not a rulebook", fix)
+    book: Rulebook = names[name]
+    return book
+
+
+def _imported(module: str) -> object:
+    with _from_here(), redirect_stdout(sys.stderr):
+        try:
+            return import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                raise _broken(module, error) from error
+            fix = f"run this in the folder of {module.partition('.')[0]}.py, or add that folder to PYTHONPATH"
+            raise FieldError("rulebook", f"there is no module {module}", fix) from None
+        except TarlatamabRulesError as error:
+            raise FieldError("rulebook", f"{module} is refused", str(error)) from error
+        except (Exception, SystemExit) as error:  # whatever the module does, it is not an error of this library
+            raise _broken(module, error) from error
+
+
+def _broken(module: str, error: BaseException) -> FieldError:
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+    return FieldError("rulebook", f"{module} cannot be imported: {what}", "correct it, and try it with python alone")
+
+
+@contextmanager
+def _from_here() -> Iterator[None]:
+    """The current folder in front of the path of Python, as with ``python -m``."""
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
