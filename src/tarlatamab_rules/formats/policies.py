@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from pathlib import Path
@@ -68,7 +68,7 @@ def _broken(module: str, error: BaseException) -> FieldError:
 
 
 @contextmanager
-def _from_here() -> Iterator[None]:
+def _from_here() -> Generator[None, None, None]:
     """The current folder in front of the path of Python, as with ``python -m``."""
     here = str(Path.cwd())
     sys.path.insert(0, here)

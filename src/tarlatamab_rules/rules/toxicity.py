@@ -94,13 +94,13 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     if type(event) is not ToxicityEvent:
         raise FieldTypeError("event", f"{shown(event)} is not a ToxicityEvent", "pass ToxicityEvent(toxicity, grade, status=...)")
     if events is not None:
-        events = _others(event, past_of(events))
+        events = past_of(events)
     known, answers = None if role is None else word(Role, role, "role"), table(TOXICITY_ACTION[event.toxicity], rulebook)
     plain = event.plain_grade is not None and event.over is not None and not event.other_cause
     if plain and answers.asks <= _OF_EVENT and site_zone is None:
         return answers.lookup[event.grade, event.now, None, None, None, None, None, None, None, None]
-    book = resolve(rulebook)
-    ways = readings(site_zone, planned_start=moment(planned_start, "planned_start"), course=as_course(course), event=event, events=events)
+    book, others = resolve(rulebook), None if events is None else _others(event, events)
+    ways = readings(site_zone, planned_start=moment(planned_start, "planned_start"), course=as_course(course), event=event, events=others)
     return strictest_reading([_action(point=point, book=book, role=known, **reading) for reading in ways], _strictness)
 
 
