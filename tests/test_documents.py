@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -444,3 +445,46 @@ class TestMeant:
         found = faults({"point": "C1D1"} | {f"lab{n}": [] for n in range(500)})
         assert "did you mean 'labs'?" in found["lab0"]
         assert "did you mean" not in found["lab499"]
+
+
+EVERY_KEY: dict[str, Any] = {
+    "point": "C2D1",
+    "planned_start": "2026-02-02T09:00+01:00",
+    "ordered": "10 mg",
+    "site_zone": "Europe/Berlin",
+    "patient": {"age_years": 60, "diagnosis": "other", "progressed_after_platinum": True, "infection": "none", "pregnant": False},
+    "course": [{"point": "C1D1", "started": "2026-01-05", "ended": "2026-01-05", "amount": "1 mg", "complete": True}],
+    "labs": [
+        {"analyte": "alt", "value": 20 + n, "unit": "U/L", "collected": "2026-02-01", "lower_limit": 5, "upper_limit": 40, "baseline": 20}
+        for n in range(5)
+    ],
+    "events": [{"toxicity": "crs", "grade": 2, "status": "resolved", "onset": "2026-01-06", "findings": {"temperature": "38.5 Cel"}}],
+    "findings": {"crs": {"oxygen": "none"}, "icans": {"ice": 10, "seizure": "none"}},
+}
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where each single value of a document is."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if not inside:
+        yield path
+    for key, part in inside:
+        yield from leaves(part, (*path, key))
+
+
+@pytest.mark.parametrize("wrong", [["x"], {"a": 1}, "nonsense", -7, 1e400, "2300-01-01"], ids=str)
+@pytest.mark.parametrize("path", list(leaves(EVERY_KEY)), ids=str)
+def test_a_fault_is_named_by_the_keys_of_the_document(path: tuple[Any, ...], wrong: Any) -> None:
+    """Whatever a value is replaced by, a fault of it is at that value, as ``labs[4].value``, or inside it."""
+    document = json.loads(json.dumps(EVERY_KEY))
+    part = document
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = wrong
+    where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
+    try:
+        read_case(document)
+    except DocumentError as error:
+        named = {fault.path for fault in error.exceptions if isinstance(fault, FieldError)}
+        # The unit decides what a number can be, so a number is looked at only with a unit that is read.
+        assert named & {where, where.replace(".analyte", ".unit"), f"{where}.a"}

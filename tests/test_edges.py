@@ -832,7 +832,7 @@ class TestCommandLine:
         """The command says so itself, and so does its page."""
         with pytest.raises(SystemExit):
             main([command, "--help"])
-        assert "3: an error in the library itself" in " ".join(capsys.readouterr().out.split())
+        assert "3, no answer: an error in the library itself" in " ".join(capsys.readouterr().out.split())
         page = (Path(__file__).parents[1] / "docs" / "reference" / "command_line.md").read_text(encoding="utf-8")
         assert "\n| 3 | no answer: an unexpected error in the library itself" in page
 
