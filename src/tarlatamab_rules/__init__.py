@@ -118,8 +118,14 @@ if TYPE_CHECKING:
     __version__: str
 
 
+def _text(value: object) -> str:
+    from tarlatamab_rules.views.text import as_text  # noqa: PLC0415  # views load when a value is shown
+
+    return as_text(value)
+
+
 def _html(value: object) -> str:
-    from tarlatamab_rules.views.html import as_html  # noqa: PLC0415  # views load when a value is shown
+    from tarlatamab_rules.views.html import as_html  # noqa: PLC0415  # as above
 
     return as_html(value)
 
@@ -130,7 +136,7 @@ def _rich(value: object) -> object:
     return renderable(value)
 
 
-show_with(html=_html, rich=_rich)
+show_with(text=_text, html=_html, rich=_rich)
 
 
 def _books() -> object:

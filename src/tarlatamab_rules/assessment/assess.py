@@ -17,13 +17,14 @@ from tarlatamab_rules.assessment.monitoring import monitoring_of
 from tarlatamab_rules.assessment.patient import infection_votes, judge_eligibility
 from tarlatamab_rules.assessment.two_readings import IN_UTC, stricter_assessment
 from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
-from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, Verdict
+from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import COURSE, EVENTS, PLANNED_START, Fact, Note
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.case import Case, clocks_of, in_utc, readings_of
+from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -31,7 +32,7 @@ from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
 from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.labs import lab_age, labs_due
-from tarlatamab_rules.rules.next_dose import dose_check, named_step
+from tarlatamab_rules.rules.next_dose import dose_check, named_step, next_dose
 from tarlatamab_rules.rules.plans import premedication
 from tarlatamab_rules.rules.reproductive import contraception_window
 from tarlatamab_rules.values.doses import NextDose
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+    from tarlatamab_rules.inputs.course import Course, DosePoint
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.inputs.units import QuantityLike
@@ -74,6 +75,15 @@ _BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {
     Verdict.PROCEED: Verdict.PROCEED,
     Verdict.NEEDS_ASSESSMENT: Verdict.NEEDS_ASSESSMENT,
 }
+
+
+@frozen
+class _Kept:
+    """What a pickled assessment keeps of its chart."""
+
+    accounted: tuple[Accounted, ...]
+    upcoming: Decision[NextDose]
+    following: Decision[NextDose]
 
 
 @frozen
@@ -134,11 +144,12 @@ class DoseAssessment(Shown):
     monitoring: Decision[MonitoringPlan]
     contraception: Decision[ContraceptionWindow]
     notes: tuple[Note, ...]
-    _chart: Chart | tuple[Accounted, ...] = field(alias="chart", repr=False, eq=False)
+    _chart: Chart | _Kept = field(alias="chart", repr=False, eq=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """The chart is not pickled, because its book is known by identity; what it accounts for is."""
-        return {item.name: getattr(self, item.name) for item in fields(type(self))} | {"_chart": self.accounted}
+        """The chart is not pickled, because its book is known by identity; what is read from it is."""
+        kept = {"_chart": _Kept(self.accounted, self.upcoming, self.following)}
+        return {item.name: getattr(self, item.name) for item in fields(type(self))} | kept
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
@@ -148,9 +159,21 @@ class DoseAssessment(Shown):
     def accounted(self) -> tuple[Accounted, ...]:
         """Every dose, result, event and finding of the case, the order, and each known fact of the patient, with what became of it."""
         chart = self._chart
-        if isinstance(chart, tuple):
-            return chart
+        if isinstance(chart, _Kept):
+            return chart.accounted
         return account(chart, self.votes, criteria(with_infection(chart.case.patient, chart.events), rulebook=chart.book))
+
+    @property
+    def upcoming(self) -> Decision[NextDose]:
+        """Which dose comes next on any day: when it is due, the last day on which it is still this dose, and what follows later."""
+        chart = self._chart
+        return chart.upcoming if isinstance(chart, _Kept) else next_dose(chart.case.course, rulebook=chart.book)
+
+    @property
+    def following(self) -> Decision[NextDose]:
+        """Which dose follows if this one is given as planned; not covered if it is not known what would be given."""
+        chart = self._chart
+        return chart.following if isinstance(chart, _Kept) else _following(chart)
 
     @property
     def verdict(self) -> Verdict:
@@ -304,6 +327,14 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
         ),
         chart=chart,
     )
+
+
+def _following(chart: Chart) -> Decision[NextDose]:
+    case, step = chart.case, chart.step
+    if not isinstance(step, Decided) or case.planned_start is None or (case.course is None and case.point.number > 1):
+        return NotCovered(step.reasons)
+    given = GivenDose(case.point, case.planned_start, step.value.amount)
+    return next_dose([*(case.course.doses if case.course else ()), given], rulebook=chart.book)
 
 
 def _not_started(vote: Vote) -> Vote:

@@ -25,7 +25,8 @@ from tarlatamab_rules.assessment.votes import (
     strictest_of,
     verdicts_of,
 )
-from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, Verdict, union, unsettled_of
+from tarlatamab_rules.assessment.words import listed, named
+from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, union, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import EVENTS, PLANNED_START, Fact, Note
 from tarlatamab_rules.core.tables import matters
@@ -135,7 +136,15 @@ def judge_episode(episode: Episode, planned: Planned) -> Judged:
     if verdict is Verdict.NEEDS_DATA:
         verdict, missing, why = _for_data_or_a_clinician(episode, by_cell, missing, planned)
     vote = Vote(path, verdict, tuple(_supplied(episode, missing)), action.reasons + guards_of(by_cell) + why)
-    return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action),))
+    by_grade = _by_grade(episode, by_cell, planned) if isinstance(action, NeedsData) and len(grades) > 1 else ()
+    return Judged((vote,), (AssessedToxicity(path, event.toxicity, grades, action, by_grade),))
+
+
+def _by_grade(episode: Episode, by_cell: Outcomes, planned: Planned) -> tuple[tuple[Grade, Decision[ToxicityAction]], ...]:
+    """What must be done at each grade that an episode may have."""
+    grades = dict.fromkeys(grade for grade, _ in by_cell)
+    cells = {grade: {cell: answer for cell, answer in by_cell.items() if cell[0] is grade} for grade in grades}
+    return tuple((grade, joined(episode, of_grade, planned)) for grade, of_grade in cells.items())
 
 
 def _verdicts(episode: Episode, by_cell: Outcomes, planned: Planned) -> dict[tuple[Any, ...], frozenset[Verdict]]:
@@ -222,7 +231,7 @@ def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction],
     yield from conflicting(path, action)
     findings = event.findings
     if isinstance(findings, NeuroFindings) and findings.ice is None and isinstance(ice := ice_assessment(findings, rulebook=book), Decided):
-        yield Note(path, f"{ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]")
+        yield Note(path, f"{ice.value.modality} {ice.value.what}: {ice.reasons[0].says} [{ice.reasons[0].row}]", to_do=True)
     if event.toxicity is Toxicity.CRS:
         yield from _results_to_monitor(episode, case, book)
 
@@ -247,7 +256,7 @@ def _results_to_monitor(episode: Episode, case: Case, book: Rulebook) -> Iterato
     if wanted:
         rows = union(tuple(reason.row for reason in answer.reasons) for answer in wanted.values())
         when = "while" if episode.event.over is False else "if"
-        yield Note(episode.path, f"{when} it is active, monitor {', '.join(wanted)} [{', '.join(rows)}]")
+        yield Note(episode.path, f"{when} it is active, monitor {listed(map(named, wanted))} [{', '.join(rows)}]", to_do=True)
 
 
 def _without_grade(chart: Chart) -> Iterator[Note]:
@@ -273,10 +282,10 @@ def _same_steroid(toxicities: Sequence[AssessedToxicity]) -> Iterator[Note]:
     """Names the steroids that several toxicities ask for together; their doses are not added up."""
     if sum(any(action is not None and action.treatments for action in toxicity.action.possible) for toxicity in toxicities) <= 1:
         return
-    asked = {toxicity.path: drugs for toxicity in toxicities if (drugs := _steroids_of(toxicity))}
+    asked = {f"{named(toxicity.toxicity)} ({toxicity.path})": drugs for toxicity in toxicities if (drugs := _steroids_of(toxicity))}
     if len(asked) > 1:
-        listed = "; ".join(f"{path}: {', '.join(drugs)}" for path, drugs in asked.items())
-        yield Note("steroids", f"asked for by more than one toxicity, and not to be summed; a clinician chooses ({listed}).")
+        orders = "; ".join(f"{words}: {listed(of_it)}" for words, of_it in asked.items())
+        yield Note("steroids", f"more than one toxicity asks for them ({orders}). Do not add them up; a clinician chooses.", to_do=True)
 
 
 def _steroids_of(toxicity: AssessedToxicity) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 LABS: Final = Fact("labs")
+RECOMMENDED: Final = Fact("labs", field="recommended")
 AFTER_START: Final = Reason(
     "guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it."
 )
@@ -62,7 +63,7 @@ def recommended_and_missing(standings: Sequence[LabStanding]) -> Iterator[Note]:
     absent = dict.fromkeys([item.analyte for item in standings if item.need is wanted and item.standing is not counts])
     counting = {item.analyte for item in standings if item.standing is counts} if absent else absent
     if rest := [analyte for analyte in absent if analyte not in counting]:
-        yield Note(LABS, f"recommended, and not at hand for this dose: {', '.join(rest)}.")
+        yield Note(RECOMMENDED, f"not available for this dose: {', '.join(rest)}.")
 
 
 def recent_unused(labs: OfAnalyte, chart: Chart) -> Iterator[Result]:

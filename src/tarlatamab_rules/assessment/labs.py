@@ -33,6 +33,7 @@ from tarlatamab_rules.assessment.votes import (
     strictest_of,
     verdicts_of,
 )
+from tarlatamab_rules.assessment.words import field_in_words, listed
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact, Note
@@ -176,7 +177,7 @@ def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample
         return _is_abnormal(result) and (severe or value in vote.missing or any(path in vote.missing for path in asked))
 
     notes = [
-        Note(vote.part, f"not settled (missing: {', '.join(vote.missing)}); no dose waits for it.")
+        Note(vote.part, f"not settled without {listed(map(field_in_words, vote.missing))}; no dose waits for it.")
         for vote in judged.votes
         if not waits(vote)
     ]
@@ -227,12 +228,17 @@ def _by_itself(
 
 def _combined_action(path: Fact, analyte: Analyte, grades: tuple[Grade, ...], judged: Judged) -> tuple[AssessedToxicity, ...]:
     """One toxicity of several possible grades, with the actions that are still possible."""
-    action = either([toxicity.action for toxicity in judged.toxicities if toxicity.path == path])
+    of_grades = [(toxicity.grades[0], toxicity.action) for toxicity in judged.toxicities if toxicity.path == path]
+    action = either([answer for _, answer in of_grades])
     if isinstance(action, NeedsData):
         action = evolve(action, missing=("grade",))
     elif isinstance(action, NotCovered) and grades[0] is Grade.NONE:
         return ()
-    return (AssessedToxicity(path, LAB_TOXICITY.get(analyte, Toxicity.OTHER), grades, action),)
+    return (
+        AssessedToxicity(
+            path, LAB_TOXICITY.get(analyte, Toxicity.OTHER), grades, action, tuple(of_grades) if isinstance(action, NeedsData) else ()
+        ),
+    )
 
 
 def _symptoms(result: Result, need: LabNeed, chart: Chart) -> tuple[Fact, ...] | None:
@@ -357,8 +363,8 @@ def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Resu
         missing = _facts(waiting) + tuple(fact for vote in known.votes for fact in vote.missing)
         why = union(vote.reasons for vote in known.votes if vote.verdict is verdict)
         return evolve(known, votes=(Vote(path, verdict, missing, (_NOT_SETTLED, *why)),))
-    wanted = ", ".join(_facts(waiting))
-    notes = tuple([Note(path, f"{result.lab.quantity} is not used (missing: {wanted}).") for result in waiting])
+    wanted = listed(map(field_in_words, _facts(waiting)))
+    notes = tuple([Note(path, f"{result.lab.quantity} does not count without {wanted}.") for result in waiting])
     return evolve(known, notes=known.notes + notes)
 
 

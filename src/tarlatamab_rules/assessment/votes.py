@@ -77,12 +77,15 @@ class AssessedToxicity(Shown):
         grades: The grades it may have; empty if no grade decides.
 
         action: What must be done about it.
+
+        by_grade: If that depends on the grade: what must be done at each grade it may have; else empty.
     """
 
     path: str
     toxicity: Toxicity
     grades: tuple[Grade, ...]
     action: Decision[ToxicityAction]
+    by_grade: tuple[tuple[Grade, Decision[ToxicityAction]], ...] = ()
 
 
 @frozen

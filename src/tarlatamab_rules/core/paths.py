@@ -72,22 +72,25 @@ class Note(str):
         about: The fact, or the part.
 
         says: What a reader must know of it.
+
+        to_do: Whether it is something to do now.
     """
 
-    __slots__ = ("about", "says")
+    __slots__ = ("about", "says", "to_do")
 
     about: str
     says: str
+    to_do: bool
 
-    def __new__(cls, about: str, says: str) -> Self:
+    def __new__(cls, about: str, says: str, *, to_do: bool = False) -> Self:
         """The note, with both as its text."""
         note = super().__new__(cls, f"{about}: {says}")
-        note.about, note.says = about, says
+        note.about, note.says, note.to_do = about, says, to_do
         return note
 
-    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+    def __getnewargs_ex__(self) -> tuple[tuple[str, str], dict[str, bool]]:
         """What it is made of, for copies and pickles."""
-        return type(self), (self.about, self.says)
+        return (self.about, self.says), {"to_do": self.to_do}
 
 
 COURSE: Final = Fact("course")

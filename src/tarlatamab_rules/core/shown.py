@@ -10,21 +10,26 @@ __all__ = ["Shown", "show_with"]
 _VIEWS: Final[dict[str, Callable[[object], Any]]] = {}
 
 
-def show_with(*, html: Callable[[object], str], rich: Callable[[object], object]) -> None:
+def show_with(*, text: Callable[[object], str], html: Callable[[object], str], rich: Callable[[object], object]) -> None:
     """Sets how values show themselves; the package does so once, when it is imported.
 
     Args:
+        text: What ``print`` and `str` give.
+
         html: What a notebook shows.
 
         rich: What `rich.print` prints.
     """
-    _VIEWS.update(html=html, rich=rich)
+    _VIEWS.update(text=text, html=html, rich=rich)
 
 
 class Shown:
-    """A value that notebooks show as HTML, and `rich.print` in colour."""
+    """A value that ``print`` shows in plain words, notebooks as HTML, and `rich.print` in colour. Its `repr` is for developers."""
 
     __slots__ = ()
+
+    def __str__(self) -> str:
+        return str(_VIEWS["text"](self))
 
     def _repr_html_(self) -> str:
         return str(_VIEWS["html"](self))

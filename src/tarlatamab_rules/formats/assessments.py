@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
+from tarlatamab_rules.assessment.screen import Line, screen
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered
 from tarlatamab_rules.values.labs import LabStanding
 
@@ -25,6 +26,7 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "rulebook": assessment.rulebook,
         "reasons": _plain(assessment.reasons),
         "missing": _plain(assessment.missing),
+        "summary": _summary(assessment),
         "votes": [
             {
                 "part": str(vote.part),
@@ -51,6 +53,18 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "notes": _plain(assessment.notes),
         "disclaimer": DISCLAIMER,
     }
+
+
+def _summary(assessment: DoseAssessment) -> dict[str, Any]:
+    """The first screen, with all lines of each block; `facts` has the paths of the facts that a line is about."""
+    first = screen(assessment)
+    blocks = [{"title": block.title, "lines": [_summed_up(line) for line in block.lines]} for block in first.blocks]
+    return {"head": first.head, "dose": first.dose, "blocks": blocks}
+
+
+def _summed_up(line: Line) -> dict[str, Any]:
+    source = {"url": line.url} if line.url else {}
+    return {"text": line.text, "rows": list(line.rows), "facts": [str(fact) for fact in line.facts]} | source
 
 
 def _standing(standing: LabStanding) -> dict[str, Any]:

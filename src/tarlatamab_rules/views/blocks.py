@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
+from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.values.wording import at, dissent_in_words, in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Reason
+    from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.labs import LabResult
 
 __all__ = ["CLINICIAN", "SILENT", "Because", "Grid", "Part", "because", "drawn", "part", "plan"]
@@ -54,7 +56,7 @@ class Part:
 
         says: The answer, in lines.
 
-        missing: The facts that are missing.
+        missing: The facts that are missing, in words.
 
         possible: The answers that are still possible, each in lines; silence is one of them.
 
@@ -102,21 +104,22 @@ SILENT: Final = "the source is silent"
 CLINICIAN: Final = "a clinician decides what is not settled here"
 
 
-def part(title: str, answer: Decision[Any], see: str = "") -> Part:
-    """The answer of a rule. *see* is added to the hours that a toxicity adds to the next dose."""
+def part(title: str, answer: Decision[Any], see: str = "", case: Case | None = None) -> Part:
+    """The answer of a rule. *see* is added to the hours that a toxicity adds to the next dose; *case* names what is missing."""
     dissent, caveats = tuple(dissent_in_words(answer, see)), answer.caveats
     if isinstance(answer, Decided):
         return Part(title, "decided", tuple(in_words(answer.value, see)), why=because(answer.reasons), dissent=dissent, caveats=caveats)
     if isinstance(answer, NeedsData):
         possible = tuple(tuple(in_words(value, see)) if value is not None else (SILENT,) for value in answer.possible)
+        missing = tuple(fact_in_words(fact, case) for fact in answer.missing)
         why = because(answer.reasons, may=True)
-        return Part(title, "needs-data", missing=answer.missing, possible=possible, why=why, dissent=dissent, caveats=caveats)
+        return Part(title, "needs-data", missing=missing, possible=possible, why=why, dissent=dissent, caveats=caveats)
     return Part(title, "not-covered", why=because(answer.reasons), dissent=dissent, caveats=caveats)
 
 
-def plan(title: str, answer: Decision[Any]) -> Part:
+def plan(title: str, answer: Decision[Any], case: Case | None = None) -> Part:
     """The answer of a rule that has no vote on the dose. If a source leaves part of it unsettled, a note says that a clinician decides."""
-    shown = part(title, answer)
+    shown = part(title, answer, case=case)
     reasons = (*answer.reasons, *(reason for dissent in answer.dissent for reason in dissent.reasons))
     return evolve(shown, notes=(CLINICIAN,)) if any(reason.unsettled for reason in reasons) else shown
 

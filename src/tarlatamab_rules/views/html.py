@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from tarlatamab_rules.assessment import DoseAssessment
+from tarlatamab_rules.assessment.screen import screen
 from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.views.blocks import Because, Grid, Part
 from tarlatamab_rules.views.outline import Content, contents
 from tarlatamab_rules.views.report import Report
+from tarlatamab_rules.views.screens import fitted, more
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.assessment.screen import Block, Line, Screen
 
 __all__ = ["STYLE", "as_html", "html_page"]
 
@@ -31,6 +37,15 @@ STYLE: Final = """<style>
 .tarlatamab .quiet{opacity:.82;font-size:.92em}
 .tarlatamab :is(.dissent,.caveat){border-left:.25rem solid #b36b00;padding-left:.6rem}
 .tarlatamab .scroll{overflow-x:auto}
+.tarlatamab .screen dl{display:grid;grid-template-columns:minmax(7rem,11rem) 1fr;gap:.3rem .8rem;margin:.5rem 0}
+.tarlatamab .screen dt{font-weight:600;font-size:.85em;padding-top:.1em}
+.tarlatamab .screen dd{margin:0}
+.tarlatamab .screen dd ul{list-style:none;padding-left:0;margin:0}
+.tarlatamab .screen dd ol{padding-left:1.4rem;margin:0}
+.tarlatamab .screen dd p{margin:0}
+.tarlatamab .screen .verdict{border-radius:.3rem;color:#fff;font-weight:600;margin:0;padding:.35rem .6rem}
+.tarlatamab .screen .dose{font-weight:600}
+@media(max-width:40rem){.tarlatamab .screen dl{grid-template-columns:1fr}}
 .tarlatamab table{border-collapse:collapse;margin:.3rem 0;font-size:.95em}
 .tarlatamab :is(th,td){border:1px solid rgb(128 128 128/.45);padding:.2rem .5rem;text-align:left;vertical-align:top}
 .tarlatamab :is(tr,th,td){background:none;color:inherit}
@@ -39,22 +54,68 @@ STYLE: Final = """<style>
 """It takes the colours of the page around it, so it fits light and dark pages."""
 
 
-def as_html(value: object) -> str:
-    """Any answer of this library, or several, as one piece of HTML."""
-    return f'{STYLE}<div class="tarlatamab">{"".join(map(_html, contents(value)))}</div>'
+def as_html(value: object, *, full: bool = False) -> str:
+    """Any answer of this library, or several, as one piece of HTML.
+
+    Args:
+        value: The answer.
+
+        full: Whether everything below the first screen of an assessment is unfolded from the start.
+    """
+    return f'{STYLE}<div class="tarlatamab">{"".join(_cards(value, full=full))}</div>'
 
 
-def html_page(value: object, title: str) -> str:
+def _cards(value: object, *, full: bool) -> Iterator[str]:
+    """The pieces of a value. What an assessment has below its first screen is folded."""
+    pieces = map(_html, contents(value))
+    if not isinstance(value, DoseAssessment):
+        yield from pieces
+        return
+    yield _card(screen(value))
+    yield f"<details{' open' if full else ''}><summary>The full report</summary>{''.join(pieces)}</details>"
+
+
+def _card(shown: Screen) -> str:
+    """The first screen of an assessment. Lines that the text leaves out are folded."""
+    kind = str(shown.verdict)
+    start = f'<section class="screen"><p class="verdict {escape(kind)}">{escape(shown.head)}</p>{_line("p", shown.dose, "dose")}<dl>'
+    foot = "".join(_line("p", text, "quiet") for text in shown.foot)
+    return f"{start}{''.join(_block(block, count) for block, count in fitted(shown))}</dl>{foot}</section>"
+
+
+def _block(block: Block, count: int) -> str:
+    if block.joined:
+        says = _line("p", ", ".join(line.text for line in block.lines))
+    else:
+        says = _lines(block, block.lines[:count])
+        if left := more(block, count):
+            says += f"<details><summary>{left}</summary>{_lines(block, block.lines[count:], count)}</details>"
+    return f"<dt>{escape(block.title)}</dt><dd>{says}</dd>"
+
+
+def _lines(block: Block, lines: Sequence[Line], before: int = 0) -> str:
+    tag = f'ol start="{before + 1}"' if block.numbered else "ul"
+    items = "".join(f"<li>{escape(line.text.removeprefix('- '))}{_source(line)}</li>" for line in lines)
+    return f"<{tag}>{items}</{tag[:2]}>" if items else ""
+
+
+def _source(line: Line) -> str:
+    return f' <a href="{escape(line.url)}" rel="noopener">source</a>' if line.url else ""
+
+
+def html_page(value: object, title: str, *, full: bool = False) -> str:
     """A complete page that a browser opens from a file. It follows the reader's choice of light or dark.
 
     Args:
         value: Any answer of this library, or several.
 
         title: The title of the page.
+
+        full: As in `as_html`.
     """
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>:root{color-scheme:light dark}</style>'
     title = f"<title>{escape(title)}</title>"
-    return f'<!doctype html><html lang="en"><head>{head}{title}</head><body>{as_html(value)}</body></html>'
+    return f'<!doctype html><html lang="en"><head>{head}{title}</head><body>{as_html(value, full=full)}</body></html>'
 
 
 def _html(content: Content) -> str:
@@ -93,7 +154,7 @@ def _results(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _result_cells(result: Part) -> tuple[str, ...]:
-    grade = "; ".join([result.says[0], *(f"caveat: {caveat}" for caveat in result.caveats)])
+    grade = "; ".join([result.says[0], *(f"caution: {caveat}" for caveat in result.caveats)])
     return result.title, grade, ", ".join(reason.row for reason in result.why)
 
 
@@ -102,16 +163,16 @@ def _part(part: Part) -> str:
     says = _says(part.says)
     if part.kind == "needs-data":
         says = f"<p>Still possible:</p>{_list('; '.join(lines) for lines in part.possible)}"
-    missing = f"For want of {', '.join(part.missing)}." if part.missing else ""
+    missing = f"Missing: {'; '.join(part.missing)}." if part.missing else ""
     caveats = _caveats(part)
-    dissent = [f'<p class="dissent">Dissent: {escape(line)}</p>' for line in part.dissent]
+    dissent = [f'<p class="dissent">Sources disagree: {escape(line)}</p>' for line in part.dissent]
     notes = [_line("p", f"Note: {note}") for note in part.notes]
     head = f'<p class="title">{badge}{escape(part.title)}</p>'
     return f"<section>{head}{_line('p', missing)}{says}{caveats}{''.join(dissent)}{''.join(notes)}{_why(part)}</section>"
 
 
 def _caveats(part: Part) -> str:
-    return "".join(_line("p", f"Caveat: {caveat}", "caveat") for caveat in part.caveats)
+    return "".join(_line("p", f"Caution: {caveat}", "caveat") for caveat in part.caveats)
 
 
 def _says(lines: tuple[str, ...]) -> str:
@@ -142,7 +203,7 @@ def _reasons(why: Iterable[Because]) -> str:
 def _reason(reason: Because) -> str:
     says = f"{'May apply: ' if reason.may else ''}{reason.says}"
     unsettled = f"Not settled: {reason.unsettled}" if reason.unsettled else ""
-    interpretation = f"Read thus: {reason.interpretation}" if reason.interpretation else ""
+    interpretation = f"Interpretation: {reason.interpretation}" if reason.interpretation else ""
     cites = f'<code>{escape(reason.row)}</code> <span class="quiet">{escape(reason.cites)}</span>'
     return f"<li>{escape(says)} {cites}{_line('p', unsettled)}{_line('p', interpretation, 'quiet')}</li>"
 

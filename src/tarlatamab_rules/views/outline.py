@@ -12,10 +12,12 @@ import attrs
 from tarlatamab_rules.assessment import AssessedLab, AssessedToxicity, DoseAssessment
 from tarlatamab_rules.assessment.compare import Comparison
 from tarlatamab_rules.assessment.what_if import FactToAsk, WhatIf, asking_in_words
+from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.asking import AskNext, Nearest
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, NotCovered
 from tarlatamab_rules.core.evidence import Reason, caveats_of
+from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import Course
 from tarlatamab_rules.inputs.units import Amount
@@ -48,7 +50,7 @@ def contents(value: object) -> Iterator[Content]:
 def _has_fields(value: object) -> bool:
     """Whether a value is printed field by field, because it has no words or text of its own."""
     kind = type(value)
-    return attrs.has(kind) and not has_words(kind) and kind.__str__ is object.__str__
+    return attrs.has(kind) and not has_words(kind) and kind.__str__ in {object.__str__, Shown.__str__}
 
 
 def _named(kind: type) -> str:
@@ -138,7 +140,7 @@ def _standing(standing: LabStanding) -> Iterator[Content]:
     yield Part(
         f"{standing.analyte}, {standing.need}",
         says=(f"{result}: {standing.standing}",),
-        missing=standing.missing,
+        missing=tuple(map(fact_in_words, standing.missing)),
         why=because(standing.reasons),
         caveats=caveats_of(standing.reasons),
     )

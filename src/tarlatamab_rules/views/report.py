@@ -8,28 +8,22 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
+from tarlatamab_rules.assessment.screen import MEANING
+from tarlatamab_rules.assessment.screen.settling import asked
+from tarlatamab_rules.assessment.words import fact_in_words, grades_in_words, listed, named, part_in_words
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, union
 from tarlatamab_rules.core.evidence import caveats_of
-from tarlatamab_rules.core.paths import Fact, as_fact
+from tarlatamab_rules.core.paths import as_fact
 from tarlatamab_rules.inputs.vocabulary import Grade, Scale
-from tarlatamab_rules.values.vocabulary import Standing
 from tarlatamab_rules.values.wording import as_read, at, in_words
 from tarlatamab_rules.views.blocks import Because, Part, because, drawn, part, plan
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Reason
     from tarlatamab_rules.core.paths import Note
+    from tarlatamab_rules.inputs.case import Case
 
 __all__ = ["Report", "lab_part", "report", "toxicity_part"]
-
-_MEANING: Final = {
-    Verdict.PROCEED: "nothing in this rulebook speaks against giving the dose",
-    Verdict.NEEDS_DATA: "facts are missing",
-    Verdict.NEEDS_ASSESSMENT: "a clinician must assess this first",
-    Verdict.WITHHOLD: "do not give this dose now",
-    Verdict.EXCLUDED: "this patient is outside what the source allows",
-    Verdict.DISCONTINUE: "stop the drug permanently",
-}
 
 
 @frozen
@@ -90,11 +84,11 @@ def report(assessment: DoseAssessment) -> Report:
     toxicities = [_at_the_dose(toxicity, assessment, notes.pop(toxicity.path, ())) for toxicity in assessment.toxicities]
     return Report(
         verdict=verdict,
-        meaning=_MEANING[verdict],
+        meaning=MEANING[verdict],
         dose=f"{case.point}, planned for {at(case.planned_start)}" if case.planned_start else f"{case.point}, planned start not known",
         due=_due(assessment),
         grounds=tuple(_grounds(assessment)),
-        missing=tuple(f"{fact}{_not_counting(fact, assessment)}" for fact in assessment.missing),
+        missing=tuple(asked(fact, assessment) for fact in assessment.missing),
         silent=(*(part.title for part in (*judged, *plans) if part.kind == "not-covered"), *_silent_toxicities(assessment)),
         judged=(*judged, *map(lab_part, assessment.graded), *toxicities),
         condition=_condition(verdict),
@@ -114,12 +108,12 @@ def _silent_toxicities(assessment: DoseAssessment) -> Iterator[str]:
     """The toxicities that the book does not cover."""
     for toxicity in assessment.toxicities:
         if isinstance(toxicity.action, NotCovered) and max(toxicity.grades, default=Grade.NONE) > Grade.NONE:
-            yield _named(toxicity)
+            yield _named(toxicity, assessment.case)
 
 
 def _condition(verdict: Verdict) -> str:
     if verdict >= Verdict.WITHHOLD:
-        return "If the dose were given all the same:"
+        return "If the dose is given anyway:"
     return "" if verdict is Verdict.PROCEED else "Only if the dose is cleared:"
 
 
@@ -135,14 +129,14 @@ def _grounds(assessment: DoseAssessment) -> Iterator[Part]:
         guards = [reason for reason in reasons if reason.citation is None]
         yield Part("", why=because(guards), caveats=caveats_of(guards))
     else:
-        yield from (_ground(vote.reasons, toxicities.get(vote.part)) for vote in votes)
+        yield from (_ground(vote.reasons, toxicities.get(vote.part), assessment.case) for vote in votes)
 
 
-def _ground(reasons: tuple[Reason, ...], toxicity: AssessedToxicity | None) -> Part:
+def _ground(reasons: tuple[Reason, ...], toxicity: AssessedToxicity | None, case: Case) -> Part:
     """The reasons of one vote; *toxicity* is what it is about, if it is about one."""
     may = toxicity is not None and isinstance(toxicity.action, NeedsData)
     why = _shortened(reasons) if may else because(reasons)
-    title = "" if toxicity is None else _named(toxicity)
+    title = "" if toxicity is None else _named(toxicity, case)
     return Part(title, why=tuple(evolve(reason, interpretation="") for reason in why), caveats=caveats_of(reasons))
 
 
@@ -162,14 +156,14 @@ _FEW = 3
 
 
 def _judged(assessment: DoseAssessment) -> list[Part]:
-    return [part("Eligibility", assessment.eligibility), part("Labs", assessment.labs)]
+    return [part("Eligibility", assessment.eligibility, case=assessment.case), part("Labs", assessment.labs, case=assessment.case)]
 
 
 def _course(assessment: DoseAssessment) -> list[Part]:
     next_dose = assessment.next_dose
     return [
-        part("Dose and interval", assessment.dose),
-        *([part("Next dose", next_dose)] if not isinstance(next_dose, NotCovered) else []),
+        part("Dose and interval", assessment.dose, case=assessment.case),
+        *([part("Next dose", next_dose, case=assessment.case)] if not isinstance(next_dose, NotCovered) else []),
     ]
 
 
@@ -178,13 +172,13 @@ def _plans(assessment: DoseAssessment) -> list[Part]:
     wanted = not isinstance(assessment.contraception, NotCovered) and not (
         assessment.verdict >= Verdict.WITHHOLD and isinstance(assessment.contraception, NeedsData)
     )
-    checklist = plan("Checklist", assessment.checklist)
+    checklist = plan("Checklist", assessment.checklist, assessment.case)
     return [
-        plan("Premedication", assessment.premedication),
-        plan("Infusion", assessment.infusion),
-        plan("Monitoring", assessment.monitoring),
+        plan("Premedication", assessment.premedication, assessment.case),
+        plan("Infusion", assessment.infusion, assessment.case),
+        plan("Monitoring", assessment.monitoring, assessment.case),
         *([checklist] if checklist.notes or not isinstance(assessment.checklist, NotCovered) else []),
-        *([part(f"Contraception, {last}", assessment.contraception)] if wanted else []),
+        *([part(f"Contraception, {last}", assessment.contraception, case=assessment.case)] if wanted else []),
     ]
 
 
@@ -194,7 +188,7 @@ def _plans(assessment: DoseAssessment) -> list[Part]:
 def lab_part(lab: AssessedLab) -> Part:
     """A result that counts, with its grade. Its reasons are added if the grade is above 0."""
     grades = " or ".join(f"{grade:d}" for grade in sorted(grade for grade in lab.grade.possible if grade is not None))
-    want = f", for want of {', '.join(lab.grade.missing)}" if lab.grade.missing else ""
+    want = f"; missing: {listed(map(fact_in_words, lab.grade.missing))}" if lab.grade.missing else ""
     graded = f"grade {grades}{want}" if grades else "not graded"
     of_concern = isinstance(lab.grade, Decided) and lab.grade.value > Grade.NONE
     title = f"{lab.result.analyte} {as_read(lab.result.quantity)}, {drawn(lab.result)}"
@@ -206,21 +200,18 @@ def toxicity_part(toxicity: AssessedToxicity) -> Part:
     return part(_named(toxicity), toxicity.action)
 
 
-_SOME = frozenset(Grade) - {Grade.NONE}
 _SEE = " - for the planned dose, see Monitoring"
 """A toxicity lists only what it adds to the next dose. Everything for the planned dose is listed under its monitoring."""
 
 
-def _named(toxicity: AssessedToxicity) -> str:
-    if not toxicity.grades:
-        return f"{toxicity.toxicity} ({toxicity.path})"
-    grades = "not known" if set(toxicity.grades) >= _SOME else " or ".join(f"{grade:d}" for grade in toxicity.grades)
-    return f"{toxicity.toxicity}, grade {grades} ({toxicity.path})"
+def _named(toxicity: AssessedToxicity, case: Case | None = None) -> str:
+    name = named(toxicity.toxicity) if as_fact(toxicity.path).part != "events" else part_in_words(toxicity.path, case)
+    return f"{name}, {grades_in_words(toxicity.grades)}" if toxicity.grades else name
 
 
 def _at_the_dose(toxicity: AssessedToxicity, assessment: DoseAssessment, notes: Sequence[Note]) -> Part:
     """A toxicity in a report: with the safeguards behind its vote, its notes, and where the hours of the planned dose are listed."""
-    action = part(_named(toxicity), toxicity.action, _SEE)
+    action = part(_named(toxicity, assessment.case), toxicity.action, _SEE, assessment.case)
     reasons = [reason for vote in assessment.votes if vote.part == toxicity.path for reason in vote.reasons]
     guards = [reason for reason in reasons if reason.citation is None and reason not in toxicity.action.reasons]
     return evolve(
@@ -238,14 +229,3 @@ def _notes(assessment: DoseAssessment) -> dict[str, list[Note]]:
     for note in assessment.notes:
         notes.setdefault(note.about if note.about in events else "", []).append(note)
     return notes
-
-
-def _not_counting(fact: str, assessment: DoseAssessment) -> str:
-    """For a missing result, the results on file that do not count, with the reason."""
-    settled = {Standing.COUNTS, Standing.REPLACED}
-    results = [
-        f"{as_read(standing.result.quantity)}, {drawn(standing.result)}: {standing.standing}"
-        for standing in assessment.standings
-        if as_fact(fact).item == Fact("labs", standing.analyte) and standing.result is not None and standing.standing not in settled
-    ]
-    return f" ({'; '.join(results)})" if results else ""

@@ -31,9 +31,15 @@ _STYLES: Final = {
 }
 
 
-def renderable(value: object) -> Group:
-    """Any answer of this library, or several, for `rich.print` and consoles; long lines wrap under their beginning."""
-    return Group(*(_line(style, line) for style, line in styled_lines(value)))
+def renderable(value: object, *, full: bool = False) -> Group:
+    """Any answer of this library, or several, for `rich.print` and consoles; long lines wrap under their beginning.
+
+    Args:
+        value: The answer.
+
+        full: Whether all of an assessment or answer is printed; if not, its first screen.
+    """
+    return Group(*(_line(style, line) for style, line in styled_lines(value, full=full)))
 
 
 def _line(style: str, line: str) -> Padding | Text:

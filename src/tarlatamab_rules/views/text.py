@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from tarlatamab_rules.views.blocks import Because, Grid, Part
 from tarlatamab_rules.views.outline import Content, contents
 from tarlatamab_rules.views.report import Report
+from tarlatamab_rules.views.screens import screen_lines, screen_of
 
-if TYPE_CHECKING:
-    from tarlatamab_rules.assessment import DoseAssessment
-
-__all__ = ["as_text", "assessment_text", "styled_lines"]
+__all__ = ["as_text", "styled_lines"]
 
 Line: TypeAlias = tuple[str, str]
 """The kind of a line, for printing in colour, and the line."""
 
 
-def as_text(value: object) -> str:
-    """Any answer of this library, or several, in lines of plain text."""
-    return "\n".join(line for _, line in styled_lines(value))
+def as_text(value: object, *, full: bool = False) -> str:
+    """Any answer of this library, or several, in lines of plain text.
+
+    Args:
+        value: The answer.
+
+        full: Whether everything is printed: every part of an assessment, every reason with its interpretation, and every disagreement. If
+            not, an assessment or an answer takes one screen: at most 30 lines of at most 100 characters. Only the verdict, its reasons,
+            and what must be supplied may make it longer.
+    """
+    return "\n".join(line for _, line in styled_lines(value, full=full))
 
 
-def assessment_text(assessment: DoseAssessment) -> str:
-    """The whole assessment, in lines of plain text."""
-    return as_text(assessment)
-
-
-def styled_lines(value: object) -> Iterator[Line]:
-    """The lines of an answer, each with its kind.
+def styled_lines(value: object, *, full: bool = False) -> Iterator[Line]:
+    """The lines of an answer, each with its kind; see `as_text`.
 
     A kind is a verdict, *title*, *answer*, *open*, *caveat*, *why*, *interpretation*, *dissent*, *note* or *plain*.
     """
+    if not full and (screen := screen_of(value)) is not None:
+        yield from screen_lines(screen)
+        return
     for n, content in enumerate(contents(value)):
         if n:
             yield "plain", ""
@@ -88,15 +92,15 @@ def _part(part: Part) -> Iterator[Line]:
     yield from _answer(part)
     yield from _caveats(part)
     yield from _because(part.why)
-    yield from (("dissent", f"  DISSENT {line}") for line in part.dissent)
+    yield from (("dissent", f"  SOURCES DISAGREE {line}") for line in part.dissent)
     yield from (("note", f"  ! {note}") for note in part.notes)
 
 
 def _answer(part: Part) -> Iterator[Line]:
     if part.kind == "needs-data":
-        why = f"for want of {', '.join(part.missing)}" if part.missing else "and no further fact settles it"
-        yield "title", f"{part.title}: not decided, {why}"
-        yield "open", f"  still possible: {'; or '.join(' + '.join(lines) for lines in part.possible)}"
+        why = f"missing: {'; '.join(part.missing)}" if part.missing else "a clinician decides"
+        yield "title", f"{part.title}: cannot answer yet; {why}"
+        yield from (("open", f"  still possible: {' + '.join(lines)}") for lines in part.possible)
     elif part.kind == "not-covered":
         yield "title", f"{part.title}: not covered by this source"
     elif len(part.says) == 1:
@@ -105,11 +109,11 @@ def _answer(part: Part) -> Iterator[Line]:
         yield "title", f"{part.title}:"
         yield from (("answer", f"  * {line}") for line in part.says)
     if part.missing and part.kind != "needs-data":
-        yield "open", f"  for want of {', '.join(part.missing)}"
+        yield "open", f"  missing: {'; '.join(part.missing)}"
 
 
 def _caveats(part: Part) -> Iterator[Line]:
-    return (("caveat", f"  CAVEAT {caveat}") for caveat in part.caveats)
+    return (("caveat", f"  CAUTION {caveat}") for caveat in part.caveats)
 
 
 def _because(why: Iterable[Because]) -> Iterator[Line]:
@@ -118,7 +122,7 @@ def _because(why: Iterable[Because]) -> Iterator[Line]:
         if reason.unsettled:
             yield "open", f"    not settled: {reason.unsettled}"
         if reason.interpretation:
-            yield "interpretation", f"    read thus: {reason.interpretation}"
+            yield "interpretation", f"    interpretation: {reason.interpretation}"
 
 
 def _grid(grid: Grid) -> Iterator[Line]:

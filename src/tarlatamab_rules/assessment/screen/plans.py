@@ -1,0 +1,202 @@
+"""What goes before, with and after the dose, by the clock where the start is known, and which dose comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from tarlatamab_rules.assessment.screen.blocks import Block, Line
+from tarlatamab_rules.assessment.screen.orders import order
+from tarlatamab_rules.assessment.words import capital, fact_in_words, listed
+from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
+from tarlatamab_rules.core.evidence import caveats_of
+from tarlatamab_rules.inputs._zones import readings
+from tarlatamab_rules.values.vocabulary import Anchor
+from tarlatamab_rules.values.wording import at, in_words
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.assessment.assess import DoseAssessment
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.inputs.units import Amount, Span
+    from tarlatamab_rules.values.plans import Instruction, MonitoringPlan
+
+__all__ = ["next_dose", "plans"]
+
+
+def plans(assessment: DoseAssessment) -> tuple[Block, ...]:
+    """BEFORE, INFUSE and AFTER. Until the dose is cleared they say so; none of them if the dose is not to be given."""
+    if assessment.verdict >= Verdict.WITHHOLD:
+        return ()
+    note = "" if assessment.verdict is Verdict.PROCEED else " if cleared"
+    day = _Day.of(assessment)
+    before, after = _medicines(assessment, day)
+    checks = _checks(assessment)
+    return (
+        Block(f"BEFORE{note}", (*before, *checks)),
+        Block(f"INFUSE{note}", tuple(_infusion(assessment, day))),
+        Block(f"AFTER{note}", (*_monitoring(assessment, day), *after)),
+    )
+
+
+# --- the clock ---
+
+
+class _Day:
+    """The times of a dose, where its start is known."""
+
+    def __init__(self, start: datetime | None, duration: Amount | None) -> None:
+        self.start = start
+        self.end = None if start is None or duration is None else _later(start, duration.value)
+
+    @classmethod
+    def of(cls, assessment: DoseAssessment) -> _Day:
+        """The times of the planned dose, at the clock of the site."""
+        start, infusion = _start(assessment.case), assessment.infusion
+        return cls(start, infusion.value.duration if isinstance(infusion, Decided) else None)
+
+    def moment(self, anchor: Anchor | None) -> datetime | None:
+        """The moment of an anchor."""
+        return {Anchor.INFUSION_START: self.start, Anchor.INFUSION_END: self.end}.get(anchor) if anchor is not None else None
+
+    def says(self, moment: datetime) -> str:
+        """A time of the day of the dose; with its date if it is another day."""
+        same = self.start is not None and moment.date() == self.start.date()
+        return f"{moment:%H:%M}" if same else at(moment.replace(tzinfo=None))
+
+    def window(self, anchor: Anchor | None, span: Span) -> str:
+        """From when to when, counted in hours from an anchor; empty if the anchor has no time."""
+        moment = self.moment(anchor)
+        if moment is None or span.unit not in _HOURS:
+            return ""
+        ends = [self.says(_later(moment, hours * _HOURS[span.unit])) for hours in (span.low, span.high)]
+        first, last = ends
+        return first if first == last else f"{first} to {last.removeprefix(first[:-_TIME])}"
+
+
+_TIME = len("00:00")
+_HOURS = {"h": 1.0, "min": 1 / 60, "d": 24.0}
+
+
+def _start(case: Case) -> datetime | None:
+    start: object = case.planned_start
+    if case.site_zone is not None:
+        start = readings(case.site_zone, planned_start=start)[0]["planned_start"]
+    return start if isinstance(start, datetime) else None
+
+
+def _later(moment: datetime, hours: float) -> datetime:
+    """A moment so many hours later. In UTC, because local time repeats an hour when daylight saving ends."""
+    if moment.tzinfo is None:
+        return moment + timedelta(hours=hours)
+    return (moment.astimezone(UTC) + timedelta(hours=hours)).astimezone(moment.tzinfo)
+
+
+# --- what is given ---
+
+
+def _medicines(assessment: DoseAssessment, day: _Day) -> tuple[list[Line], list[Line]]:
+    """What is given before the infusion, and after it."""
+    answer = assessment.premedication
+    if not isinstance(answer, Decided):
+        return [_open("Premedication", answer, assessment.case)], []
+    before: list[Line] = []
+    after: list[Line] = []
+    for item in answer.value.instructions:
+        (after if item.anchor is Anchor.INFUSION_END else before).append(Line(_timed(item, day)))
+    once = [Line(capital(note.says), kept=True) for note in assessment.notes if note.about == "premedication"]
+    return [*before, *once, *_cautions(answer)] or [Line("No source asks for premedication")], after
+
+
+def _timed(item: Instruction, day: _Day) -> str:
+    """An order, after its time."""
+    moment = day.moment(item.anchor)
+    when = (
+        "" if moment is None or item.when else f"from {day.says(moment)}" if item.offset is None else day.window(item.anchor, item.offset)
+    )
+    return f"{when}: {order(item)}" if when else order(item)
+
+
+def _open(title: str, answer: Decision[Any], case: Case) -> Line:
+    """An answer that is not decided. It is shown in any case: a plan must not look complete."""
+    if isinstance(answer, NotCovered):
+        return Line(f"{title}: no source says; a clinician decides", kept=True)
+    possible = " OR ".join("no source says" if value is None else "; ".join(in_words(value)) for value in answer.possible)
+    missing = listed(fact_in_words(fact, case) for fact in answer.missing) if answer.missing else "a clinician's decision"
+    return Line(f"{title} depends on {missing}: {possible}", facts=answer.missing, kept=True)
+
+
+def _cautions(answer: Decision[Any]) -> Iterator[Line]:
+    reasons = (*answer.reasons, *(reason for item in answer.dissent for reason in item.reasons))
+    yield from (Line(f"Caution: {caveat}", kept=True) for caveat in caveats_of(reasons))
+
+
+def _checks(assessment: DoseAssessment) -> Iterator[Line]:
+    """What else is checked or prepared with the dose."""
+    answer = assessment.checklist
+    if isinstance(answer, NeedsData):
+        yield _open("Checklist", answer, assessment.case)
+    elif isinstance(answer, Decided):
+        yield from (Line(order(item), minor=True) for item in answer.value.instructions)
+
+
+def _infusion(assessment: DoseAssessment, day: _Day) -> Iterator[Line]:
+    answer = assessment.infusion
+    if not isinstance(answer, Decided):
+        yield _open("Infusion", answer, assessment.case)
+        return
+    plan = answer.value
+    first, *others = in_words(evolve(plan, line=None)) or ["infusion"]
+    times = f"{day.says(day.start)} to {day.says(day.end)}: " if day.start and day.end else ""
+    yield Line(f"{times}{capital(first)}")
+    yield from (Line(order(item), minor=True) for item in plan.line or ())
+    yield from (Line(capital(line), minor=True) for line in others)
+    yield from _cautions(answer)
+
+
+def _monitoring(assessment: DoseAssessment, day: _Day) -> Iterator[Line]:
+    answer = assessment.monitoring
+    if isinstance(answer, Decided):
+        yield from _watched(answer.value, day)
+    else:
+        yield _open("How long to observe", answer, assessment.case)
+    yield from _cautions(answer)
+
+
+def _watched(plan: MonitoringPlan, day: _Day) -> Iterator[Line]:
+    spans = (plan.observe, None if plan.near_care is None else plan.near_care.hours)
+    windows = [day.window(plan.anchor, span) for span in spans if span is not None]
+    for n, words in enumerate(in_words(plan)):
+        until = f" (until {windows[n]})" if n < len(windows) and windows[n] else ""
+        yield Line(f"{capital(words)}{until}", kept=True)
+
+
+# --- the next dose ---
+
+
+def next_dose(assessment: DoseAssessment) -> Block:
+    """Which dose follows, and what the toxicities so far change with it."""
+    if assessment.verdict < Verdict.WITHHOLD:
+        lines = list(_due("If this dose is given as planned: ", assessment.following))
+    elif assessment.verdict is Verdict.WITHHOLD:
+        lines = [*_due("Once it may be given: ", assessment.upcoming), *_precautions(assessment)]
+    else:
+        lines = []
+    return Block("NEXT DOSE", tuple(dict.fromkeys(lines)))
+
+
+def _due(head: str, answer: Decision[Any]) -> Iterator[Line]:
+    if isinstance(answer, Decided):
+        first, *others = in_words(answer.value)
+        yield Line(f"{head}{first}")
+        yield from (Line(capital(line)) for line in others)
+
+
+def _precautions(assessment: DoseAssessment) -> Iterator[Line]:
+    """What each toxicity changes with the dose after it. If this dose may be given, its own plan has that already."""
+    for toxicity in assessment.toxicities:
+        for action in toxicity.action.possible:
+            if action is not None and action.next_dose is not None:
+                yield from (Line(capital(words), facts=(toxicity.path,)) for words in in_words(action.next_dose))

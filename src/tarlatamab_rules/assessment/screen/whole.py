@@ -1,0 +1,88 @@
+"""The first screen of an assessment, and of a single answer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tarlatamab_rules.assessment.assess import DISCLAIMER, DoseAssessment
+from tarlatamab_rules.assessment.screen import checks, orders, plans, sources
+from tarlatamab_rules.assessment.screen.blocks import Block, Line, Screen, cited, is_of_scale
+from tarlatamab_rules.assessment.screen.why import why
+from tarlatamab_rules.assessment.words import capital, fact_in_words
+from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, Verdict
+from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.wording import at, in_words
+
+__all__ = ["MEANING", "answer_screen", "screen"]
+
+MEANING: Final = {
+    Verdict.PROCEED: "nothing in these sources speaks against giving the dose",
+    Verdict.NEEDS_DATA: "do not give the dose yet; facts are missing",
+    Verdict.NEEDS_ASSESSMENT: "do not give the dose yet; a clinician must assess this first",
+    Verdict.WITHHOLD: "do not give this dose now",
+    Verdict.EXCLUDED: "do not give the dose; the sources do not allow it for this patient",
+    Verdict.DISCONTINUE: "do not give the dose; stop the drug permanently",
+}
+
+
+def screen(assessment: DoseAssessment) -> Screen:
+    """The first screen of an assessment."""
+    verdict = assessment.verdict
+    blocks = (
+        why(assessment),
+        orders.now(assessment),
+        *plans.plans(assessment),
+        orders.again(assessment),
+        orders.stop_for_good(assessment),
+        plans.next_dose(assessment),
+        sources.disagreements(assessment),
+        checks.missing(assessment),
+        checks.checked(assessment),
+        checks.not_checked(assessment),
+    )
+    stop = "STOP - " if verdict >= Verdict.WITHHOLD else ""
+    return Screen(
+        verdict=verdict,
+        head=f"{stop}{str(verdict).upper()}: {MEANING[verdict]}",
+        dose=_dose(assessment),
+        blocks=tuple(block for block in blocks if block.lines),
+        foot=(f"Sources: {assessment.rulebook}", DISCLAIMER),
+    )
+
+
+def _dose(assessment: DoseAssessment) -> str:
+    case, step = assessment.case, assessment.next_dose
+    words = [f"{case.point}, {at(case.planned_start)}" if case.planned_start else f"{case.point}, planned start not known"]
+    if assessment.verdict < Verdict.WITHHOLD:
+        words.append(f"due: {step.value.amount} ({step.value.role})" if isinstance(step, Decided) else "amount due: not settled")
+        words += ["the step-up begins anew"] if isinstance(step, Decided) and step.value.restart else []
+    words.append(f"ordered: {case.ordered}" if case.ordered is not None else "amount ordered: not given")
+    return "; ".join(words)
+
+
+def answer_screen(answer: Decision[Any]) -> Screen:
+    """The first screen of a single answer: what it is, or what is missing; why; and where sources disagree."""
+    open_grade = isinstance(answer, NeedsData) and bool(answer.missing)
+    reasons = [reason for reason in answer.reasons if not (open_grade and is_of_scale(reason))]
+    blocks = [Block("WHY", tuple(cited(reasons)))]
+    says: list[Line] = []
+    if isinstance(answer, Decided):
+        head, *rest = [capital(line) for line in _words(answer.value)] or ["Nothing"]
+        says = [Line(line, kept=True) for line in rest]
+    elif isinstance(answer, NeedsData):
+        head = "Cannot answer yet" if answer.missing else "Not settled: a clinician decides"
+        lines = [Line(fact_in_words(fact), facts=(fact,), kept=True) for fact in answer.missing]
+        possible = [Line("; ".join(_words(value)) if value is not None else "no source says") for value in answer.possible]
+        blocks[:0] = [Block("MISSING", tuple(lines), kept=True), Block("STILL POSSIBLE", tuple(possible))]
+    else:
+        head = "No source says"
+    if any(reason.unsettled for reason in answer.reasons):
+        says += [Line(f"A clinician decides: {reason.unsettled}", kept=True) for reason in answer.reasons if reason.unsettled]
+    blocks.append(Block("SOURCES DISAGREE", tuple(sources.disagreeing(answer))))
+    blocks.append(Block("CAUTION", tuple(Line(caveat, kept=True) for caveat in answer.caveats), kept=True))
+    blocks[:0] = [Block("", tuple(says), kept=True)]
+    return Screen(None, head, "", tuple(block for block in blocks if block.lines))
+
+
+def _words(value: object) -> list[str]:
+    return [f"grade {value:d}"] if isinstance(value, Grade) else in_words(value)

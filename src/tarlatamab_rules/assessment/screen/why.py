@@ -1,0 +1,88 @@
+"""Why the verdict is what it is: each fact with its value, and the statements that act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from tarlatamab_rules.assessment.screen.blocks import Block, Line, cited, is_of_scale
+from tarlatamab_rules.assessment.screen.settling import asked, settling
+from tarlatamab_rules.assessment.words import capital, grades_in_words, listed, named, part_in_words
+from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.evidence import caveats_of
+from tarlatamab_rules.core.paths import as_fact
+from tarlatamab_rules.values.wording import as_read, at
+
+if TYPE_CHECKING:
+    from tarlatamab_rules.assessment.assess import DoseAssessment
+    from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote
+    from tarlatamab_rules.core.evidence import Reason
+
+__all__ = ["results_of", "why"]
+
+
+def why(assessment: DoseAssessment) -> Block:
+    """The facts behind the verdict, each with the statements that act on it. Facts with the same reasons are listed together."""
+    lines = [line for reasons, votes in _by_reasons(assessment).items() for line in _ground(reasons, votes, assessment)]
+    return Block("WHY", tuple(lines), kept=True)
+
+
+def _by_reasons(assessment: DoseAssessment) -> dict[tuple[Reason, ...], list[Vote]]:
+    """The votes that the verdict comes from, by their reasons. Of a dose that may be given, the vote on the dose itself."""
+    verdict = assessment.verdict
+    by_reasons: dict[tuple[Reason, ...], list[Vote]] = {}
+    for vote in assessment.votes:
+        if vote.verdict is verdict and (verdict > Verdict.PROCEED or vote.part == "dose"):
+            by_reasons.setdefault(vote.reasons, []).append(vote)
+    return by_reasons
+
+
+def _ground(reasons: tuple[Reason, ...], votes: Sequence[Vote], assessment: DoseAssessment) -> Iterator[Line]:
+    """What some votes are about, with its value, and the statements behind them: in one line if there is one statement."""
+    toxicities = {toxicity.path: toxicity for toxicity in assessment.toxicities}
+    head = capital("; ".join(dict.fromkeys(_about(vote, toxicities.get(vote.part), assessment) for vote in votes)))
+    asks = tuple(dict.fromkeys(fact for vote in votes if vote.part in toxicities for fact in settling(toxicities[vote.part], assessment)))
+    first, *others = list(_statements(reasons, asks, assessment)) or [Line("")]
+    paths = tuple(vote.part for vote in votes)
+    if others:
+        yield Line(f"{head}:", facts=paths)
+        yield from (evolve(line, text=f"- {line.text}") for line in (first, *others))
+    else:
+        yield evolve(first, text=f"{head}: {first.text}", facts=(*paths, *first.facts))
+
+
+def _about(vote: Vote, toxicity: AssessedToxicity | None, assessment: DoseAssessment) -> str:
+    results = results_of(vote.part, assessment)
+    if results:
+        return " and ".join(results)
+    if toxicity is None:
+        return part_in_words(vote.part, assessment.case)
+    name = part_in_words(vote.part, assessment.case) if as_fact(vote.part).part == "events" else named(toxicity.toxicity)
+    return f"{name}, {grades_in_words(toxicity.grades)}" if toxicity.grades else name
+
+
+def results_of(part: str, assessment: DoseAssessment) -> list[str]:
+    """The results that a vote on laboratory values goes by, each with its value, its date and its grade."""
+    analytes = {fact.which for fact in as_fact(part).facts if fact.part == "labs" and not fact.field}
+    return [_result(lab) for lab in assessment.graded if lab.result.analyte in analytes]
+
+
+def _result(lab: AssessedLab) -> str:
+    result = lab.result
+    when = f" on {at(result.collected)}" if result.collected else ", not dated"
+    grade = grades_in_words(grade for grade in lab.grade.possible if grade is not None)
+    return f"{named(result.analyte)} {as_read(result.quantity)}{when}, {grade}"
+
+
+def _statements(reasons: tuple[Reason, ...], asks: tuple[str, ...], assessment: DoseAssessment) -> Iterator[Line]:
+    """The statements behind votes. Rows of a scale are left out: the grade is named already, or what would settle it is."""
+    of_scale = list(filter(is_of_scale, reasons))
+    acting = [reason for reason in reasons if reason not in of_scale]
+    yield from cited(acting or of_scale)
+    yield from (Line(f"Not settled by the source: {reason.unsettled}", (reason.row,)) for reason in reasons if reason.unsettled)
+    if asks:
+        rows = tuple(reason.row for reason in of_scale)
+        yield Line(f"What would settle the grade: {listed(asked(fact, assessment) for fact in asks)}", rows, asks)
+    yield from (Line(f"Caution: {caveat}") for caveat in caveats_of(reasons))
