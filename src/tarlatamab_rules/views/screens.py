@@ -80,8 +80,8 @@ def shortened(blocks: Sequence[Block], height: int, rows: Callable[[Block, int],
         rows: The rows of a block of which so many lines are shown.
     """
     blocks = [evolve(block, lines=tuple(sorted(block.lines, key=lambda line: (not line.kept, line.minor)))) for block in blocks]
-    counts = [len(block.lines) for block in blocks]
     least = [_least(block) for block in blocks]
+    counts = [max(kept, min(len(block.lines), height)) for kept, block in zip(least, blocks, strict=True)]  # more would not fit
     while sum(len(rows(block, count)) for block, count in zip(blocks, counts, strict=True)) > height:
         free = [n for n, count in enumerate(counts) if count > least[n]]
         if not free:

@@ -151,5 +151,6 @@ def _silent(assessment: DoseAssessment) -> Iterator[str]:
         if assessment.verdict < Verdict.WITHHOLD and isinstance(getattr(assessment, name), NotCovered) and name != "checklist":
             yield title
     for toxicity in assessment.toxicities:
-        if isinstance(toxicity.action, NotCovered) and max(toxicity.grades, default=Grade.NONE) > Grade.NONE:
+        ours = any(reason.citation is None for reason in toxicity.action.reasons)
+        if isinstance(toxicity.action, NotCovered) and not ours and max(toxicity.grades, default=Grade.NONE) > Grade.NONE:
             yield named(toxicity.toxicity)

@@ -9,9 +9,9 @@ from attrs import evolve
 
 from tarlatamab_rules.assessment.screen.blocks import Block, Line
 from tarlatamab_rules.assessment.screen.sources import source_name
-from tarlatamab_rules.assessment.words import capital, grades_in_words, part_in_words
+from tarlatamab_rules.assessment.words import capital, grades_in_words, named, part_in_words
 from tarlatamab_rules.core.decisions import DoseAction, Verdict
-from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.values.vocabulary import Modality
 from tarlatamab_rules.values.wording import in_words
 
@@ -33,19 +33,20 @@ def order(item: Instruction) -> str:
 
 
 def now(assessment: DoseAssessment) -> Block:
-    """What is done for the patient now, toxicity by toxicity, the firm orders first."""
-    lines: list[Line] = []
+    """What is done for the patient now, the firm orders first; with several kinds of toxicity each order names its own."""
+    by_kind: dict[Toxicity, dict[str, tuple[str, ...]]] = {}
     for toxicity in assessment.toxicities:
-        orders = list(_treatments(toxicity))
-        several = sum(bool(_ordered(other)) for other in assessment.toxicities) > 1
-        head = f"{capital(_named(toxicity, assessment))}: " if several else ""
-        lines += [Line(f"{head}{text}", facts=(toxicity.path,)) for text in orders]
-    lines += [
-        Line(f"{capital(part_in_words(note.about, assessment.case))}: {note.says}", facts=(note.about,))
-        for note in assessment.notes
-        if note.to_do
+        for text in _treatments(toxicity):
+            orders = by_kind.setdefault(toxicity.toxicity, {})
+            orders[text] = (*orders.get(text, ()), toxicity.path)
+    lines = [
+        Line(f"{capital(named(kind))}: {text}" if len(by_kind) > 1 else text, facts=paths)
+        for kind, orders in by_kind.items()
+        for text, paths in orders.items()
     ]
-    return Block("NOW", tuple(dict.fromkeys(lines)), numbered=True)
+    notes = [note for note in assessment.notes if note.to_do]
+    lines += [Line(f"{capital(part_in_words(note.about, assessment.case))}: {note.says}", facts=(note.about,)) for note in notes]
+    return Block("NOW", tuple(lines), numbered=True)
 
 
 def _named(toxicity: AssessedToxicity, assessment: DoseAssessment) -> str:
@@ -54,10 +55,6 @@ def _named(toxicity: AssessedToxicity, assessment: DoseAssessment) -> str:
 
 def _actions(toxicity: AssessedToxicity) -> list[ToxicityAction]:
     return [action for action in toxicity.action.possible if action is not None]
-
-
-def _ordered(toxicity: AssessedToxicity) -> list[Instruction]:
-    return [item for action in _actions(toxicity) for item in action.treatments]
 
 
 def _treatments(toxicity: AssessedToxicity) -> Iterator[str]:
