@@ -1,4 +1,4 @@
-"""What became of everything that was handed in: a vote rests on it, it informed an answer, or it does not count, and why."""
+"""What became of each fact of a case: a vote rests on it, it informed an answer, or it does not count, and why."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
 from tarlatamab_rules.assessment.lab_unused import AFTER_START, WHY_UNUSED, old_results, recent_unused
 from tarlatamab_rules.assessment.labs import SEVERE_ASIDE
 from tarlatamab_rules.assessment.recovery import by_results
+from tarlatamab_rules.assessment.words import fact_in_words, listed, named
 from tarlatamab_rules.core.decisions import Decision, NotCovered
 from tarlatamab_rules.core.paths import Fact, as_fact
 from tarlatamab_rules.core.shown import Shown
@@ -42,7 +43,7 @@ __all__ = ["Accounted", "Fate", "account"]
 
 
 class Fate(StrEnum):
-    """What became of a fact that was handed in."""
+    """What became of a fact of the case."""
 
     VOTED = "voted"
     INFORMED = "informed"
@@ -51,18 +52,18 @@ class Fate(StrEnum):
 
 @frozen
 class Accounted(Shown):
-    """One thing of a case, and what became of it.
+    """One fact of a case, and what became of it.
 
     Attributes:
-        path: The thing, by the key and the place under which it was handed in, as ``labs[4]``, ``events[0]``, ``course[2]``,
-            ``findings.crs``, ``patient.infection`` or ``ordered``.
+        path: The fact, by its key and its place in the case, such as ``labs[4]``, ``events[0]``, ``course[2]``, ``findings.crs``,
+            ``patient.infection`` or ``ordered``.
 
-        fate: *voted*: a vote rests on it. *informed*: it was read for an answer, and no vote rests on it. *not-counted*: it does not bear
-            on this dose; `says` has the reason.
+        fate: *voted*: a vote rests on it. *informed*: it was used for an answer, but no vote rests on it. *not-counted*: it does not
+            affect this dose; `says` gives the reason.
 
-        says: What it is, and why it counts or not, in words.
+        says: What it is, and why it does or does not count, in words.
 
-        votes: The parts of the votes that rest on it, and of a vote that its absence would cast, as ``patient.infection``.
+        votes: The parts of the votes that rest on it. A vote that would be cast if the fact were missing is among them.
     """
 
     path: str
@@ -90,7 +91,7 @@ def account(chart: Chart, votes: Sequence[Vote], answers: Sequence[Decision[Elig
 # --- the patient and the order ---
 
 _CRITERIA: Final = ("age_years", "diagnosis", "progressed_after_platinum", "infection", "pregnant", "breastfeeding", "hypersensitivity")
-"""The fact that each criterion of eligibility goes by, in the order of the criteria."""
+"""The fact that each criterion of eligibility depends on, in the order of the criteria."""
 _INFECTION: Final = Fact("patient", field="infection")
 _POTENTIAL: Final = Fact("patient", field="childbearing_potential")
 
@@ -120,10 +121,14 @@ def _not_voted(path: Fact, value: object, chart: Chart, answers: Sequence[Decisi
         return _potential(chart, path, answers)
     if path == _INFECTION:
         if reported := _infections(chart):
-            return Accounted(path, Fate.NOT_COUNTED, f"{value}; what is reported counts instead: {', '.join(reported)}.")
+            return Accounted(
+                path,
+                Fate.NOT_COUNTED,
+                f"{value}; the reported episode counts instead: {listed(fact_in_words(path, chart.case) for path in reported)}.",
+            )
         if chart.acts_on_infection:
-            return Accounted(path, Fate.VOTED, f"{value}: the book holds a dose for an infection, and no event tells of one.", (path,))
-    return Accounted(path, Fate.NOT_COUNTED, f"{chart.book.source.title} says nothing of it.")
+            return Accounted(path, Fate.VOTED, f"{value}: an active infection may hold the dose, and no event reports one.", (path,))
+    return Accounted(path, Fate.NOT_COUNTED, f"{chart.book.source.title} does not mention it.")
 
 
 def _infections(chart: Chart) -> list[Fact]:
@@ -140,8 +145,8 @@ def _potential(chart: Chart, path: Fact, answers: Sequence[Decision[Eligibility]
     """Childbearing potential, which may settle pregnancy and breast-feeding."""
     patient = with_infection(chart.case.patient, chart.events)
     if tuple(answers) == criteria(evolve(patient, childbearing_potential=None), rulebook=chart.book):
-        return Accounted(path, Fate.INFORMED, "Read with pregnancy and breast-feeding, and for contraception.")
-    return Accounted(path, Fate.VOTED, "It answers pregnancy or breast-feeding, and is read for contraception.", ("eligibility",))
+        return Accounted(path, Fate.INFORMED, "Used for pregnancy, breast-feeding and contraception.")
+    return Accounted(path, Fate.VOTED, "It settles pregnancy or breast-feeding, and is used for contraception.", ("eligibility",))
 
 
 def _ordered(chart: Chart) -> Iterator[Accounted]:
@@ -149,9 +154,7 @@ def _ordered(chart: Chart) -> Iterator[Accounted]:
     if ordered is None:
         return
     due = " or ".join(dict.fromkeys(str(step.amount) for step in steps))
-    says = (
-        f"{ordered} is ordered; compared with {due}, which is due." if due else f"{ordered} is ordered, and no amount to compare it with."
-    )
+    says = f"{ordered} is ordered, and {due} is due." if due else f"{ordered} is ordered; no amount is available to compare it with."
     yield Accounted(Fact("ordered"), Fate.VOTED, says, ("dose",))
 
 
@@ -159,7 +162,7 @@ def _ordered(chart: Chart) -> Iterator[Accounted]:
 
 
 def _course(chart: Chart, doubtful: Collection[Fact]) -> Iterator[Accounted]:
-    """The doses; whether the planned dose follows is a question to all of them together."""
+    """The doses. All of them together decide whether the planned dose follows."""
     course = chart.case.course
     for n, dose in enumerate(course.as_given if course else ()):
         facts = [str(fact) for fact in (dose.point, dose.amount, dose.started or dose.ended) if fact is not None]
@@ -171,26 +174,26 @@ def _course(chart: Chart, doubtful: Collection[Fact]) -> Iterator[Accounted]:
 
 
 def _episode(episode: Episode, chart: Chart, parts: Sequence[Fact], paths: tuple[Collection[Fact], Collection[Fact]]) -> Accounted:
-    """One event; *paths* has the events of doubtful dates, and the events that report the patient's infection."""
+    """One event; *paths* has the events with doubtful dates, and the events that report the patient's infection."""
     event, used = episode.event, by_results(episode, chart).event
     doubtful, infections = paths
     grades = " or ".join(f"{grade:d}" for grade in sorted(episode.grades))
-    state = {True: "over", False: "goes on", None: "not known to be over"}[event.over]
+    state = {True: "over", False: "ongoing", None: "not known to be over"}[event.over]
     if used.current_grade is not None and used.current_grade != event.current_grade:
         reported = "reported as active; " if event.over is False else ""
-        state = f"{reported}by its results grade {used.current_grade:d} now, which counts"
+        state = f"{reported}later results show grade {used.current_grade:d} now, which counts"
     votes = tuple(part for part in parts if episode.path in part.facts)
     dates = ("dates",) if episode.path in doubtful else ()
     patient = ("eligibility",) if episode.path in infections else ()
-    return Accounted(episode.path, Fate.VOTED, f"{event.toxicity}, grade {grades}, {state}.", votes + dates + patient)
+    return Accounted(episode.path, Fate.VOTED, f"{named(event.toxicity)}, grade {grades}, {state}.", votes + dates + patient)
 
 
 def _findings(chart: Chart, parts: Sequence[Fact]) -> Iterator[Accounted]:
-    """What is found now."""
+    """The current findings."""
     for findings in chart.case.findings or ():
         path = Fact("findings", Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS)
         votes = tuple(part for part in parts if path in part.facts)
-        yield Accounted(path, Fate.VOTED, "Found now, and not normal.", votes) if votes else _without_part(findings, path, chart)
+        yield Accounted(path, Fate.VOTED, "Current findings, not normal.", votes) if votes else _without_part(findings, path, chart)
 
 
 def _without_part(findings: Findings, path: Fact, chart: Chart) -> Accounted:
@@ -198,10 +201,10 @@ def _without_part(findings: Findings, path: Fact, chart: Chart) -> Accounted:
     toxicity = path.which
     reported = [episode.path for episode in chart.events if episode.event.toxicity is toxicity and episode.event.over is False]
     if isinstance(findings, CrsFindings) and is_chronic(findings):
-        return Accounted(path, Fate.NOT_COUNTED, "Oxygen without fever, for another cause: it does not count as CRS.")
+        return Accounted(path, Fate.NOT_COUNTED, "Oxygen without fever, because of another cause: it does not count as CRS.")
     if is_normal(findings) or not reported:
-        return Accounted(path, Fate.INFORMED, f"No sign of {toxicity}.")
-    says = f"Found now of an episode that is reported: counted once, with {reported[0]}."
+        return Accounted(path, Fate.INFORMED, f"No sign of {named(toxicity)}.")
+    says = f"Current findings of a reported episode: the two count once, as {fact_in_words(reported[0], chart.case)}."
     return Accounted(path, Fate.VOTED, says, (reported[0],))
 
 
@@ -209,7 +212,7 @@ def _without_part(findings: Findings, path: Fact, chart: Chart) -> Accounted:
 
 
 def _results(chart: Chart, votes: Sequence[Vote]) -> Iterator[Accounted]:
-    """The results, in the order in which they were handed in."""
+    """The results, in the order of the case."""
     by_lab: dict[int, Accounted] = {}
     old = {id(result) for result in old_results(chart)}
     for labs in chart.labs:
@@ -245,14 +248,14 @@ def _bears(result: Result, vote: Vote, in_series: bool, severe: bool) -> bool:  
 
 def _result(analyte: Analyte, result: Result, votes: tuple[str, ...], chart: Chart) -> Accounted:
     grades = " or ".join(f"{grade:d}" for grade in result.grades)
-    says = f"{analyte} {result.lab.quantity}, {f'grade {grades}' if grades else 'not graded'}"
+    says = f"{named(analyte)} {result.lab.quantity}, {f'grade {grades}' if grades else 'not graded'}"
     standing, first = result.standing.standing, first_given(chart.case.course)
     if votes:
-        why = "counts for the dose" if result.counts else WHY_UNUSED.get(standing, "whether it counts is not known")
+        why = "counts for the dose" if result.counts else WHY_UNUSED.get(standing, "it is not known whether it counts")
         return Accounted("", Fate.VOTED, f"{says}: {why}.", votes)
     if result.counts:
-        return Accounted("", Fate.INFORMED, f"{says}: counts for the dose, which does not wait for it.")
+        return Accounted("", Fate.INFORMED, f"{says}: counts for the dose, but the dose does not wait for it.")
     drawn, watched = result.lab.collected, WORST_SO_FAR in chart.book[MONITORING].asks
     if watched and drawn is not None and first is not None and standing in IN_SERIES and earlier(first, drawn):
-        return Accounted("", Fate.INFORMED, f"{says}: {WHY_UNUSED[standing]}; read for the worst toxicity so far.")
-    return Accounted("", Fate.NOT_COUNTED, f"{says}: {WHY_UNUSED.get(standing, 'it has no date, or another date is missing')}.")
+        return Accounted("", Fate.INFORMED, f"{says}: {WHY_UNUSED[standing]}; used for the worst toxicity so far.")
+    return Accounted("", Fate.NOT_COUNTED, f"{says}: {WHY_UNUSED.get(standing, 'its date, or another date, is missing')}.")

@@ -1,4 +1,4 @@
-"""May this dose be given? Every rule asked of one case, and one verdict."""
+"""May this dose be given? Applies every rule to one case and gives one verdict."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ _NOT_REVIEWED = Vote(
     EVENTS,
     Verdict.NEEDS_DATA,
     (EVENTS,),
-    (Reason("guard/events", "After the first dose, the toxicities so far must be known before the next."),),
+    (Reason("guard/events", "The toxicities so far are missing. They must be reviewed before every dose after the first."),),
 )
 _DOSE: Final = Fact("dose")
 _DO_NOT_START = Reason(
     "guard/do-not-start",
-    "After this the drug would be stopped for good. Nothing has been given yet: do not start.",
+    "In a patient on treatment, this would stop the drug permanently. No dose has been given yet: do not start.",
 )
 _BY_DOSE: Final[Mapping[Verdict | None, Verdict]] = {
     None: Verdict.PROCEED,
@@ -95,17 +95,17 @@ class DoseAssessment(Shown):
 
         rulebook: The name of the book that answered.
 
-        max_lab_age: The greatest age of a result that was given; ``None``: no result is too old.
+        max_lab_age: The maximum age of a result that the caller passed; ``None``: no result is too old.
 
         votes: What each part means for the dose; the strictest vote counts.
 
         eligibility: Whether the drug is for the patient.
 
-        dose: Whether the planned dose follows from the course, and the ordered amount from the book.
+        dose: Whether the planned dose follows from the course, and whether the ordered amount is the one that the book gives.
 
-        next_dose: Which dose the book gives after the course, how much it is, and what it is in the course.
+        next_dose: The dose that the book gives after the course: its point, its amount and its role.
 
-        labs: Which results the dose asks for.
+        labs: Which results are required or recommended for the dose.
 
         standings: Which available results count for the dose, why the others do not, and which results are missing.
 
@@ -113,18 +113,18 @@ class DoseAssessment(Shown):
 
         toxicities: Every toxicity found, with what must be done about it.
 
-        premedication: What is given before and after.
+        premedication: The drugs that are given before and after the infusion.
 
         infusion: How the dose is infused.
 
-        checklist: What else is checked or prepared for the dose, beside its drugs and results.
+        checklist: What else is checked or prepared for the dose, apart from its drugs and results.
 
-        monitoring: How long the patient is watched.
+        monitoring: How long the patient is monitored.
 
-        contraception: Until when contraception is used if this dose is the last; if the dose is not to be given, after the last dose
-            given.
+        contraception: Until when contraception is used if this dose is the last. If the dose is not to be given, the time is counted
+            from the last dose given.
 
-        notes: What a reader must know beside the verdict.
+        notes: What a reader must know apart from the verdict.
     """
 
     case: Case = field(repr=False)
@@ -157,7 +157,7 @@ class DoseAssessment(Shown):
 
     @property
     def accounted(self) -> tuple[Accounted, ...]:
-        """Every dose, result, event and finding of the case, the order, and each known fact of the patient, with what became of it."""
+        """What became of every dose, result, event and finding of the case, of the order, and of each known fact of the patient."""
         chart = self._chart
         if isinstance(chart, _Kept):
             return chart.accounted
@@ -171,7 +171,7 @@ class DoseAssessment(Shown):
 
     @property
     def following(self) -> Decision[NextDose]:
-        """Which dose follows if this one is given as planned; not covered if it is not known what would be given."""
+        """The dose that follows if this one is given as planned; not covered if the amount of this one is not known."""
         chart = self._chart
         return chart.following if isinstance(chart, _Kept) else _following(chart)
 
@@ -187,18 +187,18 @@ class DoseAssessment(Shown):
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """The reasons of the votes that the verdict comes from."""
+        """The reasons of the votes that gave the verdict."""
         verdict = self.verdict
         return tuple(dict.fromkeys(chain.from_iterable([vote.reasons for vote in self.votes if vote.verdict is verdict])))
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Every fact that some vote lacks, even if the verdict is settled without it."""
+        """Every fact that is missing for some vote, even if the verdict is settled without it."""
         return tuple(dict.fromkeys(fact for vote in self.votes for fact in vote.missing))
 
     @property
     def dissent(self) -> tuple[Dissent, ...]:
-        """The answers of books of a stack that differ from the answer used, each under its part, as ``monitoring.anchor``."""
+        """Where the books of a stack disagree with the answer used, each under its part, such as ``monitoring.anchor``."""
         plans = ("eligibility", "next_dose", "labs", "premedication", "infusion", "checklist", "monitoring", "contraception")
         parts = [(name, getattr(self, name)) for name in plans] + [(toxicity.path, toxicity.action) for toxicity in self.toxicities]
         return tuple(evolve(item, field=f"{name}.{item.field}".rstrip(".")) for name, answer in parts for item in answer.dissent)
@@ -218,38 +218,38 @@ def assess_dose(  # noqa: PLR0913  # one keyword a part of the case
     max_lab_age: QuantityLike | timedelta | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> DoseAssessment:
-    """Whether the dose at *point* may be given, with every answer that leads there.
+    """Whether the dose at *point* may be given, with every answer behind the verdict.
 
-    Anything left out is *not known*; pass ``()`` for *reviewed, nothing*.
+    Anything left out is *not known*; pass ``()`` for *reviewed, none found*.
 
     Args:
         patient: What is known of the patient.
 
-        point: The planned dose, as ``"C1D8"``.
+        point: The planned dose, such as ``"C1D8"``.
 
         planned_start: When the infusion is to begin.
 
-        ordered: The amount that is ordered, with its unit. One that is not due, or that the book cannot check, needs assessment; left out,
-            the amount is not looked at.
+        ordered: The ordered amount, with its unit. An amount that is not due, or that the book cannot check, needs assessment. If left out,
+            the amount is not checked.
 
         course: The doses given so far.
 
-        labs: Laboratory results; those drawn after the previous dose and not after the planned start count.
+        labs: Laboratory results. Those drawn after the previous dose and no later than the planned start count.
 
         events: The toxicities so far.
 
-        findings: What is found now of cytokine release syndrome and neurotoxicity; it is graded, and counts as an episode that goes on. If
-            an event of the same toxicity goes on, the two are one episode, and the worse counts.
+        findings: Current findings of cytokine release syndrome and neurotoxicity. They are graded and count as an ongoing episode. If an
+            event of the same toxicity is ongoing, the two are one episode, and the worse of the two counts.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
-            times with several UTC offsets are read in two ways, and if the answers differ the stricter is used, with a note.
+        site_zone: The time zone of the site, by its IANA name, such as ``Europe/Berlin``. Days are counted by the calendar there. If left
+            out, times with different UTC offsets are read in two ways. If the answers differ, the stricter is used, with a note.
 
-        max_lab_age: The greatest age of a result at the planned start, a duration; left out, no result is too old.
+        max_lab_age: The maximum age of a result at the planned start, a duration. If left out, no result is too old.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
-        FieldError: A field holds what cannot be.
+        FieldError: A field holds an impossible value.
     """
     case = Case(
         patient=patient,
@@ -280,7 +280,7 @@ def assess_case(
 
 
 def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ...]) -> DoseAssessment:
-    """The assessment of a case whose times are in the zone by which days are counted; *clock* holds a note on that zone."""
+    """The assessment of a case whose times are in the zone in which days are counted; *clock* holds a note on that zone."""
     case, book, planned = chart.case, chart.book, chart.planned
     eligible, eligibility_votes = judge_eligibility(chart)
     dose = dose_check(case, chart.step, chart.odd, book)
@@ -338,14 +338,14 @@ def _following(chart: Chart) -> Decision[NextDose]:
 
 
 def _not_started(vote: Vote) -> Vote:
-    """A vote on the first dose: a drug that was never given cannot be stopped for good."""
+    """A vote on the first dose: a drug that was never given cannot be stopped permanently."""
     if vote.verdict is not Verdict.DISCONTINUE:
         return vote
     return evolve(vote, verdict=Verdict.WITHHOLD, reasons=(*vote.reasons, _DO_NOT_START))
 
 
 def _notes(chart: Chart) -> Iterator[Note]:
-    """What a reader must know beside the verdict: a restart, and a newer revision."""
+    """What a reader must know apart from the verdict: a restart, and a newer revision."""
     case, step, book = chart.case, chart.step, chart.book
     if case.ordered is None and isinstance(step, Decided) and step.value.restart:
         yield Note(_DOSE, f"after the delay the step-up begins anew, with {step.value.amount}.")
@@ -354,7 +354,7 @@ def _notes(chart: Chart) -> Iterator[Note]:
 
 
 def _contraception(case: Case, verdict: Verdict, book: Rulebook) -> Decision[ContraceptionWindow]:
-    """As if the planned dose were the last; if it is not to be given, after the last dose given."""
+    """The answer if the planned dose is the last one; if it is not to be given, the answer after the last dose given."""
     not_given = verdict >= Verdict.WITHHOLD
     window = contraception_window(case.patient, case.course if not_given else case.planned_start, rulebook=book)
     if not isinstance(window, NeedsData):

@@ -1,4 +1,4 @@
-"""The values that a fact of a case may have, as far as the tables distinguish them, and the case with one of them.
+"""The values that a fact of a case may have, as far as the tables distinguish them, and the case with one of these values.
 
 Numbers and days come in bands between the cuts of rows. No answer can change within a band.
 """
@@ -59,7 +59,7 @@ Put: TypeAlias = Callable[[Any], Case]
 
 @frozen
 class Asked:
-    """A case that is asked about, with the book and the greatest age of results."""
+    """A case that is asked about, with the book and the maximum age of results."""
 
     case: Case
     book: Rulebook
@@ -97,7 +97,7 @@ def values_of(path: str, asked: Asked) -> tuple[Values, Put] | None:
 
 
 def known(asked: Asked, counting: Sequence[LabResult]) -> Iterator[tuple[Fact, Values, Put]]:
-    """The known facts that may be changed, with their values; of the results only those that count."""
+    """The known facts that may be changed, with their values. Only results that count are among them."""
     case = asked.case
     yield from _known_results(asked, counting)
     for item, (record, put) in _records(case).items():
@@ -128,7 +128,7 @@ def _fields(record: object) -> Sequence[str]:
 
 
 def _records(case: Case) -> dict[Fact, tuple[Any, Put]]:
-    """Every record of a case, and what puts another one in its place; an event that nobody reported is taken as active."""
+    """Every record of a case, with a function that replaces it. An event that nobody reported is taken as active."""
     records: dict[Fact, tuple[Any, Put]] = {Fact("patient"): (case.patient, lambda new: evolve(case, patient=new))}
     for toxicity in Toxicity:
         new = ToxicityEvent(toxicity, status=EventStatus.ACTIVE)
@@ -176,7 +176,7 @@ def _of_record(record: Any, put: Put, fact: str, asked: Asked) -> tuple[Values, 
 
 
 def _grades(event: ToxicityEvent, asked: Asked) -> tuple[Grade, ...]:
-    """The grades that an event may have: not 0 if it goes on at the dose."""
+    """The grades that an event may have: not 0 if it is ongoing at the dose."""
     least = Grade.MILD if ends_after(event, asked.case.planned_start) else Grade.NONE
     return tuple(grade for grade in sorted(grades_of(event.toxicity)) if grade >= least)
 
@@ -200,7 +200,7 @@ def _bands(cut: Groups | Cuts) -> tuple[Any, ...]:
 
 
 def _due(book: Rulebook) -> tuple[Amount, ...]:
-    """The amounts that a dose may be, by a book."""
+    """The amounts that a dose may have by a book."""
     return tuple(dict.fromkeys(step.amount for step in book[NEXT_DOSE](None, None).possible if step is not None))
 
 
@@ -217,14 +217,14 @@ _RATIOS: Final[Mapping[Axis, tuple[str, str]]] = {
     facts.AMINOTRANSFERASE: ("quantity", "upper_limit"),
     facts.BILIRUBIN: ("quantity", "upper_limit"),
 }
-"""What a scale reads off a result: one value alone, or as a multiple of another."""
+"""What a scale takes from a result: one value alone, or as a multiple of another."""
 _RISES: Final = frozenset((facts.AMINOTRANSFERASE_RISE, facts.BILIRUBIN_RISE))
 _AROUND_ONE: Final = (below(1), above(1))
-"""The bands of a ratio, if the question is whether one value is above or below another."""
+"""The bands of a ratio if the question is whether one value is above or below another."""
 
 
 def _ratios(analyte: Analyte, book: Rulebook) -> tuple[tuple[str, str, Interval], ...]:
-    """Every band of every ratio that distinguishes results of an analyte, as dividend, divisor and band."""
+    """Every band of every ratio that distinguishes results of an analyte: dividend, divisor and band."""
     tables: list[Table[Any]] = [get(book.lab_scale)[LAB_GRADE[analyte]]]
     if facts.TIMES_UPPER_LIMIT in tables[0].question.axes:
         tables.append(book[DRUG_INDUCED_LIVER_INJURY])
@@ -246,7 +246,7 @@ def _rises(table: Table[Any]) -> Iterator[tuple[tuple[str, str], tuple[Any, ...]
 
 
 def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple[Numbers, Put]:
-    """The values of the result, of one of its limits or of its baseline, cut where a ratio is."""
+    """The values of the result, of one of its limits or of its baseline, cut where the ratio is cut."""
     unit, now = KINDS[result.analyte].unit, getattr(result, fact)
     within: Range = getattr(RANGES[result.analyte], fact)
     possible = Interval(0 if within.zero and fact == "quantity" else within.least, within.greatest)
@@ -268,7 +268,7 @@ def _spans(result: LabResult, fact: str, book: Rulebook) -> Iterator[Interval]:
 
 
 def _divisor(result: LabResult, fact: str) -> float | None:
-    """What a result is divided by: 1, if its value is read alone; for an unknown value before treatment, a normal one."""
+    """What a result is divided by: 1 if its value stands alone; a normal value if the value before treatment is not known."""
     if not fact:
         return 1.0
     amount = getattr(result, fact) or (result.upper_limit if fact == "baseline" else None)
@@ -276,7 +276,7 @@ def _divisor(result: LabResult, fact: str) -> float | None:
 
 
 def _scaled(span: Interval, number: float) -> list[Interval]:
-    """The values `number * factor` for each factor in *span*; none if there is no such value, as below a limit of 0."""
+    """The values `number * factor` for each factor in *span*; none if there is no such value, such as below a limit of 0."""
     return _if_any(span.low * number, span.high * number, span.low_open, span.high_open)
 
 
@@ -297,7 +297,7 @@ def _rounded(number: float) -> float:
 
 
 def _new_result(analyte: Analyte, asked: Asked) -> tuple[Values, Put]:
-    """A missing result, drawn at the planned start: with the limits of an available one, else in multiples of the upper limit."""
+    """A missing result, drawn at the planned start. It has the limits of an available result, else multiples of the upper limit."""
     labs, unit = asked.case.labs or (), KINDS[analyte].unit
     in_limits = facts.TIMES_UPPER_LIMIT in LAB_GRADE[analyte].axes
     available = [lab for lab in labs if lab.analyte is analyte and (lab.upper_limit or not in_limits)]
@@ -318,7 +318,7 @@ def _usual_limit(analyte: Analyte) -> float:
 
 
 def _of_results(analyte: Analyte, fact: str, asked: Asked) -> tuple[Values, Put] | None:
-    """A fact that is missing in results of an analyte: a date, a limit, a baseline, or the value behind a bound."""
+    """A fact that is missing from results of an analyte: a date, a limit, a baseline, or the exact value."""
     case, name = asked.case, "quantity" if fact == "value" else fact
     lacking = [lab for lab in case.labs or () if lab.analyte is analyte and (lab.quantity.bound if fact == "value" else _lacks(lab, fact))]
     if not lacking:
@@ -342,7 +342,7 @@ _IN_DAYS: Final = frozenset((facts.DAYS_SINCE, facts.DAYS, facts.HELD))
 
 
 def _day_cuts(book: Rulebook) -> frozenset[int]:
-    """The numbers of days at which some row begins or ends."""
+    """The numbers of days at which a row begins or ends."""
     tables: list[Table[Any]] = [book[NEXT_DOSE], *(book[question] for question in TOXICITY_ACTION.values())]
     axes = [axis for table in tables for axis in table.axes if isinstance(axis, Cuts) and axis.axis in _IN_DAYS]
     return frozenset(int(cut) for axis in axes for cut in axis.cuts[:-1])
@@ -363,7 +363,7 @@ def _intervals(asked: Asked) -> set[int]:
     days = {asked.case.point.day, *(dose.point.day for dose in (course.doses if course else ()))}
     intervals |= {later - sooner for later, sooner in product(days, days) if later > sooner}
     if asked.max_age is not None:
-        # The times of the day may make it a day less, or a day or two more.
+        # Because of the times of day it may be one day less, or one or two days more.
         intervals |= {asked.max_age.days + more for more in (-1, 0, 1, 2)}
     return intervals
 
@@ -385,7 +385,7 @@ def _date(number: float) -> date:
 
 
 def _planned_start(asked: Asked) -> tuple[Values, Put] | None:
-    """The day of the dose, from the day of the last dose on; the time of the day stays, but is never before a dose that was given."""
+    """The day of the dose, from the day of the last dose on. The time of day stays, but is never before a dose that was given."""
     case, start = asked.case, asked.case.planned_start
     dates = [when for dose in (case.course.doses if case.course else ()) if (when := closed(dose)) is not None]
 

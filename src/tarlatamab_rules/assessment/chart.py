@@ -1,4 +1,4 @@
-"""A case as one book reads it. Everything is read once, so that later steps ask the chart and not the case."""
+"""A case as one book reads it. The case is read once; later steps look at the chart instead."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Result(NamedTuple):
 
         standing: Whether it counts for the dose, or why not.
 
-        grade: Its grade by the scale that the book reads.
+        grade: Its grade by the scale that the book uses.
 
         grades: The grades that it may have, mildest first; empty if the scale leaves the grade open.
 
@@ -71,7 +71,7 @@ class Result(NamedTuple):
 
 
 class OfAnalyte(NamedTuple):
-    """What is known of one analyte that was measured, or that the dose asks for.
+    """What is known of one analyte that was measured, or that the dose requires or recommends.
 
     Attributes:
         analyte: The analyte.
@@ -107,23 +107,23 @@ class Chart:
 
         book: The book.
 
-        step: What the book gives at the planned dose, by the course.
+        step: The dose that the book gives at this point of the course.
 
-        planned: The planned dose, in the form that the rules ask for.
+        planned: The planned dose, in the form that the rules need.
 
         odd: What is odd about the doses given so far.
 
-        events: The reported episodes, as they stand at the dose; one that goes on has the worse of its report and the findings of now.
+        events: The reported episodes, as they are at the dose. An ongoing one has the worse of its report and the current findings.
 
-        findings: The findings of now as episodes that go on, if their syndrome may have a grade and no event reports it.
+        findings: The current findings as ongoing episodes, if their syndrome may have a grade and no event reports it.
 
         standings: Which results count for the dose, why the others do not, and which results are missing.
 
         labs: The results, by analyte.
 
-        symptoms: Whether abnormal results cause symptoms, by the events.
+        symptoms: What the events show about symptoms of abnormal results.
 
-        max_age: The greatest age of a result that the caller gave.
+        max_age: The maximum age of a result that the caller passed.
     """
 
     case: Case
@@ -146,7 +146,7 @@ class Chart:
 
     @property
     def infection_is_the_patients(self) -> bool:
-        """Whether the infection of the patient's field is one that no event reports as going on."""
+        """Whether no event reports an ongoing infection, so that the patient's field counts."""
         return not any(episode.event.toxicity is Toxicity.INFECTION and episode.event.over is False for episode in self.events)
 
 
@@ -182,19 +182,19 @@ def with_infection(patient: Patient, events: Iterable[Episode]) -> Patient:
 
 
 def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
-    """An event as it stands at the dose: one that ends or improves after the planned start goes on, and `improved` says so."""
+    """An event as it is at the dose. If it ends or improves after the planned start, it is ongoing, and `improved` holds that date."""
     start, improved = case.planned_start, event.improved or event.resolved
     late = improved is not None and start is not None and earlier(start, improved)
     resolved = None if late or ends_after(event, start) else event.resolved
     if resolved is event.resolved and not late:
         return event
-    # An episode that goes on has some grade, so a recorded 0 is not its grade.
+    # An ongoing episode has some grade, so a recorded 0 is not its grade.
     grade = None if event.grade is Grade.NONE else event.grade
     return evolve(event, grade=grade, resolved=resolved, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
 
 
 def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], book: Rulebook) -> Planned:
-    """The planned dose in the form that the rules ask for; what began before the first dose is no toxicity of the drug."""
+    """The planned dose in the form that the rules need. What began before the first dose is not a toxicity of the drug."""
     course = case.course
     if course is None:
         role = possible_roles(case.point)
@@ -218,7 +218,7 @@ def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:
 
 
 def _counted_once(events: tuple[Episode, ...], current: tuple[Episode, ...]) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:
-    """The reported episodes, merged with the findings of now that belong to them; and the findings that belong to none."""
+    """The reported episodes, merged with the current findings that belong to them; and the findings that belong to none."""
     reported, rest = list(events), []
     for episode in current:
         n = next((n for n, report in enumerate(reported) if _is_of(episode, report)), None)
@@ -230,7 +230,7 @@ def _counted_once(events: tuple[Episode, ...], current: tuple[Episode, ...]) -> 
 
 
 def _is_of(current: Episode, reported: Episode) -> bool:
-    """Whether the findings of now belong to a reported episode that goes on; both or neither must have another cause."""
+    """Whether the current findings belong to an ongoing reported episode. Both or neither must have another cause."""
     same = reported.event.toxicity is current.event.toxicity and reported.other_cause is current.other_cause
     return same and reported.event.over is False
 

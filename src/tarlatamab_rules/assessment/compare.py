@@ -1,4 +1,4 @@
-"""One case by several books, and two books compared."""
+"""One case assessed by several books, and two books compared."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class ComparedPart(Shown):
     """The answers of several books to one part of a case.
 
     Attributes:
-        part: The part, as ``verdict``, ``monitoring`` or ``events[0]``.
+        part: The part, such as ``verdict``, ``monitoring`` or ``events[0]``.
 
-        answers: The answer of each book in words, in the order of the books; empty if it has no such part.
+        answers: The answer of each book in words, in the order of the books; empty if the book has no such part.
 
-        caveats: What a reader must know before relying on each answer, in the same order; empty if no answer has a caveat.
+        caveats: What a reader must know before relying on each answer, in the same order. Empty if no answer has a caveat.
     """
 
     part: str
@@ -59,7 +59,7 @@ class ComparedPart(Shown):
 
 @frozen
 class Comparison(Shown):
-    """One case by several books.
+    """One case assessed by several books.
 
     Attributes:
         assessments: The assessment by each book.
@@ -119,10 +119,10 @@ def compare(
 
         books: The books or their names; if left out, each book of the default stack, and the stack itself.
 
-        max_lab_age: The greatest age of a result at the planned start, as for `assess_dose`.
+        max_lab_age: The maximum age of a result at the planned start, as for `assess_dose`.
 
     Raises:
-        FieldError: No book.
+        FieldError: There is no book.
     """
     chosen = (*default().members, default()) if books is None else tuple(resolve(book) for book in _listed(books))
     if not chosen:

@@ -1,4 +1,4 @@
-"""Dates that do not fit each other, and other notes on a course. No source states any of it."""
+"""Dates that do not fit each other, and other notes on a course. These checks are safeguards of this library."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_unused import LABS
 from tarlatamab_rules.assessment.votes import Judged, Vote
+from tarlatamab_rules.assessment.words import capital, named
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact, Note
@@ -34,9 +35,9 @@ __all__ = ["Doubt", "course_notes", "doubts_of", "judge_dates"]
 
 _YEARS: Final = (365, 366)
 _LONGEST: Final = 35
-"""In days: dates that are a year and up to so many days apart look like a wrong year. A safeguard of ours."""
+"""In days. Two dates that are one year and up to this many days apart suggest a wrong year. A safeguard of this library."""
 _AT_ONCE: Final = frozenset((Toxicity.CRS, Toxicity.ICANS))
-"""Toxicities that hardly anything but the drug brings about."""
+"""Toxicities that hardly anything but the drug causes."""
 _FEW: Final = 3
 
 
@@ -47,9 +48,9 @@ class Doubt:
     Attributes:
         path: The path of one of them.
 
-        says: What they are.
+        says: The two dates, in words.
 
-        votes: Whether a clinician must look before the planned dose; else it is noted.
+        votes: Whether a clinician must look before the planned dose. If not, it is only noted.
     """
 
     path: Fact
@@ -60,7 +61,7 @@ class Doubt:
 def judge_dates(chart: Chart) -> Judged:
     """One vote for all dates that do not fit each other; doubts about the distant past are notes."""
     doubts = doubts_of(chart)
-    reasons = tuple([Reason("guard/dates", f"{doubt.says[0].upper()}{doubt.says[1:]} ({doubt.path})") for doubt in doubts if doubt.votes])
+    reasons = tuple([Reason("guard/dates", capital(doubt.says)) for doubt in doubts if doubt.votes])
     votes = (Vote(Fact("dates"), Verdict.NEEDS_ASSESSMENT, (), reasons),) if reasons else ()
     return Judged(votes, notes=tuple([Note(doubt.path, doubt.says) for doubt in doubts if not doubt.votes]))
 
@@ -71,7 +72,7 @@ def doubts_of(chart: Chart) -> tuple[Doubt, ...]:
 
 
 def _events(chart: Chart) -> Iterator[Doubt]:
-    """Episodes from before the drug that only the drug brings about, and episodes that are over before they can have begun."""
+    """Episodes from before the drug that only the drug causes, and episodes that end before they can have begun."""
     course = chart.case.course
     first = course.doses[0] if course and course.doses else None
     for n, event in enumerate(chart.case.events or ()):
@@ -79,10 +80,10 @@ def _events(chart: Chart) -> Iterator[Doubt]:
         if began is None:
             continue
         if first is not None and _is_before(event, began, first):
-            says = f"an episode of {event.toxicity} is dated {began}, before the first dose on {closed(first)}, {first.point}. Check both."
+            says = f"{named(event.toxicity)} is dated {began}, before the first dose ({first.point}) on {closed(first)}. Check both dates."
             yield Doubt(Fact("events", n), says)
         if _is_over_too_soon(event, began, start := chart.case.planned_start):
-            says = f"an episode of {event.toxicity} is over, and is dated {began}, after the planned start on {start}. Check both."
+            says = f"{named(event.toxicity)} is over, but is dated {began}, after the planned start on {start}. Check both dates."
             yield Doubt(Fact("events", n), says)
 
 
@@ -100,7 +101,7 @@ def _is_before(event: ToxicityEvent, began: When, first: GivenDose) -> bool:
 
 
 def _infusions(chart: Chart) -> Iterator[Doubt]:
-    """Infusions that would have run for a day or more, or beyond the planned start."""
+    """Infusions that, by their dates, ran for a day or more, or beyond the planned start."""
     course, start = chart.case.course, chart.case.planned_start
     for n, dose in enumerate(course.doses if course else ()):
         began, ended = dose.started, dose.ended
@@ -108,14 +109,15 @@ def _infusions(chart: Chart) -> Iterator[Doubt]:
             continue
         ran = duration_of(dose)
         if ran.days > 0 if ran is not None else days_between(began, ended) > 1:
-            says = f"the infusion began on {began} and ended on {ended}. Check both."
+            says = f"the infusion of {dose.point} began on {began} and ended on {ended}. Check both dates."
             yield Doubt(place_of(n, course), says, is_recent(n, course))
         elif start is not None and earlier(start, ended):
-            yield Doubt(place_of(n, course).its("ended"), f"the infusion ended on {ended}, after the planned start on {start}. Check both.")
+            says = f"the infusion of {dose.point} ended on {ended}, after the planned start on {start}. Check both dates."
+            yield Doubt(place_of(n, course).its("ended"), says)
 
 
 def _neighbours(chart: Chart) -> Iterator[Doubt]:
-    """Doses next to each other in the schedule whose dates are not: a year apart, in the wrong order, or on one day."""
+    """Doses that are next to each other in the schedule, but whose dates are a year apart, in the wrong order, or on one day."""
     course = chart.case.course
     if course is None:
         return
@@ -125,7 +127,7 @@ def _neighbours(chart: Chart) -> Iterator[Doubt]:
             continue
         begins_anew = after.amount is not None and after.amount.value == step_up_amount(chart.book)
         if wrong := _wrong(apart, begins_anew=begins_anew):
-            says = f"{before.point} is dated {before.on} and {after.point} {after.on}, {wrong}. Check both."
+            says = f"{before.point} is dated {before.on} and {after.point} is dated {after.on}: {wrong}. Check both dates."
             yield Doubt(_date_of(after.n, course), says, _is_year_off(apart) or is_recent(max(before.n, after.n), course))
 
 
@@ -152,7 +154,7 @@ def _number(dose: _DatedDose) -> int:
 
 
 def _date_of(n: int, course: Course) -> Fact:
-    """Where the date of a dose is, or that of the planned one after the course."""
+    """The path of the date of a dose; of the planned start, if the dose is the planned one after the course."""
     if n == len(course.doses):
         return PLANNED_START
     return place_of(n, course).its("started" if course.doses[n].started else "ended")
@@ -160,8 +162,8 @@ def _date_of(n: int, course: Course) -> Fact:
 
 def _wrong(apart: int, *, begins_anew: bool) -> str:
     if _is_year_off(apart):
-        return "" if begins_anew and apart > 0 else "about a year from where it belongs"
-    return "in the wrong order" if apart < 0 else "the same day" if apart == 0 else ""
+        return "" if begins_anew and apart > 0 else "the interval is wrong by about a year"
+    return "they are in the wrong order" if apart < 0 else "they are on the same day" if apart == 0 else ""
 
 
 def _is_year_off(apart: int) -> bool:
@@ -169,15 +171,15 @@ def _is_year_off(apart: int) -> bool:
 
 
 def _results(chart: Chart) -> Iterator[Doubt]:
-    """Results that do not count, and by whose dates a year or a day may be wrong: noted, since the missing result is asked for anyway."""
+    """Results that do not count and whose year or day may be wrong. They are only noted: the missing result is asked for anyway."""
     start = chart.case.planned_start
     if start is None:
         return
     unused = [labs for labs in chart.labs if len(labs.results) > len(labs.counting)]
     if late := _late(unused, start):
-        yield Doubt(LABS, f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
+        yield Doubt(LABS, f"these are dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
     if old := _a_year_old(unused, start):
-        yield Doubt(LABS, f"dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
+        yield Doubt(LABS, f"these are dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
 
 
 def _late(unused: Iterable[OfAnalyte], start: When) -> dict[str, When]:
@@ -202,11 +204,11 @@ def _a_year_old(unused: Iterable[OfAnalyte], start: When) -> dict[str, When]:
 
 
 def _listed(dated: dict[str, When]) -> str:
-    return ", ".join(f"{analyte} on {day(when)}" for analyte, when in dated.items())
+    return ", ".join(f"{named(analyte)} on {day(when)}" for analyte, when in dated.items())
 
 
 def course_notes(chart: Chart) -> Iterator[Note]:
-    """What no longer bears on the planned dose, and what was assumed about doses because the case does not say it."""
+    """Facts that no longer affect the planned dose, and what was assumed about doses because the case does not say it."""
     course = chart.case.course
     if course is None:
         return
@@ -220,12 +222,14 @@ def _unknown_amounts(course: Course, book: Rulebook) -> Iterator[Note]:
     amounts = [Fact("course", dose.point, "amount") for dose in course.doses if dose.amount is None]
     if amounts and step_up_amount(book) is not None:
         needed = amounts_needed(course, book)
-        yield from (Note(amount, "it is not known, and no longer bears on what follows.") for amount in amounts if amount not in needed)
+        yield from (
+            Note(amount, "this is missing, but no longer affects the doses that follow.") for amount in amounts if amount not in needed
+        )
 
 
 def _unknown_dates(course: Course) -> Iterator[Note]:
     if dates := [Fact("course", dose.point, "started") for dose in course.doses if closed(dose) is None]:
-        says, needed = "it is not known; whether the next dose was in time no longer bears on this one.", dates_needed(course)
+        says, needed = "this is missing, but no longer affects the planned dose.", dates_needed(course)
         yield from (Note(date, says) for date in dates if date not in needed)
 
 
@@ -233,4 +237,4 @@ def _taken_as_complete(course: Course) -> Iterator[Note]:
     open_ = [dose.point for dose in course.doses if dose.complete is None and duration_of(dose) is None]
     if open_:
         which = ", ".join(map(str, open_)) if len(open_) <= _FEW else f"{len(open_)} doses"
-        yield Note(COURSE, f"how long the infusion ran is not recorded for {which}: taken as complete.")
+        yield Note(COURSE, f"the duration of the infusion is missing for {which}. It is taken as complete.")

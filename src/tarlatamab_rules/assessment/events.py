@@ -25,7 +25,7 @@ from tarlatamab_rules.assessment.votes import (
     strictest_of,
     verdicts_of,
 )
-from tarlatamab_rules.assessment.words import listed, named
+from tarlatamab_rules.assessment.words import listed, named, part_in_words
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, union, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import EVENTS, PLANNED_START, Fact, Note
@@ -53,16 +53,17 @@ __all__ = ["asks_of", "conflicting", "judge_episode", "judge_events"]
 
 _BEFORE = Reason(
     "guard/before",
-    "It was over before the drug was first given, so it is no toxicity of it; after grade 3 or worse a clinician must assess it.",
+    "It was over before the first dose, so it is not a toxicity of the drug. If it was grade 3 or worse, a clinician must assess it.",
 )
 
 _WORSE_FOUND = Reason(
-    "guard/worse-found", "The findings may be worse than the recorded grade, and no further fact settles it: a clinician must assess it."
+    "guard/worse-found",
+    "The findings may be worse than the recorded grade, and no further fact can settle that. A clinician must assess it.",
 )
 
 
 def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
-    """The toxicities as they stand at the dose, each with its vote; *shown* has the past episodes that results show."""
+    """The toxicities as they are at the dose, each with its vote; *shown* holds the past episodes that results show."""
     planned, book = chart.planned, chart.book
     dated = evolve(planned, events=(*(planned.events or ()), *shown)) if shown else planned
     parts = []
@@ -76,12 +77,12 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
     if not parts:
         return Judged()
     judged = gathered(parts)
-    steroids = tuple(_same_steroid(judged.toxicities))
+    steroids = tuple(_same_steroid(judged.toxicities, chart.case))
     return evolve(judged, notes=judged.notes + steroids) if steroids else judged
 
 
 def _episodes(chart: Chart) -> Iterator[Episode]:
-    """Every episode of the case: the reported ones, those of the findings of now, and the patient's infection."""
+    """Every episode of the case: the reported ones, those of the current findings, and the patient's infection."""
     yield from (by_results(improved_by_results(episode, chart), chart) for episode in chart.events)
     yield from chart.findings
     if chart.case.patient.infection in ActiveInfection and chart.acts_on_infection and chart.infection_is_the_patients:
@@ -89,7 +90,7 @@ def _episodes(chart: Chart) -> Iterator[Episode]:
 
 
 def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
-    """The vote of an episode that was over, and began before the drug was first given: it is no toxicity of the drug."""
+    """The vote of an episode that began and ended before the first dose: it is not a toxicity of the drug."""
     path, event = episode.path, episode.event
     if not event.over or not _is_older(event, planned):
         return None
@@ -101,15 +102,15 @@ def _before_treatment(episode: Episode, planned: Planned) -> Judged | None:
 
 
 def _with_other_cause_before(episode: Episode) -> Judged:
-    """The same if another cause is stated: nothing is left to assess."""
+    """The vote of such an episode if it has another cause: nothing is left to assess."""
     path, event = episode.path, episode.event
-    note = Note(path, f"{event.toxicity} of another cause, over before the drug was first given; it does not count.")
+    note = Note(path, f"{named(event.toxicity)} of another cause was over before the first dose; it does not count.")
     toxicity = AssessedToxicity(path, event.toxicity, tuple(sorted(episode.grades)), NotCovered((_BEFORE,)))
     return Judged((Vote(path, Verdict.PROCEED, (), (_BEFORE,)),), (toxicity,), notes=(note,))
 
 
 def _is_older(event: ToxicityEvent, planned: Planned) -> bool:
-    """Whether an episode, if it is over, began before the drug was first given."""
+    """Whether an episode, if it is over, began before the first dose."""
     first = planned.first
     return planned.untreated if first is None else event.onset is not None and earlier(event.onset, first) is True
 
@@ -158,7 +159,7 @@ def _verdicts(episode: Episode, by_cell: Outcomes, planned: Planned) -> dict[tup
 def _for_data_or_a_clinician(
     episode: Episode, by_cell: Outcomes, missing: list[Fact], planned: Planned
 ) -> tuple[Verdict, list[Fact], tuple[Reason, ...]]:
-    """Whether data can still settle an open verdict, with the missing facts, or a clinician must, and why."""
+    """Whether data can still settle an open verdict or a clinician must; with the missing facts and the reasons."""
     event, grade = episode.event, episode.place.its("grade")
     if not missing and _lacks_role(event, by_cell, planned):
         return Verdict.NEEDS_ASSESSMENT, [], (planned.unsettled,)
@@ -177,14 +178,14 @@ def _lacks_role(event: ToxicityEvent, by_cell: Outcomes, planned: Planned) -> bo
 
 
 def _over(path: Fact, toxicity: Toxicity, grades: tuple[Grade, ...], action: Decided[ToxicityAction]) -> Judged:
-    """An episode that is over, and leaves no question open."""
+    """An episode that is over and leaves no question open."""
     unsettled = (UNSETTLED,) if unsettled_of(action) else ()
     vote = Vote(path, strictest_of(verdicts_of(action, Grade.NONE)), (), action.reasons + unsettled)
     return Judged((vote,), (AssessedToxicity(path, toxicity, grades, action),))
 
 
 def _lacking(episode: Episode, answer: Decision[ToxicityAction], planned: Planned) -> Iterator[Fact]:
-    """The facts of the case that are missing for an action; none about the role of the dose if no fact would settle it."""
+    """The facts of the case that are missing for an action. None concerns the role of the dose if no fact would settle the role."""
     for fact in answer.missing:
         asked = asked_for(fact, episode.event, planned)
         if asked == ROLE.fact:
@@ -194,11 +195,11 @@ def _lacking(episode: Episode, answer: Decision[ToxicityAction], planned: Planne
 
 
 _ELSEWHERE: Final[Mapping[str, Fact]] = {"planned_start": PLANNED_START, "events": EVENTS}
-"""The facts that an action asks for and that no event holds."""
+"""The facts that an action needs and that are not part of an event."""
 
 
 def _supplied(episode: Episode, missing: Iterable[Fact]) -> dict[Fact, None]:
-    """The missing facts, with what would settle the grade in place of the grade."""
+    """The missing facts. A missing grade is replaced by the facts that would settle it."""
     lacks, facts = episode.place.its(episode.lacks), dict[Fact, None]()
     for fact in missing:
         facts |= dict.fromkeys(asks_of(episode) if fact == lacks else (fact,))
@@ -206,14 +207,14 @@ def _supplied(episode: Episode, missing: Iterable[Fact]) -> dict[Fact, None]:
 
 
 def asks_of(episode: Episode) -> tuple[Fact, ...]:
-    """The facts that would settle the grade of an episode; none if all findings are known and the scale leaves the grade open."""
+    """The facts that would settle the grade of an episode. None, if all findings are known and the scale leaves the grade open."""
     if episode.asks or episode.path.part == "findings":
         return episode.asks
     return (episode.place.its(episode.lacks),)
 
 
 def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozenset[Verdict]], planned: Planned) -> Iterator[Fact]:
-    """The missing facts that leave open whether a clock has run out, if that would change the verdict."""
+    """The missing dates of a clock, if the verdict changes when the clock has run out."""
     event = episode.event
     if (event.onset is not None and planned.planned_start is not None) or DAYS not in planned.book[TOXICITY_ACTION[event.toxicity]].asks:
         return
@@ -237,20 +238,20 @@ def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction],
 
 
 def _status_notes(episode: Episode, case: Case, action: Decision[ToxicityAction]) -> Iterator[Note]:
-    """How the cause and the dates of an episode were read, and that the rulebook is silent on it."""
+    """Notes on the interpretation of cause and dates, or on an episode for which the rulebook gives no action."""
     path, event = episode.path, episode.event
     if episode.other_cause and event.over is not True:
-        yield Note(path, f"another cause is stated, so it is not taken for {event.toxicity}; a clinician must know of it.")
+        yield Note(path, f"another cause is reported, so it does not count as {named(event.toxicity)}. Inform a clinician.")
     elif isinstance(action, NotCovered) and event.over is not True and event.grade is not Grade.NONE:
-        yield Note(path, f"the rulebook gives no action for {event.toxicity} that is not over.")
+        yield Note(path, f"the rulebook gives no action for {named(event.toxicity)} that is not over.")
     if event.onset is not None and case.planned_start is not None and earlier(case.planned_start, event.onset):
-        yield Note(path, "it begins after the planned start, and counts all the same.")
+        yield Note(path, "its onset is after the planned start; it counts all the same.")
     if recovers_later(event, case):
-        yield Note(path, "its recovery is dated after the planned start, so it counts as going on.")
+        yield Note(path, "its recovery is dated after the planned start, so it counts as ongoing.")
 
 
 def _results_to_monitor(episode: Episode, case: Case, book: Rulebook) -> Iterator[Note]:
-    """The results to monitor during cytokine release syndrome."""
+    """The laboratory results to monitor during cytokine release syndrome."""
     orders = {analyte: book[LAB_DURING_CRS](case.point.number, analyte) for analyte in Analyte}
     wanted = {analyte: answer for analyte, answer in orders.items() if isinstance(answer, Decided)}
     if wanted:
@@ -260,36 +261,43 @@ def _results_to_monitor(episode: Episode, case: Case, book: Rulebook) -> Iterato
 
 
 def _without_grade(chart: Chart) -> Iterator[Note]:
-    """A note on a recorded grade 0 between an onset and an end: it is no episode, or not the grade of one."""
+    """A note on a recorded grade 0 with an onset and an end. If ongoing at the dose, its grade is not known; else it does not count."""
     for n, event in enumerate(chart.case.events or ()):
         if event.grade is Grade.NONE and event.onset is not None and event.resolved is not None:
             on = chart.events[n].event.over is False
-            says = "goes on at the planned start, so its grade is taken as not known" if on else "is no episode, and does not count"
-            yield Note(Fact("events", n), f"{event.toxicity} of grade 0 with an onset and an end {says}.")
+            says = "is ongoing at the planned start, so its grade counts as not known" if on else "is not an episode and does not count"
+            yield Note(Fact("events", n), f"{named(event.toxicity)} of grade 0 with an onset and an end {says}.")
 
 
 def conflicting(part: str, answer: Decision[Any]) -> tuple[Note, ...]:
-    """Names the drugs that the books of a stack order differently; their doses are never added up."""
+    """Lists the drugs that the books of a stack order differently. Their doses are never added up."""
     drugs = conflicts(answer)
-    says = f"the books differ on {', '.join(drugs)}; each is one order and not two, and a clinician chooses."
-    return (Note(part, says),) if drugs else ()
+    if not drugs:
+        return ()
+    return (Note(part, f"the sources order {listed(drugs)} differently. Follow only one order for each drug; a clinician chooses."),)
 
 
 _STEROIDS = tuple(Steroid)
 
 
-def _same_steroid(toxicities: Sequence[AssessedToxicity]) -> Iterator[Note]:
-    """Names the steroids that several toxicities ask for together; their doses are not added up."""
+def _same_steroid(toxicities: Sequence[AssessedToxicity], case: Case) -> Iterator[Note]:
+    """Lists the steroids that several toxicities call for. Their doses are never added up."""
     if sum(any(action is not None and action.treatments for action in toxicity.action.possible) for toxicity in toxicities) <= 1:
         return
-    asked = {f"{named(toxicity.toxicity)} ({toxicity.path})": drugs for toxicity in toxicities if (drugs := _steroids_of(toxicity))}
+    asked = {(toxicity.toxicity, toxicity.path): (toxicity, drugs) for toxicity in toxicities if (drugs := _steroids_of(toxicity))}
     if len(asked) > 1:
-        orders = "; ".join(f"{words}: {listed(of_it)}" for words, of_it in asked.items())
+        orders = "; ".join(f"{_called(toxicity, case)}: {listed(drugs)}" for toxicity, drugs in asked.values())
         yield Note("steroids", f"more than one toxicity asks for them ({orders}). Do not add them up; a clinician chooses.", to_do=True)
 
 
+def _called(toxicity: AssessedToxicity, case: Case) -> str:
+    """A toxicity in words, with what shows it if that has another name."""
+    name, part = named(toxicity.toxicity), part_in_words(toxicity.path, case)
+    return part if part.startswith(name) else f"{name} ({part})"
+
+
 def _steroids_of(toxicity: AssessedToxicity) -> tuple[str, ...]:
-    """The steroids that a toxicity asks for, each with its amount."""
+    """The steroids that a toxicity calls for, each with its amount."""
     actions = [action for action in toxicity.action.possible if action is not None]
     treatments = [item for action in actions for item in action.treatments if item.amount is not None]
     steroids = [item for item in treatments if any(steroid in item.what for steroid in _STEROIDS)]

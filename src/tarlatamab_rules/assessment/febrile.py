@@ -1,4 +1,4 @@
-"""Few neutrophils and a high temperature together: febrile neutropenia that no event reports."""
+"""A low neutrophil count and a high temperature together: febrile neutropenia that no event reports."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 
 __all__ = ["febrile_neutropenia"]
 
-_BY_BOTH: Final = Reason("guard/febrile-neutropenia", "By the scale, these neutrophils with this temperature are febrile neutropenia.")
+_BY_BOTH: Final = Reason(
+    "guard/febrile-neutropenia", "By the grading scale, this neutrophil count with this temperature is febrile neutropenia."
+)
 _HOW_LONG: Final = Reason(
     "guard/fever-duration",
-    "At this temperature it is febrile neutropenia if the fever lasted for more than an hour, and a case has no field for that: "
+    "At this temperature it is febrile neutropenia if the fever lasted for more than an hour. How long it lasted cannot be entered: "
     "a clinician must assess it.",
 )
 _EVENT: Final = ToxicityEvent(Toxicity.FEBRILE_NEUTROPENIA, status=EventStatus.ACTIVE)
 
 
 def febrile_neutropenia(chart: Chart) -> Iterator[Judged]:
-    """The neutrophils that count with each temperature of now: an episode that goes on, unless an event reports one."""
+    """The neutrophil counts that count, with each current temperature: an ongoing episode, unless an event reports one."""
     if any(episode.event.toxicity is Toxicity.FEBRILE_NEUTROPENIA and episode.event.over is False for episode in chart.events):
         return
     results = [result.lab for labs in chart.labs if labs.analyte is Analyte.NEUTROPHILS for result in labs.counting]
@@ -47,7 +49,7 @@ def febrile_neutropenia(chart: Chart) -> Iterator[Judged]:
 
 
 def _temperatures(chart: Chart) -> Iterator[tuple[Fact, Amount]]:
-    """The temperatures of what is found now, and of a syndrome that goes on, each with its path."""
+    """The temperatures among the current findings and those of an ongoing syndrome, each with its path."""
     now = [(Fact("findings", Toxicity.CRS), findings) for findings in chart.case.findings or ()]
     now += [(episode.path, episode.event.findings) for episode in chart.events if episode.event.over is False and episode.event.findings]
     for path, findings in now:

@@ -1,4 +1,4 @@
-"""Laboratory results as episodes of a toxicity: the latest gives the grade, the series the episode and its clock."""
+"""Laboratory results as episodes of a toxicity. The latest result gives the grade; the series gives the episode and its clock."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.events import judge_episode
 from tarlatamab_rules.assessment.recovery import Measured, with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
+from tarlatamab_rules.assessment.words import named
 from tarlatamab_rules.core.decisions import DoseAction, Verdict, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
 __all__ = ["IN_SERIES", "Sample", "acts", "episodes", "in_order", "is_tracked", "judge_episodes", "left_over", "series_of"]
 
 Sample: TypeAlias = "tuple[When, Grade, Grade]"
-"""When a result was drawn, and the least and the greatest grade that it may have."""
+"""When a result was drawn, and the mildest and the worst grade that it may have."""
 
 
 def is_tracked(toxicity: Toxicity, book: Rulebook) -> bool:
-    """Whether a book names a condition for resuming after this toxicity; otherwise there is nothing to follow from result to result."""
+    """Whether a book has a condition for resuming after this toxicity. If not, there is nothing to follow from result to result."""
     action = at_its_worst(book, toxicity, Grade.SEVERE)
     return action is not None and action.resume_when is not None
 
@@ -50,8 +51,8 @@ def is_tracked(toxicity: Toxicity, book: Rulebook) -> bool:
 def episodes(toxicity: Toxicity, samples: Iterable[Sample], last_dose: When | None, book: Rulebook) -> tuple[Measured, ...]:
     """The episodes that results show, in their order.
 
-    An episode begins with a grade on which the book acts, and goes on until the grade at which the drug may be given again. An episode that
-    got there before the last dose is over, and so is one that another episode follows. The last one has the grade of the latest result.
+    An episode begins with a grade on which the book acts, and lasts until the grade at which the drug may be given again. It is over if
+    it reached that grade before the last dose, or if another episode follows it. The last episode has the grade of the latest result.
     """
     begun: list[_Episode] = []
     for drawn, least, most in samples:
@@ -103,7 +104,7 @@ class _Episode:
         return Measured(event, self.bad, self.good, doubt)
 
     def _recovery(self, toxicity: Toxicity, clock: StopRule | None, *, resumed: bool) -> tuple[When | None, str]:
-        """When it recovered, and what is in doubt about that.
+        """When it recovered, and why that is in doubt.
 
         Recovery lies between the last bad sample and the first good one. If the clock ran out between them, nobody knows whether it
         recovered in time, unless a dose was given since.
@@ -117,14 +118,14 @@ class _Episode:
 
 
 def _not_before(onset: When, when: When) -> When:
-    """The date, or the onset if that is later: times at several offsets and days without a time may have two orders."""
+    """The date, or the onset if that is later. Times at different offsets, and days without a time, may have no certain order."""
     return onset if earlier(when, onset) else when
 
 
 def _between(toxicity: Toxicity, clock: StopRule, bad: When, good: When) -> str:
     return (
-        f"The sample of {day(bad)} still shows {toxicity}, and that of {day(good)} shows it at grade {clock.at_most:d} or less. Nothing "
-        f"shows on which day between the two it got there, and the limit is {clock.days} days from the onset: a clinician must assess it."
+        f"The sample of {day(bad)} still shows {named(toxicity)}; the sample of {day(good)} shows grade {clock.at_most:d} or less. It is "
+        f"not known on which day in between it recovered, and the limit is {clock.days} days from the onset. A clinician must assess it."
     )
 
 
@@ -142,7 +143,7 @@ def _recovered(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
 
 
 def judge_episodes(path: Fact, shown: Sequence[Measured], planned: Planned, until: When | None = None) -> Judged:
-    """Episodes that results show: the last under the path of the analyte, earlier ones if they still matter."""
+    """Episodes that results show: the last one under the path of the analyte, and earlier ones if they still matter."""
     reported = _reported(shown[0].event.toxicity, planned)
     parts: list[Judged] = []
     over: list[Episode] = []
@@ -169,12 +170,12 @@ def _reported(toxicity: Toxicity, planned: Planned) -> tuple[Episode, ...]:
 
 
 def _worse(worst: Episode | None, episode: Episode) -> Episode:
-    """The worse of two episodes; the first, if they are equally bad."""
+    """The worse of two episodes; the first if they are equally bad."""
     return episode if worst is None or max(episode.grades) > max(worst.grades) else worst
 
 
 def _one(path: Fact, episode: Episode, planned: Planned, until: When | None) -> Judged:
-    """One episode. If no result shows recovery, its clock has certainly run to the last result, but not to the dose."""
+    """One episode. If no result shows recovery, its clock has certainly run up to the last result, but perhaps not up to the dose."""
     judged = judge_episode(episode, planned)
     if until is None or episode.event.over is not False:
         return judged
@@ -182,7 +183,7 @@ def _one(path: Fact, episode: Episode, planned: Planned, until: When | None) -> 
 
 
 def _by_reading(judged: Judged, shown: Measured, episode: Episode, planned: Planned, beside: Planned) -> Judged:
-    """The judged episode without questions that no ward can answer: bleeding that no event reports, and a recovery between two samples.
+    """The judged episode without questions that a ward cannot answer: about bleeding that no event reports, or recovery between samples.
 
     Args:
         judged: The judged episode.
@@ -213,7 +214,7 @@ def _for_a_clinician(judged: Judged, missing: tuple[str, ...]) -> Judged:
 
 
 def _apart_from_reports(judged: Judged, episode: Episode, reported: Sequence[Episode]) -> Judged:
-    """The judged episode without asking for its onset, which results show; open is whether a reported episode is the same."""
+    """The judged episode without a question about its onset, which results show. A reported episode may be the same one."""
     vote, onset = judged.votes[0], episode.place.its("onset")
     doubtful = [report for report in reported if may_be_one(report, episode)] if onset in vote.missing else []
     if not doubtful:
@@ -227,16 +228,16 @@ def _apart_from_reports(judged: Judged, episode: Episode, reported: Sequence[Epi
 
 _ONE_OR_TWO: Final = Reason(
     "guard/one-or-two",
-    "A result shows it again at most a day after its reported recovery. It may be the same episode, with a date told wrong by a day, or a "
-    "second one: a clinician must assess it.",
+    "A result shows it again at most one day after its reported recovery. This may be the same episode, with a reported date that is wrong "
+    "by a day, or a second episode. A clinician must assess it.",
 )
 _OF_BLEEDING: Final = "guard/no-bleeding"
-_NO_BLEEDING: Final = Reason(_OF_BLEEDING, "The events were reviewed, and none reports bleeding: read as none.")
-_BLEEDING: Final = Reason(_OF_BLEEDING, "An event that goes on, or may, reports bleeding.")
+_NO_BLEEDING: Final = Reason(_OF_BLEEDING, "The toxicities so far were reviewed and none reports bleeding, so it counts as no bleeding.")
+_BLEEDING: Final = Reason(_OF_BLEEDING, "An event that is or may be ongoing reports bleeding.")
 
 
 def _reports(events: Sequence[Episode], event: ToxicityEvent) -> bool:
-    """Whether an event of the same toxicity is reported for that time; that event is then asked for bleeding."""
+    """Whether an event of the same toxicity is reported for that time. Then bleeding is a question about that event."""
     reports = [episode.event for episode in events if episode.event.toxicity is event.toxicity]
     return any(not (report.resolved and event.onset and earlier(report.resolved, event.onset)) for report in reports)
 
@@ -247,7 +248,7 @@ def _with_reason(judged: Judged, reason: Reason) -> Judged:
 
 
 def _at_least(path: Fact, certain: Judged, at_the_dose: Judged) -> Judged:
-    """What is certain of an episode; if a newer result could make it stricter at the dose, that result is asked for."""
+    """What is certain of an episode. If a newer result could make the verdict stricter at the dose, that result is asked for."""
     vote = certain.votes[0]
     if vote.verdict is at_the_dose.votes[0].verdict:
         return certain
@@ -255,7 +256,7 @@ def _at_least(path: Fact, certain: Judged, at_the_dose: Judged) -> Judged:
 
 
 def _comparable(reported: ToxicityEvent, shown: ToxicityEvent) -> bool:
-    """Whether a reported episode can be distinguished from one that results show: by its dates, or because only one of them is over."""
+    """Whether a reported episode can be told apart from one that results show: by its dates, or because only one of them is over."""
     return (reported.onset is not None or reported.resolved is not None) or shown.over is False
 
 
@@ -265,7 +266,7 @@ IN_SERIES: Final = frozenset((Standing.COUNTS, Standing.REPLACED, Standing.BEFOR
 def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]]:
     """The earlier results since the first dose, in their order, if the book follows this toxicity from result to result.
 
-    The first series reads an unknown value before treatment as a normal one; the second holds only what is certain.
+    The first series takes an unknown value before treatment as normal; the second holds only what is certain.
     """
     toxicity, case = LAB_TOXICITY.get(labs.analyte), chart.case
     if toxicity is None or not is_tracked(toxicity, chart.book) or (case.point.number == 1 and not (case.course and case.course.doses)):
@@ -295,7 +296,7 @@ def in_order(samples: list[Sample]) -> list[Sample]:
 
 
 def _clock(when: When) -> datetime:
-    """A moment that can be compared with the others of the series."""
+    """A time that can be compared with the others of the series."""
     if not isinstance(when, datetime):
         return datetime(when.year, when.month, when.day)  # noqa: DTZ001  # a day has no clock
     return when if when.tzinfo is None else when.astimezone(UTC).replace(tzinfo=None)

@@ -33,7 +33,7 @@ _LIVER: Final = frozenset(analyte for analyte, toxicity in LAB_TOXICITY.items() 
 
 
 def judge_liver(chart: Chart) -> Iterator[Judged]:
-    """The pairs of one time since the first dose, the pairs of which one result has no date, and the pair of the latest results."""
+    """Pairs drawn together since the first dose, pairs in which one result has no date, and the pair of the latest results."""
     if DRUG_INDUCED_LIVER_INJURY not in chart.book.rows:
         return
     raised = [result for labs in chart.labs if labs.analyte in _LIVER for result in labs.results if is_above(result.lab) is not False]
@@ -69,7 +69,7 @@ def _since_first_dose(raised: Iterable[Result], first: When | None) -> list[LabR
 def _late_pairs(
     after: list[LabResult], since: list[LabResult], latest: list[LabResult], cause: Callable[[LabResult], bool | None]
 ) -> Iterator[Pair]:
-    """The pairs of which one result was drawn after the planned start."""
+    """The pairs in which one result was drawn after the planned start."""
     if after:
         ids = {id(result) for result in after}
         pairs = (*pairs_of([*since, *after], cause), *_all_pairs([*latest, *after], cause))
@@ -84,7 +84,7 @@ def _all_pairs(results: list[LabResult], cause: Callable[[LabResult], bool | Non
 
 
 def _judged(pair: Pair, reported: Mapping[Fact, ToxicityEvent], chart: Chart) -> Judged | None:
-    """The vote on a pair; ``None`` if the book is silent about it."""
+    """The vote on a pair; ``None`` if the book does not mention it."""
     answer = pair.judged(_cause_of(pair.enzyme, reported), chart.book)
     if isinstance(answer, NotCovered):
         return None
@@ -95,14 +95,14 @@ def _judged(pair: Pair, reported: Mapping[Fact, ToxicityEvent], chart: Chart) ->
 
 
 def _for_a_clinician(judged: Judged) -> Judged:
-    """The vote on a pair of which one result was drawn after the planned start: either a time is wrong or the dose is late."""
+    """The vote on a pair in which one result was drawn after the planned start: either a time is wrong or the dose is late."""
     vote = judged.votes[0]
     verdict = min(vote.verdict, Verdict.NEEDS_ASSESSMENT)
     return Judged((evolve(vote, verdict=verdict, reasons=(AFTER_START, *vote.reasons)),))
 
 
 def _cause_of(result: LabResult, reported: Mapping[Fact, ToxicityEvent]) -> bool | None:
-    """Whether the reported episodes of that time state another cause; an episode that may be of another time settles nothing."""
+    """Whether the reported episodes of that time have another cause. An episode that may be of another time settles nothing."""
     causes = [event.other_cause for event in reported.values() if _may_be_of(result, event) and not _may_be_past(result, event)]
     return False if False in causes else True if causes and None not in causes else None
 
@@ -126,7 +126,7 @@ def _may_be_past(result: LabResult, event: ToxicityEvent) -> bool:
 
 
 def _cause_asked(result: LabResult, reported: Mapping[Fact, ToxicityEvent], missing: Iterable[str]) -> dict[str, None]:
-    """The missing facts of a pair; if an episode states the cause, its dates in place of the cause."""
+    """The missing facts of a pair. If an episode reports the cause, its dates are asked for instead of the cause."""
     past = {path: event for path, event in reported.items() if _may_be_of(result, event) and _may_be_past(result, event)}
     asked = dict[str, None]()
     for fact in missing:

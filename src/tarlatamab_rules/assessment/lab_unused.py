@@ -1,4 +1,4 @@
-"""Results that do not count for a dose, and results that are old: the notes on them, and those that a clinician must assess."""
+"""Results that do not count for a dose, and old results: the notes on them, and those that a clinician must assess."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.assessment.votes import Judged, Vote
+from tarlatamab_rules.assessment.words import listed, named
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact, Note
@@ -39,12 +40,12 @@ __all__ = [
 LABS: Final = Fact("labs")
 RECOMMENDED: Final = Fact("labs", field="recommended")
 AFTER_START: Final = Reason(
-    "guard/labs-after", "A result of after the planned start would speak against the dose: a clinician must assess it."
+    "guard/labs-after", "A result drawn after the planned start would speak against the dose. A clinician must assess it."
 )
 WHY_UNUSED: Final[Mapping[Standing, str]] = {
-    Standing.TOO_OLD: "it is older than the greatest age given",
-    Standing.BEFORE_LAST_DOSE: "not drawn after the previous dose",
-    Standing.AFTER_PLANNED_START: "drawn after the planned start",
+    Standing.TOO_OLD: "it is older than the maximum age",
+    Standing.BEFORE_LAST_DOSE: "it was not drawn after the previous dose",
+    Standing.AFTER_PLANNED_START: "it was drawn after the planned start",
     Standing.REPLACED: "a later result counts",
 }
 
@@ -58,16 +59,16 @@ def unused_notes(standings: Sequence[LabStanding]) -> Iterator[Note]:
 
 
 def recommended_and_missing(standings: Sequence[LabStanding]) -> Iterator[Note]:
-    """A note on recommended results that are missing; no dose waits for them."""
+    """A note on recommended results that are missing. No dose waits for them."""
     counts, wanted = Standing.COUNTS, LabNeed.RECOMMENDED
     absent = dict.fromkeys([item.analyte for item in standings if item.need is wanted and item.standing is not counts])
     counting = {item.analyte for item in standings if item.standing is counts} if absent else absent
     if rest := [analyte for analyte in absent if analyte not in counting]:
-        yield Note(RECOMMENDED, f"not available for this dose: {', '.join(rest)}.")
+        yield Note(RECOMMENDED, f"not available for this dose: {listed(map(named, rest))}.")
 
 
 def recent_unused(labs: OfAnalyte, chart: Chart) -> Iterator[Result]:
-    """The results of an analyte that do not count, that no later one follows, and that are undated or recent."""
+    """The results of an analyte that do not count, are undated or recent, and have no later result."""
     past = [result for result in labs.results if result.standing.standing is not Standing.AFTER_PLANNED_START]
     newest = latest_dates([result.lab.collected for result in past if result.lab.collected is not None])
     for result in labs.results:
@@ -100,7 +101,7 @@ def open_needs(point: DosePoint, book: Rulebook) -> Iterator[tuple[Analyte, tupl
 
 
 def old_results(chart: Chart) -> Iterator[Result]:
-    """The results that count, are or may be required, and are older than our limit, if the caller gives no greatest age."""
+    """The results that count, are or may be required, and exceed the limit of this library. None if the caller passes a maximum age."""
     if chart.max_age is not None or not (old := _old(chart)):
         return
     left_open = {analyte for analyte, _ in open_needs(chart.case.point, chart.book)}
@@ -108,19 +109,19 @@ def old_results(chart: Chart) -> Iterator[Result]:
 
 
 def judge_old_results(chart: Chart) -> Iterator[Judged]:
-    """If no recent dose bounds the age of results, a clinician must assess old ones that are, or may be, required."""
+    """If no recent dose limits the age of results, a clinician must assess old ones that are, or may be, required."""
     old = dict.fromkeys([str(result.lab.analyte) for result in old_results(chart)])
     if old:
-        dose = "first dose" if _first(chart) else "dose, and the previous dose is longer ago"
+        dose = "first dose" if _first(chart) else "dose, and the previous dose was even earlier"
         says = (
-            f"Drawn more than {RECENT_DAYS} days before the {dose}: {', '.join(old)}. No source bounds the age there; this limit is "
-            "ours, and max_lab_age replaces it. A clinician must assess it."
+            f"Drawn more than {RECENT_DAYS} days before the {dose}: {listed(map(named, old))}. No source limits the age in this "
+            "situation; this limit is a safeguard of this library, and max_lab_age replaces it. A clinician must assess it."
         )
         yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),)),))
 
 
 def _old(chart: Chart) -> list[tuple[OfAnalyte, Result]]:
-    """The results that count and are no longer recent: there is no earlier dose, or it is long ago."""
+    """The results that count but are no longer recent, because there is no earlier dose or it was long ago."""
     start = chart.planned.planned_start
     dates = {result.lab.collected for labs in chart.labs for result in labs.counting} if start is not None else set()
     old = {drawn for drawn in dates if drawn is not None and start is not None and days_between(drawn, start) > RECENT_DAYS}
@@ -128,17 +129,17 @@ def _old(chart: Chart) -> list[tuple[OfAnalyte, Result]]:
 
 
 def age_notes(chart: Chart) -> Iterator[Note]:
-    """Notes on how old results are, if no recent dose bounds their age: before the first dose, and long after another."""
+    """Notes on the age of results if no recent dose limits it: before the first dose, or long after another dose."""
     case = chart.case
     if case.planned_start is None:
         return
     if not _first(chart):
         if old := dict.fromkeys([str(labs.analyte) for labs, _ in _old(chart)]):
-            says = f"drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {', '.join(old)}."
+            says = f"drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {listed(map(named, old))}."
             yield Note(LABS, says)
         return
     dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]
     if dates:
         age = (day(case.planned_start) - min(dates)).days
         days = "1 day" if age == 1 else f"{age} days"
-        yield Note(LABS, f"no earlier dose bounds their age; the oldest that counts was drawn {days} before the planned start.")
+        yield Note(LABS, f"no earlier dose limits their age. The oldest result that counts was drawn {days} before the planned start.")

@@ -57,23 +57,25 @@ if TYPE_CHECKING:
 __all__ = ["SEVERE_ASIDE", "judge_labs"]
 
 _OPEN_GRADE: Final = "guard/open-grade"
-_LEFT_OPEN = Reason("guard/not-graded", "The scale leaves the grade of this result open: a clinician must assess it.")
-_NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before each dose is not at hand.")
-_NOT_SETTLED = Reason("guard/labs-dates", "Whether the result was drawn after the previous dose, and before this one, is not known.")
-_NORMAL_BASELINE = Reason("guard/baseline", "The value before treatment is not known: for the least it is taken as normal.")
+_LEFT_OPEN = Reason("guard/not-graded", "The grading scale leaves the grade of this result open. A clinician must assess it.")
+_NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before the dose is missing.")
+_NOT_SETTLED = Reason("guard/labs-dates", "It is not known whether the result was drawn after the previous dose and before this one.")
+_NORMAL_BASELINE = Reason("guard/baseline", "The value before treatment is missing. Until it is known, it is taken as normal.")
 _ANY_LIMIT = Reason(
-    "guard/any-limit", "The limit of normal is not known, and by every plausible one the result is severe: a clinician must assess it."
+    "guard/any-limit", "The limit of normal is missing, but by every plausible limit the result is severe. A clinician must assess it."
 )
-_SYMPTOMS = Reason("guard/symptoms-open", "Whether it causes symptoms decides, and no event reports any: a clinician must assess it.")
+_SYMPTOMS = Reason(
+    "guard/symptoms-open", "The grade depends on whether it causes symptoms, and no event reports any. A clinician must assess it."
+)
 SEVERE_ASIDE: Final = Reason(
     "guard/severe-aside",
-    f"A severe result does not count for the dose, but nothing newer is known, and it is undated or at most {RECENT_DAYS} days old. "
-    "That limit is ours: a clinician must assess it.",
+    f"A severe result does not count for the dose, but no newer result is known, and it is undated or at most {RECENT_DAYS} days old. "
+    "That limit is a safeguard of this library. A clinician must assess the result.",
 )
 
 
 def judge_labs(chart: Chart) -> Judged:
-    """The laboratory results that count for the dose, what their series shows, and those that are required and missing."""
+    """The laboratory results that count for the dose, what their series shows, and required results that are missing."""
     parts = [judged for labs in chart.labs for judged in _analyte(labs, chart)]
     parts += _left_open(chart)
     parts += judge_liver(chart)
@@ -123,7 +125,7 @@ def _by_series(labs: OfAnalyte, series: Sequence[Sample], chart: Chart) -> list[
 
 
 def _read_as_normal(as_normal: list[Judged], certain: list[Judged], baseline: Fact) -> list[Judged]:
-    """The stricter of two readings of a series; if it reads an unknown value before treatment as normal, that value is asked for."""
+    """The stricter of two readings of a series. If it takes an unknown value before treatment as normal, that value is asked for."""
     verdict = strictest_of([part.verdict for part in as_normal])
     if verdict <= strictest_of([part.verdict for part in certain]):
         return certain
@@ -177,7 +179,7 @@ def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample
         return _is_abnormal(result) and (severe or value in vote.missing or any(path in vote.missing for path in asked))
 
     notes = [
-        Note(vote.part, f"not settled without {listed(map(field_in_words, vote.missing))}; no dose waits for it.")
+        Note(vote.part, f"the grade is open, but the dose does not wait for it. Missing: {listed(map(field_in_words, vote.missing))}.")
         for vote in judged.votes
         if not waits(vote)
     ]
@@ -185,7 +187,7 @@ def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample
 
 
 def _is_abnormal(result: Result) -> bool:
-    """Whether a result is certainly beyond a limit of normal, or of the scale."""
+    """Whether a result is certainly beyond a limit of normal or of the scale."""
     return bool(is_below(result.lab) or is_above(result.lab)) or min(result.grades, default=Grade.NONE) > Grade.NONE
 
 
@@ -217,7 +219,7 @@ def _because(grade: Decided[Grade], judged: Judged) -> Judged:
 def _by_itself(
     analyte: Analyte, grade: Decided[Grade], number: int | None, role: Role | frozenset[Role] | None, book: Rulebook
 ) -> Judged | None:
-    """A result judged as part of no episode; ``None`` if the book follows this grade from result to result."""
+    """A result judged by itself, not as part of an episode; ``None`` if the book follows this grade from result to result."""
     toxicity = LAB_TOXICITY.get(analyte)
     if toxicity is not None and acts(grade.value, toxicity, book) and is_tracked(toxicity, book):
         return None
@@ -242,7 +244,7 @@ def _combined_action(path: Fact, analyte: Analyte, grades: tuple[Grade, ...], ju
 
 
 def _symptoms(result: Result, need: LabNeed, chart: Chart) -> tuple[Fact, ...] | None:
-    """The paths under which a case can say whether the result causes symptoms; ``None`` if it matters, and a case can say no more."""
+    """Where the caller can enter whether the result causes symptoms; ``None`` if that matters but cannot be entered."""
     symptoms = chart.symptoms
     if "symptoms" not in result.grade.missing or symptoms.ask:
         return symptoms.ask
@@ -267,7 +269,7 @@ def _open_vote(
 
         votes: The votes of every grade.
 
-        symptoms: The paths under which a case can say whether there are symptoms; ``None``: nowhere.
+        symptoms: Where the caller can enter whether there are symptoms; ``None``: nowhere.
     """
     path = Fact("labs", result.lab.analyte)
     least, matters = floored(verdicts.values()), len(set(verdicts.values())) > 1
@@ -281,12 +283,12 @@ def _open_vote(
 
 
 def _supplying(path: Fact, grade: NeedsData[Grade], symptoms: tuple[Fact, ...]) -> tuple[Fact, ...]:
-    """The paths under which a case can supply what the grade of a result lacks."""
+    """Where the caller can enter the facts that are missing for the grade of a result."""
     return union(symptoms if fact == "symptoms" else (path.its(fact),) for fact in grade.missing)
 
 
 def _vote_as_normal(result: Result, verdicts: Mapping[Grade, Verdict], grade: NeedsData[Grade], least: Verdict) -> Vote | None:
-    """The vote if an unknown value before treatment is read as normal, or an unknown limit as any plausible one, and that is stricter."""
+    """The vote with a normal value in place of an unknown one before treatment, or with any plausible limit, if that is stricter."""
     if not result.as_normal:
         return None
     path, as_normal = Fact("labs", result.lab.analyte), min(verdicts[value] for value in result.as_normal if value in verdicts)
@@ -297,7 +299,7 @@ def _vote_as_normal(result: Result, verdicts: Mapping[Grade, Verdict], grade: Ne
 
 
 def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | frozenset[Role] | None, book: Rulebook) -> Judged:
-    """What must be done about a grade by itself, as no part of an episode."""
+    """What must be done about a grade by itself, not as part of an episode."""
     path, toxicity = Fact("labs", analyte), LAB_TOXICITY.get(analyte, Toxicity.OTHER)
     if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
         action = book[OTHER_RESULT](analyte)
@@ -309,7 +311,7 @@ def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | froz
 
 
 def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
-    """A result judged as one of this grade: its series then shows episodes, each judged beside the others and the reported ones."""
+    """A result judged as one of this grade. Its series shows episodes; each is judged with the others and with the reported ones."""
     path, toxicity = Fact("labs", result.analyte), LAB_TOXICITY.get(result.analyte)
     shown: tuple[Measured, ...] = ()
     if toxicity is not None and is_tracked(toxicity, planned.book):
@@ -324,7 +326,7 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
 
 
 def _undated(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequence[Sample]) -> tuple[Measured, ...]:
-    """The episodes that a result without a date shows as the latest of its series; what earlier results prove stays proven."""
+    """The episodes that a result without a date shows as the latest of its series. What earlier results prove stays proven."""
     if series:
         shown = episodes(
             toxicity, [*series, (planned.planned_start or series[-1][0], grade, grade)], last_given(planned.course), planned.book
@@ -335,7 +337,7 @@ def _undated(toxicity: Toxicity, grade: Grade, planned: Planned, series: Sequenc
 
 
 def _open_grade(grades: tuple[Grade, ...]) -> Reason:
-    return Reason(_OPEN_GRADE, f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and that matters.")
+    return Reason(_OPEN_GRADE, f"The grade may be {' or '.join(f'{grade:d}' for grade in grades)}, and the verdict depends on it.")
 
 
 # --- what does not count ---
@@ -346,8 +348,8 @@ def _facts(waiting: Sequence[Result]) -> tuple[str, ...]:
 
 
 def _as_latest(labs: OfAnalyte, waiting: Sequence[Result], chart: Chart, series: Sequence[Sample]) -> Iterator[Verdict]:
-    """The verdict by each result that may count, as the latest of its series."""
-    # Only the latest dated result is judged with the series before it; to judge every one with it would take too long.
+    """The verdict for each result that may count, as the latest of its series."""
+    # Only the latest dated result is judged with the series before it; doing so for every result would take too long.
     last = latest_dates([result.lab.collected for result in waiting if result.lab.collected is not None])
     for result in _distinct(waiting):
         newest = result.lab.collected is None or result.lab.collected in last
@@ -364,7 +366,7 @@ def _unsettled(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Resu
         why = union(vote.reasons for vote in known.votes if vote.verdict is verdict)
         return evolve(known, votes=(Vote(path, verdict, missing, (_NOT_SETTLED, *why)),))
     wanted = listed(map(field_in_words, _facts(waiting)))
-    notes = tuple([Note(path, f"{result.lab.quantity} does not count without {wanted}.") for result in waiting])
+    notes = tuple([Note(path, f"{result.lab.quantity} does not count until this is known: {wanted}.") for result in waiting])
     return evolve(known, notes=known.notes + notes)
 
 
@@ -376,7 +378,7 @@ def _after_the_start(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
 
 
 def _severe_aside(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
-    """A clinician must assess a severe result that does not count, if it is the latest, and recent or undated. Lymphopenia is expected."""
+    """A clinician must assess a severe result that does not count if it is the latest and is recent or undated. Lymphopenia is expected."""
     if labs.analyte is Analyte.LYMPHOCYTES:
         return
     severe = [result for result in recent_unused(labs, chart) if is_severe(result.grade, result.as_normal)]

@@ -1,4 +1,4 @@
-"""How long the patient is watched, by the events and by the toxicities that results show."""
+"""How long the patient is monitored, by the events and by the toxicities that results show."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["monitoring_of"]
 
 
 def monitoring_of(chart: Chart) -> Decision[MonitoringPlan]:
-    """How long the patient is watched, by the events and by the toxicities that results show."""
+    """How long the patient is monitored, by the events and by the toxicities that results show."""
     planned = chart.planned
     if planned.events is None or WORST_SO_FAR not in planned.book[MONITORING].asks:
         return monitoring(planned)
@@ -37,7 +37,7 @@ def monitoring_of(chart: Chart) -> Decision[MonitoringPlan]:
 
 
 def _missing_of_results(chart: Chart) -> Iterator[Fact]:
-    """What the grades of results lack, if the mildest and the worst possible grade differ in how long the patient is watched."""
+    """The facts that are missing for grades of results, if the mildest and the worst possible grade call for different monitoring."""
     number, table = chart.planned.number, chart.book[MONITORING]
     for labs in chart.labs:
         for result in labs.counting:

@@ -29,7 +29,7 @@ _INFECTION_NOT_KNOWN = Vote(
     _INFECTION,
     Verdict.NEEDS_DATA,
     (_INFECTION,),
-    (Reason("guard/infection", "An active infection may hold the dose, and whether there is one is not known."),),
+    (Reason("guard/infection", "It is not known whether there is an active infection, which may hold the dose."),),
 )
 _INFECTION_NOT_CONTROLLED = Vote(
     _INFECTION,
@@ -37,7 +37,8 @@ _INFECTION_NOT_CONTROLLED = Vote(
     reasons=(
         Reason(
             "guard/uncontrolled",
-            "An uncontrolled infection is known, and the grade of a reported one may be too mild for it: a clinician must assess it.",
+            "The patient has an uncontrolled infection, and the grade of a reported infection may be too mild for it. "
+            "A clinician must assess it.",
         ),
     ),
 )
@@ -45,7 +46,10 @@ _HYPERSENSITIVE = Vote(
     Fact("patient", field="hypersensitivity"),
     Verdict.NEEDS_ASSESSMENT,
     reasons=(
-        Reason("guard/hypersensitivity", "Hypersensitivity is known, and no rulebook here speaks of it: a clinician must assess it."),
+        Reason(
+            "guard/hypersensitivity",
+            "The patient is hypersensitive to the drug, and no rulebook used here mentions that. A clinician must assess it.",
+        ),
     ),
 )
 _BY_ELIGIBILITY: Final[Mapping[Eligibility | None, Verdict]] = {
@@ -66,7 +70,7 @@ def judge_eligibility(chart: Chart) -> tuple[Decision[Eligibility], tuple[Vote, 
 
 
 def infection_votes(chart: Chart) -> Iterator[Vote]:
-    """The votes of the patient's infection field, by a book that acts on an infection: no event makes them milder."""
+    """The votes of the patient's infection field, if the book acts on an infection. No event makes them milder."""
     infection = chart.case.patient.infection
     if not chart.acts_on_infection:
         return
@@ -77,7 +81,7 @@ def infection_votes(chart: Chart) -> Iterator[Vote]:
 
 
 def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) -> Iterator[Vote]:
-    """The votes on criteria that the book mentions and leaves open, if they concern this patient: a clinician must assess them."""
+    """The votes on criteria that the book mentions and leaves open. If they concern this patient, a clinician must assess them."""
     if not any(answers):
         return
     potential = patient.childbearing_potential
@@ -97,7 +101,7 @@ def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) ->
 
 @lru_cache(maxsize=4096)
 def _of_criteria(criteria: tuple[Decision[Eligibility], ...]) -> tuple[Decision[Eligibility], Vote, tuple[tuple[Reason, ...], ...]]:
-    """The answer of all criteria and its vote; and for each criterion, why the book mentions it and leaves it open, else nothing."""
+    """The answer of all criteria and its vote; and for each criterion that the book mentions and leaves open, the reasons."""
     eligible = together(criteria)
     missing = tuple([Fact("patient", field=fact) for answer in criteria for fact in answer.missing])
     vote = Vote(_ELIGIBILITY, floored([_BY_ELIGIBILITY[value] for value in eligible.possible]), missing, eligible.reasons)
@@ -105,7 +109,7 @@ def _of_criteria(criteria: tuple[Decision[Eligibility], ...]) -> tuple[Decision[
 
 
 def _asking_of_events(vote: Vote, chart: Chart) -> Vote:
-    """The vote on eligibility; if an event may be an infection that goes on, its status is asked for."""
+    """The vote on eligibility. If an event may be an ongoing infection, its status is asked for."""
     if _INFECTION not in vote.missing:
         return vote
     open_ = [episode for episode in chart.events if episode.event.toxicity is Toxicity.INFECTION and episode.event.over is None]

@@ -1,4 +1,4 @@
-"""When an episode recovered, by a report and by results: if they differ, the later day counts."""
+"""When an episode recovered, by a report and by results. If they differ, the later day counts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from tarlatamab_rules.assessment.words import named
 from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.inputs._fields import When, day, days_between, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -56,7 +57,7 @@ class Measured:
 def with_report(
     shown: Measured, reported: Sequence[Episode], until: When | None, path: Fact, book: Rulebook
 ) -> tuple[ToxicityEvent, tuple[Note, ...]]:
-    """An episode with what reported events of the same time add: when it improved and whether it bleeds; and notes.
+    """An episode with what reported events of the same time add: when it improved, and whether there is bleeding; and notes.
 
     Args:
         shown: The episode that results show.
@@ -65,7 +66,7 @@ def with_report(
 
         until: When the next episode begins, if results show one.
 
-        path: The path that notes give it.
+        path: The path for the notes.
 
         book: The book whose clock runs.
     """
@@ -96,7 +97,7 @@ def _with_facts_of(
 
 
 def _recovered(report: ToxicityEvent, shown: Measured, book: Rulebook) -> When | None:
-    """The reported recovery; if only the end is reported, the end, if it shows that the clock had not run out between two samples."""
+    """The reported recovery. If only the end is reported: the end, if it shows that the clock had not run out between two samples."""
     event, ended = shown.event, report.resolved
     if report.improved is not None or not shown.doubt or ended is None or event.onset is None or event.grade is None:
         return report.improved
@@ -121,11 +122,11 @@ def _later(reported: When, event: ToxicityEvent, shown: Measured) -> tuple[When 
     bad, good = shown.bad, shown.good
     if good is None:
         return (reported if event.improved is None else None), ""
-    says = f"recovery is reported for {day(reported)}, and "
+    says = f"recovery is reported for {day(reported)}, but "
     if bad is not None and day(reported) < day(bad):
-        return None, f"{says}the sample of {day(bad)} does not show it yet; the later counts."
+        return None, f"{says}the sample of {day(bad)} does not show it yet; the later date counts."
     if day(reported) > day(good):
-        return reported, f"{says}the sample of {day(good)} shows it already; the later counts."
+        return reported, f"{says}the sample of {day(good)} already shows it; the later date counts."
     return (reported if event.improved is None else None), ""
 
 
@@ -141,9 +142,9 @@ def by_results(episode: Episode, chart: Chart) -> Episode:
 
 
 def _later_results(episode: Episode, chart: Chart) -> list[tuple[Result, When]]:
-    """The results that count, each with its date after the onset of a low count whose grade now is not reported.
+    """The results that count and were drawn after the onset of a low count whose current grade is not reported, each with its date.
 
-    One from before a reported recovery does not show how the count stands now.
+    A result from before a reported recovery does not show the current count.
     """
     event = episode.event
     analyte, since = COUNTED_BY.get(event.toxicity), event.onset
@@ -158,25 +159,25 @@ def _shows_now(drawn: When, onset: When, improved: When | None) -> bool:
 
 
 def recovers_later(event: ToxicityEvent, case: Case) -> bool:
-    """Whether recovery is reported for a time after the planned start, so that no earlier result shows it: the later counts."""
+    """Whether recovery is reported for a time after the planned start. The later date counts, so no earlier result shows recovery."""
     start = case.planned_start
     return event.improved is not None and start is not None and earlier(start, event.improved) is True
 
 
 def measured_notes(chart: Chart) -> Iterator[Note]:
-    """A note of each low count that is reported to go on, and that results show to be milder now than its report."""
+    """A note on each low count that is reported as active, but that results show to be milder now than reported."""
     for episode in [episode for episode in chart.events if episode.event.over is False]:
         event, now = episode.event, by_results(episode, chart).event.current_grade
         if now is not None and now != event.current_grade and now < max(episode.grades):
-            worst = "its grade not said" if event.grade is None else f"at grade {event.grade:d}"
+            worst = "without a grade" if event.grade is None else f"at grade {event.grade:d}"
             results = ", ".join(f"{result.lab.quantity} of {day(drawn)}" for result, drawn in _later_results(episode, chart))
             grade = f"{now:d} or less" if now > Grade.NONE else f"{now:d}"
-            says = f"{event.toxicity} is reported as active, {worst}; by {results} its grade now is {grade}, which counts."
+            says = f"{named(event.toxicity)} is reported as active, {worst}; by {results}, it is now grade {grade}, which counts."
             yield Note(episode.path, says)
 
 
 def improved_by_results(episode: Episode, chart: Chart) -> Episode:
-    """A reported low count that does not say when it improved, with the day that its results show, if that settles its clock."""
+    """A reported low count without a date of improvement; with the day that results show, if that settles its clock."""
     event, onset = episode.event, episode.event.onset
     analyte, grade = COUNTED_BY.get(event.toxicity), episode.grade
     if analyte is None or onset is None or not isinstance(grade, Grade) or event.improved is not None:
@@ -211,7 +212,7 @@ def _is_after(drawn: When, when: When | None) -> bool:
 
 
 def _latest(first: When, dates: Iterable[When]) -> When:
-    """The latest of *first* and *dates*; the first listed, if the order of two is not known."""
+    """The latest of *first* and *dates*; the first one listed if the order of two is not known."""
     last = first
     for when in dates:
         last = when if earlier(last, when) else last
@@ -219,7 +220,7 @@ def _latest(first: When, dates: Iterable[When]) -> When:
 
 
 def _earliest(dates: Iterable[When]) -> When | None:
-    """The earliest date; the first listed, if the order of two is not known."""
+    """The earliest date; the first one listed if the order of two is not known."""
     first = None
     for when in dates:
         first = when if first is None or earlier(when, first) else first

@@ -1,4 +1,4 @@
-"""Does an abnormal result cause symptoms? No field of a result says so; the events show it."""
+"""Does an abnormal result cause symptoms? A result has no field for that; the events show it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Symptoms", "symptoms_by"]
 
-_NONE: Final = Reason("guard/no-symptoms", "The events were reviewed, and none that goes on is severe: read as a result without symptoms.")
-_SOME: Final = Reason("guard/symptoms", "A severe event of another toxicity goes on: read as a result with symptoms.")
+_NONE: Final = Reason(
+    "guard/no-symptoms", "The toxicities so far were reviewed and no ongoing one is severe, so the result counts as one without symptoms."
+)
+_SOME: Final = Reason("guard/symptoms", "A severe event of another toxicity is ongoing, so the result counts as one with symptoms.")
 
 
 @frozen
@@ -33,9 +35,9 @@ class Symptoms:
     Attributes:
         present: Whether there are symptoms; ``None`` if that is not known.
 
-        reported: Whether an event of another toxicity goes on, or may go on.
+        reported: Whether an event of another toxicity is or may be ongoing.
 
-        ask: The paths under which a case can say more.
+        ask: Where the caller can enter more.
     """
 
     present: bool | None
@@ -43,7 +45,7 @@ class Symptoms:
     ask: tuple[Fact, ...] = ()
 
     def settled(self, lab: LabResult, grade: NeedsData[Grade], need: LabNeed, scale: str) -> Decision[Grade]:
-        """The grade, if symptoms settle it; only a result that is not required is read as one without symptoms."""
+        """The grade, if symptoms settle it. Only a result that is not required counts as one without symptoms."""
         if self.present is None or "symptoms" not in grade.missing:
             return grade
         if not self.reported and need is LabNeed.REQUIRED:
@@ -53,7 +55,7 @@ class Symptoms:
 
 
 def symptoms_by(events: Iterable[Episode] | None) -> Symptoms:
-    """The symptoms that the events of a case show; if the events are not known, they are asked for."""
+    """The symptoms that the events of a case show. If the events are not known, they are asked for."""
     if events is None:
         return Symptoms(present=None, reported=False, ask=(EVENTS,))
     others = [episode for episode in events if episode.event.toxicity is Toxicity.OTHER and episode.event.over is not True]

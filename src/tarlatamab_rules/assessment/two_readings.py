@@ -1,4 +1,4 @@
-"""One assessment if times can be read in two ways: the stricter reading of each part is used, and a note says so."""
+"""One assessment if times can be read in two ways. The stricter reading of each part is used, and a note says so."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["IN_UTC", "stricter_assessment"]
 
 T = TypeVar("T")
 IN_UTC: Final = Note(
-    "dates", "all times are in UTC, so days are counted in UTC. Pass site_zone, the time zone of the site, to count them there."
+    "dates", "all times are in UTC, so days are counted in UTC. To count them at the site, give its time zone (site_zone)."
 )
 _PARTS: Final = ("dose", "standings", "graded", "toxicities", "premedication", "infusion", "checklist", "monitoring", "contraception")
 
 
-def stricter_assessment(by_own_offsets: Any, by_start: Any) -> Any:  # noqa: ANN401  # two of `DoseAssessment`, which stands above this module
+def stricter_assessment(by_own_offsets: Any, by_start: Any) -> Any:  # noqa: ANN401  # two of `DoseAssessment`, which is above this module
     """Two assessments of one case as one: with each time at its own UTC offset, and with all times at the offset of the planned start.
 
-    The plans come from the reading by which the step-up begins anew, else from the one with the stricter verdict. The votes, and the
-    toxicities behind them, come part by part from the reading that is stricter there.
+    The plans come from the reading by which the step-up begins anew, if there is one; otherwise from the reading with the stricter
+    verdict. The votes, and the toxicities behind them, come part by part from the reading that is stricter in that part.
     """
     differing = list(_differing(by_own_offsets, by_start))
     if not differing:
@@ -37,8 +37,8 @@ def stricter_assessment(by_own_offsets: Any, by_start: Any) -> Any:  # noqa: ANN
     ranks = _ranks(base.votes)
     stricter = {part for part, rank in _ranks(other.votes).items() if rank > ranks.get(part, -1)}
     says = (
-        "the times have several UTC offsets. Days by each time's own offset and days by that of the planned start differ in "
-        f"{', '.join(differing)}: the stricter answer is used. Pass site_zone, the time zone of the site, to settle it."
+        "the times have different UTC offsets. Days at each time's own offset and days at the offset of the planned start give different "
+        f"answers: {', '.join(differing)}. The stricter answer is used. To settle it, give the time zone of the site (site_zone)."
     )
     return evolve(
         base,

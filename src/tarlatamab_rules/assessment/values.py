@@ -43,7 +43,7 @@ class Members:
 
     @property
     def at(self) -> int:
-        """The place of the present value; -1 if it is none of them."""
+        """The place of the present value; -1 if it is not one of them."""
         return self.values.index(self.now) if self.now in self.values else -1
 
     def together(self, keys: Sequence[object]) -> list[list[int]]:
@@ -54,7 +54,7 @@ class Members:
         return [run for key, run in alike.items() if key is not None]
 
     def near(self, runs: list[list[int]]) -> list[list[int]]:
-        """The nearest runs; all runs of members are."""
+        """The nearest runs: for members, all of them."""
         return runs
 
     def away(self, n: int) -> float:
@@ -84,7 +84,7 @@ class Numbers:
 
     @property
     def samples(self) -> tuple[float, ...]:
-        """A number of each band, not at its ends if it has two: ratios are compared after rounding."""
+        """A number of each band. If the band has two ends, the number is at neither of them, because ratios are compared after rounding."""
         return tuple(
             span.low
             if span.low == span.high

@@ -40,8 +40,8 @@ _BY_ACTION: Final[Mapping[DoseAction, Verdict]] = {
     DoseAction.WITHHOLD: Verdict.WITHHOLD,
     DoseAction.DISCONTINUE: Verdict.DISCONTINUE,
 }
-SEVERE: Final = Reason("guard/severe", "At grade 3 or worse, where the rulebook does not say what to do, a clinician must assess it.")
-UNSETTLED: Final = Reason("guard/unsettled", "The rulebook speaks of it and does not settle what to do: a clinician must assess it.")
+SEVERE: Final = Reason("guard/severe", "This is grade 3 or worse, and the rulebook does not say what to do. A clinician must assess it.")
+UNSETTLED: Final = Reason("guard/unsettled", "The rulebook mentions it, but does not settle what to do. A clinician must assess it.")
 
 
 @frozen
@@ -49,10 +49,10 @@ class Vote(Shown):
     """The verdict of one part of an assessment on the dose.
 
     Attributes:
-        part: The part, as ``eligibility``, ``labs.neutrophils`` or ``events[0]``.
+        part: The part, such as ``eligibility``, ``labs.neutrophils`` or ``events[0]``.
 
-        verdict: What it requires. If facts are missing: the mildest verdict still possible, and at least needs-data for a required
-            fact.
+        verdict: What it requires. If facts are missing: the mildest verdict that is still possible, but at least needs-data for a
+            required fact.
 
         missing: The missing facts, by their path in the case.
 
@@ -70,7 +70,7 @@ class AssessedToxicity(Shown):
     """A toxicity that the case reports, or that a laboratory result shows.
 
     Attributes:
-        path: Its source in the case, as ``events[0]`` or ``labs.neutrophils``.
+        path: Its source in the case, such as ``events[0]`` or ``labs.neutrophils``.
 
         toxicity: The toxicity.
 
@@ -78,7 +78,7 @@ class AssessedToxicity(Shown):
 
         action: What must be done about it.
 
-        by_grade: If that depends on the grade: what must be done at each grade it may have; else empty.
+        by_grade: What must be done at each grade that it may have, if that depends on the grade; else empty.
     """
 
     path: str
@@ -95,7 +95,7 @@ class AssessedLab(Shown):
     Attributes:
         result: The result.
 
-        grade: Its grade by the scale that the rulebook reads.
+        grade: Its grade by the scale that the rulebook uses.
     """
 
     result: LabResult

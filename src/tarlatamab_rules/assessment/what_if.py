@@ -1,7 +1,7 @@
 """What to ask next of a case, and what would change its verdict.
 
-The whole assessment is asked again with each value that a fact may have, as far as the tables distinguish them. Numbers and days are tried
-with one value of each band, so that no change between two of them is missed.
+The whole assessment is repeated with each value that a fact may have, as far as the tables distinguish them. Numbers and days are tried
+with one value of each band, so that no change between two bands is missed.
 """
 
 from __future__ import annotations
@@ -56,17 +56,17 @@ class WhatIf(Shown):
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """The ids of the rows that the verdict comes from."""
+        """The ids of the rows that gave the verdict."""
         return tuple(reason.row for reason in self.assessment.reasons)
 
     @property
     def settled(self) -> bool:
-        """Whether the verdict is not needs-data, and no part that it comes from lacks a fact."""
+        """Whether the verdict is not needs-data, and no fact is missing for a part that gave it."""
         verdict = self.verdict
         return verdict is not Verdict.NEEDS_DATA and not any(vote.missing for vote in self.assessment.votes if vote.verdict is verdict)
 
     def __str__(self) -> str:
-        """As ``if labs.neutrophils is >= 1 10*9/L, then proceed``, ``if patient.pregnant is yes, then excluded``."""
+        """For example ``if labs.neutrophils is >= 1 10*9/L, then proceed``, ``if patient.pregnant is yes, then excluded``."""
         return f"if {self.path} is {self.says}, then {self.verdict}"
 
 
@@ -92,7 +92,7 @@ class FactToAsk(Shown):
         return sum(outcome.settled for outcome in self.outcomes)
 
     def __str__(self) -> str:
-        """As ``patient.pregnant: if yes, then excluded; if no, then proceed``.
+        """For example ``patient.pregnant: if yes, then excluded; if no, then proceed``.
 
         *At least* is before a verdict that other missing facts may still make stricter.
         """
@@ -104,7 +104,7 @@ class FactToAsk(Shown):
 
 
 def what_to_ask(assessment: DoseAssessment, *, rulebook: Rulebook | str | None = None) -> tuple[FactToAsk, ...]:
-    """Every missing fact, the one that settles most first, each with the verdict for every value that it may have.
+    """Every missing fact, each with the verdict for every value that it may have. The fact that settles most comes first.
 
     A missing result is taken as drawn at the planned start, an event that is not reported as active. The facts are ordered by the share of
     outcomes that settle the verdict, then by how few facts are missing after them. Facts whose values cannot all be listed come after the
@@ -116,9 +116,9 @@ def what_to_ask(assessment: DoseAssessment, *, rulebook: Rulebook | str | None =
         rulebook: The book that answered, if the library does not know it by its name.
 
     Raises:
-        FieldError: By this book the case comes out differently.
+        FieldError: This book gives a different assessment of the case.
 
-        UnknownRulebookError: The book is not known by its name, and was not passed.
+        UnknownRulebookError: The library does not know the book by its name, and it was not passed.
     """
     again = _again(assessment, rulebook)
     return tuple(sorted((_to_ask(path, again) for path in assessment.missing), key=_worth))
@@ -127,10 +127,10 @@ def what_to_ask(assessment: DoseAssessment, *, rulebook: Rulebook | str | None =
 def what_would_change(assessment: DoseAssessment, *, rulebook: Rulebook | str | None = None) -> tuple[WhatIf, ...]:
     """The nearest other values of each known fact, changed alone, that give another verdict.
 
-    The facts are the results that count, the patient, the planned start, the order, and grade, status, bleeding, cause and findings of
-    events. Numbers and days are listed with the nearest value in each direction, members with all. Numbers come first, by the part of the
-    number that must change; then days, by how many; then members, by their distance from the present one in the list of members. Values
-    that contradict the other facts are left out.
+    The facts are the results that count, the patient, the planned start, the order, and the grade, status, bleeding, cause and findings
+    of events. Numbers and days are listed with the nearest value in each direction, members with all values. Numbers come first, by the
+    part of the number that must change; then days, by how many; then members, by their distance from the present one in the list of
+    members. Values that contradict the other facts are left out.
 
     Args:
         assessment: The assessment.
@@ -138,9 +138,9 @@ def what_would_change(assessment: DoseAssessment, *, rulebook: Rulebook | str | 
         rulebook: The book that answered, if the library does not know it by its name.
 
     Raises:
-        FieldError: By this book the case comes out differently.
+        FieldError: This book gives a different assessment of the case.
 
-        UnknownRulebookError: The book is not known by its name, and was not passed.
+        UnknownRulebookError: The library does not know the book by its name, and it was not passed.
     """
     again = _again(assessment, rulebook)
     counting = [item.result for item in assessment.standings if item.standing is Standing.COUNTS and item.result is not None]
@@ -176,11 +176,11 @@ class _Again:
 
 def _again(assessment: DoseAssessment, rulebook: Rulebook | str | None) -> _Again:
     if not isinstance(assessment, DoseAssessment):
-        raise FieldTypeError("assessment", f"{shown(assessment)} is not a DoseAssessment", "pass what assess_case gives")
+        raise FieldTypeError("assessment", f"{shown(assessment)} is not a DoseAssessment", "pass the result of assess_case or assess_dose")
     again = _Again(assessment, resolve(assessment.rulebook if rulebook is None else rulebook))
     if again.of(assessment.case).votes != assessment.votes:
         fix = "pass the rulebook that was passed to the assessment"
-        raise FieldError("assessment", "comes out differently when it is asked again", fix)
+        raise FieldError("assessment", "is different when it is repeated", fix)
     return again
 
 

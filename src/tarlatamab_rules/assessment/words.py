@@ -92,7 +92,7 @@ def named(word: object) -> str:
 
 
 def capital(text: str) -> str:
-    """A text that begins a line."""
+    """A text with a capital letter, as at the beginning of a line."""
     return text[:1].upper() + text[1:]
 
 
@@ -103,7 +103,7 @@ def listed(items: Iterable[str]) -> str:
 
 
 def grades_in_words(grades: Iterable[Grade]) -> str:
-    """The grades that something may have, as ``grade 3 or 4``."""
+    """The grades that something may have, such as ``grade 3 or 4``."""
     possible = sorted(set(grades))
     if not possible:
         return "no grade"
@@ -121,7 +121,7 @@ def part_in_words(path: str, case: Case | None = None) -> str:
 
 
 def fact_in_words(path: str, case: Case | None = None) -> str:
-    """A fact, as a ward asks for it."""
+    """A fact in the words in which a ward would ask for it."""
     fact = as_fact(path)
     if fact.part == "patient" or (fact.which is None and not fact.field):
         return _field(fact)
