@@ -1,4 +1,4 @@
-"""What a course shows about the planned dose: its role, the days since the last dose, and the worst toxicity since."""
+"""What a course shows about the planned dose: its role, the days since the last dose, and the worst toxicity since then."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ __all__ = [
 
 CourseLike: TypeAlias = "Course | Iterable[GivenDose] | None"
 SETTLING: Final = 2
-"""After so many known doses it no longer matters what was given before them: a safeguard of ours, for amounts and days alike."""
+"""After this many known doses, earlier ones no longer matter, neither their amounts nor their days. A safeguard of this library."""
 _AT_FIRST: Final = (Role.STEP_UP, Role.FIRST_FULL)
 
 
 def as_course(course: CourseLike) -> Course | None:
-    """A course, made of a course or of the doses given; ``None``: not known."""
+    """A course, made from a course or from the doses given; ``None``: not known."""
     return course_of(course)
 
 
 def closed(dose: GivenDose) -> When | None:
-    """The moment that dates a dose: its start, else its end."""
+    """The time that dates a dose: its start, else its end."""
     return dose.started or dose.ended
 
 
 def first_given(course: Course | None) -> When | None:
-    """When the first dose was given; ``None`` if that is not known, or if none was given."""
+    """When the first dose was given; ``None`` if that is not known or no dose was given."""
     return closed(course.doses[0]) if course and course.doses else None
 
 
 def last_given(course: Course | None) -> When | None:
-    """When the last dose was given; ``None`` if that is not known, or if none was given."""
+    """When the last dose was given; ``None`` if that is not known or no dose was given."""
     last = course.last if course else None
     return None if last is None else closed(last)
 
@@ -72,28 +72,28 @@ def days_since(course: Course, planned_start: When | None) -> int | None:
 
 
 def first_role(point: DosePoint) -> Role:
-    """The role of a dose by its name, if there was no restart."""
+    """The role that the name of a dose gives it, if there was no restart."""
     return _AT_FIRST[point.number - 1] if point.number <= len(_AT_FIRST) else Role.LATER
 
 
 def possible_roles(point: DosePoint) -> Role | frozenset[Role]:
-    """The roles that a dose may have if the course is not known: the one of its name, or an earlier one after a restart."""
+    """The roles that a dose may have if the course is not known: the role of its name, or an earlier role after a restart."""
     roles = tuple(Role)[: point.number]
     return roles[0] if len(roles) == 1 else frozenset(roles)
 
 
 def step_up_amount(book: Rulebook) -> float | None:
-    """The amount of the first dose, and of the first one after too long a delay, in mg; ``None`` if the book does not say."""
+    """The amount in mg of the first dose, and of the first dose after too long a delay; ``None`` if the book does not say."""
     return _amounts(book).get(Role.STEP_UP)
 
 
 def _amounts(book: Rulebook) -> dict[Role, float]:
-    """The amount of each role, in mg, by a book."""
+    """The amount in mg that a book gives for each role."""
     return {step.role: step.amount.value for step in book[NEXT_DOSE](None, None).possible if step is not None}
 
 
 def last_roles(course: Course, book: Rulebook) -> frozenset[str]:
-    """The roles that the last dose may have had, by the amounts given; empty if an amount fits none."""
+    """The roles that the last dose may have had, by the amounts given; empty if an amount fits no role."""
     return roles_after(amounts_given(course), book)
 
 
@@ -103,7 +103,7 @@ def amounts_given(course: Course) -> tuple[float | None, ...]:
 
 
 def amounts_needed(course: Course, book: Rulebook) -> tuple[Fact, ...]:
-    """The unknown amounts that bear on what follows: those after which fewer than two known amounts were given."""
+    """The unknown amounts that affect the next dose: those after which fewer than two known amounts were given."""
     amounts = amounts_given(course)
     if None not in amounts or NEXT_DOSE not in book.rows:
         return ()
@@ -113,7 +113,7 @@ def amounts_needed(course: Course, book: Rulebook) -> tuple[Fact, ...]:
 
 
 def roles_after(amounts: tuple[float | None, ...], book: Rulebook) -> frozenset[str]:
-    """The roles that the last of these amounts may have had; empty if one of the last fits no schedule."""
+    """The roles that the last of these amounts may have had; empty if one of the last amounts fits no schedule."""
     return _roles_and_misfits(amounts, book)[0]
 
 
@@ -131,7 +131,7 @@ def _roles_and_misfits(amounts: tuple[float | None, ...], book: Rulebook) -> tup
         fitting = _fitting(value, roles, schedule)
         if not fitting and (roles or value not in {None, *schedule.values()}):
             odd.append(n)
-        # Two doses later the role of an amount that fits nothing no longer matters.
+        # Two doses later, the role of an amount that fits no schedule no longer matters.
         roles = fitting or (frozenset(Role) if n + SETTLING < len(amounts) else fitting)
     return roles, tuple(odd)
 
@@ -173,14 +173,14 @@ def _intervals(book: Rulebook) -> dict[str, int]:
 
 
 def _full(before: str) -> Role | None:
-    """The role of 10 mg by the role of the dose before it: the first full dose follows 1 mg; without a dose before, it fits no schedule."""
+    """The role of 10 mg by the role of the dose before it: the first full dose follows 1 mg. As a first dose, it fits no schedule."""
     return Role.FIRST_FULL if before == Role.STEP_UP else None if before == NOTHING_GIVEN else Role.LATER
 
 
 def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Rulebook) -> Role | frozenset[Role]:
-    """The roles that the dose at *point* may have, by the amounts given and the days since the last; without a course, by its name.
+    """The roles that the dose at *point* may have, by the amounts given and the days since the last dose; without a course, by its name.
 
-    If the book does not say what follows, the name counts as well.
+    If the book does not say which dose follows, the name counts as well.
     """
     if course is None:
         return first_role(point)
@@ -191,16 +191,16 @@ def roles_of(point: DosePoint, course: Course | None, days: int | None, book: Ru
 
 
 def role_lacks(course: Course | None, planned_start: When | None, days: int | None, book: Rulebook) -> tuple[Fact, ...]:
-    """The facts without which the role of a dose is open; none if an amount fits no schedule, because no fact settles that.
+    """The facts without which the role of a dose is open. None, if an amount fits no schedule, because no fact settles that.
 
     Args:
         course: The doses given so far; ``None``: not known.
 
         planned_start: When the dose is planned.
 
-        days: The days since the last dose, as `roles_of` takes them.
+        days: The days since the last dose, as for `roles_of`.
 
-        book: The book that says what follows.
+        book: The book that says which dose follows.
     """
     if course is None:
         return (COURSE,)
@@ -217,7 +217,7 @@ _NONE = frozenset((Grade.NONE,))
 
 
 def worst_of(possible: Iterable[frozenset[Grade]]) -> Grade | frozenset[Grade]:
-    """Every grade that the worst of several may be; a single grade if it is certain."""
+    """Every grade that the worst of several grades may be; a single grade if it is certain."""
     worst = _NONE
     for grades in possible:
         worst = frozenset(max(a, b) for a in worst for b in grades)

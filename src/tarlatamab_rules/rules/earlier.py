@@ -1,4 +1,4 @@
-"""Which episodes of a toxicity came before another one."""
+"""Which episodes of a toxicity came before another episode."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["Past", "may_be_one", "worst_earlier"]
 
 
 def worst_earlier(episode: Episode, events: Iterable[Episode]) -> Grade | frozenset[Grade]:
-    """The worst grade of earlier episodes of the same toxicity; every grade that it may be if the order is not known."""
+    """The worst grade of earlier episodes of the same toxicity; every grade that it may be, if the order is not known."""
     return Past(tuple(events)).worst_before(episode)
 
 
 def may_be_one(reported: Episode, measured: Episode) -> bool:
-    """Whether the dates leave open if a reported episode and one that results show are one episode or two."""
+    """Whether, by their dates, a reported episode and one that results show may be one episode or two."""
     return _over_before(reported, measured) is None
 
 
@@ -39,9 +39,9 @@ class Past:
     Attributes:
         events: The episodes.
 
-        episodes: The episodes by toxicity, from the first question on.
+        episodes: The episodes by toxicity; filled when the first question is asked.
 
-        groups: The groups that were asked about so far, by possible grades, whether the episode is over, and its source.
+        groups: The groups that were needed so far, by possible grades, whether the episode is over, and its source.
     """
 
     events: tuple[Episode, ...]
@@ -102,16 +102,16 @@ _Kind: TypeAlias = tuple[bool, bool]
 
 @define
 class _Group:
-    """Episodes that differ by their dates alone, so that a few of them stand for all.
+    """Episodes that differ only in their dates, so that a few of them can represent all.
 
     Times have one order: if any of them is before another episode, the earliest is. A day without a time is before or after every other
-    day. Near the same day the order is not known, and the earliest episodes of that day stand for the others. Two are kept, because one of
-    them may be the episode that is asked about.
+    day. Around the same day the order is not known, and the earliest episodes of that day represent the others. Two are kept, because
+    one of them may be the episode in question.
 
     Attributes:
         by_onset: Whether the onset orders the episodes rather than the end; if it is missing, the other date does.
 
-        first: The earliest episode of each kind, by moment and by day.
+        first: The earliest episode of each kind, by time and by day.
 
         by_day: The first two episodes of each kind and day.
 
@@ -160,7 +160,7 @@ class _Group:
 
 
 def _is_same(other: Episode, episode: Episode) -> bool:
-    """Whether the two are one episode: without dates, two equal ones may be two."""
+    """Whether the two are one episode. Without dates, two equal episodes may be different ones."""
     other_event, event = other.event, episode.event
     same = other.path == episode.path if other.path and episode.path else other_event is event
     return same or (event.onset is not None and other_event == event)
@@ -172,18 +172,18 @@ def _end(event: ToxicityEvent) -> When | None:
 
 
 def _began_before(other: Episode, episode: Episode) -> bool | None:
-    """Whether *other* began before *episode*. Both are reported, or results show both: so they are two episodes."""
+    """Whether *other* began before *episode*. They are two episodes, because both are reported, or results show both."""
     past, event = other.event, episode.event
     before = None if event.onset is None else _dated_before(past, event.onset)
     if before is not None:
         return before
-    # If two are reported apart and one of them goes on, there was one before, even if the order is not known.
+    # If two are reported separately and one of them is ongoing, there was an earlier one, even if the order is not known.
     undated = past.onset is None or event.onset is None
     return True if undated and event.over is False and past.over is not None else None
 
 
 def _dated_before(past: ToxicityEvent, onset: When) -> bool | None:
-    """Whether an event began before *onset*, by its own onset, else by its end; ``None`` if its dates leave that open."""
+    """Whether an event began before *onset*, by its own onset, or else by its end; ``None`` if its dates leave that open."""
     if past.onset is not None:
         return None if past.onset == onset else earlier(past.onset, onset)
     ended = _end(past)
@@ -191,7 +191,7 @@ def _dated_before(past: ToxicityEvent, onset: When) -> bool | None:
 
 
 def _over_before(other: Episode, episode: Episode) -> bool | None:
-    """Whether *other* was over when *episode* began. One is reported and the other is shown: they may be the same episode."""
+    """Whether *other* was over when *episode* began. One is reported and results show the other: they may be the same episode."""
     ended, onset = _end(other.event), episode.event.onset
     if ended is None or onset is None:
         return _undated_before(other.event, episode.event)
@@ -205,7 +205,7 @@ def _over_before(other: Episode, episode: Episode) -> bool | None:
 
 
 def _undated_before(past: ToxicityEvent, event: ToxicityEvent) -> bool | None:
-    """The same if the end of the one or the onset of the other is missing."""
+    """Whether *other* was over when *episode* began, if the end of the one or the onset of the other is missing."""
     began, onset = past.onset, event.onset
     if past.over is False or (began is not None and onset is not None and earlier(began, onset) is False):
         return False

@@ -32,8 +32,8 @@ __all__ = ["criteria", "eligibility", "together"]
 def eligibility(patient: Patient, *, rulebook: Rulebook | str | None = None) -> Decision[Eligibility]:
     """Whether the drug is for this patient: the strictest answer of all criteria.
 
-    A missing fact is named only while it can still change the answer; `criteria` has each criterion by itself. A criterion that the book
-    does not settle changes no answer, and is among its reasons.
+    A missing fact is named only while it can still change the answer. `criteria` gives each criterion by itself. A criterion that the
+    book does not settle does not change the answer; it is among the reasons.
 
     Args:
         patient: What is known of the patient.
@@ -65,12 +65,12 @@ def criteria(patient: Patient, *, rulebook: Rulebook | str | None = None) -> tup
 
 
 _CRITERIA = tuple(question.axes[-1].fact for question in ELIGIBILITY)
-"""The fact that each criterion goes by, which is its name as well."""
+"""The fact that each criterion depends on; it is also the name of the criterion."""
 
 
 @lru_cache(maxsize=4096)
 def together(parts: tuple[Decision[Eligibility], ...]) -> Decision[Eligibility]:
-    """One answer from the criteria; each dissent is named by its criterion."""
+    """One answer from the criteria. Each dissent is named after its criterion."""
     named = tuple(
         evolve(part, dissent=tuple(evolve(dissent, field=name) for dissent in part.dissent)) if part.dissent else part
         for name, part in zip(_CRITERIA, parts, strict=True)

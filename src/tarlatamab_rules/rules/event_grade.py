@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Episode", "OpenGrade", "as_found", "ends_after", "merged", "read", "worst_since"]
 
 OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
-"""A grade; those that are still possible; or ``None``: any."""
+"""A grade; or the grades that are still possible; or ``None``: any grade."""
 
 _OTHER_SCALE: Final = "guard/other-scale"
 _ALL = frozenset(Grade)
@@ -52,11 +52,11 @@ class Episode:
     """One episode of a toxicity, as a book reads it.
 
     Attributes:
-        path: Where a case has it, as ``events[0]``; `NOWHERE` outside of one.
+        path: Its place in the case, such as ``events[0]``; `NOWHERE` outside a case.
 
-        event: The episode, as it stands at the dose.
+        event: The episode, as it is at the dose.
 
-        grade: The grade that the book goes by, or the grades that are left open.
+        grade: The grade that the book uses, or the grades that are left open.
 
         why: Why the grade differs from the recorded one.
 
@@ -74,7 +74,7 @@ class Episode:
 
     @property
     def place(self) -> Fact:
-        """Where a case can supply a fact of the episode: in a new event, if no event reports it."""
+        """Where the caller can enter a fact of the episode: in a new event, if no event reports the episode."""
         return self.path if self.path.part == "events" else Fact("events", self.event.toxicity)
 
     @property
@@ -84,7 +84,7 @@ class Episode:
 
     @property
     def other_cause(self) -> bool:
-        """Whether another cause is stated for neurologic findings, or for such an event that nobody graded as severe."""
+        """Whether neurologic findings have another cause, or a neurologic event that nobody graded as severe."""
         event = self.event
         if not event.other_cause or event.toxicity not in _NEURO:
             return False
@@ -101,7 +101,7 @@ def read(event: ToxicityEvent, book: Rulebook, path: Fact = NOWHERE) -> Episode:
 
 
 def _with_one_cause(event: ToxicityEvent) -> ToxicityEvent:
-    """Another cause of a neurologic event or of its findings is that of both; if one of the two denies it, of neither."""
+    """A neurologic event and its findings share another cause. If one of the two denies it, neither has it."""
     findings = event.findings
     if not isinstance(findings, NeuroFindings):
         return event
@@ -113,12 +113,12 @@ def _with_one_cause(event: ToxicityEvent) -> ToxicityEvent:
 
 
 def ends_after(event: ToxicityEvent, start: When | None) -> bool:
-    """Whether an event ends after the planned start: then it goes on at the dose."""
+    """Whether an event ends after the planned start, so that it is ongoing at the dose."""
     return event.resolved is not None and start is not None and earlier(start, event.resolved) is True
 
 
 def as_found(findings: Findings, book: Rulebook, path: Fact, now: When | None) -> Episode:
-    """The findings of now as an episode that goes on; if none of them is abnormal, there may be no episode."""
+    """The current findings as an ongoing episode. If none of them is abnormal, there may be no episode."""
     toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
     event = ToxicityEvent(toxicity, status=EventStatus.ACTIVE, onset=now, findings=findings)
     episode = evolve(read(event, book, path), asks=tuple([path.its(fact) for fact in not_known(findings)]))
@@ -130,11 +130,11 @@ def as_found(findings: Findings, book: Rulebook, path: Fact, now: When | None) -
 
 
 def merged(reported: Episode, current: Episode) -> Episode:
-    """A reported episode with the findings of now: one episode, and the worse of the two counts."""
+    """A reported episode with the current findings. They are one episode, and the worse of the two counts."""
     event, findings = reported.event, current.event.findings
     if event.findings == findings:
         return reported
-    # An episode that goes on has some grade, even if none is recorded.
+    # An ongoing episode has some grade, even if none is recorded.
     grade = worst_of([episode.grades - {Grade.NONE} if episode.grade is None else episode.grades for episode in (reported, current)])
     now = event.current_grade
     if now is not None and max(current.grades) > now:
@@ -156,7 +156,7 @@ def _effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, t
 def _as_read(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> tuple[OpenGrade, tuple[Reason, ...]]:
     recorded, scale = event.grade, _scale_of(event, book, lab_scale)
     if event.scale and scale is not None and event.scale != scale:
-        says = f"Graded by {event.scale}, while {book.name} reads {scale}: grade it again by that scale."
+        says = f"This was graded by {event.scale}, but {book.name} uses {scale}: grade it again by {scale}."
         return None, (Reason(_OTHER_SCALE, says),)
     if event.findings is None:
         return recorded, ()
@@ -175,17 +175,17 @@ def _by_findings(event: ToxicityEvent, findings: Findings, book: Rulebook) -> tu
 
 def _worse_reading(event: ToxicityEvent, readings: list[tuple[OpenGrade, tuple[Reason, ...]]]) -> tuple[OpenGrade, tuple[Reason, ...]]:
     """The grades left open when books of a stack read findings differently: everything from the highest minimum upwards."""
-    # An event that goes on has some grade, even if a reading leaves every grade open.
+    # An ongoing event has some grade, even if one reading leaves every grade open.
     every = [_grades(event, grade) - ({Grade.NONE} if grade is None and event.over is False else set()) for grade, _ in readings]
     combined = joined([""] * len(every), [Decided(PossibleGrades(frozenset(grades))) for grades in every]).unwrap()
     return combined.grades, union(reasons for _, reasons in readings)
 
 
 def _scale_of(event: ToxicityEvent, book: Rulebook, lab_scale: str) -> str | None:
-    """The scale that a grade must be given by, if the same number means something else by another scale."""
+    """The scale by which a grade must be given, if the same number means something else on another scale."""
     if event.toxicity in DIFFERS_BY_SCALE:
         return lab_scale
-    # A book that reads neurotoxicity in its own way names no scale for it.
+    # A book with its own grading of neurotoxicity names no scale for it.
     return Scale.ASTCT_2019 if event.toxicity in {Toxicity.CRS, Toxicity.ICANS} and NEURO_GRADE not in book.rows else None
 
 
@@ -198,20 +198,20 @@ def _by_reading_of_book(recorded: Grade | None, findings: NeuroFindings, book: R
     other = other_finding(findings)
     if findings.ice is None and not other:
         return recorded, ()
-    # A recorded grade stands for the findings that are not known, but a known other finding may be worse.
+    # A recorded grade covers the findings that are not known, but a known other finding may be worse.
     answer = book[NEURO_GRADE](findings.ice, other if recorded is None else other is True)
     possible = frozenset(grade for value in answer.possible for grade in (_ALL if value is None else value.grades))
     return (possible if recorded is None else _recorded_or_worse(recorded, possible, other)), answer.reasons
 
 
 def _recorded_or_worse(recorded: Grade, possible: frozenset[Grade], other: bool | None) -> OpenGrade:  # noqa: FBT001  # a fact
-    """The recorded grade, if the findings fit it or only milder ones and there is no other finding; else the grades from it upwards."""
+    """The recorded grade, if the findings fit it or a milder grade and there is no other finding; else all grades from it upwards."""
     worse = frozenset(grade for grade in possible if grade >= recorded)
     return recorded if not worse or (recorded in worse and not other) else worse
 
 
 def _by_scale_of_crs(recorded: Grade | None, findings: CrsFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    """The recorded grade, unless the findings show a worse one; if none is recorded, the grades that the findings leave open."""
+    """The recorded grade, unless the findings show a worse one. If no grade is recorded, the grades that the findings leave open."""
     answer = graded_by_scale(findings)
     graded = frozenset(grade for grade in answer.possible if grade is not None)
     if None not in answer.possible:
@@ -219,14 +219,14 @@ def _by_scale_of_crs(recorded: Grade | None, findings: CrsFindings) -> tuple[Ope
     # Findings that the scale leaves open are never milder than the same findings with fever and without vasopressin.
     open_ = graded | at_least(least_of_crs(findings))
     if recorded is not None:
-        # The episode was recorded as CRS, so absent or unknown fever does not keep the findings from being CRS.
+        # The episode was recorded as CRS, so the findings may be CRS even if fever is absent or unknown.
         certain = is_chronic(findings) or (graded and min(graded) > recorded)
         return _worse(recorded, graded if certain else open_, answer.reasons)
     return (open_ if has_fever(findings) or findings.fever_masked else None), answer.reasons
 
 
 def _by_scale(recorded: Grade | None, findings: NeuroFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    """The same for neurologic findings; a key symptom has some grade unless it has another cause."""
+    """The same for neurologic findings. A key symptom has some grade unless it has another cause."""
     answer = graded_by_scale(findings)
     graded = frozenset(grade for grade in answer.possible if grade is not None)
     if findings.other_cause:
@@ -242,19 +242,17 @@ def _worse(recorded: Grade | None, graded: frozenset[Grade], reasons: tuple[Reas
     return recorded, ()
 
 
-_SYMPTOM = Reason(
-    "guard/symptom", "A key symptom is there, though the scale gives the findings no grade: some grade must be reckoned with."
-)
+_SYMPTOM = Reason("guard/symptom", "A key symptom is present, although the scale gives the findings no grade. It counts as some grade.")
 _MASKED = Reason(
     "guard/masked",
-    "A drug was given for fever or CRS since the last dose, so a normal temperature does not rule out CRS of grade 1: take it again "
-    "when the drug no longer acts.",
+    "A drug was given for fever or CRS since the last dose, so a normal temperature does not rule out grade 1 CRS. Take the temperature "
+    "again when the drug no longer acts.",
 )
-_OTHER_CAUSE = Reason(OTHER_CAUSE, "Another cause is stated, so whether this is a toxicity of the drug is for a clinician.")
+_OTHER_CAUSE = Reason(OTHER_CAUSE, "Another cause is reported. A clinician must decide whether this is a toxicity of the drug.")
 
 
 def worst_since(events: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:
-    """The worst grade of these toxicities since the last dose: of episodes after which no dose is known to have begun."""
+    """The worst grade of these toxicities since the last dose. An episode counts unless a dose is known to have begun after it."""
     asked = [episode for episode in events if episode.event.toxicity in toxicities]
     if not asked:
         return Grade.NONE

@@ -1,6 +1,6 @@
-"""What is odd about the doses given so far: a clinician must look at it while it is recent; later it is only noted.
+"""What is odd about the doses given so far. While it is recent, a clinician must look at it; later it is only noted.
 
-No source states any of it. What happened long ago and was followed by doses that fit no longer bears on the planned dose.
+These checks are safeguards of this library. Something odd long ago, followed by doses that fit, no longer affects the planned dose.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ PARTIAL: Final = "guard/partial"
 _PLANNED_TIME: Final = timedelta(hours=1)
 """The planned time of an infusion if the book does not say."""
 _LEAST_UNSAID: Final = 50 / 60
-"""From this part of the planned time on, an infusion is taken as complete if nobody said whether it was: a safeguard of ours."""
+"""From this fraction of the planned time on, an infusion counts as complete unless reported otherwise. A safeguard of this library."""
 _LEAST_SAID: Final = 1 / 2
-"""Below this part of the planned time, an infusion that is reported as complete can hardly have been: a safeguard of ours."""
+"""Below this fraction of the planned time, an infusion can hardly have been complete. A safeguard of this library."""
 
 _MOST: Final = 1_000
-"""How many doses that are too early are named: more than any course has that somebody wrote down."""
+"""How many doses that are too early are listed: more than any real course has."""
 _WITHIN: Final = timedelta(days=14)
-"""The time from the first to the last dose of a cycle: doses that are further apart are not too early."""
+"""The time from the first to the last dose of a cycle. Doses that are further apart are not too early."""
 _Dated: TypeAlias = "tuple[int, DosePoint, date]"
 """A dose that has a day: its place in the course, its name and the day."""
 _Amounts: TypeAlias = tuple[float | None, ...]
@@ -49,11 +49,11 @@ class Deviation:
     """What is odd about a dose that was given, or about the day of the planned one.
 
     Attributes:
-        reason: What it is, in words.
+        reason: What is odd, in words.
 
-        path: Where it is in the case, as ``course[1]``, or ``planned_start``.
+        path: Where it is in the case, such as ``course[1]`` or ``planned_start``.
 
-        votes: Whether a clinician must look before the planned dose; else it is noted.
+        votes: Whether a clinician must look before the planned dose. If not, it is only noted.
     """
 
     reason: Reason
@@ -66,12 +66,12 @@ def duration_of(dose: GivenDose) -> timedelta | None:
     start, end = dose.started, dose.ended
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         return None
-    # Compare in UTC: in local time an infusion over a change of the clocks would be an hour longer or shorter.
+    # Compare in UTC: in local time, an infusion during a clock change would be an hour longer or shorter.
     return end.astimezone(UTC) - start.astimezone(UTC) if is_aware(start) else end - start
 
 
 def is_complete(dose: GivenDose, book: Rulebook) -> bool | None:
-    """Whether all of a dose was given: as reported, else by how long the infusion ran; ``None`` if that leaves it open."""
+    """Whether all of a dose was given: as reported, or else by how long the infusion ran; ``None`` if that leaves it open."""
     ran = duration_of(dose)
     if dose.complete is not None or ran is None:
         return dose.complete is not False
@@ -84,7 +84,7 @@ def _planned_time(dose: GivenDose, book: Rulebook) -> timedelta:
 
 
 def place_of(n: int, course: Course) -> Fact:
-    """The path of the *n*-th dose of a course; the one after the last is the planned dose."""
+    """The path of the *n*-th dose of a course. The one after the last dose is the planned dose."""
     return Fact("course", course.places[n]) if n < len(course.doses) else PLANNED_START
 
 
@@ -94,7 +94,7 @@ def is_recent(n: int, course: Course) -> bool:
 
 
 def dates_needed(course: Course) -> tuple[Fact, ...]:
-    """The missing dates that leave open whether the last dose, or the last but one, came when it was due."""
+    """The missing dates without which it is open whether the last two doses came when they were due."""
     undated = [dose.point for dose in course.doses[-SETTLING - 1 :] if closed(dose) is None]
     return tuple([Fact("course", point, "started") for point in undated])
 
@@ -123,7 +123,7 @@ def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
 
 
 def _too_short(dose: GivenDose, book: Rulebook) -> str:
-    """How short an infusion was that is, or may be, complete; empty if it was long enough."""
+    """A sentence on an infusion that was too short, unless it is reported as incomplete; empty if it was long enough."""
     ran = duration_of(dose)
     if ran is None:
         return ""
@@ -132,8 +132,8 @@ def _too_short(dose: GivenDose, book: Rulebook) -> str:
         return ""
     took = f"The infusion of {dose.point} took {_minutes(ran)} of {_minutes(planned)} minutes"
     if dose.complete:
-        return f"{took}, less than half, and is said to be complete: a clinician must look."
-    return f"{took}, and whether all of it was given is not known."
+        return f"{took}, less than half, but is reported as complete. A clinician must check it."
+    return f"{took}, and it is not known whether all of it was given."
 
 
 def _minutes(time: timedelta) -> str:
@@ -144,11 +144,13 @@ def _amounts(amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Devi
     """Amounts that fit no schedule."""
     for n in odd_amounts(amounts, book):
         dose = course.doses[n]
-        yield Deviation(Reason(AMOUNT, f"The {dose.amount} of {dose.point} fits no schedule."), place_of(n, course), is_recent(n, course))
+        yield Deviation(
+            Reason(AMOUNT, f"The amount given at {dose.point}, {dose.amount}, fits no schedule."), place_of(n, course), is_recent(n, course)
+        )
 
 
 def _restarts(dated: list[_Dated], amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Deviation]:
-    """Doses that went on although the book begins the step-up anew, and doses that began it anew although the book goes on."""
+    """Doses that continued although the book begins the step-up anew, and doses that began it anew although the book continues."""
     if NEXT_DOSE not in book.rows:
         return
     roles_by_place, begins, answers = roles_by_dose(amounts, book), step_up_amount(book), book[NEXT_DOSE]
@@ -167,26 +169,26 @@ def _restarts(dated: list[_Dated], amounts: _Amounts, course: Course, book: Rule
 
 
 def _intervals(dated: list[_Dated], amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Deviation]:
-    """Doses that follow another one too soon: sooner than the book has it, or than the names of the two allow."""
+    """Doses that follow another one too soon: sooner than the book, or the names of the two doses, allow."""
     if NEXT_DOSE in book.rows:
         least = least_days(amounts, book)
         for (n_before, point_before, when_before), (n, point, when) in pairwise(dated):
             if (days := (when - when_before).days) < least[n_before]:
-                says = f"{point} is on {when}, {days} days after {point_before}, and due after {least[n_before]} days."
+                says = f"{point} is on {when}, {days} days after {point_before}, but is due after {least[n_before]} days."
                 yield _too_early(says, n, course)
     elif any(first[1].number >= second[1].number or _is_early(first, second) for first, second in pairwise(dated)):
         pairs = _early_pairs(dated)
         for (_, point_before, when_before), (n, point, when) in pairs[:_MOST]:
             yield _too_early(f"{point} is on {when}, too early after {point_before} on {when_before}.", n, course)
         if len(pairs) > _MOST:
-            says = "Other doses are too early as well: check the dates of the whole course."
+            says = "Other doses are too early as well. Check the dates of the whole course."
             yield _too_early(says, len(course.doses), course)
 
 
 def _early_pairs(dated: list[_Dated]) -> list[tuple[_Dated, _Dated]]:
-    """The pairs of doses of which the second is too early, in their order; not all pairs if there are far too many.
+    """The pairs of doses in which the second is too early, in their order; not all pairs if there are far too many.
 
-    Doses whose days are far enough apart are not compared one by one, so that the time grows with the length of the course alone.
+    Doses that are far enough apart are not compared one by one, so the time grows only with the length of the course.
     """
     places: list[tuple[int, int]] = []
     before: list[tuple[date, int]] = []
@@ -204,7 +206,7 @@ def _too_early(says: str, n: int, course: Course) -> Deviation:
 
 
 def _is_early(first: _Dated, second: _Dated) -> bool:
-    """Whether two doses are fewer days apart than their names say. Doses of two cycles are at least a day apart."""
+    """Whether two doses are fewer days apart than their names say. Doses of different cycles are at least a day apart."""
     before, after = first[1], second[1]
     least = after.day - before.day if before.cycle == after.cycle else 1
     return before != after and (second[2] - first[2]).days < least

@@ -44,12 +44,12 @@ __all__ = ["OTHER_CAUSE", "grade_crs", "grade_febrile_neutropenia", "grade_icans
 def ice_score(test: IceTest, *, rulebook: Rulebook | str = "astct-2019") -> Decision[int]:
     """The Immune Effector Cell-Associated Encephalopathy score: the points of ten items, 0 to 10 (10 is unimpaired).
 
-    `NeedsData` names the items that are not known, and lists the scores that remain possible.
+    `NeedsData` names the unknown items and lists the scores that remain possible.
 
     Args:
         test: What the patient did.
 
-        rulebook: The book that has the points, or its name.
+        rulebook: The book with the points, or its name.
 
     Source: ASTCT consensus grading 2019, ICE tool.
     """
@@ -63,15 +63,15 @@ _FAR = 1e300
 
 
 def grade_lab(result: LabResult, *, symptoms: bool | None = None, rulebook: Rulebook | str = "ctcae-5.0") -> Decision[Grade]:
-    """The grade of a laboratory result by a scale. Grade 0 is an answer: graded, and not beyond what the term counts.
+    """The grade of a laboratory result by a scale. Grade 0 is an answer: the result was graded, and is not abnormal for this term.
 
     `NeedsData` names the limit, baseline or finding that is missing, and lists the grades that remain possible, mildest first.
-    `NotCovered`: the scale leaves this open.
+    `NotCovered`: the scale leaves the grade open.
 
     Args:
-        result: The result; a bound such as ``<0.5`` is graded if the bound decides.
+        result: The result. A bound such as ``<0.5`` is graded if that is enough.
 
-        symptoms: Whether the value causes symptoms or has physiologic consequences, which decides between two grades of sodium,
+        symptoms: Whether the value causes symptoms or has physiologic consequences. That decides between two grades of sodium,
             potassium and uric acid.
 
         rulebook: The scale, or its name.
@@ -95,21 +95,21 @@ def grade_febrile_neutropenia(
     sustained: bool | None = None,
     rulebook: Rulebook | str = "ctcae-5.0",
 ) -> Decision[Grade]:
-    """How severe a fever with few neutrophils is: grade 3 by the numbers; grade 4 is a clinical finding.
+    """The grade of a fever with a low neutrophil count: grade 3 by the numbers; grade 4 is a clinical finding.
 
     Args:
         neutrophils: The neutrophil count.
 
         temperature: The highest body temperature.
 
-        sustained: Whether it lasted for more than an hour.
+        sustained: Whether this temperature lasted for more than an hour.
 
         rulebook: The scale, or its name.
 
     Source: CTCAE 5.0 and 6.0, febrile neutropenia.
     """
     if getattr(neutrophils, "analyte", None) is not Analyte.NEUTROPHILS:
-        raise FieldTypeError("neutrophils", f"{shown(neutrophils)} is no neutrophil count", "pass LabResult('neutrophils', ...)")
+        raise FieldTypeError("neutrophils", f"{shown(neutrophils)} is not a neutrophil count", "pass LabResult('neutrophils', ...)")
     measured = body_temperature(temperature)
     celsius = None if measured is None else measured.value
     answer = resolve(rulebook)[FEBRILE_NEUTROPENIA](span_of(neutrophils.quantity), celsius, truth(sustained, "sustained"))
@@ -124,13 +124,13 @@ def mildest_first(answer: Decision[Grade]) -> Decision[Grade]:
 
 
 def _lacking(result: LabResult, facts: tuple[str, ...]) -> tuple[str, ...]:
-    """The facts that the caller can still supply: the value behind a bound, but no limit that is known."""
+    """The facts that the caller can still supply. The exact value behind a bound is one; a limit that is known is not."""
     absent = [fact for fact in facts if getattr(result, fact, None) is None]
     return tuple(dict.fromkeys((["value"] if result.quantity.bound else []) + absent))
 
 
 def span_of(amount: Amount) -> Interval:
-    """Every value that the result may stand for."""
+    """Every value that the result may have."""
     low_open, high_open = amount.bound == ">", amount.bound == "<"
     low = 0.0 if amount.bound in {"<", "<="} else amount.value
     high = inf if amount.bound in {">", ">="} else amount.value
@@ -142,7 +142,7 @@ def _value(result: LabResult) -> float | Interval:
 
 
 def is_below(result: LabResult) -> bool | None:
-    """Whether a result is below its lower limit of normal; ``None`` if there is no limit, or a bound leaves it open."""
+    """Whether a result is below its lower limit of normal; ``None`` if there is no limit or a bound leaves it open."""
     limit, value = result.lower_limit, result.quantity
     if limit is None:
         return None
@@ -153,7 +153,7 @@ def is_below(result: LabResult) -> bool | None:
 
 
 def is_above(result: LabResult) -> bool | None:
-    """Whether a result is above its upper limit of normal; ``None`` if there is no limit, or a bound leaves it open."""
+    """Whether a result is above its upper limit of normal; ``None`` if there is no limit or a bound leaves it open."""
     limit, value = result.upper_limit, result.quantity
     if limit is None:
         return None
@@ -226,7 +226,7 @@ _FACTS: Final[Mapping[Axis, Callable[[LabResult], Any]]] = {
     BASELINE_LOW: _baseline_low,
     TIMES_BASELINE: _in_baselines,
 }
-"""How each fact that a scale asks for comes from a result."""
+"""How each fact that a scale needs is taken from a result."""
 
 
 def _facts(result: LabResult, axes: tuple[Axis, ...], symptoms: bool | None) -> tuple[Any, ...]:  # noqa: FBT001  # a fact
@@ -238,18 +238,18 @@ def _facts(result: LabResult, axes: tuple[Axis, ...], symptoms: bool | None) -> 
 OTHER_CAUSE: Final = "guard/other-cause"
 
 
-_OTHER_CAUSE = NotCovered((Reason(OTHER_CAUSE, "The findings are put down to another cause, and so are not graded as ICANS."),))
+_OTHER_CAUSE = NotCovered((Reason(OTHER_CAUSE, "The findings have another cause, so they are not graded as ICANS."),))
 
 
 def grade_crs(findings: CrsFindings, *, rulebook: Rulebook | str = "astct-2019") -> Decision[Grade]:
-    """The grade of cytokine release syndrome by the findings; the more severe of hypotension and hypoxia decides.
+    """The grade of cytokine release syndrome by the findings. The more severe of hypotension and hypoxia decides.
 
-    `NeedsData` names the findings that are not known, and lists the grades that remain possible, mildest first; ``None`` among them where
-    the scale leaves it open. `NotCovered`: without fever, and none masked, hypotension or hypoxia is not this syndrome by the scale;
-    vasopressin alone has no grade; and masked fever alone cannot be distinguished from none.
+    `NeedsData` names the unknown findings and lists the grades that remain possible, mildest first. ``None`` is among them if the scale
+    may leave the grade open. `NotCovered`: by the scale, hypotension or hypoxia without a fever, or a masked one, is not this syndrome;
+    vasopressin alone has no grade; and masked fever alone cannot be told apart from no fever.
 
     Args:
-        findings: What was found. Oxygen that is not known is not *none*.
+        findings: The findings. Unknown oxygen is not the same as *none*.
 
         rulebook: The scale, or its name.
 
@@ -263,14 +263,14 @@ def grade_crs(findings: CrsFindings, *, rulebook: Rulebook | str = "astct-2019")
 
 
 def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-2019") -> Decision[Grade]:
-    """The grade of neurotoxicity of immune effector cells (ICANS) by the findings; the most severe of five domains decides.
+    """The grade of immune effector cell-associated neurotoxicity (ICANS) by the findings. The most severe of five domains decides.
 
-    `NeedsData` names the findings that are not known, and lists the grades that remain possible, mildest first. An ICE score of 0 asks
-    whether the patient can be woken. A score before treatment that was not full is named among the reasons. `NotCovered`: the findings
+    `NeedsData` names the unknown findings and lists the grades that remain possible, mildest first. With an ICE score of 0, it must be
+    known whether the patient can be woken. If the score before treatment was not full, the reasons say so. `NotCovered`: the findings
     have another cause.
 
     Args:
-        findings: What was found.
+        findings: The findings.
 
         rulebook: The scale, or its name.
 
@@ -293,10 +293,10 @@ def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-20
     )
     answer = mildest_first(table(ICANS_GRADE, rulebook)(*facts))
     if isinstance(answer, NeedsData) and findings.ice == 0 and findings.arousable is None and findings.consciousness is None:
-        # Either of the two settles it, so the table names neither as missing.
+        # Either of the two settles the grade, so the table names neither as missing.
         answer = evolve(answer, missing=tuple(dict.fromkeys(("arousable", *answer.missing))))
     before = findings.baseline_ice
     if before is None or before == FULL_ICE:
         return answer
-    says = f"The ICE score was {before} before treatment: a clinician must judge what of it is new."
+    says = f"The ICE score was {before} before treatment. A clinician must judge which findings are new."
     return evolve(answer, reasons=(Reason("guard/baseline-ice", says), *answer.reasons))

@@ -1,4 +1,4 @@
-"""The infusion itself: how it is prepared, whether it is set up as planned, and a first sign of CRS or ICANS while it runs."""
+"""The infusion: how it is prepared, whether it is set up as planned, and what to do at a first sign of CRS or ICANS."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ def preparation(
     reconstituted_at: datetime | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[Preparation]:
-    """How a dose is prepared: volumes, concentrations, vials, materials, and how long it keeps, by the clock.
+    """How a dose is prepared: volumes, concentrations, vials, materials, and until when it can be used.
 
     One vial of the strength of the dose makes one dose. `NotCovered`: *vial* has another strength, for which the volumes do not hold.
 
     Args:
-        dose: How much is to be given, a mass.
+        dose: The amount to be given, a mass.
 
         vial: The strength of the available vial.
 
-        reconstituted_at: When the vial was reconstituted; hours are elapsed time, also over a change of the clocks.
+        reconstituted_at: When the vial was reconstituted. Hours are elapsed time, also during a clock change.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -84,9 +84,9 @@ def preparation(
 
 
 def _wrong_vial(dose: Amount, vial: Amount, due: Amount) -> Reason:
-    says = f"The dose of {dose} is made of one {due} vial; of a {vial} vial the volumes and concentrations do not hold. Do not use it."
+    says = f"The dose of {dose} is made from one {due} vial. The volumes and concentrations do not hold for a {vial} vial. Do not use it."
     return Reason(
-        "guard/wrong-vial", says, interpretation="The label gives volumes for each vial; that vials are never swapped is our inference."
+        "guard/wrong-vial", says, interpretation="The label gives volumes for each vial. That vials must not be swapped is our inference."
     )
 
 
@@ -103,23 +103,23 @@ def _deadlines(storage: Storage, made: datetime, book: Rulebook) -> Deadlines:
 
 
 def _after(made: datetime, hours: float) -> datetime:
-    """The moment so many hours of elapsed time later, by the local clock."""
+    """The time after so many elapsed hours, by the local clock."""
     if made.tzinfo is None:
         return made + timedelta(hours=hours)
     return (made.astimezone(UTC) + timedelta(hours=hours)).astimezone(made.tzinfo)
 
 
 def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Rulebook | str | None = None) -> Decision[SetupFit]:
-    """Whether an actual infusion agrees with the plan: the strictest answer over all settings, and every fault among its reasons.
+    """Whether an actual infusion agrees with the plan: the strictest answer of all settings, with every fault among its reasons.
 
     Any two of volume, rate and duration give the third, which must agree with the plan as well, whether it is set or not. `missing` names
-    an unknown setting only while it can still change the answer. A setting that the book does not settle changes no answer, and is among
-    its reasons.
+    an unknown setting only while it can still change the answer. A setting that the book does not settle does not change the answer; it
+    is among the reasons.
 
     Args:
-        point: The dose, as ``"C1D8"``.
+        point: The dose, such as ``"C1D8"``.
 
-        setup: What is hung and set.
+        setup: The bag and the settings.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -155,7 +155,7 @@ def _set_and_implied(setup: InfusionSetup, question: Question[SetupFit]) -> tupl
 def _compared(
     book: Rulebook, question: Question[SetupFit], values: tuple[float | None, float | None], planned: Amount | None
 ) -> Iterator[Decision[SetupFit]]:
-    """How a setting compares with the plan, with the numbers in its reasons; and the implied one, if its answer differs."""
+    """How a setting compares with the plan, with the numbers in its reasons; and the implied setting, if its answer differs."""
     actual, implied = values
     if planned is None:
         if isinstance(unknown := book[question](None), NotCovered):
@@ -188,22 +188,22 @@ def _saying(fit: Decision[SetupFit], numbers: str) -> Decision[SetupFit]:
 
 
 def _shown(value: float, planned: Amount) -> str:
-    """A setting as a pump shows it: a broken number of hours in minutes."""
+    """A setting as a pump shows it: hours that are not whole are shown in minutes."""
     if planned.unit == "h" and value != int(value):
         return f"{value * 60:.4g} min"
     return str(Amount(value, planned.unit))
 
 
 def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebook | str | None = None) -> Decision[DuringInfusion]:
-    """What happens to an infusion that is running, by the findings: the first sign of CRS or ICANS stops it.
+    """What to do about a running infusion, by the findings: the first sign of CRS or ICANS stops it.
 
     A sign is any finding that counts towards a grade, whatever the grade: fever, hypotension, a need for oxygen; an ICE score below the one
-    before treatment, a key symptom, or any other neurologic finding. `NeedsData`: some of the findings are not known. While a drug given
-    for fever may mask it, a normal temperature counts as not known. Oxygen by cannula from before, and mild neurologic findings, are no
-    sign if `other_cause` says so.
+    before treatment, a key symptom, or any other neurologic finding. `NeedsData`: some findings are not known. A normal temperature
+    counts as not known while a drug given for fever may mask a fever. Low-flow oxygen from before, and mild neurologic findings, are not
+    a sign if `other_cause` is true.
 
     Args:
-        findings: What was found, of one kind or of both.
+        findings: The findings, of one kind or of both.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -222,5 +222,5 @@ def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebo
 
 
 def _both(first: DuringInfusion, second: DuringInfusion) -> DuringInfusion:
-    """What two signs call for: the stricter step, and the orders of both."""
+    """What two signs call for together: the stricter step, and the orders of both."""
     return DuringInfusion(max(first.step, second.step), union((first.instructions, second.instructions)))

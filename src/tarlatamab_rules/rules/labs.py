@@ -1,4 +1,4 @@
-"""Which laboratory results does a dose ask for, and which of the available ones count for it?"""
+"""Which laboratory results does a dose need, and which of the available results count for it?"""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ if TYPE_CHECKING:
 __all__ = ["RECENT_DAYS", "lab_standings", "labs_due", "latest_dates", "needs"]
 
 RECENT_DAYS: Final = 28
-"""A result is recent up to so many days before the planned start. This number is ours; no source gives one.
+"""A result is recent up to this many days before the planned start. The number is a safeguard of this library; no source gives one.
 
-A clinician must assess older results before the first dose, unless the caller gives a greatest age. A severe result that does not count
-needs a clinician only while it is recent."""
+Before the first dose, a clinician must assess older results, unless the caller passes a maximum age. A severe result that does not
+count needs a clinician only while it is recent."""
 
 
 def labs_due(point: DosePoint | str, *, rulebook: Rulebook | str | None = None) -> Decision[LabsDue]:
-    """Which laboratory results the dose at *point* asks for: required, recommended, and during cytokine release syndrome.
+    """The laboratory results that the dose at *point* needs: required, recommended, and to be monitored during cytokine release syndrome.
 
     Args:
-        point: The dose, as ``"C1D8"``.
+        point: The dose, such as ``"C1D8"``.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -76,7 +76,7 @@ def _with_need(need: LabNeed, answers: Mapping[Analyte, Decision[LabNeed]]) -> t
 
 
 def _dissent(answers: Iterable[tuple[Analyte, Decision[Any]]]) -> tuple[Dissent, ...]:
-    """What other books answer, by analyte."""
+    """The answers of other books, by analyte."""
     dissent = dict.fromkeys(evolve(item, field=str(analyte)) for analyte, answer in answers for item in answer.dissent)
     return tuple(dissent)
 
@@ -93,11 +93,11 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
 ) -> tuple[LabStanding, ...]:
     """Which available results count for the dose at *point*, why the others do not, and which results are missing.
 
-    A result counts when it was drawn after the end of the previous dose (its start, if the end is not known), not after the planned start,
-    and not longer before it than `max_lab_age`. The latest of these counts; if dates do not put two in order, both count.
+    A result counts if it was drawn after the end of the previous dose (its start, if the end is not known), not after the planned start,
+    and not earlier than `max_lab_age` before it. The latest of these counts. If the order of two is not known, both count.
 
     Args:
-        point: The dose, as ``"C1D8"``.
+        point: The dose, such as ``"C1D8"``.
 
         labs: The available results.
 
@@ -105,12 +105,12 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
 
         course: The doses given so far.
 
-        max_lab_age: The greatest age at the planned start, a duration; left out, no result is too old.
+        max_lab_age: The maximum age at the planned start, a duration. If left out, no result is too old.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: a day without a time is a day of the calendar there.
-            If left out, times with several UTC offsets are read in two ways, and a result counts only if it counts in both.
+        site_zone: The time zone of the site, by its IANA name, such as ``Europe/Berlin``. A day without a time is a day of the calendar
+            there. If left out, times with different UTC offsets are read in two ways, and a result counts only if it counts in both.
 
-        rulebook: The book that says what is asked for, or its name; the default book if left out.
+        rulebook: The book that says which results are needed, or its name; the default book if left out.
 
     Source: precautions page, LAB-1 to LAB-3; US prescribing information, 2.1.
     """
@@ -128,16 +128,16 @@ def _strictest_standing(first: LabStanding, second: LabStanding) -> LabStanding:
     return evolve(aside, reasons=(*aside.reasons, SITE_ZONE))
 
 
-_AGE = Range("a greatest age", 0, inf, 72)
+_AGE = Range("a maximum age", 0, inf, 72)
 
 
 def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | None:
-    """The greatest age of a result, read from any form of a duration."""
+    """The maximum age of a result, from any form of a duration."""
     if value is None:
         return None
     amount = take(value, DURATION, path, _AGE)
     if amount.bound or amount.value == 0:
-        raise FieldError(path, f"{amount} is no greatest age", "write a duration, as '7 days', or leave it out")
+        raise FieldError(path, f"{amount} is not a maximum age", "write a duration such as '7 days', or leave it out")
     try:
         return timedelta(hours=amount.value)
     except OverflowError:
@@ -145,7 +145,7 @@ def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | No
 
 
 def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[LabStanding, ...]:
-    """The standings of a case, by analyte, whatever the order in which results are listed."""
+    """The standings of a case, by analyte. The order in which results are listed does not matter."""
     labs = case.labs or ()
     last = {result.analyte: result for result in labs}
     repeated = len(last) < len(labs)
@@ -161,7 +161,7 @@ def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[La
         else:
             if draw is None or draw[2] or result.collected is not draw[1].collected:
                 draw = _standing(result, case, max_age)
-            # What is missing names the analyte; if nothing is, all results of one draw have the same standing.
+            # A missing fact names the analyte. If nothing is missing, all results of one draw have the same standing.
             listed.append(LabStanding(analyte, need, draw[0], result, draw[2], reasons))
     return tuple(listed)
 
@@ -208,7 +208,7 @@ def _place(result: LabResult) -> tuple[float, str, str]:
 
 
 def latest_dates(dates: list[When]) -> list[When]:
-    """The dates that come last in some sense: a moment that is earlier than any of *dates* is earlier than one of these."""
+    """The dates that may be the last: a time that is earlier than any of *dates* is earlier than one of these."""
     moments = [when for when in dates if isinstance(when, datetime)]
     days = [when for when in dates if not isinstance(when, datetime)]
     last = [max(moments, key=lambda when: when if when.utcoffset() is None else when.astimezone(UTC))] if moments else []
@@ -216,7 +216,7 @@ def latest_dates(dates: list[When]) -> list[When]:
 
 
 def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> _Standing:
-    """Whether a result by itself counts, and the facts that are missing to decide it."""
+    """Whether a result counts by itself, and the facts that are missing to decide it."""
     drawn, start = result.collected, case.planned_start
     if drawn is None:
         return Standing.UNDATED, result, (Fact("labs", result.analyte, "collected"),)
@@ -234,7 +234,7 @@ def _standing(result: LabResult, case: Case, max_age: timedelta | None) -> _Stan
 
 
 def _missing_for_age(analyte: Analyte, drawn: When, start: When, max_age: timedelta) -> list[Fact] | None:
-    """The times of the day that are missing to compare the age of a result with the greatest one; ``None`` if it is older."""
+    """The missing times of day without which the age of a result may or may not exceed the maximum; ``None`` if it does."""
     least, most = _ages(drawn, start)
     if least > max_age:
         return None
@@ -247,7 +247,7 @@ def _missing_for_age(analyte: Analyte, drawn: When, start: When, max_age: timede
 
 
 def _missing_for_order(analyte: Analyte, drawn: When, case: Case) -> list[Fact] | None:
-    """The facts that are missing to put a result between the last dose and the planned one; ``None`` if it is before the last dose."""
+    """The missing facts that would place a result between the last dose and the planned one; ``None`` if it is before the last dose."""
     missing = [] if case.planned_start is not None else [PLANNED_START]
     if case.course is None:
         return [*missing, COURSE] if case.point.number > 1 else missing
@@ -257,14 +257,14 @@ def _missing_for_order(analyte: Analyte, drawn: When, case: Case) -> list[Fact] 
     closes = last.ended or last.started
     after = None if closes is None else earlier(closes, drawn)
     if after is None:
-        # If the two are of one day, the time of the one without a time is missing.
+        # If both are on one day, the missing fact is the time of the one without a time.
         place = Fact("course", last.point, "ended" if last.ended else "started")
         return [Fact("labs", analyte, "collected") if isinstance(closes, datetime) else place, *missing]
     return missing if after else None
 
 
 def _ages(drawn: When, start: When) -> tuple[timedelta, timedelta]:
-    """The least and the greatest time from *drawn* to *start*: a day without a time may be any moment of the day."""
+    """The shortest and the longest time from *drawn* to *start*. A day without a time may be any time of that day."""
     zone = next((when.tzinfo for when in (start, drawn) if isinstance(when, datetime)), None)
     ends = []
     for when in (drawn, start):

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["OTHER_CAUSE", "Pair", "highest", "judge_pair", "liver_injury", "pairs_of"]
 
 OTHER_CAUSE: Final = Fact("events", Toxicity.HEPATOTOXICITY, "other_cause")
-"""The path under which a case says whether something else explains a pair."""
+"""Where the caller can enter whether something else explains a pair."""
 
 _ENZYMES = frozenset((Analyte.ALT, Analyte.AST))
-_UNPAIRED = NotCovered((Reason("guard/unpaired", "There is no aminotransferase with a bilirubin of the same time."),))
+_UNPAIRED = NotCovered((Reason("guard/unpaired", "No aminotransferase and bilirubin were drawn at the same time."),))
 
 
 def liver_injury(
@@ -43,19 +43,19 @@ def liver_injury(
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
-    """What must be done about aminotransferases and bilirubin of one time; the strictest answer of all pairs is used.
+    """What must be done about aminotransferases and bilirubin of the same time. The strictest answer of all pairs is used.
 
-    `NotCovered`: no pair is above both limits, or there is no pair. `NeedsData`: a pair is above both, and whether it has another cause is
-    not known; or an upper limit is missing; or only one of the two has a date, so that it may be a pair.
+    `NotCovered`: no pair is above both limits, or there is no pair. `NeedsData`: a pair is above both, and it is not known whether it has
+    another cause; or an upper limit is missing; or only one of the two has a date, so that they may be a pair.
 
     Args:
         labs: The results. ALT and AST are paired with bilirubin of the same calendar day or of the day before or after. Two results without
-            a date are a pair; one with a date and one without may be a pair.
+            a date are a pair. A result with a date and one without may be a pair.
 
         other_cause: Whether something else explains them.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
-            times with several UTC offsets are read in two ways, and the stricter answer is used.
+        site_zone: The time zone of the site, by its IANA name, such as ``Europe/Berlin``. Days are counted by the calendar there. If left
+            out, times with different UTC offsets are read in two ways, and the stricter answer is used.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -84,7 +84,7 @@ class Pair:
 
         bilirubin: The bilirubin.
 
-        undated: The result without a date, if the other has one: then it is not known whether they are of one time.
+        undated: The result without a date, if the other has one. Then it is not known whether they are of the same time.
     """
 
     enzyme: LabResult
@@ -92,7 +92,7 @@ class Pair:
     undated: LabResult | None = None
 
     def judged(self, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
-        """What must be done about the pair; missing facts are named by their path in a case."""
+        """What must be done about the pair. Missing facts are named by their path in a case."""
         answer = judge_pair(self.enzyme, self.bilirubin, other_cause, book)
         if self.undated is None or isinstance(answer, NotCovered):
             return answer
@@ -100,15 +100,15 @@ class Pair:
 
 
 def pairs_of(labs: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> Iterator[Pair]:
-    """Each aminotransferase with each bilirubin of the same day, or of the day before or after: midnight may lie between them.
+    """Each aminotransferase with each bilirubin of the same day, or of the day before or after, because midnight may lie between them.
 
     Only the results of a day that can matter make a pair: the highest of each analyte, and one without an upper limit. Two results without
-    a date make a pair; a result without a date may make one with any result that has a date.
+    a date make a pair. A result without a date may make a pair with any result that has a date.
 
     Args:
         labs: The results.
 
-        group: What distinguishes enzymes beside their value and day, such as their cause; the highest of each group counts.
+        group: What distinguishes enzymes apart from value and day, such as their cause. The highest of each group counts.
     """
     results = tuple(labs)
     enzymes = _by_day([result for result in results if result.analyte in _ENZYMES], group)
@@ -141,7 +141,7 @@ def _dated(days: Mapping[date | None, Iterable[LabResult]]) -> list[LabResult]:
 def highest(results: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> list[LabResult]:
     """The highest results of each analyte and group: by the least value, by the greatest possible value, and one without a limit.
 
-    By a raised baseline another result may be the highest than by the limits of normal: both are kept.
+    With a raised baseline, another result may be the highest than with the limits of normal. Both are kept.
     """
     best: dict[object, tuple[float, LabResult]] = {}
     for result in results:
@@ -165,7 +165,7 @@ def _heights(result: LabResult) -> Iterator[tuple[str, float]]:
 
 
 def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None, book: Rulebook) -> Decision[ToxicityAction]:  # noqa: FBT001  # a fact
-    """What must be done about one pair; missing facts are named by their path in a case."""
+    """What must be done about one pair. Missing facts are named by their path in a case."""
     answer = book[DRUG_INDUCED_LIVER_INJURY](in_limits(enzyme), in_limits(bilirubin), other_cause, in_rise(enzyme), in_rise(bilirubin))
     if not isinstance(answer, NeedsData):
         return answer

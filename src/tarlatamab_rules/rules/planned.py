@@ -1,4 +1,4 @@
-"""What is known of a planned dose, in the form that the rules ask for."""
+"""What is known of a planned dose, in the form that the rules need."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ __all__ = [
 
 T = TypeVar("T")
 OneDose: TypeAlias = "tuple[int | Interval | None, Role | frozenset[Role] | None]"
-"""The place of a dose in the schedule, and its role; what is not known is left open."""
+"""The place of a dose in the schedule, and its role. What is not known is left open."""
 
 CRS = frozenset((Toxicity.CRS,))
 NEUROTOXICITY = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
@@ -77,13 +77,13 @@ class Planned:
 
         events: The toxicities so far, as the book reads them.
 
-        book: The book that is asked.
+        book: The book that answers.
 
         by_name: Whether the role comes from the name of the dose, because neither the course nor the role is known.
 
-        lacks: The facts without which the role is open; empty if none would settle it.
+        lacks: The facts without which the role is open; empty if no fact would settle it.
 
-        past: The toxicities so far, put in order. It remembers what it was asked, because a long list is asked many times.
+        past: The toxicities so far, in order. It remembers its answers, because a long list is used many times.
     """
 
     number: int | None
@@ -98,12 +98,12 @@ class Planned:
 
     @property
     def first(self) -> When | None:
-        """When the drug was first given; ``None`` if that is not known, or before the first dose."""
+        """When the first dose was given; ``None`` if that is not known, or before the first dose."""
         return first_given(self.course)
 
     @property
     def doses(self) -> tuple[tuple[date | None, OneDose], ...]:
-        """The doses given so far: the day of each, its place and the roles that it may have had."""
+        """The doses given so far: for each its day, its place and the roles that it may have had."""
         if self.course is None:
             return ()
         roles = roles_by_dose(amounts_given(self.course), self.book)
@@ -121,7 +121,7 @@ class Planned:
 
     @property
     def unsettled(self) -> Reason:
-        """Why no further fact of the course settles an answer that depends on it."""
+        """The reason why no further fact of the course settles an answer that depends on the course."""
         return UNLISTED if isinstance(self.role, Role) else ODD_AMOUNT
 
     @property
@@ -153,7 +153,7 @@ def at_point(  # noqa: PLR0913, PLR0917  # one parameter a fact
     book: Rulebook,
     role: Role | None = None,
 ) -> Planned:
-    """The planned dose that a caller describes; without a day, a delay is not looked at.
+    """The planned dose that a caller describes. Without a day, a delay is not taken into account.
 
     Raises:
         FieldError: By the course, the dose cannot have this role.
@@ -166,7 +166,7 @@ def at_point(  # noqa: PLR0913, PLR0917  # one parameter a fact
     days = 0 if known is None or when is None else days_since(known, when)
     roles = roles_of(dose, known, days, book)
     if role is not None and known is not None and not _is_among(role, roles):
-        raise FieldError("role", f"{dose} is no {role} dose by the course", "correct one of the two, or leave the role out")
+        raise FieldError("role", f"by the course, {dose} is not a {role} dose", "correct one of the two, or leave the role out")
     lacks = role_lacks(known, when, days, book)
     return Planned(dose.number, role or roles, when, known, past, book, by_name=role is None and known is None, lacks=lacks)
 
@@ -177,22 +177,22 @@ def _is_among(role: Role, roles: Role | frozenset[Role]) -> bool:
 
 BY_NAME: Final = Reason(
     "guard/by-name",
-    "Neither the course nor the role of the dose is known, so it was taken for what its name says.",
-    caveat="Only if there was no restart: after one, a dose of this name is treated as an earlier one. Pass the course or the role.",
+    "Neither the course nor the role of the dose is known, so its role was taken from its name.",
+    caveat="Only if there was no restart: after one, a dose of this name is treated as an earlier one. Give the course or the role.",
 )
 
 
 UNLISTED: Final = Reason(
     "guard/unlisted",
-    "Doses before the first one that the course lists are not known, and the answer hangs on them: a clinician must assess it.",
+    "The answer depends on doses before the first one that the course lists, and they are not known. A clinician must assess it.",
 )
 ODD_AMOUNT: Final = Reason(
-    AMOUNT, "The amounts given do not fit the schedule, so what the planned dose is in the course is for a clinician."
+    AMOUNT, "The amounts given do not fit the schedule. A clinician must decide which role the planned dose has in the course."
 )
 
 
 def of_role(answer: Decision[T], planned: Planned) -> Decision[T]:
-    """An answer that depends on the role of the dose, with the facts of the course that would settle it in place of the course.
+    """An answer that depends on the role of the dose. Its missing facts are those of the course that would settle it.
 
     If no fact would settle it, none is named, and a reason says that a clinician must assess it.
     """
@@ -203,9 +203,9 @@ def of_role(answer: Decision[T], planned: Planned) -> Decision[T]:
 
 
 def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Collection[Axis]) -> Decision[T]:
-    """An answer, with a caveat if the role comes from the name of the dose, and the answer would differ after a restart.
+    """An answer, with a caveat if the role comes from the name of the dose and the answer would differ after a restart.
 
-    *asks* holds the facts that the book asks for.
+    *asks* holds the facts that the book needs.
     """
     answer = ask(planned)
     if not planned.by_name or planned.number is None or ROLE not in asks:
@@ -217,7 +217,7 @@ def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Col
 
 
 def first_after(onset: When | None, planned: Planned) -> tuple[OneDose, ...]:
-    """Place and role of the first dose after an episode began: a dose given since or on the day of the onset, else the planned one.
+    """Place and role of the first dose after an episode began: a dose given on or after the day of onset, else the planned dose.
 
     If dates are missing, it may be one of several doses; without a course, any dose up to the planned one.
     """
@@ -247,7 +247,7 @@ def planned_readings(  # noqa: PLR0913, PLR0917  # one parameter a fact
     book: Rulebook,
     role: RoleLike | None = None,
 ) -> list[Planned]:
-    """The planned dose by each reading of the times, the one with the earlier role first: it calls for more."""
+    """The planned dose by each reading of the times. The one with the earlier role comes first, because it calls for more."""
     past = None if events is None else past_of(events)
     ways = readings(site_zone, planned_start=moment(planned_start, "planned_start"), course=as_course(course), events=past)
     known = word(Role, role, "role")

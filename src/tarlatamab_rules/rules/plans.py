@@ -1,4 +1,4 @@
-"""What accompanies a dose: its drugs, its infusion, its checklist, and how long the patient is watched."""
+"""What accompanies a dose: its drugs, its infusion, its checklist, and how long the patient is monitored."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[PremedicationPlan]:
-    """What is given before and after the infusion at *point*, each with its modality, amount, route and time.
+    """The drugs that are given before and after the infusion at *point*, each with its modality, amount, route and time.
 
     Args:
-        point: The dose, as ``"C1D8"``.
+        point: The dose, such as ``"C1D8"``.
 
-        course: The doses given so far: after a restart the drugs of the first doses come back.
+        course: The doses given so far. After a restart, the drugs of the first doses apply again.
 
-        events: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
+        events: The toxicities so far. ``None``: not known; empty: reviewed, none found.
 
-        planned_start: The day of the dose; without it a delay is not seen.
+        planned_start: The day of the dose. Without it, a delay is not seen.
 
-        role: The role of the dose in the course, as ``"step-up"``; taken from the course if left out. If neither is known, the name of the
-            dose gives the role, with a caveat if a restart would change the answer.
+        role: The role of the dose in the course, such as ``"step-up"``; taken from the course if left out. If neither is known, the name
+            of the dose gives the role, with a caveat if a restart would change the answer.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
-            times with several UTC offsets are read in two ways, and the stricter answer is used.
+        site_zone: The time zone of the site, by its IANA name, such as ``Europe/Berlin``. Days are counted by the calendar there. If left
+            out, times with different UTC offsets are read in two ways, and the stricter answer is used.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -81,7 +81,7 @@ def infusion_plan(point: DosePoint | str, *, rulebook: Rulebook | str | None = N
     """How the dose at *point* is infused: route, duration in hours, rate in mL/h, whether by pump, and which device must not be used.
 
     Args:
-        point: The dose, as ``"C1D8"``.
+        point: The dose, such as ``"C1D8"``.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -94,7 +94,7 @@ def checklist(point: DosePoint | str, *, rulebook: Rulebook | str | None = None)
     """The checklist for the dose at *point*: hydration, signs of infection, teaching, and the like.
 
     Args:
-        point: The dose, as ``"C1D8"``.
+        point: The dose, such as ``"C1D8"``.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -104,13 +104,13 @@ def checklist(point: DosePoint | str, *, rulebook: Rulebook | str | None = None)
 
 
 Worst: TypeAlias = Grade | frozenset[Grade] | None
-"""The worst grade of several; the grades that it may be; or ``None``: not known, or not asked for."""
+"""The worst grade of several; the grades that it may be; or ``None``: not known or not needed."""
 
 
 _BY_WORST = frozenset((POINT, WORST_SO_FAR))
 
 
-_NONE = Grade.NONE  # looking up a member of an enumeration costs more than comparing two of them
+_NONE = Grade.NONE  # looking up a member of an enumeration takes longer than comparing two members
 
 
 def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
@@ -123,22 +123,22 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[MonitoringPlan]:
-    """How long and where the patient is watched after the dose at *point*, and how close to care the patient stays after that.
+    """How long and where the patient is monitored after the dose at *point*, and how close to care the patient stays after that.
 
     Args:
-        point: The dose, as ``"C1D8"``.
+        point: The dose, such as ``"C1D8"``.
 
-        course: The doses given so far: after a restart the hours of the first doses come back.
+        course: The doses given so far. After a restart, the hours of the first doses apply again.
 
-        events: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
+        events: The toxicities so far. ``None``: not known; empty: reviewed, none found.
 
-        planned_start: The day of the dose; without it a delay is not seen.
+        planned_start: The day of the dose. Without it, a delay is not seen.
 
-        role: The role of the dose in the course, as ``"step-up"``; taken from the course if left out. If neither is known, the name of the
-            dose gives the role, with a caveat if a restart would change the answer.
+        role: The role of the dose in the course, such as ``"step-up"``; taken from the course if left out. If neither is known, the name
+            of the dose gives the role, with a caveat if a restart would change the answer.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
-            times with several UTC offsets are read in two ways, and the stricter answer is used.
+        site_zone: The time zone of the site, by its IANA name, such as ``Europe/Berlin``. Days are counted by the calendar there. If left
+            out, times with different UTC offsets are read in two ways, and the stricter answer is used.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -160,7 +160,7 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
 
 
 def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:
-    """`monitoring_duration` for what is known of a planned dose; *seen* has the grades of toxicities that laboratory results show."""
+    """`monitoring_duration` for what is known of a planned dose; *seen* holds the grades of toxicities that laboratory results show."""
     events, worst = planned.events, None
     if WORST_SO_FAR in planned.book[MONITORING].asks and events is not None:
         worst = worst_of([*(episode.grades for episode in events), *seen])
@@ -168,14 +168,14 @@ def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decis
 
 
 def whatever_happened(planned: Planned) -> Decision[MonitoringPlan] | None:
-    """The same if the worst grade so far changes neither the answer nor its reasons; else ``None``."""
+    """The monitoring, if the worst grade so far changes neither the answer nor its reasons; else ``None``."""
     since = _since(planned)
     answer = _after(planned, None, *since)
     return of_role(answer, planned) if answer is _after(planned, _NONE, *since) else None
 
 
 def _since(planned: Planned) -> tuple[Worst, Worst]:
-    """The worst grades of both syndromes since the last dose, if the book asks for them."""
+    """The worst grades of both syndromes since the last dose, if the book needs them."""
     asks = planned.book[MONITORING].asks
     crs = planned.worst_since(CRS) if CRS_BEFORE in asks else None
     neuro = planned.worst_since(NEUROTOXICITY) if NEURO_BEFORE in asks else None

@@ -1,4 +1,4 @@
-"""One answer if times can be read in two ways: the stricter one is used."""
+"""One answer if times can be read in two ways. The stricter one is used."""
 
 from __future__ import annotations
 
@@ -18,19 +18,18 @@ __all__ = ["SITE_ZONE", "strictest_reading"]
 T = TypeVar("T")
 SITE_ZONE: Final = Reason(
     "guard/site-zone",
-    "The times have several UTC offsets, and the answer depends on which of them days are counted by: the stricter answer is used. "
-    "Pass site_zone, the time zone of the site, to settle it.",
+    "The times have different UTC offsets, and the answer depends on the offset at which days are counted. The stricter answer is used. "
+    "To settle it, give the time zone of the site (site_zone).",
 )
 
 
 def strictest_reading(answers: Iterable[Decision[T]], strictness: Callable[[T], tuple[int, ...]] = lambda _: ()) -> Decision[T]:
-    """The answers of all readings of the same times as one.
+    """One answer from the answers of all readings of the same times.
 
-    If all are decided, the strictest is used, and of equally strict ones the first. If one of them is not decided, all answers are still
-    possible.
+    If all are decided, the strictest is used; of equally strict ones, the first. If one is not decided, all answers are still possible.
 
     Args:
-        answers: One answer a reading.
+        answers: One answer for each reading.
 
         strictness: How strict an answer is, as a key to compare answers by.
     """

@@ -1,4 +1,4 @@
-"""How long is contraception used after the last dose, and for how long is a child not breast-fed?"""
+"""How long after the last dose must contraception be used and breast-feeding avoided?"""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def contraception_window(
     Args:
         patient: What is known of the patient. A pregnancy shows childbearing potential if that is not known.
 
-        last_dose: The day of the last dose; or that dose; or all doses given, of which the last one counts. ``None``, or no date: not
+        last_dose: The day of the last dose, or that dose, or all doses given, of which the last one counts. ``None``, or no date: not
             known.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: the day of the last dose is the day of the calendar
-            there. If left out, it is the day at the UTC offset of the time itself.
+        site_zone: The time zone of the site, by its IANA name, such as ``Europe/Berlin``. The day of the last dose is the day of the
+            calendar there. If left out, it is the day at the UTC offset of the time itself.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
@@ -55,7 +55,7 @@ def contraception_window(
 def breastfeeding_window(
     patient: Patient, last_dose: LastDose, *, site_zone: str | None = None, rulebook: Rulebook | str | None = None
 ) -> Decision[BreastfeedingWindow]:
-    """Until when a child is not breast-fed after the last dose; months are those of `contraception_window`.
+    """Until when breast-feeding is avoided after the last dose. Months are counted as in `contraception_window`.
 
     Args:
         patient: What is known of the patient. A patient who breast-feeds gets an answer whatever the childbearing potential; a pregnancy

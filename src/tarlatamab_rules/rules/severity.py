@@ -1,4 +1,4 @@
-"""Is a result severe even though its limits of normal, or its value before treatment, are not known?"""
+"""Is a result severe although its limits of normal or its value before treatment are not known?"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def lacks_limit(result: LabResult, grade: Decision[Grade]) -> bool:
 
 
 def grades_as_normal(result: LabResult, grade: Decision[Grade], scale: str) -> tuple[Grade, ...]:
-    """The grades that remain if the value before treatment is read as normal, and a missing limit as the greatest plausible one.
+    """The grades that remain if the value before treatment is taken as normal, and a missing limit as the greatest plausible one.
 
     Empty if neither of the two is missing.
     """

@@ -1,4 +1,4 @@
-"""What findings show by themselves: a sign, a grade by the scale, or nothing."""
+"""What findings show by themselves: a sign, a grade, or nothing."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ __all__ = [
 ]
 
 _SOME: Final = frozenset((Grade.MILD, Grade.MODERATE, Grade.SEVERE, Grade.LIFE_THREATENING))
-"""The grades of findings that have one; death is no finding."""
+"""The grades that findings can have, other than 0. Death is not a finding."""
 
 _CONTRADICTION: Final = "guard/contradiction"
 NO_FEVER: Final = Reason(
     "guard/no-fever",
-    "Not CRS by ASTCT: no fever, and no drug was given for one. Hypotension, vasopressin or oxygen without fever has another cause, "
-    "which a clinician must assess.",
+    "Not CRS by ASTCT, because there is no fever and no drug was given for fever. Hypotension, vasopressin or oxygen without fever has "
+    "another cause, which a clinician must assess.",
 )
 FEVER_UNKNOWN: Final = Reason(
     "guard/fever-unknown",
-    "Hypotension or oxygen as in CRS of grade 3 or worse, and whether there is, or was, a fever is not known: a clinician must assess it "
-    "with fever and without.",
+    "The hypotension or oxygen need is that of CRS of grade 3 or worse, and it is not known whether there is or was a fever. A clinician "
+    "must assess it for both cases, with and without fever.",
 )
 
 
@@ -87,17 +87,17 @@ def _supported(findings: CrsFindings) -> bool:
 
 
 def _unmasked(findings: CrsFindings) -> bool:
-    """Whether there is no fever for certain."""
+    """Whether there is certainly no fever."""
     return findings.temperature is not None and not has_fever(findings) and findings.fever_masked is False
 
 
 def is_unexplained(findings: Findings) -> bool:
-    """Whether findings are abnormal, and by the scale not CRS, because there is no fever."""
+    """Whether findings are abnormal, but by the scale not CRS because there is no fever."""
     return isinstance(findings, CrsFindings) and _supported(findings) and _unmasked(findings)
 
 
 def is_severe_with_or_without_fever(findings: Findings | None) -> bool:
-    """Whether findings are severe CRS if there is fever, and unexplained if there is none, and fever is not known."""
+    """Whether fever is not known, and the findings are severe CRS with fever and unexplained without it."""
     if not isinstance(findings, CrsFindings):
         return False
     fever_known = has_fever(findings) or findings.fever_masked or _unmasked(findings)
@@ -105,7 +105,7 @@ def is_severe_with_or_without_fever(findings: Findings | None) -> bool:
 
 
 def is_chronic(findings: CrsFindings) -> bool:
-    """Whether oxygen by cannula without fever is the only abnormal finding, and another cause is known for it."""
+    """Whether low-flow oxygen without fever is the only abnormal finding, and another cause is known for it."""
     pressure = findings.hypotension in {None, Hypotension.NONE} and not findings.vasopressin
     return bool(findings.other_cause) and pressure and findings.oxygen is Oxygen.LOW_FLOW and _unmasked(findings)
 
@@ -131,7 +131,7 @@ def is_normal(findings: Findings) -> bool:
 
 
 def not_known(findings: Findings) -> tuple[str, ...]:
-    """The findings without which the grade is not settled."""
+    """The missing findings without which the grade is not settled."""
     missing = graded_by_scale(findings).missing
     if isinstance(findings, CrsFindings):
         masked = findings.fever_masked is True and not is_abnormal(findings)
@@ -204,7 +204,7 @@ def _present(present: bool | None, symptom: Symptom, listed: tuple[Symptom, ...]
 
 
 def graded_by_scale(findings: Findings) -> Decision[Grade]:
-    """The grade of findings by their scale, whatever caused them; if they contradict each other, the grades that are certain anyway."""
+    """The grade of findings by their scale, whatever their cause. If they contradict each other, the grades that are certain anyway."""
     if isinstance(findings, CrsFindings):
         return grade_crs(findings)
     return _despite_cause(findings) if findings.other_cause else _graded(findings)
@@ -218,7 +218,7 @@ def _graded(findings: NeuroFindings) -> Decision[Grade]:
 
 
 def _despite_cause(findings: NeuroFindings) -> Decision[Grade]:
-    """The grade of findings of another cause; signs of raised pressure are not asked for in a patient who is alert."""
+    """The grade of findings with another cause. In an alert patient, signs of raised pressure are not asked for."""
     listed = Symptom.SEIZURES in (findings.symptoms or ()) and findings.seizure in {None, Seizure.NONE}
     seizure = Seizure.BRIEF if listed else findings.seizure
     awake = (findings.consciousness, seizure, findings.motor_weakness) == (Consciousness.ALERT, Seizure.NONE, False)
@@ -237,6 +237,6 @@ def _despite_contradiction(findings: NeuroFindings, error: ContradictionError) -
 
 
 def least_of_crs(findings: CrsFindings) -> Grade:
-    """The mildest grade of findings that are CRS: fever is taken as present or masked, and vasopressin alone makes nothing milder."""
+    """The mildest grade of findings that are CRS. Fever counts as present or masked, and vasopressin alone makes nothing milder."""
     grades = grade_crs(evolve(findings, vasopressin=False, fever_masked=True)).possible
     return min((grade for grade in grades if grade), default=Grade.MILD)

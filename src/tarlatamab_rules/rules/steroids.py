@@ -1,4 +1,4 @@
-"""The equivalent dose of another corticosteroid: what "or equivalent" comes to."""
+"""The equivalent dose of another corticosteroid: what "or equivalent" amounts to."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def equivalent_dose(
     route: RouteLike | None = None,
     rulebook: Rulebook | str = "steroid-equivalence",
 ) -> Decision[Amount]:
-    """The dose of another corticosteroid that is equivalent to *amount* of this one, in mg: what "or equivalent" comes to.
+    """The dose of another corticosteroid that is equivalent to *amount* of this one, in mg: what "or equivalent" amounts to.
 
     ``equivalent_dose("8 mg", "dexamethasone", to="methylprednisolone", route="intravenous")``. The relations hold for oral and intravenous
-    use only: `NotCovered` by another route, and `NeedsData` without one. Whether a steroid exists for a route, and which one to choose,
-    is for a pharmacist.
+    use only: `NotCovered` for another route, and `NeedsData` without a route. A pharmacist decides whether a steroid exists for a route,
+    and which one to choose.
 
     Args:
-        amount: How much, a mass.
+        amount: The amount, a mass.
 
         steroid: The steroid that *amount* is of.
 
@@ -62,7 +62,7 @@ def equivalent_dose(
 def _steroid(name: SteroidLike, path: str) -> Steroid:
     steroid = word(Steroid, name, path)
     if steroid is None:
-        raise FieldTypeError(path, "which steroid must be said", f"use one of {', '.join(Steroid)}")
+        raise FieldTypeError(path, "the steroid is missing", f"use one of {', '.join(Steroid)}")
     return steroid
 
 

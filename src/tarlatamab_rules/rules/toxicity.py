@@ -44,7 +44,7 @@ __all__ = ["Outcomes", "at_its_worst", "clock_of", "ice_assessment", "joined", "
 
 _OF_EVENT: Final = frozenset((GRADE, NOW))
 Outcomes = dict[tuple[Any, ...], Decision[ToxicityAction]]
-"""The answer for every grade, and every grade now, that an event may have."""
+"""The answer for every worst grade and every current grade that an event may have."""
 
 
 def toxicity_action(  # noqa: PLR0913  # one keyword a fact
@@ -58,36 +58,36 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
 ) -> Decision[ToxicityAction]:
-    """What must be done about the event: with the drug, and for the patient.
+    """What must be done about the event: what happens to the drug, and what is ordered for the patient.
 
-    If the findings show a more severe grade than the recorded one, the findings count. A grade by another scale than the book reads is
-    taken as not known; scales are never mixed. A clock that cannot be read, because the onset or *planned_start* is missing, is not
-    taken to have run out while the event is active; `ToxicityAction.discontinue_if` says when it runs out.
+    If the findings show a more severe grade than the recorded one, the findings count. A grade on another scale than the one the book
+    uses counts as not known; scales are never mixed. If a clock cannot be read because the onset or *planned_start* is missing, it does
+    not count as run out while the event is active. `ToxicityAction.discontinue_if` says when it runs out.
 
     Args:
-        event: The episode. Whether it is over must be known: `status`, or a date in `resolved`.
+        event: The episode. It must be known whether it is over: by `status`, or by a date in `resolved`.
 
-        events: The toxicities so far; *event* may be among them, and is not taken for an earlier episode of itself. ``None``: not known;
-            empty: reviewed, nothing else happened.
+        events: The toxicities so far. *event* may be among them; it does not count as an earlier episode of itself. ``None``: not known;
+            empty: reviewed, none found.
 
         planned_start: The day of the planned dose, to which clocks run.
 
-        point: The planned dose, as ``"C1D8"``; an infection is also judged by the phase of treatment in which it began.
+        point: The planned dose, such as ``"C1D8"``. An infection is also judged by the phase of treatment in which it began.
 
-        course: The doses given so far; after a restart the step-up phase comes back.
+        course: The doses given so far. After a restart, the step-up phase applies again.
 
-        role: The role of the dose in the course, as ``"step-up"``; taken from the course if left out. If neither is known, the name of the
-            dose gives the role, with a caveat if a restart would change the answer.
+        role: The role of the dose in the course, such as ``"step-up"``; taken from the course if left out. If neither is known, the name
+            of the dose gives the role, with a caveat if a restart would change the answer.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. If left out,
-            times with several UTC offsets are read in two ways, and the stricter answer is used.
+        site_zone: The time zone of the site, by its IANA name, such as ``Europe/Berlin``. Days are counted by the calendar there. If left
+            out, times with different UTC offsets are read in two ways, and the stricter answer is used.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
         FieldTypeError: Not an event, or not a list of events.
 
-        FieldError: The time zone is not known, or by the course the dose cannot have this role.
+        FieldError: The time zone is not known; or, by the course, the dose cannot have this role.
 
     Source: precautions page, NEU-2 to NEU-4, ABN-1; US prescribing information, 2.5 Tables 5 to 7.
     """
@@ -105,7 +105,7 @@ def toxicity_action(  # noqa: PLR0913  # one keyword a fact
 
 
 def _others(event: ToxicityEvent, events: tuple[ToxicityEvent, ...]) -> tuple[ToxicityEvent, ...]:
-    """The events without the one that is asked about: the same object, else the first equal one."""
+    """The events without the one in question: the same object, else the first equal one."""
     if any(other is event for other in events):
         return tuple(other for other in events if other is not event)
     if event not in events:
@@ -133,12 +133,12 @@ def _action(  # noqa: PLR0913  # one parameter a fact
 
 
 def _strictness(action: ToxicityAction) -> tuple[int, int]:
-    """The stricter action; then the one by which the drug is stopped for good on the earlier day."""
+    """The stricter action; then the one that stops the drug permanently on the earlier day."""
     return action.action.rank, -min([rule.by.toordinal() for rule in action.discontinue_if if rule.by], default=0)
 
 
 def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Outcomes:
-    """The answer for each grade that an episode may have, over or not; *strict* lets a clock that cannot be read run out."""
+    """The answer for each grade that an episode may have, over or not. If *strict*, a clock that cannot be read has run out."""
     book, event = planned.book, episode.event
     answers = book[TOXICITY_ACTION[event.toxicity]]
     before = None if planned.events is None or EARLIER not in answers.asks else planned.past.worst_before(episode)
@@ -159,17 +159,17 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
 
 
 def _bleeding(event: ToxicityEvent, *, over: bool) -> bool | None:
-    """Whether the event bleeds; one that is over does not, unless it says so."""
+    """Whether there is bleeding. An event that is over has none, unless it reports bleeding."""
     return False if event.bleeding is None and over else event.bleeding
 
 
 def _despite_cause(grade: Grade, answer: Decision[ToxicityAction]) -> Decision[ToxicityAction]:
-    """The answer to findings of another cause that are over: a clinician must assess severe ones on which the book acts."""
+    """The answer to past findings with another cause. A clinician must assess severe ones on which the book acts."""
     return _SEVERE_OTHER_CAUSE if grade >= Grade.SEVERE and _acts(answer) else answer
 
 
 def _acts(answer: Decision[ToxicityAction]) -> bool:
-    """Whether a book holds or stops the drug, or may."""
+    """Whether a book holds or stops the drug, or may do so."""
     return any(action is not None and action.action > DoseAction.CONTINUE for action in answer.possible)
 
 
@@ -183,7 +183,7 @@ _OTHER_CAUSE: Final = NotCovered(
     (
         Reason(
             OTHER_CAUSE,
-            "Another cause is stated, so it is not taken for a toxicity of the drug; at grade 3 or worse a clinician must assess it.",
+            "Another cause is reported, so it does not count as a toxicity of the drug. At grade 3 or worse, a clinician must assess it.",
         ),
     )
 )
@@ -193,15 +193,15 @@ _SEVERE_OTHER_CAUSE: Final = NotCovered(
     (
         Reason(
             OTHER_CAUSE,
-            "Another cause is stated for findings that are over: a clinician must assess whether they were a toxicity of the drug.",
-            unsettled="The rulebook would hold or stop the drug for their grade, and whether they have one is a clinician's matter.",
+            "Another cause is reported for findings that are over. A clinician must assess whether they were a toxicity of the drug.",
+            unsettled="The rulebook would hold or stop the drug at their grade. A clinician must decide whether that grade applies.",
         ),
     )
 )
 
 
 def _possible_grades(event: ToxicityEvent, grade: OpenGrade) -> tuple[Grade, ...]:
-    """The grades that an event may have: those of its toxicity, none below the current grade, and not 0 while it goes on."""
+    """The grades that an event may have: those of its toxicity, none below the current grade, and not 0 while it is ongoing."""
     if isinstance(grade, Grade):
         return (grade,)
     least = event.current_grade or (Grade.MILD if event.over is False and grade is None else Grade.NONE)
@@ -214,7 +214,7 @@ _BEGAN = frozenset((BEGAN_BEFORE, BEGAN_ROLE))
 
 
 def _now(event: ToxicityEvent, grade: Grade) -> tuple[tuple[bool, Grade], ...]:
-    """Whether the event is over, and its grade now: if that is not known, both over and at its worst."""
+    """Whether the event is over, and its current grade. If that is not known, it may be over, and it may be at its worst."""
     none = Grade.NONE
     if event.over is None and event.current_grade is None:
         return (True, none), (False, grade)
@@ -239,7 +239,7 @@ def _days(  # noqa: PLR0913  # one parameter a fact
 
 
 def _is_down(event: ToxicityEvent, planned_start: When | None) -> bool:
-    """Whether an event without a current grade is reported to have improved before the dose: then its clock has stopped."""
+    """Whether an event without a current grade is reported to have improved before the dose, so that its clock has stopped."""
     improved = event.improved if event.current_grade is None else None
     return improved is not None and (planned_start is None or not earlier(planned_start, improved))
 
@@ -276,7 +276,7 @@ def joined(episode: Episode, by_cell: Outcomes, planned: Planned) -> Decision[To
 
 
 def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
-    """What a caller can supply for a missing fact: the dates behind a clock, or behind the order of episodes."""
+    """What a caller can enter for a missing fact: the dates that a clock or the order of episodes depends on."""
     if fact == "events" and planned.events is not None:
         return "onset"
     if fact == "onset" and event.onset is not None:
@@ -288,7 +288,7 @@ def asked_for(fact: str, event: ToxicityEvent, planned: Planned) -> str:
 
 @lru_cache(maxsize=1024)
 def _merged(answers: tuple[tuple[tuple[Any, ...], Decision[ToxicityAction]], ...], lacks: str, _book: Rulebook) -> Decision[ToxicityAction]:
-    """One answer from several. The book is part of the key: equal answers of two books may name other sources of an order."""
+    """One answer from several. The book is part of the key, because equal answers of two books may name different sources of an order."""
     values = {cell: answer.possible for cell, answer in answers}
     answer = either([answer for _, answer in answers], [name for axis, name in enumerate((lacks, "status")) if matters(axis, values)])
     return evolve(answer, missing=(lacks,)) if isinstance(answer, NeedsData) and not answer.missing else answer
@@ -315,7 +315,7 @@ def _dated(answer: Decision[ToxicityAction], event: ToxicityEvent) -> Decision[T
 
 
 def signs_of(findings: NeuroFindings) -> Iterator[Symptom]:
-    """The key symptoms that findings show: those listed, and those of their own fields."""
+    """The key symptoms that findings show: those listed, and those that have their own fields."""
     yield from findings.symptoms or ()
     if findings.seizure not in {None, Seizure.NONE}:
         yield Symptom.SEIZURES
@@ -329,7 +329,7 @@ def ice_assessment(findings: NeuroFindings, *, rulebook: Rulebook | str | None =
     A seizure or weakness among the other findings counts as a symptom too.
 
     Args:
-        findings: What was found; unknown `symptoms` are asked for unless another finding settles it.
+        findings: The findings. Unknown `symptoms` are asked for unless another finding settles the answer.
 
         rulebook: The book that answers, or its name; the default book if left out.
 
