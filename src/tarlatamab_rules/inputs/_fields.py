@@ -1,4 +1,4 @@
-"""How a field takes its value: checked by type first, so that nothing is guessed from a near miss."""
+"""How a field takes its value. The type is checked first, so that nothing is guessed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tarlatamab_rules.inputs.units import is_number
 
 E = TypeVar("E", bound=StrEnum)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
-"""A year outside is a typing error. Within, no UTC offset can carry a date beyond the calendar."""
+"""A year outside these is a typing error. Within them, no UTC offset can move a date beyond the calendar."""
 
 T = TypeVar("T")
 
 When: TypeAlias = date
-"""A day, or a moment of a day (`datetime.datetime` is a `datetime.date`)."""
+"""A day, or a time on a day (`datetime.datetime` is a `datetime.date`)."""
 
 
 def word(kind: type[E], value: str | None, path: str) -> E | None:
@@ -58,7 +58,7 @@ def truth(value: object, path: str) -> bool | None:
     """``True``, ``False`` or ``None``; never 0, 1 or a word."""
     if value is None or isinstance(value, bool):
         return value
-    # numpy has truth values of its own. An array is not one, even if it holds one.
+    # numpy has its own truth values. An array is not one, even if it holds one.
     plain: object = value if isinstance(value, Iterable) else getattr(value, "item", lambda: value)()
     if isinstance(plain, bool):
         return plain
@@ -66,7 +66,7 @@ def truth(value: object, path: str) -> bool | None:
 
 
 def other_cause(value: bool | None) -> bool | None:  # noqa: FBT001  # a converter takes its value by position
-    """Whether something else explains an event, or findings."""
+    """Whether something else explains an event or findings."""
     return truth(value, "other_cause")
 
 
@@ -95,23 +95,23 @@ def number(value: float | None, path: str, low: float, high: float) -> float | N
 
 
 def moment(value: object, path: str) -> When | None:
-    """A `date` or `datetime`; text is read at the edge, not here."""
+    """A `date` or `datetime`. Text is read by the formats, not here."""
     if value is None:
         return None
     if isinstance(value, date) and _FIRST_YEAR <= value.year <= _LAST_YEAR:
         return value
-    if isinstance(value, date) and value.year == value.year:  # pandas' NaT is a datetime, of no year
+    if isinstance(value, date) and value.year == value.year:  # pandas' NaT is a datetime without a year
         raise FieldError(path, f"{value.isoformat()} is out of range", f"write a date from {_FIRST_YEAR} to {_LAST_YEAR}")
     raise FieldTypeError(path, f"{shown(value)} is not a date or a datetime", "pass datetime.datetime(2025, 10, 1, 9, 30)")
 
 
 def day(value: When) -> date:
-    """The calendar day of a day or a moment, by its own clock."""
+    """The calendar day of a day or a time, by its own clock."""
     return value.date() if isinstance(value, datetime) else value
 
 
 def days_between(one: When, other: When) -> int:
-    """The calendar days from *one* to *other*, each by its own clock. `readings` has settled whose clock that is."""
+    """The calendar days from *one* to *other*, each by its own clock. `readings` has already chosen the clock."""
     return (day(other) - day(one)).days
 
 
@@ -121,15 +121,15 @@ def earlier(one: When, other: When) -> bool | None:
         if one.tzinfo is other.tzinfo and (one.tzinfo is None or type(one.tzinfo) is timezone):
             return one < other
         if (one.utcoffset() is None) is not (other.utcoffset() is None):
-            fix = "give every time of a case its UTC offset, or none"
-            raise FieldError("", f"{one} and {other}: one has a UTC offset, and the other has none", fix)
+            fix = "give every time of a case a UTC offset, or give none"
+            raise FieldError("", f"{one} and {other}: one has a UTC offset and the other has none", fix)
         # Compare in UTC: local time repeats an hour when daylight saving ends.
         return one < other if one.utcoffset() is None else one.astimezone(UTC) < other.astimezone(UTC)
     return None if day(one) == day(other) else day(one) < day(other)
 
 
 def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:
-    """Raises `FieldError` if some moments carry a UTC offset and others do not: they cannot be put in order.
+    """Raises `FieldError` if some times have a UTC offset and others do not, because they cannot be put in order.
 
     A day without a time fits both.
     """
@@ -138,19 +138,19 @@ def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:
         if isinstance(value, datetime):
             seen.setdefault(is_aware(value), path)
     if len(seen) > 1:
-        fix = "give every time of a case its UTC offset, or none"
-        raise FieldError(seen[False], f"has no UTC offset, while {seen[True]} has one", fix)
+        fix = "give every time of a case a UTC offset, or give none"
+        raise FieldError(seen[False], f"has no UTC offset, but {seen[True]} has one", fix)
 
 
 def is_aware(moment: datetime) -> bool:
-    """Whether a moment carries a UTC offset."""
+    """Whether a time has a UTC offset."""
     zone = moment.tzinfo
     return zone is not None and (type(zone) is timezone or moment.utcoffset() is not None)
 
 
 def several(value: Iterable[T], kind: type[T], path: str) -> tuple[T, ...]:
     """A tuple of *kind* from any iterable of them."""
-    items = listed(value, path, f"pass a list of {kind.__name__}; an empty one says that there are none")
+    items = listed(value, path, f"pass a list of {kind.__name__}; [] for none")
     for n, item in enumerate(items):
         if not isinstance(item, kind):
             raise FieldTypeError(f"{path}[{n}]", f"{shown(item)} is not a {kind.__name__}", f"pass a {kind.__name__}")
@@ -158,7 +158,7 @@ def several(value: Iterable[T], kind: type[T], path: str) -> tuple[T, ...]:
 
 
 def listed(value: Iterable[T], path: str, fix: str) -> tuple[T, ...]:
-    """The items of a list or of another iterable; text and mappings are refused."""
+    """The items of a list or another iterable. Text and mappings are refused."""
     if type(value) is tuple:
         return value
     candidate: object = value

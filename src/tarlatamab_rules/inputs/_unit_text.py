@@ -1,6 +1,6 @@
-"""How the text of a unit is read: by the table of its kind, else as an SI prefix on a few base units. Knows nothing of any drug.
+"""How the text of a unit is read: by the table of its kind, else as an SI prefix on one of a few base units. Knows nothing of any drug.
 
-No registry of units is asked, so what a text means cannot be changed from outside. pint would read ``gr`` as a grain, ``u`` as an atomic
+No unit registry is used, so the meaning of a text cannot be changed from outside. pint would read ``gr`` as a grain, ``u`` as an atomic
 mass and ``K`` as kelvin.
 """
 
@@ -13,7 +13,7 @@ from typing import Final
 __all__ = ["NUMBER", "Step", "near_miss", "not_one_number", "step_of"]
 
 Step = float | tuple[float, float]
-"""A factor to the unit that is kept, or a factor and an offset."""
+"""A factor to the unit of the kind, or a factor and an offset."""
 
 _SPACES: Final = " \t\u00a0\u2009\u202f"
 _SAME: Final = str.maketrans(
@@ -37,7 +37,7 @@ _SAME: Final = str.maketrans(
     }
     | dict.fromkeys(_SPACES)
 )
-"""Characters that spell the same unit: both code points of the micro sign, a times sign, superscripts, signs of degrees, kinds of slash."""
+"""Characters that spell the same unit: both code points of the micro sign, a times sign, superscripts, degree signs, kinds of slash."""
 
 _PREFIXES: Final = {
     "": 0,
@@ -59,7 +59,7 @@ _PREFIXES: Final = {
     "deci": -1,
     "kilo": 3,
 }
-"""The power of ten of each SI prefix. Mega and giga are left out: no laboratory means them, and capitals often stand for milli."""
+"""The power of ten of each SI prefix. Mega and giga are left out, because no laboratory uses them, and ``M`` often means milli."""
 
 _BASES: Final = {
     **dict.fromkeys(("g", "gram", "grams"), "g"),
@@ -71,7 +71,7 @@ _BASES: Final = {
     "M": "M",
 }
 _COUNT: Final = "1"
-"""The base unit of what is counted."""
+"""The base unit of counts."""
 _COUNTS: Final = frozenset(("", "1", "count", "counts", "cell", "cells"))
 _CUBES: Final = {"m3": 3, "dm3": 0, "cm3": -3, "ccm": -3, "cc": -3, "mm3": -6, "100mL": -1, "100ml": -1}
 """Volumes that are not a prefix on the litre, as powers of ten of a litre."""
@@ -82,15 +82,15 @@ _NEVER_FOLDED: Final = frozenset(("g/l", "mm", "um", "s"))
 
 
 def step_of(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]], unit: str) -> Step | None:
-    """The step of a unit, or ``None`` if it is not known.
+    """The step of a unit; ``None`` if the unit is not known.
 
     Args:
-        spellings: The table of the kind. Capitals do not matter if spellings that differ by them alone have one step.
+        spellings: The table of the kind. Capitals do not matter if spellings that differ only in capitals have the same step.
 
-        bases: What one of each base unit in a litre is, as a number and a power of ten. An amount that is no concentration has ``L`` or
-            ``g`` alone, marked by a leading dot.
+        bases: One of each base unit in a litre, as a number and a power of ten. An amount that is not a concentration has only ``L`` or
+            ``g``, marked by a leading dot.
 
-        unit: As it is written.
+        unit: The unit as written.
     """
     text = unit.translate(_SAME)
     if text in spellings:
@@ -128,7 +128,7 @@ def _base(text: str) -> tuple[str, int]:
 
 
 def _volume(text: str) -> int | None:
-    """A volume as a power of ten of a litre; ``None`` if it is none."""
+    """A volume as a power of ten of a litre; ``None`` if it is not a volume."""
     cube = _CUBES.get(text.replace("**3", "3").replace("^3", "3"))
     if cube is not None:
         return cube
@@ -152,19 +152,19 @@ def near_miss(spellings: Mapping[str, Step], unit: str, fits: Callable[[Step], b
 
 
 _CLOSE: Final = 0.65
-"""How much alike two texts must be: ``gr/dL`` and ``g/dL`` are, and ``u/L`` and ``umol/L``; ``mg`` and ``mg/dL`` are not."""
+"""How similar two texts must be: ``gr/dL`` and ``g/dL`` are, and so are ``u/L`` and ``umol/L``; ``mg`` and ``mg/dL`` are not."""
 
 NUMBER: Final = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)(?![\d.,])(.*)", re.DOTALL)
-"""A bound, a number and what follows."""
+"""A bound, a number and the rest."""
 
 _SEVERAL: Final = (
     (r"[<>=≤≥]*\s*[\d.,]*\d\s*(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2212|\.\.+|to\s)\s*[\d.]", "is a range, not one value"),
-    (r"[<>=≤≥]*\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?!\d)", "has thousands that are set apart"),
-    (r"[<>=≤≥]*\s*[+-]?[\d.]*,[\d.,]*", "has a comma, which separates thousands for some and decimals for others"),
+    (r"[<>=≤≥]*\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?!\d)", "has separated thousands"),
+    (r"[<>=≤≥]*\s*[+-]?[\d.]*,[\d.,]*", "has a comma, which may separate thousands or decimals"),
 )
-"""Compiled when an error asks for them, not with every import."""
+"""Compiled when an error needs them, not with every import."""
 
 
 def not_one_number(text: str) -> str | None:
-    """Why a text that begins like a number is not one number: it is a range, or has a comma or separated thousands."""
+    """Why a text that begins with a number is not one number: it is a range, or has a comma or separated thousands."""
     return next((says for pattern, says in _SEVERAL if re.match(pattern, text)), None)

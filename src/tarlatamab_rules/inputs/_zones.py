@@ -1,4 +1,4 @@
-"""On which calendar day a moment falls: at the site, or, if its time zone is not known, in each way that times can be read."""
+"""The calendar day of a time: at the site, or, if its time zone is not known, in each way that the times can be read."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _TIMES: Final[Mapping[type[Any], tuple[str, ...]]] = {
     GivenDose: ("started", "ended"),
 }
 _NO_PLACE: Final = frozenset(("Factory", "localtime", "posixrules"))
-"""Names that are no places. They mean something else on each system that has them."""
+"""Names that are not places. Their meaning depends on the system."""
 
 
 def zone_name(value: str | None) -> str | None:
-    """The name of a time zone that this system knows; ``None`` stays not known."""
+    """The name of a time zone that this system knows; ``None`` if it is not known."""
     if value is not None:
         zone_of(value)
     return value
@@ -39,7 +39,7 @@ def zone_of(name: str) -> ZoneInfo:
     """A time zone by its IANA name.
 
     Raises:
-        FieldTypeError: Not text.
+        FieldTypeError: The name is not text.
 
         FieldError: This system has no time zone of this name.
     """
@@ -54,23 +54,23 @@ def zone_of(name: str) -> ZoneInfo:
         pass
     known = {zone.lower(): zone for zone in available_timezones() - _NO_PLACE}
     near = known.get(name.strip().replace(" ", "_").lower())
-    fix = f"write {near!r}" if near else "use the IANA name of the zone, as 'Europe/Berlin'"
+    fix = f"write {near!r}" if near else "use the IANA name of the zone, such as 'Europe/Berlin'"
     if not known:
         fix = "this system has no time zones: install tarlatamab-rules[zones]"
     raise FieldError("site_zone", f"{shown(name)} is not a known time zone", fix)
 
 
 def readings(site_zone: str | None, **parts: Any) -> tuple[dict[str, Any], ...]:  # noqa: ANN401  # any input that holds times
-    """The parts of a case with their times at the clock by which days are counted.
+    """The parts of a case with their times at the clock that counts the days.
 
-    With the zone of the site there is one reading. Without it, times with one UTC offset are read as they are. Times with several offsets
-    have two readings: each at its own offset, and all at that of the first, so pass the planned start first. A reading in which something
-    would end before it began does not count.
+    With the zone of the site, there is one reading. Without it, times with the same UTC offset are read as they are. Times with different
+    offsets have two readings: each at its own offset, and all at the offset of the first, so pass the planned start first. A reading in
+    which something would end before it began does not count.
 
-    Days without a time, and times without an offset, are those of the site, and stay.
+    Days without a time and times without an offset belong to the site and are not changed.
 
     Raises:
-        FieldError: The zone is not known, or in it an episode or an infusion ends before it begins.
+        FieldError: The zone is not known; or, in this zone, an episode or an infusion ends before it begins.
     """
     if site_zone is not None:
         return (_moved(parts, zone_of(site_zone)),)
@@ -88,7 +88,7 @@ def _aware(times: Iterable[object]) -> list[datetime]:
 
 
 def _offsets(moments: list[datetime]) -> set[timedelta | None]:
-    """The UTC offsets of some times. Each fixed offset is asked once, however many times have it."""
+    """The UTC offsets of some times. Each fixed offset is looked up once, however many times have it."""
     fixed = {id(moment.tzinfo): moment for moment in moments if type(moment.tzinfo) is timezone}
     changing = [moment for moment in moments if type(moment.tzinfo) is not timezone]
     return {moment.utcoffset() for moment in (*fixed.values(), *changing)}
@@ -108,7 +108,7 @@ def _moments(parts: Iterable[object]) -> list[datetime]:
 
 
 def _names(record: object) -> tuple[str, ...]:
-    """The fields of a record that hold times; a day has none."""
+    """The fields of a record that hold times. A day has none."""
     return _TIMES.get(type(record)) or next((names for kind, names in _TIMES.items() if isinstance(record, kind)), ())
 
 

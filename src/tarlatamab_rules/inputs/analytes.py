@@ -1,4 +1,4 @@
-"""What a laboratory measures, and the units that it reports it in."""
+"""What a laboratory measures, and the units in which it reports results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Analyte(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Analyte | None:
-        """Takes another name of an analyte, as ``ANC`` or ``haemoglobin``; capitals do not matter, and spaces are hyphens."""
+        """Takes another name of an analyte, such as ``ANC`` or ``haemoglobin``. Capitals do not matter, and a space counts as a hyphen."""
         name = re.sub(r"[\s_-]+", "-", value.strip().casefold()) if isinstance(value, str) else ""
         return next((analyte for analyte, names in NAMES.items() if name == analyte.value or name in names), None)
 
@@ -112,7 +112,7 @@ _ELECTROLYTE = Kind(
 
 
 def _solute(name: str, molar_mass: float) -> Kind:
-    """A substance kept in mg/dL that laboratories also report by amount of substance."""
+    """A substance that is kept in mg/dL and that laboratories also report by amount of substance."""
     return Kind(
         name,
         "mg/dL",
@@ -125,7 +125,7 @@ def _solute(name: str, molar_mass: float) -> Kind:
     )
 
 
-# Molar masses in g/mol as the US National Library of Medicine lists them; haemoglobin's is of the monomer, which is what
+# Molar masses in g/mol as the US National Library of Medicine lists them. That of haemoglobin is of the monomer, which is what
 # laboratories mean by mmol/L: 64,458 / 4.
 _MONOMER = 16_114.5
 
@@ -156,8 +156,8 @@ LEAST: Final[Mapping[Analyte, float]] = {
     Analyte.POTASSIUM: 0.5,
     Analyte.URIC_ACID: 0.1,
 }
-"""The least value that a living adult can have, in the unit of the analyte, so that a number in a greater unit is below it. For those in
-`MAY_BE_ZERO` it is the least that is measured as more than nothing. These limits are ours; no source gives them."""
+"""The least value that a living adult can have, in the unit of the analyte. A number in a greater unit is below it. For analytes in
+`MAY_BE_ZERO`, it is the least value above zero that is measured. These limits are safeguards of this library; no source gives them."""
 
 
 GREATEST: Final[Mapping[Analyte, float]] = {
@@ -175,14 +175,14 @@ GREATEST: Final[Mapping[Analyte, float]] = {
     Analyte.POTASSIUM: 25,
     Analyte.URIC_ACID: 100,
 }
-"""The greatest value that a living adult can have, in the unit of the analyte: beyond what is seen, so that only a wrong unit is above it.
-These limits are ours; no source gives them."""
+"""The greatest value that a living adult can have, in the unit of the analyte. It is beyond what is seen, so only a wrong unit exceeds it.
+These limits are safeguards of this library; no source gives them."""
 
 
 MAY_BE_ZERO: Final = frozenset(
     (Analyte.NEUTROPHILS, Analyte.WHITE_CELLS, Analyte.LYMPHOCYTES, Analyte.PLATELETS, Analyte.BILIRUBIN, Analyte.URIC_ACID)
 )
-"""Analytes that a laboratory reports as zero, or as below a number that is less than `LEAST`."""
+"""Analytes that a laboratory may report as zero, or as below a number that is less than `LEAST`."""
 
 
 LOWER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
@@ -200,7 +200,7 @@ LOWER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
     Analyte.POTASSIUM: (2.5, 4.5),
     Analyte.URIC_ACID: (0.5, 6),
 }
-"""Between these lies the lower limit of normal of any laboratory. Zero is one as well. These limits are ours; no source gives them."""
+"""The lower limit of normal of every laboratory is between these, or zero. A safeguard of this library; no source gives them."""
 
 
 UPPER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
@@ -218,8 +218,8 @@ UPPER_LIMITS: Final[Mapping[Analyte, tuple[float, float]]] = {
     Analyte.POTASSIUM: (4, 8),
     Analyte.URIC_ACID: (4, 15),
 }
-"""Between these lies the upper limit of normal of any laboratory, so that a value that is severe by the greater of them is severe by every
-limit that is taken. These limits are ours; no source gives them."""
+"""The upper limit of normal of every laboratory is between these. A value that is severe by the greater one is therefore severe by every
+limit that is accepted. These limits are safeguards of this library; no source gives them."""
 
 
 _EXAMPLES: Final[Mapping[Analyte, float]] = {
@@ -237,7 +237,7 @@ _EXAMPLES: Final[Mapping[Analyte, float]] = {
     Analyte.POTASSIUM: 4.1,
     Analyte.URIC_ACID: 5.1,
 }
-"""What errors write as an example; each could be a value as well as a limit of normal."""
+"""The examples in errors. Each could be a value or a limit of normal."""
 
 
 @frozen(eq=False)
@@ -265,8 +265,8 @@ RANGES: Final[Mapping[Analyte, Ranges]] = {analyte: _ranges(analyte) for analyte
 
 
 BODY_TEMPERATURE: Final = (13, 47)
-"""In degrees Celsius. Every temperature that a patient is known to have survived lies between these, and a number in another unit does not.
-These limits are ours; no source gives them."""
+"""In degrees Celsius. Every temperature that a patient is known to have survived is between these, and a number in another unit is not.
+These limits are safeguards of this library; no source gives them."""
 
 
 KINDS: Final[Mapping[Analyte, Kind]] = {
@@ -284,4 +284,4 @@ KINDS: Final[Mapping[Analyte, Kind]] = {
     Analyte.POTASSIUM: _ELECTROLYTE,
     Analyte.URIC_ACID: _solute("a uric acid concentration", 168.1114),
 }
-"""What each analyte measures: its unit, and the spellings that make sense for it."""
+"""What each analyte measures: its unit, and the spellings of units that make sense for it."""

@@ -60,7 +60,7 @@ def _events(value: Iterable[ToxicityEvent] | None) -> tuple[ToxicityEvent, ...] 
 
 
 def late_doses(planned_start: When | None, doses: tuple[GivenDose, ...], site_zone: str | None) -> Iterator[FieldError]:
-    """One error for each dose that was given after the planned start, by the calendar of the site if that is known."""
+    """One error for each dose that was given after the planned start, by the calendar of the site, if that is known."""
     if site_zone is not None:
         (read,) = readings(site_zone, planned_start=planned_start, doses=doses)
         planned_start, doses = read["planned_start"], read["doses"]
@@ -69,28 +69,28 @@ def late_doses(planned_start: When | None, doses: tuple[GivenDose, ...], site_zo
 
 @frozen(kw_only=True)
 class Case(Shown):
-    """A patient, the dose that is planned, and what happened so far. ``None`` is *not known*; ``()`` is *reviewed, nothing*.
+    """A patient, the planned dose, and what happened so far. ``None`` means *not known*; ``()`` means *reviewed, none found*.
 
     Attributes:
-        patient: Who the patient is.
+        patient: The patient.
 
-        point: The dose that is planned, as ``"C1D8"``.
+        point: The planned dose, such as ``"C1D8"``.
 
-        planned_start: When its infusion is to begin. A given dose after it is refused.
+        planned_start: When its infusion is to begin. A dose that was given later is refused.
 
-        ordered: The amount that is ordered, a mass; kept in mg.
+        ordered: The ordered amount, a mass; kept in mg.
 
         course: The doses given so far.
 
         labs: Laboratory results.
 
-        events: Toxicities so far, one event an episode.
+        events: Toxicities so far, one event for each episode.
 
         findings: Current findings of cytokine release syndrome and of neurotoxicity: `CrsFindings`, `NeuroFindings`, or one of each. If an
-            event of the same toxicity goes on, the two are one episode, and the worse counts.
+            event of the same toxicity is ongoing, the two are one episode, and the worse of the two counts.
 
-        site_zone: The time zone of the site, by its IANA name, as ``Europe/Berlin``: days are counted by the calendar there. Times without
-            an offset, and days without a time, are those of the site.
+        site_zone: The time zone of the site, by its IANA name, such as ``Europe/Berlin``. Days are counted by the calendar there. Times
+            without an offset and days without a time belong to the site.
     """
 
     patient: Patient = field(converter=_patient)
@@ -104,15 +104,15 @@ class Case(Shown):
     site_zone: str | None = field(default=None, converter=zone_name)
 
     def __attrs_post_init__(self) -> None:
-        if len(clocks_of(self)) > 1:  # times of one zone agree
+        if len(clocks_of(self)) > 1:  # times in one zone agree
             one_clock(self._moments())
         if self.site_zone is not None:
-            readings(self.site_zone, **dated(self))  # by the calendar there nothing may end before it begins
+            readings(self.site_zone, **dated(self))  # by the calendar there, nothing may end before it begins
         for error in late_doses(self.planned_start, self.course.as_given if self.course else (), self.site_zone):
             raise error
 
     def times(self) -> list[When | None]:
-        """Every date and time of the case, the planned start first; ``None`` if one is not known."""
+        """Every date and time of the case, the planned start first; ``None`` for one that is not known."""
         times = [self.planned_start, *[lab.collected for lab in self.labs or ()]]
         for dose in self.course.doses if self.course else ():
             times += (dose.started, dose.ended)
@@ -145,7 +145,7 @@ def clocks_of(case: Case) -> tuple[datetime, ...]:
 
 
 def readings_of(case: Case, clocks: tuple[datetime, ...] | None = None) -> tuple[Case, ...]:
-    """A case in each way that its times can be read, see `readings`; *clocks* are those of `clocks_of`, if they are known."""
+    """A case in each way that its times can be read; see `readings`. *clocks* are those of `clocks_of`, if they are known."""
     clocks = clocks_of(case) if clocks is None else clocks
     one_offset = not clocks or (len(clocks) == 1 and (clocks[0].tzinfo is None or type(clocks[0].tzinfo) is timezone))
     if case.site_zone is None and one_offset:
@@ -154,18 +154,18 @@ def readings_of(case: Case, clocks: tuple[datetime, ...] | None = None) -> tuple
     for reading in readings(case.site_zone, **parts):
         try:
             cases.append(case if all(part is parts[name] for name, part in reading.items()) else evolve(case, **reading))
-        except FieldError:  # in this reading a dose was given after the planned start, so it does not count
+        except FieldError:  # in this reading, a dose was given after the planned start, so the reading does not count
             continue
     return tuple(cases)
 
 
 def in_utc(case: Case, clocks: tuple[datetime, ...]) -> bool:
-    """Whether all times of a case are in UTC itself, and nothing says where the site is."""
+    """Whether all times of a case are in UTC itself and the zone of the site is not known."""
     return case.site_zone is None and bool(clocks) and all(clock.tzname() == "UTC" for clock in clocks)
 
 
 def shared_zone(case: Case) -> str | None:
-    """The IANA name of the time zone of all times of a case; ``None`` if they have no name in common, and for UTC itself."""
+    """The IANA name of the time zone of all times of a case; ``None`` if they have no common name, or are in UTC itself."""
     clocks = clocks_of(case)
     names = {getattr(clock.tzinfo, "key", None) for clock in clocks}
     name = names.pop() if len(names) == 1 and not in_utc(case, clocks) else None

@@ -1,4 +1,4 @@
-"""Doses: which one, and which were given."""
+"""Doses: the planned one, and those that were given."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FIRST_DAYS = (1, 8, 15)
 _LATER_DAYS = (1, 15)
 _LAST_CYCLE = 999
 _DOSE = Range("a dose", 0, 1e6, 10)
-"""In mg: nobody gets a kilogram."""
+"""In mg. No dose is a kilogram."""
 _NEAR = 25
 """How many doses a typing error is compared with: those of a year."""
 
@@ -35,14 +35,14 @@ _NEAR = 25
 class DosePoint:
     """A dose by its place in the schedule: cycle 1 has days 1, 8 and 15, every later cycle days 1 and 15.
 
-    Sources share these names (US prescribing information, Table 1). No rule follows from them alone.
+    The sources share these names (US prescribing information, Table 1). No rule depends on the name alone.
 
     Attributes:
         cycle: 1 or more.
 
         day: 1, 8 or 15 in cycle 1; 1 or 15 later.
 
-        number: The place in the row of doses: 1 for C1D1, 2 for C1D8, 3 for C1D15, 4 for C2D1, and so on.
+        number: The place in the sequence of doses: 1 for C1D1, 2 for C1D8, 3 for C1D15, 4 for C2D1, and so on.
     """
 
     cycle: int
@@ -53,7 +53,9 @@ class DosePoint:
         if type(self.cycle) is not int or type(self.day) is not int:
             raise FieldTypeError("point", f"{shown(self.cycle)} and {shown(self.day)} are not whole numbers", "write it like 'C1D8'")
         if not 1 <= self.cycle <= _LAST_CYCLE:
-            raise FieldError("point", f"there is no cycle {shown(self.cycle)}", f"cycles count from 1 to {_LAST_CYCLE}, as in 'C1D8'")
+            raise FieldError(
+                "point", f"there is no cycle {shown(self.cycle)}", f"cycles are numbered from 1 to {_LAST_CYCLE}, as in 'C1D8'"
+            )
         days = _FIRST_DAYS if self.cycle == 1 else _LATER_DAYS
         if self.day not in days:
             fix = f"cycle {self.cycle} has doses on days {', '.join(map(str, days))}"
@@ -73,18 +75,18 @@ class DosePoint:
 
     @classmethod
     def at(cls, number: int) -> DosePoint:
-        """The point at a place in the row of doses: ``DosePoint.at(4)`` is C2D1."""
+        """The point at a place in the sequence of doses: ``DosePoint.at(4)`` is C2D1."""
         if type(number) is not int:
-            raise FieldTypeError("point", f"{shown(number)} is not a whole number", "doses count from 1")
+            raise FieldTypeError("point", f"{shown(number)} is not a whole number", "doses are numbered from 1")
         if number < 1:
-            raise FieldError("point", f"there is no dose {number}", "doses count from 1")
+            raise FieldError("point", f"there is no dose {number}", "doses are numbered from 1")
         if number <= len(_FIRST_DAYS):
             return cls(1, _FIRST_DAYS[number - 1])
         cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
         return cls(cycles + 2, _LATER_DAYS[place])
 
     def __str__(self) -> str:
-        """As it is written: ``C1D8``."""
+        """The point as it is written: ``C1D8``."""
         return f"C{self.cycle}D{self.day}"
 
 
@@ -126,10 +128,10 @@ def _amount(value: QuantityLike | None) -> Amount | None:
 
 
 def dose_amount(value: QuantityLike, path: str) -> Amount:
-    """A mass that can be a dose: more than zero, and no bound."""
+    """A mass that can be a dose: more than zero, and not a bound."""
     amount = take(value, MASS, path, _DOSE)
     if amount.bound or amount.value == 0:
-        raise FieldError(path, f"{amount} is not a dose", "write the amount, as '10 mg'")
+        raise FieldError(path, f"{amount} is not a dose", "write the amount, such as '10 mg'")
     return amount
 
 
@@ -146,11 +148,11 @@ class GivenDose(Shown):
 
         started: When the infusion began.
 
-        amount: How much was given, a mass; kept in mg.
+        amount: The amount given, a mass; kept in mg.
 
         ended: When the infusion ended; not before `started`.
 
-        complete: Whether all of it was given; ``None`` if it is not known. Then an assessment judges by how long the infusion took.
+        complete: Whether all of it was given; ``None`` if it is not known. Then an assessment judges by the duration of the infusion.
     """
 
     point: DosePoint = field(converter=_point)
@@ -168,7 +170,7 @@ class GivenDose(Shown):
 
 
 def given_later(doses: Iterable[GivenDose], planned_start: When | None) -> Iterator[FieldError]:
-    """One error for each dose that was given after the planned start; none for a dose of the same day without a time."""
+    """One error for each dose that was given after the planned start. A dose on the same day without a time is no error."""
     if planned_start is None:
         return
     for n, dose in enumerate(doses):
@@ -181,16 +183,16 @@ def given_later(doses: Iterable[GivenDose], planned_start: When | None) -> Itera
 def _doses(value: Iterable[GivenDose]) -> tuple[GivenDose, ...]:
     doses = several(value, GivenDose, "doses")
     seen: set[GivenDose] = set()
-    # Doses of different points differ, so only a course that repeats a point is looked at dose by dose.
+    # Doses of different points differ, so only a course that repeats a point is checked dose by dose.
     for n, dose in enumerate(doses if len({dose.point.number for dose in doses}) < len(doses) else ()):
         if dose in seen:
-            raise FieldError(f"doses[{n}]", f"{dose.point} stands here twice, with the same facts", "list each dose once")
+            raise FieldError(f"doses[{n}]", f"{dose.point} is listed twice, with the same facts", "list each dose once")
         seen.add(dose)
     return doses
 
 
 def course_of(value: Course | Iterable[GivenDose] | None) -> Course | None:
-    """A course from itself or from the doses given, its faults under ``course``; ``None`` stays not known."""
+    """A course from itself or from the doses given; its faults are reported under ``course``. ``None``: not known."""
     if value is None or isinstance(value, Course):
         return value
     try:
@@ -201,12 +203,12 @@ def course_of(value: Course | Iterable[GivenDose] | None) -> Course | None:
 
 @frozen
 class Course(Shown):
-    """The doses given so far. ``Course(())`` means that none was given; if it is not known, pass ``None`` instead of a course.
+    """The doses given so far. ``Course(())`` means that none was given. If the course is not known, pass ``None`` instead.
 
     Attributes:
-        doses: In the order in which they were given; in the order of the schedule if a date is not known.
+        doses: The doses in the order in which they were given; in the order of the schedule if a date is not known.
 
-        places: The place of each dose in the list that was passed. Errors name it.
+        places: The place of each dose in the list that was passed, for errors.
     """
 
     doses: tuple[GivenDose, ...] = field(default=(), converter=_doses)

@@ -46,14 +46,14 @@ _NEURO = frozenset((Toxicity.ICANS, Toxicity.NEUROTOXICITY))
 
 
 def findings_type(toxicity: Toxicity) -> type[Findings] | None:
-    """The findings that grade *toxicity*; ``None`` if none do."""
+    """The findings that grade *toxicity*; ``None`` if there are none."""
     return NeuroFindings if toxicity in _NEURO else CrsFindings if toxicity is Toxicity.CRS else None
 
 
 def _toxicity(value: ToxicityLike) -> Toxicity:
     toxicity = word(Toxicity, value, "toxicity")
     if toxicity is None:
-        raise FieldTypeError("toxicity", "an event must say what it is", f"use one of {', '.join(Toxicity)}")
+        raise FieldTypeError("toxicity", "the toxicity is missing", f"use one of {', '.join(Toxicity)}")
     return toxicity
 
 
@@ -105,9 +105,9 @@ class ToxicityEvent(Shown):
 
         grade: The worst grade of the episode; ``None`` if it is not known. It is not 0 if the event is active.
 
-        scale: The scale of `grade`; ``None``: the one that the rulebook reads.
+        scale: The scale of `grade`; ``None``: the scale that the rulebook uses.
 
-        status: Whether it still goes on. A date in `resolved` means that it does not.
+        status: Whether it is still active. A date in `resolved` means that it is not.
 
         onset: When it began.
 
@@ -115,14 +115,14 @@ class ToxicityEvent(Shown):
 
         current_grade: The grade now; not above `grade`. An active event without one counts at its worst grade.
 
-        improved: When it was first down to the grade at which the drug may be given again, or at which a clock stops: grade 2 or less
-            for low counts, grade 1 or less for the others. If it is not known, it lies between onset and recovery.
+        improved: When it first reached the grade at which the drug may be given again, or at which a clock stops: grade 2 or less
+            for low counts, grade 1 or less for the others. If it is not known, it is between onset and recovery.
 
-        findings: What was found: `CrsFindings` for crs, `NeuroFindings` for icans and neurotoxicity.
+        findings: The findings: `CrsFindings` for crs, `NeuroFindings` for icans and neurotoxicity.
 
         other_cause: Whether something else explains it. Neurotoxicity with another cause becomes a note unless it is graded as severe.
-            Liver values with another cause are no liver injury of the drug. It may be reported here or in neurologic findings; it does
-            not count if one of the two denies it.
+            Liver values with another cause are not a liver injury by the drug. Another cause may be reported here or in neurologic
+            findings. It does not count if one of the two denies it.
 
         bleeding: Whether there is bleeding.
 
@@ -130,7 +130,7 @@ class ToxicityEvent(Shown):
 
         now: The grade now, 0 if it is over; ``None`` if it is not known.
 
-        plain_grade: `grade` if neither a scale nor findings bear on it; else ``None``.
+        plain_grade: `grade` if neither a scale nor findings affect it; else ``None``.
     """
 
     toxicity: Toxicity = field(converter=_toxicity)
@@ -165,7 +165,7 @@ class ToxicityEvent(Shown):
         allowed = grades_of(self.toxicity)
         for name, grade in (("grade", self.grade), ("current_grade", self.current_grade)):
             if grade is not None and grade not in allowed:
-                fix = f"it has {', '.join(f'{other:d}' for other in sorted(allowed))}"
+                fix = f"it has grades {', '.join(f'{other:d}' for other in sorted(allowed))}"
                 raise FieldError(name, f"{self.toxicity} has no grade {grade:d} in CTCAE", fix)
 
     def _check_active(self) -> None:
@@ -178,9 +178,9 @@ class ToxicityEvent(Shown):
 
     def _check_current_grade(self, current: Grade) -> None:
         if self.grade is not None and current > self.grade:
-            raise FieldError("current_grade", "is above grade, which is the worst of the episode", "raise grade")
+            raise FieldError("current_grade", "is above grade, which is the worst grade of the episode", "raise grade")
         if current > Grade.NONE and self.over:
-            raise FieldError("current_grade", "a resolved event has no grade left", "correct status or current_grade")
+            raise FieldError("current_grade", "a resolved event has no current grade other than 0", "correct status or current_grade")
 
     def _check_findings(self) -> None:
         wanted = findings_type(self.toxicity)

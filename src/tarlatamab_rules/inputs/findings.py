@@ -114,7 +114,7 @@ def body_temperature(value: QuantityLike | None) -> Amount | None:
     Raises:
         UnitError: There is no unit, it measures something else, or no patient has this number in it.
 
-        FieldError: It is a bound. That would leave the grade open, although a temperature was measured.
+        FieldError: It is a bound, which would leave the grade open although a temperature was measured.
     """
     if value is None:
         return None
@@ -140,7 +140,7 @@ def _fever_masked(value: bool | None) -> bool | None:  # noqa: FBT001  # as abov
     try:
         return truth(value, "fever_masked")
     except FieldError as error:
-        fix = "true only if a drug was given for fever or CRS since the last dose; premedication is not meant"
+        fix = "true only if a drug was given for fever or CRS since the last dose; premedication does not count"
         raise type(error)(error.path, error.problem, fix) from None
 
 
@@ -157,11 +157,11 @@ class CrsFindings(Shown):
 
         oxygen: What hypoxia needs.
 
-        fever_masked: Whether an antipyretic or anticytokine drug was given *for fever or CRS since the last dose*. Then CRS no longer
-            needs a fever. Premedication does not count: every patient gets it, and it masks nothing here. If the temperature is normal
-            while this is true, it is asked for again, without the drug.
+        fever_masked: Whether an antipyretic or anticytokine drug was given *for fever or CRS since the last dose*. If so, CRS no longer
+            needs a fever. Premedication does not count, because every patient gets it. If this is true and the temperature is normal,
+            the temperature is asked for again, without the drug.
 
-        other_cause: Whether something else explains the findings, such as oxygen at home that is unchanged. It matters only without fever.
+        other_cause: Whether something else explains the findings, such as unchanged home oxygen. It matters only without fever.
     """
 
     temperature: Amount | None = field(default=None, converter=body_temperature)
@@ -204,10 +204,10 @@ def _symptoms(value: Iterable[SymptomLike] | None) -> tuple[Symptom, ...] | None
     if value is None:
         return None
     symptoms = set()
-    for n, item in enumerate(listed(value, "symptoms", "write a list; an empty one says that there are none")):
+    for n, item in enumerate(listed(value, "symptoms", "write a list; [] for none")):
         symptom = word(Symptom, item, f"symptoms[{n}]")
         if symptom is None:
-            raise FieldTypeError(f"symptoms[{n}]", "a symptom that is not known is no symptom", f"use one of {', '.join(Symptom)}")
+            raise FieldTypeError(f"symptoms[{n}]", "a symptom cannot be None", f"use one of {', '.join(Symptom)}")
         symptoms.add(symptom)
     return tuple(sorted(symptoms))
 
@@ -221,7 +221,7 @@ class NeuroFindings(Shown):
 
         arousable: Whether the patient can be woken.
 
-        consciousness: What the patient wakes to.
+        consciousness: What wakes the patient.
 
         seizure: Seizures.
 
@@ -251,7 +251,7 @@ Findings: TypeAlias = CrsFindings | NeuroFindings
 
 
 def several_findings(value: Findings | Iterable[Findings]) -> tuple[Findings, ...]:
-    """Findings of one syndrome, or of both, once each."""
+    """Findings of one syndrome, or of both; each kind once."""
     fix = "pass CrsFindings(...) or NeuroFindings(...), or both in a list"
     items: Mapping[str, object]
     try:
@@ -261,8 +261,8 @@ def several_findings(value: Findings | Iterable[Findings]) -> tuple[Findings, ..
     by_kind: dict[type[Findings], Findings] = {}
     for path, item in items.items():
         if not isinstance(item, CrsFindings | NeuroFindings):
-            raise FieldTypeError(path, f"{shown(item)} is not findings", fix)
+            raise FieldTypeError(path, f"{shown(item)} is neither CrsFindings nor NeuroFindings", fix)
         if type(item) in by_kind:
-            raise FieldError(path, "one kind stands there twice", "pass what is found once of each kind")
+            raise FieldError(path, "one kind of findings is listed twice", "pass each kind of findings once")
         by_kind[type(item)] = item
     return tuple(by_kind.values())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["InfusionSetup"]
 
 _SETTING = Range("a setting", 0, 1e6, 1)
-"""In mL, mL/h or hours: the greatest is beyond any pump."""
+"""In mL, mL/h or hours. The greatest number is beyond any pump."""
 
 
 def _volume(value: QuantityLike | None) -> Amount | None:
@@ -40,7 +40,9 @@ def _positive(value: QuantityLike | timedelta | None, kind: Kind, path: str) -> 
         return None
     amount = take(value, kind, path, _SETTING)
     if amount.bound or amount.value == 0:
-        raise FieldError(path, f"{amount} is no setting", f"write what is set, as '1 {kind.unit}', or leave it out if it is not known")
+        raise FieldError(
+            path, f"{amount} is not a setting", f"write the setting, such as '1 {kind.unit}', or leave it out if it is not known"
+        )
     return amount
 
 
@@ -58,7 +60,7 @@ def _transfer_device(value: bool | None) -> bool | None:  # noqa: FBT001  # as a
 
 @frozen(kw_only=True)
 class InfusionSetup(Shown):
-    """What is hung and set at the bedside. ``None`` is *not known*. Any two of volume, rate and duration give the third.
+    """The bag and the settings at the bedside. ``None`` means *not known*. Any two of volume, rate and duration give the third.
 
     Attributes:
         volume: The volume of the bag; kept in mL.

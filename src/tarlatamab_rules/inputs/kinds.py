@@ -18,18 +18,18 @@ class Kind:
     """What a quantity measures.
 
     Attributes:
-        name: What it is called, as ``a cell count``.
+        name: Its name, such as ``a cell count``.
 
-        unit: The unit it is kept in.
+        unit: The unit in which it is kept.
 
         spellings: Everyday spellings of units, each with its factor to `unit`, or with a factor and an offset.
 
-        bases: What one of each base unit in a litre is, as a number and a power of ten of `unit`. An SI prefix may stand before these.
-            ``.g`` and ``.L`` are a gram and a litre that are no concentration.
+        bases: One of each base unit in a litre, as a number and a power of ten of `unit`. An SI prefix may precede these. ``.g`` and
+            ``.L`` are a gram and a litre that are not a concentration.
 
         molar_mass: In g/mol, if an amount of substance may be given for a mass; else ``None``.
 
-        signed: Whether it can be negative, as a temperature can.
+        signed: Whether it can be negative, like a temperature.
     """
 
     name: str
@@ -42,10 +42,10 @@ class Kind:
 
 @frozen(eq=False)
 class Range:
-    """The numbers that a field takes, in the unit of its kind. Errors advise only what it takes.
+    """The numbers that a field accepts, in the unit of its kind. Errors suggest only accepted numbers.
 
     Attributes:
-        of: What the number is, as ``a value of sodium`` or ``the upper limit of normal of sodium``.
+        of: What the number is, such as ``a value of sodium`` or ``the upper limit of normal of sodium``.
 
         least: The least number.
 
@@ -53,9 +53,9 @@ class Range:
 
         example: One of them, for errors.
 
-        zero: Whether it takes zero, and a bound such as ``<0.01``, although they are less than `least`.
+        zero: Whether zero is accepted, and a bound such as ``<0.01``, although they are less than `least`.
 
-        bounds: Whether a bound such as ``<0.5`` may stand for a value.
+        bounds: Whether a bound such as ``<0.5`` is accepted in place of a value.
     """
 
     of: str
@@ -66,7 +66,7 @@ class Range:
     bounds: bool = False
 
     def takes(self, number: float, bound: str = "") -> bool:
-        """Whether a number, or some number within a bound, is in the range."""
+        """Whether a number is in the range; for a bound, whether some number within the bound is."""
         if bound in {">", ">="}:
             return number <= self.greatest
         low = self.zero and (number == 0 or bound != "")
@@ -78,7 +78,7 @@ ANY: Final = Range("", -inf, inf, 0.8, zero=True, bounds=True)
 
 
 def spelled(step: Step, *spellings: str) -> dict[str, Step]:
-    """Spellings that share a factor, or a factor and an offset."""
+    """Spellings with the same factor, or the same factor and offset."""
     return dict.fromkeys(spellings, step)
 
 

@@ -77,7 +77,7 @@ class LabResult(Shown):
         upper_limit: QuantityLike | None = None,
         baseline: QuantityLike | None = None,
     ) -> None:
-        """Takes every quantity once, in any unit that makes sense for *analyte*.
+        """Takes every quantity in any unit that makes sense for *analyte*.
 
         Raises:
             FieldError: A unit is missing or measures something else, a number is not finite or negative, limits are swapped, or a value
@@ -85,7 +85,7 @@ class LabResult(Shown):
         """
         what = word(Analyte, analyte, "analyte")
         if what is None:
-            raise FieldTypeError("analyte", "a result must say what was measured", f"use one of {', '.join(Analyte)}")
+            raise FieldTypeError("analyte", "the analyte is missing", f"use one of {', '.join(Analyte)}")
         ranges = RANGES[what]
         measured = amount(what, quantity, ranges.quantity, "quantity")
         low = None if lower_limit is None else amount(what, lower_limit, ranges.lower_limit, "lower_limit")
@@ -93,7 +93,7 @@ class LabResult(Shown):
         before = None if baseline is None else amount(what, baseline, ranges.baseline, "baseline")
         if low is not None and high is not None and low.value > high.value:
             raise FieldError("lower_limit", f"{low} is above the upper limit, {high}", "swap or correct the limits")
-        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it
+        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]  # attrs creates it
             what, measured, moment(collected, "collected"), low, high, before
         )
 
@@ -102,10 +102,10 @@ def amount(analyte: Analyte, value: QuantityLike, within: Range, path: str) -> A
     """A quantity of a result in the unit of its analyte.
 
     Raises:
-        FieldError: A unit is missing or measures something else, a number shows that its unit must be wrong, or it is a bound and must be
-            a value.
+        FieldError: A unit is missing or measures something else, a number shows that its unit must be wrong, or a bound is passed where
+            a value is needed.
     """
     taken = take(value, KINDS[analyte], path, within)
     if taken.bound and not within.bounds:
-        raise FieldError(path, f"{taken} is a bound, not a value", "give the number alone, or leave it out")
+        raise FieldError(path, f"{taken} is a bound, not a value", "give only the number, or leave it out")
     return taken

@@ -1,4 +1,4 @@
-"""Who the patient is, as far as it is known."""
+"""What is known of the patient."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Diagnosis(StrEnum):
 
 
 class Infection(StrEnum):
-    """Whether an infection is active: *controlled* is active, and answers to treatment."""
+    """Whether an infection is active. *controlled* means active and responding to treatment."""
 
     NONE = "none"
     CONTROLLED = "controlled"
@@ -71,7 +71,7 @@ def _hypersensitivity(value: bool | None) -> bool | None:  # noqa: FBT001  # as 
 
 @frozen(kw_only=True)
 class Patient(Shown):
-    """What is known of the patient. ``None``, the default, is *not known*, never *no*.
+    """What is known of the patient. ``None``, the default, means *not known*, never *no*.
 
     Attributes:
         age_years: Age in years, 0 to 130.
@@ -82,7 +82,7 @@ class Patient(Shown):
 
         infection: Whether an infection is active.
 
-        childbearing_potential: Whether the patient can become pregnant. ``False`` answers `pregnant` and `breastfeeding` if they
+        childbearing_potential: Whether the patient can become pregnant. ``False`` also answers `pregnant` and `breastfeeding` if they
             are not known.
 
         pregnant: Whether the patient is pregnant. Raises `FieldError` if true without childbearing potential.
@@ -104,4 +104,4 @@ class Patient(Shown):
     def __attrs_post_init__(self) -> None:
         if self.childbearing_potential is False and self.pregnant:
             fix = "one of the two is wrong: correct pregnant or childbearing_potential"
-            raise FieldError("pregnant", "pregnant without childbearing potential cannot be", fix)
+            raise FieldError("pregnant", "a patient without childbearing potential cannot be pregnant", fix)

@@ -1,7 +1,7 @@
-"""Quantities at the edge: taken once, checked, and kept as a float in one unit. Knows nothing of any drug.
+"""Quantities: taken once, checked, and kept as a float in one unit. Knows nothing of any drug.
 
-A `Kind` is what a quantity measures (a mass, a cell count): its unit, and how the spellings of units turn into it. Text is never handed to
-pint, so that it means the same whatever registry is in force. Only a pint Quantity needs pint, and converts by its own registry.
+A `Kind` is what a quantity measures (a mass, a cell count), with its unit and the spellings of other units. Text is never passed to
+pint, so its meaning does not depend on a registry. Only a pint Quantity needs pint; it is converted by its own registry.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _PINT: Final[Mapping[str, tuple[str, float]]] = {
     "mg/mL": ("mg/mL", 1.0),
     "mmol/L": ("mmol/L", 1.0),
 }
-"""The units that quantities are kept in: the name of a unit in pint, and how many of those it is."""
+"""The units in which quantities are kept, each as a unit of pint and how many of those it is."""
 
 
 @frozen
@@ -93,13 +93,13 @@ class Amount:
         return _elapsed(self.value, self.unit)
 
     def __str__(self) -> str:
-        """Number and unit, as ``8 mg`` or ``<0.5 10*9/L``."""
+        """Number and unit, such as ``8 mg`` or ``<0.5 10*9/L``."""
         return f"{self.bound}{self.value:.6g} {self.unit}"
 
 
 @frozen
 class Span:
-    """From a lower to an upper value. Both are the same if there is only one.
+    """From a lower to an upper value. Both are the same if there is only one value.
 
     Attributes:
         low: The lower value, finite.
@@ -127,7 +127,7 @@ class Span:
     def quantity(self) -> pint.Quantity[Any]:
         """As one pint Quantity. Raises `UnitError` if the ends differ."""
         if self.low != self.high:
-            raise UnitError("", f"{self} is from one value to another", "use .quantities, .low or .high")
+            raise UnitError("", f"{self} is a range, not one value", "use .quantities, .low or .high")
         return Amount(self.low, self.unit).quantity
 
     @property
@@ -143,7 +143,7 @@ class Span:
         return _elapsed(self.low, self.unit), _elapsed(self.high, self.unit)
 
     def __str__(self) -> str:
-        """As ``22-24 h``."""
+        """For example ``22-24 h``."""
         ends = f"{self.low:g}" if self.low == self.high else f"{self.low:g}-{self.high:g}"
         return f"{ends} {self.unit}"
 
@@ -164,7 +164,7 @@ if TYPE_CHECKING:
 
     # What `registry.Quantity` gives is a PlainQuantity to some type checkers.
     QuantityLike: TypeAlias = Amount | tuple[float | str, str] | str | pint.Quantity[Any] | PlainQuantity[Any]
-    """A pint Quantity, ``"0.8 10*9/L"``, ``"<0.5 10*9/L"``, ``(0.8, "10*9/L")``, or an `Amount` that was taken before."""
+    """A pint Quantity, ``"0.8 10*9/L"``, ``"<0.5 10*9/L"``, ``(0.8, "10*9/L")``, or an `Amount`."""
 
 _LONGEST = 60
 _BOUNDS = {None: "", "≤": "<=", "≥": ">="}
@@ -172,21 +172,21 @@ _BOUNDS_OF = frozenset(("", "<", "<=", ">", ">="))
 
 
 def take(value: QuantityLike | timedelta, kind: Kind, path: str, within: Range = ANY) -> Amount:
-    """*value* as an `Amount` in the unit of *kind*. An `Amount` in that unit is given back as it is.
+    """*value* as an `Amount` in the unit of *kind*. An `Amount` in that unit is returned unchanged.
 
     Args:
         value: A pint Quantity, a string with number and unit, a pair of them, an `Amount`, or for a duration a `datetime.timedelta`.
 
         kind: What it must measure.
 
-        path: Where it stands, for the error.
+        path: The path of the field, for errors.
 
-        within: The numbers that the field takes. Whether a bound may stand for a value is left to the caller.
+        within: The numbers that the field accepts. The caller decides whether a bound is accepted in place of a value.
 
     Raises:
         UnitError: The unit is missing, not known or measures something else; or the number is negative or out of range.
 
-        FieldTypeError: It has none of the forms above, or is not a finite number.
+        FieldTypeError: The value has none of the forms above, or is not a finite number.
     """
     try:
         if (
@@ -205,21 +205,21 @@ def take(value: QuantityLike | timedelta, kind: Kind, path: str, within: Range =
 
 
 def span_in(span: Span, kind: Kind, path: str, *, signed: bool = False) -> Span:
-    """A `Span` in the unit of *kind*. One in that unit is given back as it is.
+    """A `Span` in the unit of *kind*. A `Span` in that unit is returned unchanged.
 
     Args:
         span: From a lower to an upper value.
 
         kind: What it must measure.
 
-        path: Where it stands, for the error.
+        path: The path of the field, for errors.
 
-        signed: Whether it may be negative although its kind is not, such as a time before something.
+        signed: Whether it may be negative although its kind is not, such as a time before an infusion.
 
     Raises:
         UnitError: The unit is not known or measures something else, or a value is negative.
 
-        FieldTypeError: It is no `Span`.
+        FieldTypeError: The value is not a `Span`.
     """
     if not isinstance(span, Span):
         raise FieldTypeError(path, f"{shown(span)} is not a Span", f"pass Span(low, high, '{kind.unit}')")
@@ -227,7 +227,7 @@ def span_in(span: Span, kind: Kind, path: str, *, signed: bool = False) -> Span:
     if step is None:
         raise _not_a_unit(kind, (span.low, "", span.unit), ANY).under(path)
     if span.low < 0 and not (kind.signed or signed):
-        raise UnitError(path, f"{span} is less than nothing, and this is {kind.name}", "check the sign")
+        raise UnitError(path, f"{span} is negative, but this is {kind.name}", "check the sign")
     return span if span.unit == kind.unit else Span(_in_step(span.low, step), _in_step(span.high, step), kind.unit)
 
 
@@ -236,7 +236,7 @@ _NUMBERS = frozenset((int, float))
 
 @lru_cache(maxsize=8192)
 def _listed_amount(kind: Kind, number: float, unit: str, within: Range) -> Amount | None:
-    """A plain number in a unit that the kind knows. Doses, limits of normal and results of few digits come again and again."""
+    """A plain number in a unit that the kind knows. Doses, limits of normal and results of few digits occur again and again."""
     step = _known_step(kind, unit)
     return None if step is None else _converted(kind, (_finite(number), "", unit), step, within)
 
@@ -249,7 +249,7 @@ def _converted(kind: Kind, written: _Written, step: tuple[float, float], within:
     number, bound, unit = written
     kept = _in_step(number, step)
     if not kind.signed and (kept < 0 or (kept == 0 and bound == "<")):
-        raise UnitError("", f"{bound}{kept:g} {kind.unit} is less than nothing, and this is {kind.name}", "check the sign")
+        raise UnitError("", f"{bound}{kept:g} {kind.unit} is negative, but this is {kind.name}", "check the sign")
     amount = Amount(kept, kind.unit, bound)
     if not within.least <= kept <= within.greatest and not within.takes(kept, bound):
         raise _cannot_be(kind, amount, (number, unit), within)
@@ -257,8 +257,8 @@ def _converted(kind: Kind, written: _Written, step: tuple[float, float], within:
 
 
 def _in_step(number: float, step: tuple[float, float]) -> float:
-    # 15 significant digits are what a double holds: 500 /uL must be the very 0.5 that a limit is written as. An offset, which
-    # counts from absolute zero, costs three of them.
+    # A double holds 15 significant digits: 500 /uL must be exactly the 0.5 of a limit. An offset, which counts from absolute zero,
+    # costs three of them.
     return float(f"{number * step[0] + step[1]:.{12 if step[1] else 15}g}")
 
 
@@ -287,7 +287,7 @@ def _read(value: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # w
             return _stepped(kind, (_finite(number), "", unit), within)
         number, bound, rest = _parsed(number, kind, within)
         if rest:
-            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, as '{within.example:g} {kind.unit}'")
+            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, such as '{within.example:g} {kind.unit}'")
         return _stepped(kind, (number, bound, unit), within)
     if isinstance(value, str):
         number, bound, unit = _parsed(value, kind, within)
@@ -310,7 +310,7 @@ def _parsed(text: str, kind: Kind, within: Range) -> _Written:
     if match is not None and several is None:
         return _finite(float(match[2])), _BOUNDS.get(match[1], match[1]), rest
     if several is not None:
-        raise FieldTypeError("", f"{text[:_LONGEST]!r} {several}", "write one number, with a point and without commas or spaces in it")
+        raise FieldTypeError("", f"{text[:_LONGEST]!r} {several}", "write one number, with a decimal point and without commas or spaces")
     raise FieldTypeError("", f"{text[:_LONGEST]!r} is not a number and a unit", f"write it like {_like(kind, within)}")
 
 
@@ -320,12 +320,12 @@ def _like(kind: Kind, within: Range) -> str:
 
 
 def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any numeric type that pint takes
-    """A finite number as it is, if it is of Python's own types, else as a float."""
+    """A finite number: unchanged if it has one of Python's own types, else as a float."""
     if (type(number) is float and isfinite(number)) or (type(number) is int and abs(number) < _WHOLE):
         return number
     if isinstance(number, bool | str):
         raise FieldTypeError("", f"{shown(number)} is not a number", "write a number, without quotes")
-    # An array is no number, although float() takes some: a masked item would turn into 0.
+    # An array is not a number, although float() accepts some: a masked item would become 0.
     if not is_number(number, Real | Decimal):
         raise FieldTypeError("", f"{shown(number)} is not a number", "write one number")
     try:
@@ -340,11 +340,11 @@ def _finite(number: Any) -> float:  # noqa: ANN401  # a magnitude may be of any 
 
 
 _WHOLE: Final = 10**15
-"""Below this a whole number is the same as a float."""
+"""Below this, a whole number equals its float."""
 
 
 def is_number(value: object, kind: type | UnionType) -> bool:
-    """Whether a value is a number of a kind. Truth values are not, nor are durations, which numpy counts among its whole numbers."""
+    """Whether a value is a number. Truth values are not, nor are durations, which numpy counts among its whole numbers."""
     return isinstance(value, kind) and not isinstance(value, bool) and getattr(getattr(value, "dtype", None), "kind", "") != "m"
 
 
@@ -354,7 +354,7 @@ def _check_unit(unit: object) -> None:
 
 
 def _no_unit(value: object, kind: Kind, within: Range) -> UnitError:
-    return UnitError("", f"{shown(value)} has no unit", f"write number and unit, as '{within.example:g} {kind.unit}'")
+    return UnitError("", f"{shown(value)} has no unit", f"write number and unit, such as '{within.example:g} {kind.unit}'")
 
 
 def _stepped(kind: Kind, written: _Written, within: Range) -> Amount:
@@ -392,7 +392,7 @@ def known_unit(unit: str, kind: Kind, path: str, number: float = 1.0, within: Ra
 
 
 def _of_pint(quantity: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # pint's own types are partly unknown
-    # Units of two registries cannot even be compared, their containers can.
+    # Units of two registries cannot be compared, but their containers can.
     step = _pint_step(kind, quantity._REGISTRY, _pint().util.to_units_container(quantity.units))  # noqa: SLF001  # named nowhere else
     written = _finite(quantity.magnitude), "", str(quantity.units)
     if step is None:
@@ -402,11 +402,11 @@ def _of_pint(quantity: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN40
 
 @lru_cache(maxsize=256)
 def _pint_step(kind: Kind, registry: Any, units: Any) -> tuple[float, float] | None:  # noqa: ANN401  # pint's own types are partly unknown
-    """The step from a unit of pint, by the registry that the unit belongs to: a change of the application registry does not matter."""
+    """The step from a unit of pint, by the registry of that unit. A change of the application registry does not matter."""
     name, factor = _PINT[kind.unit]
     try:
         unit = registry.Unit(units)
-        # In pint a percent or a radian is a plain number, so percent/uL would be a count.
+        # In pint, a percent or a radian is a plain number, so percent/uL would be a count.
         if any(part != "count" and not registry.get_dimensionality(part) for part in units):
             return None
         ends = [registry.Quantity(number, unit) for number in (0.0, 1.0)]

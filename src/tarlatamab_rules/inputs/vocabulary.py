@@ -12,7 +12,7 @@ OBJECTS = 3
 
 
 class Grade(IntEnum):
-    """How severe a toxicity is: 0 (none) to 5 (death)."""
+    """The severity of a toxicity: 0 (none) to 5 (death)."""
 
     NONE = 0
     MILD = 1
@@ -23,7 +23,7 @@ class Grade(IntEnum):
 
 
 class Scale(StrEnum):
-    """The scale of a grade. Scales differ, so a grade means little without its scale."""
+    """The scale of a grade. Scales differ, so a grade needs its scale."""
 
     ASTCT_2019 = "astct-2019"
     CTCAE_5 = "ctcae-5.0"
@@ -31,7 +31,7 @@ class Scale(StrEnum):
 
 
 class Toxicity(StrEnum):
-    """What went wrong. *icans* is the neurotoxicity of immune effector cells, *neurotoxicity* any other one."""
+    """The toxicity. *icans* is immune effector cell-associated neurotoxicity; *neurotoxicity* is any other neurotoxicity."""
 
     CRS = "crs"
     ICANS = "icans"
@@ -47,7 +47,7 @@ class Toxicity(StrEnum):
 
 
 class EventStatus(StrEnum):
-    """Whether an episode still goes on."""
+    """Whether an episode is still active."""
 
     ACTIVE = "active"
     RESOLVED = "resolved"
@@ -55,7 +55,7 @@ class EventStatus(StrEnum):
 
 
 class Hypotension(StrEnum):
-    """What a low blood pressure needs. Vasopressin is a separate question."""
+    """The treatment that a low blood pressure needs. Vasopressin is a separate fact."""
 
     NONE = "none"
     RESPONDS_TO_FLUIDS = "responds-to-fluids"
@@ -74,7 +74,7 @@ class Oxygen(StrEnum):
 
 
 class Consciousness(StrEnum):
-    """What a patient wakes to."""
+    """What wakes a patient."""
 
     ALERT = "alert"
     AWAKENS_SPONTANEOUSLY = "awakens-spontaneously"
