@@ -1,6 +1,6 @@
-"""What to ask next of a table, and which facts would give another answer. Knows nothing of any drug.
+"""Which missing fact to ask for next, and which facts would give another answer. Knows nothing of any drug.
 
-A table has finitely many cells, so both are exact: every band of numbers and every group of members is asked.
+A table has finitely many cells, so both answers are exact: every band of numbers and every group of members is tried.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ T = TypeVar("T")
 
 @frozen
 class AskNext(Generic[T]):
-    """A fact that is open, and the answer by what it turns out to be.
+    """An open fact, and the answer for each value that it may have.
 
     Attributes:
-        question: What is asked.
+        question: The question.
 
         axis: The fact.
 
-        settles: With how many of its bands or groups the answer is settled, whatever else is open.
+        settles: How many of its bands or groups settle the answer, whatever else is open.
 
-        of: How many bands or groups it may still be in.
+        of: How many bands or groups are still possible.
 
-        outcomes: What it may be, as the condition of a row, and the answer then. Conditions with one answer stand together.
+        outcomes: Each condition that it may meet, written as in a row, and the answer then. Conditions with the same answer are joined.
     """
 
     question: Question[T] = field(repr=False)
@@ -55,16 +55,16 @@ class AskNext(Generic[T]):
 
     @property
     def title(self) -> str:
-        """What the fact is called in print."""
+        """The name of the fact in print."""
         return called(self.axis)
 
 
 @frozen
 class Nearest(Generic[T]):
-    """Facts that lie nearest to those of a case and have another answer.
+    """The facts nearest to those of a case that have another answer.
 
     Attributes:
-        question: What is asked.
+        question: The question.
 
         when: The facts that differ from those of the case, as the conditions of a row. All others stay as they are.
 
@@ -77,16 +77,16 @@ class Nearest(Generic[T]):
 
 
 def ask_next(table: Table[T], facts: Sequence[Fact]) -> tuple[AskNext[T], ...]:
-    """The facts that are open and bear on the answer, the one that settles most in front.
+    """The open facts that affect the answer. The one that settles most comes first.
 
-    A fact is open while it may be in more than one band or group of the table. It is left out if it can change nothing, so none is left
-    once the answer is settled. The facts are ordered by the share of bands and groups that settle the answer, then by how few answers
-    the others leave possible, then as the question has them.
+    A fact is open while it may be in more than one band or group of the table. A fact that can change nothing is left out, so none is
+    left once the answer is settled. The facts are ordered by the share of bands and groups that settle the answer, then by how few
+    answers the others leave possible, then in the order of the question.
 
     Args:
         table: The table.
 
-        facts: One fact an axis, in the order of the axes: a value, ``None``, or members or an `Interval` if it is partly known.
+        facts: One fact for each axis, in the order of the axes: a value; ``None``; or members or an `Interval`, if partly known.
 
     Raises:
         ContradictionError: The facts cannot all be true.
@@ -97,14 +97,14 @@ def ask_next(table: Table[T], facts: Sequence[Fact]) -> tuple[AskNext[T], ...]:
     spans = _spans(table, facts)
     values = {cell: table.answers[cell].possible[0] for cell in product(*map(sorted, spans)) if cell in table.answers}
     candidates = [_candidate(table, facts, n, values, frozenset(now.possible)) for n, span in enumerate(spans) if len(span) > 1]
-    # Where facts bear on the answer only together, none of them is left out.
+    # If facts affect the answer only together, none of them is left out.
     bearing = [candidate for candidate in candidates if candidate.bears] or candidates
     return tuple(candidate.ask for candidate in sorted(bearing, key=lambda candidate: candidate.order))
 
 
 @frozen
 class _Candidate(Generic[T]):
-    """An open fact that may be asked next: whether it bears on the answer by itself, its place in the order, and what is asked."""
+    """An open fact that may be asked next: whether it affects the answer by itself, its place in the order, and the question."""
 
     bears: bool
     order: tuple[float, int]
@@ -112,7 +112,7 @@ class _Candidate(Generic[T]):
 
 
 def _candidate(table: Table[T], facts: Sequence[Fact], n: int, values: Mapping[Cell, object], possible: frozenset[object]) -> _Candidate[T]:
-    """The *n*-th fact as a candidate: the table is asked again for each of its codes."""
+    """The *n*-th fact as a candidate. The table is asked again for each of its codes."""
     codes = sorted({cell[n] for cell in values})
     after: dict[Cell, Decision[T]] = {(code,): _asked(table, facts, {n: frozenset((code,))}) for code in codes}
     left = [len(answer.possible) for answer in after.values() if isinstance(answer, NeedsData)]
@@ -123,7 +123,7 @@ def _candidate(table: Table[T], facts: Sequence[Fact], n: int, values: Mapping[C
 
 
 def _outcomes(table: Table[T], facts: Sequence[Fact], n: int, after: Mapping[Cell, Decision[T]]) -> Iterator[tuple[Condition, Decision[T]]]:
-    """The answers by the codes of one axis, in the order of the axis. Codes with the same answer stand together."""
+    """The answers by the codes of one axis, in the order of the axis. Codes with the same answer are joined."""
     axis, fact = table.axes[n], facts[n]
     for (codes,) in sorted(_boxes((axis,), after), key=lambda box: min(box[0])):
         condition = axis.facts(codes)
@@ -135,16 +135,16 @@ def _outcomes(table: Table[T], facts: Sequence[Fact], n: int, after: Mapping[Cel
 
 
 def nearest(table: Table[T], facts: Sequence[Fact]) -> tuple[Nearest[T], ...]:
-    """What would give another answer: every change of as few of the facts as it takes.
+    """What would give another answer: every change of the smallest number of facts.
 
-    Only known facts are changed. A fact that is open stays open; then the answer is another one if other values are possible than now,
-    silence among them. Of numbers only the nearest bands in each direction are taken, and those beyond with the same answer. The result
-    is empty if there is no other answer.
+    Only known facts are changed; an open fact stays open. Then the answer is another one if other values are possible than now, including
+    silence. Of numbers, only the nearest bands in each direction are taken, and those beyond with the same answer. The result is empty
+    if there is no other answer.
 
     Args:
         table: The table.
 
-        facts: One fact an axis, as for `ask_next`.
+        facts: One fact for each axis, as for `ask_next`.
 
     Raises:
         ContradictionError: The facts cannot all be true.
@@ -160,7 +160,7 @@ def nearest(table: Table[T], facts: Sequence[Fact]) -> tuple[Nearest[T], ...]:
 
 
 def _changes(table: Table[T], facts: Sequence[Fact], changed: tuple[int, ...], now: frozenset[object]) -> Iterator[Nearest[T]]:
-    """The nearest other values of these facts that give other answers."""
+    """The nearest other values of these facts that give another answer."""
     axes = [table.axes[n] for n in changed]
     start = [min(axis.matched(facts[n])) for axis, n in zip(axes, changed, strict=True)]
     answers = dict(_other_answers(table, facts, dict(zip(changed, start, strict=True)), now))

@@ -1,4 +1,4 @@
-"""The facts that a question asks about, and how they are cut where rows cut them. Knows nothing of any drug."""
+"""The facts that a question asks about, and how rows cut them into bands and groups. Knows nothing of any drug."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tarlatamab_rules.core.intervals import Interval
 __all__ = ["Axis", "Bands", "Choices", "Condition", "Cuts", "Fact", "Groups", "Harm", "Worse", "called", "cut"]
 
 Fact: TypeAlias = Any
-"""A value of an axis; `None` for not known; a frozenset of members, or an `Interval`, for partly known."""
+"""A value of an axis; `None` if it is not known; a frozenset of members or an `Interval` if it is partly known."""
 
 
 @frozen(eq=False)
@@ -28,7 +28,7 @@ class Choices:
 
         members: Every value it can have.
 
-        title: What it is called in print; else `fact`.
+        title: Its name in print; else `fact`.
     """
 
     fact: str
@@ -43,13 +43,13 @@ class Bands:
     Attributes:
         fact: The name of the fact.
 
-        domain: The numbers it can be.
+        domain: The numbers that it can be.
 
-        whole: Whether only whole numbers occur. Then a table remembers its answers.
+        whole: Whether only whole numbers occur. If so, a table remembers its answers.
 
         show: How one of its numbers is printed.
 
-        title: What it is called in print; else `fact`.
+        title: Its name in print; else `fact`.
     """
 
     fact: str
@@ -63,18 +63,18 @@ Axis: TypeAlias = Choices | Bands
 
 
 class Worse(Enum):
-    """In which direction the values of an axis grow worse; its members stand in their order."""
+    """The direction in which the values of an axis become worse. Its members are listed in their order."""
 
     RISING = auto()
     FALLING = auto()
 
 
 Harm: TypeAlias = Worse | tuple[Any, ...]
-"""The order of harm of an axis: a direction, or its members from harmless to worst. Members that are equally bad are in one set."""
+"""The order of harm of an axis: a direction, or its members from harmless to worst. Equally bad members are in one set."""
 
 
 def called(axis: Axis) -> str:
-    """What a fact is called in print."""
+    """The name of a fact in print."""
     return axis.title or axis.fact.replace("_", " ")
 
 
@@ -83,7 +83,7 @@ Condition: TypeAlias = Any
 
 
 class Groups:
-    """An axis of members: those that no row tells apart share a code.
+    """An axis of members. Members that no row tells apart share a code.
 
     Attributes:
         axis: The axis.
@@ -115,7 +115,7 @@ class Groups:
         self.every = frozenset(range(len(self.groups)))
 
     def matched(self, condition: Condition) -> frozenset[int]:
-        """The codes of all members that a condition holds."""
+        """The codes of all members in a condition."""
         members = condition if isinstance(condition, frozenset) else (condition,)
         try:
             return frozenset(self.codes[member] for member in members)
@@ -124,15 +124,15 @@ class Groups:
             raise ContradictionError(msg) from None
 
     def code(self, fact: Fact) -> int:
-        """The code of a fact that is one member; -1 for every other."""
+        """The code of a fact that is one member; -1 for every other fact."""
         return self.codes.get(fact, -1)
 
     def holds(self, other: Groups | Cuts, code: int) -> int:
-        """The code here of what is one code of a finer cut of the same axis."""
+        """The code on this axis of a code on a finer cut of the same axis."""
         return self.codes[other.sample(code)]
 
     def sample(self, code: int) -> Fact:
-        """A fact that stands for a code."""
+        """A fact that represents a code."""
         return self.groups[code][0]
 
     def facts(self, codes: frozenset[int]) -> Condition:
@@ -140,7 +140,7 @@ class Groups:
         return frozenset(member for code in codes for member in self.groups[code])
 
     def steps(self, harm: Harm) -> list[frozenset[int]]:
-        """The codes from harmless to worst. Codes of one step are equally bad. A code may come more than once."""
+        """The codes from harmless to worst. Codes of one step are equally bad. A code may occur more than once."""
         order = (self.axis.members if harm is Worse.RISING else self.axis.members[::-1]) if isinstance(harm, Worse) else harm
         return [self.matched(tier) for tier in order]
 
@@ -181,21 +181,21 @@ class Cuts:
         """Where a condition starts, and the first number beyond it."""
         if not isinstance(condition, Interval):
             if not isinstance(condition, int | float) or condition != condition:  # noqa: PLR0124  # NaN
-                msg = f"{self.fact}: {condition!r} is no number and no Interval"
+                msg = f"{self.fact}: {condition!r} is neither a number nor an Interval"
                 raise ContradictionError(msg)
             condition = Interval(condition, condition)
         ends = condition.start, condition.stop
         return (_up(ends[0]), _up(ends[1])) if self.axis.whole else ends
 
     def code(self, fact: Fact) -> int:
-        """The code of a fact that is one number inside; -1 for every other."""
+        """The code of a fact that is one number in the domain; -1 for every other fact."""
         kind = type(fact)
         if (kind is int or (kind is float and not self.axis.whole)) and self.cuts[0] <= fact < self.cuts[-1]:
             return bisect_right(self.cuts, fact) - 1
         return -1
 
     def matched(self, condition: Condition) -> frozenset[int]:
-        """The codes of all numbers that a condition holds."""
+        """The codes of all numbers in a condition."""
         start, stop = self._ends(condition)
         if stop <= self.cuts[0] or start >= self.cuts[-1]:
             msg = f"{self.fact}: {condition} is outside {self.axis.domain}"
@@ -205,11 +205,11 @@ class Cuts:
         return frozenset(range(max(bisect_right(self.cuts, start) - 1, 0), min(bisect_left(self.cuts, stop), len(self))))
 
     def holds(self, other: Groups | Cuts, code: int) -> int:
-        """The code here of what is one code of a finer cut of the same axis."""
+        """The code on this axis of a code on a finer cut of the same axis."""
         return bisect_right(self.cuts, other.sample(code)) - 1
 
     def sample(self, code: int) -> Fact:
-        """A fact that stands for a code: its first number."""
+        """A fact that represents a code: its first number."""
         return int(self.cuts[code]) if self.axis.whole else self.cuts[code]
 
     def facts(self, codes: frozenset[int]) -> Condition:
@@ -239,13 +239,13 @@ class Cuts:
 
 
 def _end(cut: float) -> tuple[float, bool]:
-    """The number at which a row begins or ends, and whether the cut lies right above it. Of the two the one that is shorter to write."""
+    """The number at which a row begins or ends, and whether the cut is just above it. Of two such numbers, the shorter one to write."""
     before = nextafter(cut, -inf)
     return (before, True) if len(repr(before)) < len(repr(cut)) else (cut, False)
 
 
 def _up(end: float) -> float:
-    """The next whole number: an axis of whole numbers has none between two of them."""
+    """The next whole number. An axis of whole numbers has none in between."""
     return end if isinf(end) else float(ceil(end))
 
 

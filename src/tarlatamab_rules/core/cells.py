@@ -19,7 +19,7 @@ Box: TypeAlias = tuple[frozenset[int], ...]
 
 
 def conditions(table: Table[Any], cells: Iterable[Cell]) -> list[When]:
-    """Conditions that together hold in these cells of a table and in no other cell that can exist. An axis left out does not matter."""
+    """Conditions that together hold in these cells of a table and in no other possible cell. An axis that is left out does not matter."""
     wanted = dict.fromkeys(cells)
     boxes = merged(wanted, table.axes)
     allowed = wanted.keys() | {cell for cell in product(*(range(len(axis)) for axis in table.axes)) if cell not in table.answers}
@@ -28,7 +28,7 @@ def conditions(table: Table[Any], cells: Iterable[Cell]) -> list[When]:
 
 
 def _needed(boxes: list[Box], wanted: Collection[Cell]) -> Iterator[Box]:
-    """The boxes that hold a cell which no larger box holds, in their order."""
+    """The boxes with a cell that no larger box has, in their order."""
     held: set[Cell] = set()
     kept = set()
     for box in sorted(boxes, key=lambda box: -prod(map(len, box))):
@@ -48,7 +48,7 @@ def merged(cells: Iterable[Cell], axes: Sequence[Groups | Cuts]) -> list[Box]:
 
 
 def _merged(boxes: list[Box], n: int, axis: Groups | Cuts) -> Iterator[Box]:
-    """Boxes that differ in one axis alone become one; numbers only if they are neighbours."""
+    """Boxes that differ only in one axis become one box; numbers only if they are neighbours."""
     alike: dict[Box, set[int]] = {}
     for box in boxes:
         alike.setdefault(box[:n] + box[n + 1 :], set()).update(box[n])

@@ -1,4 +1,4 @@
-"""The three answers a rule can give, and the ordered words they are made of.
+"""The three answers that a rule can give, and the ordered words in them.
 
 An answer is `Decided`, `NeedsData` or `NotCovered`. It is never a truth value: "not known" and "the source is silent" are
 different things, and neither is "no". Knows nothing of any drug.
@@ -42,7 +42,7 @@ R = TypeVar("R", bound="Ranked")
 
 
 class Ranked(StrEnum):
-    """Words with an order, mildest first: ``max`` gives the strictest.
+    """Words with an order, mildest first. ``max`` gives the strictest.
 
     Comparing with a string compares ranks, not letters. A string that is not one of the words raises `FieldError`, a word of another
     order `TypeError`.
@@ -86,7 +86,7 @@ class Ranked(StrEnum):
 
 
 class DoseAction(Ranked):
-    """What one toxicity obliges: continue < withhold < discontinue."""
+    """What one toxicity requires: continue < withhold < discontinue."""
 
     CONTINUE = "continue"
     WITHHOLD = "withhold"
@@ -94,7 +94,7 @@ class DoseAction(Ranked):
 
 
 class Verdict(Ranked):
-    """What the whole case obliges: proceed < needs-data < needs-assessment < withhold < excluded < discontinue."""
+    """What the whole case requires: proceed < needs-data < needs-assessment < withhold < excluded < discontinue."""
 
     PROCEED = "proceed"
     NEEDS_DATA = "needs-data"
@@ -106,9 +106,9 @@ class Verdict(Ranked):
 
 @frozen
 class Dissent(Shown):
-    """What a book of a stack says instead of the answer that stands.
+    """What a book of a stack says instead of the answer used.
 
-    A book that is silent on the whole question does not dissent. One that speaks of it and does not settle it does, without a value.
+    A book that is silent on the whole question does not dissent. A book that mentions it but does not settle it dissents, without a value.
 
     Attributes:
         rulebook: The name of the book.
@@ -151,7 +151,7 @@ class Decided(_Answer, Generic[T_co]):
 
         reasons: The rows that gave it.
 
-        dissent: What other books of a stack say if they differ.
+        dissent: What other books of a stack say, if they differ.
     """
 
     value: T_co
@@ -164,7 +164,7 @@ class Decided(_Answer, Generic[T_co]):
 
     @property
     def possible(self) -> tuple[T_co]:
-        """The one answer that is possible."""
+        """The one possible answer."""
         return (self.value,)
 
     @property
@@ -174,22 +174,22 @@ class Decided(_Answer, Generic[T_co]):
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        """The caveats of its reasons and of its dissent, each once. A reader must know them before relying on the answer."""
         return _caveats(self.reasons, self.dissent)
 
 
 @frozen(cache_hash=True)
 class NeedsData(_Answer, Generic[T_co]):
-    """The facts given leave more than one answer open.
+    """The known facts leave more than one answer open.
 
     Attributes:
-        missing: The facts that matter, by name; empty if none would settle it, so that a clinician must.
+        missing: The missing facts that matter, by name. Empty if no fact would settle the answer, so that a clinician must.
 
-        possible: Every answer that is still open; ``None`` among them if the source may be silent.
+        possible: Every answer that is still open. ``None`` is among them if the source may be silent.
 
         reasons: The rows that could still apply.
 
-        dissent: What other books of a stack say if they differ.
+        dissent: What other books of a stack say, if they differ.
     """
 
     missing: tuple[str, ...]
@@ -200,21 +200,21 @@ class NeedsData(_Answer, Generic[T_co]):
     def unwrap(self) -> Never:
         """Raises `UndecidedError`, naming the missing facts."""
         why = f"{', '.join(self.missing)} not known" if self.missing else "no further fact settles it"
-        msg = f"not decided: {why}; .possible lists the answers still open"
+        msg = f"not decided: {why}; .possible lists the answers that are still open"
         raise UndecidedError(msg)
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        """The caveats of its reasons and of its dissent, each once. A reader must know them before relying on the answer."""
         return _caveats(self.reasons, self.dissent)
 
 
 @frozen(cache_hash=True)
 class NotCovered(_Answer):
-    """The source is silent here, and its rows say so.
+    """The source is silent, and its rows say so.
 
     Attributes:
-        reasons: The rows that say that nothing is said.
+        reasons: The rows that say that the source is silent.
 
         dissent: What other books of a stack say.
     """
@@ -224,7 +224,7 @@ class NotCovered(_Answer):
 
     def unwrap(self) -> Never:
         """Raises `UndecidedError`, with what the source leaves open."""
-        msg = "not covered: " + (" ".join(reason.says for reason in self.reasons) or "the rulebook does not speak of this")
+        msg = "not covered: " + (" ".join(reason.says for reason in self.reasons) or "the rulebook does not mention this")
         raise UndecidedError(msg)
 
     @property
@@ -234,12 +234,12 @@ class NotCovered(_Answer):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """No fact would help."""
+        """No fact would settle it."""
         return ()
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """The caveats of its reasons and of those of its dissent, each once. A reader must know them before relying on the answer."""
+        """The caveats of its reasons and of its dissent, each once. A reader must know them before relying on the answer."""
         return _caveats(self.reasons, self.dissent)
 
 
@@ -248,12 +248,12 @@ _Combine: TypeAlias = Callable[[Iterable[T | None], Iterable[T | None]], set[T |
 
 
 def either(answers: Iterable[Decision[T]], missing: Iterable[str] = ()) -> Decision[T]:
-    """One answer if one of several holds and it is not known which: whatever any of them leaves possible is possible.
+    """One answer, if one of several answers holds and it is not known which. Whatever any of them leaves possible is possible.
 
     Args:
         answers: The answers, at least one.
 
-        missing: The facts that would show which of them holds. They are named only if more than one answer is possible.
+        missing: The facts that would show which answer holds. They are named only if more than one answer is possible.
     """
     parts = tuple(answers)
     if len(parts) == 1:
@@ -269,18 +269,18 @@ def either(answers: Iterable[Decision[T]], missing: Iterable[str] = ()) -> Decis
 def strictest(
     parts: Iterable[Decision[T]], *, rank: Callable[[T], int] = attrgetter("rank"), join: Callable[[T, T], T] | None = None
 ) -> Decision[T]:
-    """One answer if all of several hold, each to a question of its own: the strictest value of each combination.
+    """One answer, if several answers hold, each to its own question: the strictest value of each combination.
 
     A part that is silent adds nothing. The whole is decided as soon as no missing fact can change it. Then its reasons are those of the
     parts that give its value. A missing fact is named only if its part can still change the whole. While facts are missing, the reasons
-    include those of the parts that already forbid the mildest answer.
+    include those of the parts that already rule out the mildest answer.
 
     Args:
         parts: The answers.
 
         rank: How strict a value is. Ordered words have a rank themselves.
 
-        join: What two values come to together; the stricter of them if left out.
+        join: The joint value of two values; the stricter one if left out.
     """
     parts = tuple(parts)
     combined: _Combine[T] = partial(_combined, join or partial(_stricter, rank))
@@ -295,32 +295,32 @@ def strictest(
 
 
 def _floor(parts: Iterable[Decision[T]], mildest: T | None, rank: Callable[[T], int]) -> list[Decision[T]]:
-    """The parts that already forbid the mildest answer of all: they are decided, with the mildest value that is still possible."""
+    """The parts that already rule out the mildest answer of all. They are decided, with the mildest value that is still possible."""
     if mildest is None or rank(mildest) == 0:
         return []
     return [part for part in parts if part.possible == (mildest,)]
 
 
 def _can_change(part: Decision[T], parts: Iterable[Decision[T]], combined: _Combine[T]) -> bool:
-    """Whether a part can still change what all of them come to."""
+    """Whether a part can still change the joint value of all parts."""
     silent: set[T | None] = {None}
     rest = reduce(combined, (other.possible for other in parts if other is not part), silent)
     return any(len(combined((value,), part.possible)) > 1 for value in rest)
 
 
 def _stricter(rank: Callable[[T], int], value: T, other: T) -> T:
-    """The stricter of two values. Of two that are equally strict the same one is taken, whatever their order."""
+    """The stricter of two values. Of two equally strict values, the same one is taken, whatever their order."""
     return max(value, other, key=rank) if value == other or rank(value) != rank(other) else max(value, other, key=repr)
 
 
 def _combined(join: Callable[[T, T], T], values: Iterable[T | None], others: Iterable[T | None]) -> set[T | None]:
-    """Every value of the first with every one of the others; silence adds nothing."""
+    """Every value of the first with every value of the others. Silence adds nothing."""
     others = tuple(others)
     return {other if value is None else value if other is None else join(value, other) for value in values for other in others}
 
 
 def _settled(parts: Sequence[Decision[T]], value: T | None) -> Decision[T]:
-    """The one value that parts come to, for the reasons of those parts that have it; silence for the reasons of all."""
+    """The joint value of parts, with the reasons of the parts that have it; if all are silent, with the reasons of all."""
     deciding = [part for part in parts if part.possible == (value,)] or parts
     reasons, dissent = union(part.reasons for part in deciding), dissent_of(parts)
     return NotCovered(reasons, dissent) if value is None else Decided(value, reasons, dissent)
@@ -334,20 +334,20 @@ def together(
     stands: Callable[[T, T], bool],
     unsettled: Callable[[tuple[Reason, ...]], tuple[Reason, ...]] = tuple,
 ) -> Decision[T]:
-    """One answer of several sources to one question: their joined value, and what each says otherwise as dissent.
+    """One answer of several sources to one question: their joint value, and what each source says otherwise, as dissent.
 
-    A source that is silent does not dissent. One that speaks of the question and leaves it open does, without a value.
+    A source that is silent does not dissent. A source that mentions the question but leaves it open dissents, without a value.
 
     Args:
-        answers: The name of each source and its answer, decided or not covered. The first is heard first.
+        answers: The name of each source and its answer, decided or not covered. The first source comes first.
 
         join: The value of the sources that answer.
 
-        differ: What a source says that differs from the joined value.
+        differ: What a source says that differs from the joint value.
 
-        stands: Whether some part of what a source says is in the joined value. Then its reasons are reasons of the whole.
+        stands: Whether some part of what a source says is in the joint value. If so, its reasons are reasons of the whole.
 
-        unsettled: What becomes of the reasons why a source leaves the question open.
+        unsettled: What happens to the reasons why a source leaves the question open.
     """
 
     def dissent(value: T) -> Iterator[Dissent]:
@@ -373,9 +373,9 @@ def with_unsettled(answer: Decision[T], parts: Iterable[Decision[Any]]) -> Decis
 
 
 def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
-    """The dissent of several answers together: the same once, with the reasons of the first.
+    """The dissent of several answers together. Equal dissent is listed once, with the reasons of the first.
 
-    Dissent that is not settled, or has a caveat, is not the same as dissent that is settled and has none.
+    Dissent that is not settled or has a caveat does not equal dissent that is settled and has none.
     """
     first: dict[tuple[str, str, object, bool, tuple[str, ...]], Dissent] = {}
     for dissent in union(part.dissent for part in parts):
@@ -385,7 +385,7 @@ def dissent_of(parts: Iterable[Decision[Any]]) -> tuple[Dissent, ...]:
 
 
 def unsettled_of(answer: Decision[Any]) -> tuple[Reason, ...]:
-    """Why a clinician must look: what the source speaks of and does not settle, or what a book of a stack does not settle beside others."""
+    """Why a clinician must look: what the source, or one book of a stack, mentions but does not settle."""
     silent = answer.reasons if isinstance(answer, NotCovered) else ()
     if not silent and not answer.dissent:
         return ()

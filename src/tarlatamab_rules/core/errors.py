@@ -1,4 +1,4 @@
-"""What can go wrong. Each error names the field or rule it is about, and how to mend it."""
+"""What can go wrong. Each error names the field or rule that it is about, and says how to correct it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = [
 
 
 def shown(value: object, most: int = 60) -> str:
-    """A value as an error shows it: short, and whatever it is."""
+    """A value as an error shows it: short, and safe for every value."""
     try:
         return repr(value)[:most]
     except ValueError:  # an integer of more digits than Python writes
-        return f"a {type(value).__name__} of very many digits"
+        return f"a {type(value).__name__} with very many digits"
     except Exception:  # noqa: BLE001  # the repr of a stranger may raise anything
         return f"a {type(value).__name__} that cannot be shown"
 
@@ -47,14 +47,14 @@ def _plain(word: str) -> str:
 
 
 class TarlatamabRulesError(Exception):
-    """The base of every error that this library raises."""
+    """The base of all errors that this library raises."""
 
 
 class FieldError(TarlatamabRulesError, ValueError):
-    """A field holds a value that cannot be.
+    """A field holds an impossible value.
 
     Attributes:
-        path: Where the field is, such as ``patient.age_years`` or ``labs[0].value``.
+        path: The path of the field, such as ``patient.age_years`` or ``labs[0].value``.
 
         problem: What is wrong with the value.
 
@@ -81,7 +81,7 @@ class FieldError(TarlatamabRulesError, ValueError):
 
 
 class FieldTypeError(FieldError, TypeError):
-    """A field holds a value of a type that it never takes: a number as text, a truth value as a number."""
+    """A field holds a value of a wrong type, such as a number as text, or a truth value as a number."""
 
 
 class UnitError(FieldError):
@@ -92,20 +92,20 @@ class DocumentError(TarlatamabRulesError, ExceptionGroup[FieldError]):
     """Every fault of one document at once."""
 
     def derive(self, excs: Sequence[FieldError]) -> DocumentError:  # type: ignore[override]  # a group of FieldErrors stays one
-        """A group of the same kind, as ``except*`` and ``split`` ask for."""
+        """A group of the same kind, which ``except*`` and ``split`` need."""
         return DocumentError(self.message, excs)
 
 
 class ContradictionError(TarlatamabRulesError, ValueError):
-    """Facts that cannot all be true of one case, or lie outside what a question asks about."""
+    """Facts that cannot all be true of one case, or that a question does not ask about."""
 
 
 class UndecidedError(TarlatamabRulesError, LookupError):
-    """``unwrap()`` was asked of an answer that holds no value."""
+    """``unwrap()`` was called on an answer without a value."""
 
 
 class TableError(TarlatamabRulesError, ValueError):
-    """A decision table is no proof: two rows answer one cell, none does, or a row cannot be read."""
+    """A decision table has a fault: two rows answer one cell, no row does, or a row cannot be read."""
 
 
 class UnknownRulebookError(TarlatamabRulesError, LookupError):

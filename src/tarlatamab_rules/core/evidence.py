@@ -13,18 +13,18 @@ __all__ = ["Citation", "Drug", "Reason", "Source", "Statement", "caveats_of"]
 
 @frozen
 class Drug(Shown):
-    """What a rulebook is about.
+    """The drug that a rulebook is about.
 
     Attributes:
         name: The international nonproprietary name.
 
-        brands: The names under which it is sold.
+        brands: Its brand names.
 
         kind: What it is.
 
         targets: What it binds.
 
-        codes: What code systems call it, as pairs of system and code.
+        codes: Its codes, as pairs of code system and code.
     """
 
     name: str
@@ -36,16 +36,16 @@ class Drug(Shown):
 
 @frozen
 class Source(Shown):
-    """A published text that a rulebook writes down.
+    """A published text that a rulebook encodes.
 
     Attributes:
-        name: The short name, such as ``precautions-2025-09``; also the name of its rulebook.
+        name: The short name, such as ``precautions-2025-09``. It is also the name of the rulebook.
 
         title: The title of the text.
 
         publisher: Who published it.
 
-        revision: The date or version of the text, as it gives it.
+        revision: The date or version of the text, as the text gives it.
     """
 
     name: str
@@ -61,11 +61,11 @@ class Statement(Shown):
     Attributes:
         id: The id that rows, tests and documentation share, such as ``MON-1``.
 
-        section: The heading under which the source has it.
+        section: Its heading in the source.
 
-        text: What it says, re-worded.
+        text: The statement, re-worded.
 
-        instead_of_row: What carries it if no row can encode it; else empty.
+        instead_of_row: What encodes it, if no row can; else empty.
     """
 
     id: str
@@ -76,7 +76,7 @@ class Statement(Shown):
 
 @frozen
 class Citation(Shown):
-    """Which statement of which revision of which source.
+    """The statement behind an answer, with its source and revision.
 
     Attributes:
         source: The name of the source.
@@ -94,24 +94,24 @@ class Citation(Shown):
     statement: str
 
     def __str__(self) -> str:
-        """As it is printed beside the id of a row."""
+        """The citation as it is printed beside the id of a row."""
         return f"{self.source}, {self.section}"
 
 
 @frozen(cache_hash=True)
 class Reason(Shown):
-    """Why an answer is what it is.
+    """One reason for an answer.
 
     Attributes:
-        row: The id of the row that answered. An id that begins with ``guard/`` is a safeguard of this library.
+        row: The id of the row that answered. An id that begins with ``guard/`` belongs to a safeguard of this library.
 
-        says: What it says, in a plain sentence.
+        says: The reason, in a plain sentence.
 
         citation: The statement behind it; ``None`` for a safeguard of this library, which no source states.
 
-        interpretation: How the statement was read, if it can be read in more than one way; else empty.
+        interpretation: The interpretation of the statement, if it can be understood in more than one way; else empty.
 
-        unsettled: Why the source does not settle what to do although it speaks of this; else empty.
+        unsettled: Why the source mentions this but does not settle what to do; else empty.
 
         caveat: What a reader must know before relying on it, such as a later revision that changes it; else empty.
     """

@@ -1,4 +1,4 @@
-"""Intervals of numbers, each end in or out exactly. Know nothing of any drug."""
+"""Intervals of numbers. Each end is exactly in or out. Knows nothing of any drug."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Interval", "above", "at_least", "at_most", "below", "between", "over
 
 @frozen
 class Interval:
-    """Numbers from *low* to *high*, each end in or out.
+    """Numbers from *low* to *high*. Each end is in or out.
 
     Attributes:
         low: The lower end.
@@ -24,9 +24,9 @@ class Interval:
 
         high_open: Whether `high` itself is left out.
 
-        start: The first float inside.
+        start: The first float in the interval.
 
-        stop: The first float beyond: inside is ``start <= x < stop``, exactly.
+        stop: The first float beyond it. The interval is exactly ``start <= x < stop``.
     """
 
     low: float = -inf
@@ -42,14 +42,14 @@ class Interval:
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "stop", stop)
         if not start < stop:
-            msg = f"{self} holds no number; write the lower end first"
+            msg = f"{self} contains no number; write the lower end first"
             raise TableError(msg)
 
     def __contains__(self, number: float) -> bool:
         return self.start <= number < self.stop
 
     def __str__(self) -> str:
-        """As it is printed in a table: ``>= 1.5``, ``0.5 to < 1``."""
+        """The interval as a table prints it: ``>= 1.5``, ``0.5 to < 1``."""
         left, right = ("> " if self.low_open else "") + f"{self.low:g}", ("< " if self.high_open else "") + f"{self.high:g}"
         if self.high == inf:
             return left if self.low_open else f">= {left}"
@@ -84,7 +84,7 @@ def between(low: float, high: float, *, low_open: bool = False, high_open: bool 
 
 
 def overlap(one: Interval, other: Interval) -> Interval | None:
-    """The numbers that are in both; ``None`` if there are none."""
+    """The numbers in both intervals; ``None`` if there are none."""
     low = max(one, other, key=lambda span: span.start)
     high = min(one, other, key=lambda span: span.stop)
     return Interval(low.low, high.high, low.low_open, high.high_open) if low.start < high.stop else None

@@ -1,4 +1,4 @@
-"""Facts of a case and notes on them, as values that read as text: nothing has to take the text apart again."""
+"""Facts of a case and notes on them. They are values that read as text, so that no text has to be parsed."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ __all__ = ["COURSE", "EVENTS", "NOWHERE", "PLANNED_START", "Fact", "Note", "as_f
 class Fact(str):
     """A fact of a case, or a part of its assessment. As text it is a path, such as ``labs.alt.collected``.
 
-    What a case holds is named by its place (``labs[4].value``), what it lacks by its kind (``labs.alt``).
+    A fact that the case holds is named by its place (``labs[4].value``); a missing fact is named by its kind (``labs.alt``).
 
     Attributes:
         part: The part of the case, such as ``labs``; of an assessment, such as ``eligibility``.
 
-        which: The item of that part, by its place or by its kind, such as an `Analyte`; ``None`` if it is the whole part.
+        which: The item of that part, by its place, or by its kind such as an `Analyte`; ``None`` if the fact is the whole part.
 
-        field: The field; empty if it is the whole item.
+        field: The field; empty if the fact is the whole item.
 
         apart: What distinguishes it from another fact with the same path; else empty.
 
-        beside: The fact that it is read together with; else ``None``.
+        beside: The fact that it is considered together with; else ``None``.
     """
 
     __slots__ = ("apart", "beside", "field", "part", "which")
@@ -42,22 +42,22 @@ class Fact(str):
         return fact
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        """What it is made of, for copies and pickles."""
+        """Its parts, for copies and pickles."""
         return type(self), (self.part, self.which, self.field, self.apart, self.beside)
 
     @property
     def item(self) -> Fact:
-        """The whole item that it is a field of."""
+        """The item that it is a field of."""
         return Fact(self.part, self.which)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """The facts that it is about, each by itself."""
+        """The facts that it consists of, each by itself."""
         fact = Fact(self.part, self.which, self.field)
         return (fact,) if self.beside is None else (fact, self.beside)
 
     def its(self, field: str) -> Fact:
-        """A field of it."""
+        """The fact that is a field of it."""
         return Fact(self.part, self.which, f"{self.field}.{field}" if self.field else field)
 
     def set_apart(self, apart: str) -> Fact:
@@ -71,9 +71,9 @@ class Note(str):
     Attributes:
         about: The fact, or the part.
 
-        says: What a reader must know of it.
+        says: The note, in words.
 
-        to_do: Whether it is something to do now.
+        to_do: Whether it says what to do now.
     """
 
     __slots__ = ("about", "says", "to_do")
@@ -83,13 +83,13 @@ class Note(str):
     to_do: bool
 
     def __new__(cls, about: str, says: str, *, to_do: bool = False) -> Self:
-        """The note, with both as its text."""
+        """The note; its text holds both."""
         note = super().__new__(cls, f"{about}: {says}")
         note.about, note.says, note.to_do = about, says, to_do
         return note
 
     def __getnewargs_ex__(self) -> tuple[tuple[str, str], dict[str, bool]]:
-        """What it is made of, for copies and pickles."""
+        """Its parts, for copies and pickles."""
         return (self.about, self.says), {"to_do": self.to_do}
 
 
@@ -101,5 +101,5 @@ NOWHERE: Final = Fact("")
 
 
 def as_fact(path: str) -> Fact:
-    """The fact that a path of an assessment stands for; callers see the path as text."""
+    """The fact that a path of an assessment names. Callers see the path as text."""
     return path if isinstance(path, Fact) else Fact(path)

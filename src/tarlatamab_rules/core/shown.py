@@ -11,14 +11,14 @@ _VIEWS: Final[dict[str, Callable[[object], Any]]] = {}
 
 
 def show_with(*, text: Callable[[object], str], html: Callable[[object], str], rich: Callable[[object], object]) -> None:
-    """Sets how values show themselves; the package does so once, when it is imported.
+    """Sets how values show themselves. The package calls it once, when it is imported.
 
     Args:
-        text: What ``print`` and `str` give.
+        text: What ``print`` and `str` show.
 
         html: What a notebook shows.
 
-        rich: What `rich.print` prints.
+        rich: What `rich.print` shows.
     """
     _VIEWS.update(text=text, html=html, rich=rich)
 
@@ -35,5 +35,5 @@ class Shown:
         return str(_VIEWS["html"](self))
 
     def __rich__(self) -> object:
-        """What rich prints."""
+        """What `rich` prints."""
         return _VIEWS["rich"](self)

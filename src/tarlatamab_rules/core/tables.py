@@ -1,8 +1,8 @@
-"""Decision tables whose compiling is the proof that they answer every case once. Knows nothing of any drug.
+"""Decision tables. Compiling a table proves that it answers every case exactly once. Knows nothing of any drug.
 
-A *question* names the facts it asks about as *axes*. A *row* says for which values of these facts it answers, and what.
-Compiling cuts every axis where rows cut it, visits every cell that can exist and refuses a table with a gap or an overlap.
-A fact may be known, not known (`None`) or partly known (several members, or an `Interval`); every value it may take is looked at.
+A *question* names the facts that it asks about as *axes*. A *row* says for which values of these facts it answers, and the answer.
+Compiling cuts every axis where rows cut it, visits every possible cell, and refuses a table with a gap or an overlap.
+A fact may be known, not known (`None`) or partly known (several members, or an `Interval`). Every value that it may have is tried.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Impossible:
     Attributes:
         when: The combination.
 
-        because: Why not. The error for such facts says it.
+        because: The reason. The error for such facts states it.
     """
 
     when: When
@@ -56,7 +56,7 @@ class Impossible:
 
 @frozen(eq=False)
 class Question(Generic[T]):
-    """What is asked, of which facts, answered by what type. Every rulebook fills the same questions.
+    """A question: the facts that it asks about, and the type of its answer. All rulebooks answer the same questions.
 
     Attributes:
         name: The name of the function that answers it.
@@ -65,13 +65,13 @@ class Question(Generic[T]):
 
         answer: The type of its answer.
 
-        fold: ``None``: exactly one row fits a cell (UNIQUE). Else every row that fits counts (COLLECT), and this function joins them.
+        fold: ``None``: exactly one row fits a cell (UNIQUE). Otherwise every row that fits counts (COLLECT), and this function joins them.
 
         impossible: Combinations of facts that are left out.
 
-        about: What it is about, if several questions share a name.
+        about: Its subject, if several questions share a name.
 
-        worse: The axes that have an order of harm, with that order. Along them a worse fact must not get a milder answer.
+        worse: The axes that have an order of harm, with that order. Along them, a worse fact must not get a milder answer.
 
         for_policies: The axes that no row of a book uses. They are kept for policies.
     """
@@ -87,7 +87,7 @@ class Question(Generic[T]):
 
     @property
     def title(self) -> str:
-        """The name, with what it is about if several questions share the name."""
+        """The name; with the subject if several questions share the name."""
         return f"{self.name}, {self.about}" if self.about else self.name
 
 
@@ -96,25 +96,25 @@ class Row(Generic[T]):
     """One rule.
 
     Attributes:
-        id: The id of the statement it encodes. Rows that share a statement differ after a slash, as ``MON-3/toxicity``.
+        id: The id of the statement that it encodes. Rows that share a statement differ after a slash, such as ``MON-3/toxicity``.
 
-        when: The facts under which it answers. An axis left out may have any value.
+        when: The facts for which it answers. An axis that is left out may have any value.
 
-        then: The answer; ``None``: the source leaves this open, and the row says so.
+        then: The answer. ``None``: the source leaves this open, and the row says so.
 
         says: The rule as a plain sentence.
 
-        interpretation: How the statement was read, if it can be read in more than one way.
+        interpretation: The interpretation of the statement, if it can be understood in more than one way.
 
-        unsettled: Why the source does not settle what to do although it speaks of this: a clinician must. Only if `then` is ``None``;
+        unsettled: Why the source mentions this but does not settle what to do, so that a clinician must. Only if `then` is ``None``;
             empty if the source is silent.
 
-        milder_because: Why it may be milder than what it is laid over; else empty. Only rows of an overlay are laid over others.
+        milder_because: Why it may be milder than the row that it overrides; else empty. Only rows of an overlay override others.
 
         caveat: What a reader must know before relying on it, such as a later revision that changes it; else empty.
 
-        excepted: If the source itself has a milder answer for a worse fact, here or next to it: the axis, and in what it is milder.
-            That is ``silence``, a field of the answer, or what is ordered. `interpretation` says why. Else empty.
+        excepted: The axis along which the source itself has a milder answer for a worse fact, in this row or next to it, and in what it
+            is milder: ``silence``, a field of the answer, or an order. `interpretation` says why. Else empty.
     """
 
     id: str
@@ -135,11 +135,11 @@ class Row(Generic[T]):
 
 _Codes: TypeAlias = tuple[int, ...]
 _REMEMBERED = 10_000
-"""How many combinations of finite facts a table remembers: far more than rows tell apart, and still a bound."""
+"""How many combinations of finite facts a table remembers: far more than rows tell apart, but limited."""
 
 
 class _Lookup(dict[tuple[Fact, ...], Decision[T]]):
-    """Facts to answers. Those seen before cost a dictionary lookup; the table works out the others."""
+    """Answers by facts. Facts seen before cost a dictionary lookup; the table works out the others."""
 
     __slots__ = ("_finite", "_open")
 
@@ -155,30 +155,30 @@ class _Lookup(dict[tuple[Fact, ...], Decision[T]]):
 
 
 class Table(Generic[T]):
-    """A question answered for every cell of its domain: by rows, or as a `JoinedTable` by several tables.
+    """The answers to a question for every cell of its domain, from rows; or, as a `JoinedTable`, from several tables.
 
-    Call it with one fact an axis, in the order of the axes. Two facts that contradict each other raise `ContradictionError`.
+    Call it with one fact for each axis, in the order of the axes. Two facts that contradict each other raise `ContradictionError`.
 
     Attributes:
         question: The question.
 
         rows: The rows that answer it.
 
-        cells: How many cells were enumerated and are answered.
+        cells: How many cells are answered.
 
         silent: How many of them the source leaves open.
 
-        impossible: How many were left out.
+        impossible: How many cells were left out because they are impossible.
 
         asks: The axes along which some rows differ.
 
-        axes: The axes of the question, as they are cut here.
+        axes: The axes of the question, as this table cuts them.
 
         answers: The answer of every cell, by the codes of its axes.
 
-        whens: The conditions of the rows, by which the axes are cut.
+        whens: The conditions of the rows. They cut the axes.
 
-        lookup: ``table.lookup[facts]`` is ``table(*facts)`` for the hottest paths. Use `worked_out` for numbers that hardly come again.
+        lookup: ``table.lookup[facts]`` is a faster ``table(*facts)``. Use `worked_out` for numbers that hardly occur again.
     """
 
     question: Question[T]
@@ -202,7 +202,7 @@ class Table(Generic[T]):
 
             rows: The rows that answer it.
 
-            reason: The reason that a row stands for, once it gives an answer.
+            reason: The reason that a row gives once it answers.
 
             rest: The answer of a cell that no row answers; ``None``: every cell needs a row.
 
@@ -215,7 +215,7 @@ class Table(Generic[T]):
         for row in rows:
             cells = [cell for cell in self.box(row.when) if cell not in self._bans]
             if not cells:
-                msg = f"{question.name}: {row.id} answers no case that can be"
+                msg = f"{question.name}: {row.id} answers no possible case"
                 raise TableError(msg)
             for cell in cells:
                 fits.setdefault(cell, []).append(row)
@@ -237,11 +237,11 @@ class Table(Generic[T]):
         self._opened: dict[tuple[int | frozenset[int], ...], Decision[T]] = {}
 
     def _every(self) -> Iterator[_Codes]:
-        """Every cell that can exist."""
+        """Every possible cell."""
         return (cell for cell in product(*(range(len(axis)) for axis in self.axes)) if cell not in self._bans)
 
     def box(self, when: When) -> Iterator[_Codes]:
-        """The cells of some facts, with those that cannot exist."""
+        """The cells of some facts, including impossible ones."""
         spans = [
             sorted(axis.matched(when[asked])) if asked in when else range(len(axis))
             for asked, axis in zip(self.question.axes, self.axes, strict=True)
@@ -269,7 +269,7 @@ class Table(Generic[T]):
         return answers
 
     def _folded(self, cell: _Codes, rows: Sequence[Row[T]], reasons: tuple[Reason, ...]) -> Decision[T]:
-        """What the rows of a cell answer together; `NotCovered` if all of them leave it open."""
+        """The joint answer of the rows of a cell; `NotCovered` if all of them leave it open."""
         values = [row.then for row in rows if row.then is not None]
         if not values:
             return NotCovered(reasons)
@@ -285,11 +285,11 @@ class Table(Generic[T]):
         return ", ".join(axis.says(code) for axis, code in zip(self.axes, cell, strict=True))
 
     def __call__(self, *facts: Fact) -> Decision[T]:
-        """The answer for these facts: looked up if they were seen before, else worked out over every value they may take."""
+        """The answer for these facts: looked up if they were seen before, else worked out over every value that they may have."""
         return self.lookup[facts]
 
     def worked_out(self, facts: tuple[Fact, ...]) -> Decision[T]:
-        """The answer for these facts, which are not remembered."""
+        """The answer for these facts, without remembering it."""
         spans: tuple[Any, ...] = tuple(
             [
                 code if (code := axis.code(fact)) >= 0 else axis.every if fact is None else axis.matched(fact)
@@ -303,7 +303,7 @@ class Table(Generic[T]):
         return answer
 
     def _resolve(self, spans: tuple[frozenset[int], ...]) -> Decision[T]:
-        """The answer where facts are known in part: what all cells say that these spans hold."""
+        """The answer if facts are partly known: what all cells in these spans say."""
         box = list(product(*map(sorted, spans)))
         answers = {cell: self.answers[cell] for cell in box if cell in self.answers}
         if not answers:
@@ -315,7 +315,7 @@ class Table(Generic[T]):
         return answer if isinstance(answer, NeedsData) else _with_shared_reasons(answer, answers.values())
 
     def _deciding_facts(self, spans: Sequence[frozenset[int]], answers: Mapping[_Codes, Decision[T]]) -> list[str]:
-        """The open facts that tell these answers apart, each by itself; all open facts if none of them does."""
+        """The open facts that tell these answers apart, each by itself; all open facts if none does."""
         values = {cell: answer.possible[0] for cell, answer in answers.items()}
         open_ = [n for n, span in enumerate(spans) if len(span) > 1]
         deciding = [n for n in open_ if matters(n, values)] or open_
@@ -323,9 +323,9 @@ class Table(Generic[T]):
 
 
 def _with_shared_reasons(answer: Decided[T] | NotCovered, cells: Collection[Decision[T]]) -> Decision[T]:
-    """An answer that stands whatever the open facts are, by the reasons that stand in every cell; by all reasons if none does.
+    """An answer that holds whatever the open facts are, with the reasons that hold in every cell; with all reasons if none does.
 
-    A reason that is unsettled or has a caveat stays even if it stands in one cell only: a clinician may have to look.
+    A reason that is unsettled or has a caveat stays even if it holds in one cell only, because a clinician may have to look.
     """
     shared = tuple(reason for reason in answer.reasons if all(reason in cell.reasons for cell in cells))
     unsettled = tuple(reason for reason in answer.reasons if reason.unsettled)
@@ -334,7 +334,7 @@ def _with_shared_reasons(answer: Decided[T] | NotCovered, cells: Collection[Deci
 
 
 class JoinedTable(Table[T]):
-    """One table from several of one question: cut wherever one of them is, and in each cell what *join* makes of their answers."""
+    """One table from several tables of one question, cut wherever one of them is cut. In each cell, *join* combines their answers."""
 
     def __init__(self, tables: Sequence[Table[T]], join: Callable[[Sequence[Decision[T]]], Decision[T]]) -> None:
         rows = [row for table in tables for row in table.rows]
@@ -358,30 +358,30 @@ class JoinedTable(Table[T]):
 
 
 def _check(question: Question[T], rows: Sequence[Row[T]]) -> None:
-    """Raises `TableError` if a row by itself is wrong, or an id is used twice."""
+    """Raises `TableError` if a row is wrong by itself, or an id is used twice."""
     ids = [row.id for row in rows]
     faults: list[str] = []
     for n, row in enumerate(rows):
         faults += _faults(question, row)
         if row.id in ids[:n]:
-            faults.append(f"{row.id} stands there twice")
+            faults.append(f"{row.id} is used twice")
     if faults:
         msg = f"{question.name}: " + "; ".join(faults)
         raise TableError(msg)
 
 
 def _faults(question: Question[T], row: Row[T]) -> Iterator[str]:
-    """What can be seen of a row without the others."""
+    """The faults that a row has by itself."""
     if strangers := _outside(row.when, question.axes):
-        yield f"{row.id} speaks of {', '.join(strangers)}, which the question does not ask about"
+        yield f"{row.id} has a condition on {', '.join(strangers)}, which the question does not ask about"
     if row.then is not None and not isinstance(row.then, question.answer):
-        yield f"{row.id} answers with {row.then!r}, and the question wants a {question.answer.__name__}"
+        yield f"{row.id} answers with {row.then!r}, but the question needs a {question.answer.__name__}"
     if row.unsettled and row.then is not None:
-        yield f"{row.id} answers, and says that it does not"
+        yield f"{row.id} gives an answer, but says that the source does not settle it (unsettled)"
     if unordered := _outside(row.excepted, question.worse):
         yield f"{row.id} is an exception along {', '.join(unordered)}, which has no order of harm"
     if row.excepted and not row.interpretation:
-        yield f"{row.id} is an exception, and does not say why (interpretation)"
+        yield f"{row.id} is an exception, but does not say why (interpretation)"
 
 
 def _outside(axes: Iterable[object], known: Collection[object]) -> list[str]:

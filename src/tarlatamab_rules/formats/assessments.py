@@ -17,7 +17,7 @@ __all__ = ["assessment_document"]
 
 
 def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
-    """An assessment as an object that `json` can write: the verdict, what it rests on, and every answer."""
+    """An assessment as an object that `json` can write: the verdict, the facts behind it, and every answer."""
     return {
         "verdict": str(assessment.verdict),
         "may_give": assessment.may_give,
@@ -68,7 +68,7 @@ def _summed_up(line: Line) -> dict[str, Any]:
 
 
 def _standing(standing: LabStanding) -> dict[str, Any]:
-    """A standing with the value and the date of its result; the result itself is listed among those graded."""
+    """A standing with the value and the date of its result. The result itself is listed among the graded results."""
     result = standing.result
     rest = {} if result is None else {"quantity": _plain(result.quantity), "collected": _plain(result.collected)}
     return {
@@ -96,7 +96,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
 
 
 def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # any attrs value
-    """The fields of a value. Of an answer all but its dissent, of any other value those that are not empty."""
+    """The fields of a value: of an answer, all except its dissent; of any other value, those that are not empty."""
     fields = attrs.asdict(value, recurse=False)
     if type(value) in _ANSWERS:
         return {"answer": _ANSWERS[type(value)]} | {key: _plain(part) for key, part in fields.items() if key != "dissent"}
@@ -104,5 +104,5 @@ def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # any attrs value
 
 
 def _is_empty(key: str, part: object) -> bool:
-    """Whether a field says nothing. An empty list says that there is nothing, but the sources of an order are for stacks alone."""
+    """Whether a field says nothing. An empty list means that there is none, except for the sources of an order, which only stacks have."""
     return part is None or part == "" or (key, part) == ("sources", ())

@@ -1,7 +1,7 @@
-"""Rulebooks as canonical JSON, and the hash of what they say.
+"""Rulebooks as canonical JSON, and the hash of their content.
 
 Canonical JSON depends on nothing but the content: keys in order, members in the order of their axis, whole numbers without a point.
-For the numbers and keys that occur here it is the form of RFC 8785, so another language comes to the same bytes.
+For the numbers and keys of rulebooks it equals the form of RFC 8785, so another language produces the same bytes.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ def axis_keys(question: Question[Any]) -> tuple[str, ...]:
 
 
 def about(question: Question[Any]) -> str:
-    """What a question is about; the facts it asks for if it does not say. Together with its name it identifies one question."""
+    """The subject of a question; if it has none, the facts that it asks for. Together with the name, it identifies one question."""
     return question.about or ", ".join(axis_keys(question))
 
 
 def canonical_json(document: object) -> str:
-    """A document of plain types, written in one way only: keys sorted, no spaces, and no number that JSON does not have."""
+    """A document of plain types as text, in exactly one form: keys sorted, no spaces, and only numbers that JSON has."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def content_hash(book: Rulebook) -> str:
-    """The SHA-256 of the canonical JSON of a book, in hexadecimal digits. It changes as soon as a row says something else."""
+    """The SHA-256 of the canonical JSON of a book, in hexadecimal digits. It changes as soon as a row changes."""
     return sha256(canonical_json(rulebook_document(book)).encode()).hexdigest()
 
 
 def rulebook_document(book: Rulebook) -> dict[str, Any]:
-    """A book as an object that `json` can write: everything that its source and its rows say.
+    """A book as an object that `json` can write: all the content of its source and its rows.
 
     A stack lists its members, and an overlay its base, by name and hash.
     """
@@ -62,7 +62,7 @@ def rulebook_document(book: Rulebook) -> dict[str, Any]:
 
 
 def answer_document(answer: Decision[Any]) -> dict[str, Any]:
-    """What a table answers in a cell: the value, the rows behind it, whether a clinician must look, and which books disagree."""
+    """The answer of a table in a cell: the value, the rows behind it, whether a clinician must look, and which books disagree."""
     return {
         "answer": "decided" if isinstance(answer, Decided) else "not-covered",
         "value": plain(answer.possible[0]),
@@ -81,7 +81,7 @@ def answer_document(answer: Decision[Any]) -> dict[str, Any]:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
-    """A value in the types of JSON. An empty field is left out, and a whole number has no point."""
+    """A value in the types of JSON. Empty fields are left out, and whole numbers have no point."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float):
@@ -101,7 +101,7 @@ def _named(book: Rulebook) -> dict[str, str]:
 
 
 def _questions(rows: Rows) -> list[dict[str, Any]]:
-    """The questions by name, because their order has no meaning; the rows of each in the order of the book."""
+    """The questions, sorted by name because their order has no meaning; the rows of each in the order of the book."""
     return [_question(question, rows[question]) for question in sorted(rows, key=lambda question: (question.name, about(question)))]
 
 
@@ -152,7 +152,7 @@ def _condition(axis: Axis, condition: Condition) -> dict[str, Any]:
 
 
 def _interval(span: Interval) -> dict[str, Any]:
-    """An interval with its ends as the source has them; ``None`` if it has no end."""
+    """An interval with its ends as in the source; ``None`` for an end that it does not have."""
     low, high = (None if isinf(end) else plain(end) for end in (span.low, span.high))
     return {
         "low": low,

@@ -40,14 +40,14 @@ LARGEST: Final = 5_000_000
 
 
 _MOST: Final = {"events": 1_000}
-"""A patient has some dozens of episodes. Each is compared with every other."""
+"""A patient has a few dozen episodes. Each is compared with every other."""
 
 
 Reader: TypeAlias = Callable[[Any, str], Any]
 
 
 def read_case(document: str | bytes | Mapping[str, Any]) -> Case:
-    """A `Case` from its JSON form: text, or the object it holds.
+    """A `Case` from its JSON form: text, or the parsed object.
 
     Raises:
         DocumentError: With every fault of the document.
@@ -85,7 +85,7 @@ def _contents(path: str | Path) -> bytes:
 
 def _parsed(text: str | bytes) -> object:
     if len(text) > LARGEST:
-        raise FieldError("", f"the document is larger than {LARGEST:,} bytes", "write one case, of a few thousand")
+        raise FieldError("", f"the document is larger than {LARGEST:,} bytes", "write one case, of a few thousand bytes")
     try:
         return json.loads(
             text.decode("utf-8-sig") if isinstance(text, bytes) else text,
@@ -94,11 +94,11 @@ def _parsed(text: str | bytes) -> object:
     except UnicodeDecodeError:
         raise FieldError("", "the document is not UTF-8 text", "save it as UTF-8") from None
     except RecursionError:
-        raise FieldError("", "the document is nested too deeply", "a case is at most four levels deep") from None
+        raise FieldError("", "the document is nested too deeply", "a case has at most four levels") from None
     except json.JSONDecodeError as error:
         raise FieldError("", f"line {error.lineno}, column {error.colno}: this is not JSON ({error.msg})", "correct the text") from None
     except ValueError:
-        raise FieldError("", "a number has more digits than can be read", "write numbers as a laboratory does") from None
+        raise FieldError("", "a number has too many digits", "write numbers as a laboratory does") from None
 
 
 class _Object(dict[str, Any]):
@@ -127,8 +127,10 @@ def _time(value: object, path: str) -> date | None:
         except ValueError:
             pass
         else:
-            return moment(read, path)  # checked before anything uses it: an offset can carry it beyond the calendar
-    raise FieldTypeError(path, f"{shown(value)} is not a date or a time", "write ISO 8601, as '2025-10-01' or '2025-10-01T09:30:00+02:00'")
+            return moment(read, path)  # checked before it is used: an offset can move it beyond the calendar
+    raise FieldTypeError(
+        path, f"{shown(value)} is not a date or a time", "write ISO 8601, such as '2025-10-01' or '2025-10-01T09:30:00+02:00'"
+    )
 
 
 class _Faults:
@@ -138,7 +140,7 @@ class _Faults:
         self.found: list[FieldError] = []
 
     def during(self, path: str, build: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is built
-        """The result of *build*. If it raises, the fault is noted under *path*, and the result is ``None``."""
+        """The result of *build*. If *build* raises, the fault is recorded under *path*, and the result is ``None``."""
         try:
             return build()
         except FieldError as error:
@@ -164,7 +166,7 @@ class _Faults:
         return case
 
     def _in_order(self, **values: Any) -> Case | None:  # noqa: ANN401  # the fields of a case
-        """The case. Each dose that was given after the planned start is one fault."""
+        """The case. Each dose that was given after the planned start is a fault."""
         try:
             late = list(late_doses(values.get("planned_start"), tuple(values.get("course") or ()), values.get("site_zone")))
         except FieldError:  # the times have no order; the case itself reports that
@@ -213,10 +215,10 @@ class _Faults:
     def _several(self, read: Reader, build: Callable[[list[Any]], Any], data: object, path: str) -> object:
         """A list. *read* reads each item, and *build* makes the result from them."""
         if not isinstance(data, list):
-            fix = "write a list; an empty one says that there are none, and no key that it is not known"
+            fix = "write a list: [] for none; leave the key out if unknown"
             raise FieldTypeError(path, f"{_named(data)} is not a list", fix)
         if len(data) > (most := _MOST.get(path, len(data))):
-            raise FieldError(path, f"a list of {len(data):,} is not that of one patient", f"write at most {most:,}")
+            raise FieldError(path, f"a list of {len(data):,} items is too long for one patient", f"write at most {most:,}")
         faults = len(self.found)
         items = [read(item, f"{path}[{n}]") for n, item in enumerate(data)]
         return self.during(path, lambda: build(items)) if len(self.found) == faults else None
@@ -229,7 +231,7 @@ class _Faults:
         readers: Mapping[str, Reader] = MappingProxyType({}),
         build: Callable[..., Any] | None = None,
     ) -> Any:  # noqa: ANN401  # a *kind*
-        """An attrs class from an object. A field is read by its reader, else by the converter of the class; *build* replaces the class."""
+        """An attrs class from an object. A field is read by its reader, else by the converter of the class. *build* replaces the class."""
         fields = {field.name: field for field in attrs.fields(kind) if field.init}
         faults = len(self.found)
         required = [name for name, field in fields.items() if field.default is attrs.NOTHING]
@@ -255,13 +257,13 @@ class _Faults:
                 continue
             if (new := _RENAMED.get(key)) in known:
                 renamed.add(new)
-                fix = f"it is called {new!r} now"
+                fix = f"it is now called {new!r}"
             else:
                 near = meant(key, known) if isinstance(key, str) and len(self.found) < _SUGGESTED else None
-                fix = f"{f'did you mean {near!r}? ' if near else ''}known here: {', '.join(known)}"
+                fix = f"{f'did you mean {near!r}? ' if near else ''}use one of {', '.join(known)}"
             self.found.append(FieldError(_named_key(key), "is not a known key", fix).under(path))
         for key in data.twice if isinstance(data, _Object) else ():
-            self.found.append(FieldError(_named_key(key), "stands twice in one object", "keep one of them").under(path))
+            self.found.append(FieldError(_named_key(key), "occurs twice in one object", "keep one of them").under(path))
         absent = [key for key in required if data.get(key) is None]
         self.found += [FieldError(key, "is missing", _WHY_NEEDED.get(key, "add it")).under(path) for key in absent if key not in renamed]
         return {key: value for key, value in data.items() if key in known and key not in absent}
@@ -272,12 +274,12 @@ _SUGGESTED: Final = 100
 
 
 _RENAMED: Final = {"dose": "point", "history": "events", "on": "planned_start"}
-"""What some keys were called in older documents, and what they are called now."""
+"""The old names of some keys, and their present names."""
 
 
 _WHY_NEEDED = {
     "analyte": f"say what was measured: {', '.join(Analyte)}",
-    "point": "say which dose, as 'C1D8'",
+    "point": "say which dose, such as 'C1D8'",
     "toxicity": f"say what it is: {', '.join(Toxicity)}",
     "value": "leave out a result that is not known",
 }
@@ -293,14 +295,14 @@ _LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limi
 
 
 def _kept_unit(analyte: Analyte | None, number: object) -> str:
-    """The unit in which an analyte is kept, for an error; empty if the number cannot be in it."""
+    """The unit in which an analyte is kept, for an error; empty if the number is impossible in that unit."""
     if analyte is None or (isinstance(number, int | float) and not RANGES[analyte].quantity.takes(number)):
         return ""
     return f", as {KINDS[analyte].unit!r}"
 
 
 def _with_number(number: object, within: Range) -> tuple[float, Range]:
-    """The number of a result and its range, which show the unit that was meant. Any number fits if it is none."""
+    """The number of a result and its range, to find the unit that was meant. Any number fits if the value is not a number."""
     return (number, within) if isinstance(number, int | float) else (1.0, ANY)
 
 
@@ -319,7 +321,7 @@ def _number(number: object, unit: str, analyte: Analyte, key: str) -> Amount | N
 
 
 def _check_number(number: object, key: str) -> None:
-    """Raises `FieldTypeError` for what is neither a number nor a bound in text."""
+    """Raises `FieldTypeError` for a value that is neither a number nor a bound in text."""
     if isinstance(number, str):
         if number.lstrip()[:1] in {"<", ">", "≤", "≥"}:
             return
@@ -344,12 +346,12 @@ def _as_it_is(value: Any) -> Any:  # noqa: ANN401  # a field without a converter
 
 
 def _named(value: object) -> str:
-    """A value as a fault shows it: short, and for objects and lists only their kind."""
+    """A value as a fault shows it: short; only the kind for objects and lists."""
     return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else f"{shown(value)}"
 
 
 def case_document(case: Case) -> dict[str, Any]:
-    """A case as an object from which `read_case` makes a case with the same answers. What is not known is left out.
+    """A case as an object from which `read_case` makes a case with the same answers. Unknown facts are left out.
 
     Quantities are in the units in which they are kept, and times have the UTC offset of their moment. An offset does not name a time zone:
     if all times are in one named zone, and the case names no zone of the site, that name becomes `site_zone`. Otherwise the case that is

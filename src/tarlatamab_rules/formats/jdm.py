@@ -1,8 +1,8 @@
-"""Tables as decision tables of GoRules (JDM), which another engine runs.
+"""Tables as decision tables of GoRules (JDM), for another engine.
 
-The rows of a book are exported unchanged, one rule a row, so the engine comes to its answers without anything that this library
-compiles. A table that several books answer together has no rows of its own. Its cells are joined into one rule for each condition and
-answer. Only known facts are exported, because the engine has no unknown ones.
+The rows of a book are exported unchanged, one rule for each row, so the engine gives its answers without the compiled tables of this
+library. A table that several books answer together has no rows of its own. Its cells are joined into one rule for each condition and
+answer. Only known facts are exported, because the engine has no unknown facts.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from tarlatamab_rules.rulebooks._book import Rulebook
 __all__ = ["jdm", "jdm_of_book"]
 
 Rule: TypeAlias = tuple[When, Mapping[str, Any], str]
-"""When it fits, what it gives by output, and what it says."""
+"""The conditions of a rule, its value for each output, and its sentence."""
 
 
 def jdm_of_book(book: Rulebook) -> dict[str, dict[str, Any]]:
-    """A graph for every question of a book, by the name of the question and what it is about."""
+    """A graph for every question of a book, by the name and the subject of the question."""
     return {f"{question.name}: {about(question)}": jdm(book[question]) for question in book.rows}
 
 
 def jdm(table: Table[Any]) -> dict[str, Any]:
-    """A table as a graph of three nodes: the facts, the decision table, its answer.
+    """A table as a graph of three nodes: the facts, the decision table, and its answer.
 
     The rules of a single book give ``row`` and ``value``, which is null if the source leaves the answer open. Under COLLECT every rule that
     fits gives its own value, for the reader to join. The rules of several books give the whole answer, as a vector has it.
@@ -54,7 +54,7 @@ def _of_row(row: Row[Any]) -> Rule:
 
 
 def _of_cells(table: Table[Any]) -> Iterator[Rule]:
-    """Every answer, with the conditions under which it stands."""
+    """Every answer, with the conditions under which it holds."""
     cells: dict[str, list[tuple[int, ...]]] = {}
     for cell, answer in table.answers.items():
         cells.setdefault(canonical_json(answer_document(answer)), []).append(cell)
@@ -90,7 +90,7 @@ def _content(table: Table[Any], rules: Sequence[Rule], hit_policy: str) -> dict[
 
 
 def _unary(axis: Axis, condition: Condition) -> str:
-    """A condition as the engine reads it; empty for any value."""
+    """A condition in the syntax of the engine; empty for any value."""
     if isinstance(axis, Bands):
         return _span(condition if isinstance(condition, Interval) else Interval(condition, condition))
     members = condition if isinstance(condition, frozenset) else {condition}
@@ -109,7 +109,7 @@ def _span(span: Interval) -> str:
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401  # whatever JSON can hold
-    """A JSON value in the language of the engine. Its texts have no escapes, so a quotation mark stands between marks of the other kind."""
+    """A JSON value in the language of the engine. Its strings have no escapes, so a quotation mark is put in marks of the other kind."""
     if isinstance(value, str):
         return " + '\"' + ".join(f'"{part}"' for part in value.split('"'))
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""An assessment as a record that can be asked again: what was known, which rules answered, and what they answered."""
+"""An assessment as a record that can be repeated: what was known, which rules answered, and what they answered."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ _KEYS: Final[Mapping[str, tuple[type, ...]]] = {
     "answers": (Mapping,),
 }
 _LARGEST: Final = 20_000_000
-"""In bytes. A record has some ten thousand."""
+"""In bytes. A record has some ten thousand bytes."""
 _SCALES: Final = ("astct-2019",)
-"""Every assessment may grade findings by these scales, whatever the book."""
+"""Every assessment may grade findings by these scales, whichever book it uses."""
 
 
 @frozen
 class Replay(Shown):
-    """What changed when a record was asked again.
+    """What changed when a record was assessed again.
 
     Attributes:
         assessment: The assessment of today.
 
         rules: What changed in the library and in the content of its books.
 
-        answers: What changed in the answers, each with its path, as ``monitoring.value.observe.low: 22 -> 24``.
+        answers: What changed in the answers, each with its path, such as ``monitoring.value.observe.low: 22 -> 24``.
     """
 
     assessment: DoseAssessment = field(repr=False)
@@ -68,14 +68,14 @@ class Replay(Shown):
 
 
 def audit_record(assessment: DoseAssessment, *, rulebook: Rulebook | None = None) -> dict[str, Any]:
-    """An assessment as a JSON object: the case, the book with the hashes of its content, the version of the library, and the answers.
+    """An assessment as a JSON object: the case, the book and the hashes of its content, the version of the library, and the answers.
 
-    `replay` asks it again. It holds everything that the case holds, so it is as confidential as the case.
+    `replay` assesses it again. The record holds the whole case, so it is as confidential as the case.
 
     Args:
-        assessment: What is recorded.
+        assessment: The assessment to record.
 
-        rulebook: The book that answered, if it is one of your own, which has no name in the library.
+        rulebook: The book that answered, if it is your own and the library does not know its name.
     """
     book = _book(assessment.rulebook, rulebook)
     age = assessment.max_lab_age
@@ -92,19 +92,19 @@ def audit_record(assessment: DoseAssessment, *, rulebook: Rulebook | None = None
 
 
 def replay(record: Mapping[str, Any] | str, *, rulebook: Rulebook | None = None) -> Replay:
-    """Asks a record again: the same answers, or what changed.
+    """Assesses the case of a record again: the same answers, or what changed.
 
     Args:
         record: From `audit_record`, or its JSON text.
 
-        rulebook: The book that answered, if it is one of your own.
+        rulebook: The book that answered, if it is your own.
 
     Raises:
-        FieldError: Not a record, or one of a newer format.
+        FieldError: This is not a record, or its format is newer.
 
         DocumentError: The case in it cannot be read.
 
-        UnknownRulebookError: The book is not one of the library, and none was passed.
+        UnknownRulebookError: The library does not have the book, and it was not passed.
     """
     data = _parsed(record) if isinstance(record, str) else _checked(record)
     book, hours = _book(data["rulebook"], rulebook), data["max_lab_age_hours"]
@@ -120,7 +120,7 @@ def read_record_file(path: str | Path) -> Mapping[str, Any]:
     """A record from a JSON file.
 
     Raises:
-        FieldError: Not a record.
+        FieldError: This is not a record.
 
         OSError: The file cannot be opened.
     """
@@ -149,10 +149,10 @@ def _checked(data: object) -> Mapping[str, Any]:
         if key not in data:
             raise FieldError(f"record.{key}", "is missing", "pass the whole record")
         if not isinstance(data[key], kinds) or isinstance(data[key], bool):
-            raise FieldTypeError(f"record.{key}", f"{shown(data[key])} is not what a record has there", "pass it as it was made")
+            raise FieldTypeError(f"record.{key}", f"{shown(data[key])} cannot be part of a record", "pass the record unchanged")
     for name, digest in data["books"].items():
         if not isinstance(digest, str):
-            raise FieldTypeError(f"record.books[{shown(name)}]", f"{shown(digest)} is not a hash", "pass it as it was made")
+            raise FieldTypeError(f"record.books[{shown(name)}]", f"{shown(digest)} is not a hash", "pass the record unchanged")
     return data
 
 
@@ -166,7 +166,7 @@ def _book(name: str, rulebook: Rulebook | None) -> Rulebook:
 
 
 def _hashes(book: Rulebook) -> dict[str, str]:
-    """The hash of every book that may have answered: those of a stack, and the scales by which they grade."""
+    """The hash of every book that may have answered: the books of a stack, and the scales by which they grade."""
     scales = (get(name) for name in (book.lab_scale, *_SCALES))
     return {member.name: content_hash(member) for member in (*book.members, *scales)}
 
@@ -196,10 +196,10 @@ def _changed(path: str, then: object, now: object) -> Iterator[str]:
 def _short(value: object) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):  # no JSON: the record was not read from a file
+    except (TypeError, ValueError, RecursionError):  # not JSON: the record was not read from a file
         return shown(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 _LONGEST = 120
-"""How many characters of a value are shown."""
+"""The number of characters that are shown of a value."""

@@ -1,4 +1,4 @@
-"""Conformance vectors: for every cell of every table of a book, facts and their answer, in JSON Lines.
+"""Conformance vectors: facts and their answer for every cell of every table of a book, in JSON Lines.
 
 An implementation in another language, or a changed version of this library, can check every vector. The first line is a header.
 """
@@ -21,7 +21,7 @@ __all__ = ["check", "corners", "lines", "vectors"]
 
 _FORMAT: Final = {"format": "tarlatamab-rules-vectors", "version": 1}
 _FAR: Final = 1000
-"""How far a vector lies in a band without an end."""
+"""How far a vector is from the start of a band without an end."""
 
 _FIELDS: Final = {
     "question": "the name of the question; with `about` it names one question of the rulebook",
@@ -56,7 +56,7 @@ def vectors(book: Rulebook) -> Iterator[dict[str, Any]]:
 
 
 def corners(axis: Groups | Cuts, code: int) -> tuple[Any, Any]:
-    """The lowest and the highest fact of a code: its first and last member or number. If numbers have no end, one that is far away."""
+    """The lowest and the highest fact of a code: its first and last member or number. In a band without an end, a distant number."""
     if isinstance(axis, Groups):
         return plain(axis.groups[code][0]), plain(axis.groups[code][-1])
     low, high = axis.cuts[code], axis.last(code)
@@ -65,7 +65,7 @@ def corners(axis: Groups | Cuts, code: int) -> tuple[Any, Any]:
 
 
 def check(text: Iterable[str], book: Rulebook | None = None) -> list[str]:
-    """One line for each vector with which this library disagrees.
+    """One line for each vector that this library answers differently.
 
     Args:
         text: The lines, the header first.
@@ -74,12 +74,12 @@ def check(text: Iterable[str], book: Rulebook | None = None) -> list[str]:
     """
     head, *every = (json.loads(line) for line in text)
     if {key: head.get(key) for key in _FORMAT} != _FORMAT:
-        return [f"these are no vectors of {_FORMAT['format']}, version {_FORMAT['version']}"]
+        return [f"these are not vectors of {_FORMAT['format']}, version {_FORMAT['version']}"]
     asked = get(head["rulebook"]) if book is None else book
     tables = {(question.name, about(question)): asked[question] for question in asked.rows}
-    faults = [] if head["vectors"] == len(every) else [f"the header promises {head['vectors']} vectors, and there are {len(every)}"]
+    faults = [] if head["vectors"] == len(every) else [f"the header announces {head['vectors']} vectors, but there are {len(every)}"]
     if head["hash"] != content_hash(asked):
-        faults.append(f"they are of another {head['rulebook']}: its rows are not those of {asked.name} here")
+        faults.append(f"they belong to another version of {head['rulebook']}: its rows are not those of {asked.name} in this library")
     for n, vector in enumerate(every, start=2):
         if fault := _fault(vector, tables.get((vector["question"], vector["about"]))):
             faults.append(f"line {n}, {vector['question']}, {vector['about']}, {vector['facts']}: {fault}")
@@ -92,10 +92,10 @@ def _fault(vector: dict[str, Any], table: Table[Any] | None) -> str:
         return "the rulebook has no such question"
     question: Question[Any] = table.question
     if sorted(vector["facts"]) != sorted(axis_keys(question)):
-        return f"the question asks of {', '.join(axis_keys(question))}"
+        return f"the question asks about {', '.join(axis_keys(question))}"
     try:
         answer = answer_document(table(*(vector["facts"][key] for key in axis_keys(question))))
     except TarlatamabRulesError as error:
         return str(error)
     wrong = [key for key in answer if canonical_json(answer[key]) != canonical_json(vector.get(key))]
-    return "; ".join(f"{key} is {canonical_json(answer[key])} and not {canonical_json(vector.get(key))}" for key in wrong)
+    return "; ".join(f"{key} is {canonical_json(answer[key])}, not {canonical_json(vector.get(key))}" for key in wrong)

@@ -1,7 +1,7 @@
 """Hypothesis strategies for the types of this library, for tests of your own code.
 
-Needs the extra ``tarlatamab-rules[strategies]``. Every strategy draws values that the library accepts: ordinary ones, ones on the limits of
-tables, ones that contradict each other, and facts left unknown::
+Needs the extra ``tarlatamab-rules[strategies]``. Every strategy draws values that the library accepts: ordinary values, values on the
+limits of tables, values that contradict each other, and unknown facts::
 
     from hypothesis import given
     from tarlatamab_rules import assess_case, strategies
@@ -9,8 +9,8 @@ tables, ones that contradict each other, and facts left unknown::
     @given(strategies.cases())
     def test_my_app_shows_every_verdict(case): ...
 
-The times of one value are all of one kind: moments in UTC or with other offsets, moments without an offset, days, or days among
-moments. One case cannot have moments with and without an offset, so tests that combine values say which they want::
+All times of one value are of one kind: times in UTC or with other offsets, times without an offset, days, or days among times. One
+case cannot have times with and without an offset, so tests that combine values say which kind they want::
 
     @given(strategies.cases(offsets=True), strategies.events(offsets=True))
     def test_one_more_event(case, event): ...

@@ -28,7 +28,7 @@ _PARTS = ("course", "events", "findings", "labs", "ordered", "patient", "planned
 
 
 def patients() -> st.SearchStrategy[Patient]:
-    """Patients with any fact known or not. None is pregnant without childbearing potential."""
+    """Patients with any fact known or unknown. No patient is pregnant without childbearing potential."""
     fertility = st.sampled_from([(a, b) for a in (None, True, False) for b in (None, True, False) if not (a is False and b)])
     return fertility.flatmap(
         lambda pair: st.builds(
@@ -55,7 +55,7 @@ class _Times:
 
     @property
     def last(self) -> datetime:
-        """When the last dose was given; before the first dose, a fortnight before it."""
+        """When the last dose was given; for the first dose, two weeks before it."""
         return max((dose.start for dose in self.doses), default=self.start - timedelta(days=14))
 
 
@@ -67,12 +67,12 @@ def well_cases(draw: st.DrawFn, *, offsets: bool | None = None) -> Case:
 
 @st.composite
 def cases(draw: st.DrawFn, *, offsets: bool | None = None) -> Case:
-    """Whole cases: any part known or not, or a well case with one to three parts of it drawn anew.
+    """Whole cases: any part known or unknown, or a well case with one to three of its parts drawn anew.
 
     Args:
         draw: What Hypothesis passes.
 
-        offsets: Whether the times of the case carry UTC offsets; either if left out. Days without a time fit both.
+        offsets: Whether the times of the case have UTC offsets; either if left out. Days without a time fit both.
     """
     clock = draw(clocks(offsets))
     parts = _PARTS if draw(st.integers(0, 3)) == 0 else draw(st.lists(st.sampled_from(_PARTS), min_size=1, max_size=3))
@@ -89,7 +89,7 @@ def _case(draw: st.DrawFn, anew: frozenset[str], clock: Clock) -> Case:
     if "planned_start" in anew:
         start = draw(known_or_not(_starts(times)))
         times = _Times(clock, doses, start or times.start)
-    # The order of the fields is that in which they are drawn.
+    # Fields are drawn in this order.
     return Case(
         point=point,
         planned_start=None if start is None else clock.reads(draw, start),
@@ -103,7 +103,7 @@ def _case(draw: st.DrawFn, anew: frozenset[str], clock: Clock) -> Case:
 
 
 def _given(draw: st.DrawFn, times: _Times, *, unknown: bool) -> list[GivenDose] | None:
-    """The doses given; if they may be unknown, one case in six does not have them."""
+    """The doses given. If they may be unknown, one case in six has none."""
     if unknown and draw(st.integers(0, 5)) == 0:
         return None
     return given_doses(draw, times.doses, times.clock)
@@ -114,7 +114,7 @@ def _ordered() -> st.SearchStrategy[Amount | None]:
 
 
 def _starts(times: _Times) -> st.SearchStrategy[datetime]:
-    """When a dose may be planned: on time, or some days after the last one, at any hour; never before a dose that was given."""
+    """When a dose may be planned: on time, or some days after the last dose, at any hour; never before a dose that was given."""
     since = st.sampled_from([timedelta(days=days) for days in DELAYS]).map(lambda delay: max(times.last + delay, times.start))
     return st.tuples(st.just(times.start) | since, st.integers(0, 12)).map(lambda at: at[0] + timedelta(hours=at[1]))
 
@@ -124,7 +124,7 @@ def _findings() -> st.SearchStrategy[Any]:
 
 
 def _patient(draw: st.DrawFn) -> Patient:
-    """Any patient, or a patient who meets every criterion but for one fact."""
+    """Any patient, or a patient who meets every criterion except for one fact."""
     wild, well = draw(patients()), _well_patient(draw)
     fact = draw(st.sampled_from([None, "age_years", "diagnosis", "progressed_after_platinum", "infection", "hypersensitivity"]))
     return wild if fact is None else evolve(well, **{fact: getattr(wild, fact)})
@@ -149,7 +149,7 @@ def _well_events(draw: st.DrawFn) -> list[ToxicityEvent]:
 
 
 def _well_labs(draw: st.DrawFn, times: _Times) -> list[LabResult]:
-    """Normal results of all that a dose asks for, drawn in the week before it."""
+    """Normal results of every analyte that a dose needs, drawn in the week before it."""
     drawn = times.clock.reads(draw, times.start - timedelta(days=draw(st.integers(0, 6)), hours=1))
     count, ratio = st.floats(2.5, 100), st.floats(0.1, 1)
     units = {Analyte.NEUTROPHILS: "10*9/L", Analyte.HEMOGLOBIN: "g/dL", Analyte.PLATELETS: "10*9/L"}
@@ -163,7 +163,7 @@ def _well_labs(draw: st.DrawFn, times: _Times) -> list[LabResult]:
 
 
 def _labs(draw: st.DrawFn, times: _Times) -> list[LabResult] | None:
-    """Any results; or normal ones with some left out and others beside them, a series among them."""
+    """Any results; or normal results with some left out and others added, a series among them."""
     kind = draw(st.integers(0, 5))
     if kind == 0:
         return None
@@ -176,7 +176,7 @@ def _labs(draw: st.DrawFn, times: _Times) -> list[LabResult] | None:
 
 
 def _drawn(times: _Times) -> st.SearchStrategy[datetime]:
-    """When a result may be drawn: before the dose, since the last one, long ago, or after the planned start."""
+    """When a result may be drawn: before the dose, since the last dose, long ago, or after the planned start."""
     days = st.sampled_from([0, 0, 1, 3, 6, 7, 13, 27, 28, 29, 400]).map(lambda days: times.start - timedelta(days=days, hours=1))
     return days | st.sampled_from([times.last, times.last + timedelta(days=1), times.start, times.start + timedelta(days=1)])
 

@@ -32,7 +32,7 @@ def dose_points(max_cycle: int = 8) -> st.SearchStrategy[DosePoint]:
 
 
 def infusion_setups() -> st.SearchStrategy[InfusionSetup]:
-    """Infusions that are set up as planned, nearly, or differently."""
+    """Infusions that are set up as planned, almost as planned, or differently."""
 
     def near(value: float, unit: str) -> st.SearchStrategy[Amount | None]:
         ratios = st.sampled_from([0.5, 0.98, 0.99, 1.0, 1.0, 1.01, 1.02, 1.03, 2.0])
@@ -58,7 +58,7 @@ class Plan:
 
         start: When the infusion begins.
 
-        amount: How much is given, in mg; ``None`` if it is not known.
+        amount: The amount given, in mg; ``None`` if it is not known.
 
         minutes: How long the infusion takes; ``None`` if its end is not known.
 
@@ -84,7 +84,7 @@ def courses(draw: st.DrawFn, upto: DosePoint, *, offsets: bool | None = None) ->
 
 
 def plans(draw: st.DrawFn, upto: DosePoint, *, tidy: bool) -> tuple[list[Plan], datetime]:
-    """The doses before *upto*, and when that dose is due. Tidy doses have no faults."""
+    """The doses before *upto*, and when *upto* is due. Tidy doses have no faults."""
     delays = {} if tidy else draw(st.dictionaries(st.integers(1, max(upto.number - 1, 1)), st.sampled_from(DELAYS), max_size=2))
     restarts = bool(delays) and draw(st.booleans())
     doses, start, step = [], FIRST_DAY, 1
@@ -102,7 +102,7 @@ def plans(draw: st.DrawFn, upto: DosePoint, *, tidy: bool) -> tuple[list[Plan], 
 
 
 def given_doses(draw: st.DrawFn, doses: list[Plan], clock: Clock) -> list[GivenDose]:
-    """Doses with the times of a clock."""
+    """Doses with times as a clock writes them."""
     return [
         GivenDose(
             dose.point,

@@ -18,7 +18,7 @@ __all__ = ["FIRST_DAY", "TRUTHS", "UTC_CLOCK", "Clock", "clocks", "known_or_not"
 
 E = TypeVar("E", bound=Enum)
 FIRST_DAY = datetime(2025, 10, 6, 9, tzinfo=UTC)
-"""When the first dose of every course is given. At this hour it is the same day in all of the time zones below."""
+"""When the first dose of every course is given. At this hour, it is the same day in all time zones below."""
 
 TRUTHS: st.SearchStrategy[bool | None] = st.none() | st.booleans()
 
@@ -38,7 +38,7 @@ class Clock:
     """How the times of one case are written.
 
     Attributes:
-        zones: Each moment is in one of these time zones; ``None`` means without a UTC offset.
+        zones: Each time is in one of these time zones; ``None`` means without a UTC offset.
 
         days: Whether times are days without a time; ``None`` if only some are.
     """
@@ -47,7 +47,7 @@ class Clock:
     days: bool | None = False
 
     def reads(self, draw: st.DrawFn, moment: datetime) -> When:
-        """A moment as it is written by this clock."""
+        """A time as this clock writes it."""
         zone = self.zones[0] if len(self.zones) == 1 else draw(st.sampled_from(self.zones))
         written = moment.replace(tzinfo=None) if zone is None else moment.astimezone(zone)
         mere_day = draw(st.booleans()) if self.days is None else self.days

@@ -32,7 +32,7 @@ def events(draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None = Non
 
 
 def events_so_far(*, offsets: bool | None = None) -> st.SearchStrategy[tuple[ToxicityEvent, ...] | None]:
-    """No episode, one or a few, or not known; *offsets* as for `cases`."""
+    """No episode, one, a few, or not known; *offsets* as for `cases`."""
     return clocks(offsets).flatmap(lambda clock: known_or_not(st.lists(_with_clock(clock), max_size=3).map(tuple)))
 
 
@@ -44,7 +44,7 @@ def _with_clock(draw: st.DrawFn, clock: Clock) -> ToxicityEvent:
 def event(
     draw: st.DrawFn, toxicities: st.SearchStrategy[Toxicity] | None, clock: Clock, onsets: st.SearchStrategy[datetime] | None = None
 ) -> ToxicityEvent:
-    """One episode, with the times of a clock; its onset is one of some moments."""
+    """One episode, with times as a clock writes them; its onset is one of some times."""
     toxicity = draw(st.sampled_from(Toxicity) if toxicities is None else toxicities)
     status = draw(member(EventStatus))
     onset, improved, resolved = _dates(draw, clock, status, onsets)
@@ -72,7 +72,7 @@ def event(
 def _dates(
     draw: st.DrawFn, clock: Clock, status: EventStatus | None, onsets: st.SearchStrategy[datetime] | None
 ) -> tuple[When | None, When | None, When | None]:
-    """Onset, improvement and recovery, in this order, each known or not."""
+    """Onset, improvement and recovery, in this order, each known or unknown."""
     if onsets is None:
         onsets = (st.sampled_from(_ONSETS) | st.integers(0, 100)).map(lambda days: FIRST_DAY + timedelta(days=days))
     began = draw(onsets)

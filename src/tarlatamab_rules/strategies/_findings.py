@@ -58,19 +58,19 @@ _QUIET_NEURO: dict[str, Any] = {
 
 
 def _some_of(facts: dict[str, st.SearchStrategy[Any]], quiet: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Any facts at all, or normal facts but for a few."""
+    """Any facts, or normal facts except for a few."""
     names = st.lists(st.sampled_from(sorted(facts)), min_size=1, max_size=3, unique=True)
     few = names.flatmap(lambda chosen: st.fixed_dictionaries({name: facts[name] for name in chosen}))
     return st.fixed_dictionaries(facts) | few.map(lambda abnormal: quiet | abnormal)
 
 
 def crs_findings() -> st.SearchStrategy[CrsFindings]:
-    """Findings of cytokine release syndrome: any combination, or few abnormal ones; temperatures also on both sides of fever."""
+    """Findings of cytokine release syndrome: any combination, or few abnormal ones. Temperatures lie on both sides of fever."""
     return _some_of(_OF_CRS, _QUIET_CRS).map(lambda facts: CrsFindings(**facts))
 
 
 def neuro_findings() -> st.SearchStrategy[NeuroFindings]:
-    """Findings of neurotoxicity: any combination, those that contradict each other included, or few abnormal ones."""
+    """Findings of neurotoxicity: any combination, also findings that contradict each other, or few abnormal ones."""
     return _some_of(_OF_NEURO, _QUIET_NEURO).map(lambda facts: NeuroFindings(**facts))
 
 

@@ -45,7 +45,7 @@ _BOUNDS = st.sampled_from(["", "", "", "", "", "<", "<=", ">", ">="])
 
 @st.composite
 def lab_results(draw: st.DrawFn, analytes: st.SearchStrategy[Analyte] | None = None, *, offsets: bool | None = None) -> LabResult:
-    """Results in any unit that the library lists, on the limits of grades and of normal and off them, some of them bounds, some undated.
+    """Results in any unit that the library lists, at the limits of grades and of normal and elsewhere; some are bounds, some undated.
 
     The dates lie from 2025-10-01 to 100 days later; *offsets* as for `cases`.
     """
@@ -63,7 +63,7 @@ def lab_series(
 
 
 def result(draw: st.DrawFn, analyte: Analyte, clock: Clock, dates: st.SearchStrategy[datetime] | None = None) -> LabResult:
-    """One result, with the times of a clock, drawn at one of some moments."""
+    """One result, with times as a clock writes them, drawn at one of some times."""
     if dates is None:
         dates = st.integers(0, 100).map(lambda days: FIRST_DAY + timedelta(days=days - 5, hours=-1))
     drawn = draw(known_or_not(dates))
@@ -83,7 +83,7 @@ def result(draw: st.DrawFn, analyte: Analyte, clock: Clock, dates: st.SearchStra
 
 
 def series(draw: st.DrawFn, analyte: Analyte, clock: Clock, start: datetime) -> tuple[LabResult, ...]:
-    """Results of one analyte, one after another from a moment on."""
+    """Results of one analyte, one after another from a given time on."""
     low, high = NORMAL[analyte]
     unit = KINDS[analyte].unit
     results, moment = [], start
@@ -95,7 +95,7 @@ def series(draw: st.DrawFn, analyte: Analyte, clock: Clock, start: datetime) -> 
 
 @lru_cache(maxsize=32)
 def _limits(analyte: Analyte) -> st.SearchStrategy[float]:
-    """Values of an analyte on the limits of grades and of normal, right beside them, and normal ones."""
+    """Values of an analyte at the limits of grades and of normal, right beside them, and normal values."""
     low, high = NORMAL[analyte]
     question = LAB_GRADE[analyte]
     limits = [low, high]
