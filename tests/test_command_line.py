@@ -444,7 +444,7 @@ class TestRefuse:
         assert out == ""
         assert err.splitlines() == [
             f"{path} cannot be read, for 3 faults:",
-            "  - weight: is not a known key; known here: patient, point, planned_start, ordered, course, labs, events, findings, site_zone",
+            "  - weight: is not a known key; use one of patient, point, planned_start, ordered, course, labs, events, findings, site_zone",
             "  - point: there is no dose on day 3 of cycle 1; cycle 1 has doses on days 1, 8, 15",
             "  - patient.age_years: 'x' is not a number; write a number from 0 to 130",
         ]

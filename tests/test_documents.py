@@ -188,7 +188,7 @@ class TestRefuse:
             ({"point": 1}, "point", "write it like 'C1D8'"),
             ({"point": None}, "point", "is missing; say which dose, as 'C1D8'"),
             ({"point": []}, "point", "not a dose point"),
-            ({"point": "C1D1", "weight": 80}, "weight", "is not a known key; known here: patient, point"),
+            ({"point": "C1D1", "weight": 80}, "weight", "is not a known key; use one of patient, point"),
             ({"point": "C1D1", "patient": []}, "patient", "a list is not an object"),
             ({"point": "C1D1", "patient": "x"}, "patient", "'x' is not an object"),
             ({"point": "C1D1", "patient": {"age": 64}}, "patient.age", "is not a known key"),
@@ -286,13 +286,13 @@ class TestRefuse:
 
     def test_key_of_an_older_document(self) -> None:
         """A key that was renamed is refused with its new name, and nothing else is said of the fact that it holds."""
-        assert faults({"dose": "C1D1"}) == {"dose": "is not a known key; it is called 'point' now"}
+        assert faults({"dose": "C1D1"}) == {"dose": "is not a known key; it is now called 'point'"}
         assert faults({"point": "C1D1", "history": [], "on": "2026-01-05"}) == {
-            "history": "is not a known key; it is called 'events' now",
-            "on": "is not a known key; it is called 'planned_start' now",
+            "history": "is not a known key; it is now called 'events'",
+            "on": "is not a known key; it is now called 'planned_start'",
         }
-        assert faults({"point": "C1D8", "course": [{"dose": "C1D1"}]}) == {"course[0].dose": "is not a known key; it is called 'point' now"}
-        assert "known here" in faults({"point": "C1D1", "patient": {"dose": "C1D1"}})["patient.dose"]
+        assert faults({"point": "C1D8", "course": [{"dose": "C1D1"}]}) == {"course[0].dose": "is not a known key; it is now called 'point'"}
+        assert "use one of" in faults({"point": "C1D1", "patient": {"dose": "C1D1"}})["patient.dose"]
 
     def test_key_twice(self) -> None:
         """A key that stands twice is not silently overwritten."""
@@ -418,12 +418,12 @@ class TestMeant:
     @pytest.mark.parametrize(
         ("document", "path", "says"),
         [
-            ({"point": "C1D1", "plannedStart": "2026-01-05"}, "plannedStart", "did you mean 'planned_start'? known here: patient"),
+            ({"point": "C1D1", "plannedStart": "2026-01-05"}, "plannedStart", "did you mean 'planned_start'? use one of patient"),
             ({"point": "C1D1", "Lab": []}, "Lab", "did you mean 'labs'?"),
             ({"point": "C1D1", "patient": {"ageYears": 60}}, "patient.ageYears", "did you mean 'age_years'?"),
             ({"point": "C1D1", "labs": [{"analyt": "alt"}]}, "labs[0].analyt", "did you mean 'analyte'?"),
             ({"point": "C1D1", "findings": {"icnas": {}}}, "findings.icnas", "did you mean 'icans'?"),
-            ({"point": "C1D1", "weight": 80}, "weight", "is not a known key; known here: patient"),
+            ({"point": "C1D1", "weight": 80}, "weight", "is not a known key; use one of patient"),
             ({"point": "CID8"}, "point", "did you mean 'C1D8'?"),
             ({"point": "cycle 2, day 15"}, "point", "did you mean 'C2D15'?"),
             ({"point": "C2.D1"}, "point", "did you mean 'C2D1'?"),

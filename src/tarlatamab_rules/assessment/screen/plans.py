@@ -170,7 +170,7 @@ def _watched(plan: MonitoringPlan, day: _Day) -> Iterator[Line]:
     windows = [day.window(plan.anchor, span) for span in spans if span is not None]
     for n, words in enumerate(in_words(plan)):
         until = f" (until {windows[n]})" if n < len(windows) and windows[n] else ""
-        yield Line(f"{capital(words)}{until}", kept=True)
+        yield Line(f"{capital(words)}{until}")
 
 
 # --- the next dose ---
