@@ -801,7 +801,7 @@ class TestFull:
     def test_full(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """It is the text of the assessment, with every answer and its reasons."""
         assert main(["assess", str(EXAMPLES / name), "--full"]) == 0
-        assert capsysbinary.readouterr().out.decode() == f"{as_text(assess_case(read_case_file(EXAMPLES / name)))}\n"
+        assert capsysbinary.readouterr().out.decode() == f"{as_text(assess_case(read_case_file(EXAMPLES / name)), full=True)}\n"
 
 
 POLICY = """

@@ -96,8 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     assess = commands.add_parser("assess", help="may this dose be given?", description=_ABOUT, epilog=_STATUS)
     assess.add_argument("file", metavar="CASE.json", nargs="+", help=f"{_CASE}; of several cases each has one line")
     _takes_options(assess)
+    assess.add_argument("--full", action="store_true", help="print every answer with its reasons, not one screen; of one case")
     form = assess.add_mutually_exclusive_group()
-    form.add_argument("--full", action="store_true", help="print every answer with its reasons; of one case")
     form.add_argument("--json", action="store_true", help="print the assessment as JSON; of several cases each on a line")
     form.add_argument("--html", action="store_true", help="print the assessment as a page of HTML")
     form.add_argument("--markdown", action="store_true", help="print the assessment as Markdown")
@@ -164,12 +164,12 @@ def _assess(options: argparse.Namespace) -> int:
     if options.html:
         from tarlatamab_rules.views.html import html_page  # noqa: PLC0415  # as above
 
-        return _print(html_page(assessment, f"{assessment.case.point}: {assessment.verdict}"))
+        return _print(html_page(assessment, f"{assessment.case.point}: {assessment.verdict}", full=options.full))
     if options.markdown:
         from tarlatamab_rules.views.markdown import as_markdown  # noqa: PLC0415  # as above
 
-        return _print(as_markdown(assessment).rstrip())
-    return _show(assessment)
+        return _print(as_markdown(assessment, full=options.full).rstrip())
+    return _show(assessment, full=options.full)
 
 
 def _assess_several(files: Sequence[str], book: Rulebook | str | None, options: argparse.Namespace) -> int:
@@ -288,16 +288,18 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
 }
 
 
-def _show(value: object) -> int:
-    """Prints an answer: in colour on a terminal if rich is installed, else as plain text."""
+def _show(assessment: DoseAssessment, *, full: bool) -> int:
+    """Prints an assessment: in colour on a terminal if rich is installed, else as plain text."""
     if _output().isatty() and find_spec("rich") is not None:
         from rich.console import Console  # noqa: PLC0415  # an extra
 
-        Console().print(value)
+        from tarlatamab_rules.views.terminal import renderable  # noqa: PLC0415  # needs the extra
+
+        Console().print(renderable(assessment, full=full))
         return 0
     from tarlatamab_rules.views.text import as_text  # noqa: PLC0415  # --json does without it
 
-    return _print(as_text(value))
+    return _print(as_text(assessment, full=full))
 
 
 def _print(text: str) -> int:
