@@ -539,7 +539,7 @@ class TestAfterThePlannedStart:
         doses = [{"point": point, "started": at(day).isoformat()} for point, day in (("C1D15", 14), ("C1D8", 7), ("C1D1", 0))]
         with pytest.raises(DocumentError) as caught:
             read_case({"point": "C2D1", "planned_start": at(5).isoformat(), "course": doses})
-        assert [getattr(error, "path", "") for error in caught.value.exceptions] == ["course[0].started", "course[1].started"]
+        assert [error.path for error in caught.value.exceptions] == ["course[0].started", "course[1].started"]
         assert all("after the planned start on 2026-01-17" in str(error) for error in caught.value.exceptions)
 
     def test_times_without_an_order(self) -> None:

@@ -38,8 +38,9 @@ from tarlatamab_rules.answers import (
 from tarlatamab_rules.core.intervals import at_least
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.policy import Role
 from tarlatamab_rules.rulebooks._book import Rows
-from tarlatamab_rules.rulebooks.facts import AGE, DIAGNOSIS, GRADE, POINT, grades, points
+from tarlatamab_rules.rulebooks.facts import AGE, DIAGNOSIS, GRADE, POINT, ROLE, grades, points
 from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_DIAGNOSIS, CHECKLIST, MONITORING, PREMEDICATION, TOXICITY_ACTION
 from tarlatamab_rules.values.wording import in_words
 from tarlatamab_rules.views.html import as_html
@@ -178,3 +179,10 @@ def test_an_open_row_beside_an_answer_shows() -> None:
     assert "<details open>" in as_html(answer)
     assert "    not settled: It was not confirmed." in as_text(answer).splitlines()
     assert "<details open>" not in as_html(checklist("C1D8", rulebook=before))
+
+
+def test_facts_kept_in_a_variable() -> None:
+    """A dictionary of facts that was made before its row is taken, by type checkers too, whether its facts are numbers or members."""
+    of_age, of_role = {AGE: at_least(80)}, {ROLE: Role.LATER}
+    assert Row("A", of_age, Eligibility.NEEDS_ASSESSMENT, "Look.").when is of_age
+    assert Row("B", of_role, MonitoringPlan(setting=Setting.HOSPITAL), "Stay.").when is of_role

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 __all__ = [
     "ContradictionError",
@@ -90,6 +90,13 @@ class UnitError(FieldError):
 
 class DocumentError(TarlatamabRulesError, ExceptionGroup[FieldError]):
     """Every fault of one document at once."""
+
+    if TYPE_CHECKING:  # a group may hold groups; this one holds faults only
+
+        @property
+        def exceptions(self) -> tuple[FieldError, ...]:
+            """The faults."""
+            ...
 
     def derive(self, excs: Sequence[FieldError]) -> DocumentError:  # type: ignore[override]  # a group of FieldErrors stays one
         """A group of the same kind, which ``except*`` and ``split`` need."""

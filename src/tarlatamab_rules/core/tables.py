@@ -7,10 +7,10 @@ A fact may be known, not known (`None`) or partly known (several members, or an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
@@ -38,6 +38,18 @@ T = TypeVar("T")
 
 
 When: TypeAlias = Mapping[Axis, Condition]
+
+
+class WhenLike(Protocol):
+    """A mapping from axes, of whichever kind: a dictionary kept in a variable has numbers alone for its keys, or members alone."""
+
+    def items(self) -> ItemsView[Axis, Condition]:
+        """Each axis with its condition."""
+        ...
+
+
+def _when(when: WhenLike) -> When:
+    return cast("When", when)
 
 
 @frozen
@@ -118,7 +130,7 @@ class Row(Generic[T]):
     """
 
     id: str
-    when: When
+    when: When = field(converter=_when)
     then: T | None
     says: str
     interpretation: str = ""
