@@ -1,0 +1,76 @@
+"""Writes what the examples of the pages print, as they print it now, and the report of the README.
+
+    python docs/update_output.py [PAGE ...]
+
+Read the difference before you commit it: what an example prints is what the page promises. An example that shows an error is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import textwrap
+from doctest import Example
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sybil import Sybil
+from sybil.example import SybilFailure
+from sybil.parsers.myst import PythonCodeBlockParser
+
+if TYPE_CHECKING:
+    from sybil.document import Document
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+sys.path.insert(0, str(DOCS / "_ext"))
+
+_GOT = re.compile(r"^Got:\n(.*)\Z", re.DOTALL | re.MULTILINE)
+
+
+def update(path: Path) -> int:
+    """Rewrites the output of the examples of a page; how many there were to rewrite."""
+    sybil = Sybil(parsers=[PythonCodeBlockParser()], path=str(path.parent), patterns=[path.name])
+    document = sybil.parse(path)
+    changed: list[tuple[int, int, str]] = []
+    for example in document.examples():
+        try:
+            example.evaluate()
+        except SybilFailure as failure:
+            if not isinstance(example.parsed, Example) or example.parsed.exc_msg is not None:
+                raise
+            got = _GOT.search(failure.result)
+            start = example.region.start + _length_of_source(document, example.region.start, example.parsed)
+            changed.append((start, start + len(example.parsed.want), textwrap.dedent(got[1]) if got else ""))
+    text = document.text
+    for start, end, written in reversed(changed):
+        text = f"{text[:start]}{written}{text[end:]}"
+    if changed:
+        path.write_text(text, encoding="utf-8")
+    return len(changed)
+
+
+def _length_of_source(document: Document, start: int, example: Example) -> int:
+    """How much of the page the prompts of an example take."""
+    lines = document.text[start:].splitlines(keepends=True)[: example.source.count("\n")]
+    return sum(map(len, lines))
+
+
+def main(pages: list[str]) -> int:
+    """Rewrites the pages that are named, else all that the tests run, and the README."""
+    skipped = ("_build", "_ext", "tutorials", "cases", "rulebooks")
+    every = (path for path in DOCS.rglob("*.md") if not {*path.relative_to(DOCS).parts}.intersection(skipped))
+    for path in map(Path, pages) if pages else sorted(every):
+        try:
+            count = update(path.resolve())
+        except Exception as error:  # noqa: BLE001  # an example may raise anything; the other pages are written all the same
+            print(f"{path}: {type(error).__name__}: {error}", file=sys.stderr)
+        else:
+            if count:
+                print(f"{path}: {count}")
+
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
