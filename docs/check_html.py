@@ -39,6 +39,7 @@ class Page(HTMLParser):
         self.fetched: set[str] = set()
         self.links: set[str] = set()
         self.doubles: list[str] = []
+        self.unguarded: set[str] = set()
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -49,6 +50,8 @@ class Page(HTMLParser):
             self.anchors.add(given["id"])
         if tag == "a" and given.get("href"):
             self.links.add(given["href"])
+            if "external" in given.get("class", "").split() and "noopener" not in given.get("rel", "").split():
+                self.unguarded.add(given["href"])
         self.fetched.add(given.get("href" if tag == "link" else "src", ""))
 
 
@@ -72,6 +75,7 @@ def _faults_of(path: Path) -> Iterator[str]:
     this = page(path)
     yield from (f" fetches {url}" for url in sorted(this.fetched) if url.startswith(("http:", "https:", "//")))
     yield from (f" has two anchors {each}" for each in this.doubles)
+    yield from (f" links to {link} without rel=noopener" for link in sorted(this.unguarded))
     for link in sorted(this.links):
         if fault := _leads_nowhere(path, link):
             yield f" links to {link}: {fault}"

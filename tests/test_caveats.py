@@ -58,8 +58,8 @@ from tarlatamab_rules.views.text import as_text
 
 US, FIRST_US = "us-2025-11", "us-2024-05"
 SHORTER = (
-    "A newer US revision, of September 2026, is known and not encoded: it shortens the monitoring after the first two doses; "
-    "its hours and its wording were not confirmed. Check the label in force."
+    "A newer US revision, of September 2026, is not in this library. It shortens the monitoring after the first two doses. "
+    "Its hours and wording are not confirmed. Check the label in force."
 )
 SALINE, THIRD, LABS, CRS_1, ACCELERATED = (
     f"A later revision, US 11/2025 (us-2025-11), changes this: {how}"
@@ -68,7 +68,10 @@ SALINE, THIRD, LABS, CRS_1, ACCELERATED = (
         "it gives no saline after C1D15.",
         "in later cycles it requires these results before day 1 only.",
         "it lets dexamethasone be considered for grade 1.",
-        "the indication is no longer under accelerated approval, which in this revision rests on response rate and duration of response.",
+        (
+            "the indication is no longer under accelerated approval. In this revision, the approval rests on response rate and duration of "
+            "response."
+        ),
     )
 )
 ROWS: Final = {

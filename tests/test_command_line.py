@@ -328,9 +328,9 @@ class TestExamples:
         text = "\n".join(lines)
         for title in ("Eligibility: ", "Dose and interval: ", "Labs:", "Premedication:", "Infusion:", "Monitoring:"):
             assert f"\n{title}" in text
-        sources = {"neutrophil-count-decreased/4": "ctcae-5.0, ", "guard/severe": "safeguard of this library"}
+        sources = {"neutrophil-count-decreased/4": "CTCAE 5.0, ", "guard/severe": "safeguard of this library"}
         rows = expected["rows"] if expected["verdict"] != "needs-data" else ()
-        assert all(f"[{row}] {sources.get(row, 'precautions-2025-09, ')}" in text for row in rows)
+        assert all(f"[{row}] {sources.get(row, 'Precautions page 09/2025, ')}" in text for row in rows)
         assert lines[-2] == "Rulebook: precautions-2025-09"
         assert "not medical advice" in lines[-1]
 
@@ -339,13 +339,13 @@ class TestExamples:
         main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json")])
         text = capsysbinary.readouterr().out.decode()
         assert text.startswith("VERDICT: discontinue - stop the drug permanently\n")
-        assert "give: neurology consult (precautions-2025-09)" in text
-        assert "  DISSENT us-2025-11: action: withhold; resume when: resolved; " in text
+        assert "neurology consult (precautions-2025-09)" in text
+        assert "  DISSENT us-2025-11: action: withhold; resume when resolved; " in text
         assert text.splitlines()[-2] == "Rulebook: precautions-2025-09 over us-2025-11"
         main(["assess", str(EXAMPLES / "clean_c1d1.json")])
         text = capsysbinary.readouterr().out.decode()
-        assert "\nMonitoring:\n  * observe for 22-24 h from infusion end, in hospital\n" in text
-        assert "  DISSENT us-2025-11: anchor: infusion-start; setting: appropriate-healthcare-setting; near care: " in text
+        assert "\nMonitoring:\n  * monitor for 22 to 24 h after the infusion ends, in hospital\n" in text
+        assert "  DISSENT us-2025-11: counted from the start of the infusion; in an appropriate healthcare setting; recommended: " in text
         assert "NOT COVERED" not in text
 
     def test_whole_text(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -353,9 +353,9 @@ class TestExamples:
         main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json"), "--rulebook", PAGE])
         text = capsysbinary.readouterr().out.decode()
         assert "VERDICT: discontinue - stop the drug permanently" in text
-        assert "icans, grade 3 or 4 (events[0]):\n  * DISCONTINUE\n  * give: neurology consult\n" in text
-        assert "  * recommend: dexamethasone 8 mg or equivalent intravenous 1 h before infusion start\n" in text
-        assert "  * recommend: normal saline 1000 mL intravenous over 4-5 h (200-250 mL/h) from infusion end\n" in text
+        assert "icans, grade 3 or 4 (events[0]):\n  * DISCONTINUE\n  * neurology consult\n" in text
+        assert "  * recommended: dexamethasone 8 mg IV (or equivalent), 1 h before the infusion starts\n" in text
+        assert "  * recommended: normal saline 1000 mL IV over 4 to 5 h (200 to 250 mL/h), after the infusion ends\n" in text
         assert "Monitoring: not covered by this source\n" in text
         assert "  neutrophils 2.6 10*9/L, drawn 2025-10-19 08:00: grade 0 or 1, for want of lower_limit\n" in text
         assert text.splitlines()[1] == "C1D15, planned for 2025-10-20 09:00"
@@ -379,11 +379,11 @@ class TestExamples:
         assert main(["assess", case(tmp_path, text), "--rulebook", PAGE]) == 0
         out = capsysbinary.readouterr().out.decode()
         assert "icans, grade not known (events[0]): not decided, for want of grade\n" in out
-        assert "  may apply: Grade 1-2 neurotoxicity: suspend, and give dexamethasone. [NEU-3] precautions-2025-09" in out
+        assert "  may apply: Grade 1-2 neurotoxicity: withhold, and give dexamethasone. [NEU-3] Precautions page 09/2025" in out
         assert "  neutrophils 0.7 10*9/L, drawn 2025-11-30: grade 3\n    Neutrophil count decreased: grade 3. [neutrophil-count-decr" in out
         assert "other, grade 3 or 4 (labs.lymphocytes): not covered by this source\n" in out
         assert "must assess it. [guard/severe] safeguard of this library\n" in out
-        assert "still possible: WITHHOLD + give: dexamethasone 10 mg intravenous; or DISCONTINUE + give: neurology" in out
+        assert "still possible: WITHHOLD + dexamethasone 10 mg IV; or DISCONTINUE + neurology" in out
         main(["assess", case(tmp_path, '{"point": "C5D1", "events": [{"toxicity": "crs"}]}'), "--rulebook", PAGE])
         out += capsysbinary.readouterr().out.decode()
         assert "Monitoring: not covered by this source\n" in out  # since grade 3 is seen among the results
@@ -392,7 +392,7 @@ class TestExamples:
         out = capsysbinary.readouterr().out.decode()
         assert (
             "Monitoring: not decided, for want of events[0].grade\n"
-            "  still possible: observe for 2 h from infusion end; or the source is silent\n"
+            "  still possible: monitor for 2 h after the infusion ends; or the source is silent\n"
         ) in out
 
     def test_assess(self) -> None:
@@ -512,15 +512,15 @@ class TestRulebooks:
         text = capsysbinary.readouterr().out.decode()
         assert (
             "\nMON-2 (Monitoring: cytokine release syndrome)\n"
-            "  A caregiver within 48 hours, and the patient within 1 hour of a medical facility.\n"
+            "  The patient has a caregiver within 48 h, and is within 1 h of a medical facility.\n"
             "  MON-2: monitoring_duration, dose: C1D1, C1D8\n"
-            "    -> with a caregiver and within 1 h of a medical facility for 48 h from infusion end\n"
-            "    interpretation: Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.\n"
+            "    -> stay within 1 h of a medical facility, with a caregiver, for 48 h after the infusion ends\n"
+            '    interpretation: "Within 48 hours" means for 48 h. They count from the end of the infusion, as in MON-1.\n'
             "    10 cases in tests/spec/monitoring.md\n"
             "\nMON-3 ("
         ) in text
         assert "  tests/test_traceability.py::test_drug: The page is about a bispecific T-cell engager of DLL3 and CD3; a scale" in text
-        assert "  no row: The identity of the rulebook: `Rulebook.drug`.\n" in text
+        assert "  no row: `Rulebook.drug` says which drug the rulebook is about.\n" in text
         assert text.rstrip().endswith("consult the attending physician.")
 
     def test_unknown(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -154,7 +154,7 @@ class TestCanonical:
         assert document["statements"][0] == {
             "id": "EQ-1",
             "section": "Relative doses",
-            "text": "Doses in mg that are worth the same, by mouth or intravenously.",
+            "text": "Equivalent doses in mg, orally or intravenously.",
         }
         assert rulebook_document(PAGE)["drug"]["name"] == "tarlatamab"
 
@@ -206,7 +206,7 @@ class TestCanonical:
         assert (question["hit_policy"], question["fold"]) == ("collect", "max")
         assert question["impossible"][0] == {
             "when": {"arousable": {"members": [True]}, "consciousness": {"members": ["unarousable"]}},
-            "because": "arousable and unarousable cannot be",
+            "because": "a patient cannot be both arousable and unarousable",
         }
         crs = _question(
             rulebook_document(rulebooks.get("astct-2019")), "grade_crs", "temperature, fever_masked, hypotension, vasopressin, oxygen"
@@ -297,7 +297,7 @@ class TestVectors:
     @pytest.mark.parametrize(
         ("name", "expected"),
         [
-            # Adult is read as 18 years or older: right below 18 is no adult.
+            # Adult means 18 years or older: right below 18 is no adult.
             (PAGE.name, ("eligibility", {"age_years": 17.999999999999996}, "excluded", ["IND-1/minor"])),
             (PAGE.name, ("eligibility", {"age_years": 18}, "eligible", ["IND-1/adult"])),
             # Prednisone 5 mg by mouth; nothing is said of injections into a muscle.
@@ -400,10 +400,16 @@ class TestJdm:
     def test_rules_are_the_rows(self) -> None:
         """The rows of a single book are exported as they stand, with the ends of the source."""
         assert _rules(jdm(PAGE[BY_AGE])) == [
-            {"_id": "0", "_description": "An adult.", "if-age_years": ">= 18", "then-row": '"IND-1/adult"', "then-value": '"eligible"'},
+            {
+                "_id": "0",
+                "_description": "The patient is an adult.",
+                "if-age_years": ">= 18",
+                "then-row": '"IND-1/adult"',
+                "then-value": '"eligible"',
+            },
             {
                 "_id": "1",
-                "_description": "The drug is for adults.",
+                "_description": "The drug is for adults only.",
                 "if-age_years": "< 18",
                 "then-row": '"IND-1/minor"',
                 "then-value": '"excluded"',
@@ -466,7 +472,7 @@ class TestJdm:
         content = graph["nodes"][1]["content"]
         assert content["inputs"][3] == {
             "id": "if-events_2",
-            "name": "worst cytokine release syndrome since the last dose",
+            "name": "worst grade of CRS since the last dose",
             "field": "events_2",
         }
         assert [each["field"] for each in content["outputs"]] == ["row", "value"]
@@ -479,7 +485,7 @@ class TestJdm:
         assert [rule["then-value"] for rule in (both, ours, page)] == ['"excluded"', '"excluded"', '"eligible"']
         assert [rule["then-rows"] for rule in (both, ours, page)] == ['["P/young", "IND-1/minor"]', '["P/young"]', '["IND-1/adult"]']
         assert ours["then-dissent"] == '[{"rulebook": "precautions-2025-09", "field": "", "value": "eligible", "rows": ["IND-1/adult"]}]'
-        assert both["_description"] == "Not below 20. The drug is for adults."
+        assert both["_description"] == "Not below 20. The drug is for adults only."
 
     def test_a_book_is_a_graph_a_question(self) -> None:
         """The graphs of a book are named by their question."""

@@ -500,9 +500,9 @@ class TestRowsByValue:
 
 DEATH = {
     "grade": Grade(5),
-    "grade now": Grade(5),
-    "worst earlier episode": Grade(0),
-    "days until recovery, or so far": 0,
+    "current grade": Grade(5),
+    "worst grade of earlier episodes": Grade(0),
+    "days from onset to recovery, or so far": 0,
 }
 
 
@@ -619,7 +619,7 @@ class TestHTML:
     def test_lines(self) -> None:
         """What follows the first line of an answer is a list."""
         html = tree_html(decision_tree(rulebooks.get(US)[DURING_INFUSION]))
-        assert '<div class="dt-says">STOP the infusion</div>\n<ul role="list"><li>give: evaluation at once</li>' in html
+        assert '<div class="dt-says">STOP the infusion</div>\n<ul role="list"><li>evaluation at once</li>' in html
 
     def test_kinds(self) -> None:
         """Words that have an order are drawn as the mildest, the strictest and those between; silence differs from what is not settled."""

@@ -109,11 +109,11 @@ class TestRevisions:
     @pytest.mark.parametrize(
         ("question", "parts"),
         [
-            ("premedication_plan", ("role of the dose: step-up or first-full", "saline 1000 mL intravenous over 4-5 h", "over 2-4 h")),
-            ("premedication_plan", ("dose: C1D15;", "over 4-5 h", "-> instructions: nothing")),
+            ("premedication_plan", ("role of the dose: step-up or first-full", "saline 1000 mL IV over 4 to 5 h", "over 2 to 4 h")),
+            ("premedication_plan", ("dose: C1D15;", "over 4 to 5 h", "-> instructions: nothing")),
             ("labs_due", ("C6D1 and later; day of the cycle: 15", "neutrophils or hemoglobin or platelets", "required -> not-asked")),
-            ("toxicity_action, crs", ("grade: 1; grade now: 1", "not settled -> WITHHOLD", "consider: dexamethasone 4-10 mg")),
-            ("toxicity_action, icans", ("grade: 2; grade now: 1 or 2", "not settled -> WITHHOLD", "dexamethasone 8-10 mg")),
+            ("toxicity_action, crs", ("grade: 1; current grade: 1", "not settled -> WITHHOLD", "consider dexamethasone 4 to 10 mg")),
+            ("toxicity_action, icans", ("grade: 2; current grade: 1 or 2", "not settled -> WITHHOLD", "dexamethasone 8 to 10 mg")),
             ("toxicity_action, neutropenia", ("not settled ->", "within 21 days")),
             ("toxicity_action, neutropenia", ("not settled ->", "within 7 days")),
         ],
@@ -125,9 +125,9 @@ class TestRevisions:
 
     def test_what_did_not_change_is_not_listed(self) -> None:
         """Hours and anchor of the observation are the same in both; only where it takes place was not confirmed of 05/2024."""
-        hours = [line for line in self.found["monitoring_duration"] if "22-24 h" in line.partition(" -> ")[0]]
+        hours = [line for line in self.found["monitoring_duration"] if "22 to 24 h" in line.partition(" -> ")[0]]
         assert hours == []
-        assert has(self.found["monitoring_duration"], "setting: nothing -> setting: appropriate-healthcare-setting")
+        assert has(self.found["monitoring_duration"], "setting: nothing -> setting: an appropriate healthcare setting")
 
     def test_the_restart_is_the_same_as_far_as_seen(self) -> None:
         """After 1 mg and after the first 10 mg the limits are those of 05/2024; those of later doses were not confirmed."""
@@ -146,33 +146,36 @@ class TestPageAndLabel:
             ("eligibility", ("pregnant: yes", "excluded -> needs-assessment")),
             ("eligibility", ("breastfeeding: yes", "excluded -> needs-assessment")),
             ("eligibility", ("infection: controlled or uncontrolled", "needs-assessment -> silent")),
-            ("toxicity_action, infection", ("grade now: 1; dose: C1D1, C1D8, C1D15", "silent -> WITHHOLD")),
+            ("toxicity_action, infection", ("current grade: 1; dose: C1D1, C1D8, C1D15", "silent -> WITHHOLD")),
             ("toxicity_action, infection", ("grade: 4 or 5", "silent -> DISCONTINUE")),
             ("infusion_plan", ("pump features: nothing", "pump features: programmable")),
-            ("premedication_plan", ("intravenous 1 h before infusion start", "within 1 h before infusion start")),
-            ("premedication_plan", ("C1D15", "role of the dose: later", "recommend: dexamethasone", "-> instructions: nothing")),
-            ("premedication_plan", ("over 4-5 h", "over 2-4 h")),
-            ("monitoring_duration", ("C1D1, C1D8", "anchor: infusion-end", "anchor: infusion-start")),
-            ("monitoring_duration", ("C1D1, C1D8", "setting: hospital", "setting: appropriate-healthcare-setting")),
-            ("monitoring_duration", ("C1D15, C2D1, C2D15", "silent -> observe for 6-8 h from infusion end")),
-            ("monitoring_duration", ("C3D1 to C4D15", "silent -> observe for 3-4 h from infusion end")),
+            ("premedication_plan", ("IV (or equivalent), 1 h before the infusion starts", ", within 1 h before the infusion starts")),
+            ("premedication_plan", ("C1D15", "role of the dose: later", "recommended: dexamethasone", "-> instructions: nothing")),
+            ("premedication_plan", ("over 4 to 5 h", "over 2 to 4 h")),
+            ("monitoring_duration", ("C1D1, C1D8", "anchor: the end of the infusion", "anchor: the start of the infusion")),
+            ("monitoring_duration", ("C1D1, C1D8", "setting: hospital", "setting: an appropriate healthcare setting")),
+            ("monitoring_duration", ("C1D15, C2D1, C2D15", "silent -> monitor for 6 to 8 h after the infusion ends")),
+            ("monitoring_duration", ("C3D1 to C4D15", "silent -> monitor for 3 to 4 h after the infusion ends")),
             ("toxicity_action", ("ICE score: 0, 1, 2", "grade 3 or 4 -> silent")),
-            ("toxicity_action, icans", ("grade: 3; grade now: 1 or 2 or 3", "action: discontinue", "action: withhold")),
-            ("toxicity_action, icans", ("grade: 1; grade now: 1", "dexamethasone 10 mg intravenous", "supportive care")),
-            ("toxicity_action, icans", ("grade: 2; grade now: 1 or 2", "dexamethasone 10 mg intravenous", "dexamethasone 8-10 mg")),
-            ("toxicity_action, crs", ("grade: 3; grade now: 1 or 2 or 3", "silent -> WITHHOLD")),
+            ("toxicity_action, icans", ("grade: 3; current grade: 1 or 2 or 3", "action: discontinue", "action: withhold")),
+            ("toxicity_action, icans", ("grade: 1; current grade: 1", "dexamethasone 10 mg IV", "supportive care")),
+            ("toxicity_action, icans", ("grade: 2; current grade: 1 or 2", "dexamethasone 10 mg IV", "dexamethasone 8 to 10 mg")),
+            ("toxicity_action, crs", ("grade: 3; current grade: 1 or 2 or 3", "silent -> WITHHOLD")),
             ("next_dose", ("last dose given: step-up; days since the last dose: 15 to 21", "silent -> 1 mg")),
             ("labs_due", ("C6D1 and later; day of the cycle: 15", "required -> not-asked")),
             ("labs_due", ("sodium or potassium or uric-acid", "recommended -> silent")),
-            ("toxicity_action, neutropenia", ("grade: 4", "worst earlier episode: 4 or 5", "action: withhold", "action: discontinue")),
+            (
+                "toxicity_action, neutropenia",
+                ("grade: 4", "worst grade of earlier episodes: 4 or 5", "action: withhold", "action: discontinue"),
+            ),
             ("toxicity_action, febrile-neutropenia", ("silent -> WITHHOLD",)),
             ("toxicity_action, anemia", ("silent -> WITHHOLD; resume when haemoglobin is 8 g/dL or more",)),
             ("toxicity_action, thrombocytopenia", ("silent -> WITHHOLD",)),
             ("toxicity_action, hepatotoxicity", ("grade: 4 or 5", "silent -> DISCONTINUE")),
             ("liver_injury", ("> 3 x", "> 2 x", "another cause: no", "silent -> DISCONTINUE")),
-            ("breastfeeding_window", ("silent -> avoid: breast-feeding until 2 months",)),
-            ("next_dose", ("last dose given: none", "silent -> 1 mg (step-up)")),
-            ("preparation", ("dose in mg: 10", "silent -> one 10 mg vial")),
+            ("breastfeeding_window", ("silent -> avoid breast-feeding until 2 months",)),
+            ("next_dose", ("last dose given: none", "silent -> 1 mg (step-up dose)")),
+            ("preparation", ("dose in mg: 10", "silent -> reconstitute one 10 mg vial")),
         ],
         ids=lambda value: value if isinstance(value, str) else value[0],
     )
@@ -238,8 +241,8 @@ class TestDiff:
         table = PAGE[MONITORING]
         change = Change(MONITORING, {}, table(13, None, None, None, None), table(13, None, Grade.NONE, None, None))
         assert (
-            str(change)
-            == "any case: needs events; possible: observe for 2 h from infusion end | silent -> observe for 2 h from infusion end"
+            str(change) == "any case: needs events; possible: monitor for 2 h after the infusion ends | silent "
+            "-> monitor for 2 h after the infusion ends"
         )
 
     def test_not_settled_beside_an_answer(self) -> None:
@@ -332,7 +335,7 @@ class TestOverlay:
         """Cell by cell in words: the hours alone."""
         found = str(DEFAULT.overlay("our-hospital", self.rows()).changes).splitlines()
         assert found[0].startswith("precautions-2025-09 over us-2025-11 -> our-hospital: ")
-        assert "  dose: C1D1, C1D8; role of the dose: step-up or first-full: observe: 22-24 h -> observe: 48 h" in found
+        assert "  dose: C1D1, C1D8; role of the dose: step-up or first-full: observe: 22 to 24 h -> observe: 48 h" in found
 
     def test_milder_is_refused(self) -> None:
         """6 hours after the first dose are fewer than 22: refused, with the cell, unless it says why."""
@@ -381,7 +384,7 @@ class TestOverlay:
         """A row that says why it changes the setting does not excuse another one that shortens the hours."""
         first: dict[Any, Any] = {POINT: points("C1D1", "C1D8")}
         there = Row("A", first, MonitoringPlan(setting=Setting.HEALTHCARE), "There.", milder_because="next to intensive care")
-        with pytest.raises(TableError, match="observe: 22-24 h; setting: hospital -> observe: 2 h"):
+        with pytest.raises(TableError, match="observe: 22 to 24 h; setting: hospital -> observe: 2 h"):
             DEFAULT.overlay("ours", {MONITORING: (there, Row("B", first, MonitoringPlan(observe=Span(2, 2, "h")), "Short."))})
 
     def test_what_is_not_settled_can_be_settled(self) -> None:
@@ -454,7 +457,7 @@ class TestOverlay:
         runpy.run_path("examples/our_hospital.py")
         printed = capsys.readouterr().out
         assert printed.startswith("Refused: our-hospital may be milder than precautions-2025-09 over us-2025-11")
-        assert "observe: 22-24 h -> observe: 48 h" in printed
+        assert "observe: 22 to 24 h -> observe: 48 h" in printed
         assert "\nproceed; 48 h by our-hospital\n" in printed
 
 
@@ -475,7 +478,7 @@ class TestCompare:
         assert text[0] == "verdict:"
         assert text[1:3] == ["  precautions-2025-09: needs-assessment", "  us-2025-11: needs-data"]
         assert any(line.startswith("eligibility:") for line in text)
-        assert "  us-2025-11: 1 mg (step-up)" in [line.replace("C1D1: ", "") for line in text]
+        assert "  us-2025-11: 1 mg (step-up dose)" in [line.replace("C1D1: ", "") for line in text]
 
     def test_a_toxicity_that_one_book_sees(self) -> None:
         """Where a book has no such part its place is empty."""

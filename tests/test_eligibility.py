@@ -51,4 +51,4 @@ def test_a_book_that_does_not_ask() -> None:
     """A grading scale has no criteria, and says so."""
     answer = eligibility(well(), rulebook="ctcae-5.0")
     assert isinstance(answer, NotCovered)
-    assert "says nothing of this" in answer.reasons[0].says
+    assert "says nothing about this" in answer.reasons[0].says

@@ -81,7 +81,7 @@ class TestAskNext:
         assert [condition for condition, _ in first.outcomes] == [Interval(0, 7), Interval(8)]
         actions = [{value and str(value.action) for value in answer.possible} for _, answer in first.outcomes]
         assert actions == [{"withhold", "continue"}, {"discontinue"}]
-        assert (first.title, first.settles, first.of, second.title) == ("days until recovery, or so far", 0, 3, "grade now")
+        assert (first.title, first.settles, first.of, second.title) == ("days from onset to recovery, or so far", 0, 3, "current grade")
 
     def test_alike_stand_together(self) -> None:
         """ICE 0: an alert patient leaves grades 3 and 4 open as one who wakes to touch does; who cannot be woken has grade 4."""

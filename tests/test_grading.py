@@ -135,7 +135,7 @@ def test_reasons_name_the_term() -> None:
     """A grade cites the term of the scale."""
     answer = grade_lab(LabResult("neutrophils", "0.7 10*9/L"))
     assert rows(answer) == ["neutrophil-count-decreased/3"]
-    assert str(answer.reasons[0].citation) == "ctcae-5.0, Investigations"
+    assert str(answer.reasons[0].citation) == "CTCAE 5.0, Investigations, Neutrophil count decreased"
     with pytest.raises(FieldTypeError, match="is not a LabResult"):
         grade_lab(0.7)  # type: ignore[arg-type]  # on purpose
 

@@ -87,6 +87,6 @@ def test_more_knowledge_narrows(test: IceTest, data: st.DataObject) -> None:
 def test_in_an_assessment(findings: NeuroFindings, status: Any, called_for: bool) -> None:
     """A key symptom of an episode that is not over calls for the ICE score where that is not known."""
     event = ToxicityEvent("icans", 1, status=status, findings=findings)
-    said = "events[0]: recommend assessment of the ICE score: A key symptom of neurotoxicity calls for the ICE score. [NEU-1]"
+    said = "events[0]: recommend assessment of the ICE score: A key symptom of neurotoxicity: assess the ICE score. [NEU-1]"
     for book in (PAGE, None):
         assert (said in assess_dose(well(), "C1D8", events=[event], rulebook=book).notes) is called_for

@@ -281,8 +281,8 @@ class TestPrint:
             Patient(), "C1D8", course=[GivenDose("C1D1", DAY, "1 mg")], planned_start=date(2026, 1, 12), events=[event], rulebook=US
         )
         text = assessment_text(found)
-        assert text.splitlines()[2] == "  due: C1D8: 10 mg (first-full) due on 2026-01-12"
-        assert "    not settled: Withhold, or consider stopping, by its severity: a clinician decides." in text
+        assert text.splitlines()[2] == "  due: C1D8: 10 mg (first full dose), due on 2026-01-12"
+        assert "    not settled: By its severity, withhold or consider stopping: a clinician decides." in text
 
     def test_a_toxicity_without_a_grade(self) -> None:
         """Values that are judged together have no grade of their own."""

@@ -129,9 +129,9 @@ def test_eligibility_still_asks() -> None:
 @pytest.mark.parametrize(
     ("plan", "words"),
     [
-        (MonitoringPlan(setting=Setting.HOSPITAL), ["observe, in hospital"]),
-        (MonitoringPlan(anchor=Anchor.INFUSION_END), ["observe from infusion end"]),
-        (MonitoringPlan(anchor=Anchor.INFUSION_START, setting=Setting.HOSPITAL), ["observe from infusion start, in hospital"]),
+        (MonitoringPlan(setting=Setting.HOSPITAL), ["monitor in hospital"]),
+        (MonitoringPlan(anchor=Anchor.INFUSION_END), ["monitor after the infusion ends"]),
+        (MonitoringPlan(anchor=Anchor.INFUSION_START, setting=Setting.HOSPITAL), ["monitor after the infusion starts, in hospital"]),
         (MonitoringPlan(), []),
     ],
 )

@@ -22,7 +22,7 @@ def test_quickstart() -> None:
         "mismatch",
         "42.6667 mg",
         "discontinue",
-        "  An ICE score of 2 or less is severe. [NEU-2] precautions-2025-09, Monitoring: neurotoxicity",
-        "  Grade 3-4 neurotoxicity: stop permanently, and consult a neurologist. [NEU-4] precautions-2025-09, Monitoring: neurotoxicity",
+        "  An ICE score of 2 or less is severe. [NEU-2] Precautions page 09/2025, Monitoring: neurotoxicity",
+        "  Grade 3-4 neurotoxicity: stop for good, and consult a neurologist. [NEU-4] Precautions page 09/2025, Monitoring: neurotoxicity",
         "  but us-2025-11: withhold [T6-3]",
     ]

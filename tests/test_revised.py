@@ -89,7 +89,7 @@ class TestRevised:
         assert {reason.citation.source for reason in reasons if reason.citation} == {"us-made-up"}
         before = US[NEXT_DOSE](Role.STEP_UP, 16).reasons[0].citation
         assert before is not None
-        assert (before.source, before.section) == ("us-2025-11", "2.4, Table 4")
+        assert (before.source, before.section, before.table) == ("us-2025-11", "Section 2.4", "Table 4")
 
     def test_the_diff_is_what_changed(self) -> None:
         """Days 15 to 20 after 1 mg, and nothing else."""

@@ -73,7 +73,9 @@ class TestInfection:
         answer = eligibility(well(infection="uncontrolled", pregnant=None, breastfeeding=None))
         assert isinstance(answer, NeedsData)
         assert "CI-1" in [reason.row for reason in answer.reasons]
-        assert "An active infection is to be assessed" in assessment_text(second(well(infection="uncontrolled", pregnant=None)))
+        assert "Active infection: assess it before giving the drug." in assessment_text(
+            second(well(infection="uncontrolled", pregnant=None))
+        )
 
 
 class TestResults:

@@ -308,7 +308,7 @@ class TestDefault:
         held = next(each for each in answer.dissent if each.field == "action")
         assert (held.rulebook, held.value) == ("us-2025-11", DoseAction.WITHHOLD)
         assert held.reasons[0].citation is not None
-        assert "Table 6" in held.reasons[0].citation.section
+        assert held.reasons[0].citation.table == "Table 6"
 
     def test_conditions_belong_to_the_action_used(self) -> None:
         """Where the drug is stopped nobody is told when to resume it, though the milder book says so; the treatments of both are given."""
@@ -509,7 +509,7 @@ class TestUnsettled:
         answer = silent[BY_AGE](60)
         assert isinstance(answer, NotCovered)
         assert [reason.says for reason in answer.reasons] == ["one says so.", "two says so."]
-        assert silent[BY_DIAGNOSIS](Diagnosis.OTHER).reasons[0].says == "One over Two says nothing of this."
+        assert silent[BY_DIAGNOSIS](Diagnosis.OTHER).reasons[0].says == "One over Two says nothing about this."
         assert unsettled_of(adults("one", None).over(adults("two", None, "open"))[BY_AGE](60))
 
     def test_an_open_fact_does_not_hide_it(self) -> None:

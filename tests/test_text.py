@@ -29,17 +29,17 @@ def test_span_of_time() -> None:
         )
     )
     text = assessment_text(attrs.evolve(clean(), premedication=Decided(plan)))
-    assert "  * consider: fluids 1-3 h before infusion start\n" in text
-    assert "  * avoid: driving within 8 h after infusion end\n" in text
-    assert "  * give: rest\n" in text
+    assert "  * consider fluids 1 to 3 h before the infusion starts\n" in text
+    assert "  * avoid driving within 8 h after the infusion ends\n" in text
+    assert "  * rest\n" in text
 
 
 def test_part_of_a_plan() -> None:
     """A plan that a source fills only in part prints what there is, without a None."""
     near = NearCare(hours=Span(24, 24, "h"), within=Span(2, 2, "h"), caregiver=False)
     for plan, expected in (
-        (MonitoringPlan(near_care=near), "Monitoring: within 2 h of a medical facility for 24 h\n"),
-        (MonitoringPlan(observe=Span(3, 4, "h")), "Monitoring: observe for 3-4 h\n"),
+        (MonitoringPlan(near_care=near), "Monitoring: stay within 2 h of a medical facility for 24 h\n"),
+        (MonitoringPlan(observe=Span(3, 4, "h")), "Monitoring: monitor for 3 to 4 h\n"),
     ):
         text = assessment_text(attrs.evolve(clean(), monitoring=Decided(plan)))
         assert expected in text

@@ -239,11 +239,11 @@ def test_decided() -> None:
     text = as_text(tr.monitoring_duration("C1D8"))
     assert text.splitlines()[:3] == [
         "Monitoring plan:",
-        "  * observe for 22-24 h from infusion end, in hospital",
-        "  * with a caregiver and within 1 h of a medical facility for 48 h from infusion end",
+        "  * monitor for 22 to 24 h after the infusion ends, in hospital",
+        "  * stay within 1 h of a medical facility, with a caregiver, for 48 h after the infusion ends",
     ]
-    assert "[MON-1] precautions-2025-09, Monitoring: cytokine release syndrome" in text
-    assert "DISSENT us-2025-11: anchor: infusion-start" in text
+    assert "[MON-1] Precautions page 09/2025, Monitoring: cytokine release syndrome" in text
+    assert "DISSENT us-2025-11: counted from the start of the infusion" in text
 
 
 def test_needs_data() -> None:
@@ -253,14 +253,14 @@ def test_needs_data() -> None:
         "Monitoring plan: not decided, for want of events",
         "  still possible: observe for 2 h from infusion end; or the source is silent",
     ]
-    assert "<li>observe for 2 h from infusion end</li><li>the source is silent</li>" in as_html(answer)
+    assert "<li>monitor for 2 h after the infusion ends</li><li>the source is silent</li>" in as_html(answer)
     lines = as_markdown(answer).splitlines()
     assert lines[:5] == [
         "### Monitoring plan",
         "",
         "Not decided, for want of events. Still possible:",
         "",
-        "- observe for 2 h from infusion end",
+        "- monitor for 2 h after the infusion ends",
     ]
 
 
@@ -296,7 +296,7 @@ def test_nothing_is_silent() -> None:
 def test_action_stands_out() -> None:
     """What happens to the drug is a badge, before what to do for the patient."""
     html = as_html(tr.toxicity_action(tr.ToxicityEvent("icans", 3, status="active")))
-    assert '<span class="badge discontinue">discontinue</span></p><ul><li>give: neurology consult' in html
+    assert '<span class="badge discontinue">discontinue</span></p><ul><li>neurology consult' in html
 
 
 def test_known_and_not_known() -> None:
@@ -327,7 +327,7 @@ def test_several() -> None:
 def test_asking_of_tables() -> None:
     """What to ask of a table and what lies nearest have words too; so do a grade, a duration and a replay."""
     table = tr.rulebooks.get(PAGE)[MONITORING]
-    assert "worst grade so far: 0 or 1" in as_text(ask_next(table, (13, None, None, None, None)))
+    assert "worst grade of any toxicity so far: 0 or 1" in as_text(ask_next(table, (13, None, None, None, None)))
     assert "Monitoring" in as_text(nearest(table, (1, None, None, None, None))).title()
     assert as_text(tr.grade_lab(tr.LabResult("neutrophils", "0.4 10*9/L"))).startswith("Grade: 4")
     assert "max lab age" not in as_text(tr.Patient())

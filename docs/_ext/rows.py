@@ -72,6 +72,13 @@ def _breaking(text: str) -> Iterator[nodes.Node]:
         yield nodes.Text(part)
 
 
+def guard_links(_app: Sphinx, doctree: nodes.document) -> None:
+    """A page elsewhere that a link opens cannot reach back to the page with the link."""
+    for link in doctree.findall(nodes.reference):
+        if link.get("refuri", "").startswith(("https://", "http://")):
+            link["rel"] = "noopener"
+
+
 def anchor_statements(app: Sphinx, doctree: nodes.document) -> None:
     """The sections of a matrix have the ids of their statements as they are written."""
     if app.env.docname.removeprefix("reference/") in MATRICES.values():
@@ -85,4 +92,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Hooks this up."""
     app.connect("doctree-read", link_rows)
     app.connect("doctree-read", anchor_statements)
+    app.connect("doctree-read", guard_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -54,7 +54,8 @@ def rulebook_document(book: Rulebook) -> dict[str, Any]:
     head = _FORMAT | {"name": book.name, "lab_scale": book.lab_scale}
     if isinstance(book, Stack):
         return head | {"kind": "stack", "members": [_named(member) for member in book.members]}
-    written = {"source": plain(book.source), "drug": plain(book.drug), "statements": [plain(statement) for statement in book.statements]}
+    source = {name: part for name, part in plain(book.source).items() if part}
+    written = {"source": source, "drug": plain(book.drug), "statements": [plain(statement) for statement in book.statements]}
     if isinstance(book, Overlay):
         over = {"kind": "overlay", "base": _named(book.base), "milder_because": book.milder_because}
         return head | over | written | {"questions": _questions(book.policy)}

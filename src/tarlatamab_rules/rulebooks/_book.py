@@ -190,7 +190,16 @@ class Rulebook(Shown):
         """The citation of a statement, by its id."""
         for candidate in self.statements:
             if candidate.id == statement:
-                return Citation(self.source.name, self.source.revision, candidate.section, statement)
+                return Citation(
+                    self.source.name,
+                    self.source.revision,
+                    candidate.section,
+                    statement,
+                    candidate.table,
+                    candidate.entry,
+                    self.source.short_name,
+                    self.source.url,
+                )
         msg = f"{self.name} has no statement {statement!r}; add it to the statements, or correct the id of the row"
         raise TableError(msg)
 
@@ -210,7 +219,7 @@ def _nothing_said(question: Question[T], title: str) -> Table[T]:
 
 
 def _silence(title: str) -> Reason:
-    return Reason("guard/silent", f"{title} says nothing of this.")
+    return Reason("guard/silent", f"{title} says nothing about this.")
 
 
 @frozen(eq=False)

@@ -59,7 +59,8 @@ def _checked_statements(statements: Iterable[Statement]) -> tuple[Statement, ...
             raise FieldTypeError(f"statements[{n}]", f"{shown(statement)} is not a Statement", "pass Statement(id, section, text)")
         for name in ("id", "section", "text"):
             check_text(getattr(statement, name), f"statements[{n}].{name}")
-        check_text(statement.instead_of_row, f"statements[{n}].instead_of_row", empty=True)
+        for name in ("instead_of_row", "table", "entry"):
+            check_text(getattr(statement, name), f"statements[{n}].{name}", empty=True)
         if "/" in statement.id:
             raise FieldError(f"statements[{n}].id", f"{shown(statement.id)} is the id of a row", "leave out the slash and what follows it")
     return new

@@ -64,46 +64,46 @@ LAST: Final = Choices("course", (NOTHING_GIVEN, *Role), title="last dose given")
 
 DAYS_SINCE: Final = Bands("days", _NUMBERS, whole=True, title="days since the last dose")
 
-WORST_SO_FAR: Final = Choices("events", tuple(Grade), title="worst grade so far")
+WORST_SO_FAR: Final = Choices("events", tuple(Grade), title="worst grade of any toxicity so far")
 """The worst grade of any toxicity so far."""
 
-CRS_BEFORE: Final = Choices("events", tuple(Grade), title="worst cytokine release syndrome since the last dose")
+CRS_BEFORE: Final = Choices("events", tuple(Grade), title="worst grade of CRS since the last dose")
 """The worst grade of cytokine release syndrome since the last dose."""
 
-NEURO_BEFORE: Final = Choices("events", tuple(Grade), title="worst neurotoxicity since the last dose")
+NEURO_BEFORE: Final = Choices("events", tuple(Grade), title="worst grade of neurotoxicity since the last dose")
 """The worst grade of neurotoxicity since the last dose, ICANS included."""
 
 ANALYTE: Final = Choices("analyte", tuple(Analyte))
 GRADE: Final = Choices("grade", tuple(Grade))
 """The worst grade of an episode."""
 
-NOW: Final = Choices("current_grade", tuple(Grade), title="grade now")
+NOW: Final = Choices("current_grade", tuple(Grade), title="current grade")
 """The grade at the dose; 0 if the episode is over."""
 
-EARLIER: Final = Choices("events", tuple(Grade), title="worst earlier episode")
+EARLIER: Final = Choices("events", tuple(Grade), title="worst grade of earlier episodes")
 """The worst grade of earlier episodes of the same toxicity; 0 if there was none."""
 
-DAYS: Final = Bands("onset", _NUMBERS, whole=True, title="days until recovery, or so far")
+DAYS: Final = Bands("onset", _NUMBERS, whole=True, title="days from onset to recovery, or so far")
 """The calendar days from onset to the grade that the source waits for, or to the dose while it is not reached."""
 
 HELD: Final = Bands("onset", _NUMBERS, whole=True, title="days since onset")
 """The calendar days from onset to the dose."""
 
-BEGAN_BEFORE: Final = Bands("onset", between(1, inf), whole=True, show=_dose, title="first dose after it began")
+BEGAN_BEFORE: Final = Bands("onset", between(1, inf), whole=True, show=_dose, title="first dose after the onset")
 """The place in the schedule of the first dose after an episode began: one given since or on the same day, else the planned one."""
 
-BEGAN_ROLE: Final = Choices("onset", tuple(Role), title="role of the first dose after it began")
+BEGAN_ROLE: Final = Choices("onset", tuple(Role), title="role of the first dose after the onset")
 """The role of that dose."""
 
 BLEEDING: Final = Choices("bleeding", _YES_NO)
 AMINOTRANSFERASE: Final = Bands("alt or ast", _NUMBERS, show=_times, title="ALT or AST, times the upper limit")
 BILIRUBIN: Final = Bands("bilirubin", _NUMBERS, show=_times, title="bilirubin, times the upper limit")
 AMINOTRANSFERASE_RISE: Final = Bands(
-    "alt or ast rise", _NUMBERS, show=_times, title="ALT or AST, times a raised baseline, else the upper limit"
+    "alt or ast rise", _NUMBERS, show=_times, title="ALT or AST, times a raised baseline or the upper limit"
 )
 """ALT or AST in multiples of the value before treatment if that was above the upper limit of normal; else of that limit."""
 
-BILIRUBIN_RISE: Final = Bands("bilirubin rise", _NUMBERS, show=_times, title="bilirubin, times a raised baseline, else the upper limit")
+BILIRUBIN_RISE: Final = Bands("bilirubin rise", _NUMBERS, show=_times, title="bilirubin, times a raised baseline or the upper limit")
 """Bilirubin in the same multiples."""
 
 OTHER_CAUSE: Final = Choices("other_cause", _YES_NO, title="another cause")
@@ -128,13 +128,13 @@ ICE_ITEMS: Final = tuple(Choices(item, (False, True)) for item in ("year", "mont
 ICE_OBJECTS: Final = Choices("objects_named", tuple(range(OBJECTS + 1)))
 """How many of the objects shown are named."""
 
-VOLUME: Final = Bands("volume", _NUMBERS, show="{:.0%}".format, title="volume, compared with the plan")
+VOLUME: Final = Bands("volume", _NUMBERS, show="{:.0%}".format, title="volume, as a share of the plan")
 """The volume of an infusion, in multiples of the planned one."""
 
-RATE: Final = Bands("rate", _NUMBERS, show="{:.0%}".format, title="rate, compared with the plan")
+RATE: Final = Bands("rate", _NUMBERS, show="{:.0%}".format, title="rate, as a share of the plan")
 """The rate of an infusion, in multiples of the planned one."""
 
-DURATION: Final = Bands("duration", _NUMBERS, show="{:.0%}".format, title="duration, compared with the plan")
+DURATION: Final = Bands("duration", _NUMBERS, show="{:.0%}".format, title="duration, as a share of the plan")
 """The duration of an infusion, in multiples of the planned one."""
 
 PUMP: Final = Choices("pump", _YES_NO)
@@ -145,11 +145,11 @@ TRANSFER_DEVICE: Final = Choices("transfer_device", _YES_NO)
 STEROID: Final = Choices("steroid", tuple(Steroid))
 ROUTE: Final = Choices("route", tuple(Route))
 
-TEMPERATURE: Final = Bands("temperature", between(-inf, inf), title="temperature in degrees Celsius")
+TEMPERATURE: Final = Bands("temperature", between(-inf, inf), title="temperature in \N{DEGREE SIGN}C")
 FEVER_MASKED: Final = Choices("fever_masked", _YES_NO)
 """Whether an antipyretic or anticytokine drug was given, after which fever no longer counts."""
 
-SUSTAINED: Final = Choices("sustained", _YES_NO, title="for more than an hour")
+SUSTAINED: Final = Choices("sustained", _YES_NO, title="for more than 1 h")
 HYPOTENSION: Final = Choices("hypotension", tuple(Hypotension))
 VASOPRESSIN: Final = Choices("vasopressin", _YES_NO)
 OXYGEN: Final = Choices("oxygen", tuple(Oxygen))
@@ -174,7 +174,7 @@ BELOW_LOWER_LIMIT: Final = Choices("lower_limit", _YES_NO, title="below the lowe
 TIMES_UPPER_LIMIT: Final = Bands("upper_limit", _NUMBERS, show=_times, title="times the upper limit")
 """A value in multiples of the upper limit of normal."""
 
-BASELINE: Final = Bands("baseline", _NUMBERS, show=_times, title="baseline, of the upper limit")
+BASELINE: Final = Bands("baseline", _NUMBERS, show=_times, title="baseline, times the upper limit")
 """The value before treatment, in multiples of the upper limit of normal."""
 
 BASELINE_LOW: Final = Choices("lower_limit", _YES_NO, title="baseline below the lower limit")

@@ -121,7 +121,9 @@ _OF_CREATININE = (TIMES_UPPER_LIMIT, BASELINE_LOW, TIMES_BASELINE)
 _ABOVE_WITH_SYMPTOMS = (ABOVE_UPPER_LIMIT, SYMPTOMATIC)
 
 
-_SWAPPED = Impossible({BELOW_LOWER_LIMIT: True, ABOVE_UPPER_LIMIT: True}, "below the lower limit and above the upper one cannot be")
+_SWAPPED = Impossible(
+    {BELOW_LOWER_LIMIT: True, ABOVE_UPPER_LIMIT: True}, "a value cannot be both below the lower limit and above the upper limit"
+)
 
 
 _WORSE: Mapping[Axis, Harm] = {
@@ -194,9 +196,9 @@ ICANS_GRADE: Final = Question(
     Grade,
     fold=max,
     impossible=(
-        Impossible({AROUSABLE: True, CONSCIOUSNESS: Consciousness.UNAROUSABLE}, "arousable and unarousable cannot be"),
-        Impossible({AROUSABLE: False, CONSCIOUSNESS: _AWAKE}, "who wakes to something is arousable"),
-        Impossible({AROUSABLE: False, ICE: between(1, FULL_ICE)}, "who cannot be woken scores no point of the ICE tool"),
+        Impossible({AROUSABLE: True, CONSCIOUSNESS: Consciousness.UNAROUSABLE}, "a patient cannot be both arousable and unarousable"),
+        Impossible({AROUSABLE: False, CONSCIOUSNESS: _AWAKE}, "a patient who wakes to voice or touch is arousable"),
+        Impossible({AROUSABLE: False, ICE: between(1, FULL_ICE)}, "a patient who cannot be woken has an ICE score of 0"),
     ),
     worse={
         ICE: Worse.FALLING,
@@ -219,7 +221,7 @@ ELIGIBILITY: Final = (
         "eligibility",
         (CHILDBEARING, PREGNANT),
         Eligibility,
-        impossible=(Impossible({CHILDBEARING: False, PREGNANT: True}, "pregnant without childbearing potential cannot be"),),
+        impossible=(Impossible({CHILDBEARING: False, PREGNANT: True}, "a patient without childbearing potential cannot be pregnant"),),
         worse={PREGNANT: YES},
     ),
     Question("eligibility", (BREASTFEEDING,), Eligibility, worse={BREASTFEEDING: YES}),
@@ -310,7 +312,9 @@ def _impossible(toxicity: Toxicity) -> tuple[Impossible, ...]:
     return (
         *(Impossible({axis: lacking}, no_grade) for axis in (GRADE, NOW) if lacking),
         *(
-            Impossible({GRADE: grade, NOW: frozenset(now for now in Grade if now > grade)}, "the grade now is not above the worst one")
+            Impossible(
+                {GRADE: grade, NOW: frozenset(now for now in Grade if now > grade)}, "the current grade cannot be above the worst grade"
+            )
             for grade in Grade
             if grade < Grade.DEATH
         ),

@@ -28,7 +28,7 @@ from tarlatamab_rules.values.plans import (
     in_conflict,
 )
 from tarlatamab_rules.values.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
-from tarlatamab_rules.values.vocabulary import Modality, Setting
+from tarlatamab_rules.values.vocabulary import Anchor, Modality, Role, Route, Setting
 
 __all__ = [
     "as_read",
@@ -90,15 +90,28 @@ def _differing(dissent: Dissent, answer: Decision[Any]) -> Iterator[str]:
         # A plan without an instruction says that there is nothing to do; any other empty list says nothing.
         yield from ("nothing",) if dissent.field == "instructions" else ()
     elif isinstance(value, tuple) and {type(item) for item in value} == {Instruction}:
-        yield from _differing_orders(name, value, [getattr(possible, dissent.field, None) or () for possible in answer.possible])
+        yield from _differing_orders(value, [getattr(possible, dissent.field, None) or () for possible in answer.possible])
     else:
-        yield (f"{name}: " if name else "") + _listed_parts([value])
+        yield _LEADS.get(dissent.field, f"{name}: ") + _listed_parts([value])
 
 
-def _differing_orders(name: str, orders: Sequence[Instruction], standing: Sequence[Sequence[Instruction]]) -> Iterator[str]:
-    """The orders of a book that conflict with those that stand, and the drugs that stand in every case and that it does not order."""
+_LEADS: Final = {
+    "": "",
+    "anchor": "counted from ",
+    "discontinue_if": "",
+    "near_care": "",
+    "next_dose": "",
+    "observe": "monitor for ",
+    "resume_when": "resume when ",
+    "setting": "in ",
+}
+"""What leads to the words of a part of an answer, if that is not its name."""
+
+
+def _differing_orders(orders: Sequence[Instruction], standing: Sequence[Sequence[Instruction]]) -> Iterator[str]:
+    """The orders of a book that conflict with those in force, and the drugs in force in every case that it does not order."""
     every = list(chain.from_iterable(standing))
-    yield from (f"{name}, {words}" for order in orders if (words := _against(order, every)))
+    yield from (words for order in orders if (words := _against(order, every)))
     named = {order.what for order in orders}
     always = [order for order in standing[0] if order.amount is not None and all(order in plan for plan in standing)]
     yield from (f"does not order {order.what}" for order in always if order.what not in named)
@@ -123,16 +136,28 @@ def _listed_parts(items: Sequence[object]) -> str:
 
 
 def _against(item: Instruction, standing: Sequence[Instruction]) -> str:
-    """How an order differs from the one of the same drug or measure that stands; empty if it does not."""
+    """How an order differs from the one of the same drug or measure that is in force; empty if it does not."""
     if item in standing:
         return ""
     if in_conflict(item, standing):
-        return f"in conflict, one order and not two: {_instruction(item)}"
-    return f"no more than {item.modality}: {item.what}"
+        return f"gives this instead, not in addition: {_instruction(item)}"
+    return f"{_SAYS_ONLY[item.modality]} {item.what}"
+
+
+_SAYS_ONLY: Final = {
+    Modality.GIVE: "orders",
+    Modality.RECOMMEND: "only recommends",
+    Modality.CONSIDER: "only considers",
+    Modality.AVOID: "avoids",
+}
 
 
 def _part(value: object) -> str:
-    return "; ".join(in_words(value))
+    if isinstance(value, Anchor):
+        return _MOMENTS[value]
+    if isinstance(value, Setting):
+        return _setting(value)
+    return _quantity(value) if isinstance(value, Amount | Span) else "; ".join(in_words(value))
 
 
 def facts_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[str]:
@@ -215,31 +240,35 @@ def _has_hours(value: object) -> bool:
 def _recovery(recovery: Recovery) -> str:
     grade = "" if recovery.at_most is None else "resolved" if recovery.at_most is Grade.NONE else f"grade {recovery.at_most:d} or less"
     words = [recovery.says or grade, *recovery.also]
-    words += [f"after {recovery.at_least} days at least"] if recovery.at_least is not None else []
+    words += [f"after at least {recovery.at_least} days"] if recovery.at_least is not None else []
     return " and ".join(words).replace(" and or ", " or ")
 
 
 def _stop_rule(rule: StopRule) -> str:
-    head = "stop permanently" if rule.modality is Modality.GIVE else f"{rule.modality} stopping permanently"
+    head = "stop for good" if rule.modality is Modality.GIVE else f"{_STRENGTH[rule.modality]}stopping for good"
     if rule.again is not None:
-        return f"{head} if grade {rule.again:d} comes again"
+        return f"{head} if grade {rule.again:d} recurs"
     if rule.at_most is None:
         return head
     by = f" (by {rule.by.isoformat()})" if rule.by is not None else ""
-    return f"{head} if not grade {rule.at_most:d} or less{' or baseline' if rule.or_baseline else ''} within {rule.days} days{by}"
+    return f"{head} if it is not grade {rule.at_most:d} or less{' or baseline' if rule.or_baseline else ''} within {rule.days} days{by}"
 
 
 def _next_dose(step: NextDose | DoseStep) -> Iterator[str]:
-    words = [f"{step.point}:" if isinstance(step, NextDose) and step.point is not None else "", str(step.amount), f"({step.role})"]
-    words += ["the step-up begins anew"] if step.restart else []
+    point = f"{step.point}: " if isinstance(step, NextDose) and step.point is not None else ""
+    words = [f"{point}{_quantity(step.amount)} ({_ROLES[step.role]})"]
+    words += ["the step-up starts again"] if step.restart else []
     words += [f"due on {step.due.isoformat()}"] if isinstance(step, NextDose) and step.due is not None else []
-    words += [f"due {step.after} days after the last"] if isinstance(step, DoseStep) and step.after else []
+    words += [f"due {step.after} days after the last dose"] if isinstance(step, DoseStep) and step.after else []
     latest = step.latest if isinstance(step, NextDose) else None
-    yield " ".join(word for word in words if word) + (f", until {latest.isoformat()}" if latest else "")
+    yield ", ".join([*words, *([f"until {latest.isoformat()}"] if latest else [])])
     if latest is not None and isinstance(step, NextDose) and step.later is not None:
         first, *rest = _next_dose(step.later)
         yield f"from {(latest + timedelta(days=1)).isoformat()} on {first}"
         yield from rest
+
+
+_ROLES: Final = {Role.STEP_UP: "step-up dose", Role.FIRST_FULL: "first full dose", Role.LATER: "later dose"}
 
 
 def _during(answer: DuringInfusion) -> Iterator[str]:
@@ -250,72 +279,117 @@ def _during(answer: DuringInfusion) -> Iterator[str]:
 def _preparation(plan: Preparation) -> Iterator[str]:
     if plan.mixing is not None:
         mix = plan.mixing
-        yield f"one {mix.vial} vial, reconstituted with {mix.water} of sterile water for injection: {mix.concentration}"
-        yield f"from a bag of {mix.bag} 0.9 % sodium chloride withdraw and discard {mix.discarded}"
+        yield f"reconstitute one {mix.vial} vial with {mix.water} of sterile water for injection: {mix.concentration}"
+        yield f"from a {mix.bag} bag of 0.9 % sodium chloride, withdraw and discard {mix.discarded}"
         yield f"add {mix.stabilizer} of IV solution stabilizer ({mix.stabilizer_vials} vials of {mix.stabilizer_vial})"
         yield f"add {mix.drug} of reconstituted drug: {mix.delivered} in {mix.final_volume}"
     yield from plan.steps or ()
     yield from plan.materials or ()
     if plan.transfer_device is not None:
-        yield f"{plan.transfer_device}: closed-system transfer devices"
+        yield f"{_STRENGTH[plan.transfer_device]}closed-system transfer devices"
     if plan.storage is not None:
         kept = plan.storage
-        yield f"reconstituted vial: dilute within {kept.vial}, or discard"
-        room, cold = (f"{span.low:g} to {span.high:g} degrees Celsius" for span in (kept.room, kept.refrigerator))
-        yield f"bag at {room}: {kept.bag_at_room} from reconstitution to the end of the infusion"
-        yield f"bag at {cold}: {kept.bag_refrigerated} likewise"
-        yield f"out of the refrigerator: bring to room temperature, end the infusion within {kept.rewarmed}, do not refrigerate again"
+        yield f"reconstituted vial: dilute within {_time(kept.vial)}, or discard it"
+        yield f"bag at {_quantity(kept.room)}: {_time(kept.bag_at_room)} from reconstitution to the end of the infusion"
+        yield f"bag at {_quantity(kept.refrigerator)}: {_time(kept.bag_refrigerated)} from reconstitution to the end of the infusion"
+        yield (
+            "refrigerated bag: bring it to room temperature, complete the infusion within "
+            f"{_time(kept.rewarmed)}, and do not refrigerate it again"
+        )
     yield from (f"vials: {line}" for line in plan.vials or ())
     if plan.deadlines is not None:
         by = plan.deadlines
         yield f"dilute by {at(by.dilute_by)}"
-        yield f"infusion over by {at(by.end_at_room_by)}; of a bag that is refrigerated at once by {at(by.end_refrigerated_by)}"
-        yield from ([f"at room temperature, begin by {at(by.start_at_room_by)}"] if by.start_at_room_by is not None else [])
+        yield f"complete the infusion by {at(by.end_at_room_by)}, or by {at(by.end_refrigerated_by)} if the bag is refrigerated at once"
+        yield from ([f"at room temperature, start by {at(by.start_at_room_by)}"] if by.start_at_room_by is not None else [])
 
 
 def _grades(open_: PossibleGrades) -> Iterator[str]:
     yield "grade " + " or ".join(f"{grade:d}" for grade in sorted(open_.grades))
 
 
+_STRENGTH: Final = {Modality.GIVE: "", Modality.RECOMMEND: "recommended: ", Modality.CONSIDER: "consider ", Modality.AVOID: "avoid "}
+"""How strongly a source says something. An order has no word of its own."""
+
+
 def _instruction(item: Instruction) -> str:
-    return f"{item.modality}: {_what(item)}" + (f" ({', '.join(item.sources)})" if item.sources else "")
+    if_so = f"{item.when}, " if item.when and item.or_else else ""
+    return f"{if_so}{_STRENGTH[item.modality]}{_what(item)}" + (f" ({', '.join(item.sources)})" if item.sources else "")
 
 
 def _what(item: Instruction) -> str:
-    """An instruction without its modality."""
-    words: list[object] = [f"{item.when}, {item.what}" if item.when and item.or_else else item.what, *_how_much(item)]
+    """An instruction without its modality, and without a condition that holds for two drugs."""
+    words = [item.what, *_how_much(item)]
     if item.every is not None:
-        words.append(f"every {item.every}")
+        words.append(f"every {_quantity(item.every)}")
+    text = " ".join(words)
     if item.at_most is not None:
-        words.append(f"at most {item.at_most} times")
+        text += f", at most {item.at_most} times"
     if item.when and not item.or_else:
-        words.append(item.when)
+        text += f"{', ' if ',' in text else ' '}{item.when}"
     if item.anchor is not None and not item.when:
-        words.append(_timing(item))
-    if item.or_else is not None:
-        words.append(f"or {_what(item.or_else)}")
-    return " ".join(map(str, words))
+        text += f"{' ' if item.amount is None else ', '}{_timing(item)}"
+    return text if item.or_else is None else f"{text}, or {_what(item.or_else)}"
 
 
-def _how_much(item: Instruction) -> Iterator[object]:
+def _how_much(item: Instruction) -> Iterator[str]:
     if item.amount is not None:
-        yield item.amount
-    if item.or_equivalent:
-        yield "or equivalent"
+        yield _quantity(item.amount)
     if item.route is not None:
-        yield item.route if item.or_route is None else f"{item.route} or {item.or_route}"
+        yield _route(item.route) if item.or_route is None else f"{_route(item.route)} or {_route(item.or_route)}"
+    if item.or_equivalent:
+        yield "(or equivalent)"
     if item.duration is not None:
-        yield f"{'for' if item.amount is None or item.amount.unit.endswith('/d') else 'over'} {item.duration}"
+        yield f"{'for' if item.amount is None or item.amount.unit.endswith('/d') else 'over'} {_quantity(item.duration)}"
     if item.rate is not None:
-        yield f"({item.rate})"
+        yield f"({_quantity(item.rate)})"
+
+
+_ROUTES: Final = {Route.INTRAVENOUS: "IV", Route.ORAL: "PO", Route.INTRAMUSCULAR: "IM"}
+
+
+def _route(route: Route) -> str:
+    return _ROUTES.get(route, str(route))
+
+
+_BOUNDS: Final = {"": "", "<": "less than ", "<=": "at most ", ">": "more than ", ">=": "at least "}
+
+
+def _quantity(value: Amount | Span) -> str:
+    """An amount or a span as a ward writes it: *8 mg*, *22 to 24 h*, *at least 24 h*, *3 days*."""
+    if isinstance(value, Amount):
+        return f"{_BOUNDS[value.bound]}{value.value:.6g} {_unit(value.unit, value.value)}"
+    ends = f"{value.low:g}" if value.low == value.high else f"{value.low:g} to {value.high:g}"
+    return f"{ends} {_unit(value.unit, value.high)}"
+
+
+def _unit(unit: str, number: float) -> str:
+    if unit == "d":
+        return "day" if number == 1 else "days"
+    return "\N{DEGREE SIGN}C" if unit == "Cel" else unit.replace("/d", "/day") if unit.endswith("/d") else unit
+
+
+_DAY, _LONG = 24, 72
+"""In hours: a day, and from how long on whole days are written as days."""
+
+
+def _time(hours: Amount) -> str:
+    """A time in hours; in days if it is a number of whole days, and not short."""
+    days, rest = divmod(hours.value, _DAY)
+    return _quantity(Amount(days, "d")) if hours.unit == "h" and hours.value >= _LONG and not rest else _quantity(hours)
+
+
+_MOMENTS: Final = {Anchor.INFUSION_START: "the start of the infusion", Anchor.INFUSION_END: "the end of the infusion"}
+_HAPPENS: Final = {Anchor.INFUSION_START: "the infusion starts", Anchor.INFUSION_END: "the infusion ends"}
 
 
 def _timing(item: Instruction) -> str:
-    moment = str(item.anchor).replace("-", " ")
+    moment = _HAPPENS[item.anchor] if item.anchor else ""
     if item.offset is None:
-        return f"from {moment}"
+        return f"{'when' if item.anchor is Anchor.INFUSION_START else 'after'} {moment}"
     near, far = sorted((abs(item.offset.low), abs(item.offset.high)))
-    distance = f"within {far:g} {item.offset.unit}" if near == 0 else f"{Span(near, far, item.offset.unit)}"
+    unit = item.offset.unit
+    distance = f"within {_quantity(Span(far, far, unit))}" if near == 0 else _quantity(Span(near, far, unit))
     return f"{distance} {'before' if item.offset.low < 0 else 'after'} {moment}"
 
 
@@ -331,23 +405,23 @@ def _monitoring(plan: MonitoringPlan, see: str = "") -> Iterator[str]:
 
 
 def _observed(plan: MonitoringPlan) -> str:
-    """How long, from when and where a patient is observed; empty if the plan says none of it."""
-    where = _anchored(plan) + (f", in {_setting(plan.setting)}" if plan.setting else "")
+    """How long, from when and where a patient is monitored; empty if the plan says none of it."""
+    place = f"in {_setting(plan.setting)}" if plan.setting else ""
+    where = _anchored(plan) + (f"{', ' if plan.observe or plan.anchor else ' '}{place}" if place else "")
     if plan.observe:
-        return f"observe for {plan.observe}{where}"
-    return f"observe{where}" if where and plan.near_care is None else ""
+        return f"monitor for {_quantity(plan.observe)}{where}"
+    return f"monitor{where}" if where and plan.near_care is None else ""
 
 
 def _anchored(plan: MonitoringPlan) -> str:
-    return f" from {str(plan.anchor).replace('-', ' ')}" if plan.anchor else ""
+    return f" after {_HAPPENS[plan.anchor]}" if plan.anchor else ""
 
 
 def _near(near: NearCare, setting: Setting | None = None) -> str:
-    caregiver = "with a caregiver and " if near.caregiver else ""
-    how = "" if near.modality is Modality.GIVE else f"{near.modality}: "
     place = "an appropriate healthcare setting" if setting is Setting.HEALTHCARE else "a medical facility"
-    where = "near" if near.within is None else f"within {near.within} of"
-    return f"{how}{caregiver}{where} {place} for {near.hours}"
+    where = "near" if near.within is None else f"within {_quantity(near.within)} of"
+    caregiver = ", with a caregiver," if near.caregiver else ""
+    return f"{_STRENGTH[near.modality]}stay {where} {place}{caregiver} for {_quantity(near.hours)}"
 
 
 _PUMP: Final = {True: "by pump", False: "without a pump", None: ""}
@@ -355,15 +429,15 @@ _CONSTANT_RATE: Final = {True: "at a constant rate", False: "at a changing rate"
 
 
 def _infusion(plan: InfusionPlan) -> Iterator[str]:
-    words = [f"{plan.route} infusion" if plan.route else "infusion"]
-    words += [f"{word} {amount}" for word, amount in (("of", plan.volume), ("over", plan.duration), ("at", plan.rate)) if amount]
-    words += [setting for setting in (_PUMP[plan.pump], _CONSTANT_RATE[plan.constant_rate]) if setting]
-    if words != ["infusion"]:
-        yield " ".join(words)
+    words = [f"{_route(plan.route)} infusion" if plan.route else "infusion"]
+    words += [f"{word} {_quantity(amount)}" for word, amount in (("of", plan.volume), ("over", plan.duration), ("at", plan.rate)) if amount]
+    text = ", ".join([" ".join(words), *(setting for setting in (_PUMP[plan.pump], _CONSTANT_RATE[plan.constant_rate]) if setting)])
+    if text != "infusion":
+        yield text
     if plan.pump_features is not None:
         yield f"pump: {', '.join(plan.pump_features)}"
     if plan.transfer_device is not None:
-        yield f"{plan.transfer_device}: closed-system transfer devices"
+        yield f"{_STRENGTH[plan.transfer_device]}closed-system transfer devices"
     yield from map(_instruction, plan.line or ())
 
 
@@ -377,8 +451,8 @@ def _until(window: AfterLastDose | ContraceptionWindow | BreastfeedingWindow) ->
     until = window.until.isoformat() if not isinstance(window, AfterLastDose) and window.until else ""
     months = f"{window.months} months after the last dose"
     what = "breast-feeding" if window.modality is Modality.AVOID else "contraception"
-    how = "use" if window.modality is Modality.GIVE else f"{window.modality}:"
-    yield f"{how} {what} until " + (f"{until}, {months}" if until else months)
+    how = _STRENGTH[window.modality] or "use "
+    yield f"{how}{what} until " + (f"{until}, {months}" if until else months)
 
 
 _WORDS: Final[Mapping[type[Any], Callable[[Any], str | Iterator[str]]]] = {

@@ -21,7 +21,7 @@ from tarlatamab_rules.views.standing import action_lines, standing_lines
 from tarlatamab_rules.views.trace import Trace, TracedRow, rows_of, trace
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.core.evidence import Statement
+    from tarlatamab_rules.core.evidence import Source, Statement
     from tarlatamab_rules.core.tables import Axis, Question, When
     from tarlatamab_rules.rulebooks._book import Rulebook
 
@@ -33,10 +33,10 @@ _SILENT = "the source does not say"
 def rulebook_text(rulebook: Rulebook | str | None = None) -> str:
     """Every statement of a book with its rows, the rules that read them, and the cases and tests about them, in plain text."""
     book = resolve(rulebook)
-    lines = [f"{book.name}: {book.source.title}", f"{book.source.publisher}, {book.source.revision}", _proof(book)]
+    lines = [f"{book.name}: {book.source.title}", f"{book.source.publisher}, {book.source.revision}", *_opened(book.source), _proof(book)]
     for traced in trace(book):
         statement = traced.statement
-        lines += ["", f"{statement.id} ({statement.section})", f"  {statement.text}"]
+        lines += ["", f"{statement.id} ({statement.place})", f"  {statement.text}"]
         lines += [f"  {line}" for row in traced.rows for line in _row_lines(row)]
         lines += [f"  no row: {statement.instead_of_row}"] if statement.instead_of_row else []
         lines += [f"  {test}: {says}" for test, says in traced.tests]
@@ -69,9 +69,7 @@ def _cases(row: TracedRow) -> str:
 def _proof(book: Rulebook) -> str:
     tables = [book[question] for question in book.rows]
     cells, silent, out = (sum(getattr(table, count) for table in tables) for count in ("cells", "silent", "impossible"))
-    return (
-        f"Each of {cells} combinations of facts is answered once; {silent} of them are left open. {out} further combinations cannot occur."
-    )
+    return f"Of {cells} possible combinations of facts, the rows settle {cells - silent} and leave {silent} open. {out} more cannot occur."
 
 
 def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
@@ -85,9 +83,9 @@ def rulebook_markdown(rulebook: Rulebook | str | None = None) -> str:
     for row in rows_of(book):
         functions.setdefault(row.question.name, {}).setdefault(row.about, []).append(row)
     lines = [
-        f"# {escaped(book.name)}",
+        f"# {escaped(_named(book))}",
         "",
-        f"**{escaped(book.source.title)}.** {escaped(f'{book.source.publisher}, {book.source.revision}')}.{_superseded(book)}",
+        f"**{escaped(book.source.title)}.** {_published(book.source)}{_superseded(book)}",
         "",
         _proof(book),
         "",
@@ -104,7 +102,7 @@ def _function_section(name: str, groups: Mapping[tuple[str, ...], list[TracedRow
     """What a function reads: for each group of its questions the rows as a table, and the diagrams."""
     statements = {statement.id: statement for statement in book.statements}
     folded = any(row.question.fold for rows in groups.values() for row in rows)
-    yield from ("", f"## {_title(name)}", "", f"Read by {_function(name)}.{_JOINED if folded else ''}")
+    yield from ("", f"## {_ASKS[name]}", "", f"Used by {_function(name)}.{_JOINED if folded else ''}")
     for about, rows in groups.items():
         if len(groups) > 1:
             yield from ("", f"### {escaped(_heading(about, rows[0].question))}")
@@ -117,47 +115,69 @@ def _without_row(book: Rulebook) -> Iterator[str]:
     """The statements that no row encodes; nothing if there are none."""
     without = [statement for statement in book.statements if statement.instead_of_row]
     if without:
-        cells = [
-            (statement.id, f"*{escaped(statement.section)}.* {escaped(statement.text)}", escaped(statement.instead_of_row))
-            for statement in without
-        ]
+        cells = [(statement.id, _cited(statement, book.source), escaped(statement.instead_of_row)) for statement in without]
         yield from ("", "## Statements without a row", "", *table_lines(("row", "statement", "what carries it"), cells))
 
 
 _ASKS: Final = {
-    "breastfeeding_window": "How long not to breast-feed",
-    "checklist": "What is seen to with a dose",
+    "breastfeeding_window": "How long to avoid breast-feeding",
+    "checklist": "What to check with a dose",
     "contraception_window": "How long to use contraception",
-    "during_infusion": "A sign while the infusion is running",
-    "eligibility": "Who may have it",
-    "equivalent_dose": "Equivalent doses",
-    "grade_crs": "The grade of a cytokine release syndrome",
-    "grade_febrile_neutropenia": "The grade of febrile neutropenia",
-    "grade_icans": "The grade of ICANS",
-    "grade_lab": "The grade of a laboratory value",
-    "ice_assessment": "When to take the ICE score",
-    "ice_score": "The ICE score",
+    "during_infusion": "What to do about a sign during the infusion",
+    "eligibility": "Which patients can receive the drug",
+    "equivalent_dose": "Equivalent steroid doses",
+    "grade_crs": "How to grade cytokine release syndrome",
+    "grade_febrile_neutropenia": "How to grade febrile neutropenia",
+    "grade_icans": "How to grade ICANS",
+    "grade_lab": "How to grade a laboratory value",
+    "ice_assessment": "When to assess the ICE score",
+    "ice_score": "How to count the ICE score",
     "infusion_check": "Whether an infusion is set up as planned",
-    "infusion_plan": "How it is infused",
-    "labs_due": "Which laboratory results a dose asks for",
-    "liver_injury": "Raised liver values together",
-    "monitoring_duration": "How long to watch",
+    "infusion_plan": "How to infuse the drug",
+    "labs_due": "Which laboratory results a dose needs",
+    "liver_injury": "When liver values are raised together",
+    "monitoring_duration": "How long to monitor",
     "next_dose": "Which dose comes next",
-    "premedication_plan": "What is given before and after",
-    "preparation": "How a dose is prepared",
-    "toxicity_action": "What a toxicity obliges one to do",
+    "premedication_plan": "What to give before and after the infusion",
+    "preparation": "How to prepare a dose",
+    "toxicity_action": "What to do about a toxicity",
 }
-"""What each function asks, for readers who know no Python."""
-_JOINED: Final = " All rows that fit a case hold together: each fills a part of the answer."
+"""What each function answers, for readers who know no Python."""
+_JOINED: Final = " Every row that fits a case contributes a part of the answer."
 
 
-def _title(name: str) -> str:
-    return f"{_ASKS[name]}: {name}"
+def _named(book: Rulebook) -> str:
+    """The short name of a book for readers, with its id."""
+    return f"{book.source.short_name} ({book.name})" if book.source.short_name else book.name
 
 
 def _contents(name: str) -> str:
-    slug = re.sub(r"[^\w -]", "", _title(name).lower()).replace(" ", "-")
+    slug = re.sub(r"[^\w -]", "", _ASKS[name].lower()).replace(" ", "-")
     return f"[{_ASKS[name]}](#{slug})"
+
+
+def _published(source: Source) -> str:
+    """Who published a source and when, and where it opens."""
+    facts = [f"{source.publisher}, {source.revision}", source.published_in, *(f"{system} {code}" for system, code in source.identifiers)]
+    link = f" [Open the source]({_href(source.url)})." if source.url else ""
+    return f"{escaped('; '.join(filter(None, facts)))}.{link}" + (f" {escaped(source.access)}" if source.access else "")
+
+
+def _opened(source: Source) -> Iterator[str]:
+    """Where a source opens, and what to know before, in plain text; nothing if neither is known."""
+    yield from filter(None, (source.url, source.access))
+
+
+def _cited(statement: Statement, source: Source) -> str:
+    """A statement after its place in the source, which is a link if the address of the source is confirmed."""
+    place = escaped(statement.place)
+    linked = f"[{place}]({_href(source.url)})" if source.url else f"{place} (address not confirmed)"
+    return f"*{linked}.* {escaped(statement.text)}"
+
+
+def _href(url: str) -> str:
+    """An address in a form that can end neither a link nor a cell of a table."""
+    return re.sub(r"[\s()<>|\"]", lambda match: f"%{ord(match[0]):02X}", url)
 
 
 def _superseded(book: Rulebook) -> str:
@@ -171,14 +191,14 @@ def _superseded(book: Rulebook) -> str:
 def _heading(about: tuple[str, ...], question: Question[Any]) -> str:
     if not about:
         return f"by {', '.join(map(called, question.axes))}"
-    return " or ".join(about) if len(about) <= _FEW else "what has no rows of its own"
+    return " or ".join(about) if len(about) <= _FEW else "everything without rows of its own"
 
 
 def _row_cells(traced: TracedRow, statements: Mapping[str, Statement], book: Rulebook) -> tuple[str, ...]:
     row, statement = traced.row, statements[traced.row.statement]
     answer = "*adds nothing of its own*" if _adds_nothing(traced, book) else _answer_cell(traced)
     facts = "<br>".join(_when_lines(traced.question, row.when))
-    says = f"*{escaped(statement.section)}.* {escaped(statement.text)}"
+    says = _cited(statement, book.source)
     read = (row.interpretation, row.unsettled and f"not settled: {row.unsettled}")
     return row.id, facts, f"{answer}<br>*{escaped(row.says)}*{_caveat_cell(row.caveat)}", says, escaped("; ".join(filter(None, read)))
 
@@ -225,7 +245,7 @@ def stack_markdown(rulebook: Rulebook | str | None = None) -> str:
         functions.setdefault(question.name, []).append(question)
     lines += ["", *(f"- {_contents(name)}" for name in functions), "", _proof(book)]
     for name, questions in functions.items():
-        lines += ["", f"## {_title(name)}", "", f"For developers: {_function(name)}."]
+        lines += ["", f"## {_ASKS[name]}", "", f"For developers: {_function(name)}."]
         if any(question in TOXICITY_ACTION.values() for question in questions):
             lines += ["", "What happens to the drug while a toxicity is active ([as a picture](../grids.md)), then the details."]
             lines += ["", *action_lines(book)]
@@ -247,12 +267,12 @@ def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
     book = resolve(rulebook)
     traces = trace(book)
     lines = [
-        f"# From statement to test: {book.name}",
+        f"# From statement to test: {_named(book)}",
         "",
-        f"`{book.name}`: {book.source.title}, {book.source.publisher}, {book.source.revision}.",
+        f"**{escaped(book.source.title)}.** {_published(book.source)}",
         "",
-        "Each statement of the source, the rows that encode it, the functions that read them, the cases by hand that cite them, and",
-        f"further tests. All rows by function are [tables of their own](rulebooks/{book.name}.md).",
+        "Each statement of the source, the rows that encode it, the functions that use them, the cases by hand that cite them, and",
+        f"further tests. All rows are listed by function in [tables of their own](rulebooks/{book.name}.md).",
         "",
         *table_lines(("statement", "rows", "functions", "cases by hand", "further tests"), map(_summary, traces)),
     ]
@@ -263,7 +283,7 @@ def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
             f"({statement.id.lower()})=",
             f"## {statement.id}",
             "",
-            f"*{statement.section}.* {statement.text}",
+            _cited(statement, book.source),
             "",
             *_details(traced),
         ]

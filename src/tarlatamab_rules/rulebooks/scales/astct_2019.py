@@ -32,29 +32,33 @@ _SOURCE = Source(
     title="ASTCT consensus grading for cytokine release syndrome and neurologic toxicity associated with immune effector cells",
     publisher="American Society for Transplantation and Cellular Therapy",
     revision="2019",
+    short_name="ASTCT 2019",
+    published_in="Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638",
+    identifiers=(("DOI", "10.1016/j.bbmt.2018.12.758"),),
+    url="https://doi.org/10.1016/j.bbmt.2018.12.758",
 )
 
 _ICE_TOOL, _CRS, _ICANS = "The ICE tool", "Cytokine release syndrome", "Neurotoxicity of immune effector cells, adults"
 _STATEMENTS = (
-    Statement("CRS-1", _CRS, "Fever of 38.0 degrees Celsius or more, without hypotension or hypoxia: grade 1."),
-    Statement("CRS-2", _CRS, "Hypotension without need of a vasopressor, or hypoxia on low-flow nasal cannula or blow-by: grade 2."),
-    Statement("CRS-3", _CRS, "One vasopressor with or without vasopressin, or high-flow cannula or a mask: grade 3."),
-    Statement("CRS-4", _CRS, "Several vasopressors, vasopressin not counted, or positive pressure: grade 4."),
+    Statement("CRS-1", _CRS, "Fever of 38.0 \N{DEGREE SIGN}C or more without hypotension or hypoxia: grade 1."),
+    Statement("CRS-2", _CRS, "Hypotension that needs no vasopressor, or hypoxia that needs a low-flow nasal cannula or blow-by: grade 2."),
+    Statement("CRS-3", _CRS, "One vasopressor with or without vasopressin, or a high-flow cannula or mask: grade 3."),
+    Statement("CRS-4", _CRS, "Several vasopressors, not counting vasopressin, or positive pressure: grade 4."),
     Statement(
         "CRS-5",
         _CRS,
-        "The more severe of hypotension and hypoxia decides. After antipyretic or anticytokine therapy fever is no longer needed.",
+        "The more severe of hypotension and hypoxia decides. After antipyretic or anticytokine therapy, fever is no longer required.",
     ),
-    Statement("ICANS-1", _ICANS, "ICE score: 7-9 is grade 1, 3-6 grade 2, 0-2 grade 3; 0 of who cannot be woken, grade 4."),
-    Statement("ICANS-2", _ICANS, "Consciousness: awakens spontaneously grade 1, to voice 2, to touch 3; unarousable 4."),
-    Statement("ICANS-3", _ICANS, "A seizure that resolves rapidly: grade 3. Prolonged, or repetitive without return to baseline: grade 4."),
+    Statement("ICANS-1", _ICANS, "ICE score 7-9: grade 1; 3-6: grade 2; 0-2: grade 3; 0 in a patient who cannot be woken: grade 4."),
+    Statement("ICANS-2", _ICANS, "Awakens spontaneously: grade 1; to voice: grade 2; to touch: grade 3; unarousable: grade 4."),
+    Statement("ICANS-3", _ICANS, "Seizure that resolves rapidly: grade 3; prolonged, or repeated without return to baseline: grade 4."),
     Statement("ICANS-4", _ICANS, "Deep focal weakness: grade 4."),
-    Statement("ICANS-5", _ICANS, "Local oedema on imaging: grade 3. Diffuse oedema, or signs of raised intracranial pressure: grade 4."),
+    Statement("ICANS-5", _ICANS, "Local oedema on imaging: grade 3; diffuse oedema, or signs of raised intracranial pressure: grade 4."),
     Statement("ICE-1", _ICE_TOOL, "Orientation to year, month, city and hospital: 1 point each."),
     Statement("ICE-2", _ICE_TOOL, "Naming three objects: 1 point each."),
-    Statement("ICE-3", _ICE_TOOL, "Following a simple command, such as to show two fingers: 1 point."),
+    Statement("ICE-3", _ICE_TOOL, "Following a simple command, such as showing two fingers: 1 point."),
     Statement("ICE-4", _ICE_TOOL, "Writing a standard sentence: 1 point."),
-    Statement("ICE-5", _ICE_TOOL, "Counting backwards from 100 by ten: 1 point."),
+    Statement("ICE-5", _ICE_TOOL, "Counting backwards from 100 by tens: 1 point."),
 )
 _BY_ITEM = {
     "year": ("ICE-1/year", "Oriented to the year"),
@@ -63,18 +67,21 @@ _BY_ITEM = {
     "hospital": ("ICE-1/hospital", "Oriented to the hospital"),
     "command": ("ICE-3", "Follows a simple command"),
     "sentence": ("ICE-4", "Writes a standard sentence"),
-    "counting": ("ICE-5", "Counts backwards from 100 by ten"),
+    "counting": ("ICE-5", "Counts backwards from 100 by tens"),
 }
 
 _ICE: Rows = {
     ICE_SCORE: (
         *(Row(_BY_ITEM[axis.fact][0], {axis: True}, 1, f"{_BY_ITEM[axis.fact][1]}: 1 point.") for axis in ICE_ITEMS),
         *(
-            Row(f"{id_}{'-' if '/' in id_ else '/'}not", {axis: False}, 0, f"{says}: not done, no point.")
+            Row(f"{id_}{'-' if '/' in id_ else '/'}not", {axis: False}, 0, f"{says}: no, 0 points.")
             for axis in ICE_ITEMS
             for id_, says in (_BY_ITEM[axis.fact],)
         ),
-        *(Row(f"ICE-2/{named}", {ICE_OBJECTS: named}, named, f"Objects named: {named}, 1 point each.") for named in range(OBJECTS + 1)),
+        *(
+            Row(f"ICE-2/{named}", {ICE_OBJECTS: named}, named, f"{named} of {OBJECTS} objects named: 1 point each.")
+            for named in range(OBJECTS + 1)
+        ),
     )
 }
 
@@ -84,10 +91,10 @@ _MUCH_OXYGEN = frozenset((Oxygen.HIGH_FLOW, Oxygen.MASK))
 _UNPRESSED = frozenset((Hypotension.NONE, Hypotension.RESPONDS_TO_FLUIDS))
 _UP_TO_ONE = _UNPRESSED | {Hypotension.ONE_VASOPRESSOR}
 _BELOW_PRESSURE = frozenset(Oxygen) - {Oxygen.POSITIVE_PRESSURE}
-_WORST = "The more severe of hypotension and hypoxia decides; vasopressin does not count as a second vasopressor."
-_OTHER_CAUSE = "Fever is part of the syndrome at every grade; look for another cause, or for what may have masked it."
+_WORST = "The more severe of hypotension and hypoxia decides. Vasopressin does not count as a second vasopressor."
+_OTHER_CAUSE = "Fever is part of the syndrome at every grade. Look for another cause, or for a drug that may have masked the fever."
 _SILENCE = frozenset(("silence",))
-_ALONE = "The table does not say how vasopressin alone counts; beside a mask or high-flow oxygen the grade is 3 all the same."
+_ALONE = "The table does not say how vasopressin alone counts. With a mask or high-flow oxygen the grade is 3 in any case."
 
 
 def _crs(end: str, fever: When) -> tuple[Row[Grade], ...]:
@@ -140,7 +147,7 @@ def _crs(end: str, fever: When) -> tuple[Row[Grade], ...]:
             f"CRS-5/vasopressin{end}",
             {**fever, HYPOTENSION: _UNPRESSED, VASOPRESSIN: True, OXYGEN: _LITTLE_OXYGEN},
             None,
-            "Vasopressin without another vasopressor: the grade is left open.",
+            "Vasopressin without another vasopressor: the source does not grade this.",
             _ALONE,
             excepted={VASOPRESSIN: _SILENCE},
         ),
@@ -158,24 +165,29 @@ _UNEXPLAINED: tuple[tuple[str, Axis, When], ...] = (
 
 _CRS_GRADES: Rows = {
     CRS_GRADE: (
-        Row("CRS-1", {TEMPERATURE: _FEVER, **_NEITHER}, Grade.MILD, "Fever, and neither hypotension nor hypoxia: grade 1."),
+        Row("CRS-1", {TEMPERATURE: _FEVER, **_NEITHER}, Grade.MILD, "Fever without hypotension or hypoxia: grade 1."),
         *_crs("", {TEMPERATURE: _FEVER}),
         *_crs("-masked", {TEMPERATURE: _NO_FEVER, FEVER_MASKED: True}),
         Row(
             "CRS-5/masked",
             {TEMPERATURE: _NO_FEVER, FEVER_MASKED: True, **_NEITHER},
             None,
-            "Fever no longer counts, and there is neither hypotension nor hypoxia: grade 1 cannot be told from none.",
-            "What masks fever hides grade 1, so that none is not read from its absence.",
+            "Fever may be masked, and there is no hypotension or hypoxia: grade 1 cannot be distinguished from none.",
+            "A drug that masks fever hides grade 1. No fever does not mean grade 0.",
             excepted={FEVER_MASKED: _SILENCE},
         ),
-        Row("CRS-1/none", {**_UNMASKED, **_NEITHER}, Grade.NONE, "No fever, and nothing that would mask it; no hypotension, no hypoxia."),
+        Row(
+            "CRS-1/none",
+            {**_UNMASKED, **_NEITHER},
+            Grade.NONE,
+            "There is no fever, no drug that could mask it, no hypotension and no hypoxia: grade 0.",
+        ),
         *(
             Row(
                 f"CRS-5/no-fever-{name}",
                 {**_UNMASKED, **when},
                 None,
-                "Without fever, and none masked, this is not graded here.",
+                "Without fever, and without a drug that could mask it, the source does not grade this.",
                 _OTHER_CAUSE,
                 excepted={axis: _SILENCE},
             )

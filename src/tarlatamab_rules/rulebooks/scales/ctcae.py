@@ -28,6 +28,9 @@ Rows: TypeAlias = tuple[Row[Grade], ...]
 Term: TypeAlias = tuple[str, str]
 """The id of a term, and its title."""
 
+ADVERSE_EVENTS = "https://dctd.cancer.gov/research/ctep-trials/for-sites/adverse-events"
+"""The page of the National Cancer Institute from which both versions are downloaded."""
+
 ANEMIA = ("anemia", "Anemia")
 FEBRILE = ("febrile-neutropenia", "Febrile neutropenia")
 ALT = ("alanine-aminotransferase-increased", "Alanine aminotransferase increased")
@@ -45,7 +48,7 @@ URATE = ("hyperuricemia", "Hyperuricemia")
 def statements(*, blood: tuple[Term, ...], investigations: tuple[Term, ...]) -> tuple[Statement, ...]:
     """The terms of a version as its statements; those of metabolism are the same in both."""
     return tuple(
-        Statement(id_, section, title)
+        Statement(id_, section, title, entry=title)
         for section, of_section in (
             ("Blood and lymphatic system disorders", blood),
             ("Investigations", investigations),
@@ -56,8 +59,8 @@ def statements(*, blood: tuple[Term, ...], investigations: tuple[Term, ...]) -> 
 
 
 _EMPTY = (
-    f"Where the lower limit is at or below the first floor, grade {Grade.MILD:d} is empty, and grade {Grade.MILD + 1} starts at the floor "
-    "all the same."
+    f"If the lower limit of normal is at or below the first cut-off, grade {Grade.MILD:d} is empty. Grade {Grade.MILD + 1} still starts "
+    "at that cut-off."
 )
 _SILENCE = frozenset(("silence",))
 
@@ -131,7 +134,7 @@ def increased(  # noqa: PLR0913  # one parameter a number of the term
             span = where if limit is None else between(1, limit, low_open=True)
             rows.append(Row(f"{id_}/{state}-{grade}", {BASELINE: span, axis: band}, Grade(grade), _graded(term, grade), interpretation))
             if limit is not None:
-                says = f"{term[1]}: for so high a baseline this grade is left open."
+                says = f"{term[1]}: the source does not give this grade for such a high baseline."
                 rows.append(
                     Row(
                         f"{id_}/{state}-{grade}-open",
@@ -201,10 +204,10 @@ def by_limit_and_baseline(
     return (
         *(_row(term, f"limit-{g}", g, {TIMES_UPPER_LIMIT: band}) for g, band in enumerate(by_limit)),
         *(
-            Row(f"{id_}/baseline-{g:d}", {**where, TIMES_BASELINE: band}, Grade(g), f"{term[1]}: by its baseline grade {g:d}.")
+            Row(f"{id_}/baseline-{g:d}", {**where, TIMES_BASELINE: band}, Grade(g), f"{term[1]}: grade {g:d} by the baseline.")
             for g, band in zip(worse, by_base, strict=True)
         ),
-        *((Row(f"{id_}/no-baseline", elsewhere, Grade.NONE, f"{term[1]}: its baseline does not count."),) if elsewhere else ()),
+        *((Row(f"{id_}/no-baseline", elsewhere, Grade.NONE, f"{term[1]}: the baseline does not count."),) if elsewhere else ()),
     )
 
 

@@ -10,6 +10,7 @@ from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks.questions import FEBRILE_NEUTROPENIA, LAB_GRADE
 from tarlatamab_rules.rulebooks.scales.ctcae import (
+    ADVERSE_EVENTS,
     ALP,
     ALT,
     ANEMIA,
@@ -36,6 +37,9 @@ _SOURCE = Source(
     title="Common Terminology Criteria for Adverse Events 5.0",
     publisher="US National Cancer Institute",
     revision="2017-11-27",
+    short_name="CTCAE 5.0",
+    url=ADVERSE_EVENTS,
+    access="The link opens the page on which the publisher lists all versions.",
 )
 
 _LYMPHOCYTES = ("lymphocyte-count-decreased", "Lymphocyte count decreased")
@@ -46,11 +50,13 @@ _STATEMENTS = statements(
     investigations=(ALT, ALP, AST, BILIRUBIN, CREATININE, _LYMPHOCYTES, NEUTROPHILS, _PLATELETS, WHITE_CELLS),
 )
 
-_ABNORMAL = "CTCAE 5.0 does not say what an abnormal baseline is; read as above the upper limit of normal."
-_CLINICAL = "Grade 4 is a clinical finding; a number alone is grade 3 at most. Graded in g/dL: the limits in mmol/L are rounded."
-_SYMPTOMS = "The whole numbers of CTCAE 5.0 leave gaps for sodium; read with the bounds of version 6.0. Symptoms decide between two grades."
-_CONSEQUENCES = "Grade 4 is a clinical finding. Whether there are physiologic consequences decides between grades 1 and 3."
-_FEVER = "Grade 4 is a clinical finding; numbers alone are grade 3 at most."
+_ABNORMAL = "CTCAE 5.0 does not say what an abnormal baseline is. It means above the upper limit of normal."
+_CLINICAL = (
+    "Grade 4 is a clinical finding, so a number alone is at most grade 3. Grades are in g/dL, because the limits in mmol/L are rounded."
+)
+_SYMPTOMS = "The whole numbers of CTCAE 5.0 leave gaps for sodium. The bounds of version 6.0 fill them. Symptoms decide between two grades."
+_CONSEQUENCES = "Grade 4 is a clinical finding. Physiologic consequences decide between grades 1 and 3."
+_FEVER = "Grade 4 is a clinical finding, so numbers alone are at most grade 3."
 _TRANSAMINASE = ((1, 3, 5, 20), (1.5, 3, 5, 20))
 
 BOOK: Final = Rulebook(

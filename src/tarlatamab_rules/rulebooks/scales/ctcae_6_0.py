@@ -13,6 +13,7 @@ from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks.facts import BASELINE_LOW, TIMES_BASELINE, TIMES_UPPER_LIMIT
 from tarlatamab_rules.rulebooks.questions import FEBRILE_NEUTROPENIA, LAB_GRADE
 from tarlatamab_rules.rulebooks.scales.ctcae import (
+    ADVERSE_EVENTS,
     ALP,
     ALT,
     ANEMIA,
@@ -41,6 +42,9 @@ _SOURCE = Source(
     title="Common Terminology Criteria for Adverse Events 6.0",
     publisher="US National Cancer Institute",
     revision="6.0, with the errata of 2026-01-20",
+    short_name="CTCAE 6.0",
+    url=ADVERSE_EVENTS,
+    access="The link opens the page on which the publisher lists all versions.",
 )
 
 _LYMPHOPENIA = ("lymphopenia", "Lymphopenia")
@@ -51,13 +55,15 @@ _STATEMENTS = statements(
     investigations=(ALT, ALP, AST, BILIRUBIN, CREATININE, NEUTROPHILS, WHITE_CELLS),
 )
 
-_PRESENT = "The term has grade 1, present, and no numbers; read as below the lower limit of normal."
-_ABNORMAL = "The baseline is abnormal above the upper limit of normal; at or below it the upper limit counts."
-_CLINICAL_COUNT = "Transfusion and life-threatening consequences may raise the grade; a number does not tell of them."
-_CLINICAL = "Grade 4 is a clinical finding; a number alone is grade 3 at most. Graded in g/dL: the limits in mmol/L are rounded."
-_SYMPTOMS = "The whole numbers of CTCAE 5.0 leave gaps for sodium; read with the bounds of version 6.0. Symptoms decide between two grades."
-_CONSEQUENCES = "Grade 4 is a clinical finding. Whether there are physiologic consequences decides between grades 1 and 3."
-_FEVER = "Grade 4 is a clinical finding; numbers alone are grade 3 at most."
+_PRESENT = "The term has only grade 1, present, without numbers. Present means below the lower limit of normal."
+_ABNORMAL = "The baseline is abnormal if it is above the upper limit of normal. Otherwise the upper limit counts."
+_CLINICAL_COUNT = "Transfusion and life-threatening consequences may raise the grade. A number does not show them."
+_CLINICAL = (
+    "Grade 4 is a clinical finding, so a number alone is at most grade 3. Grades are in g/dL, because the limits in mmol/L are rounded."
+)
+_SYMPTOMS = "The whole numbers of CTCAE 5.0 leave gaps for sodium. The bounds of version 6.0 fill them. Symptoms decide between two grades."
+_CONSEQUENCES = "Grade 4 is a clinical finding. Physiologic consequences decide between grades 1 and 3."
+_FEVER = "Grade 4 is a clinical finding, so numbers alone are at most grade 3."
 _TRANSAMINASE = ((1, 3, 5, 20), (1.0, 1.5, 2, 4))
 _OPEN = {3: 5.0}
 """Grade 3 is given for a baseline of up to five times the upper limit."""

@@ -17,17 +17,19 @@ _SOURCE = Source(
     title="Relative corticosteroid doses in the US labels of dexamethasone tablets and of methylprednisolone",
     publisher="US labels, as quoted by globalrph.com (dexamethasone) and droracle.ai (methylprednisolone)",
     revision="not stated in the copies",
+    short_name="US steroid labels (copies)",
+    access="The addresses of the copies are not confirmed; look for the table of relative doses in the US labels.",
 )
 
 _TABLE = "Relative doses"
 _STATEMENTS = (
-    Statement("EQ-1", _TABLE, "Doses in mg that are worth the same, by mouth or intravenously."),
-    Statement("EQ-2", _TABLE, "The relations hold for oral and intravenous use only."),
+    Statement("EQ-1", _TABLE, "Equivalent doses in mg, orally or intravenously."),
+    Statement("EQ-2", _TABLE, "The relations apply only to oral and intravenous use."),
 )
 
 _ORAL_OR_INTRAVENOUS = frozenset((Route.ORAL, Route.INTRAVENOUS))
-_FORMS = "The table does not say which steroid exists for which route, nor of giving one by mouth for another in the vein."
-_VARIANT = f"Other tables in use have 0.6 mg in place of this number. {_FORMS}"
+_FORMS = "The table does not say which steroid exists for which route, nor whether an oral steroid may replace an intravenous one."
+_VARIANT = f"Other tables in use give 0.6 mg instead. {_FORMS}"
 
 _EQUIVALENT: Rows = {
     EQUIVALENT: (
@@ -36,7 +38,7 @@ _EQUIVALENT: Rows = {
                 f"EQ-1/{steroid}",
                 {STEROID: steroid, ROUTE: _ORAL_OR_INTRAVENOUS},
                 Amount(mg, "mg"),
-                f"{steroid.capitalize()}: its dose in the table of relative doses.",
+                f"{steroid.capitalize()}: the dose from the table of relative doses.",
                 interpretation,
             )
             for steroid, mg, interpretation in (
@@ -54,7 +56,7 @@ _EQUIVALENT: Rows = {
             "EQ-2",
             {ROUTE: frozenset(Route) - _ORAL_OR_INTRAVENOUS},
             None,
-            "By another route than oral or intravenous the relations do not hold.",
+            "By any route other than oral or intravenous, the relations do not apply.",
         ),
     )
 }

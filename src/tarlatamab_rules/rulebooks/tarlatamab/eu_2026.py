@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve
@@ -66,61 +67,115 @@ _SOURCE = Source(
     title="EU summary of product characteristics of Imdylltra (tarlatamab)",
     publisher="European Medicines Agency",
     revision="captured in July 2026",
+    short_name="EU label (July 2026)",
+    access="The address of this text is not confirmed; look for the product information of Imdylltra at the European Medicines Agency.",
 )
+
+
+def _listed(table: str) -> Callable[[str, str, str], Statement]:
+    """Statements of one table, whose number was not captured, each with its id, the line of the table, and the text."""
+    return lambda id_, entry, text: Statement(id_, "Section 4.2", text, table=table, entry=entry)
+
+
+_crs, _icans, _other = _listed("table of CRS"), _listed("table of ICANS"), _listed("table of other adverse reactions")
 
 _STATEMENTS = (
     Statement(
-        "EU-IND", "4.1", "Adults with extensive-stage SCLC that need systemic therapy after progression on or after first-line platinum."
+        "EU-IND",
+        "Section 4.1",
+        "For adults with extensive-stage SCLC that need systemic therapy because it progressed on or after first-line platinum.",
     ),
-    Statement("EU-CONTRA", "4.3", "Hypersensitivity to the active substance or to an excipient is a contraindication."),
-    Statement("EU-SETTING", "4.2", "A physician experienced in cancer therapy supervises, in a facility that is equipped for CRS."),
-    Statement("EU-FLUID", "4.2", "Patients are euvolaemic before each infusion."),
-    Statement("EU-DOSE-1", "4.2", "The first dose is 1 mg."),
-    Statement("EU-MON-D1", "4.2", "Day 1: 6-8 h from the start of the infusion."),
-    Statement("EU-MON-D8", "4.2", "Day 8: 6-8 h from the start of the infusion."),
-    Statement("EU-NEAR", "4.2", "Near care for 24 h from the start of each infusion, with a caregiver."),
-    Statement("EU-MON-LATER", "4.2", "Later doses, and the next dose after CRS or ICANS of grade 2-3: at the physician's discretion."),
-    Statement("EU-DEX", "4.2", "Dexamethasone 8 mg intravenously within 1 hour before days 1 and 8."),
-    Statement("EU-SALINE", "4.2", "1 L of saline immediately after days 1 and 8, by standard guidelines; no duration is given."),
-    Statement("EU-INF-RATE", "4.2", "The infusion runs at 250 mL/h."),
-    Statement("EU-INF-PUMP", "4.2", "By a programmable, lockable pump that is not elastomeric and has an alarm."),
-    Statement("EU-INF-LINE", "4.2", "The line is flushed between premedication and tarlatamab, and for 3-5 minutes after the infusion."),
-    Statement("EU-RESTART-D1", "4.2", "After 1 mg on day 1: within 14 days 10 mg; after more, 1 mg again and 10 mg one week later."),
-    Statement("EU-RESTART-D8", "4.2", "After 10 mg on day 8: within 21 days 10 mg; after more, 1 mg again and 10 mg one week later."),
+    Statement("EU-CONTRA", "Section 4.3", "Hypersensitivity to the active substance or to an excipient is a contraindication."),
     Statement(
-        "EU-RESTART-LATER", "4.2", "After 10 mg on day 15 or later: within 28 days 10 mg; after more, 1 mg and 10 mg one week later."
+        "EU-SETTING",
+        "Section 4.2",
+        "A physician with experience in cancer therapy supervises the infusion, in a facility that is equipped for CRS.",
     ),
-    Statement("EU-LABS", "4.4", "Liver tests before treatment, and as indicated."),
-    Statement("EU-CRS-1", "4.2", "Grade 1 CRS."),
-    Statement("EU-CRS-2", "4.2", "Grade 2 CRS: hospital without a least time; oximetry or telemetry as indicated."),
-    Statement("EU-CRS-3", "4.2", "Grade 3 CRS: the premedication of the first doses again with the next dose."),
-    Statement("EU-CRS-4", "4.2", "Grade 4 CRS."),
-    Statement("EU-ICANS-1", "4.2", "Grade 1 ICANS."),
-    Statement("EU-ICANS-2", "4.2", "Grade 2 ICANS."),
-    Statement("EU-ICANS-3", "4.2", "Grade 3 ICANS."),
-    Statement("EU-ICANS-4", "4.2", "Grade 4 ICANS."),
-    Statement("EU-ANC-MILD", "4.2", "Grade 1-2 neutropenia: no interruption."),
-    Statement("EU-ANC-3", "4.2", "Grade 3 neutropenia: interrupt for 3 days at least, and until grade 2 or less."),
-    Statement("EU-ANC-4", "4.2", "Grade 4 neutropenia: the same; stop permanently if it lasts more than 7 days."),
-    Statement("EU-ANC-AGAIN", "4.2", "Recurrent grade 4 neutropenia: stop permanently."),
-    Statement("EU-NO-ROW", "4.2", "Platelets, haemoglobin, febrile neutropenia and infection have no rows of their own."),
-    Statement("EU-LIVER-3", "4.2", "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less; by a raised baseline if there is one."),
-    Statement("EU-LIVER-4", "4.2", "Grade 4 ALT, AST or bilirubin: stop permanently."),
+    Statement("EU-FLUID", "Section 4.2", "The patient is euvolaemic before each infusion."),
+    Statement("EU-DOSE-1", "Section 4.2", "The first dose is 1 mg."),
+    Statement("EU-MON-D1", "Section 4.2", "Day 1: monitor for 6 to 8 h from the start of the infusion.", entry="day 1"),
+    Statement("EU-MON-D8", "Section 4.2", "Day 8: monitor for 6 to 8 h from the start of the infusion.", entry="day 8"),
+    Statement("EU-NEAR", "Section 4.2", "The patient stays close, with a caregiver, for 24 h from the start of each infusion."),
     Statement(
+        "EU-MON-LATER",
+        "Section 4.2",
+        "The physician decides how long to monitor later doses, and the next dose after grade 2-3 CRS or ICANS.",
+    ),
+    Statement("EU-DEX", "Section 4.2", "Give dexamethasone 8 mg IV within 1 h before the infusions on days 1 and 8."),
+    Statement(
+        "EU-SALINE",
+        "Section 4.2",
+        "Give 1 L of saline immediately after the infusions on days 1 and 8, by standard guidelines. The text gives no duration.",
+    ),
+    Statement("EU-INF-RATE", "Section 4.2", "Infuse at 250 mL/h."),
+    Statement("EU-INF-PUMP", "Section 4.2", "Use a programmable, lockable, non-elastomeric pump with an alarm."),
+    Statement(
+        "EU-INF-LINE",
+        "Section 4.2",
+        "Flush the line between premedication and tarlatamab, and for 3 to 5 min after the infusion.",
+    ),
+    Statement(
+        "EU-RESTART-D1", "Section 4.2", "After 1 mg on day 1: up to 14 days later 10 mg; beyond that 1 mg again, and 10 mg one week later."
+    ),
+    Statement(
+        "EU-RESTART-D8", "Section 4.2", "After 10 mg on day 8: up to 21 days later 10 mg; beyond that 1 mg again, and 10 mg one week later."
+    ),
+    Statement(
+        "EU-RESTART-LATER",
+        "Section 4.2",
+        "After 10 mg on day 15 or later: up to 28 days later 10 mg; beyond that 1 mg again, and 10 mg one week later.",
+    ),
+    Statement("EU-LABS", "Section 4.4", "Liver tests before treatment, and as indicated."),
+    _crs("EU-CRS-1", "grade 1", "Grade 1 CRS: withhold until it resolves."),
+    _crs(
+        "EU-CRS-2",
+        "grade 2",
+        "Grade 2 CRS: withhold until it resolves. Hospitalization has no minimum; oximetry or telemetry as indicated.",
+    ),
+    _crs(
+        "EU-CRS-3",
+        "grade 3",
+        "Grade 3 CRS: withhold until it resolves; if it recurs, stop for good. The next dose has the premedication of the first doses.",
+    ),
+    _crs("EU-CRS-4", "grade 4", "Grade 4 CRS: stop for good."),
+    _icans("EU-ICANS-1", "grade 1", "Grade 1 ICANS: withhold until it resolves."),
+    _icans("EU-ICANS-2", "grade 2", "Grade 2 ICANS: withhold until it resolves."),
+    _icans(
+        "EU-ICANS-3",
+        "grade 3",
+        "Grade 3 ICANS: withhold until it resolves; if it recurs, or is not grade 1 or less within 7 days, stop for good.",
+    ),
+    _icans("EU-ICANS-4", "grade 4", "Grade 4 ICANS: stop for good."),
+    _other("EU-ANC-MILD", "neutropenia, grade 1-2", "Grade 1-2 neutropenia: do not interrupt treatment."),
+    _other("EU-ANC-3", "neutropenia, grade 3", "Grade 3 neutropenia: interrupt treatment for at least 3 days, and until grade 2 or less."),
+    _other("EU-ANC-4", "neutropenia, grade 4", "Grade 4 neutropenia: as for grade 3; if it lasts more than 7 days, stop for good."),
+    _other("EU-ANC-AGAIN", "neutropenia, recurrent grade 4", "Recurrent grade 4 neutropenia: stop for good."),
+    _other("EU-NO-ROW", "", "Platelets, haemoglobin, febrile neutropenia and infection have no rows of their own."),
+    _other(
+        "EU-LIVER-3",
+        "ALT, AST or bilirubin, grade 3",
+        "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less. If the baseline was raised, count in multiples of it.",
+    ),
+    _other("EU-LIVER-4", "ALT, AST or bilirubin, grade 4", "Grade 4 ALT, AST or bilirubin: stop for good."),
+    _other(
         "EU-LIVER-TOGETHER",
-        "4.2",
-        "AST or ALT above 3 and bilirubin above 2 times the upper limit, or a raised baseline, without another cause: stop.",
+        "ALT or AST with bilirubin",
+        "AST or ALT above 3 times and bilirubin above 2 times the upper limit, or a raised baseline, without another cause: stop for good.",
     ),
-    Statement("EU-OTHER-3", "4.2", "Other grade 3 reactions: withhold until grade 1 or baseline; consider stopping if not within 28 days."),
-    Statement("EU-OTHER-4", "4.2", "Other grade 4 reactions: the same, and consider stopping permanently."),
-    Statement("EU-PREGNANCY", "4.4", "It may harm the fetus. Pregnancy status is verified before treatment begins."),
-    Statement("EU-CONTRACEPTION", "4.4", "Females of reproductive potential use contraception until 2 months after the last dose."),
-    Statement("EU-OPEN", "not captured", "What was not captured of this text, or not found in it."),
+    _other(
+        "EU-OTHER-3",
+        "other reactions, grade 3",
+        "Other grade 3 reactions: withhold until grade 1 or less, or baseline; if not within 28 days, consider stopping for good.",
+    ),
+    _other("EU-OTHER-4", "other reactions, grade 4", "Other grade 4 reactions: as for grade 3; also consider stopping for good."),
+    Statement("EU-PREGNANCY", "Section 4.4", "The drug may harm the fetus. Check before treatment starts whether the patient is pregnant."),
+    Statement("EU-CONTRACEPTION", "Section 4.4", "Females of reproductive potential use contraception for 2 months beyond the last dose."),
+    Statement("EU-OPEN", "Parts not read", "What was not captured of this text, or not found in it."),
 )
 
 # --- the patient ---
 
-_OF_IT = "What it says of it was not confirmed."
+_OF_IT = "What the EU label says about this is not confirmed."
 
 _PATIENT: Rows = {
     **label.indication("EU-IND", adult=18),
@@ -135,7 +190,7 @@ _PATIENT: Rows = {
     ),
     **label.pregnancy("EU-PREGNANCY"),
     BY_LACTATION: (
-        Row("EU-OPEN/lactation", {}, None, "What breast-feeding means for eligibility.", unsettled="Section 4.6 was not confirmed."),
+        Row("EU-OPEN/lactation", {}, None, "What breast-feeding means for eligibility.", unsettled="Section 4.6 is not confirmed."),
     ),
     BY_HYPERSENSITIVITY: (
         Row(
@@ -144,17 +199,17 @@ _PATIENT: Rows = {
             Eligibility.EXCLUDED,
             "Hypersensitivity to the active substance or to an excipient is a contraindication.",
         ),
-        Row("EU-CONTRA/none", {HYPERSENSITIVE: False}, Eligibility.ELIGIBLE, "No such hypersensitivity."),
+        Row("EU-CONTRA/none", {HYPERSENSITIVE: False}, Eligibility.ELIGIBLE, "The patient has no such hypersensitivity."),
     ),
     **label.contraception("EU-CONTRACEPTION", months=2),
     BREASTFEEDING_AFTER: (
-        Row("EU-OPEN/lactation-after", {}, None, "Breast-feeding after the last dose.", unsettled="Section 4.6 was not confirmed."),
+        Row("EU-OPEN/lactation-after", {}, None, "Breast-feeding after the last dose.", unsettled="Section 4.6 is not confirmed."),
     ),
 }
 
-_CYCLE = "No length of a cycle is named; that a cycle has 28 days follows from its two doses, 14 days apart."
+_CYCLE = "The label does not say how long a cycle is. Two doses 14 days apart make a cycle of 28 days."
 _STEP_UP, _FULL = Amount(1, "mg"), Amount(10, "mg")
-_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and if it is tolerated 10 mg one week later")
+_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and 10 mg one week later if it is tolerated")
 
 _DOSES: Rows = label.next_doses(
     label.first_dose("EU-DOSE-1", DoseStep(_STEP_UP, Role.STEP_UP)),
@@ -172,26 +227,26 @@ _NO_NEXT = label.no_next(4)
 
 _WITH_THE_DOSE: Rows = {
     PREMEDICATION: (
-        Row("EU-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Dexamethasone within 1 hour before the infusion.", _ROLES),
+        Row("EU-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Give dexamethasone within 1 h before the infusion.", _ROLES),
         Row(
             "EU-SALINE",
             {ROLE: label.NEW_ROLES},
             PremedicationPlan((_SALINE,)),
-            "Normal saline immediately after the infusion, by standard guidelines.",
+            "Give normal saline immediately after the infusion, by standard guidelines.",
             _ROLES,
         ),
         Row(
             "EU-DEX/later",
             {ROLE: Role.LATER, CRS_BEFORE: grades(0, 1, 2)},
             PremedicationPlan(),
-            "Premedication and saline are of days 1 and 8 only.",
+            "Premedication and saline are only for days 1 and 8.",
         ),
         Row(
             "EU-CRS-3/next",
             {ROLE: Role.LATER, CRS_BEFORE: Grade.SEVERE},
             PremedicationPlan((_DEX, _SALINE)),
-            "After grade 3 cytokine release syndrome the next dose has the premedication of the first doses.",
-            "Saline after the infusion is read as part of it.",
+            "After grade 3 cytokine release syndrome, give the next dose with the premedication of the first doses.",
+            "Saline after the infusion counts as part of the premedication.",
         ),
         Row(
             "EU-CRS-4/next",
@@ -207,31 +262,31 @@ _WITH_THE_DOSE: Rows = {
             "EU-SETTING",
             {},
             Checklist((Instruction(GIVE, "a physician experienced in cancer therapy, and a facility equipped for CRS"),)),
-            "Every infusion is supervised, where cytokine release syndrome can be managed.",
+            "Supervise every infusion, where cytokine release syndrome can be managed.",
         ),
         Row(
             "EU-FLUID",
             {},
             Checklist((Instruction(GIVE, "euvolaemia", when="before the infusion"),)),
-            "Euvolaemic before each infusion.",
+            "The patient is euvolaemic before each infusion.",
         ),
         Row(
             "EU-PREGNANCY/verify",
             {POINT: points("C1D1", "C1D1")},
             Checklist((Instruction(GIVE, "verify pregnancy status", when="in females of reproductive potential"),)),
-            "Before treatment begins.",
+            "Verify pregnancy status before treatment starts.",
         ),
         Row(
             "EU-OPEN/checklist",
             {},
             None,
-            "What else is seen to with a dose.",
-            unsettled="What it says of signs of infection, of teaching and of driving was not confirmed.",
+            "What else to check with a dose.",
+            unsettled="What the EU label says about signs of infection, teaching and driving is not confirmed.",
         ),
     ),
     INFUSION: (
-        Row("EU-INF-RATE", {}, InfusionPlan(rate=Amount(250, "mL/h")), "At 250 mL/h."),
-        Row("EU-INF-PUMP", {}, InfusionPlan(pump=True, pump_features=label.PUMP_FEATURES), "By an infusion pump."),
+        Row("EU-INF-RATE", {}, InfusionPlan(rate=Amount(250, "mL/h")), "Infuse at 250 mL/h."),
+        Row("EU-INF-PUMP", {}, InfusionPlan(pump=True, pump_features=label.PUMP_FEATURES), "Use an infusion pump."),
         Row(
             "EU-INF-LINE",
             {},
@@ -241,22 +296,28 @@ _WITH_THE_DOSE: Rows = {
                     Instruction(GIVE, "flush of the line", anchor=Anchor.INFUSION_END, duration=Span(3, 5, "min")),
                 )
             ),
-            "The line is flushed before, and after.",
+            "Flush the line before and after the infusion.",
         ),
         Row(
             "EU-OPEN/infusion",
             {},
             None,
-            "The rest of the plan of an infusion.",
-            unsettled="Its duration and volume, whether its rate is constant, and what it says of transfer devices was not confirmed.",
+            "The rest of the infusion plan.",
+            unsettled="Duration, volume, constant rate and transfer devices are not confirmed.",
         ),
     ),
-    BY_VOLUME: (Row("EU-OPEN/volume", {}, None, "The volume of an infusion.", unsettled="The volume was not confirmed."),),
+    BY_VOLUME: (Row("EU-OPEN/volume", {}, None, "The volume of an infusion.", unsettled="The volume is not confirmed."),),
     BY_RATE: compared("EU-INF-RATE", RATE, tolerance=0.02),
-    BY_DURATION: (Row("EU-OPEN/duration", {}, None, "The duration of an infusion.", unsettled="The duration was not confirmed."),),
+    BY_DURATION: (Row("EU-OPEN/duration", {}, None, "The duration of an infusion.", unsettled="The duration is not confirmed."),),
     BY_PUMP: pumped("EU-INF-PUMP"),
     BY_CONSTANT_RATE: (
-        Row("EU-OPEN/constant-rate", {}, None, "Whether the rate is constant.", unsettled="Whether it must be constant was not confirmed."),
+        Row(
+            "EU-OPEN/constant-rate",
+            {},
+            None,
+            "Whether the rate is constant.",
+            unsettled="Whether the rate must be constant is not confirmed.",
+        ),
     ),
     BY_TRANSFER_DEVICE: (
         Row(
@@ -264,7 +325,7 @@ _WITH_THE_DOSE: Rows = {
             {},
             None,
             "Closed-system transfer devices.",
-            unsettled="Section 6.6, on preparation and handling, was not confirmed.",
+            unsettled="Section 6.6, on preparation and handling, is not confirmed.",
         ),
     ),
     DURING_INFUSION: (
@@ -272,12 +333,12 @@ _WITH_THE_DOSE: Rows = {
             "EU-OPEN/during",
             {},
             None,
-            "What is done when something is seen while the infusion is running.",
+            "What to do about a sign during the infusion.",
             unsettled=_OF_IT,
         ),
     ),
     PREPARATION: (
-        Row("EU-OPEN/preparation", {}, None, "How a dose is prepared.", unsettled="Section 6.6, on preparation, was not confirmed."),
+        Row("EU-OPEN/preparation", {}, None, "How a dose is prepared.", unsettled="Section 6.6, on preparation, is not confirmed."),
     ),
 }
 
@@ -285,17 +346,17 @@ _WITH_THE_DOSE: Rows = {
 
 _SHORT = label.from_start(6, 8)
 _NEAR_CARE = MonitoringPlan(anchor=Anchor.INFUSION_START, near_care=NearCare(Span(24, 24, "h"), None, caregiver=True, modality=RECOMMEND))
-_BEFORE = "The next dose after cytokine release syndrome or ICANS of grade 2-3, also if it is one of the first two."
-_LONGER = "How much longer than these hours is at the physician's discretion: a clinician decides."
-_BOTH_SAID = "The hours of day 1 and 8 and the discretion both hold for this dose; the hours are read as the least."
-_EACH = "From the start of each infusion is read of every infusion, of later ones too, which is stricter than of the first two alone."
-_PROXIMITY = "No travel time is given for proximity. How strongly it is said was not confirmed, and it is read as a recommendation."
+_BEFORE = "Next dose after grade 2-3 cytokine release syndrome or ICANS, even if it is one of the first two."
+_LONGER = "A clinician decides how much longer than these hours to monitor."
+_BOTH_SAID = "For this dose, both the hours of days 1 and 8 and the physician's discretion hold. The hours are the minimum."
+_EACH = '"Each infusion" means every infusion, later ones too. This is stricter than the first two alone.'
+_PROXIMITY = "The label gives no travel time. How strongly it says this is not confirmed. It counts as a recommendation."
 
 _WATCHED: Rows = {
     MONITORING: (
-        Row("EU-MON-D1", {ROLE: Role.STEP_UP}, _SHORT, "The first 1 mg: 6 to 8 hours from the start of the infusion.", _ROLES),
-        Row("EU-MON-D8", {ROLE: Role.FIRST_FULL}, _SHORT, "The first 10 mg: 6 to 8 hours from the start of the infusion.", _ROLES),
-        Row("EU-NEAR", {}, _NEAR_CARE, "Near care, with a caregiver, for 24 hours from the start.", f"{_EACH} {_PROXIMITY}"),
+        Row("EU-MON-D1", {ROLE: Role.STEP_UP}, _SHORT, "First 1 mg: monitor for 6 to 8 h from the start of the infusion.", _ROLES),
+        Row("EU-MON-D8", {ROLE: Role.FIRST_FULL}, _SHORT, "First 10 mg: monitor for 6 to 8 h from the start of the infusion.", _ROLES),
+        Row("EU-NEAR", {}, _NEAR_CARE, "The patient stays near care, with a caregiver, for 24 h from the start.", f"{_EACH} {_PROXIMITY}"),
         Row(
             "EU-MON-LATER/crs",
             {POINT: points("C1D8"), ROLE: label.NEW_ROLES, CRS_BEFORE: grades(2, 3)},
@@ -309,7 +370,7 @@ _WATCHED: Rows = {
             {POINT: points("C1D8"), ROLE: label.NEW_ROLES, NEURO_BEFORE: grades(2, 3)},
             None,
             _BEFORE,
-            f"{_BOTH_SAID} Other neurotoxicity is read alike.",
+            f"{_BOTH_SAID} Other neurotoxicity counts in the same way.",
             unsettled=_LONGER,
         ),
         Row("EU-CRS-4/next-hours", {CRS_BEFORE: grades(4, 5)}, None, _STOPPED_CRS, _NO_NEXT),
@@ -318,14 +379,14 @@ _WATCHED: Rows = {
             {NEURO_BEFORE: grades(4, 5)},
             None,
             "After grade 4 ICANS there is no next dose.",
-            _NO_NEXT + " Other neurotoxicity is read alike.",
+            _NO_NEXT + " Other neurotoxicity counts in the same way.",
         ),
         Row(
             "EU-MON-LATER",
             {ROLE: Role.LATER},
             None,
-            "Later doses, also after cytokine release syndrome or ICANS.",
-            unsettled="It is at the physician's discretion: a clinician decides.",
+            "Later doses, even after cytokine release syndrome or ICANS.",
+            unsettled="A clinician decides how long to monitor.",
         ),
     ),
 }
@@ -341,21 +402,21 @@ _LABS: Rows = {
             {POINT: points("C1D1", "C1D1"), ANALYTE: _LIVER},
             LabNeed.REQUIRED,
             "Liver tests before treatment.",
-            "Before treatment is read as before the first dose; of liver tests, those are asked for that the rows of the liver name.",
+            '"Before treatment" means before the first dose. The liver tests that the liver rows name are required.',
         ),
         Row(
             "EU-LABS/later",
             {POINT: points("C1D8"), ANALYTE: _LIVER},
             None,
             "Liver tests after the first dose.",
-            unsettled="They are done as indicated: a clinician decides.",
+            unsettled="They are taken as indicated: a clinician decides.",
         ),
         Row(
             "EU-OPEN/labs",
             {ANALYTE: frozenset(Analyte) - _LIVER},
             None,
             "Blood counts and other results.",
-            unsettled="No schedule was found, and that there is none was not confirmed.",
+            unsettled="No schedule was found. That there is none is not confirmed.",
         ),
     ),
     LAB_DURING_CRS: (
@@ -374,7 +435,7 @@ _LABS: Rows = {
 _HOSPITAL = Instruction(RECOMMEND, "hospitalization")
 _OXIMETRY = Instruction(GIVE, "pulse oximetry or cardiac telemetry", when="as indicated")
 
-_TABLE_ALONE = "Only what the table asks is here; what the text asks beside it was not confirmed, nor was a note on the taper of steroids."
+_TABLE_ALONE = "Only the table is encoded. What the text requires besides it is not confirmed, nor is a note on the steroid taper."
 
 _PREPARE_NEXT = NextDosePrecautions(PremedicationPlan((_DEX, _SALINE)))
 
@@ -387,8 +448,8 @@ _CRS_2 = (_HOSPITAL, _OXIMETRY, label.ANTIPYRETIC, *label.FLUIDS, _STEROID_2, la
 _CRS_3_OR_4 = (_OXIMETRY, label.ANTIPYRETIC, *label.FLUIDS, *label.SEVERE_SUPPORT, _STEROID_3, label.TOCILIZUMAB_RECOMMENDED)
 _CRS_3 = (label.INTENSIVE, _HOSPITAL, *_CRS_3_OR_4)
 _CRS_4 = (label.INTENSIVE_CARE, *_CRS_3_OR_4)
-_RANGE = "The range of dexamethasone at grade 1 ends above the dose of grade 2; both are taken as they stand."
-_AS_GRADE_3 = "The treatment is that of grade 3; that an equivalent of dexamethasone will do is read from there too."
+_RANGE = "The dexamethasone range of grade 1 ends above the dose of grade 2. Both are taken literally."
+_AS_GRADE_3 = "The treatment is that of grade 3. This includes that an equivalent of dexamethasone is allowed."
 
 _METHYLPREDNISOLONE = Instruction(
     GIVE, "methylprednisolone", Amount(1, "mg/kg"), route=Route.INTRAVENOUS, or_equivalent=True, every=Span(12, 12, "h")
@@ -413,8 +474,8 @@ _ICANS_STEROID_4 = Instruction(
 )
 _IMAGING = Instruction(CONSIDER, "repeat CT or MRI", every=Span(2, 3, "d"), when="while grade 3 or worse persists")
 _WORSENS = (
-    "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place. The table has supportive "
-    "care at grade 1 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it stands."
+    '"If symptoms worsen" applies both to repeating dexamethasone and to methylprednisolone in its place. The table has supportive '
+    "care at grade 1 but not here; it has monitoring of symptoms, and specialists besides neurology, only here. It is taken literally."
 )
 _ICANS_2 = (_ICANS_STEROID_2, _ICANS_STEROID_2_AGAIN, label.NEUROLOGIC_SIGNS, label.SPECIALISTS)
 _ICANS_3 = (label.INTENSIVE, label.VENTILATION, _ICANS_STEROID_3, _IMAGING)
@@ -447,8 +508,8 @@ _SYNDROMES: Rows = {
     ),
     TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: label.open_toxicity(
         "EU-OPEN/neurotoxicity",
-        "neurotoxicity that is not ICANS",
-        "Whether the table of ICANS or the rows of other reactions hold for it was not confirmed.",
+        "neurotoxicity other than ICANS",
+        "Whether the table of ICANS or the rows of other reactions apply is not confirmed.",
     ),
 }
 
@@ -456,79 +517,79 @@ _LOW = grades(0, 1, 2)
 _FIRST_4: When = {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(0, 1, 2, 3)}
 _LEAST = 3
 _TO_2 = Recovery(Grade.MODERATE, at_least=_LEAST)
-_INTERRUPTED = "Interrupted for 3 days is read as held until the third calendar day after the onset."
+_INTERRUPTED = '"Interrupted for 3 days" means withheld until the third calendar day after onset.'
 _AGAIN = label.not_again(Grade.LIFE_THREATENING)
 _STOPS = (label.within(7, Grade.MODERATE), _AGAIN)
-_LASTS = f"Lasting more than 7 days is read as not down to grade 2 within them. {CLOCK}"
+_LASTS = f'"More than 7 days" means not grade 2 or less within 7 days. {CLOCK}'
 
 _NEUTROPENIA: tuple[Row[ToxicityAction], ...] = (
     Row(
         "EU-ANC-3",
         {GRADE: Grade.SEVERE, NOW: Grade.SEVERE},
         ToxicityAction(WITHHOLD, (), _TO_2),
-        "Grade 3 neutropenia: withhold for 3 days at least, and until grade 2 or less.",
+        "Grade 3 neutropenia: withhold for at least 3 days, and until grade 2 or less.",
     ),
     Row(
         "EU-ANC-3/early",
         {GRADE: Grade.SEVERE, NOW: _LOW, HELD: between(0, _LEAST - 1)},
         ToxicityAction(WITHHOLD, (), _TO_2),
-        "Grade 3 neutropenia that is down to grade 2 or less before 3 days have passed: withhold.",
+        "Grade 3 neutropenia has improved to grade 2 or less before 3 days have passed: withhold.",
         _INTERRUPTED,
     ),
     Row(
         "EU-ANC-3/recovered",
         {GRADE: Grade.SEVERE, NOW: _LOW, HELD: at_least(_LEAST)},
         ToxicityAction(RESUME),
-        "Grade 3 neutropenia that is down to grade 2 or less after 3 days: resume.",
+        "Grade 3 neutropenia has improved to grade 2 or less, and 3 days have passed: resume.",
         _INTERRUPTED,
     ),
     Row(
         "EU-ANC-4",
         {**_FIRST_4, NOW: grades(3, 4), DAYS: between(0, 7)},
         ToxicityAction(WITHHOLD, (), _TO_2, _STOPS),
-        "Grade 4 neutropenia: withhold for 3 days at least, and until grade 2 or less.",
+        "Grade 4 neutropenia: withhold for at least 3 days, and until grade 2 or less.",
         _LASTS,
     ),
     Row(
         "EU-ANC-4/early",
         {**_FIRST_4, NOW: _LOW, DAYS: between(0, 7), HELD: between(0, _LEAST - 1)},
         ToxicityAction(WITHHOLD, (), _TO_2, _STOPS),
-        "Grade 4 neutropenia that is down to grade 2 or less before 3 days have passed: withhold.",
+        "Grade 4 neutropenia has improved to grade 2 or less before 3 days have passed: withhold.",
         _INTERRUPTED,
     ),
     Row(
         "EU-ANC-4/recovered",
         {**_FIRST_4, NOW: _LOW, DAYS: between(0, 7), HELD: at_least(_LEAST)},
         ToxicityAction(RESUME, discontinue_if=(_AGAIN,)),
-        "Grade 4 neutropenia that is down to grade 2 or less in time, and after 3 days: resume.",
+        "Grade 4 neutropenia has improved to grade 2 or less in time, and 3 days have passed: resume.",
         _INTERRUPTED,
     ),
     Row(
         "EU-ANC-4/late",
         {**_FIRST_4, DAYS: at_least(8)},
         ToxicityAction(STOP),
-        "Grade 4 neutropenia, not down to grade 2 within 7 days: stop permanently.",
+        "Grade 4 neutropenia has not improved to grade 2 or less within 7 days: stop for good.",
         _LASTS,
     ),
     Row(
         "EU-ANC-AGAIN",
         {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5)},
         ToxicityAction(STOP),
-        "Recurrent grade 4 neutropenia: stop permanently.",
+        "Recurrent grade 4 neutropenia: stop for good.",
         RECURS,
     ),
-    Row("EU-ANC-MILD", {GRADE: grades(1, 2)}, ToxicityAction(RESUME), "Grade 1-2 neutropenia: no interruption."),
+    Row("EU-ANC-MILD", {GRADE: grades(1, 2)}, ToxicityAction(RESUME), "Grade 1-2 neutropenia: do not interrupt treatment."),
     label.none("EU-ANC-MILD", "neutropenia"),
 )
 
-_WITHOUT_ROWS = "It has no row of its own: by the rows of other grade 3-4 reactions, or by clinical judgement, a clinician decides."
+_WITHOUT_ROWS = "It has no row of its own. A clinician decides, by the rows of other grade 3-4 reactions or by clinical judgement."
 
 
 def _low_count(name: str, toxicity: str) -> tuple[Row[ToxicityAction], ...]:
     """A low count without a row of its own; the rows of other reactions begin at grade 3."""
     return (
         Row(f"EU-NO-ROW/{name}", {GRADE: grades(3, 4, 5)}, None, f"Grade 3-4 {toxicity}.", unsettled=_WITHOUT_ROWS),
-        Row(f"EU-NO-ROW/{name}-mild", {GRADE: _LOW}, None, f"Nothing is asked of grade 1-2 {toxicity}."),
+        Row(f"EU-NO-ROW/{name}-mild", {GRADE: _LOW}, None, f"The table requires nothing for grade 1-2 {toxicity}."),
     )
 
 
@@ -544,30 +605,30 @@ _REST: Rows = {
             {GRADE: grades(1, 2)},
             None,
             "Grade 1-2 infection.",
-            "The rows of other reactions begin at grade 3; that a milder infection needs clinical judgement too is our reading.",
-            unsettled="It has no row of its own: a clinician decides.",
+            "The rows of other reactions start at grade 3. That a milder infection needs clinical judgement too is our interpretation.",
+            unsettled="It has no row of its own. A clinician decides.",
         ),
         label.none("EU-NO-ROW/infection", "infection"),
     ),
     **label.liver("EU-LIVER-3", "EU-LIVER-4", "EU-LIVER-TOGETHER", held=3, to=1, stopped=4, enzyme=3, bilirubin=2, by_baseline=True),
     TOXICITY_ACTION[Toxicity.OTHER]: (
         *label.other("EU-OTHER-3", "EU-OTHER-4", held=3, worse=4, to=1, days=28),
-        Row("EU-OTHER-3/mild", {GRADE: _LOW}, None, "Nothing is asked of another reaction of grade 1-2."),
+        Row("EU-OTHER-3/mild", {GRADE: _LOW}, None, "The table requires nothing for another reaction of grade 1-2."),
     ),
     OTHER_RESULT: (
-        Row("EU-OTHER-3/sign", {ANALYTE: frozenset(LAB_TOXICITY)}, None, "A result that is a sign of a toxicity with rows of its own."),
+        Row("EU-OTHER-3/sign", {ANALYTE: frozenset(LAB_TOXICITY)}, None, "The result is a sign of a toxicity that has its own rows."),
         Row(
             "EU-OTHER-3/result",
             {ANALYTE: frozenset(Analyte) - frozenset(LAB_TOXICITY)},
             None,
-            "A severe result without a row of its own.",
-            unsettled="Whether a result is an other reaction is for a clinician to decide.",
+            "A severe result has no row of its own.",
+            unsettled="A clinician decides whether a result counts as an other reaction.",
         ),
     ),
     TOXICITY_ACTION[Toxicity.HYPERSENSITIVITY]: label.open_toxicity(
         "EU-OPEN/hypersensitivity",
-        "hypersensitivity under treatment",
-        "It is a contraindication; what an episode under treatment obliges one to do was not confirmed.",
+        "hypersensitivity during treatment",
+        "Hypersensitivity is a contraindication. What to do about an episode during treatment is not confirmed.",
     ),
 }
 

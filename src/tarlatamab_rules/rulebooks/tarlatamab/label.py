@@ -70,10 +70,10 @@ def grade_or_milder(grade: int) -> frozenset[Grade]:
 
 
 ACTIVE: Final = frozenset(Grade) - {Grade.NONE}
-NOT_NAMED: Final = f"Grade {Grade.DEATH:d} is not named; nothing milder can follow it."
-RESOLVED_IS_0: Final = f"Resolved is read as grade {Grade.NONE:d}."
-RECURS: Final = "Recurrent is read as a second episode that reaches this grade, after the first was over."
-CLOCK: Final = "Where the clock starts is not said; read as the day of onset, in calendar days."
+NOT_NAMED: Final = f"The source does not name grade {Grade.DEATH:d}. Its answer cannot be milder."
+RESOLVED_IS_0: Final = f"Resolved means grade {Grade.NONE:d}."
+RECURS: Final = "Recurrent means a second episode that reaches this grade after the first one resolved."
+CLOCK: Final = "The source does not say when the clock starts. It starts on the day of onset and counts calendar days."
 
 GIVE, RECOMMEND, CONSIDER, AVOID = Modality.GIVE, Modality.RECOMMEND, Modality.CONSIDER, Modality.AVOID
 WITHHOLD, RESUME, STOP = DoseAction.WITHHOLD, DoseAction.CONTINUE, DoseAction.DISCONTINUE
@@ -82,24 +82,24 @@ RESOLVED: Final = Recovery(Grade.NONE)
 
 def indication(statement: str, *, adult: int) -> Rows:
     """Adults of this age or older, with extensive-stage small-cell lung cancer that progressed on or after platinum-based chemotherapy."""
-    interpretation = f"Adult is read as {adult} years or older."
+    interpretation = f"Adult means {adult} years or older."
     return {
         BY_AGE: (
-            Row(f"{statement}/adult", {AGE: at_least(adult)}, Eligibility.ELIGIBLE, "An adult.", interpretation),
-            Row(f"{statement}/minor", {AGE: below(adult)}, Eligibility.EXCLUDED, "The drug is for adults.", interpretation),
+            Row(f"{statement}/adult", {AGE: at_least(adult)}, Eligibility.ELIGIBLE, "The patient is an adult.", interpretation),
+            Row(f"{statement}/minor", {AGE: below(adult)}, Eligibility.EXCLUDED, "The drug is for adults only.", interpretation),
         ),
         BY_DIAGNOSIS: (
             Row(
                 f"{statement}/cancer",
                 {DIAGNOSIS: Diagnosis.EXTENSIVE_STAGE_SCLC},
                 Eligibility.ELIGIBLE,
-                "Extensive-stage small-cell lung cancer.",
+                "The patient has extensive-stage small-cell lung cancer.",
             ),
             Row(
                 f"{statement}/other-cancer",
                 {DIAGNOSIS: frozenset((Diagnosis.LIMITED_STAGE_SCLC, Diagnosis.OTHER))},
                 Eligibility.EXCLUDED,
-                "The drug is for extensive-stage small-cell lung cancer.",
+                "The drug is for extensive-stage small-cell lung cancer only.",
             ),
         ),
         BY_PROGRESSION: (
@@ -108,7 +108,7 @@ def indication(statement: str, *, adult: int) -> Rows:
                 f"{statement}/not-progressed",
                 {PROGRESSED: False},
                 Eligibility.EXCLUDED,
-                "The drug is for cancer that progressed on or after platinum.",
+                "The drug is for cancer that progressed on or after platinum only.",
             ),
         ),
     }
@@ -122,15 +122,15 @@ def pregnancy(statement: str) -> Rows:
                 statement,
                 {PREGNANT: True},
                 Eligibility.NEEDS_ASSESSMENT,
-                "It may harm the fetus; there is no contraindication.",
-                "A warning, with advice of the risk to the fetus: for a clinician and the patient to decide.",
+                "The drug may harm the fetus. Pregnancy is no contraindication.",
+                "The label warns, and advises of the risk to the fetus. A clinician and the patient decide.",
             ),
             Row(
                 f"{statement}/none",
                 {PREGNANT: False},
                 Eligibility.ELIGIBLE,
                 "Pregnancy is ruled out.",
-                "The label has it verified before treatment begins; here it is asked at each dose.",
+                "The label verifies pregnancy status before treatment starts. Here it is asked at each dose.",
             ),
         ),
     }
@@ -144,11 +144,14 @@ def contraception(statement: str, months: int) -> Rows:
                 statement,
                 {CHILDBEARING: True},
                 AfterLastDose(GIVE, months=months),
-                "Contraception goes on after the last dose.",
+                "Contraception continues after the last dose.",
                 "Months are calendar months.",
             ),
             Row(
-                f"{statement}/none", {CHILDBEARING: False}, None, "The label asks contraception of females of reproductive potential only."
+                f"{statement}/none",
+                {CHILDBEARING: False},
+                None,
+                "The label requires contraception only of females of reproductive potential.",
             ),
         ),
     }
@@ -156,8 +159,8 @@ def contraception(statement: str, months: int) -> Rows:
 
 # --- doses ---
 
-_BY_DATE = "Days are counted by calendar date."
-_AGAIN = " What was given after a restart counts as the dose of the same role."
+_BY_DATE = "Days are calendar days."
+_AGAIN = " After a restart, a dose counts as the dose of the same role."
 
 
 def first_dose(statement: str, first: DoseStep) -> Row[DoseStep]:
@@ -190,16 +193,16 @@ def restart(  # noqa: PLR0913, PLR0917  # one parameter a cell of the table
             statement,
             {LAST: last, DAYS_SINCE: in_time(days)},
             then,
-            f"Within {days} days: {then.amount}, and the schedule goes on.",
+            f"Up to {days} days since the last dose: give {then.amount} and continue the schedule.",
             f"{by_date} {interpretation}".strip(),
         ),
         Row(
             f"{statement}/restart",
             {LAST: last, DAYS_SINCE: late(days)},
             step,
-            f"After more than {days} days: {in_words}.",
-            f"{by_date} When a dose is tolerated is not said; how doses are numbered after it is not said either, "
-            "and the count goes on here.",
+            f"More than {days} days since the last dose: give {in_words}.",
+            f"{by_date} The label does not say when a dose is tolerated, nor how doses are numbered after a restart. The count continues "
+            "here.",
         ),
     )
 
@@ -209,20 +212,20 @@ def restart(  # noqa: PLR0913, PLR0917  # one parameter a cell of the table
 NEW_ROLES: Final = frozenset((Role.STEP_UP, Role.FIRST_FULL))
 SILENCE: Final = frozenset(("silence",))
 PUMP_FEATURES: Final = ("programmable", "lockable", "non-elastomeric", "with an alarm")
-RENUMBERED: Final = "After a restart the label does not say how doses are numbered; the hours follow the name that the dose has here."
+RENUMBERED: Final = "The label does not say how doses are numbered after a restart. The hours follow the number that the dose has here."
 
 
 def first_two(step_up: str, first_full: str, amounts: tuple[Amount, Amount]) -> str:
     """How the names of the first two doses, which have these amounts, are read."""
     small, full = amounts
-    return f"{step_up} and {first_full} are read as the first {small} and the first {full} after it, which come back after a restart."
+    return f"{step_up} and {first_full} mean the first {small} and the first {full} after it. Both come again after a restart."
 
 
 def no_next(grade: int) -> str:
     """The interpretation if the label says nothing of a dose after the grade at which the drug is stopped for good."""
     return (
-        f"The drug is stopped for good at grade {grade}: nothing is said of a dose after it, of the first two and of later ones alike. "
-        f"{NOT_NAMED}"
+        f"The drug is stopped for good at grade {grade}. The source says nothing about a dose after it, neither one of the first two nor "
+        f"a later one. {NOT_NAMED}"
     )
 
 
@@ -258,9 +261,9 @@ def hours_after(
         statement,
         {POINT: points(*doses), ROLE: Role.LATER, CRS_BEFORE: milder_than(longer_from), NEURO_BEFORE: milder_than(longer_from)},
         MonitoringPlan(observe=Span(low, high, "h"), anchor=Anchor.INFUSION_END, setting=setting),
-        f"{low:g} hours after the infusion." if low == high else f"{low:g} to {high:g} hours after the infusion.",
-        f"{RENUMBERED} Grade {longer_from} or worse is read of CRS, ICANS and other neurotoxicity alike: after grade {longer_from - 1} "
-        "ICANS these hours hold, and none longer.",
+        f"Monitor for {low:g} h after the infusion." if low == high else f"Monitor for {low:g} to {high:g} h after the infusion.",
+        f"{RENUMBERED} Grade {longer_from} or worse applies to CRS, ICANS and other neurotoxicity alike. After grade {longer_from - 1} "
+        "ICANS these hours hold.",
     )
 
 
@@ -271,8 +274,8 @@ def misfit(statement: str, doses: tuple[str, str], later: Amount, *, longer_from
         statement,
         {POINT: points(first, second), ROLE: Role.LATER, CRS_BEFORE: milder_than(longer_from), NEURO_BEFORE: milder_than(longer_from)},
         None,
-        f"The schedule has no later {later} on {first} or {second}.",
-        unsettled="The amounts given do not fit the schedule.",
+        f"The schedule has no later dose of {later} on {first} or {second}.",
+        unsettled="The doses that were given do not fit the schedule.",
     )
 
 
@@ -292,7 +295,9 @@ SEVERE_SUPPORT: Final = (
 INTENSIVE: Final = Instruction(RECOMMEND, "intensive monitoring, such as in an intensive care unit")
 INTENSIVE_CARE: Final = Instruction(GIVE, "intensive care")
 STEROID_TAPER: Final = Instruction(GIVE, "taper of the steroid", when="if one was given, by standard-of-care guidelines")
-TAPERED: Final = "Which entries of steroids carry the note on the taper is only partly visible; it is read of every grade with a steroid."
+TAPERED: Final = (
+    "Not all of the marks that lead to the note on the steroid taper could be seen. The taper applies to every grade with a steroid."
+)
 NEUROLOGIST: Final = Instruction(CONSIDER, "neurology evaluation")
 SPECIALISTS: Final = Instruction(CONSIDER, "evaluation by neurology and other specialists")
 NEUROLOGIC_SIGNS: Final = Instruction(GIVE, "monitoring of neurologic symptoms")
@@ -359,8 +364,8 @@ def death(statement: str, treatments: tuple[Instruction, ...] = ()) -> Row[Toxic
         f"{statement}/death",
         {GRADE: Grade.DEATH},
         ToxicityAction(STOP),
-        "Death: no dose follows.",
-        f"{NOT_NAMED} Nobody is treated after it." if ordered else NOT_NAMED,
+        "The patient died: no dose follows.",
+        f"{NOT_NAMED} No treatment follows it." if ordered else NOT_NAMED,
         excepted={GRADE: ordered} if ordered else {},
     )
 
@@ -380,7 +385,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
             statement,
             {GRADE: Grade(grade), NOW: ACTIVE},
             ToxicityAction(WITHHOLD, treatments, RESOLVED, next_dose=next_dose),
-            f"Grade {grade} {toxicity}: withhold until it is resolved.",
+            f"Grade {grade} {toxicity}: withhold until it resolves.",
             f"{RESOLVED_IS_0} {interpretation}".strip(),
             excepted={GRADE: excepted} if excepted else {},
         ),
@@ -388,7 +393,7 @@ def until_resolved(  # noqa: PLR0913, PLR0917  # one parameter a cell of the tab
             f"{statement}/over",
             {GRADE: Grade(grade), NOW: Grade.NONE},
             ToxicityAction(RESUME, next_dose=next_dose),
-            f"Grade {grade} {toxicity} that is over: resume at the next scheduled dose.",
+            f"Grade {grade} {toxicity} has resolved: resume at the next scheduled dose.",
             RESOLVED_IS_0,
         ),
     )
@@ -425,42 +430,42 @@ def held_then_stopped(  # noqa: PLR0913, PLR0917  # one parameter a cell of the 
         to, days = down_to
         stops, timely = (within(days, to), *stops), {DAYS: in_time(days)}
         too_late: When = {GRADE: this, EARLIER: first, DAYS: late(days)}
-        says = f"Grade {grade} {toxicity}, not down to grade {to:d} within {days} days: stop permanently."
+        says = f"Grade {grade} {toxicity} has not improved to grade {to:d} or less within {days} days: stop for good."
         rows = (
             Row(f"{statement}/late", {**too_late, NOW: ACTIVE}, ToxicityAction(STOP, treatments), says, CLOCK),
             Row(f"{statement}/late-over", {**too_late, NOW: Grade.NONE}, ToxicityAction(STOP), says, CLOCK),
         )
     recurs = (
-        f"{RECURS} After an earlier grade {grade + 1} the drug was stopped already, and grade {Grade.DEATH:d} is not named; nothing milder "
-        "can follow them."
+        f"{RECURS} After an earlier grade {grade + 1} the drug is already stopped. The source does not name grade {Grade.DEATH:d}. "
+        "Neither answer can be milder."
     )
     return (
         Row(
             statement,
             {GRADE: this, NOW: ACTIVE, EARLIER: first, **timely},
             ToxicityAction(WITHHOLD, treatments, RESOLVED, stops, next_dose),
-            f"Grade {grade} {toxicity}, for the first time: withhold until it is resolved.",
+            f"First grade {grade} {toxicity}: withhold until it resolves.",
             f"{RESOLVED_IS_0} {CLOCK}" if timely else RESOLVED_IS_0,
         ),
         Row(
             f"{statement}/over",
             {GRADE: this, NOW: Grade.NONE, EARLIER: first, **timely},
             ToxicityAction(RESUME, discontinue_if=stops[-1:], next_dose=next_dose),
-            f"Grade {grade} {toxicity}, for the first time, that is over: resume at the next scheduled dose.",
+            f"First grade {grade} {toxicity} has resolved: resume at the next scheduled dose.",
             RESOLVED_IS_0,
         ),
         Row(
             f"{statement}/again",
             {GRADE: this, NOW: ACTIVE, EARLIER: again},
             ToxicityAction(STOP, treatments),
-            f"Recurrent grade {grade} {toxicity}: stop permanently.",
+            f"Recurrent grade {grade} {toxicity}: stop for good.",
             recurs,
         ),
         Row(
             f"{statement}/again-over",
             {GRADE: this, NOW: Grade.NONE, EARLIER: again},
             ToxicityAction(STOP),
-            f"Recurrent grade {grade} {toxicity}, though over: stopping was permanent.",
+            f"Recurrent grade {grade} {toxicity} has resolved: the drug stays stopped for good.",
             recurs,
         ),
         *rows,
@@ -476,14 +481,14 @@ def stopped(
             statement,
             {GRADE: Grade(grade), NOW: ACTIVE},
             ToxicityAction(STOP, treatments),
-            f"Grade {grade} {toxicity}: stop permanently.",
+            f"Grade {grade} {toxicity}: stop for good.",
             interpretation,
         ),
         Row(
             f"{statement}/over",
             {GRADE: Grade(grade), NOW: Grade.NONE},
             ToxicityAction(STOP),
-            f"Grade {grade} {toxicity}, though over: stopping was permanent.",
+            f"Grade {grade} {toxicity} has resolved: the drug stays stopped for good.",
         ),
         death(statement, treatments),
     )
@@ -491,10 +496,10 @@ def stopped(
 
 def none(statement: str, toxicity: str) -> Row[ToxicityAction]:
     """None of it."""
-    return Row(f"{statement}/none", {GRADE: Grade.NONE}, None, f"No {toxicity}: nothing to do for it.")
+    return Row(f"{statement}/none", {GRADE: Grade.NONE}, None, f"No {toxicity}: nothing to do.")
 
 
-EXAMPLE: Final = "Methylprednisolone is an example of a high dose: its amount, route and days are those of the example."
+EXAMPLE: Final = "Methylprednisolone is an example of a high dose. Its amount, route and days belong to the example."
 MODERATE_ALONE: Final = frozenset((SUPPORT.what, NEUROLOGIC_SIGNS.what, SPECIALISTS.what))
 """What the table of ICANS orders at a grade and not at the next worse one: it is taken as it stands."""
 
@@ -520,29 +525,28 @@ def other(  # noqa: PLR0913  # one parameter a number of the table
         again: Why it is not settled whether the drug may be given again; empty where it may.
     """
     down = Recovery(Grade(to), ("or baseline",))
-    considered = "Consider permanently discontinuing: a clinician decides."
+    considered = "A clinician decides whether to stop for good."
     over = grade_or_milder(to)
     return (
         Row(
             third,
             {GRADE: Grade(held), NOW: grade_or_milder(held) - over, DAYS: in_time(days)},
             ToxicityAction(WITHHOLD, (), down, (StopRule(CONSIDER, at_most=Grade(to), days=days, or_baseline=True),)),
-            f"Another grade {held} reaction: withhold until grade {to} or less, or baseline.",
-            f"{CLOCK} Resolved is read as grade {to} or less. Whether a grade {to + 1} was there before treatment is for a clinician "
-            "to tell.",
+            f"Other grade {held} reaction: withhold until grade {to} or less, or baseline.",
+            f"{CLOCK} Resolved means grade {to} or less. A clinician decides whether a grade {to + 1} was there before treatment.",
         ),
         Row(
             f"{third}/late",
             {GRADE: Grade(held), NOW: grade_or_milder(held) - over, DAYS: late(days)},
             ToxicityAction(WITHHOLD, (), down, (StopRule(CONSIDER),)),
-            f"Another grade {held} reaction, not resolved within {days} days: withhold, and consider stopping permanently.",
+            f"Other grade {held} reaction has not resolved within {days} days: withhold, and consider stopping for good.",
             CLOCK,
         ),
         Row(
             f"{third}/recovered",
             {GRADE: Grade(held), NOW: over, DAYS: in_time(days)},
             None if again else ToxicityAction(RESUME),
-            f"Another grade {held} reaction that is down to grade {to} or less in time{'' if again else ': resume'}.",
+            f"Other grade {held} reaction has improved to grade {to} or less in time{'' if again else ': resume'}.",
             CLOCK,
             again,
         ),
@@ -550,7 +554,7 @@ def other(  # noqa: PLR0913  # one parameter a number of the table
             f"{third}/recovered-late",
             {GRADE: Grade(held), NOW: over, DAYS: late(days)},
             None,
-            f"Another grade {held} reaction that took more than {days} days.",
+            f"Other grade {held} reaction took more than {days} days to resolve.",
             CLOCK,
             unsettled=considered,
         ),
@@ -558,13 +562,13 @@ def other(  # noqa: PLR0913  # one parameter a number of the table
             fourth,
             {GRADE: Grade(worse), NOW: grade_or_milder(worse) - over},
             ToxicityAction(WITHHOLD, (), down, (StopRule(CONSIDER),)),
-            f"Another grade {worse} reaction: withhold until grade {to} or less, or baseline; consider stopping permanently.",
+            f"Other grade {worse} reaction: withhold until grade {to} or less, or baseline; consider stopping for good.",
         ),
         Row(
             f"{fourth}/recovered",
             {GRADE: Grade(worse), NOW: over},
             None,
-            f"Another grade {worse} reaction that is down to grade {to} or less.",
+            f"Other grade {worse} reaction has improved to grade {to} or less.",
             unsettled=considered,
         ),
         death(fourth),
@@ -574,7 +578,7 @@ def other(  # noqa: PLR0913  # one parameter a number of the table
 def open_toxicity(statement: str, toxicity: str, unsettled: str) -> tuple[Row[ToxicityAction], ...]:
     """A toxicity of which a book does not know what it obliges one to do, unless there is none of it."""
     return (
-        Row(statement, {GRADE: ACTIVE}, None, f"What {toxicity} obliges one to do.", unsettled=unsettled),
+        Row(statement, {GRADE: ACTIVE}, None, f"What to do about {toxicity}.", unsettled=unsettled),
         none(statement, toxicity),
     )
 
@@ -614,7 +618,7 @@ def liver(  # noqa: PLR0913  # one parameter a number of the table
     """
     of_enzyme, of_bilirubin = (AMINOTRANSFERASE_RISE, BILIRUBIN_RISE) if by_baseline else (AMINOTRANSFERASE, BILIRUBIN)
     limit = "the upper limit, or a raised baseline" if by_baseline else "the upper limit"
-    read = "A baseline is read as raised if it was above the upper limit." if by_baseline else ""
+    read = "A baseline is raised if it was above the upper limit." if by_baseline else ""
     over = grade_or_milder(to)
     return {
         TOXICITY_ACTION[Toxicity.HEPATOTOXICITY]: (
@@ -628,31 +632,30 @@ def liver(  # noqa: PLR0913  # one parameter a number of the table
                 f"{third}/recovered",
                 {GRADE: Grade(held), NOW: over},
                 ToxicityAction(RESUME),
-                f"Grade {held} ALT, AST or bilirubin that is down to grade {to} or less: resume.",
+                f"Grade {held} ALT, AST or bilirubin has improved to grade {to} or less: resume.",
             ),
             Row(
                 fourth,
                 {GRADE: grade_or_worse(stopped)},
                 ToxicityAction(STOP),
-                f"Grade {stopped} ALT, AST or bilirubin: stop permanently.",
+                f"Grade {stopped} ALT, AST or bilirubin: stop for good.",
                 NOT_NAMED,
             ),
-            Row(f"{third}/mild", {GRADE: milder_than(held)}, None, f"The table asks nothing at grade {min(ACTIVE):d}-{held - 1}."),
+            Row(f"{third}/mild", {GRADE: milder_than(held)}, None, f"The table requires nothing at grade {min(ACTIVE):d}-{held - 1}."),
         ),
         DRUG_INDUCED_LIVER_INJURY: (
             Row(
                 together,
                 {of_enzyme: above(enzyme), of_bilirubin: above(bilirubin), OTHER_CAUSE: False},
                 ToxicityAction(STOP),
-                f"AST or ALT above {enzyme:g} times and bilirubin above {bilirubin:g} times {limit}, without another cause: stop "
-                "permanently.",
-                f"Read as values of one sample, or at most a day apart; in an assessment, also as the latest of each. {read}".strip(),
+                f"AST or ALT above {enzyme:g} times and bilirubin above {bilirubin:g} times {limit}, without another cause: stop for good.",
+                f"The values are of one sample, or at most a day apart; in an assessment, also the latest of each. {read}".strip(),
             ),
             Row(
                 f"{together}/other-cause",
                 {of_enzyme: above(enzyme), of_bilirubin: above(bilirubin), OTHER_CAUSE: True},
                 None,
-                "With another cause each value is taken by its own grade.",
+                "With another cause, each value counts by its own grade.",
             ),
             Row(
                 f"{together}/bilirubin",

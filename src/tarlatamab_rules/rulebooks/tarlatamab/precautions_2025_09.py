@@ -62,6 +62,8 @@ _SOURCE = Source(
     title="Precautions for Imdelltra (Tarlatamab) Administration",
     publisher="Lucius Pharmaceuticals (Lao)",
     revision="2025-09-16",
+    short_name="Precautions page 09/2025",
+    access="The address of this web page is not confirmed; look for its title, publisher and date.",
 )
 _CRS, _NEURO, _DRUGS = "Monitoring: cytokine release syndrome", "Monitoring: neurotoxicity", "Premedication and concomitant medications"
 _INFUSION, _LABORATORY = "Infusion requirements", "Laboratory monitoring"
@@ -70,60 +72,70 @@ _STATEMENTS = (
     Statement(
         "DRUG-1",
         "Introduction",
-        "Tarlatamab is a bispecific T-cell engager of DLL3 and CD3.",
-        "The identity of the rulebook: `Rulebook.drug`.",
+        "Tarlatamab binds DLL3 and CD3; it is a bispecific T-cell engager.",
+        "`Rulebook.drug` says which drug the rulebook is about.",
     ),
-    Statement("IND-1", "Confirmation of indications", "Adults whose extensive-stage SCLC progressed after platinum-based chemotherapy."),
+    Statement(
+        "IND-1", "Confirmation of indications", "For adults with extensive-stage SCLC that progressed after platinum-based chemotherapy."
+    ),
     Statement(
         "CI-1",
         "Contraindications",
-        "No absolute contraindication, but an active infection is to be assessed, such as an uncontrolled bacterial, fungal or viral one.",
+        "The page lists no absolute contraindication. Assess an active infection first, such as an uncontrolled bacterial, fungal or "
+        "viral one.",
     ),
-    Statement("CI-2", "Contraindications", "Contraindicated in pregnancy: it may harm the fetus."),
-    Statement("INF-1", _INFUSION, "An intravenous infusion over 1 hour by pump, at a constant rate of 250 mL/h."),
-    Statement("INF-2", _INFUSION, "Closed-system transfer devices are avoided: they may lead to dose errors."),
-    Statement("PRE-1", _DRUGS, "Dexamethasone 8 mg intravenously, or an equivalent, 1 hour before the infusion."),
-    Statement("PRE-2", _DRUGS, "1 L of normal saline intravenously over 4 to 5 hours after the infusion."),
-    Statement("PRE-3", _DRUGS, "This regimen is recommended for the whole first treatment cycle, against cytokine release syndrome."),
-    Statement("PRG-1", "Pregnancy and lactation", "Pregnancy status is confirmed before the drug is used."),
-    Statement("PRG-2", "Pregnancy and lactation", "Women of childbearing age use contraception until 2 months after the last dose."),
-    Statement("PRG-3", "Pregnancy and lactation", "Contraindicated during lactation."),
-    Statement("MON-1", _CRS, "On days 1 and 8 of cycle 1, in hospital for 22 to 24 hours after the infusion."),
-    Statement("MON-2", _CRS, "A caregiver within 48 hours, and the patient within 1 hour of a medical facility."),
-    Statement("MON-3", _CRS, "In later cycles the duration follows toxicity, for example 2 hours after cycle 5."),
-    Statement("NEU-1", _NEURO, "Key symptoms: confusion, seizures, muscle weakness, speech disorders."),
-    Statement("NEU-2", _NEURO, "The ICE score (0-9) grades ICANS; 2 or less is severe and means stopping."),
-    Statement("NEU-3", _NEURO, "Grade 1-2 neurotoxicity: suspend, dexamethasone 10 mg intravenously."),
-    Statement("NEU-4", _NEURO, "Grade 3-4 neurotoxicity: stop permanently, consult a neurologist."),
-    Statement("LAB-1", _LABORATORY, "A blood count before each dose and when indicated: neutrophils, haemoglobin, platelets."),
-    Statement("LAB-2", _LABORATORY, "ALT, AST and bilirubin before each dose."),
-    Statement("LAB-3", _LABORATORY, "Sodium, potassium and uric acid, especially during cytokine release syndrome."),
-    Statement("ABN-1", "Management of abnormalities", "Grade 3-4 neutropenia: suspend, consider G-CSF."),
+    Statement("CI-2", "Contraindications", "Pregnancy is a contraindication, because the drug may harm the fetus."),
+    Statement("INF-1", _INFUSION, "Infuse intravenously over 1 h by pump, at a constant 250 mL/h."),
+    Statement("INF-2", _INFUSION, "Avoid closed-system transfer devices, because they may cause a dose error."),
+    Statement("PRE-1", _DRUGS, "Give dexamethasone 8 mg IV, or an equivalent, 1 h before the infusion."),
+    Statement("PRE-2", _DRUGS, "Give 1 L of normal saline IV over 4 to 5 h after the infusion."),
+    Statement("PRE-3", _DRUGS, "Both are recommended for all of cycle 1, against cytokine release syndrome."),
+    Statement("PRG-1", "Pregnancy and lactation", "Check whether the patient is pregnant before the drug is used."),
+    Statement("PRG-2", "Pregnancy and lactation", "Women of childbearing age use contraception for 2 months beyond the last dose."),
+    Statement("PRG-3", "Pregnancy and lactation", "Breast-feeding is a contraindication."),
+    Statement("MON-1", _CRS, "After the infusions on days 1 and 8 of cycle 1, monitor in hospital for 22 to 24 h."),
+    Statement("MON-2", _CRS, "The patient has a caregiver within 48 h, and is within 1 h of a medical facility."),
+    Statement("MON-3", _CRS, "In later cycles, toxicity decides how long to monitor, for example 2 h after cycle 5."),
+    Statement("NEU-1", _NEURO, "The key symptoms of neurotoxicity are confusion, seizure, muscle weakness and impaired speech."),
+    Statement("NEU-2", _NEURO, "The ICE score (0-9) grades ICANS. A score of 2 or less is severe, and treatment stops."),
+    Statement("NEU-3", _NEURO, "Grade 1-2 neurotoxicity: withhold, and give dexamethasone 10 mg IV."),
+    Statement("NEU-4", _NEURO, "Grade 3-4 neurotoxicity: stop for good, and consult a neurologist."),
+    Statement(
+        "LAB-1", _LABORATORY, "Ahead of every dose, and whenever indicated, take a blood count: neutrophils, haemoglobin and platelets."
+    ),
+    Statement("LAB-2", _LABORATORY, "Ahead of every dose, measure ALT, AST and bilirubin."),
+    Statement("LAB-3", _LABORATORY, "Measure sodium, potassium and uric acid, above all during cytokine release syndrome."),
+    Statement("ABN-1", "Management of abnormalities", "Grade 3-4 neutropenia: withhold, and consider G-CSF."),
     Statement(
         "NOTE-1",
         "Note",
-        "For discussion among medical personnel; drug information changes; consult the attending physician.",
-        "The disclaimer that every report carries: `DISCLAIMER`. Revisions are dated.",
+        "The page is for discussion among medical personnel. What is known of the drug changes. Consult the attending physician.",
+        "`DISCLAIMER` says this in every report. Every revision has its date.",
     ),
-    Statement("SILENT", "The whole page", "What the page does not speak of."),
+    Statement("SILENT", "The whole page", "What the page does not mention."),
 )
 
 _ELIGIBLE, _ASSESS, _EXCLUDED = Eligibility.ELIGIBLE, Eligibility.NEEDS_ASSESSMENT, Eligibility.EXCLUDED
 
-_AFTER = "Progressed after platinum is read as progressed on or after it, with the label."
+_AFTER = "Progressed after platinum means progressed on or after it, as in the label."
 
 _ELIGIBILITY: Rows = {
     BY_AGE: (
-        Row("IND-1/adult", {AGE: at_least(18)}, _ELIGIBLE, "An adult.", interpretation="Adult is read as 18 years or older."),
-        Row("IND-1/minor", {AGE: below(18)}, _EXCLUDED, "The drug is for adults.", interpretation="Adult is read as 18 years or older."),
+        Row("IND-1/adult", {AGE: at_least(18)}, _ELIGIBLE, "The patient is an adult.", interpretation="Adult means 18 years or older."),
+        Row("IND-1/minor", {AGE: below(18)}, _EXCLUDED, "The drug is for adults only.", interpretation="Adult means 18 years or older."),
     ),
     BY_DIAGNOSIS: (
-        Row("IND-1/cancer", {DIAGNOSIS: Diagnosis.EXTENSIVE_STAGE_SCLC}, _ELIGIBLE, "Extensive-stage small-cell lung cancer."),
+        Row(
+            "IND-1/cancer",
+            {DIAGNOSIS: Diagnosis.EXTENSIVE_STAGE_SCLC},
+            _ELIGIBLE,
+            "The patient has extensive-stage small-cell lung cancer.",
+        ),
         Row(
             "IND-1/other-cancer",
             {DIAGNOSIS: frozenset((Diagnosis.LIMITED_STAGE_SCLC, Diagnosis.OTHER))},
             _EXCLUDED,
-            "The drug is for extensive-stage small-cell lung cancer.",
+            "The drug is for extensive-stage small-cell lung cancer only.",
         ),
     ),
     BY_PROGRESSION: (
@@ -134,16 +146,16 @@ _ELIGIBILITY: Rows = {
             "The cancer progressed after platinum-based chemotherapy.",
             interpretation=_AFTER,
         ),
-        Row("IND-1/not-progressed", {PROGRESSED: False}, _EXCLUDED, "The drug is for cancer that progressed after platinum.", _AFTER),
+        Row("IND-1/not-progressed", {PROGRESSED: False}, _EXCLUDED, "The drug is for cancer that progressed after platinum only.", _AFTER),
     ),
     BY_INFECTION: (
-        Row("CI-1/none", {INFECTION: Infection.NONE}, _ELIGIBLE, "No active infection."),
+        Row("CI-1/none", {INFECTION: Infection.NONE}, _ELIGIBLE, "The patient has no active infection."),
         Row(
             "CI-1",
             {INFECTION: frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))},
             _ASSESS,
-            "An active infection is to be assessed before the drug is given.",
-            interpretation="Uncontrolled is the page's example; a controlled infection is still active.",
+            "Active infection: assess it before giving the drug.",
+            interpretation="The page names uncontrolled infection as an example. A controlled infection is still active.",
         ),
     ),
     BY_PREGNANCY: (
@@ -151,20 +163,20 @@ _ELIGIBILITY: Rows = {
             "CI-2",
             {PREGNANT: True},
             _EXCLUDED,
-            "Contraindicated in pregnancy.",
-            interpretation="The page also says that nothing is absolutely contraindicated; the specific statement stands.",
+            "Pregnancy is a contraindication.",
+            interpretation="The page also says that there is no absolute contraindication. The more specific statement is followed.",
         ),
         Row(
             "PRG-1",
             {PREGNANT: False},
             _ELIGIBLE,
             "Pregnancy is ruled out.",
-            interpretation="Asked where there is childbearing potential, or where that is not known.",
+            interpretation="Asked unless childbearing potential is ruled out.",
         ),
     ),
     BY_LACTATION: (
-        Row("PRG-3", {BREASTFEEDING: True}, _EXCLUDED, "Contraindicated during lactation."),
-        Row("PRG-3/none", {BREASTFEEDING: False}, _ELIGIBLE, "Not breast-feeding."),
+        Row("PRG-3", {BREASTFEEDING: True}, _EXCLUDED, "Breast-feeding is a contraindication."),
+        Row("PRG-3/none", {BREASTFEEDING: False}, _ELIGIBLE, "The patient is not breast-feeding."),
     ),
 }
 
@@ -174,10 +186,10 @@ _CONTRACEPTION: Rows = {
             "PRG-2",
             {CHILDBEARING: True},
             AfterLastDose(Modality.GIVE, months=2),
-            "Contraception goes on after the last dose.",
-            interpretation="Childbearing age is read as childbearing potential, and months as calendar months.",
+            "Contraception continues after the last dose.",
+            interpretation="Childbearing age means childbearing potential. Months are calendar months.",
         ),
-        Row("PRG-2/none", {CHILDBEARING: False}, None, "The page asks contraception of women of childbearing age only."),
+        Row("PRG-2/none", {CHILDBEARING: False}, None, "The page requires contraception only of women of childbearing age."),
     ),
 }
 
@@ -187,10 +199,10 @@ _INFUSED: Rows = {
             "INF-1",
             {},
             InfusionPlan(route=Route.INTRAVENOUS, duration=Amount(1, "h"), rate=Amount(250, "mL/h"), pump=True, constant_rate=True),
-            "An intravenous infusion by pump, at a constant rate.",
-            interpretation="The page gives no volume; it follows from rate and duration.",
+            "Infuse intravenously by pump, at a constant rate.",
+            interpretation="The page gives no volume. It follows from rate and duration.",
         ),
-        Row("INF-2", {}, InfusionPlan(transfer_device=Modality.AVOID), "Closed-system transfer devices may lead to dose errors."),
+        Row("INF-2", {}, InfusionPlan(transfer_device=Modality.AVOID), "Avoid closed-system transfer devices: they may cause dose errors."),
     ),
 }
 
@@ -214,8 +226,8 @@ _PREMEDICATION: Rows = {
                     ),
                 )
             ),
-            "Dexamethasone, or an equivalent, 1 hour before the infusion.",
-            interpretation="1 hour before is read as a point in time, not as within the hour.",
+            "Give dexamethasone, or an equivalent, 1 h before the infusion.",
+            interpretation='"1 hour before" is a point in time, not any time within the hour.',
         ),
         Row(
             "PRE-2",
@@ -232,21 +244,21 @@ _PREMEDICATION: Rows = {
                     ),
                 )
             ),
-            "Normal saline after the infusion.",
-            interpretation="After the infusion is read as from its end.",
+            "Give normal saline after the infusion.",
+            interpretation='"After the infusion" means from its end.',
         ),
         Row(
             "PRE-3",
             {POINT: _CYCLE_1},
             PremedicationPlan(),
-            "The regimen is recommended for the whole first cycle.",
-            interpretation="The page says recommended, so each part is a recommendation, not an order.",
+            "The regimen is recommended for all of cycle 1.",
+            interpretation="The page recommends the regimen, so each part is a recommendation and not an order.",
         ),
         Row(
             "PRE-3/later",
             {POINT: points("C2D1")},
             None,
-            "The page recommends premedication for the first cycle and is silent on later ones.",
+            "The page recommends premedication in cycle 1. It does not mention later cycles.",
         ),
     ),
 }
@@ -257,38 +269,38 @@ _MONITORING: Rows = {
             "MON-1",
             {POINT: points("C1D1", "C1D8")},
             MonitoringPlan(observe=Span(22, 24, "h"), anchor=Anchor.INFUSION_END, setting=Setting.HOSPITAL),
-            "In hospital after the infusion.",
-            interpretation="It stands under the heading of cytokine release syndrome. Counted from the end of the infusion, in hospital; "
-            "the label counts from the start, and says an appropriate healthcare setting.",
+            "Monitor in hospital after the infusion.",
+            interpretation="The page says this under cytokine release syndrome. The hours count from the end of the infusion, in "
+            "hospital. The label counts from its start, in an appropriate healthcare setting.",
         ),
         Row(
             "MON-2",
             {POINT: points("C1D1", "C1D8")},
             MonitoringPlan(anchor=Anchor.INFUSION_END, near_care=NearCare(hours=Span(48, 48, "h"), within=Span(1, 1, "h"), caregiver=True)),
-            "With a caregiver, close to a medical facility.",
-            interpretation="Within 48 hours is read as for 48 hours, counted from the end of the infusion as in MON-1.",
+            "The patient stays close to a medical facility, with a caregiver.",
+            interpretation='"Within 48 hours" means for 48 h. They count from the end of the infusion, as in MON-1.',
         ),
         Row(
             "MON-3",
             {POINT: points("C5D1"), WORST_SO_FAR: grades(0, 1)},
             MonitoringPlan(observe=Span(2, 2, "h"), anchor=Anchor.INFUSION_END),
-            "A short observation from cycle 5 on.",
-            interpretation="After cycle 5 is read as cycle 5 and later, with the label, and the example as one without relevant toxicity. "
-            "The page does not say which toxicity is relevant, so any of grade 2 or worse counts.",
+            "From cycle 5, monitor for a short time.",
+            interpretation='"After cycle 5" means cycle 5 and later, as in the label. The example is a patient without relevant '
+            "toxicity. The page does not say which toxicity is relevant, so any toxicity of grade 2 or worse counts.",
         ),
         Row(
             "MON-3/toxicity",
             {POINT: points("C5D1"), WORST_SO_FAR: grades(2, 3, 4, 5)},
             None,
-            "The duration follows toxicity; the page gives no hours after grade 2 or worse.",
-            interpretation="The hours without toxicity are not taken for those after it.",
+            "Toxicity decides how long to monitor. The page gives no hours after grade 2 or worse.",
+            interpretation="The hours without toxicity do not hold after toxicity.",
             excepted={WORST_SO_FAR: frozenset(("silence",))},
         ),
         Row(
             "MON-3/middle",
             {POINT: points("C1D15", "C4D15")},
             None,
-            "The duration follows toxicity; the page gives no hours from C1D15 to cycle 4.",
+            "Toxicity decides how long to monitor. The page gives no hours from C1D15 to cycle 4.",
             interpretation="The page does not mention C1D15 at all.",
         ),
     ),
@@ -296,7 +308,7 @@ _MONITORING: Rows = {
 
 _ACTIVE = grades(1, 2, 3, 4, 5)
 _CONSULT = Instruction(Modality.GIVE, "neurology consult")
-_TASTE = "Neurotoxicity is any, ICANS included; by its words this takes in a change of taste too."
+_TASTE = "Neurotoxicity means any neurotoxicity, including ICANS. By the words of the page this includes a change of taste."
 
 _NEUROTOXICITY: tuple[Row[ToxicityAction], ...] = (
     Row(
@@ -306,49 +318,51 @@ _NEUROTOXICITY: tuple[Row[ToxicityAction], ...] = (
             DoseAction.WITHHOLD,
             (Instruction(Modality.GIVE, "dexamethasone", Amount(10, "mg"), route=Route.INTRAVENOUS),),
         ),
-        "Grade 1-2 neurotoxicity: suspend, and give dexamethasone.",
-        interpretation=f"{_TASTE} The page gives no dexamethasone at grade 3-4; and beside a label that gives less at grade 2, grade 1 has "
-        "more.",
+        "Grade 1-2 neurotoxicity: withhold, and give dexamethasone.",
+        interpretation=f"{_TASTE} The page gives no dexamethasone at grade 3-4. Together with a label that gives less at grade 2, grade "
+        "1 gets more.",
         excepted={GRADE: frozenset(("dexamethasone",))},
     ),
     Row(
         "NEU-3/over",
         {GRADE: grades(1, 2), NOW: Grade.NONE},
         None,
-        "Grade 1-2 neurotoxicity that is over: the page does not say when to resume.",
+        "Grade 1-2 neurotoxicity has resolved: the page does not say when to resume.",
     ),
     Row(
         "NEU-4",
         {GRADE: grades(3, 4, 5), NOW: _ACTIVE},
         ToxicityAction(DoseAction.DISCONTINUE, (_CONSULT,)),
-        "Grade 3-4 neurotoxicity: stop permanently, and consult a neurologist.",
-        interpretation=_TASTE + " Grade 5 is not named; nothing milder can follow it.",
+        "Grade 3-4 neurotoxicity: stop for good, and consult a neurologist.",
+        interpretation=_TASTE + " The page does not name grade 5. Its answer cannot be milder.",
     ),
     Row(
         "NEU-4/over",
         {GRADE: grades(3, 4, 5), NOW: Grade.NONE},
         ToxicityAction(DoseAction.DISCONTINUE),
-        "Grade 3-4 neurotoxicity, though over: stopping was permanent.",
+        "Grade 3-4 neurotoxicity has resolved: the drug stays stopped for good.",
     ),
-    Row("NEU-3/none", {GRADE: grades(0)}, None, "No neurotoxicity: nothing to do for it."),
+    Row("NEU-3/none", {GRADE: grades(0)}, None, "No neurotoxicity: nothing to do."),
 )
 _NEUTROPENIA: tuple[Row[ToxicityAction], ...] = (
     Row(
         "ABN-1",
         {GRADE: grades(3, 4), NOW: grades(3, 4)},
         ToxicityAction(DoseAction.WITHHOLD, (Instruction(Modality.CONSIDER, "G-CSF"),)),
-        "Grade 3-4 neutropenia: suspend, and consider G-CSF.",
-        interpretation="Graded by CTCAE 5.0, since the page names no version; it says nothing of recurrence.",
+        "Grade 3-4 neutropenia: withhold, and consider G-CSF.",
+        interpretation="Grades are by CTCAE 5.0, because the page names no version. The page does not mention recurrence.",
     ),
     Row(
         "ABN-1/over",
         {GRADE: grades(3, 4), NOW: grades(0, 1, 2)},
         None,
-        "Grade 3-4 neutropenia that is over, or down to grade 2 or less: the page does not say when to resume.",
+        "Grade 3-4 neutropenia has improved to grade 2 or less: the page does not say when to resume.",
     ),
-    Row("ABN-1/mild", {GRADE: grades(0, 1, 2)}, None, "The page says nothing of milder neutropenia."),
+    Row("ABN-1/mild", {GRADE: grades(0, 1, 2)}, None, "The page does not mention milder neutropenia."),
 )
-_OTHER_TOXICITY: tuple[Row[ToxicityAction], ...] = (Row("SILENT/toxicity", {}, None, "The page gives no action for this toxicity."),)
+_OTHER_TOXICITY: tuple[Row[ToxicityAction], ...] = (
+    Row("SILENT/toxicity", {}, None, "The page does not say what to do about this toxicity."),
+)
 
 _TOXICITY: Rows = {
     TOXICITY_ACTION[Toxicity.ICANS]: _NEUROTOXICITY,
@@ -365,10 +379,11 @@ _TOXICITY: Rows = {
             "NEU-1",
             {SYMPTOM: frozenset(Symptom)},
             Instruction(Modality.RECOMMEND, "assessment of the ICE score"),
-            "A key symptom of neurotoxicity calls for the ICE score.",
-            interpretation="The page lists the symptoms and the score side by side; that one calls for the other is our reading.",
+            "A key symptom of neurotoxicity: assess the ICE score.",
+            interpretation="The page lists the symptoms and the score side by side. That a symptom calls for the score is our "
+            "interpretation.",
         ),
-        Row("NEU-1/none", {SYMPTOM: "none"}, None, "No key symptom of neurotoxicity: the page calls for nothing."),
+        Row("NEU-1/none", {SYMPTOM: "none"}, None, "There is no key symptom of neurotoxicity. The page asks for nothing."),
     ),
     NEURO_GRADE: (
         Row(
@@ -376,21 +391,21 @@ _TOXICITY: Rows = {
             {ICE: between(0, 2)},
             PossibleGrades(grades(3, 4)),
             "An ICE score of 2 or less is severe.",
-            interpretation="Severe is read as grade 3-4. ICE runs from 0 to 10; the page's 0-9 is the impaired range.",
+            interpretation="Severe means grade 3-4. The ICE score runs from 0 to 10; the page's 0-9 is the impaired range.",
         ),
         Row(
             "NEU-2/impaired",
             {ICE: between(3, 9), OTHER_FINDING: False},
             PossibleGrades(grades(1, 2)),
-            "An ICE score of 3 to 9, and no other finding: impaired, and not severe.",
-            interpretation="The page names no grade for it; grade 1-2 is our reading.",
+            "An ICE score of 3 to 9 without another finding is impaired but not severe.",
+            interpretation="The page gives no grade for it. Grade 1-2 is our interpretation.",
         ),
         Row(
             "NEU-2/findings",
             {ICE: between(3, 10), OTHER_FINDING: True},
             PossibleGrades(grades(1, 2, 3, 4)),
-            "A finding beside the ICE score may weigh more than the score.",
-            interpretation="The page grades by the score alone; another finding is not taken as harmless for that.",
+            "Another finding may weigh more than the ICE score.",
+            interpretation="The page grades by the score alone. That does not make another finding harmless.",
         ),
         Row("NEU-2/full", {ICE: 10, OTHER_FINDING: False}, None, "A full ICE score alone does not rule out neurotoxicity."),
     ),
@@ -403,14 +418,16 @@ _OTHER = frozenset(Analyte) - _BLOOD_COUNT - _LIVER - _ELECTROLYTES
 
 _LABS: Rows = {
     LAB_NEED: (
-        Row("LAB-1", {ANALYTE: _BLOOD_COUNT}, LabNeed.REQUIRED, "A blood count before each dose, and when clinically indicated."),
-        Row("LAB-2", {ANALYTE: _LIVER}, LabNeed.REQUIRED, "Liver values before each dose."),
+        Row(
+            "LAB-1", {ANALYTE: _BLOOD_COUNT}, LabNeed.REQUIRED, "Take a blood count ahead of every dose, and whenever clinically indicated."
+        ),
+        Row("LAB-2", {ANALYTE: _LIVER}, LabNeed.REQUIRED, "Measure liver values ahead of every dose."),
         Row(
             "LAB-3",
             {ANALYTE: _ELECTROLYTES},
             LabNeed.RECOMMENDED,
-            "Sodium, potassium and uric acid.",
-            interpretation="The page names no time; read as recommended at any dose, and no dose waits for them.",
+            "Measure sodium, potassium and uric acid.",
+            interpretation="The page gives no time. They are recommended at every dose, and no dose waits for them.",
         ),
         Row("SILENT/labs", {ANALYTE: _OTHER}, None, "The page does not ask for this result."),
     ),
@@ -419,10 +436,15 @@ _LABS: Rows = {
             "LAB-3/crs",
             {ANALYTE: _ELECTROLYTES},
             Modality.RECOMMEND,
-            "Especially during cytokine release syndrome.",
-            interpretation="Read as monitoring while the syndrome is active.",
+            "Measure them above all during cytokine release syndrome.",
+            interpretation="This means monitoring while the syndrome is active.",
         ),
-        Row("SILENT/crs-labs", {ANALYTE: frozenset(Analyte) - _ELECTROLYTES}, None, "The page names no other result for that time."),
+        Row(
+            "SILENT/crs-labs",
+            {ANALYTE: frozenset(Analyte) - _ELECTROLYTES},
+            None,
+            "The page names no other result for the time of the syndrome.",
+        ),
     ),
 }
 
@@ -433,7 +455,7 @@ BOOK: Final = Rulebook(
         **_ELIGIBILITY,
         **_CONTRACEPTION,
         **_INFUSED,
-        **setup("INF-1", "INF-2", "The page says avoid: a warning, not a ban.", tolerance=0.02),
+        **setup("INF-1", "INF-2", 'The page says "avoid": a warning, not a ban.', tolerance=0.02),
         **_PREMEDICATION,
         **_MONITORING,
         **_TOXICITY,

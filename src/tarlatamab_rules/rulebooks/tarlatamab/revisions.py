@@ -32,8 +32,8 @@ class Revision:
 
 
 SHORTER_MONITORING: Final = (
-    "A newer US revision, of September 2026, is known and not encoded: it shortens the monitoring after the first two doses; "
-    "its hours and its wording were not confirmed. Check the label in force."
+    "A newer US revision, of September 2026, is not in this library. It shortens the monitoring after the first two doses. Its hours and "
+    "wording are not confirmed. Check the label in force."
 )
 """What is known of the revision of 09/2026: its note, and the caveat of every row that it is known to change."""
 

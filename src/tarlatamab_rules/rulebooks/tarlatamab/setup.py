@@ -14,7 +14,7 @@ def compared(infusion: str, axis: Bands, *, tolerance: float) -> tuple[Row[Setup
     """Volume, rate or duration as planned, give or take such a part of it, or not."""
     what, near = axis.fact, between(1 - tolerance, 1 + tolerance)
     share = f"{tolerance:.0%}".replace("%", " %")
-    interpretation = f"What is within {share} of the plan is taken as planned; this tolerance is ours."
+    interpretation = f"A value within {share} of the plan counts as planned. This tolerance is ours."
     return (
         Row(f"{infusion}/{what}", {axis: near}, SetupFit.AS_PLANNED, f"The {what} is as planned.", interpretation),
         Row(f"{infusion}/{what}-low", {axis: below(near.low)}, SetupFit.MISMATCH, f"The {what} is below the plan.", interpretation),
@@ -26,7 +26,7 @@ def pumped(infusion: str) -> tuple[Row[SetupFit], ...]:
     """Whether an infusion pump is used."""
     return (
         Row(f"{infusion}/pump", {PUMP: True}, SetupFit.AS_PLANNED, "An infusion pump is used."),
-        Row(f"{infusion}/no-pump", {PUMP: False}, SetupFit.MISMATCH, "An infusion pump is to be used."),
+        Row(f"{infusion}/no-pump", {PUMP: False}, SetupFit.MISMATCH, "No infusion pump is used; use one."),
     )
 
 
@@ -39,7 +39,7 @@ def setup(infusion: str, device: str, warning: str, *, tolerance: float) -> Rows
         BY_PUMP: pumped(infusion),
         BY_CONSTANT_RATE: (
             Row(f"{infusion}/constant", {CONSTANT_RATE: True}, SetupFit.AS_PLANNED, "The rate is constant."),
-            Row(f"{infusion}/not-constant", {CONSTANT_RATE: False}, SetupFit.MISMATCH, "The rate is to be constant."),
+            Row(f"{infusion}/not-constant", {CONSTANT_RATE: False}, SetupFit.MISMATCH, "The rate is not constant; keep it constant."),
         ),
         BY_TRANSFER_DEVICE: (
             Row(f"{device}/none", {TRANSFER_DEVICE: False}, SetupFit.AS_PLANNED, "No closed-system transfer device is used."),
@@ -47,7 +47,7 @@ def setup(infusion: str, device: str, warning: str, *, tolerance: float) -> Rows
                 f"{device}/used",
                 {TRANSFER_DEVICE: True},
                 SetupFit.WARNING,
-                "A closed-system transfer device is used, and may lead to a dose error.",
+                "A closed-system transfer device is used. It may cause a dose error.",
                 warning,
             ),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from attrs import evolve
@@ -39,7 +39,7 @@ from tarlatamab_rules.rulebooks.questions import (
     TOXICITY_ACTION,
 )
 from tarlatamab_rules.rulebooks.tarlatamab import label
-from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
+from tarlatamab_rules.rulebooks.tarlatamab.drug import DAILYMED, DAILYMED_SET_ID, TARLATAMAB
 from tarlatamab_rules.rulebooks.tarlatamab.label import RECOMMEND
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import SHORTER_MONITORING, changed_by
 from tarlatamab_rules.values.doses import DoseStep
@@ -51,45 +51,74 @@ _SOURCE = Source(
     title="US prescribing information of Imdelltra (tarlatamab-dlle), first revision",
     publisher="Amgen",
     revision="05/2024",
+    short_name="US label 05/2024",
+    identifiers=(("DailyMed set id", DAILYMED_SET_ID), ("FDA application", "BLA 761344")),
+    url=DAILYMED,
+    access="The link opens the label in force, not this revision, which was read in secondary copies.",
 )
+
+
+def _listed(table: str) -> Callable[[str, str, str], Statement]:
+    """Statements of one table, each with its id, the line of the table, and the text."""
+    return lambda id_, entry, text: Statement(id_, "Section 2", text, table=table, entry=entry)
+
+
+_1, _3 = _listed("Table 1"), _listed("Table 3")
 
 _STATEMENTS = (
     Statement(
         "U24-IND",
-        "1",
-        "Adults with extensive-stage SCLC that progressed on or after platinum-based chemotherapy; under accelerated approval, which rests "
-        "on response rate and duration of response.",
+        "Section 1",
+        "For adults with extensive-stage SCLC that progressed on or after platinum-based chemotherapy. The approval is accelerated: it "
+        "rests on response rate and duration of response.",
     ),
-    Statement("U24-LABS", "2", "Blood count and liver panel before each dose."),
-    Statement("U24-T1-C1D1", "2, Table 1", "C1D1: 1 mg; 22-24 h from the start of the infusion; near care for 48 h with a caregiver."),
-    Statement("U24-T1-C1D8", "2, Table 1", "C1D8: 10 mg; 22-24 h from the start of the infusion; near care for 48 h with a caregiver."),
-    Statement("U24-T1-C1D15", "2, Table 1", "C1D15: 6-8 h after the infusion."),
-    Statement("U24-T1-C2", "2, Table 1", "Cycle 2, days 1 and 15: 6-8 h after the infusion."),
-    Statement("U24-T1-C3", "2, Table 1", "Cycles 3 and 4, days 1 and 15: 3-4 h after the infusion."),
-    Statement("U24-T1-C5", "2, Table 1", "Cycle 5 and later, days 1 and 15: 2 h after the infusion."),
-    Statement("U24-T1-NOTE", "2, Table 1", "Longer monitoring only after CRS, ICANS or neurotoxicity of grade 2 or worse."),
-    Statement("U24-DEX", "2, Table 3", "Dexamethasone 8 mg intravenously within 1 hour before C1D1 and C1D8."),
-    Statement("U24-SALINE", "2, Table 3", "1 L of normal saline over 4-5 hours after C1D1, C1D8 and C1D15."),
-    Statement("U24-RESTART-C1D1", "2", "After 1 mg on C1D1: within 14 days 10 mg; after more, 1 mg again and 10 mg one week later."),
-    Statement("U24-RESTART-C1D8", "2", "After 10 mg on C1D8: within 21 days 10 mg; after more, 1 mg again and 10 mg one week later."),
-    Statement("U24-CRS-1", "2", "Grade 1 CRS: symptomatic treatment only."),
-    Statement("U24-LIVER-3", "2", "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less."),
-    Statement("U24-LIVER-4", "2", "Grade 4 ALT, AST or bilirubin: stop permanently."),
-    Statement("U24-LIVER-TOGETHER", "2", "AST or ALT above 3 and bilirubin above 2 times the upper limit without another cause: stop."),
-    Statement("U24-OPEN", "not read", "What was read in no copy of this text."),
+    Statement("U24-LABS", "Section 2", "Blood count and liver panel before each dose."),
+    _1(
+        "U24-T1-C1D1",
+        "cycle 1, day 1",
+        "C1D1: 1 mg. Monitor for 22 to 24 h from the start of the infusion; near care with a caregiver for 48 h.",
+    ),
+    _1(
+        "U24-T1-C1D8",
+        "cycle 1, day 8",
+        "C1D8: 10 mg. Monitor for 22 to 24 h from the start of the infusion; near care with a caregiver for 48 h.",
+    ),
+    _1("U24-T1-C1D15", "cycle 1, day 15", "C1D15: monitor for 6 to 8 h after the infusion."),
+    _1("U24-T1-C2", "cycle 2", "Cycle 2, days 1 and 15: monitor for 6 to 8 h after the infusion."),
+    _1("U24-T1-C3", "cycles 3 and 4", "Cycles 3 and 4, days 1 and 15: monitor for 3 to 4 h after the infusion."),
+    _1("U24-T1-C5", "cycle 5 and later", "Cycle 5 and later, days 1 and 15: monitor for 2 h after the infusion."),
+    _1("U24-T1-NOTE", "note", "Monitor for longer only after CRS, ICANS or neurotoxicity of grade 2 or worse."),
+    _3("U24-DEX", "dexamethasone", "Give dexamethasone 8 mg IV within 1 h before the infusions on C1D1 and C1D8."),
+    _3("U24-SALINE", "normal saline", "Give 1 L of normal saline over 4 to 5 h after the infusions on C1D1, C1D8 and C1D15."),
+    Statement(
+        "U24-RESTART-C1D1", "Section 2", "After 1 mg on C1D1: up to 14 days later 10 mg; beyond that 1 mg again, and 10 mg one week later."
+    ),
+    Statement(
+        "U24-RESTART-C1D8", "Section 2", "After 10 mg on C1D8: up to 21 days later 10 mg; beyond that 1 mg again, and 10 mg one week later."
+    ),
+    Statement("U24-CRS-1", "Section 2", "Grade 1 CRS: treat the symptoms only."),
+    Statement("U24-LIVER-3", "Section 2", "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less."),
+    Statement("U24-LIVER-4", "Section 2", "Grade 4 ALT, AST or bilirubin: stop for good."),
+    Statement(
+        "U24-LIVER-TOGETHER",
+        "Section 2",
+        "AST or ALT above 3 times and bilirubin above 2 times the upper limit, without another cause: stop for good.",
+    ),
+    Statement("U24-OPEN", "Parts not read", "What was in no copy of this text that was read."),
 )
 
-_SECONDARY = "Read in a secondary copy only."
+_SECONDARY = "This was read only in a secondary copy."
 _LATER = "us-2025-11"
 _NOT_ACCELERATED = changed_by(
     _LATER,
-    "the indication is no longer under accelerated approval, which in this revision rests on response rate and duration of response.",
+    "the indication is no longer under accelerated approval. In this revision, the approval rests on response rate and duration of "
+    "response.",
 )
 _FASTER_SALINE = changed_by(_LATER, "it gives the saline over a shorter time.")
 _NO_THIRD_SALINE = changed_by(_LATER, "it gives no saline after C1D15.")
 _FEWER_LABS = changed_by(_LATER, "in later cycles it requires these results before day 1 only.")
 _STEROID_CONSIDERED = changed_by(_LATER, "it lets dexamethasone be considered for grade 1.")
-_NOT_CONFIRMED = "What the revision of 05/2024 says of it was not confirmed."
+_NOT_CONFIRMED = "What the revision of 05/2024 says about this is not confirmed."
 
 
 def _read(rows: Iterable[Row[Any]]) -> tuple[Row[Any], ...]:
@@ -121,7 +150,7 @@ _UNREAD: dict[Question[Any], tuple[Row[Any]]] = {
     BY_HYPERSENSITIVITY: _open("contraindications", "What hypersensitivity means for eligibility."),
     CONTRACEPTION: _open("contraception", "Contraception after the last dose."),
     BREASTFEEDING_AFTER: _open("lactation-after", "Breast-feeding after the last dose."),
-    CHECKLIST: _open("checklist", "What is seen to with a dose."),
+    CHECKLIST: _open("checklist", "What to check with a dose."),
     INFUSION: _open("infusion", "How the drug is infused."),
     BY_VOLUME: _open("volume", "The volume of an infusion."),
     BY_RATE: _open("rate", "The rate of an infusion."),
@@ -129,21 +158,21 @@ _UNREAD: dict[Question[Any], tuple[Row[Any]]] = {
     BY_PUMP: _open("pump", "Whether a pump is used."),
     BY_CONSTANT_RATE: _open("constant-rate", "Whether the rate is constant."),
     BY_TRANSFER_DEVICE: _open("device", "Closed-system transfer devices."),
-    DURING_INFUSION: _open("during", "What is done when something is seen while the infusion is running."),
+    DURING_INFUSION: _open("during", "What to do about a sign during the infusion."),
     PREPARATION: _open(
         "preparation",
         "How a dose is prepared.",
-        "The maker's page on preparation of that time was read in excerpt, and agrees with the label of 11/2025. It is a secondary source: "
-        "what this revision itself says stays open.",
+        "An excerpt of the maker's page on preparation from that time agrees with the label of 11/2025. It is a secondary source, so "
+        "what this revision says stays open.",
     ),
     LAB_DURING_CRS: _open("crs-labs", "Laboratory tests during cytokine release syndrome."),
-    OTHER_RESULT: _open("result", "A severe result that is a sign of no toxicity of its own."),
+    OTHER_RESULT: _open("result", "A severe result that is not a sign of a listed toxicity."),
 }
 
 # --- doses ---
 
 _STEP_UP, _FULL = Amount(1, "mg"), Amount(10, "mg")
-_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and if it is tolerated 10 mg one week later")
+_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and 10 mg one week later if it is tolerated")
 
 _DOSES: Rows = label.next_doses(
     *_read(
@@ -158,7 +187,7 @@ _DOSES: Rows = label.next_doses(
         {LAST: Role.LATER},
         None,
         "What follows 10 mg on C1D15 or later.",
-        unsettled="The row of the table of restarts for it was not confirmed.",
+        unsettled="This row of the restart table is not confirmed.",
     ),
 )
 
@@ -166,8 +195,8 @@ _DOSES: Rows = label.next_doses(
 
 _SEVERE_BEFORE = grades(2, 3, 4, 5)
 _LEFT_OPEN = frozenset(("not settled",))
-_LONGER = f"Longer monitoring is said of it, and for how long was not confirmed. {_SECONDARY}"
-_AFTER_EVENTS = "What is different with the next dose after grade 2 or worse was not confirmed."
+_LONGER = f"The label requires longer monitoring. For how long is not confirmed. {_SECONDARY}"
+_AFTER_EVENTS = "What differs with the next dose after grade 2 or worse is not confirmed."
 _DEX = PremedicationPlan((label.premedication(Amount(8, "mg"), hours=1, or_equivalent=False),))
 _SALINE = PremedicationPlan((label.saline(Amount(1000, "mL"), Span(4, 5, "h")),))
 _ROLES = label.first_two("C1D1", "C1D8", (_STEP_UP, _FULL))
@@ -176,21 +205,23 @@ _WITH_THE_DOSE: Rows = {
     PREMEDICATION: (
         *_read(
             (
-                Row("U24-DEX", {ROLE: label.NEW_ROLES}, _DEX, "Dexamethasone within 1 hour before the infusion.", _ROLES),
-                Row("U24-SALINE", {ROLE: label.NEW_ROLES}, _SALINE, "Normal saline after the infusion.", _ROLES, caveat=_FASTER_SALINE),
+                Row("U24-DEX", {ROLE: label.NEW_ROLES}, _DEX, "Give dexamethasone within 1 h before the infusion.", _ROLES),
+                Row(
+                    "U24-SALINE", {ROLE: label.NEW_ROLES}, _SALINE, "Give normal saline after the infusion.", _ROLES, caveat=_FASTER_SALINE
+                ),
                 Row(
                     "U24-SALINE/third",
                     {POINT: points("C1D15", "C1D15"), ROLE: Role.LATER},
                     _SALINE,
-                    "Normal saline after C1D15 as well.",
-                    "It is read of the dose of this name; after a restart nothing is said of the third dose.",
+                    "Give normal saline after C1D15 too.",
+                    "This applies to the dose that is numbered C1D15. For the third dose after a restart, the label says nothing.",
                     caveat=_NO_THIRD_SALINE,
                 ),
                 Row(
                     "U24-DEX/later",
                     {ROLE: Role.LATER, CRS_BEFORE: grades(0, 1)},
                     PremedicationPlan(),
-                    "Dexamethasone is of C1D1 and C1D8 only, and saline of C1D1, C1D8 and C1D15.",
+                    "Dexamethasone is only for C1D1 and C1D8, and saline only for C1D1, C1D8 and C1D15.",
                 ),
             )
         ),
@@ -210,8 +241,8 @@ _LONG = label.from_start(22, 24)
 _NEAR_CARE = MonitoringPlan(
     anchor=Anchor.INFUSION_START, near_care=NearCare(Span(48, 48, "h"), Span(1, 1, "h"), caregiver=True, modality=RECOMMEND)
 )
-_STRENGTH = "How strongly it is said was not confirmed, and it is read as a recommendation."
-_NEAR_SAYS = "Near care, with a caregiver, for 48 hours from the start."
+_STRENGTH = "How strongly the label says this is not confirmed. It counts as a recommendation."
+_NEAR_SAYS = "The patient stays near care, with a caregiver, for 48 h from the start."
 
 _WATCHED: Rows = {
     MONITORING: (
@@ -221,7 +252,7 @@ _WATCHED: Rows = {
                     "U24-T1-C1D1",
                     {ROLE: Role.STEP_UP},
                     _LONG,
-                    "The first 1 mg: 22 to 24 hours from the start of the infusion.",
+                    "First 1 mg: monitor for 22 to 24 h from the start of the infusion.",
                     _ROLES,
                     caveat=SHORTER_MONITORING,
                 ),
@@ -230,7 +261,7 @@ _WATCHED: Rows = {
                     "U24-T1-C1D8",
                     {ROLE: Role.FIRST_FULL},
                     _LONG,
-                    "The first 10 mg: 22 to 24 hours from the start of the infusion.",
+                    "First 10 mg: monitor for 22 to 24 h from the start of the infusion.",
                     _ROLES,
                     caveat=SHORTER_MONITORING,
                 ),
@@ -276,7 +307,8 @@ _LABS: Rows = {
                     {ANALYTE: _ASKED},
                     LabNeed.REQUIRED,
                     "Blood count and liver panel before each dose.",
-                    "Of the blood count neutrophils, haemoglobin and platelets are asked for; of the liver panel ALT, AST and bilirubin.",
+                    "From the blood count, neutrophils, haemoglobin and platelets are required; from the liver panel, ALT, AST and "
+                    "bilirubin.",
                     caveat=_FEWER_LABS,
                 ),
             )
@@ -287,9 +319,9 @@ _LABS: Rows = {
 
 # --- toxicities ---
 
-_CELLS = "The rows of grade 2 to 4 were not confirmed."
-_TABLE_6 = "The table of ICANS was not confirmed."
-_LIMITS = "The limits of the rows of cytopenias were not confirmed."
+_CELLS = "The rows of grade 2 to 4 are not confirmed."
+_TABLE_6 = "The table of ICANS is not confirmed."
+_LIMITS = "The limits in the rows of cytopenias are not confirmed."
 
 _TOXICITIES: Rows = {
     TOXICITY_ACTION[Toxicity.CRS]: (
@@ -299,8 +331,8 @@ _TOXICITIES: Rows = {
                     "U24-CRS-1",
                     {GRADE: Grade.MILD, NOW: Grade.MILD},
                     None,
-                    "Grade 1 cytokine release syndrome: symptomatic treatment only.",
-                    unsettled="What happens to the drug was not confirmed.",
+                    "Grade 1 cytokine release syndrome: treat the symptoms only.",
+                    unsettled="What happens to the drug is not confirmed.",
                     caveat=_STEROID_CONSIDERED,
                 ),
             )
@@ -309,8 +341,8 @@ _TOXICITIES: Rows = {
             "U24-OPEN/crs-1-over",
             {GRADE: Grade.MILD, NOW: Grade.NONE},
             None,
-            "Grade 1 cytokine release syndrome that is over.",
-            unsettled="What happens to the drug was not confirmed.",
+            "Grade 1 cytokine release syndrome has resolved.",
+            unsettled="What happens to the drug is not confirmed.",
         ),
         Row("U24-OPEN/crs", {GRADE: grades(2, 3, 4, 5)}, None, "Cytokine release syndrome of grade 2 or worse.", unsettled=_CELLS),
         label.none("U24-OPEN/crs", "cytokine release syndrome"),
@@ -319,13 +351,13 @@ _TOXICITIES: Rows = {
         TOXICITY_ACTION[toxicity]: label.open_toxicity(f"U24-OPEN/{toxicity}", what, why)
         for toxicity, what, why in (
             (Toxicity.ICANS, "ICANS", _TABLE_6),
-            (Toxicity.NEUROTOXICITY, "neurotoxicity that is not ICANS", _TABLE_6),
+            (Toxicity.NEUROTOXICITY, "neurotoxicity other than ICANS", _TABLE_6),
             (Toxicity.NEUTROPENIA, "neutropenia", _LIMITS),
             (Toxicity.FEBRILE_NEUTROPENIA, "febrile neutropenia", _LIMITS),
             (Toxicity.ANEMIA, "anaemia", _LIMITS),
             (Toxicity.THROMBOCYTOPENIA, "thrombocytopenia", _LIMITS),
             (Toxicity.INFECTION, "infection", _NOT_CONFIRMED),
-            (Toxicity.OTHER, "another reaction", _NOT_CONFIRMED),
+            (Toxicity.OTHER, "other adverse reactions", _NOT_CONFIRMED),
             (Toxicity.HYPERSENSITIVITY, "hypersensitivity", _NOT_CONFIRMED),
         )
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve
@@ -50,7 +51,7 @@ from tarlatamab_rules.rulebooks.questions import (
     TOXICITY_ACTION,
 )
 from tarlatamab_rules.rulebooks.tarlatamab import label
-from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
+from tarlatamab_rules.rulebooks.tarlatamab.drug import DAILYMED, DAILYMED_SET_ID, TARLATAMAB
 from tarlatamab_rules.rulebooks.tarlatamab.label import (
     ACTIVE,
     AVOID,
@@ -84,110 +85,206 @@ _SOURCE = Source(
     title="US prescribing information of Imdelltra (tarlatamab-dlle)",
     publisher="Amgen",
     revision="11/2025",
+    short_name="US label 11/2025",
+    identifiers=(("DailyMed set id", DAILYMED_SET_ID), ("FDA application", "BLA 761344")),
+    url=DAILYMED,
+    access="The link opens the label in force, which may be later than 11/2025.",
 )
-_T1, _T2, _T3, _T4 = "2.2, Table 1", "2.2, Table 2", "2.3, Table 3", "2.4, Table 4"
-_T5, _T6, _T7, _T8 = "2.5, Table 5", "2.5, Table 6", "2.5, Table 7", "2.6, Tables 8-12"
+
+
+def _listed(section: str, table: str) -> Callable[[str, str, str], Statement]:
+    """Statements of one table, each with its id, the line of the table, and the text."""
+    return lambda id_, entry, text: Statement(id_, section, text, table=table, entry=entry)
+
+
+_1, _2 = _listed("Section 2.2", "Table 1"), _listed("Section 2.2", "Table 2")
+_3, _4 = _listed("Section 2.3", "Table 3"), _listed("Section 2.4", "Table 4")
+_5, _6, _7 = (_listed("Section 2.5", f"Table {number}") for number in (5, 6, 7))
+_8 = _listed("Section 2.6", "Tables 8-12")
 
 _STATEMENTS = (
-    Statement("IND", "1", "Adults with extensive-stage SCLC that progressed on or after platinum-based chemotherapy."),
+    Statement("IND", "Section 1", "For adults with extensive-stage SCLC that progressed on or after platinum-based chemotherapy."),
     Statement(
         "CONTRA",
-        "4",
+        "Section 4",
         "There are no contraindications.",
-        "No row excludes a patient within the indication; a hypersensitivity that is known is a safeguard of `assess_dose`.",
+        "No row excludes a patient who fits the indication. A known hypersensitivity is a safeguard of `assess_dose`.",
     ),
     Statement(
         "BOXED-CRS",
         "Boxed warning",
-        "CRS can be life-threatening or fatal: start with the step-up schedule; withhold until resolved or stop permanently by severity.",
+        "CRS can be life-threatening or fatal. Start with the step-up schedule. By its severity, withhold until it resolves, or stop for "
+        "good.",
     ),
     Statement(
         "BOXED-NEURO",
         "Boxed warning",
-        "Neurotoxicity, ICANS included, can be life-threatening or fatal: watch for its signs during treatment, treat it promptly, and "
-        "withhold or stop permanently by severity.",
+        "Neurotoxicity, including ICANS, can be life-threatening or fatal. Watch for its signs during treatment and treat it promptly. "
+        "By its severity, withhold or stop for good.",
     ),
-    Statement("SETTING", "2.1", "Given by a qualified healthcare professional with support able to manage severe CRS and neurotoxicity."),
-    Statement("SETTING-PLACE", "2.1-2.3", "All infusions are given in an appropriate healthcare setting that can monitor and manage CRS."),
-    Statement("UNTIL", "2.2", "Treatment goes on until progression or unacceptable toxicity."),
     Statement(
-        "LABS", "2.1, 5.3, 5.5", "Blood count, liver enzymes and bilirubin before every dose to C5D15, then before day 1 of a cycle."
+        "SETTING",
+        "Section 2.1",
+        "A qualified healthcare professional gives the drug, with support that can manage severe CRS and neurotoxicity.",
     ),
-    Statement("HYDRATION", "2.1, 5.1", "Patients are well hydrated before each dose."),
-    Statement("TEACH", "2.1, 5.1", "Before discharge patient and caregiver learn the signs of CRS and neurotoxicity, and to seek care."),
-    Statement("T1-C1D1", _T1, "C1D1: 1 mg; 22-24 h from the start of the infusion; near care for 48 h with a caregiver."),
-    Statement("T1-C1D8", _T1, "C1D8: 10 mg; 22-24 h from the start of the infusion; near care for 48 h with a caregiver."),
-    Statement("T1-C1D15", _T1, "C1D15: 10 mg; 6-8 h after the infusion."),
-    Statement("T1-C2", _T1, "Cycle 2, days 1 and 15: 10 mg; 6-8 h after the infusion."),
-    Statement("T1-C3", _T1, "Cycles 3 and 4, days 1 and 15: 10 mg; 3-4 h after the infusion."),
-    Statement("T1-C5", _T1, "Cycle 5 and later, days 1 and 15: 10 mg; 2 h after the infusion."),
-    Statement("T2-RATE", _T2, "An intravenous infusion of 250 mL over 1 hour at a constant rate of 250 mL/h."),
-    Statement("T2-PUMP", "2.2", "By a programmable, lockable pump that is not elastomeric and has an alarm."),
+    Statement(
+        "SETTING-PLACE",
+        "Sections 2.1-2.3",
+        "Every infusion takes place in an appropriate healthcare setting, where CRS can be monitored and managed.",
+    ),
+    Statement("UNTIL", "Section 2.2", "Treatment continues until the cancer progresses or toxicity is unacceptable."),
+    Statement(
+        "LABS",
+        "Sections 2.1, 5.3 and 5.5",
+        "Blood count, liver enzymes and bilirubin: before every dose up to C5D15, then before day 1 of each cycle.",
+    ),
+    Statement("HYDRATION", "Sections 2.1 and 5.1", "The patient is well hydrated before each dose."),
+    Statement(
+        "TEACH",
+        "Sections 2.1 and 5.1",
+        "Before discharge, patient and caregiver learn the signs of CRS and neurotoxicity, and to seek care if they appear.",
+    ),
+    _1(
+        "T1-C1D1",
+        "cycle 1, day 1",
+        "C1D1: 1 mg. Monitor for 22 to 24 h from the start of the infusion; near care with a caregiver for 48 h.",
+    ),
+    _1(
+        "T1-C1D8",
+        "cycle 1, day 8",
+        "C1D8: 10 mg. Monitor for 22 to 24 h from the start of the infusion; near care with a caregiver for 48 h.",
+    ),
+    _1("T1-C1D15", "cycle 1, day 15", "C1D15: 10 mg. Monitor for 6 to 8 h after the infusion."),
+    _1("T1-C2", "cycle 2", "Cycle 2, days 1 and 15: 10 mg. Monitor for 6 to 8 h after the infusion."),
+    _1("T1-C3", "cycles 3 and 4", "Cycles 3 and 4, days 1 and 15: 10 mg. Monitor for 3 to 4 h after the infusion."),
+    _1("T1-C5", "cycle 5 and later", "Cycle 5 and later, days 1 and 15: 10 mg. Monitor for 2 h after the infusion."),
+    _2("T2-RATE", "rate", "Infuse 250 mL intravenously over 1 h, at a constant 250 mL/h."),
+    Statement("T2-PUMP", "Section 2.2", "Use a programmable, lockable, non-elastomeric pump with an alarm."),
     Statement(
         "T2-LINE",
-        "2.2",
-        "The catheter of the concomitant drugs may be reused. It is flushed before for 3-5 minutes, and the line after the infusion.",
+        "Section 2.2",
+        "The catheter of the concomitant drugs may be reused. Flush it for 3 to 5 min before the infusion, and flush the line afterwards.",
     ),
-    Statement("STOP-INFUSION", "2.5, 5.1", "At the first sign of CRS or ICANS the infusion is stopped at once."),
-    Statement("T3-DEX", _T3, "Dexamethasone 8 mg intravenously, or an equivalent, within 1 hour before C1D1 and C1D8."),
-    Statement("T3-SALINE", _T3, "1 L of normal saline intravenously over 2-4 hours, immediately after C1D1 and C1D8."),
-    Statement("T3-LATER", _T1, "From C1D15 on there are no concomitant drugs."),
-    Statement("T4-C1D1", _T4, "After 1 mg on C1D1: within 14 days 10 mg; after more, 1 mg again and 10 mg one week later."),
-    Statement("T4-C1D8", _T4, "After 10 mg on C1D8: within 21 days 10 mg; after more, 1 mg again and 10 mg one week later."),
-    Statement("T4-LATER", _T4, "After 10 mg on C1D15 or later: within 28 days 10 mg; after more, 1 mg again and 10 mg one week later."),
-    Statement("CRS-LABS", "2.5", "During CRS, laboratory tests for coagulation, blood, and lung, heart, kidney and liver function."),
-    Statement("T5-1", _T5, "Grade 1 CRS."),
-    Statement("T5-2", _T5, "Grade 2 CRS."),
-    Statement("T5-3", _T5, "Grade 3 CRS."),
-    Statement("T5-4", _T5, "Grade 4 CRS."),
-    Statement("T6-1", _T6, "Grade 1 ICANS."),
-    Statement("T6-2", _T6, "Grade 2 ICANS."),
-    Statement("T6-3", _T6, "Grade 3 ICANS."),
-    Statement("T6-4", _T6, "Grade 4 ICANS."),
-    Statement("T6-OTHER", _T6, "Neurotoxicity that is not ICANS."),
-    Statement("DRIVING", "5.2", "No driving or hazardous work while neurologic symptoms are present."),
-    Statement("T7-NEUTROPENIA-3", _T7, "Grade 3 neutropenia: withhold until grade 2 or less; stop if not within 3 weeks; consider G-CSF."),
-    Statement("T7-NEUTROPENIA-4", _T7, "Grade 4 neutropenia: withhold until grade 2 or less; stop if not within 1 week; consider G-CSF."),
-    Statement("T7-NEUTROPENIA-AGAIN", _T7, "Recurrent grade 4 neutropenia: stop permanently."),
-    Statement("T7-FEBRILE", _T7, "Febrile neutropenia: withhold until neutropenia is grade 2 or less and the fever is gone."),
-    Statement("T7-HEMOGLOBIN", _T7, "Haemoglobin below 8 g/dL: withhold until it is 8 g/dL or more."),
+    Statement("STOP-INFUSION", "Sections 2.5 and 5.1", "At the first sign of CRS or ICANS, stop the infusion at once."),
+    _3("T3-DEX", "dexamethasone", "Give dexamethasone 8 mg IV, or an equivalent, within 1 h before the infusions on C1D1 and C1D8."),
+    _3("T3-SALINE", "normal saline", "Give 1 L of normal saline IV over 2 to 4 h, immediately after the infusions on C1D1 and C1D8."),
+    _1("T3-LATER", "cycle 1, day 15 and later", "From C1D15, there are no concomitant drugs."),
+    _4(
+        "T4-C1D1",
+        "last dose 1 mg on C1D1",
+        "After 1 mg on C1D1: up to 14 days later 10 mg; beyond that 1 mg again, and 10 mg one week later.",
+    ),
+    _4(
+        "T4-C1D8",
+        "last dose 10 mg on C1D8",
+        "After 10 mg on C1D8: up to 21 days later 10 mg; beyond that 1 mg again, and 10 mg one week later.",
+    ),
+    _4(
+        "T4-LATER",
+        "last dose 10 mg on C1D15 or later",
+        "After 10 mg on C1D15 or later: up to 28 days later 10 mg; beyond that 1 mg again, and 10 mg one week later.",
+    ),
+    Statement("CRS-LABS", "Section 2.5", "During CRS, test coagulation, blood, and the function of lungs, heart, kidneys and liver."),
+    _5("T5-1", "grade 1", "Grade 1 CRS: withhold until it resolves."),
+    _5("T5-2", "grade 2", "Grade 2 CRS: withhold until it resolves."),
+    _5("T5-3", "grade 3", "Grade 3 CRS: withhold until it resolves; if it recurs, stop for good."),
+    _5("T5-4", "grade 4", "Grade 4 CRS: stop for good."),
+    _6("T6-1", "grade 1", "Grade 1 ICANS: withhold until it resolves."),
+    _6("T6-2", "grade 2", "Grade 2 ICANS: withhold until it resolves."),
+    _6(
+        "T6-3",
+        "grade 3",
+        "Grade 3 ICANS: withhold until it resolves; if it recurs, or is not grade 1 or less within 7 days, stop for good.",
+    ),
+    _6("T6-4", "grade 4", "Grade 4 ICANS: stop for good."),
+    _6("T6-OTHER", "", "Neurotoxicity other than ICANS: the title of the table includes it, its grades are those of ICANS."),
+    Statement("DRIVING", "Section 5.2", "A patient with neurologic symptoms does not drive or do hazardous work."),
+    _7(
+        "T7-NEUTROPENIA-3",
+        "neutropenia, grade 3",
+        "Grade 3 neutropenia: withhold until grade 2 or less; if not within 3 weeks, stop for good. Consider G-CSF.",
+    ),
+    _7(
+        "T7-NEUTROPENIA-4",
+        "neutropenia, grade 4",
+        "Grade 4 neutropenia: withhold until grade 2 or less; if not within 1 week, stop for good. Consider G-CSF.",
+    ),
+    _7("T7-NEUTROPENIA-AGAIN", "neutropenia, recurrent grade 4", "Recurrent grade 4 neutropenia: stop for good."),
+    _7("T7-FEBRILE", "febrile neutropenia", "Febrile neutropenia: withhold until neutropenia is grade 2 or less and the fever is gone."),
+    _7("T7-HEMOGLOBIN", "haemoglobin", "Haemoglobin below 8 g/dL: withhold until it is 8 g/dL or more."),
+    _7(
+        "T7-PLATELETS",
+        "platelets, grade 3 or 4",
+        "Grade 3 or 4 platelets: withhold until grade 2 or less without bleeding; if not within 3 weeks, stop for good.",
+    ),
+    _7("T7-PLATELETS-AGAIN", "platelets, recurrent grade 4", "Recurrent grade 4 platelets: stop for good."),
+    _7("T7-INFECTION-STEP-UP", "infection, step-up phase", "Infection of any grade in the step-up phase: withhold until it resolves."),
+    _7(
+        "T7-INFECTION-3", "infection, treatment phase, grade 3", "Grade 3 infection in the treatment phase: withhold until grade 1 or less."
+    ),
+    _7("T7-INFECTION-4", "infection, grade 4", "Grade 4 infection: stop for good."),
+    Statement("WATCH-INFECTION", "Section 5.4", "Look for signs of infection before and during treatment."),
+    _7("T7-LIVER-3", "ALT, AST or bilirubin, grade 3", "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less."),
+    _7("T7-LIVER-4", "ALT, AST or bilirubin, grade 4", "Grade 4 ALT, AST or bilirubin: stop for good."),
+    _7(
+        "T7-LIVER-TOGETHER",
+        "ALT or AST with bilirubin",
+        "AST or ALT above 3 times and bilirubin above 2 times the upper limit, without another cause: stop for good.",
+    ),
+    _7(
+        "T7-OTHER-3",
+        "other reactions, grade 3",
+        "Other grade 3 reactions: withhold until grade 1 or less, or baseline; if not within 28 days, consider stopping for good.",
+    ),
+    _7("T7-OTHER-4", "other reactions, grade 4", "Other grade 4 reactions: as for grade 3; also consider stopping for good."),
+    Statement("LYMPHOCYTES", "Section 6.1", "Grade 3-4 lymphopenia is common during treatment. No row of Table 7 acts on it."),
+    Statement("HYPERSENSITIVITY", "Section 5.6", "Hypersensitivity: by its severity, withhold or consider stopping."),
     Statement(
-        "T7-PLATELETS", _T7, "Platelets of grade 3 or 4: withhold until grade 2 or less without bleeding; stop if not within 3 weeks."
+        "PREGNANCY",
+        "Sections 5.7, 8.1 and 8.3",
+        "The drug may harm the fetus. Check before treatment starts whether the patient is pregnant.",
     ),
-    Statement("T7-PLATELETS-AGAIN", _T7, "Recurrent grade 4 platelets: stop permanently."),
-    Statement("T7-INFECTION-STEP-UP", _T7, "Infection of any grade in the step-up phase: withhold until it is resolved."),
-    Statement("T7-INFECTION-3", _T7, "Grade 3 infection in the treatment phase: withhold until grade 1 or less."),
-    Statement("T7-INFECTION-4", _T7, "Grade 4 infection: stop permanently."),
-    Statement("WATCH-INFECTION", "5.4", "Signs of infection are watched for before and during treatment."),
-    Statement("T7-LIVER-3", _T7, "Grade 3 ALT, AST or bilirubin: withhold until grade 1 or less."),
-    Statement("T7-LIVER-4", _T7, "Grade 4 ALT, AST or bilirubin: stop permanently."),
-    Statement("T7-LIVER-TOGETHER", _T7, "AST or ALT above 3 and bilirubin above 2 times the upper limit without another cause: stop."),
-    Statement("T7-OTHER-3", _T7, "Other grade 3 reactions: withhold until grade 1 or baseline; consider stopping if not within 28 days."),
-    Statement("T7-OTHER-4", _T7, "Other grade 4 reactions: the same, and consider stopping permanently."),
-    Statement("LYMPHOCYTES", "6.1", "Lymphopenia of grade 3-4 is common under treatment, and no row of Table 7 acts on it."),
-    Statement("HYPERSENSITIVITY", "5.6", "Hypersensitivity: withhold, or consider stopping, by its severity."),
-    Statement("PREGNANCY", "5.7, 8.1, 8.3", "It may harm the fetus. Pregnancy status is verified before treatment begins."),
-    Statement("CONTRACEPTION", "5.7, 8.3", "Females of reproductive potential use contraception until 2 months after the last dose."),
-    Statement("LACTATION", "8.2", "No breast-feeding during treatment and for 2 months after the last dose."),
-    Statement("CYP", "12.3", "The exposure to CYP substrates may rise during CRS and for up to 14 days after it."),
-    Statement("NOT-STUDIED", "12.3", "An eGFR below 30, and moderate or severe hepatic impairment, were not studied."),
-    Statement("PREP-1", _T8, "1 mg: 1.3 mL of water, 0.9 mg/mL; 14 mL out of the bag, 13 mL of stabilizer and 1.1 mL of drug into it."),
-    Statement("PREP-10", _T8, "10 mg: 4.4 mL of water, 2.4 mg/mL; 17 mL out of the bag, 13 mL of stabilizer and 4.2 mL of drug into it."),
-    Statement("PREP-STEPS", "2.6", "How the vial is reconstituted and the bag is made ready."),
-    Statement("PREP-MATERIALS", "2.6", "Of what the bag and the line may be; closed-system transfer devices are not recommended."),
-    Statement("PREP-STORAGE", _T8, "A reconstituted vial keeps 4 h; a bag 8 h at room temperature and 7 days refrigerated."),
-    Statement("VIALS", "2.6", "Vials are kept refrigerated in their carton, are not frozen, and are protected from light."),
+    Statement(
+        "CONTRACEPTION", "Sections 5.7 and 8.3", "Females of reproductive potential use contraception for 2 months beyond the last dose."
+    ),
+    Statement("LACTATION", "Section 8.2", "No breast-feeding during treatment and for 2 months beyond the last dose."),
+    Statement("CYP", "Section 12.3", "CRS may raise the exposure to CYP substrates, during it and for up to 14 days after it."),
+    Statement("NOT-STUDIED", "Section 12.3", "An eGFR below 30, and moderate or severe hepatic impairment, were not studied."),
+    _8(
+        "PREP-1",
+        "1 mg dose",
+        "1 mg: 1.3 mL of water gives 0.9 mg/mL. Take 14 mL out of the bag; add 13 mL of stabilizer and 1.1 mL of drug.",
+    ),
+    _8(
+        "PREP-10",
+        "10 mg dose",
+        "10 mg: 4.4 mL of water gives 2.4 mg/mL. Take 17 mL out of the bag; add 13 mL of stabilizer and 4.2 mL of drug.",
+    ),
+    Statement("PREP-STEPS", "Section 2.6", "How to reconstitute the vial and prepare the bag."),
+    Statement(
+        "PREP-MATERIALS",
+        "Section 2.6",
+        "What the bag and the line may be made of. Closed-system transfer devices are not recommended.",
+    ),
+    _8("PREP-STORAGE", "storage", "A reconstituted vial keeps for 4 h; a bag for 8 h at room temperature, or 7 days refrigerated."),
+    Statement("VIALS", "Section 2.6", "Refrigerate vials in their carton, do not freeze them, and protect them from light."),
 )
 
 _ELIGIBLE, _ASSESS = Eligibility.ELIGIBLE, Eligibility.NEEDS_ASSESSMENT
-_SETTING = "The label says an appropriate healthcare setting, not a hospital."
+_SETTING = 'The label says "appropriate healthcare setting", not hospital.'
 
 _PATIENT: Rows = {
     **label.indication("IND", adult=18),
     **label.pregnancy("PREGNANCY"),
     BY_LACTATION: (
-        Row("LACTATION", {BREASTFEEDING: True}, _ASSESS, "Patients are advised not to breast-feed.", "Advice, not a contraindication."),
-        Row("LACTATION/none", {BREASTFEEDING: False}, _ELIGIBLE, "Not breast-feeding."),
+        Row(
+            "LACTATION",
+            {BREASTFEEDING: True},
+            _ASSESS,
+            "Breast-feeding: advise the patient not to breast-feed.",
+            "This is advice, not a contraindication.",
+        ),
+        Row("LACTATION/none", {BREASTFEEDING: False}, _ELIGIBLE, "The patient is not breast-feeding."),
     ),
     **label.contraception("CONTRACEPTION", months=2),
     BREASTFEEDING_AFTER: (
@@ -198,14 +295,14 @@ _PATIENT: Rows = {
             "No breast-feeding after the last dose.",
             "Months are calendar months.",
         ),
-        Row("LACTATION/none-after", {CHILDBEARING: False}, None, "Without childbearing potential there is nothing to say."),
+        Row("LACTATION/none-after", {CHILDBEARING: False}, None, "Without childbearing potential the question does not arise."),
     ),
 }
 
-_DAY_8 = "The text has doses every 2 weeks after the first one, and Table 1 has one on day 8: the table is followed."
-_CYCLE = "No length of a cycle is named; that a cycle has 28 days follows from its two doses, 14 days apart."
+_DAY_8 = "The text has doses every 2 weeks after the first one. Table 1 has a dose on day 8. The table is followed."
+_CYCLE = "The label does not say how long a cycle is. Two doses 14 days apart make a cycle of 28 days."
 _STEP_UP, _FULL = Amount(1, "mg"), Amount(10, "mg")
-_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and if it is tolerated 10 mg one week later")
+_ANEW = (DoseStep(_STEP_UP, Role.STEP_UP, restart=True), "1 mg, and 10 mg one week later if it is tolerated")
 
 _DOSES: Rows = label.next_doses(
     label.first_dose("T1-C1D1", DoseStep(_STEP_UP, Role.STEP_UP)),
@@ -216,7 +313,7 @@ _DOSES: Rows = label.next_doses(
 
 # --- what goes with a dose ---
 
-_NOTHING_ASKED = "The label states a fact and orders nothing; that it is considered is our reading, and no result is asked for it."
+_NOTHING_ASKED = "The label states a fact and orders nothing. To consider it is our interpretation, and no result is required for it."
 _DEX = label.premedication(Amount(8, "mg"), hours=1, or_equivalent=True)
 _SALINE = label.saline(Amount(1000, "mL"), Span(2, 4, "h"))
 _ROLES = label.first_two("C1D1", "C1D8", (_STEP_UP, _FULL))
@@ -225,26 +322,26 @@ _NO_NEXT = label.no_next(4)
 
 _WITH_THE_DOSE: Rows = {
     PREMEDICATION: (
-        Row("T3-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Dexamethasone within 1 hour before the infusion.", _ROLES),
+        Row("T3-DEX", {ROLE: label.NEW_ROLES}, PremedicationPlan((_DEX,)), "Give dexamethasone within 1 h before the infusion.", _ROLES),
         Row(
             "T3-SALINE",
             {ROLE: label.NEW_ROLES},
             PremedicationPlan((_SALINE,)),
-            "Normal saline immediately after the infusion.",
+            "Give normal saline immediately after the infusion.",
             _ROLES,
         ),
         Row(
             "T3-LATER",
             {ROLE: Role.LATER, CRS_BEFORE: grades(0, 1, 2)},
             PremedicationPlan(),
-            "No concomitant drugs with later doses.",
+            "Later doses have no concomitant drugs.",
         ),
         Row(
             "T5-3/next",
             {ROLE: Role.LATER, CRS_BEFORE: Grade.SEVERE},
             PremedicationPlan((_DEX, _SALINE)),
-            "After grade 3 cytokine release syndrome the next dose has the concomitant drugs of C1D1.",
-            "The table has them given prior to the dose; saline is read as after it, as in Table 3.",
+            "After grade 3 cytokine release syndrome, give the next dose with the concomitant drugs of C1D1.",
+            "The table says to give them prior to the dose. Saline is given after it, as in Table 3.",
         ),
         Row(
             "T5-4/next",
@@ -266,7 +363,7 @@ _WITH_THE_DOSE: Rows = {
                     ),
                 )
             ),
-            "Every infusion is given where severe reactions can be managed.",
+            "Give every infusion where severe reactions can be managed.",
         ),
         Row(
             "SETTING-PLACE",
@@ -274,7 +371,7 @@ _WITH_THE_DOSE: Rows = {
             Checklist(
                 (Instruction(GIVE, "an appropriate healthcare setting, equipped to monitor and manage CRS", when="for the infusion"),)
             ),
-            "The place of every infusion.",
+            "Give every infusion in an appropriate healthcare setting.",
             _SETTING,
         ),
         Row(
@@ -289,8 +386,8 @@ _WITH_THE_DOSE: Rows = {
                     ),
                 )
             ),
-            "Boxed warning of cytokine release syndrome.",
-            "The step-up schedule, with which treatment begins, is that of the next dose.",
+            "Boxed warning: cytokine release syndrome.",
+            "Treatment starts with the step-up schedule; the rows of the next dose encode it.",
         ),
         Row(
             "BOXED-NEURO",
@@ -305,13 +402,13 @@ _WITH_THE_DOSE: Rows = {
                     ),
                 )
             ),
-            "Boxed warning of neurotoxicity.",
+            "Boxed warning: neurotoxicity.",
         ),
         Row(
             "UNTIL",
             {},
             Checklist((Instruction(GIVE, "treatment", when="until progression or unacceptable toxicity"),)),
-            "How long treatment goes on.",
+            "Continue treatment until progression or unacceptable toxicity.",
         ),
         Row(
             "CYP",
@@ -319,7 +416,7 @@ _WITH_THE_DOSE: Rows = {
             Checklist(
                 (Instruction(CONSIDER, "a higher exposure to CYP substrates", when="during CRS and for up to 14 days after it"),),
             ),
-            "Exposure to other drugs may rise with cytokine release syndrome.",
+            "Cytokine release syndrome may raise the exposure to other drugs.",
             _NOTHING_ASKED,
         ),
         Row(
@@ -334,39 +431,39 @@ _WITH_THE_DOSE: Rows = {
                     ),
                 )
             ),
-            "Kidney and liver function that were not studied.",
+            "The drug was not studied at this kidney or liver function.",
             _NOTHING_ASKED,
         ),
         Row(
             "HYDRATION",
             {},
             Checklist((Instruction(GIVE, "hydration", when="before the infusion"),)),
-            "Well hydrated before each dose.",
-            "The label gives no volume and no criterion.",
+            "The patient is well hydrated before each dose.",
+            "The label gives neither a volume nor a criterion.",
         ),
         Row(
             "WATCH-INFECTION/dose",
             {},
             Checklist((Instruction(GIVE, "look for signs of infection", when="before and during treatment"),)),
-            "Signs of infection are watched for.",
+            "Look for signs of infection.",
         ),
         Row(
             "TEACH",
             {},
             Checklist((Instruction(GIVE, "teach patient and caregiver the signs of CRS and neurotoxicity", when="before discharge"),)),
-            "Patient and caregiver know the signs, and when to seek care.",
+            "Patient and caregiver know the signs and when to seek care.",
         ),
         Row(
             "DRIVING",
             {},
             Checklist((Instruction(AVOID, "driving and hazardous work", when="while neurologic symptoms are present"),)),
-            "Not while there are neurologic symptoms.",
+            "A patient with neurologic symptoms does not drive or do hazardous work.",
         ),
         Row(
             "PREGNANCY/verify",
             {POINT: points("C1D1", "C1D1")},
             Checklist((Instruction(GIVE, "verify pregnancy status", when="in females of reproductive potential"),)),
-            "Before treatment begins.",
+            "Verify pregnancy status before treatment starts.",
         ),
     ),
     INFUSION: (
@@ -374,13 +471,13 @@ _WITH_THE_DOSE: Rows = {
             "T2-RATE",
             {},
             InfusionPlan(route=Route.INTRAVENOUS, duration=Amount(1, "h"), rate=Amount(250, "mL/h"), constant_rate=True),
-            "An intravenous infusion at a constant rate.",
+            "Infuse intravenously at a constant rate.",
         ),
         Row(
             "T2-PUMP",
             {},
             InfusionPlan(pump=True, pump_features=label.PUMP_FEATURES),
-            "By an infusion pump.",
+            "Use an infusion pump.",
         ),
         Row(
             "T2-LINE",
@@ -394,17 +491,17 @@ _WITH_THE_DOSE: Rows = {
                     Instruction(GIVE, "flush of the line", when="after the infusion"),
                 )
             ),
-            "The catheter is flushed before, and the line after.",
-            "The label gives no time for the flush after the infusion. That the catheter may be reused is read as *consider*.",
+            "Flush the catheter before the infusion, and the line after it.",
+            'The label gives no time for the flush after the infusion. "May be reused" means consider.',
         ),
         Row(
             "PREP-MATERIALS/device",
             {},
             InfusionPlan(transfer_device=AVOID),
-            "Closed-system transfer devices are not recommended: they may lead to a wrong dose.",
+            "Closed-system transfer devices are not recommended: they may cause a wrong dose.",
         ),
     ),
-    **setup("T2-RATE", "PREP-MATERIALS", "The label says not recommended: a warning, not a ban.", tolerance=0.02),
+    **setup("T2-RATE", "PREP-MATERIALS", 'The label says "not recommended": a warning, not a ban.', tolerance=0.02),
     DURING_INFUSION: (
         Row(
             "STOP-INFUSION/crs",
@@ -417,8 +514,8 @@ _WITH_THE_DOSE: Rows = {
                     Instruction(GIVE, "supportive care by severity"),
                 ),
             ),
-            "A sign of cytokine release syndrome: stop the infusion at once.",
-            "Any of the findings that grade it is read as a sign.",
+            "Sign of cytokine release syndrome: stop the infusion at once.",
+            "Any finding that grades the syndrome counts as a sign.",
         ),
         Row(
             "STOP-INFUSION/icans",
@@ -431,10 +528,10 @@ _WITH_THE_DOSE: Rows = {
                     Instruction(GIVE, "supportive care by severity"),
                 ),
             ),
-            "A sign of ICANS: stop the infusion at once.",
-            "Any of the findings that grade it, and any key symptom, is read as a sign.",
+            "Sign of ICANS: stop the infusion at once.",
+            "Any finding that grades ICANS, and any key symptom, counts as a sign.",
         ),
-        Row("STOP-INFUSION/none", {SIGN: "none"}, DuringInfusion(InfusionStep.CONTINUE), "No sign: the infusion goes on."),
+        Row("STOP-INFUSION/none", {SIGN: "none"}, DuringInfusion(InfusionStep.CONTINUE), "There is no sign: continue the infusion."),
     ),
 }
 
@@ -446,11 +543,11 @@ _LONG_NEXT = evolve(_LONG, setting=Setting.HEALTHCARE)
 _NEAR_CARE = MonitoringPlan(
     anchor=Anchor.INFUSION_START, near_care=NearCare(Span(48, 48, "h"), Span(1, 1, "h"), caregiver=True, modality=RECOMMEND)
 )
-_NEAR_SAYS = "Near care, with a caregiver, for 48 hours from the start."
+_NEAR_SAYS = "The patient stays near care, with a caregiver, for 48 h from the start."
 _GOES_ON = grades(0, 1, 2, 3)
 _GRADE_2 = (
-    "Grade 2 or worse is read of all three. The tables of CRS and ICANS ask it of the next dose only; an event counts until a dose is "
-    "known to have been given after it."
+    "Grade 2 or worse applies to all three. The tables of CRS and ICANS require it for the next dose only. An event counts until a dose "
+    "is known to have been given after it."
 )
 
 
@@ -460,21 +557,21 @@ _WATCHED: Rows = {
             "T1-C1D1",
             {ROLE: Role.STEP_UP},
             _LONG,
-            "The first 1 mg: 22 to 24 hours from the start of the infusion.",
+            "First 1 mg: monitor for 22 to 24 h from the start of the infusion.",
             _ROLES,
             caveat=SHORTER_MONITORING,
         ),
-        Row("T1-C1D1/setting", {ROLE: Role.STEP_UP}, _LONG_THERE, "In an appropriate healthcare setting.", _SETTING),
+        Row("T1-C1D1/setting", {ROLE: Role.STEP_UP}, _LONG_THERE, "Monitor in an appropriate healthcare setting.", _SETTING),
         Row("T1-C1D1/near", {ROLE: Role.STEP_UP}, _NEAR_CARE, _NEAR_SAYS, caveat=SHORTER_MONITORING),
         Row(
             "T1-C1D8",
             {ROLE: Role.FIRST_FULL},
             _LONG,
-            "The first 10 mg: 22 to 24 hours from the start of the infusion.",
+            "First 10 mg: monitor for 22 to 24 h from the start of the infusion.",
             _ROLES,
             caveat=SHORTER_MONITORING,
         ),
-        Row("T1-C1D8/setting", {ROLE: Role.FIRST_FULL}, _LONG_THERE, "In an appropriate healthcare setting.", _SETTING),
+        Row("T1-C1D8/setting", {ROLE: Role.FIRST_FULL}, _LONG_THERE, "Monitor in an appropriate healthcare setting.", _SETTING),
         Row("T1-C1D8/near", {ROLE: Role.FIRST_FULL}, _NEAR_CARE, _NEAR_SAYS, caveat=SHORTER_MONITORING),
         label.misfit("T1-C1D15/early", ("C1D1", "C1D8"), _FULL, longer_from=2),
         label.hours_after("T1-C1D15", ("C1D15", "C1D15"), (6, 8), Setting.HEALTHCARE, longer_from=2),
@@ -485,14 +582,14 @@ _WATCHED: Rows = {
             "T5-2/next-hours",
             {ROLE: Role.LATER, CRS_BEFORE: Grade.MODERATE, NEURO_BEFORE: _GOES_ON},
             _LONG_NEXT,
-            "After grade 2 cytokine release syndrome the next dose is watched for 22 to 24 hours from its start.",
+            "After grade 2 cytokine release syndrome, monitor the next dose for 22 to 24 h from its start.",
             _GRADE_2,
         ),
         Row(
             "T5-3/next-hours",
             {ROLE: Role.LATER, CRS_BEFORE: Grade.SEVERE, NEURO_BEFORE: _GOES_ON},
             _LONG_NEXT,
-            "After grade 3 cytokine release syndrome the next dose is watched for 22 to 24 hours from its start.",
+            "After grade 3 cytokine release syndrome, monitor the next dose for 22 to 24 h from its start.",
             _GRADE_2,
         ),
         Row(
@@ -507,22 +604,23 @@ _WATCHED: Rows = {
             "T6-2/next-hours",
             {ROLE: Role.LATER, CRS_BEFORE: _GOES_ON, NEURO_BEFORE: Grade.MODERATE},
             _LONG_NEXT,
-            "After grade 2 ICANS the next dose is watched for 22 to 24 hours from its start.",
-            _GRADE_2 + " Other neurotoxicity is read alike.",
+            "After grade 2 ICANS, monitor the next dose for 22 to 24 h from its start.",
+            _GRADE_2 + " Other neurotoxicity counts in the same way.",
         ),
         Row(
             "T6-3/next-hours",
             {ROLE: Role.LATER, CRS_BEFORE: _GOES_ON, NEURO_BEFORE: Grade.SEVERE},
             _LONG_NEXT,
-            "After grade 3 ICANS the next dose is watched for 22 to 24 hours from its start.",
-            _GRADE_2 + " Other neurotoxicity is read alike.",
+            "After grade 3 ICANS, monitor the next dose for 22 to 24 h from its start.",
+            _GRADE_2 + " Other neurotoxicity counts in the same way.",
         ),
         Row(
             "T6-4/next-hours",
             {NEURO_BEFORE: grades(4, 5)},
             None,
             "After grade 4 ICANS there is no next dose.",
-            _NO_NEXT + " Other neurotoxicity is read alike: if the drug goes on after it, a clinician decides how long to watch.",
+            _NO_NEXT
+            + " Other neurotoxicity counts in the same way: if the drug continues after it, a clinician decides how long to monitor.",
             excepted={NEURO_BEFORE: label.SILENCE},
         ),
     ),
@@ -532,7 +630,7 @@ _WATCHED: Rows = {
 
 _BLOOD_COUNT = frozenset((Analyte.NEUTROPHILS, Analyte.HEMOGLOBIN, Analyte.PLATELETS))
 _LIVER = frozenset((Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN))
-_COUNTED = "Of the blood count, those are asked for that Table 7 acts on; of the liver enzymes, those that it names."
+_COUNTED = "From the blood count, the values on which Table 7 acts are required; from the liver enzymes, those that it names."
 _ORGANS = _BLOOD_COUNT | _LIVER | {Analyte.WHITE_CELLS, Analyte.LYMPHOCYTES, Analyte.CREATININE}
 
 _LABS: Rows = {
@@ -541,22 +639,22 @@ _LABS: Rows = {
             "LABS",
             {POINT: points("C1D1", "C5D15"), ANALYTE: _BLOOD_COUNT | _LIVER},
             LabNeed.REQUIRED,
-            "Blood count, liver enzymes and bilirubin before every dose to C5D15, and when clinically indicated.",
+            "Up to C5D15: blood count, liver enzymes and bilirubin before every dose, and when clinically indicated.",
             _COUNTED,
         ),
         Row(
             "LABS/day-1",
             {POINT: points("C6D1"), DAY: 1, ANALYTE: _BLOOD_COUNT | _LIVER},
             LabNeed.REQUIRED,
-            "From cycle 6 before day 1 of each cycle, and when clinically indicated.",
+            "From cycle 6: before day 1 of each cycle, and when clinically indicated.",
             _COUNTED,
         ),
         Row(
             "LABS/day-15",
             {POINT: points("C6D1"), DAY: frozenset((8, 15)), ANALYTE: _BLOOD_COUNT | _LIVER},
             LabNeed.NOT_ASKED,
-            "From cycle 6 the schedule has none before day 15; more often if clinically indicated.",
-            "After a restart the label does not say how doses are numbered: one that falls on day 15 is read as any other of that day.",
+            "From cycle 6: none scheduled before day 15; more often if clinically indicated.",
+            "The label does not say how doses are numbered after a restart. A dose on day 15 counts like any other dose on day 15.",
         ),
         Row("LABS/other", {ANALYTE: frozenset(Analyte) - _BLOOD_COUNT - _LIVER}, None, "The label does not ask for this result."),
     ),
@@ -565,11 +663,16 @@ _LABS: Rows = {
             "CRS-LABS",
             {ANALYTE: _ORGANS},
             GIVE,
-            "Laboratory tests during cytokine release syndrome.",
-            "The label names coagulation, blood, and organ functions; which results stand for them is our reading. Coagulation, heart and "
-            "lung have no result here: they are measures with the treatment.",
+            "Take laboratory tests during cytokine release syndrome.",
+            "The label names coagulation, blood and organ functions. Which results represent them is our interpretation. Coagulation, "
+            "heart and lungs have no result here; their tests are among the treatments.",
         ),
-        Row("CRS-LABS/other", {ANALYTE: frozenset(Analyte) - _ORGANS}, None, "The label does not name this result for that time."),
+        Row(
+            "CRS-LABS/other",
+            {ANALYTE: frozenset(Analyte) - _ORGANS},
+            None,
+            "The label does not name this result for the time of the syndrome.",
+        ),
     ),
 }
 
@@ -582,15 +685,16 @@ _WATCH_NEXT = NextDosePrecautions(monitoring=_LONG_NEXT)
 _PREPARE_NEXT = NextDosePrecautions(PremedicationPlan((_DEX, _SALINE)), _LONG_NEXT)
 
 _BESIDE_TABLE_5 = (
-    "The text asks for tests of coagulation, blood, lung, heart, kidney and liver at no grade of its own, and they are read of any; those "
-    f"of blood, kidney and liver are among the results. {label.TAPERED}"
+    "The text requires tests of coagulation, blood, lungs, heart, kidneys and liver without naming a grade, so they apply to every "
+    f"grade. Those of blood, kidneys and liver are among the laboratory results. {label.TAPERED}"
 )
 _RESPONDS = (
-    "The text calls hypotension that does not respond to fluids an example of grade 2 or worse, and the table has hypotension that does "
-    "respond at grade 2: the table is followed. It gives no blood pressure. That fever goes with it is read from ASTCT 2019."
+    "The text gives hypotension that does not respond to fluids as an example of grade 2 or worse. The table has hypotension that "
+    "responds to fluids at grade 2. The table is followed. The label gives no blood pressure. That fever is required with it comes from "
+    "ASTCT 2019."
 )
-_AS_EVER = "The table asks no longer monitoring of the next dose after grade 1; that of Table 1 is read alike."
-_ONE_VASOPRESSOR = "A vasopressor is read as one, because grade 4 has several."
+_AS_EVER = "After grade 1 the table does not require longer monitoring of the next dose. Table 1 is interpreted in the same way."
+_ONE_VASOPRESSOR = '"A vasopressor" means one, because grade 4 has several.'
 
 # Table 5
 
@@ -612,8 +716,8 @@ _CRS_3_OR_4 = (
 )
 _CRS_3 = (label.INTENSIVE, _HOSPITAL, *_CRS_3_OR_4)
 _CRS_4 = (label.INTENSIVE_CARE, *_CRS_3_OR_4)
-_RANGE = "The range of dexamethasone at grade 1 ends above the dose of grade 2; both are taken as they stand."
-_AS_GRADE_3 = "The treatment is that of grade 3; that an equivalent of dexamethasone will do is read from there too."
+_RANGE = "The dexamethasone range of grade 1 ends above the dose of grade 2. Both are taken literally."
+_AS_GRADE_3 = "The treatment is that of grade 3. This includes that an equivalent of dexamethasone is allowed."
 
 # Table 6
 
@@ -640,8 +744,8 @@ _ICANS_STEROID_4 = Instruction(
 )
 _IMAGING = Instruction(CONSIDER, "repeat CT or MRI", every=Span(2, 3, "d"), when="while grade 3 or worse persists")
 _WORSENS = (
-    "If symptoms worsen is read of both: of repeating dexamethasone, and of methylprednisolone in its place. The table has supportive "
-    "care at grade 1 and not here, and monitoring of symptoms and specialists beside neurology here alone; it is taken as it stands."
+    '"If symptoms worsen" applies both to repeating dexamethasone and to methylprednisolone in its place. The table has supportive '
+    "care at grade 1 but not here; it has monitoring of symptoms, and specialists besides neurology, only here. It is taken literally."
 )
 _ICANS_1 = (label.SUPPORT, label.NEUROLOGIST, label.OTHER_CAUSES)
 _ICANS_2 = (
@@ -709,23 +813,24 @@ _SYNDROMES: Rows = {
             "T6-OTHER",
             {GRADE: grades(1, 2), NOW: ACTIVE},
             None,
-            "Grade 1-2 neurotoxicity that is not ICANS.",
-            unsettled="Table 6 speaks of neurotoxicity and grades ICANS; Table 7 has a row for other reactions of grade 3-4 only.",
+            "Grade 1-2 neurotoxicity other than ICANS.",
+            unsettled="Table 6 is titled neurotoxicity but grades ICANS. Table 7 has a row only for other reactions of grade 3-4. A "
+            "clinician decides.",
         ),
         Row(
             "T6-OTHER/severe",
             {GRADE: grades(3, 4), NOW: ACTIVE},
             ToxicityAction(WITHHOLD, (label.NEUROLOGIST,), Recovery(None, says="a clinician decides"), (StopRule(CONSIDER),)),
-            "Grade 3-4 neurotoxicity that is not ICANS: withhold.",
-            "Both Table 6 and the other reactions of Table 7 hold the drug; which of them says when it is stopped is for a clinician.",
+            "Grade 3-4 neurotoxicity other than ICANS: withhold.",
+            "Table 6 and the other reactions of Table 7 both withhold the drug. A clinician decides which of them says when to stop it.",
         ),
-        Row("T6-OTHER/over", {GRADE: grades(1, 2), NOW: Grade.NONE}, None, "Grade 1-2 neurotoxicity that is over."),
+        Row("T6-OTHER/over", {GRADE: grades(1, 2), NOW: Grade.NONE}, None, "Grade 1-2 neurotoxicity other than ICANS has resolved."),
         Row(
             "T6-OTHER/severe-over",
             {GRADE: grades(3, 4), NOW: Grade.NONE},
             None,
-            "Grade 3-4 neurotoxicity that is over.",
-            unsettled="Table 6 may have stopped the drug, and the other reactions of Table 7 have stopping considered.",
+            "Grade 3-4 neurotoxicity other than ICANS has resolved.",
+            unsettled="Table 6 may have stopped the drug. For other reactions, Table 7 says to consider stopping. A clinician decides.",
         ),
         label.none("T6-OTHER", "neurotoxicity"),
         label.death("T6-OTHER", (label.NEUROLOGIST,)),
@@ -751,21 +856,21 @@ def _neutropenia(grade: int, days: int, worst: When, *again: StopRule) -> tuple[
             f"{statement}/recovered",
             {**worst, NOW: _LOW, DAYS: between(0, days)},
             ToxicityAction(RESUME, discontinue_if=again),
-            f"Grade {grade} neutropenia that is down to grade 2 or less in time: resume.",
+            f"Grade {grade} neutropenia has improved to grade 2 or less in time: resume.",
             CLOCK,
         ),
         Row(
             f"{statement}/late",
             {**worst, NOW: grades(3, 4), DAYS: at_least(days + 1)},
             ToxicityAction(STOP, (label.GCSF,)),
-            f"Grade {grade} neutropenia, not down to grade 2 within {days} days: stop permanently.",
+            f"Grade {grade} neutropenia has not improved to grade 2 or less within {days} days: stop for good.",
             CLOCK,
         ),
         Row(
             f"{statement}/late-recovered",
             {**worst, NOW: _LOW, DAYS: at_least(days + 1)},
             ToxicityAction(STOP),
-            f"Grade {grade} neutropenia that took more than {days} days to grade 2 or less: stop permanently.",
+            f"Grade {grade} neutropenia took more than {days} days to reach grade 2 or less: stop for good.",
             CLOCK,
         ),
     )
@@ -780,26 +885,26 @@ def _platelets(name: str, worst: When, *again: StopRule) -> tuple[Row[ToxicityAc
             f"{statement}/{name}",
             {**worst, NOW: grades(3, 4), DAYS: between(0, days)},
             held,
-            f"Platelets of grade {name}: withhold until grade 2 or less, without bleeding.",
+            f"Grade {name} platelets: withhold until grade 2 or less without bleeding.",
             CLOCK,
         ),
         Row(
             f"{statement}/{name}-bleeding",
             {**worst, NOW: _LOW, DAYS: between(0, days), BLEEDING: True},
             ToxicityAction(WITHHOLD, (), recovery, again),
-            f"Platelets of grade {name} that are up to grade 2 or less, with bleeding: withhold.",
+            f"Grade {name} platelets have improved to grade 2 or less, with bleeding: withhold.",
         ),
         Row(
             f"{statement}/{name}-recovered",
             {**worst, NOW: _LOW, DAYS: between(0, days), BLEEDING: False},
             ToxicityAction(RESUME, discontinue_if=again),
-            f"Platelets of grade {name} that are up to grade 2 or less in time, without bleeding: resume.",
+            f"Grade {name} platelets have improved to grade 2 or less in time, without bleeding: resume.",
         ),
         Row(
             f"{statement}/{name}-late",
             {**worst, DAYS: at_least(days + 1)},
             ToxicityAction(STOP),
-            f"Platelets of grade {name}, not up to grade 2 within {days} days: stop permanently.",
+            f"Grade {name} platelets have not improved to grade 2 or less within {days} days: stop for good.",
             CLOCK,
         ),
     )
@@ -813,17 +918,17 @@ _COUNTS: Rows = {
             "T7-NEUTROPENIA-AGAIN",
             {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5), NOW: grades(3, 4)},
             ToxicityAction(STOP, (label.GCSF,)),
-            "Recurrent grade 4 neutropenia: stop permanently.",
-            f"{RECURS} That G-CSF is considered at grade 4 is read of a recurrent one too.",
+            "Recurrent grade 4 neutropenia: stop for good.",
+            f"{RECURS} G-CSF is considered at grade 4, so at a recurrent grade 4 too.",
         ),
         Row(
             "T7-NEUTROPENIA-AGAIN/recovered",
             {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5), NOW: _LOW},
             ToxicityAction(STOP),
-            "Recurrent grade 4 neutropenia that is down to grade 2 or less: stopping was permanent.",
+            "Recurrent grade 4 neutropenia has improved to grade 2 or less: the drug stays stopped for good.",
             RECURS,
         ),
-        Row("T7-NEUTROPENIA-3/mild", {GRADE: _LOW}, None, "The table asks nothing at grade 1-2."),
+        Row("T7-NEUTROPENIA-3/mild", {GRADE: _LOW}, None, "The table requires nothing at grade 1-2."),
     ),
     TOXICITY_ACTION[Toxicity.FEBRILE_NEUTROPENIA]: (
         Row(
@@ -836,8 +941,8 @@ _COUNTS: Rows = {
             "T7-FEBRILE/over",
             {GRADE: grades(3, 4), NOW: Grade.NONE},
             ToxicityAction(RESUME),
-            "Febrile neutropenia that is over: resume.",
-            "Over is read as both: without fever, and with neutrophils at grade 2 or less; the count is judged by itself as well.",
+            "Febrile neutropenia has resolved: resume.",
+            "Resolved means both: no fever, and neutrophils at grade 2 or less. The count is also judged by itself.",
         ),
         label.none("T7-FEBRILE", "febrile neutropenia"),
         label.death("T7-FEBRILE"),
@@ -854,9 +959,9 @@ _COUNTS: Rows = {
             "T7-HEMOGLOBIN/recovered",
             {GRADE: grades(3, 4), NOW: _LOW},
             ToxicityAction(RESUME),
-            "Haemoglobin that is 8 g/dL or more again: resume.",
+            "Haemoglobin is 8 g/dL or more again: resume.",
         ),
-        Row("T7-HEMOGLOBIN/mild", {GRADE: _LOW}, None, "The table asks nothing of 8 g/dL or more."),
+        Row("T7-HEMOGLOBIN/mild", {GRADE: _LOW}, None, "The table requires nothing at 8 g/dL or more."),
         label.death("T7-HEMOGLOBIN"),
     ),
     TOXICITY_ACTION[Toxicity.THROMBOCYTOPENIA]: (
@@ -866,22 +971,22 @@ _COUNTS: Rows = {
             "T7-PLATELETS-AGAIN",
             {GRADE: Grade.LIFE_THREATENING, EARLIER: grades(4, 5)},
             ToxicityAction(STOP),
-            "Recurrent grade 4 platelets: stop permanently.",
+            "Recurrent grade 4 platelets: stop for good.",
             RECURS,
         ),
-        Row("T7-PLATELETS/mild", {GRADE: _LOW}, None, "The table asks nothing at grade 1-2."),
+        Row("T7-PLATELETS/mild", {GRADE: _LOW}, None, "The table requires nothing at grade 1-2."),
     ),
 }
 
-_PHASE = "The step-up phase is read as C1D1 to C1D15, and as the first two doses after a restart; the label gives it no dates."
+_PHASE = "The step-up phase means C1D1 to C1D15, and the first two doses after a restart. The label gives it no dates."
 _BEGAN = (
-    "An infection is read as one of the phase in which it began: that of the first dose after it began, or of the dose of that day. One "
-    "that began after the day of C1D15 is of the treatment phase."
+    "An infection belongs to the phase in which it began: the phase of the first dose after it began, or of a dose on that day. An "
+    "infection that began after the day of C1D15 belongs to the treatment phase."
 )
 _HELD = ToxicityAction(WITHHOLD, (), label.RESOLVED)
 _LATER: When = {POINT: points("C2D1"), ROLE: Role.LATER}
 _TREATMENT: When = {**_LATER, BEGAN_BEFORE: points("C2D1"), BEGAN_ROLE: Role.LATER}
-_BY_SEVERITY = "Withhold, or consider stopping, by its severity: a clinician decides."
+_BY_SEVERITY = "By its severity, withhold or consider stopping: a clinician decides."
 
 _REST: Rows = {
     TOXICITY_ACTION[Toxicity.INFECTION]: (
@@ -889,28 +994,28 @@ _REST: Rows = {
             "T7-INFECTION-STEP-UP",
             {GRADE: grades(1, 2, 3), NOW: ACTIVE, POINT: points("C1D1", "C1D15")},
             _HELD,
-            "Infection in the step-up phase: withhold until it is resolved.",
+            "Infection in the step-up phase: withhold until it resolves.",
             f"{_PHASE} {label.RESOLVED_IS_0}",
         ),
         Row(
             "T7-INFECTION-STEP-UP/restart",
             {GRADE: grades(1, 2, 3), NOW: ACTIVE, POINT: points("C2D1"), ROLE: label.NEW_ROLES},
             _HELD,
-            "Infection in the step-up phase after a restart: withhold until it is resolved.",
+            "Infection in the step-up phase after a restart: withhold until it resolves.",
             f"{_PHASE} {label.RESOLVED_IS_0}",
         ),
         Row(
             "T7-INFECTION-STEP-UP/goes-on",
             {GRADE: grades(1, 2, 3), NOW: ACTIVE, **_LATER, BEGAN_BEFORE: points("C1D1", "C1D15")},
             _HELD,
-            "Infection that began in the step-up phase and goes on: withhold until it is resolved.",
+            "Infection began in the step-up phase and continues: withhold until it resolves.",
             f"{_BEGAN} {_PHASE} {label.RESOLVED_IS_0}",
         ),
         Row(
             "T7-INFECTION-STEP-UP/goes-on-after-restart",
             {GRADE: grades(1, 2, 3), NOW: ACTIVE, **_LATER, BEGAN_BEFORE: points("C2D1"), BEGAN_ROLE: label.NEW_ROLES},
             _HELD,
-            "Infection that began in the step-up phase after a restart and goes on: withhold until it is resolved.",
+            "Infection began in the step-up phase after a restart and continues: withhold until it resolves.",
             f"{_BEGAN} {_PHASE} {label.RESOLVED_IS_0}",
         ),
         Row(
@@ -924,53 +1029,54 @@ _REST: Rows = {
             "T7-INFECTION-3/recovered",
             {GRADE: Grade.SEVERE, NOW: Grade.MILD, **_TREATMENT},
             ToxicityAction(RESUME),
-            "Grade 3 infection in the treatment phase that is down to grade 1: resume.",
+            "Grade 3 infection in the treatment phase has improved to grade 1: resume.",
             _BEGAN,
         ),
         Row(
             "T7-INFECTION-3/mild",
             {GRADE: grades(1, 2), NOW: grades(1, 2), **_TREATMENT},
             None,
-            "The table asks nothing of a grade 1-2 infection in the treatment phase.",
-            f"{_BEGAN} One that is over may have been held in the step-up phase, so that resuming is said of it; of one that is not, "
-            "nothing is.",
+            "The table requires nothing for a grade 1-2 infection in the treatment phase.",
+            f"{_BEGAN} The drug may have been withheld for a resolved infection in the step-up phase, so its row says to resume. For an "
+            "infection that is not resolved, the table says nothing.",
             excepted={NOW: label.SILENCE},
         ),
         Row(
             "T7-INFECTION-STEP-UP/over",
             {GRADE: grades(1, 2, 3), NOW: Grade.NONE},
             ToxicityAction(RESUME),
-            "Infection that is resolved: resume.",
+            "Infection has resolved: resume.",
         ),
         Row(
             "T7-INFECTION-4",
             {GRADE: grades(4, 5)},
             ToxicityAction(STOP),
-            "Grade 4 infection: stop permanently.",
-            "In the step-up phase the row of any grade holds the drug, and this one stops it; the stricter stands. " + NOT_NAMED,
+            "Grade 4 infection: stop for good.",
+            "In the step-up phase, the row for any grade withholds the drug and this row stops it. The stricter row is followed. "
+            + NOT_NAMED,
         ),
         label.none("T7-INFECTION-3", "infection"),
     ),
     **label.liver("T7-LIVER-3", "T7-LIVER-4", "T7-LIVER-TOGETHER", held=3, to=1, stopped=4, enzyme=3, bilirubin=2),
     TOXICITY_ACTION[Toxicity.OTHER]: (
         *label.other("T7-OTHER-3", "T7-OTHER-4", held=3, worse=4, to=1, days=28),
-        Row("T7-OTHER-3/mild", {GRADE: _LOW}, None, "The table asks nothing of another reaction of grade 1-2."),
+        Row("T7-OTHER-3/mild", {GRADE: _LOW}, None, "The table requires nothing for another reaction of grade 1-2."),
     ),
     OTHER_RESULT: (
         Row(
             "LYMPHOCYTES",
             {ANALYTE: Analyte.LYMPHOCYTES},
             ToxicityAction(RESUME),
-            "Lymphopenia is expected, and holds no dose.",
-            "The label has no row for it; that it is no other reaction is our reading.",
+            "Lymphopenia is expected. It does not delay a dose.",
+            "The label has no row for it. That it does not count as an other reaction is our interpretation.",
         ),
-        Row("T7-OTHER-3/sign", {ANALYTE: frozenset(LAB_TOXICITY)}, None, "A result that is a sign of a toxicity with rows of its own."),
+        Row("T7-OTHER-3/sign", {ANALYTE: frozenset(LAB_TOXICITY)}, None, "The result is a sign of a toxicity that has its own rows."),
         Row(
             "T7-OTHER-3/result",
             {ANALYTE: frozenset(Analyte) - frozenset(LAB_TOXICITY) - {Analyte.LYMPHOCYTES}},
             None,
-            "A severe result without a row of its own.",
-            unsettled="Whether a result is an other reaction is for a clinician to decide.",
+            "A severe result has no row of its own.",
+            unsettled="A clinician decides whether a result counts as an other reaction.",
         ),
     ),
     TOXICITY_ACTION[Toxicity.HYPERSENSITIVITY]: (
@@ -979,7 +1085,7 @@ _REST: Rows = {
             "HYPERSENSITIVITY",
             {GRADE: grades(1, 2)},
             None,
-            "Hypersensitivity of grade 1-2, over or not.",
+            "Grade 1-2 hypersensitivity, resolved or not.",
             unsettled=_BY_SEVERITY,
         ),
         label.none("HYPERSENSITIVITY", "hypersensitivity"),
@@ -991,8 +1097,8 @@ _REST: Rows = {
 _BAG = Amount(250, "mL")
 _STABILIZER, _STABILIZER_VIAL = Amount(13, "mL"), Amount(7, "mL")
 _OVERFILL = (
-    "What a vial holds beyond its strength is overfill, no dose. That a vial of the other strength is never used is our inference: the "
-    "concentrations differ."
+    "The content of a vial beyond its strength is overfill, not dose. Never to use a vial of the other strength is our inference, "
+    "because the concentrations differ."
 )
 
 _PREPARED: Rows = {
@@ -1012,7 +1118,7 @@ _PREPARED: Rows = {
                     drug=Amount(1.1, "mL"),
                 )
             ),
-            "The 1 mg dose, of one 1 mg vial.",
+            "Prepare the 1 mg dose from one 1 mg vial.",
             _OVERFILL,
         ),
         Row(
@@ -1030,11 +1136,11 @@ _PREPARED: Rows = {
                     drug=Amount(4.2, "mL"),
                 )
             ),
-            "The 10 mg dose, of one 10 mg vial.",
+            "Prepare the 10 mg dose from one 10 mg vial.",
             _OVERFILL,
         ),
         *(
-            Row(f"PREP-{name}", {AMOUNT: span}, None, "There is no such dose: the doses are 1 mg and 10 mg.")
+            Row(f"PREP-{name}", {AMOUNT: span}, None, "There is no such dose. The doses are 1 mg and 10 mg.")
             for name, span in (
                 ("1/less", below(1)),
                 ("1/more", between(1, 10, low_open=True, high_open=True)),
@@ -1060,7 +1166,7 @@ _PREPARED: Rows = {
                             "give it at once",
                         )
                     ),
-                    "The order of steps.",
+                    "Prepare the dose in this order.",
                     "",
                 ),
                 (
@@ -1072,7 +1178,7 @@ _PREPARED: Rows = {
                         ),
                         transfer_device=AVOID,
                     ),
-                    "What the bag and the line may be of.",
+                    "Use a bag and a line of these materials.",
                     "",
                 ),
                 (
@@ -1087,8 +1193,8 @@ _PREPARED: Rows = {
                             refrigerator=Span(2, 8, "Cel"),
                         )
                     ),
-                    "How long it keeps, from reconstitution to the end of the infusion; it is not put back into a refrigerator.",
-                    "A bag that was refrigerated must be infused within 8 hours; when these start is not said.",
+                    "The times run from reconstitution to the end of the infusion. Do not refrigerate again.",
+                    "A refrigerated bag must be infused within 8 h. The label does not say when they start.",
                 ),
                 (
                     "VIALS",
@@ -1098,8 +1204,8 @@ _PREPARED: Rows = {
                             "at most 24 hours at 20 to 25 degrees Celsius",
                         )
                     ),
-                    "How vials are kept.",
-                    "The 24 hours were read on the maker's page on preparation.",
+                    "Store vials as follows.",
+                    "The 24 h come from the maker's page on preparation.",
                 ),
             )
         ),
