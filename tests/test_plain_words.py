@@ -10,8 +10,9 @@ from attrs import asdict
 
 from helpers import DRUG_BOOKS
 from plain_words import LOOSE, faults
-from tarlatamab_rules import Grade, Route, Rulebook, Steroid, rulebooks
+from tarlatamab_rules import Grade, Route, Steroid, rulebooks
 from tarlatamab_rules.core.axes import Axis, called
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.questions import EQUIVALENT
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 from tarlatamab_rules.values.wording import dissent_in_words, facts_in_words, in_words

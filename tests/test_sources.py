@@ -8,12 +8,13 @@ import pytest
 from attrs import evolve
 
 from helpers import PAGE, normal_labs, well
-from tarlatamab_rules import Rulebook, assess_dose, monitoring_duration, rulebooks
+from tarlatamab_rules import assess_dose, monitoring_duration, rulebooks
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.core.evidence import Citation, Reason, Source, Statement
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.canonical import rulebook_document
+from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.questions import BY_AGE
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text
 

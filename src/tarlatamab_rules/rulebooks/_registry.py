@@ -31,14 +31,14 @@ def get(name: str) -> Rulebook:
     return _loaded(name)
 
 
-def _parts(name: str) -> list[str]:
+def names_of(name: str) -> list[str]:
     """The names of the books of a stack."""
     return name.removeprefix(_STRICTEST).split(", ") if name.startswith(_STRICTEST) else name.split(_OVER)
 
 
 @lru_cache(maxsize=256)
 def _loaded(name: str) -> Rulebook:
-    books: list[Rulebook] = [load(part) for part in _parts(name)]
+    books: list[Rulebook] = [load(part) for part in names_of(name)]
     return strictest(books) if name.startswith(_STRICTEST) else reduce(Rulebook.over, books)
 
 

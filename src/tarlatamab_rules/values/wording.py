@@ -31,6 +31,7 @@ from tarlatamab_rules.values.toxicities import NextDosePrecautions, PossibleGrad
 from tarlatamab_rules.values.vocabulary import Anchor, Modality, Role, Route, Setting
 
 __all__ = [
+    "ROLES",
     "as_read",
     "at",
     "condition_in_words",
@@ -256,7 +257,7 @@ def _stop_rule(rule: StopRule) -> str:
 
 def _next_dose(step: NextDose | DoseStep) -> Iterator[str]:
     point = f"{step.point}: " if isinstance(step, NextDose) and step.point is not None else ""
-    words = [f"{point}{_quantity(step.amount)} ({_ROLES[step.role]})"]
+    words = [f"{point}{_quantity(step.amount)} ({ROLES[step.role]})"]
     words += ["the step-up starts again"] if step.restart else []
     words += [f"due on {step.due.isoformat()}"] if isinstance(step, NextDose) and step.due is not None else []
     words += [f"due {step.after} days after the last dose"] if isinstance(step, DoseStep) and step.after else []
@@ -268,7 +269,7 @@ def _next_dose(step: NextDose | DoseStep) -> Iterator[str]:
         yield from rest
 
 
-_ROLES: Final = {Role.STEP_UP: "step-up dose", Role.FIRST_FULL: "first full dose", Role.LATER: "later dose"}
+ROLES: Final = {Role.STEP_UP: "step-up dose", Role.FIRST_FULL: "first full dose", Role.LATER: "later dose"}
 
 
 def _during(answer: DuringInfusion) -> Iterator[str]:

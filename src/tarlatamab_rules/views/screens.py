@@ -53,7 +53,7 @@ def screen_lines(shown: Screen) -> list[Styled]:
     """The lines of a screen: at most `HEIGHT`, unless what is never left out needs more; none longer than `WIDTH`."""
     head = [(shown.verdict or "title", row) for row in _wrapped(shown.head, WIDTH)]
     head += [("title", row) for row in _wrapped(shown.dose, WIDTH)]
-    foot = [("plain", row) for text in shown.foot for row in _wrapped(text, WIDTH)]
+    foot = [("plain", row) for text in shown.foot for row in _wrapped(text, WIDTH, "")]
     blocks = fitted(shown)
     if len(head) + len(foot) + sum(len(_rows(block, count)) for block, count in blocks) > HEIGHT:
         blocks = _merged(blocks)
@@ -62,7 +62,9 @@ def screen_lines(shown: Screen) -> list[Styled]:
 
 def fitted(shown: Screen) -> list[tuple[Block, int]]:
     """The blocks of a screen, each with how many of its lines are shown before *+n more*. Every format shows the same."""
-    around = sum(len(_wrapped(text, WIDTH)) for text in (shown.head, shown.dose, *shown.foot))
+    around = sum(len(_wrapped(text, WIDTH)) for text in (shown.head, shown.dose)) + sum(
+        len(_wrapped(text, WIDTH, "")) for text in shown.foot
+    )
     return shortened(shown.blocks, HEIGHT - around, _rows)
 
 

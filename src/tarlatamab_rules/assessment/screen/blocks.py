@@ -102,4 +102,4 @@ def is_of_scale(reason: Reason) -> bool:
 
 def cited(reasons: Iterable[Reason]) -> list[Line]:
     """One line a reason: what it says, and where that is found."""
-    return [Line(f"{reason.says} {place(reason)} [{reason.row}]", (reason.row,)) for reason in reasons]
+    return [Line(f"{reason.says} {place(reason)} [{reason.row}]", (reason.row,), url=reason.url) for reason in reasons]

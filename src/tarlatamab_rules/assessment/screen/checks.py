@@ -150,7 +150,8 @@ def _silent(assessment: DoseAssessment) -> Iterator[str]:
     for name, title in _PLANS.items():
         if assessment.verdict < Verdict.WITHHOLD and isinstance(getattr(assessment, name), NotCovered) and name != "checklist":
             yield title
+    noted = {note.about for note in assessment.notes}
     for toxicity in assessment.toxicities:
-        ours = any(reason.citation is None for reason in toxicity.action.reasons)
+        ours = toxicity.path in noted or any(reason.citation is None for reason in toxicity.action.reasons)
         if isinstance(toxicity.action, NotCovered) and not ours and max(toxicity.grades, default=Grade.NONE) > Grade.NONE:
             yield named(toxicity.toxicity)

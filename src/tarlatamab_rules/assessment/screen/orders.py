@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.assessment.assess import DoseAssessment
     from tarlatamab_rules.assessment.votes import AssessedToxicity
     from tarlatamab_rules.values.plans import Instruction
-    from tarlatamab_rules.values.toxicities import ToxicityAction
+    from tarlatamab_rules.values.toxicities import StopRule, ToxicityAction
 
 __all__ = ["again", "now", "order", "stop_for_good"]
 
@@ -28,8 +28,8 @@ _STRENGTH = {Modality.GIVE: 0, Modality.AVOID: 1, Modality.RECOMMEND: 2, Modalit
 
 def order(item: Instruction) -> str:
     """One instruction in words, marked with the source if only one source of several gives it."""
-    words = "; ".join(in_words(evolve(item, sources=())))
-    return f"{capital(words)} ({source_name(item.sources[0])} only)" if len(item.sources) == 1 else capital(words)
+    words = capital("; ".join(in_words(evolve(item, sources=()))))
+    return f"{words} ({source_name(item.sources[0])} only)" if len(item.sources) == 1 else words
 
 
 def now(assessment: DoseAssessment) -> Block:
@@ -91,7 +91,7 @@ def _restart(assessment: DoseAssessment) -> Iterator[Line]:
     """The day after which the schedule cannot go on as it was."""
     step = assessment.upcoming.possible[0]
     if step is not None and step.latest is not None and step.later is not None and step.later.restart:
-        yield Line(f"Until {step.latest.isoformat()}: after that day the step-up begins anew, with {step.later.amount}")
+        yield Line(f"Until {step.latest.isoformat()}: after that day the step-up starts again, with {step.later.amount}")
 
 
 def stop_for_good(assessment: DoseAssessment) -> Block:
@@ -100,13 +100,16 @@ def stop_for_good(assessment: DoseAssessment) -> Block:
     if assessment.verdict < Verdict.EXCLUDED:
         for toxicity in assessment.toxicities:
             rules = dict.fromkeys(rule for action in _actions(toxicity) for rule in action.discontinue_if)
-            lines += [
-                Line(f"{capital(_named(toxicity, assessment))}: {'; '.join(in_words(rule))}", facts=(toxicity.path,)) for rule in rules
-            ]
+            lines += [Line(f"{capital(_named(toxicity, assessment))}: {_stops_if(rule)}", facts=(toxicity.path,)) for rule in rules]
             worst = [grade for grade, answer in toxicity.by_grade if all(_stops(action) for action in answer.possible)]
             if worst and Grade.DEATH not in worst[:1]:
                 lines.append(Line(f"{capital(_named(toxicity, assessment))}: it is {grades_in_words(worst)}", facts=(toxicity.path,)))
     return Block("STOP FOR GOOD IF", tuple(lines))
+
+
+def _stops_if(rule: StopRule) -> str:
+    """The condition of a rule; the title of its block says what follows from it."""
+    return "; ".join(in_words(rule)).removeprefix("stop for good if ")
 
 
 def _stops(action: ToxicityAction | None) -> bool:

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from tarlatamab_rules.assessment.screen.blocks import Block, Line
 from tarlatamab_rules.assessment.screen.orders import order
+from tarlatamab_rules.assessment.screen.sources import readable
 from tarlatamab_rules.assessment.words import capital, fact_in_words, listed
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.core.evidence import caveats_of
@@ -114,7 +115,7 @@ def _timed(item: Instruction, day: _Day) -> str:
     """An order, after its time."""
     moment = day.moment(item.anchor)
     when = (
-        "" if moment is None or item.when else f"from {day.says(moment)}" if item.offset is None else day.window(item.anchor, item.offset)
+        "" if moment is None or item.when else f"From {day.says(moment)}" if item.offset is None else day.window(item.anchor, item.offset)
     )
     return f"{when}: {order(item)}" if when else order(item)
 
@@ -123,7 +124,7 @@ def _open(title: str, answer: Decision[Any], case: Case) -> Line:
     """An answer that is not decided. It is shown in any case: a plan must not look complete."""
     if isinstance(answer, NotCovered):
         return Line(f"{title}: no source says; a clinician decides", kept=True)
-    possible = " OR ".join("no source says" if value is None else "; ".join(in_words(value)) for value in answer.possible)
+    possible = " OR ".join("no source says" if value is None else "; ".join(in_words(readable(value))) for value in answer.possible)
     missing = listed(fact_in_words(fact, case) for fact in answer.missing) if answer.missing else "a clinician's decision"
     return Line(f"{title} depends on {missing}: {possible}", facts=answer.missing, kept=True)
 
@@ -199,4 +200,4 @@ def _precautions(assessment: DoseAssessment) -> Iterator[Line]:
     for toxicity in assessment.toxicities:
         for action in toxicity.action.possible:
             if action is not None and action.next_dose is not None:
-                yield from (Line(capital(words), facts=(toxicity.path,)) for words in in_words(action.next_dose))
+                yield from (Line(capital(words), facts=(toxicity.path,)) for words in in_words(readable(action.next_dose)))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import evolve
+
 from tarlatamab_rules.assessment.screen.blocks import Block, Line
 from tarlatamab_rules.assessment.words import capital, part_in_words
 from tarlatamab_rules.core.decisions import Decision, Dissent, DoseAction, Verdict
 from tarlatamab_rules.core.errors import UnknownRulebookError
 from tarlatamab_rules.rulebooks._names import load
-from tarlatamab_rules.values.toxicities import ToxicityAction
+from tarlatamab_rules.values.plans import Checklist, DuringInfusion, InfusionPlan, Instruction, PremedicationPlan
+from tarlatamab_rules.values.toxicities import NextDosePrecautions, ToxicityAction
 from tarlatamab_rules.values.vocabulary import Eligibility
 from tarlatamab_rules.values.wording import dissent_in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.assess import DoseAssessment
 
-__all__ = ["disagreeing", "disagreements", "source_name"]
+__all__ = ["disagreeing", "disagreements", "readable", "source_name"]
 
 _PLANS: Final = ("eligibility", "next_dose", "labs", "premedication", "infusion", "checklist", "monitoring", "contraception")
 
@@ -25,9 +28,26 @@ _PLANS: Final = ("eligibility", "next_dose", "labs", "premedication", "infusion"
 def source_name(rulebook: str) -> str:
     """What a reader calls the source of a book; the name of the book if it is a policy of the caller."""
     try:
-        return str(load(rulebook).source.title)
+        source = load(rulebook).source
     except UnknownRulebookError:
         return rulebook
+    return source.short_name or rulebook
+
+
+def readable(value: Any) -> Any:  # noqa: ANN401  # the value of any answer
+    """A value whose instructions name their sources as a reader does."""
+    match value:
+        case Instruction():
+            return evolve(value, sources=tuple(map(source_name, value.sources)))
+        case PremedicationPlan() | Checklist() | DuringInfusion():
+            return evolve(value, instructions=tuple(map(readable, value.instructions)))
+        case InfusionPlan(line=tuple()):
+            return evolve(value, line=tuple(map(readable, value.line or ())))
+        case NextDosePrecautions():
+            return evolve(value, premedication=readable(value.premedication))
+        case ToxicityAction():
+            return evolve(value, treatments=tuple(map(readable, value.treatments)), next_dose=readable(value.next_dose))
+    return value
 
 
 def disagreements(assessment: DoseAssessment) -> Block:

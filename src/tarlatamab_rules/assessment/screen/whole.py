@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
+
+from attrs import evolve
 
 from tarlatamab_rules.assessment.assess import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.assessment.screen import checks, orders, plans, sources
@@ -11,7 +14,10 @@ from tarlatamab_rules.assessment.screen.why import why
 from tarlatamab_rules.assessment.words import capital, fact_in_words
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, Verdict
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.values.wording import at, in_words
+from tarlatamab_rules.rulebooks._registry import names_of
+from tarlatamab_rules.values.plans import Instruction
+from tarlatamab_rules.values.toxicities import ToxicityAction
+from tarlatamab_rules.values.wording import ROLES, at, in_words
 
 __all__ = ["MEANING", "answer_screen", "screen"]
 
@@ -46,16 +52,22 @@ def screen(assessment: DoseAssessment) -> Screen:
         head=f"{stop}{str(verdict).upper()}: {MEANING[verdict]}",
         dose=_dose(assessment),
         blocks=tuple(block for block in blocks if block.lines),
-        foot=(f"Sources: {assessment.rulebook}", DISCLAIMER),
+        foot=(f"{_sources(assessment.rulebook)} {DISCLAIMER}",),
     )
+
+
+def _sources(rulebook: str) -> str:
+    """The sources of a book in words; a policy by its name."""
+    members = names_of(rulebook)
+    return f"Source{'s' if len(members) > 1 else ''}: {', '.join(map(sources.source_name, members))}."
 
 
 def _dose(assessment: DoseAssessment) -> str:
     case, step = assessment.case, assessment.next_dose
     words = [f"{case.point}, {at(case.planned_start)}" if case.planned_start else f"{case.point}, planned start not known"]
     if assessment.verdict < Verdict.WITHHOLD:
-        words.append(f"due: {step.value.amount} ({step.value.role})" if isinstance(step, Decided) else "amount due: not settled")
-        words += ["the step-up begins anew"] if isinstance(step, Decided) and step.value.restart else []
+        words.append(f"due: {step.value.amount} ({ROLES[step.value.role]})" if isinstance(step, Decided) else "amount due: not settled")
+        words += ["the step-up starts again"] if isinstance(step, Decided) and step.value.restart else []
     words.append(f"ordered: {case.ordered}" if case.ordered is not None else "amount ordered: not given")
     return "; ".join(words)
 
@@ -72,8 +84,13 @@ def answer_screen(answer: Decision[Any]) -> Screen:
     elif isinstance(answer, NeedsData):
         head = "Cannot answer yet" if answer.missing else "Not settled: a clinician decides"
         lines = [Line(fact_in_words(fact), facts=(fact,), kept=True) for fact in answer.missing]
-        possible = [Line("; ".join(_words(value)) if value is not None else "no source says") for value in answer.possible]
-        blocks[:0] = [Block("MISSING", tuple(lines), kept=True), Block("STILL POSSIBLE", tuple(possible))]
+        always, rest = _in_any_case(answer.possible)
+        possible = [Line("; ".join(_words(value)) if value is not None else "no source says") for value in rest]
+        blocks[:0] = [
+            Block("MISSING", tuple(lines), kept=True),
+            Block("IN ANY CASE", tuple(Line(orders.order(item)) for item in always)),
+            Block("STILL POSSIBLE", tuple(possible)),
+        ]
     else:
         head = "No source says"
     if any(reason.unsettled for reason in answer.reasons):
@@ -85,4 +102,12 @@ def answer_screen(answer: Decision[Any]) -> Screen:
 
 
 def _words(value: object) -> list[str]:
-    return [f"grade {value:d}"] if isinstance(value, Grade) else in_words(value)
+    return [f"grade {value:d}"] if isinstance(value, Grade) else in_words(sources.readable(value))
+
+
+def _in_any_case(possible: Sequence[Any]) -> tuple[tuple[Instruction, ...], Sequence[Any]]:
+    """The orders that every possible action has, and the actions without them."""
+    if not all(isinstance(action, ToxicityAction) for action in possible):
+        return (), possible
+    always = tuple(item for item in possible[0].treatments if all(item in action.treatments for action in possible))
+    return always, [evolve(action, treatments=tuple(item for item in action.treatments if item not in always)) for action in possible]
