@@ -199,8 +199,8 @@ class TestTwoQuestions:
         assert text.startswith("STOP - DISCONTINUE: do not give the dose; stop the drug permanently C1D15, 2025-10-20 09:00")
         assert "ICANS, grade 3 or 4" in text
         assert "neurolog" in text
-        assert re.search(r"If grade 3: .{0,20}dexamethasone 10 mg", text)
-        assert re.search(r"If grade 4: .{0,40}methylprednisolone", text)
+        assert re.search(r"If grade 3: Dexamethasone 10 mg IV \(or equivalent\) every 6 h", text)
+        assert re.search(r"If grade 4: High-dose corticosteroids, such as methylprednisolone", text)
         assert re.search(r"SOURCES DISAGREE ICANS: US .{0,60} says withhold, used here: stop for good", text)
         assert "Must: ICANS: seizures" in text
 
@@ -208,8 +208,8 @@ class TestTwoQuestions:
         """A restart: 1 mg, that the step-up begins anew and why, premedication and monitoring by the clock, and 10 mg a week later."""
         text = one_line(str(assess_case(read_case_file(EXAMPLES[0].parent / "label" / "restart_at_c6d1.json"))))
         assert text.startswith("PROCEED: ")
-        assert "due: 1 mg (step-up); the step-up begins anew; ordered: 1 mg" in text
-        assert "more than 28 days" in text
+        assert "due: 1 mg (step-up dose); the step-up starts again; ordered: 1 mg" in text
+        assert "More than 28 days since the last dose" in text
         assert "08:30 to 09:30: " in text
         assert "09:30 to 10:30: " in text
         assert "(until 2026-06-19 07:30 to 09:30)" in text

@@ -35,6 +35,7 @@ _FIRST_TO_SHORTEN: Final = (
     "STOP FOR GOOD IF",
     "AGAIN WHEN",
     "WHY",
+    "IN ANY CASE",
     "STILL POSSIBLE",
     "BEFORE",
     "NOW",
@@ -62,10 +63,9 @@ def screen_lines(shown: Screen) -> list[Styled]:
 
 def fitted(shown: Screen) -> list[tuple[Block, int]]:
     """The blocks of a screen, each with how many of its lines are shown before *+n more*. Every format shows the same."""
-    around = sum(len(_wrapped(text, WIDTH)) for text in (shown.head, shown.dose)) + sum(
-        len(_wrapped(text, WIDTH, "")) for text in shown.foot
-    )
-    return shortened(shown.blocks, HEIGHT - around, _rows)
+    head = [row for text in (shown.head, shown.dose) for row in _wrapped(text, WIDTH)]
+    foot = [row for text in shown.foot for row in _wrapped(text, WIDTH, "")]
+    return shortened(shown.blocks, HEIGHT - len(head) - len(foot), _rows)
 
 
 def shortened(blocks: Sequence[Block], height: int, rows: Callable[[Block, int], Sequence[object]]) -> list[tuple[Block, int]]:

@@ -84,8 +84,8 @@ def answer_screen(answer: Decision[Any]) -> Screen:
     elif isinstance(answer, NeedsData):
         head = "Cannot answer yet" if answer.missing else "Not settled: a clinician decides"
         lines = [Line(fact_in_words(fact), facts=(fact,), kept=True) for fact in answer.missing]
-        always, rest = _in_any_case(answer.possible)
-        possible = [Line("; ".join(_words(value)) if value is not None else "no source says") for value in rest]
+        always, alternatives = _in_any_case(answer.possible)
+        possible = [Line("; ".join(_words(value)) if value is not None else "no source says") for value in alternatives]
         blocks[:0] = [
             Block("MISSING", tuple(lines), kept=True),
             Block("IN ANY CASE", tuple(Line(orders.order(item)) for item in always)),
