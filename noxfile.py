@@ -60,10 +60,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Types, by two checkers."""
+    """Types, by two checkers: of the code, and of every example of the documentation."""
     prepare(session, "types")
     session.run("mypy")
     session.run("pyright", "--pythonpath", shutil.which("python", path=session.bin) or sys.executable)
+    session.run("python", "docs/check_types.py")
 
 
 @nox.session

@@ -8,6 +8,7 @@ Read the difference before you commit it: what an example prints is what the pag
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import textwrap
 from doctest import Example
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
-sys.path.insert(0, str(DOCS / "_ext"))
-
+README = ROOT / "README.md"
+_REPORT = re.compile(r"(?<=<!-- report -->\n).*?(?=<!-- end of report -->)", re.DOTALL)
 _GOT = re.compile(r"^Got:\n(.*)\Z", re.DOTALL | re.MULTILINE)
 
 
@@ -50,6 +51,19 @@ def update(path: Path) -> int:
     return len(changed)
 
 
+def readme_report() -> str:
+    """The report of the README, as the command line prints it."""
+    command = ["-m", "tarlatamab_rules", "assess", "examples/ice_2_after_c1d8.json"]
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)  # noqa: S603  # our own
+    return f"```console\n$ python {' '.join(command)}\n{done.stdout}```\n"
+
+
+def update_readme() -> None:
+    """Rewrites the report of the README."""
+    text = README.read_text(encoding="utf-8")
+    README.write_text(_REPORT.sub(lambda _: readme_report(), text), encoding="utf-8")
+
+
 def _length_of_source(document: Document, start: int, example: Example) -> int:
     """How much of the page the prompts of an example take."""
     lines = document.text[start:].splitlines(keepends=True)[: example.source.count("\n")]
@@ -68,7 +82,7 @@ def main(pages: list[str]) -> int:
         else:
             if count:
                 print(f"{path}: {count}")
-
+    update_readme()
     return 0
 
 

@@ -26,6 +26,15 @@ def test_example() -> None:
     assert done.stdout == block("text")
 
 
+def test_report() -> None:
+    """The report is what the command above it prints. `python docs/update_output.py` writes it anew."""
+    shown = re.search(r"<!-- report -->\n```console\n\$ python (.*?)\n(.*?)```\n<!-- end of report -->", README, re.DOTALL)
+    assert shown
+    command = [sys.executable, *shown[1].split()]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    assert done.stdout == shown[2]
+
+
 def test_two_commands() -> None:
     """There are two commands, each a line of its own, and the second runs these tests."""
     first, second = block("sh").splitlines()
@@ -48,7 +57,10 @@ def test_its_links_lead_somewhere() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_it_fits_a_screen_and_has_the_disclaimer() -> None:
-    """A reader sees it whole, and cannot miss that it is no advice."""
-    assert len(README.splitlines()) <= 75
+def test_it_is_short_and_has_the_disclaimer() -> None:
+    """Beside the report, which is one screen, it has 75 lines or fewer, and a reader cannot miss that it is no advice."""
+    before, _, rest = README.partition("<!-- report -->\n")
+    report, _, after = rest.partition("<!-- end of report -->\n")
+    assert len([*before.splitlines(), *after.splitlines()]) <= 75
+    assert len(report.splitlines()) <= 33
     assert "not medical advice" in README

@@ -35,7 +35,7 @@ from tarlatamab_rules import (
 from tarlatamab_rules.assessment.screen import Block, Line, screen
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.cases import read_case_file
-from tarlatamab_rules.views.html import as_html
+from tarlatamab_rules.views.html import STYLE, as_html
 from tarlatamab_rules.views.markdown import as_markdown
 from tarlatamab_rules.views.screens import HEIGHT, WIDTH, fitted, more, shortened
 from tarlatamab_rules.views.text import as_text
@@ -337,3 +337,11 @@ class TestAnswers:
         for answer in (assessment.eligibility, assessment.premedication, assessment.monitoring, assessment.checklist, assessment.next_dose):
             assert all(len(line) <= WIDTH for line in str(answer).splitlines())
             assert repr(answer) != str(answer)
+
+
+def test_a_card_keeps_its_style_in_a_notebook() -> None:
+    """Notebooks align cells to the right, colour every other row and float terms: the rules of a card are as specific as theirs or more."""
+    assert ".tarlatamab.tarlatamab table :is(tr,th,td){background:none;color:inherit;line-height:inherit;text-align:left" in STYLE
+    assert ".tarlatamab .screen :is(dt,dd){float:none;width:auto" in STYLE
+    cells = [line for line in STYLE.splitlines() if re.search(r"\b(?:tr|th|td)\b", line.partition("{")[0])]
+    assert [line for line in cells if not line.startswith(".tarlatamab.tarlatamab table")] == []

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from notebooks import is_notebook
 
-from tarlatamab_rules import TableError, rulebooks
+from tarlatamab_rules import TableError, assess_case, read_case_file, rulebooks
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.rulebooks._proofs import prove, refuse_unused
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, stack_markdown
+from tarlatamab_rules.views.html import as_html
 from tarlatamab_rules.views.markdown import escaped, table_lines
+from tarlatamab_rules.views.plot import plot_actions, svg
 from tarlatamab_rules.views.units import units_markdown
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ ROOT = DOCS.parent
 _PAGE = "precautions-2025-09"
 MATRICES = {name: "traceability" if name == _PAGE else f"traceability-{name}" for name in rulebooks.names() if rulebooks.get(name).drug}
 """The page with the matrix of each book about the drug."""
+_REPORT = "ice_2_after_c1d8.json"
+"""The example whose report the first page shows, as the README does."""
+_GRID = DOCS / "reference" / "grid_of_the_default.svg"
 
 
 def write_pages(_app: Sphinx) -> None:
@@ -38,6 +43,7 @@ def write_pages(_app: Sphinx) -> None:
     for path in {*books.glob("*.md"), *cases.glob("*.md")} - {*pages, books / "index.md", cases / "index.md"}:
         path.unlink()
     pages |= {DOCS / "reference" / f"{page}.md": matrix_markdown(name) for name, page in MATRICES.items()}
+    pages |= {_GRID: svg(plot_actions())}
     for path, text in pages.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
@@ -120,6 +126,24 @@ def hazards_markdown() -> str:
     return hazards.markdown()
 
 
+def report_markdown() -> str:
+    """The report of an example, as `as_html` gives it."""
+    report = as_html(assess_case(read_case_file(ROOT / "examples" / _REPORT)))
+    caption = (
+        "*What the library answers: an ICE score of 2, two days after the second dose, still active. The case is made up; it is "
+        f"`examples/{_REPORT}`.* [Show a report](howto/show.md) as text, HTML or Markdown."
+    )
+    return f"```{{raw}} html\n{report}\n```\n\n{caption}"
+
+
+def grid_markdown() -> str:
+    """The grid of what happens to the drug, by the books that answer by default."""
+    alt = "Grid of what happens to the drug, by toxicity and grade, by the precautions page over the US label of 11/2025."
+    caption = "What happens to the drug while a toxicity is active. [The grids](reference/grids.md) say the same in tables."
+    picture = _GRID.relative_to(DOCS).as_posix()
+    return f"```{{figure}} {picture}\n:alt: {alt} The page of the grids has it as a table.\n\n{caption}\n```"
+
+
 def news_markdown() -> str:
     """What is not released yet, from the news fragments."""
     command = [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased", "--date", ""]
@@ -132,6 +156,8 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("explanation/safety_case", "HAZARDS"): hazards_markdown,
     ("explanation/proofs", "CELL_COUNTS"): cells_markdown,
     ("explanation/proofs", "MONOTONE_COUNTS"): monotone_markdown,
+    ("index", "<!-- grid picture -->"): grid_markdown,
+    ("index", "<!-- report picture -->"): report_markdown,
     ("reference/conformance", "FIGURES"): agreement_markdown,
     ("reference/promises", "PROMISES"): promises_markdown,
     ("reference/units", "UNIT_TABLES"): units_markdown,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["STYLE", "as_html", "html_page"]
 
 STYLE: Final = """<style>
-.tarlatamab{font-family:system-ui,sans-serif;font-size:.9rem;line-height:1.45;color:inherit;max-width:62rem;overflow-wrap:break-word}
+.tarlatamab{font-family:system-ui,sans-serif;font-size:.9rem;line-height:1.45;color:inherit;max-width:62rem;overflow-wrap:break-word;\
+text-align:left}
 .tarlatamab section{border:1px solid rgb(128 128 128/.45);border-radius:.4rem;padding:.5rem .8rem;margin:.5rem 0}
 .tarlatamab section section{border-width:1px 0 0;border-radius:0;padding:.5rem 0 0}
 .tarlatamab .title{font-weight:600;margin:0}
@@ -38,8 +39,8 @@ STYLE: Final = """<style>
 .tarlatamab :is(.dissent,.caveat){border-left:.25rem solid #b36b00;padding-left:.6rem}
 .tarlatamab .scroll{overflow-x:auto}
 .tarlatamab .screen dl{display:grid;grid-template-columns:minmax(7rem,11rem) 1fr;gap:.3rem .8rem;margin:.5rem 0}
-.tarlatamab .screen dt{font-weight:600;font-size:.85em;padding-top:.1em}
-.tarlatamab .screen dd{margin:0}
+.tarlatamab .screen :is(dt,dd){float:none;width:auto;margin:0;padding:0}
+.tarlatamab .screen dl dt{font-weight:600;font-size:.85em;padding-top:.1em}
 .tarlatamab .screen dd ul{list-style:none;padding-left:0;margin:0}
 .tarlatamab .screen dd ol{padding-left:1.4rem;margin:0}
 .tarlatamab .screen dd p{margin:0}
@@ -47,11 +48,12 @@ STYLE: Final = """<style>
 .tarlatamab .screen .dose{font-weight:600}
 @media(max-width:40rem){.tarlatamab .screen dl{grid-template-columns:1fr}}
 .tarlatamab table{border-collapse:collapse;margin:.3rem 0;font-size:.95em}
-.tarlatamab :is(th,td){border:1px solid rgb(128 128 128/.45);padding:.2rem .5rem;text-align:left;vertical-align:top}
-.tarlatamab :is(tr,th,td){background:none;color:inherit}
-.tarlatamab tr.marked>:first-child{border-left:.3rem solid #b36b00}
+.tarlatamab.tarlatamab table :is(tr,th,td){background:none;color:inherit;line-height:inherit;text-align:left;vertical-align:top}
+.tarlatamab.tarlatamab table :is(th,td){border:1px solid rgb(128 128 128/.45);padding:.2rem .5rem}
+.tarlatamab.tarlatamab table tr.marked>:first-child{border-left:.3rem solid #b36b00}
 </style>"""
-"""It takes the colours of the page around it, so it fits light and dark pages."""
+"""It takes the colours of the page around it, so it fits light and dark pages. Notebooks style tables and lists of terms in their own way:
+the class stands twice in a selector that must prevail over theirs."""
 
 
 def as_html(value: object, *, full: bool = False) -> str:
