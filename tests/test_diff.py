@@ -458,7 +458,9 @@ class TestOverlay:
         printed = capsys.readouterr().out
         assert printed.startswith("Refused: our-hospital may be milder than precautions-2025-09 over us-2025-11")
         assert "observe: 22 to 24 h -> observe: 48 h" in printed
-        assert "\nproceed; 48 h by our-hospital\n" in printed
+        assert "\nPROCEED: " in printed
+        assert re.search(r"^AFTER .*\b48 h\b", printed, re.MULTILINE | re.DOTALL)
+        assert "\nSources: our-hospital\n" in printed
 
 
 class TestCompare:
