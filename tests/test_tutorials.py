@@ -68,7 +68,7 @@ def test_the_first_assessment_waits_then_proceeds_then_withholds(run: Any) -> No
     ran = run("first_assessment")
     assert ("infection",) in ran.shown
     assert ["eligible", "needs-assessment"] in ran.shown
-    assert "not decided: infection not known; .possible lists the answers still open" in ran.printed
+    assert any(line.startswith("not decided: infection not known") for line in ran.printed)
     needs = ran.printed.index("needs-data")
     wanted = ("neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin")
     assert ran.printed[needs + 1 : needs + 7] == [f"labs.{analyte}" for analyte in wanted]

@@ -139,7 +139,7 @@ def report_markdown() -> str:
 def grid_markdown() -> str:
     """The grid of what happens to the drug, by the books that answer by default."""
     alt = "Grid of what happens to the drug, by toxicity and grade, by the precautions page over the US label of 11/2025."
-    caption = "What happens to the drug while a toxicity is active. [The grids](reference/grids.md) say the same in tables."
+    caption = "What happens to the drug while a toxicity is active. [The grids](reference/grids.md) explain it, and say the same in tables."
     picture = _GRID.relative_to(DOCS).as_posix()
     return f"```{{figure}} {picture}\n:alt: {alt} The page of the grids has it as a table.\n\n{caption}\n```"
 
