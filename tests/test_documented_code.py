@@ -7,10 +7,6 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-import pytest
-
-pytest.importorskip("sybil")
-
 DOCS = Path(__file__).parents[1] / "docs"
 TYPES = runpy.run_path(str(DOCS / "check_types.py"))
 OUTPUT = runpy.run_path(str(DOCS / "update_output.py"))
