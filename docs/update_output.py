@@ -1,4 +1,4 @@
-"""Writes what the examples of the pages print, as they print it now, and the report of the README.
+"""Writes what the examples of the pages and of the README print, as they print it now, and the report of the README.
 
     python docs/update_output.py [PAGE ...]
 
@@ -25,43 +25,57 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 README = ROOT / "README.md"
+_EXAMPLE = re.compile(r"(?P<head>```python\n(?P<code>.*?)```\n+```text\n).*?(?=```)", re.DOTALL)
 _REPORT = re.compile(r"(?<=<!-- report -->\n).*?(?=<!-- end of report -->)", re.DOTALL)
 _GOT = re.compile(r"^Got:\n(.*)\Z", re.DOTALL | re.MULTILINE)
 
 
 def update(path: Path) -> int:
-    """Rewrites the output of the examples of a page; how many there were to rewrite."""
+    """Rewrites the output of the examples of a page; how many there were to rewrite.
+
+    Raises:
+        ExceptionGroup: Some examples failed in another way; the output of the others is written all the same.
+    """
     sybil = Sybil(parsers=[PythonCodeBlockParser()], path=str(path.parent), patterns=[path.name])
     document = sybil.parse(path)
     changed: list[tuple[int, int, str]] = []
+    failed: list[Exception] = []
     for example in document.examples():
         try:
             example.evaluate()
         except SybilFailure as failure:
             if not isinstance(example.parsed, Example) or example.parsed.exc_msg is not None:
-                raise
+                failed.append(failure)
+                continue
             got = _GOT.search(failure.result)
             start = example.region.start + _length_of_source(document, example.region.start, example.parsed)
             changed.append((start, start + len(example.parsed.want), textwrap.dedent(got[1]) if got else ""))
+        except Exception as error:  # noqa: BLE001  # an example may raise anything
+            failed.append(error)
     text = document.text
     for start, end, written in reversed(changed):
         text = f"{text[:start]}{written}{text[end:]}"
     if changed:
         path.write_text(text, encoding="utf-8")
+    if failed:
+        msg = "examples that fail"
+        raise ExceptionGroup(msg, failed)
     return len(changed)
 
 
-def readme_report() -> str:
-    """The report of the README, as the command line prints it."""
-    command = ["-m", "tarlatamab_rules", "assess", "examples/ice_2_after_c1d8.json"]
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)  # noqa: S603  # our own
-    return f"```console\n$ python {' '.join(command)}\n{done.stdout}```\n"
+def _printed(*arguments: str) -> str:
+    """What Python prints."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True).stdout  # noqa: S603  # our own
 
 
 def update_readme() -> None:
-    """Rewrites the report of the README."""
-    text = README.read_text(encoding="utf-8")
-    README.write_text(_REPORT.sub(lambda _: readme_report(), text), encoding="utf-8")
+    """Rewrites the report of the README, and what its example prints."""
+    command = ("-m", "tarlatamab_rules", "assess", "examples/ice_2_after_c1d8.json")
+    report = f"```console\n$ python {' '.join(command)}\n{_printed(*command)}```\n"
+    text = _REPORT.sub(lambda _: report, README.read_text(encoding="utf-8"))
+    text = _EXAMPLE.sub(lambda example: example["head"] + _printed("-c", example["code"]), text)
+    README.write_text(text, encoding="utf-8")
 
 
 def _length_of_source(document: Document, start: int, example: Example) -> int:
@@ -77,8 +91,8 @@ def main(pages: list[str]) -> int:
     for path in map(Path, pages) if pages else sorted(every):
         try:
             count = update(path.resolve())
-        except Exception as error:  # noqa: BLE001  # an example may raise anything; the other pages are written all the same
-            print(f"{path}: {type(error).__name__}: {error}", file=sys.stderr)
+        except ExceptionGroup as group:
+            print(f"{path}: {group.message}", *group.exceptions, sep="\n  ", file=sys.stderr)
         else:
             if count:
                 print(f"{path}: {count}")
