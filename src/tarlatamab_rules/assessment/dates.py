@@ -10,7 +10,7 @@ from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_unused import LABS
 from tarlatamab_rules.assessment.votes import Judged, Vote
-from tarlatamab_rules.assessment.words import capital, named
+from tarlatamab_rules.assessment.words import capital, fact_in_words, named
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact, Note
@@ -61,7 +61,8 @@ class Doubt:
 def judge_dates(chart: Chart) -> Judged:
     """One vote for all dates that do not fit each other; doubts about the distant past are notes."""
     doubts = doubts_of(chart)
-    reasons = tuple([Reason("guard/dates", capital(doubt.says)) for doubt in doubts if doubt.votes])
+    says = [f"{capital(doubt.says)} ({fact_in_words(doubt.path, chart.case)})" for doubt in doubts if doubt.votes]
+    reasons = tuple([Reason("guard/dates", text) for text in says])
     votes = (Vote(Fact("dates"), Verdict.NEEDS_ASSESSMENT, (), reasons),) if reasons else ()
     return Judged(votes, notes=tuple([Note(doubt.path, doubt.says) for doubt in doubts if not doubt.votes]))
 
@@ -177,9 +178,9 @@ def _results(chart: Chart) -> Iterator[Doubt]:
         return
     unused = [labs for labs in chart.labs if len(labs.results) > len(labs.counting)]
     if late := _late(unused, start):
-        yield Doubt(LABS, f"these are dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
+        yield Doubt(LABS, f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
     if old := _a_year_old(unused, start):
-        yield Doubt(LABS, f"these are dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
+        yield Doubt(LABS, f"dated about a year before the planned start on {start}: {_listed(old)}. Check the year.", votes=False)
 
 
 def _late(unused: Iterable[OfAnalyte], start: When) -> dict[str, When]:
