@@ -200,7 +200,7 @@ class NeedsData(_Answer, Generic[T_co]):
     def unwrap(self) -> Never:
         """Raises `UndecidedError`, naming the missing facts."""
         why = f"{', '.join(self.missing)} not known" if self.missing else "no further fact settles it"
-        msg = f"not decided: {why}; .possible lists the answers that are still open"
+        msg = f"not decided: {why}; .possible lists the answers still open"
         raise UndecidedError(msg)
 
     @property

@@ -42,7 +42,7 @@ class Interval:
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "stop", stop)
         if not start < stop:
-            msg = f"{self} contains no number; write the lower end first"
+            msg = f"{self} holds no number; write the lower end first"
             raise TableError(msg)
 
     def __contains__(self, number: float) -> bool:

@@ -121,8 +121,8 @@ def earlier(one: When, other: When) -> bool | None:
         if one.tzinfo is other.tzinfo and (one.tzinfo is None or type(one.tzinfo) is timezone):
             return one < other
         if (one.utcoffset() is None) is not (other.utcoffset() is None):
-            fix = "give every time of a case a UTC offset, or give none"
-            raise FieldError("", f"{one} and {other}: one has a UTC offset and the other has none", fix)
+            fix = "give every time of a case its UTC offset, or none"
+            raise FieldError("", f"{one} and {other}: one has a UTC offset, and the other has none", fix)
         # Compare in UTC: local time repeats an hour when daylight saving ends.
         return one < other if one.utcoffset() is None else one.astimezone(UTC) < other.astimezone(UTC)
     return None if day(one) == day(other) else day(one) < day(other)
@@ -138,8 +138,8 @@ def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:
         if isinstance(value, datetime):
             seen.setdefault(is_aware(value), path)
     if len(seen) > 1:
-        fix = "give every time of a case a UTC offset, or give none"
-        raise FieldError(seen[False], f"has no UTC offset, but {seen[True]} has one", fix)
+        fix = "give every time of a case its UTC offset, or none"
+        raise FieldError(seen[False], f"has no UTC offset, while {seen[True]} has one", fix)
 
 
 def is_aware(moment: datetime) -> bool:

@@ -160,7 +160,7 @@ NUMBER: Final = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+
 _SEVERAL: Final = (
     (r"[<>=≤≥]*\s*[\d.,]*\d\s*(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2212|\.\.+|to\s)\s*[\d.]", "is a range, not one value"),
     (r"[<>=≤≥]*\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?!\d)", "has separated thousands"),
-    (r"[<>=≤≥]*\s*[+-]?[\d.]*,[\d.,]*", "has a comma, which may separate thousands or decimals"),
+    (r"[<>=≤≥]*\s*[+-]?[\d.]*,[\d.,]*", "has a comma, which separates thousands for some and decimals for others"),
 )
 """Compiled when an error needs them, not with every import."""
 

@@ -207,7 +207,7 @@ def _symptoms(value: Iterable[SymptomLike] | None) -> tuple[Symptom, ...] | None
     for n, item in enumerate(listed(value, "symptoms", "write a list; [] for none")):
         symptom = word(Symptom, item, f"symptoms[{n}]")
         if symptom is None:
-            raise FieldTypeError(f"symptoms[{n}]", "a symptom cannot be None", f"use one of {', '.join(Symptom)}")
+            raise FieldTypeError(f"symptoms[{n}]", "a symptom that is not known cannot be listed", f"use one of {', '.join(Symptom)}")
         symptoms.add(symptom)
     return tuple(sorted(symptoms))
 

@@ -107,5 +107,5 @@ def amount(analyte: Analyte, value: QuantityLike, within: Range, path: str) -> A
     """
     taken = take(value, KINDS[analyte], path, within)
     if taken.bound and not within.bounds:
-        raise FieldError(path, f"{taken} is a bound, not a value", "give only the number, or leave it out")
+        raise FieldError(path, f"{taken} is a bound, not a value", "give the number alone, or leave it out")
     return taken

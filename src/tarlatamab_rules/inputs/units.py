@@ -287,7 +287,7 @@ def _read(value: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # w
             return _stepped(kind, (_finite(number), "", unit), within)
         number, bound, rest = _parsed(number, kind, within)
         if rest:
-            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, such as '{within.example:g} {kind.unit}'")
+            raise FieldTypeError("", f"{value[0]!r} is not a number", f"write the unit once, as '{within.example:g} {kind.unit}'")
         return _stepped(kind, (number, bound, unit), within)
     if isinstance(value, str):
         number, bound, unit = _parsed(value, kind, within)
@@ -310,7 +310,7 @@ def _parsed(text: str, kind: Kind, within: Range) -> _Written:
     if match is not None and several is None:
         return _finite(float(match[2])), _BOUNDS.get(match[1], match[1]), rest
     if several is not None:
-        raise FieldTypeError("", f"{text[:_LONGEST]!r} {several}", "write one number, with a decimal point and without commas or spaces")
+        raise FieldTypeError("", f"{text[:_LONGEST]!r} {several}", "write one number, with a point and without commas or spaces in it")
     raise FieldTypeError("", f"{text[:_LONGEST]!r} is not a number and a unit", f"write it like {_like(kind, within)}")
 
 
@@ -354,7 +354,7 @@ def _check_unit(unit: object) -> None:
 
 
 def _no_unit(value: object, kind: Kind, within: Range) -> UnitError:
-    return UnitError("", f"{shown(value)} has no unit", f"write number and unit, such as '{within.example:g} {kind.unit}'")
+    return UnitError("", f"{shown(value)} has no unit", f"write number and unit, as '{within.example:g} {kind.unit}'")
 
 
 def _stepped(kind: Kind, written: _Written, within: Range) -> Amount:

@@ -178,7 +178,7 @@ def _is_among(role: Role, roles: Role | frozenset[Role]) -> bool:
 BY_NAME: Final = Reason(
     "guard/by-name",
     "Neither the course nor the role of the dose is known, so its role was taken from its name.",
-    caveat="Only if there was no restart: after one, a dose of this name is treated as an earlier one. Give the course or the role.",
+    caveat="Only if there was no restart: after one, a dose of this name is treated as an earlier one. Pass the course or the role.",
 )
 
 
