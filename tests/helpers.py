@@ -13,7 +13,7 @@ PAGE = "precautions-2025-09"
 DEFAULT = "precautions-2025-09 over us-2025-11"
 DRUG_BOOKS = tuple(name for name in rulebooks.names() if rulebooks.get(name).drug is not None)
 """The books about the drug; the others grade, or convert."""
-IN_UTC = "dates: all times are in UTC, so days are counted in UTC. Pass site_zone, the time zone of the site, to count them there."
+IN_UTC = "dates: all times are in UTC, so days are counted in UTC. To count them at the site, give its time zone (site_zone)."
 """The note of a case whose times are all in UTC."""
 LABS = ("neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin")
 

@@ -39,14 +39,14 @@ class TestResults:
         """A result that counts has the vote of its analyte."""
         found = entry(second(), "labs[3]")
         assert (found.fate, found.votes) == ("voted", ("labs.alt",))
-        assert found.says == "alt 20 U/L, grade 0: counts for the dose."
+        assert found.says == "ALT 20 U/L, grade 0: counts for the dose."
 
     @pytest.mark.parametrize(
         ("drawn", "fate", "why"),
         [
-            (FIRST - timedelta(days=3), "not-counted", "not drawn after the previous dose"),
-            (SECOND + timedelta(hours=1), "not-counted", "drawn after the planned start"),
-            (None, "not-counted", "it has no date, or another date is missing"),
+            (FIRST - timedelta(days=3), "not-counted", "it was not drawn after the previous dose"),
+            (SECOND + timedelta(hours=1), "not-counted", "it was drawn after the planned start"),
+            (None, "not-counted", "its date, or another date, is missing"),
         ],
     )
     def test_that_do_not(self, drawn: datetime | None, fate: str, why: str) -> None:
@@ -107,12 +107,12 @@ class TestTheRest:
         """A right order leaves a trace too: it was compared."""
         found = entry(second(ordered="10 mg"), "ordered")
         assert (found.fate, found.votes) == ("voted", ("dose",))
-        assert found.says == "10 mg is ordered; compared with 10 mg, which is due."
+        assert found.says == "10 mg is ordered, and 10 mg is due."
 
     def test_an_order_that_no_book_can_check(self) -> None:
         """The page gives no amounts."""
         found = entry(second(ordered="10 mg", rulebook=PAGE), "ordered")
-        assert found.says == "10 mg is ordered, and no amount to compare it with."
+        assert found.says == "10 mg is ordered; no amount is available to compare it with."
 
     def test_doses_by_their_place(self) -> None:
         """In the order in which they were listed, not in that of their dates."""
@@ -135,9 +135,9 @@ class TestTheRest:
         mask = entry(second(findings=CrsFindings(**normal, oxygen="mask")), "findings.crs")
         assert (mask.fate, mask.votes) == ("voted", ("findings.crs",))
         home = entry(second(findings=CrsFindings(**normal, oxygen="low-flow", other_cause=True)), "findings.crs")
-        assert (home.fate, home.says) == ("not-counted", "Oxygen without fever, for another cause: it does not count as CRS.")
+        assert (home.fate, home.says) == ("not-counted", "Oxygen without fever, because of another cause: it does not count as CRS.")
         well_now = entry(second(findings=CrsFindings(**normal, oxygen="none")), "findings.crs")
-        assert (well_now.fate, well_now.says) == ("informed", "No sign of crs.")
+        assert (well_now.fate, well_now.says) == ("informed", "No sign of CRS.")
 
     def test_findings_of_a_reported_event(self) -> None:
         """They are counted once, with the event."""
@@ -178,7 +178,7 @@ class TestTheRest:
         assessment = second(events=[ToxicityEvent("infection", 1, status=status)])
         assert entry(assessment, "events[0]").votes == votes
         own = entry(assessment, "patient.infection")
-        assert (own.fate, own.says) == ("not-counted", "none; what is reported counts instead: events[0].")
+        assert (own.fate, own.says) == ("not-counted", "none; the reported episode counts instead: infection.")
 
     def test_an_infection_that_is_over(self) -> None:
         """It changes nothing for the patient."""

@@ -148,8 +148,8 @@ class TestVotes:
     def test_mild_silence_is_noted(self) -> None:
         """What goes on without an action in the book is named in the notes."""
         assert third(events=[ToxicityEvent("crs", 2, status="active")]).notes == (
-            "events[0]: the rulebook gives no action for crs that is not over.",
-            "events[0]: while it is active, monitor sodium, potassium, uric-acid [LAB-3/crs]",
+            "events[0]: the rulebook gives no action for CRS that is not over.",
+            "events[0]: while it is active, monitor sodium, potassium and uric acid [LAB-3/crs]",
             IN_UTC,
         )
 
@@ -177,7 +177,7 @@ class TestVotes:
         """An episode that begins after the planned start counts all the same, and is pointed out."""
         assessment = third(events=[ToxicityEvent("icans", 3, onset=C1D15 + timedelta(days=1), status="active")])
         assert assessment.verdict == "discontinue"
-        assert "begins after the planned start" in assessment.notes[0]
+        assert "its onset is after the planned start" in assessment.notes[0]
 
     @pytest.mark.parametrize(
         ("grade", "findings", "verdict"),
@@ -427,7 +427,7 @@ class TestLabs:
             assert (assessment.verdict, assessment.missing) == ("needs-data", ("labs.neutrophils.collected",))
         alike = third(labs=[*normal_labs(BEFORE, neutrophils=attrs.evolve(low, collected=BEFORE)), low])
         assert (alike.verdict, alike.missing) == ("withhold", ())
-        assert "0.3 10*9/L is not used (missing: labs.neutrophils.collected)" in alike.notes[0]
+        assert "0.3 10*9/L does not count until this is known: when it was drawn." in alike.notes[0]
 
     def test_monitoring_sees_the_results(self) -> None:
         """MON-3: a grade 2 in the results is a toxicity of grade 2 or worse as well."""

@@ -136,7 +136,7 @@ class TestOpenRole:
         assert (plan.missing, len(plan.possible) > 1, plan.reasons[-1].row) == ((), True, "guard/amount")
         with pytest.raises(UndecidedError, match="no further fact settles it"):
             plan.unwrap()
-        for written in (as_text(found), as_markdown(found)):
+        for written in (as_text(found, full=True), as_markdown(found, full=True)):
             assert "ot decided, and no further fact settles it" in written
             assert "for want of \n" not in written
 
@@ -192,7 +192,7 @@ class TestNoDate:
         """C1D15 without a date bears on C2D1 after it, which is the last but one dose before C3D1."""
         found = assessed(point, before(point, undated("C1D15")), book=book)
         path = "course.C1D15.started"
-        says = f"{path}: it is not known; whether the next dose was in time no longer bears on this one."
+        says = f"{path}: this is missing, but no longer affects the planned dose."
         assert (found.verdict, found.missing) == (verdict, (path,) if verdict == "needs-data" else ())
         assert noted(found, path) == ([] if verdict == "needs-data" else [says])
 

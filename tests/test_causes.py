@@ -56,7 +56,7 @@ class TestWhereACauseIsSaid:
         for event in everywhere(FIT):
             found = assessed(book, events=[event])
             assert found.verdict == "needs-assessment"
-            assert "events[0]: another cause is stated, so it is not taken for icans; a clinician must know of it." in found.notes
+            assert "events[0]: another cause is reported, so it does not count as ICANS. Inform a clinician." in found.notes
 
     @pytest.mark.parametrize(("book", "verdict"), [(None, "discontinue"), (PAGE, "discontinue"), (US, "withhold")])
     @pytest.mark.parametrize("findings", [None, FIT])
@@ -203,15 +203,15 @@ class TestMayBeThere:
         assert (found.verdict, found.missing) == ("proceed", ())
         (note,) = (note for note in found.notes if note.startswith("findings.crs"))
         assert note == (
-            "findings.crs: hypotension, vasopressin and oxygen are not known; without fever the scale gives them no grade, so no dose "
-            "waits for them, but what is abnormal would be for a clinician."
+            "findings.crs: not known: blood pressure and vasopressors, whether a vasopressor is vasopressin and oxygen need. Without fever "
+            "the scale does not grade them, so the dose does not wait for them. If abnormal, a clinician must assess them."
         )
 
     @pytest.mark.parametrize(
         ("absent", "says"),
         [
-            (["oxygen"], "oxygen is not known; without fever the scale gives it no grade, so no dose waits for it,"),
-            (["hypotension", "oxygen"], "hypotension and oxygen are not known;"),
+            (["oxygen"], "not known: oxygen need. Without fever the scale does not grade it, so the dose does not wait for it."),
+            (["hypotension", "oxygen"], "not known: blood pressure and vasopressors and oxygen need."),
         ],
     )
     def test_one_or_two(self, absent: list[str], says: str) -> None:

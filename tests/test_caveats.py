@@ -54,6 +54,7 @@ from tarlatamab_rules.views.diagrams import decision_tree, tree_html, tree_text
 from tarlatamab_rules.views.html import as_html
 from tarlatamab_rules.views.markdown import as_markdown
 from tarlatamab_rules.views.report import lab_part
+from tarlatamab_rules.views.terminal import renderable
 from tarlatamab_rules.views.text import as_text
 
 US, FIRST_US = "us-2025-11", "us-2024-05"
@@ -103,12 +104,12 @@ def caveats_by_hand(reasons: Iterable[Reason]) -> set[str]:
 
 
 def views(value: object) -> Iterator[str]:
-    """A value as text, HTML, Markdown and in colour, without what escaping adds."""
-    yield as_text(value)
-    yield as_html(value).replace("&#x27;", "'")
-    yield as_markdown(value).replace("\\", "")
+    """The full report of a value as text, HTML, Markdown and in colour, without the characters that escaping adds."""
+    yield as_text(value, full=True)
+    yield as_html(value).rpartition("<summary>The full report</summary>")[2].replace("&#x27;", "'")
+    yield as_markdown(value, full=True).replace("\\", "")
     console = Console(file=io.StringIO(), width=10_000)
-    console.print(value)
+    console.print(renderable(value, full=True))
     yield console.file.getvalue()  # type: ignore[attr-defined]  # the buffer of above
 
 

@@ -364,9 +364,9 @@ class TestVectors:
         ("change", "fault"),
         [
             ({"value": {"value": 0.6, "unit": "mg"}}, 'value is {"unit":"mg","value":0.75} and not {"unit":"mg","value":0.6}'),
-            ({"rows": ["EQ-2"]}, 'rows is ["EQ-1/dexamethasone"] and not ["EQ-2"]'),
+            ({"rows": ["EQ-2"]}, 'rows is ["EQ-1/dexamethasone"], not ["EQ-2"]'),
             ({"about": "steroid"}, "the rulebook has no such question"),
-            ({"facts": {"steroid": "dexamethasone"}}, "the question asks of steroid, route"),
+            ({"facts": {"steroid": "dexamethasone"}}, "the question asks about steroid, route"),
             ({"facts": {"steroid": "aspirin", "route": "oral"}}, "'aspirin' is not one of"),
         ],
     )
@@ -382,10 +382,10 @@ class TestVectors:
         head, *rest = lines(STEROIDS)
         changed = _changed(STEROIDS, EQUIVALENT, "EQ-1/dexamethasone", says="Another sentence.")
         assert check([head, *rest], changed) == [
-            "they are of another steroid-equivalence: its rows are not those of steroid-equivalence here"
+            "they belong to another version of steroid-equivalence: its rows are not those of steroid-equivalence in this library"
         ]
-        assert check([head, *rest[1:]]) == [f"the header promises {len(rest)} vectors, and there are {len(rest) - 1}"]
-        assert check(['{"format":"else"}']) == ["these are no vectors of tarlatamab-rules-vectors, version 1"]
+        assert check([head, *rest[1:]]) == [f"the header announces {len(rest)} vectors, but there are {len(rest) - 1}"]
+        assert check(['{"format":"else"}']) == ["these are not vectors of tarlatamab-rules-vectors, version 1"]
 
     def test_an_overlay_has_vectors_too(self) -> None:
         """The vectors of an overlay are answered by it, and not by its base."""

@@ -145,7 +145,7 @@ class TestLengths:
         """Where nobody wrote down when infusions ended they are complete, with one note a course."""
         found = assessed("C2D1", [dose(point, minutes=None) for point in ("C1D1", "C1D8", "C1D15")], book=book)
         assert (found.verdict, found.missing) == ("proceed", ())
-        note = "course: how long the infusion ran is not recorded for C1D1, C1D8, C1D15: taken as complete."
+        note = "course: the duration of the infusion is missing for C1D1, C1D8, C1D15. It is taken as complete."
         assert noted(found, "course") == [note]
         many = [dose(point, minutes=None) for point in DAYS][:5]
         assert noted(assessed("C3D1", many, book=book), "course") == [note.replace("C1D1, C1D8, C1D15", "5 doses")]
@@ -243,7 +243,7 @@ class TestAmounts:
         """An amount that fits no schedule votes while it is the last or the last but one; later it is noted."""
         found = assessed(point, before(point, dose(odd, amount=amount)), book=book)
         assert (found.verdict, found.missing) == (verdict, ())
-        says = f"The {Amount(float(amount.split(maxsplit=1)[0]), 'mg')} of {odd} fits no schedule."
+        says = f"The amount given at {odd}, {Amount(float(amount.split(maxsplit=1)[0]), 'mg')}, fits no schedule."
         assert ("guard/amount" in cited(found)) is (verdict == "needs-assessment")
         path = {"C1D1": "course[0]", "C1D15": "course[2]"}[odd]
         assert noted(found, f"{path}: ") == ([f"{path}: {says}"] if verdict == "proceed" else [])
@@ -321,7 +321,7 @@ def test_a_new_step_up_with_the_year_before() -> None:
         course = [*before("C2D15"), dose("C2D15", day, "1 mg")]
         found = assessed("C3D1", course, max(day, 42) + 7, book=US)
         says = [reason.says for vote in found.votes for reason in vote.reasons]
-        assert any(each.startswith("C2D1 is dated") and "about a year from where it belongs" in each for each in says) is wrong
+        assert any(each.startswith("C2D1 is dated") and "wrong by about a year" in each for each in says) is wrong
 
 
 def test_the_day_is_passed_by_its_name() -> None:
@@ -353,17 +353,17 @@ class TestDates:
         """C1D1 charted 372 days before C1D8, at C3D15."""
         found = assessed("C3D15", before("C3D15", dose("C1D1", -365)), book=book)
         assert found.verdict == "needs-assessment"
-        says = "C1D1 is dated 2025-01-12 and C1D8 2026-01-19, about a year from where it belongs. Check both. (course[1].started)"
-        assert self.doubt(found) == [says]
+        says = "C1D1 is dated 2025-01-12 and C1D8 is dated 2026-01-19: the interval is wrong by about a year. Check both dates."
+        assert self.doubt(found) == [f"{says} (C1D8: when the infusion began)"]
 
     @BOOKS
     def test_a_dose_in_the_middle_a_year_early(self, book: Any) -> None:
         """C2D1 charted a year early does not fit its neighbours, on either side."""
         found = assessed("C3D15", before("C3D15", dose("C2D1", 28 - 365)), book=book)
         assert found.verdict == "needs-assessment"
-        assert [says[: says.index(",")] for says in self.doubt(found)] == [
-            "C1D15 is dated 2026-01-26 and C2D1 2025-02-09",
-            "C2D1 is dated 2025-02-09 and C2D15 2026-02-23",
+        assert [says[: says.index(":")] for says in self.doubt(found)] == [
+            "C1D15 is dated 2026-01-26 and C2D1 is dated 2025-02-09",
+            "C2D1 is dated 2025-02-09 and C2D15 is dated 2026-02-23",
         ]
 
     @BOOKS
@@ -385,8 +385,8 @@ class TestDates:
     def test_swapped(self, point: str, votes: bool, book: Any) -> None:  # what is expected
         """C1D8 dated before C1D1: looked at while recent, later noted."""
         found = assessed(point, before(point, dose("C1D1", 7, "1 mg"), dose("C1D8", 0, "10 mg")), book=book)
-        says = "C1D1 is dated 2026-01-19 and C1D8 2026-01-12, in the wrong order. Check both."
-        assert self.doubt(found) == ([f"{says} (course[1].started)"] if votes else [])
+        says = "C1D1 is dated 2026-01-19 and C1D8 is dated 2026-01-12: they are in the wrong order. Check both dates."
+        assert self.doubt(found) == ([f"{says} (C1D8: when the infusion began)"] if votes else [])
         assert (f"course[1].started: {says}" in found.notes) is not votes
         assert (found.verdict == "needs-assessment") is votes
 
@@ -394,23 +394,28 @@ class TestDates:
     def test_two_on_one_day(self, book: Any) -> None:
         """Two doses on one day are looked at while recent."""
         found = assessed("C2D1", before("C2D1", dose("C1D15", 7.2)), book=book)
-        assert self.doubt(found) == ["C1D8 is dated 2026-01-19 and C1D15 2026-01-19, the same day. Check both. (course[2].started)"]
+        assert self.doubt(found) == [
+            "C1D8 is dated 2026-01-19 and C1D15 is dated 2026-01-19: they are on the same day. Check both dates. "
+            "(C1D15: when the infusion began)"
+        ]
         assert found.verdict == "needs-assessment"
 
     @BOOKS
     def test_named_by_the_place_in_the_list(self, book: Any) -> None:
-        """A dose that was given is named by its place in the list that was passed, with the key of its date."""
+        """A doubtful dose is named with the date that is in doubt, and accounted for by its place in the list that was passed."""
         first, second = dose("C1D1", 7, "1 mg"), dose("C1D8", 0, "10 mg")
-        says = "C1D1 is dated 2026-01-19 and C1D8 2026-01-12, in the wrong order. Check both."
-        assert self.doubt(assessed("C1D15", [second, first], book=book)) == [f"{says} (course[0].started)"]
+        says = "C1D1 is dated 2026-01-19 and C1D8 is dated 2026-01-12: they are in the wrong order. Check both dates."
+        found = assessed("C1D15", [second, first], book=book)
+        assert self.doubt(found) == [f"{says} (C1D8: when the infusion began)"]
+        assert [each.path for each in found.accounted if "dates" in each.votes] == ["course[0]"]
         ended = GivenDose("C1D8", None, "10 mg", ended=at(0), complete=True)
-        assert self.doubt(assessed("C1D15", [ended, first], book=book)) == [f"{says} (course[0].ended)"]
+        assert self.doubt(assessed("C1D15", [ended, first], book=book)) == [f"{says} (C1D8: when the infusion ended)"]
 
     @BOOKS
     def test_the_planned_dose_is_no_dose_of_the_course(self, book: Any) -> None:
         """A planned start a year beyond the last dose is named as what it is, and accounted for as no dose that was given."""
         found = assessed("C1D15", before("C1D15"), 14 + 365, book=book)
-        assert [says.rpartition(" ")[2] for says in self.doubt(found)] == ["(planned_start)"]
+        assert [says.rpartition("(")[2] for says in self.doubt(found)] == ["date and time of the planned dose)"]
         assert [each.votes for each in found.accounted if each.path.startswith("course")] == [("dose",), ("dose",)]
 
     @BOOKS
@@ -447,8 +452,8 @@ class TestDates:
         if doubtful:
             (says,) = self.doubt(found)
             assert found.verdict >= Verdict.NEEDS_ASSESSMENT
-            assert "before the first dose on 2026-01-12 10:00:00, C1D1" in says
-            assert "(events[0])" in says
+            assert "before the first dose (C1D1) on 2026-01-12 10:00:00" in says
+            assert says.startswith(f"{event.toxicity.upper()} is dated ")
 
     @BOOKS
     def test_course_from_elsewhere(self, book: Any) -> None:
@@ -477,7 +482,7 @@ class TestDates:
             found = assessed("C1D15", [dose("C1D1"), GivenDose("C1D8", at(7), "10 mg", ended=ended)], book=book)
             assert (found.verdict, len(self.doubt(found))) == ("needs-assessment", 1)
         old = assessed("C2D1", before("C2D1", GivenDose("C1D1", at(0), "1 mg", ended=at(3))), book=book)
-        assert (old.verdict, len(noted(old, "course[0]: the infusion began"))) == ("proceed", 1)
+        assert (old.verdict, len(noted(old, "course[0]: the infusion of C1D1 began"))) == ("proceed", 1)
 
     @BOOKS
     def test_infusion_beyond_the_planned_start(self, book: Any) -> None:
@@ -485,7 +490,7 @@ class TestDates:
         found = assessed("C1D8", [GivenDose("C1D1", at(7, -30), "1 mg", ended=at(7, 30))], book=book)
         says = self.doubt(found)[0]
         assert "after the planned start on 2026-01-19 10:00:00" in says
-        assert says.endswith("(course[0].ended)")
+        assert says.endswith("(C1D1: when the infusion ended)")
 
     @BOOKS
     def test_results(self, book: Any) -> None:
@@ -624,7 +629,7 @@ class TestRoles:
 
     def test_a_role_that_cannot_be(self) -> None:
         """A role that the course rules out is refused, and so is what is no role, also where no row asks for it."""
-        with pytest.raises(FieldError, match="role: C3D1 is no step-up dose by the course"):
+        with pytest.raises(FieldError, match="role: by the course, C3D1 is not a step-up dose"):
             monitoring_duration("C3D1", course=before("C3D1"), planned_start=at(56), role="step-up", rulebook=US)
         unknown = [dose("C1D1"), dose("C1D8", amount=None)]
         assert isinstance(monitoring_duration("C1D15", course=unknown, planned_start=at(14), role="later", events=(), rulebook=US), Decided)
@@ -654,7 +659,7 @@ class TestBeforeTheFirstDose:
         found = assessed("C1D1", course, labs=drawn(at(0, -120), alt="840 U/L"))
         assert found.verdict == "withhold"
         assert [reason.says for reason in found.reasons if reason.row == "guard/do-not-start"] == [
-            "After this the drug would be stopped for good. Nothing has been given yet: do not start."
+            "In a patient on treatment, this would stop the drug permanently. No dose has been given yet: do not start."
         ]
         assert DoseAction.DISCONTINUE in [action.action for each in found.toxicities for action in each.action.possible if action]
 

@@ -83,7 +83,7 @@ class TestAnswers:
         assert (answer.possible, answer.missing) == ((None,), ())
         with pytest.raises(UndecidedError, match=r"not covered: Because\."):
             answer.unwrap()
-        with pytest.raises(LookupError, match="does not speak of this"):
+        with pytest.raises(LookupError, match="does not mention this"):
             NotCovered().unwrap()
 
     def test_reasons_are_not_part_of_the_repr_twice(self) -> None:

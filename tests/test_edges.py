@@ -223,7 +223,7 @@ class TestStrangers:
     def test_what_cannot_be_shown(self) -> None:
         """An error says so, and raises no other one."""
         assert shown(Unprintable()) == "a Unprintable that cannot be shown"
-        assert shown(10**5000) == "a int of very many digits"
+        assert shown(10**5000) == "a int with very many digits"
 
     @pytest.mark.parametrize("value", ["fever", {"crs": 1}, b"x", 5, np.array(5.0)], ids=["text", "mapping", "bytes", "number", "array"])
     def test_no_list(self, value: Any) -> None:
@@ -232,7 +232,7 @@ class TestStrangers:
         refused(lambda: NeuroFindings(symptoms=value), "symptoms", "is not a list")
         refused(lambda: Case(patient=Patient(), point="C1D1", labs=value), "labs", "is not a list")
         refused(lambda: Case(patient=Patient(), point="C1D1", course=value), "course", "is not a list")
-        refused(lambda: Case(patient=Patient(), point="C1D1", findings=value), "findings", "is not findings")
+        refused(lambda: Case(patient=Patient(), point="C1D1", findings=value), "findings", "is neither CrsFindings nor NeuroFindings")
 
     def test_a_fault_of_ones_own_list_is_not_hidden(self) -> None:
         """What a generator raises while it is gone through is raised on."""
@@ -492,7 +492,7 @@ class TestHours:
         ("call", "path", "problem"),
         [
             (lambda: MonitoringPlan(observe=Span(48, 48, "mg")), "observe", "is not a unit of a duration"),
-            (lambda: MonitoringPlan(observe=Span(-1, 48, "h")), "observe", "less than nothing"),
+            (lambda: MonitoringPlan(observe=Span(-1, 48, "h")), "observe", "is negative"),
             (lambda: MonitoringPlan(observe=Amount(48, "h")), "observe", "is not a Span"),  # type: ignore[arg-type]  # what is refused
             (lambda: MonitoringPlan(observe=48), "observe", "is not a Span"),  # type: ignore[arg-type]  # as above
             (lambda: NearCare(None, None, caregiver=True), "hours", "is not a Span"),  # type: ignore[arg-type]  # as above
@@ -880,7 +880,7 @@ class TestLongLists:
     def test_a_dose_that_stands_there_twice(self) -> None:
         """It is still named, the second of them; and refused within a second."""
         doses = many("undated")
-        assert seconds(lambda: refused(lambda: Course([*doses, doses[5]]), f"doses[{MANY}]", "C1D1 stands here twice")) < 1
+        assert seconds(lambda: refused(lambda: Course([*doses, doses[5]]), f"doses[{MANY}]", "C1D1 is listed twice")) < 1
 
     def test_repeated_keys(self) -> None:
         """20,000 keys that stand there twice are named, each once, in their order, within a second."""
@@ -891,7 +891,7 @@ class TestLongLists:
             with pytest.raises(DocumentError) as caught:
                 read_case(text)
             every: tuple[Any, ...] = caught.value.exceptions
-            found.extend(fault.path for fault in every if fault.problem == "stands twice in one object")
+            found.extend(fault.path for fault in every if fault.problem == "occurs twice in one object")
 
         assert seconds(read) < 1
         assert found == [f"k{n}" for n in range(20_000)]
@@ -908,7 +908,7 @@ class TestLongLists:
         early = [reason.says for reason in found.dose.reasons if reason.row == "guard/too-early"]
         assert len(early) == 1
         assert any("too early after" in note for note in found.notes)
-        assert early[-1] == "Other doses are too early as well: check the dates of the whole course."
+        assert early[-1] == "Other doses are too early as well. Check the dates of the whole course."
 
     def test_three_of_one_day(self) -> None:
         """Every pair of them is named, as before."""
@@ -951,7 +951,7 @@ class TestActiveEvents:
         start = FIRST + 7 * DAY
         found = assess_dose(well(), "C1D8", planned_start=start, labs=normal_labs(start), course=course, events=[later])
         assert found.verdict == "withhold"
-        assert any(note.startswith("events[0]: crs of grade 0 with an onset and an end goes on") for note in found.notes)
+        assert any(note.startswith("events[0]: CRS of grade 0 with an onset and an end is ongoing") for note in found.notes)
 
 
 DOCUMENT: dict[str, Any] = {
@@ -1147,14 +1147,14 @@ class TestPaths:
         base: dict[str, Any] = {"patient": Patient(), "point": "C1D8"}
         strange: Any = "x"
         dose, other = GivenDose("C1D1", FIRST), GivenDose("C1D1", FIRST + DAY)
-        refused(lambda: Case(**base, course=[dose, other, dose]), "course[2]", "stands here twice")
-        refused(lambda: next_dose([dose, other, dose], planned_start=FIRST), "course[2]", "stands here twice")
+        refused(lambda: Case(**base, course=[dose, other, dose]), "course[2]", "is listed twice")
+        refused(lambda: next_dose([dose, other, dose], planned_start=FIRST), "course[2]", "is listed twice")
         refused(lambda: next_dose([dose, strange], planned_start=FIRST), "course[1]", "is not a GivenDose")
         refused(lambda: Case(**base, labs=[LabResult("alt", "1 U/L"), strange]), "labs[1]", "is not a LabResult")
         refused(lambda: Case(**base, events=[ToxicityEvent("crs"), strange]), "events[1]", "is not a ToxicityEvent")
-        refused(lambda: Case(**base, findings=[CrsFindings(), strange]), "findings[1]", "is not findings")
-        refused(lambda: Case(**base, findings=[CrsFindings(), CrsFindings()]), "findings[1]", "stands there twice")
-        refused(lambda: Case(**base, findings=strange), "findings", "is not findings")
+        refused(lambda: Case(**base, findings=[CrsFindings(), strange]), "findings[1]", "is neither CrsFindings nor NeuroFindings")
+        refused(lambda: Case(**base, findings=[CrsFindings(), CrsFindings()]), "findings[1]", "is listed twice")
+        refused(lambda: Case(**base, findings=strange), "findings", "is neither CrsFindings nor NeuroFindings")
 
     def test_times_of_a_course_out_of_order(self) -> None:
         """The dose whose time has no offset is named by its place in the list that was passed."""

@@ -91,7 +91,7 @@ class TestNotGraded:
         assert found.verdict == "needs-assessment"
         (vote,) = (vote for vote in found.votes if vote.part == "findings.crs")
         assert (vote.verdict, rows(vote)) == ("needs-assessment", ["guard/no-fever"])  # type: ignore[arg-type]  # it has reasons too
-        assert vote.reasons[0].says.startswith("Not CRS by ASTCT: no fever")
+        assert vote.reasons[0].says.startswith("Not CRS by ASTCT, because there is no fever")
         listed = [(each.path, rows(each.action)) for each in found.toxicities if not each.path.startswith("labs.")]
         assert listed == [("findings.crs", ["guard/no-fever"])]
 
@@ -100,7 +100,7 @@ class TestNotGraded:
         """Oxygen by cannula that was there before, with another cause, is a note."""
         found = assessed(book, findings=vitals(oxygen="low-flow", other_cause=True))
         assert found.verdict == "proceed"
-        assert "findings.crs: oxygen without fever, for another cause; it does not count as CRS." in found.notes
+        assert "findings.crs: oxygen without fever, because of another cause; it does not count as CRS." in found.notes
 
     @pytest.mark.parametrize(
         "changes", [{"oxygen": "mask"}, {"hypotension": "one-vasopressor"}, {"oxygen": "low-flow", "vasopressin": True}]
@@ -238,7 +238,7 @@ class TestAnotherCause:
         for facts, path in (({"findings": findings}, "findings.icans"), ({"events": [active(findings)]}, "events[0]")):
             found = assessed(book, **facts)
             assert (found.verdict, found.missing) == ("proceed", ())
-            assert f"{path}: another cause is stated, so it is not taken for icans; a clinician must know of it." in found.notes
+            assert f"{path}: another cause is reported, so it does not count as ICANS. Inform a clinician." in found.notes
         assert during_infusion(findings, rulebook=US).unwrap().step == "continue"
 
     @pytest.mark.parametrize("book", ACTING)
@@ -372,8 +372,9 @@ class TestIcans:
         """ICE 10, alert, no seizure, no weakness: what else is not known is a note."""
         found = assessed(book, findings=neuro(**dict.fromkeys(absent)))
         assert (found.verdict, found.missing) == ("proceed", ())
-        notes = [note.split(" is not known")[0] for note in found.notes if note.startswith("findings.icans")]
-        assert notes == [f"findings.icans: {name}" for name in absent if name != "arousable"]
+        words = {"symptoms": "symptoms", "raised_icp": "raised intracranial pressure or cerebral edema"}
+        notes = [note.split(". ")[0] for note in found.notes if note.startswith("findings.icans")]
+        assert notes == [f"findings.icans: not known: {words[name]}" for name in absent if name != "arousable"]
 
     @pytest.mark.parametrize("book", ACTING)
     @pytest.mark.parametrize("absent", ["ice", "consciousness", "seizure", "motor_weakness"])
@@ -483,7 +484,7 @@ class TestRecurrence:
         event = ToxicityEvent("febrile-neutropenia", 3, onset=days[0], resolved=days[1], other_cause=True)
         found = assessed(book, events=[event])
         assert found.verdict == "proceed"
-        assert "events[0]: febrile-neutropenia of another cause, over before the drug was first given; it does not count." in found.notes
+        assert "events[0]: febrile neutropenia of another cause was over before the first dose; it does not count." in found.notes
         assert assessed(book, events=[evolve(event, other_cause=None)]).verdict == "needs-assessment"
 
 

@@ -113,7 +113,7 @@ class TestPatient:
 
     def test_very_many_digits(self) -> None:
         """A number that Python will not even write is refused like any other."""
-        refused(of(Patient, age_years=10**5000), "age_years", "a int of very many digits is out of range")
+        refused(of(Patient, age_years=10**5000), "age_years", "a int with very many digits is out of range")
 
     def test_near_words(self) -> None:
         """A word in other letters is refused, and the right one named."""
@@ -217,7 +217,7 @@ class TestCourse:
             (of(GivenDose, "C1D1", complete="yes"), "complete", "not true or false"),
             (of(GivenDose, "C1D1", NINE, ended=NINE - timedelta(minutes=1)), "ended", "ended before it began"),
             (of(GivenDose, "C1D1", NINE, ended=NINE_UTC), "started", "has no UTC offset, while ended has one"),
-            (of(Course, [GivenDose("C1D1"), GivenDose("C1D1")]), "doses[1]", "stands here twice"),
+            (of(Course, [GivenDose("C1D1"), GivenDose("C1D1")]), "doses[1]", "is listed twice"),
             (of(Course, "C1D1"), "doses", "not a list"),
             (of(Course, [DosePoint(1, 1)]), "doses[0]", "not a GivenDose"),
         ],
@@ -240,10 +240,10 @@ class TestLabResult:
         ("build", "path", "problem"),
         [
             (of(LabResult, "lactate", "1 mmol/L"), "analyte", "'lactate' is not known"),
-            (of(LabResult, None, "1 mmol/L"), "analyte", "must say what was measured"),
+            (of(LabResult, None, "1 mmol/L"), "analyte", "the analyte is missing"),
             (of(LabResult, "neutrophils", 0.8), "quantity", "has no unit"),
             (of(LabResult, "neutrophils", "0.8 mg"), "quantity", "not a unit of a cell count"),
-            (of(LabResult, "neutrophils", "-0.8 /uL"), "quantity", "less than nothing"),
+            (of(LabResult, "neutrophils", "-0.8 /uL"), "quantity", "is negative"),
             (of(LabResult, "alt", "30 U/L", upper_limit="<40 U/L"), "upper_limit", "is a bound"),
             (of(LabResult, "alt", "30 U/L", upper_limit="0 U/L"), "upper_limit", "cannot be the upper limit"),
             (of(LabResult, "alt", "30 U/L", lower_limit="50 U/L", upper_limit="40 U/L"), "lower_limit", "above the upper limit"),
@@ -335,7 +335,7 @@ class TestToxicityEvent:
         ("build", "path", "problem"),
         [
             (of(ToxicityEvent, "rash"), "toxicity", "not known"),
-            (of(ToxicityEvent, None), "toxicity", "must say what it is"),
+            (of(ToxicityEvent, None), "toxicity", "the toxicity is missing"),
             (of(ToxicityEvent, "crs", 6), "grade", "out of range"),
             (of(ToxicityEvent, "crs", -1), "grade", "out of range"),
             (of(ToxicityEvent, "crs", 2.5), "grade", "not a whole number"),
@@ -352,7 +352,7 @@ class TestToxicityEvent:
             (of(ToxicityEvent, "crs", onset=NINE, resolved=NINE_UTC), "onset", "has no UTC offset, while resolved has one"),
             (of(ToxicityEvent, "crs", status="active", resolved=NINE), "status", "has no date of recovery"),
             (of(ToxicityEvent, "crs", 2, current_grade=3), "current_grade", "is above grade"),
-            (of(ToxicityEvent, "crs", 2, current_grade=1, status="resolved"), "current_grade", "has no grade left"),
+            (of(ToxicityEvent, "crs", 2, current_grade=1, status="resolved"), "current_grade", "has no current grade other than 0"),
             (of(ToxicityEvent, "crs", 2, current_grade=0, status="active"), "current_grade", "has a grade"),
             (of(ToxicityEvent, "neutropenia", 5), "grade", "neutropenia has no grade 5 in CTCAE"),
             (of(ToxicityEvent, "thrombocytopenia", 5), "grade", "thrombocytopenia has no grade 5 in CTCAE"),
@@ -388,7 +388,7 @@ class TestCase:
             ({"ordered": "0 mg"}, "ordered", "is not a dose"),
             ({"ordered": "<10 mg"}, "ordered", "is not a dose"),
             ({"course": "C1D1"}, "course", "not a list"),
-            ({"course": [GivenDose("C1D1"), GivenDose("C1D1")]}, "course[1]", "stands here twice"),
+            ({"course": [GivenDose("C1D1"), GivenDose("C1D1")]}, "course[1]", "is listed twice"),
             ({"course": [5]}, "course[0]", "not a GivenDose"),
             ({"labs": {}}, "labs", "not a list"),
             ({"labs": [1]}, "labs[0]", "not a LabResult"),

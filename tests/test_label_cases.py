@@ -452,11 +452,11 @@ class TestSyndromes:
             ToxicityEvent("icans", 3, status="active", onset=FIRST + days(26)),
         ]
         notes = [note for note in assessed("C2D1", "C1D15", 14, events=events).notes if note.startswith("steroids")]
-        why = "steroids: asked for by more than one toxicity, and not to be summed; a clinician chooses"
-        assert notes == [f"{why} (events[0]: dexamethasone 8 mg; events[1]: dexamethasone 10 mg)."]
+        why = "steroids: more than one toxicity asks for them"
+        assert notes == [f"{why} (CRS: dexamethasone 8 mg; ICANS: dexamethasone 10 mg). Do not add them up; a clinician chooses."]
         open_ = ToxicityEvent("crs", status="active", onset=FIRST + days(26), current_grade=2)
         notes = [note for note in assessed("C2D1", "C1D15", 14, events=[open_, events[1]]).notes if note.startswith("steroids")]
-        assert notes == [f"{why} (events[0]: dexamethasone 8 mg; events[1]: dexamethasone 10 mg)."]
+        assert notes == [f"{why} (CRS: dexamethasone 8 mg; ICANS: dexamethasone 10 mg). Do not add them up; a clinician chooses."]
 
     def test_one_steroid_beside_other_drugs(self) -> None:
         """The label orders dexamethasone for grade 3 CRS, and supportive care alone for grade 1 ICANS: one steroid, and no note."""

@@ -30,7 +30,7 @@ from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.questions import MONITORING, PREMEDICATION, TOXICITY_ACTION
 from tarlatamab_rules.values.vocabulary import Role
-from tarlatamab_rules.views.text import assessment_text
+from tarlatamab_rules.views.text import as_text
 
 US = "us-2025-11"
 LABELS = tuple(name for name in DRUG_BOOKS if name != PAGE)
@@ -41,7 +41,7 @@ LABELS = tuple(name for name in DRUG_BOOKS if name != PAGE)
 def test_every_case_is_assessed(name: str, case: Case) -> None:
     """Every case has a verdict and prints; one that wants data says which, and one that may be given has no open question."""
     found = assess_case(case, rulebook=name)
-    assert assessment_text(found)
+    assert as_text(found, full=True)
     for vote in found.votes:
         assert vote.verdict is not Verdict.NEEDS_DATA or vote.missing
         assert vote.reasons

@@ -34,7 +34,7 @@ from tarlatamab_rules import (
 from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS, Revision, newer_than
-from tarlatamab_rules.views.text import assessment_text
+from tarlatamab_rules.views.text import as_text
 
 US = "us-2025-11"
 DAY = date(2026, 1, 5)
@@ -94,14 +94,14 @@ class TestFindings:
     @pytest.mark.parametrize("findings", [3, "ice", [None], {"ice": 2}])
     def test_no_findings(self, findings: Any) -> None:
         """What is no finding is refused."""
-        with pytest.raises(FieldTypeError, match="is not findings"):
+        with pytest.raises(FieldTypeError, match="is neither CrsFindings nor NeuroFindings"):
             during_infusion(findings, rulebook=US)
-        with pytest.raises(FieldTypeError, match="is not findings"):
+        with pytest.raises(FieldTypeError, match="is neither CrsFindings nor NeuroFindings"):
             Case(patient=Patient(), point="C1D1", findings=findings)
 
     def test_twice(self) -> None:
         """One kind of findings is passed once."""
-        with pytest.raises(FieldError, match="one kind stands there twice"):
+        with pytest.raises(FieldError, match="one kind of findings is listed twice"):
             during_infusion([NeuroFindings(ice=9), NeuroFindings(ice=8)], rulebook=US)
 
     def test_in_a_document(self) -> None:
@@ -280,18 +280,18 @@ class TestPrint:
         found = assess_dose(
             Patient(), "C1D8", course=[GivenDose("C1D1", DAY, "1 mg")], planned_start=date(2026, 1, 12), events=[event], rulebook=US
         )
-        text = assessment_text(found)
-        assert text.splitlines()[2] == "  due: C1D8: 10 mg (first full dose), due on 2026-01-12"
-        assert "    not settled: By its severity, withhold or consider stopping: a clinician decides." in text
+        text = as_text(found, full=True)
+        assert text.splitlines()[2] == "  due: C1D8: 10 mg (first-full) due on 2026-01-12"
+        assert "    not settled: Withhold, or consider stopping, by its severity: a clinician decides." in text
 
     def test_a_toxicity_without_a_grade(self) -> None:
         """Values that are judged together have no grade of their own."""
         labs = [LabResult("alt", "200 U/L", DAY, upper_limit="40 U/L"), LabResult("bilirubin", "3 mg/dL", DAY, upper_limit="1 mg/dL")]
-        text = assessment_text(assess_dose(Patient(), "C1D1", planned_start=date(2026, 1, 6), labs=labs, rulebook=US))
+        text = as_text(assess_dose(Patient(), "C1D1", planned_start=date(2026, 1, 6), labs=labs, rulebook=US), full=True)
         assert "hepatotoxicity (labs.alt with labs.bilirubin): not decided" in text
 
     def test_one_quantity_of_a_span(self) -> None:
         """A span whose ends are one is a quantity; another is not."""
         assert Span(8, 8, "mg").quantity.magnitude == 8
-        with pytest.raises(UnitError, match="8-10 mg is from one value to another"):
+        with pytest.raises(UnitError, match="8-10 mg is a range, not one value"):
             _ = Span(8, 10, "mg").quantity

@@ -103,7 +103,7 @@ class TestAssessed:
         labs = normal_labs(START - timedelta(days=8))
         assessment = assess_dose(well(), "C1D1", planned_start=START, labs=labs, max_lab_age="7 days")
         assert (assessment.verdict, assessment.missing) == ("needs-data", tuple(f"labs.{analyte}" for analyte in LABS))
-        assert "labs.platelets: 250 10*9/L is not used: it is older than the greatest age given." in assessment.notes
+        assert "labs.platelets: 250 10*9/L is not used: it is older than the maximum age." in assessment.notes
         assert {str(each.standing) for each in assessment.standings} == {"too-old"}
 
     def test_recommended_is_not_waited_for(self) -> None:
@@ -111,7 +111,7 @@ class TestAssessed:
         labs = normal_labs(START, sodium=None, potassium=None)
         assessment = assess_dose(well(), "C1D1", planned_start=START, labs=labs)
         assert assessment.verdict == "proceed"
-        assert "labs: recommended, and not at hand for this dose: sodium, potassium." in assessment.notes
+        assert "labs.recommended: not available for this dose: sodium and potassium." in assessment.notes
 
 
 ZONES = [UTC, timezone(timedelta(hours=9)), timezone(timedelta(hours=-7))]

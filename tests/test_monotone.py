@@ -317,7 +317,7 @@ class TestOverlays:
     @pytest.mark.parametrize(
         ("changes", "problem"),
         [
-            ({"excepted": {GRADE: ("action",)}}, "OURS is an exception, and does not say why"),
+            ({"excepted": {GRADE: ("action",)}}, "OURS is an exception, but does not say why"),
             ({"excepted": {POINT: ("action",)}, "interpretation": "So."}, "OURS is an exception along point, which has no order of harm"),
         ],
     )

@@ -177,7 +177,7 @@ def test_an_open_row_beside_an_answer_shows() -> None:
     assert change.words[1] == f"{change.words[0]}; not settled in part"
     answer = checklist("C1D8", rulebook=after)
     assert "<details open>" in as_html(answer)
-    assert "    not settled: It was not confirmed." in as_text(answer).splitlines()
+    assert "    not settled: It was not confirmed." in as_text(answer, full=True).splitlines()
     assert "<details open>" not in as_html(checklist("C1D8", rulebook=before))
 
 

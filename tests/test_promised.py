@@ -334,7 +334,8 @@ class TestReports:
         assessment = assess_case(case, rulebook=book)
         expected = {each.rulebook for each in assessment.dissent}
         expected |= {reason.row for reason in assessment.reasons if not assessment.may_give}
-        for view in (as_text(assessment), as_html(assessment), as_markdown(assessment), json.dumps(assessment_document(assessment))):
+        documents = json.dumps(assessment_document(assessment)), as_html(assessment)
+        for view in (as_text(assessment, full=True), as_markdown(assessment, full=True), *documents):
             assert [each for each in expected if each not in view.replace("\\_", "_")] == []
             assert "consult the attending physician" in view
 
@@ -343,7 +344,7 @@ class TestReports:
         """Each part of which the book says nothing is named below the verdict, and no other is."""
         assessment = assess_case(case, rulebook=book)
         silent = [title for part, title in TITLES.items() if isinstance(getattr(assessment, part), NotCovered)]
-        (line,) = [line for line in as_text(assessment).splitlines() if line.startswith("NOT COVERED")] or [": "]
+        (line,) = [line for line in as_text(assessment, full=True).splitlines() if line.startswith("NOT COVERED")] or [": "]
         assert [title for title in line.partition(": ")[2].split(", ") if title in TITLES.values()] == silent
 
 

@@ -151,14 +151,14 @@ class TestOpenRows:
             monitoring_duration("C1D8", events=[ToxicityEvent("crs", 3, status="resolved")], rulebook=EU),
             monitoring_duration("C1D8", rulebook=EU),
         ]
-        assert all(as_text(answer).count(CLINICIAN) == 1 for answer in open_)
+        assert all(as_text(answer, full=True).count(CLINICIAN) == 1 for answer in open_)
         settled = [monitoring_duration("C1D8", events=(), rulebook=EU), checklist("C1D1", rulebook=US), preparation("1 mg", rulebook=US)]
-        assert not any(CLINICIAN in as_text(answer) for answer in settled)
+        assert not any(CLINICIAN in as_text(answer, full=True) for answer in settled)
 
     def test_plans_do_not_vote(self) -> None:
         """In an assessment open plans show it, and no vote is one of a plan."""
         found = at_c2d1(FIRST_US)
-        text = as_text(found)
+        text = as_text(found, full=True)
         assert "Checklist: not covered by this source" in text
         assert text.count(CLINICIAN) == 2
         plans = {"premedication", "monitoring", "infusion", "checklist", "preparation"}

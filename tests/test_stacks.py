@@ -88,7 +88,7 @@ from tarlatamab_rules.values.doses import AfterLastDose, DoseStep
 from tarlatamab_rules.values.plans import DuringInfusion, PremedicationPlan
 from tarlatamab_rules.values.toxicities import PossibleGrades
 from tarlatamab_rules.values.vocabulary import Role
-from tarlatamab_rules.views.text import assessment_text
+from tarlatamab_rules.views.text import as_text
 
 PAGE, LABEL = rulebooks.get("precautions-2025-09"), rulebooks.get("us-2025-11")
 DRUG_BOOKS = [rulebooks.get(name) for name in helpers.DRUG_BOOKS]
@@ -336,7 +336,7 @@ class TestDefault:
         (action,) = found.toxicities[0].action.possible
         assert action is not None
         assert [item.amount for item in action.treatments if item.what == "dexamethasone" and not item.when] == [Amount(10, "mg")]
-        assert any(note.startswith("events[0]: the books differ on dexamethasone") for note in found.notes)
+        assert any(note.startswith("events[0]: the sources order dexamethasone differently") for note in found.notes)
 
     def test_premedication_of_the_first_cycle(self) -> None:
         """Dexamethasone and saline: recommended by the page, given by Table 3; one order each, as strong as the stronger book has it."""
@@ -891,12 +891,12 @@ class TestSafeguards:
     def test_hours_of_the_next_dose_in_a_report(self) -> None:
         """After CRS of grade 2 the label's hours for the next dose are given, and that those of the planned dose are elsewhere."""
         event = ToxicityEvent("crs", 2, status="active", onset=FIRST)
-        text = assessment_text(assess_dose(Patient(), "C1D8", planned_start=FIRST, events=[event]))
+        text = as_text(assess_dose(Patient(), "C1D8", planned_start=FIRST, events=[event]), full=True)
         assert "in an appropriate healthcare setting - for the planned dose, see Monitoring" in text
 
     def test_a_drug_that_the_other_book_does_not_order(self) -> None:
         """NEU-3 has dexamethasone at ICANS grade 1, the label none: the report says so."""
         event = ToxicityEvent("icans", 1, status="active", onset=FIRST)
-        text = assessment_text(assess_dose(Patient(), "C1D15", planned_start=FIRST, events=[event]))
+        text = as_text(assess_dose(Patient(), "C1D15", planned_start=FIRST, events=[event]), full=True)
         assert "  DISSENT us-2025-11: " in text
         assert "does not order dexamethasone" in text

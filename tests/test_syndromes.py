@@ -145,7 +145,7 @@ def test_garbage() -> None:
     with pytest.raises(FieldTypeError, match="pass NeuroFindings"):
         grade_icans(None)  # type: ignore[arg-type]  # on purpose
     for count in (None, LabResult("platelets", "20 10*9/L")):
-        with pytest.raises(FieldTypeError, match="is no neutrophil count"):
+        with pytest.raises(FieldTypeError, match="is not a neutrophil count"):
             grade_febrile_neutropenia(count, "38.5 Cel")  # type: ignore[arg-type]  # on purpose
     with pytest.raises(UnitError, match="temperature"):
         grade_febrile_neutropenia(LabResult("neutrophils", "0.4 10*9/L"), "38.5")

@@ -173,29 +173,29 @@ class TestCompile:
 
     def test_strange_condition(self) -> None:
         """A row that compares a number with a word does not compile."""
-        with pytest.raises(TableError, match="size: 'large' is no number and no Interval"):
+        with pytest.raises(TableError, match="size: 'large' is neither a number nor an Interval"):
             table(ASK, Row("a", {SIZE: "large"}, "s", ""))
 
     def test_strange_answer(self) -> None:
         """A row that answers with another type than the question wants does not compile, nor do two rows of one id."""
-        with pytest.raises(TableError, match="a answers with 3, and the question wants a str; a stands there twice"):
+        with pytest.raises(TableError, match="a answers with 3, but the question needs a str; a is used twice"):
             table(ASK, Row("a", RED, 3, ""), Row("a", NOT_RED, "x", ""))
 
     def test_row_for_no_case(self) -> None:
         """A row of which every cell is impossible does not compile."""
         ban = Impossible({COLOR: "red"}, "never red")
-        with pytest.raises(TableError, match="a answers no case that can be"):
+        with pytest.raises(TableError, match="a answers no possible case"):
             table(Question("ask", (COLOR, SIZE), str, impossible=(ban,)), Row("a", RED, "x", ""), REST)
 
     def test_axes_of_one_name(self) -> None:
         """Two axes may be about one fact; a row is about the axis that it names."""
         other = Choices("color", ("red", "green", "blue"))
-        with pytest.raises(TableError, match="speaks of color"):
+        with pytest.raises(TableError, match="has a condition on color"):
             table(ASK, Row("a", {other: "red"}, "x", ""))
 
     def test_strange_axis(self) -> None:
         """A row that names a fact the question does not ask about does not compile."""
-        with pytest.raises(TableError, match="ask: a speaks of count, which the question does not ask about"):
+        with pytest.raises(TableError, match="ask: a has a condition on count, which the question does not ask about"):
             table(ASK, Row("a", {COUNT: 1}, "s", ""))
 
 

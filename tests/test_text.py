@@ -7,9 +7,20 @@ from datetime import UTC, datetime
 import attrs
 
 from helpers import PAGE, normal_labs, well
-from tarlatamab_rules import Decided, DoseAssessment, Span, Verdict, assess_dose
-from tarlatamab_rules.answers import Anchor, Instruction, Modality, MonitoringPlan, NearCare, PremedicationPlan
-from tarlatamab_rules.views.text import assessment_text
+from tarlatamab_rules import (
+    Anchor,
+    Decided,
+    DoseAssessment,
+    Instruction,
+    Modality,
+    MonitoringPlan,
+    NearCare,
+    PremedicationPlan,
+    Span,
+    Verdict,
+    assess_dose,
+)
+from tarlatamab_rules.views.text import as_text
 
 START = datetime(2025, 10, 6, 9, tzinfo=UTC)
 
@@ -28,10 +39,10 @@ def test_span_of_time() -> None:
             Instruction(Modality.GIVE, "rest"),
         )
     )
-    text = assessment_text(attrs.evolve(clean(), premedication=Decided(plan)))
-    assert "  * consider fluids 1 to 3 h before the infusion starts\n" in text
-    assert "  * avoid driving within 8 h after the infusion ends\n" in text
-    assert "  * rest\n" in text
+    text = as_text(attrs.evolve(clean(), premedication=Decided(plan)), full=True)
+    assert "  * consider: fluids 1-3 h before infusion start\n" in text
+    assert "  * avoid: driving within 8 h after infusion end\n" in text
+    assert "  * give: rest\n" in text
 
 
 def test_part_of_a_plan() -> None:
@@ -41,7 +52,7 @@ def test_part_of_a_plan() -> None:
         (MonitoringPlan(near_care=near), "Monitoring: stay within 2 h of a medical facility for 24 h\n"),
         (MonitoringPlan(observe=Span(3, 4, "h")), "Monitoring: monitor for 3 to 4 h\n"),
     ):
-        text = assessment_text(attrs.evolve(clean(), monitoring=Decided(plan)))
+        text = as_text(attrs.evolve(clean(), monitoring=Decided(plan)), full=True)
         assert expected in text
         assert "None" not in text
 
@@ -49,12 +60,12 @@ def test_part_of_a_plan() -> None:
 def test_nothing_silent() -> None:
     """Where every part is covered, no line says what is not."""
     whole = attrs.evolve(clean(PAGE), dose=Decided(Verdict.PROCEED))
-    assert "NOT COVERED" not in assessment_text(whole)
-    assert "NOT COVERED by precautions-2025-09, to be checked elsewhere: Dose and interval\n" in assessment_text(clean(PAGE))
-    assert "NOT COVERED" not in assessment_text(clean())
+    assert "NOT COVERED" not in as_text(whole, full=True)
+    assert "NOT COVERED by precautions-2025-09, to be checked elsewhere: Dose and interval\n" in as_text(clean(PAGE), full=True)
+    assert "NOT COVERED" not in as_text(clean(), full=True)
 
 
 def test_nothing_to_note() -> None:
     """Without notes there is no heading for them."""
-    assert "\nNotes\n" in assessment_text(clean())
-    assert "Notes" not in assessment_text(attrs.evolve(clean(), notes=()))
+    assert "\nNotes\n" in as_text(clean(), full=True)
+    assert "Notes" not in as_text(attrs.evolve(clean(), notes=()), full=True)

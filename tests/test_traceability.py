@@ -13,7 +13,7 @@ import pytest
 import tarlatamab_rules
 from helpers import PAGE, well
 from tarlatamab_rules import DISCLAIMER, assess_dose, rulebooks
-from tarlatamab_rules.views.text import assessment_text
+from tarlatamab_rules.views.text import as_text
 from tarlatamab_rules.views.trace import trace
 
 STATEMENTS = (
@@ -59,7 +59,7 @@ def test_drug() -> None:
 @pytest.mark.statement("NOTE-1")
 def test_disclaimer() -> None:
     """A report says that it is for medical personnel, that information changes, and whom to consult; and it is dated by its source."""
-    text = assessment_text(assess_dose(well(), "C1D1"))
+    text = as_text(assess_dose(well(), "C1D1"), full=True)
     assert text.endswith(DISCLAIMER)
     for words in ("medical personnel", "not medical advice", "information changes", "attending physician"):
         assert words in DISCLAIMER

@@ -223,11 +223,11 @@ class TestRefuse:
             ((1e308, "ukat/L"), ENZYME, FieldTypeError, "inf is not a finite number", "leave the field out"),
             ((12, "percent/microliter"), COUNT, UnitError, "'percent/microliter' is not a unit of a cell count", "use 10*9/L"),
             ("12 radian/microliter", COUNT, UnitError, "is not a unit of a cell count", "use 10*9/L"),
-            (Amount(-3, "10*9/L"), COUNT, UnitError, "less than nothing", "check the sign"),
+            (Amount(-3, "10*9/L"), COUNT, UnitError, "is negative", "check the sign"),
             (([1], "10*9/L"), COUNT, FieldTypeError, "[1] is not a number", "write one number"),
-            ("-1 10*9/L", COUNT, UnitError, "less than nothing", "check the sign"),
-            ((-1e-9, "/uL"), COUNT, UnitError, "less than nothing", "check the sign"),
-            ("<0 /uL", COUNT, UnitError, "less than nothing", "check the sign"),
+            ("-1 10*9/L", COUNT, UnitError, "is negative", "check the sign"),
+            ((-1e-9, "/uL"), COUNT, UnitError, "is negative", "check the sign"),
+            ("<0 /uL", COUNT, UnitError, "is negative", "check the sign"),
         ],
     )
     def test_refused(self, value: Any, kind: Any, error: type[FieldError], problem: str, fix: str) -> None:

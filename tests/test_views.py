@@ -29,14 +29,15 @@ from tarlatamab_rules.rulebooks.facts import POINT, points
 from tarlatamab_rules.rulebooks.questions import MONITORING
 from tarlatamab_rules.views.html import STYLE, as_html, html_page
 from tarlatamab_rules.views.markdown import as_markdown
-from tarlatamab_rules.views.text import as_text, assessment_text
+from tarlatamab_rules.views.terminal import renderable
+from tarlatamab_rules.views.text import as_text
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 START = datetime(2025, 10, 6, 9, tzinfo=UTC)
 BY_THEIR_TEXT = {"Amount", "DosePoint", "Span"}
 """What is printed whole by its own text."""
 VOID = {"wbr", "br"}
-ELEMENTS = {"style", "div", "section", "p", "span", "b", "ul", "li", "details", "summary", "code", "table", "tr", "th", "td"}
+ELEMENTS = {"style", "div", "section", "p", "span", "b", "ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "code", "table", "tr", "th", "td"}
 
 
 class Checker(HTMLParser):
@@ -179,9 +180,9 @@ def test_all_say_the_same(any_case: tr.Case) -> None:
     A verdict that is more than a want of facts cites every row that it comes from.
     """
     assessment = tr.assess_case(any_case)
-    text = assessment_text(assessment)
+    text = as_text(assessment, full=True)
     html = " ".join(Checker(as_html(assessment)).words)
-    markdown = as_markdown(assessment).replace("\\", "")
+    markdown = as_markdown(assessment, full=True).replace("\\", "")
     for word in (str(assessment.verdict), *assessment.missing):
         assert word in text
         assert word in html
@@ -191,7 +192,7 @@ def test_all_say_the_same(any_case: tr.Case) -> None:
     if assessment.verdict > tr.Verdict.NEEDS_DATA:
         assert {reason.row for reason in assessment.reasons} <= cited
     console = Console(file=io.StringIO(), width=10_000)
-    console.print(assessment)
+    console.print(renderable(assessment, full=True))
     printed = console.file.getvalue()  # type: ignore[attr-defined]  # the buffer of above
     assert [line.rstrip() for line in printed.splitlines()] == text.splitlines()
 
@@ -217,7 +218,7 @@ def test_nothing_escapes() -> None:
         assert "<script" not in html
         assert "<img" not in html
         assert "<i>" not in html
-    markdown = as_markdown(tr.monitoring_duration("C1D1", rulebook=book))
+    markdown = as_markdown(tr.monitoring_duration("C1D1", rulebook=book), full=True)
     assert r"&lt;script&gt;alert(1)&lt;/script&gt; &amp; \*all\* \| \[x\](y)" in markdown
     assert "<script" not in markdown
 
@@ -236,7 +237,7 @@ def test_it_takes_the_colours_of_the_page() -> None:
 
 def test_decided() -> None:
     """An answer tells its lines, its dissent and its reasons with their citations."""
-    text = as_text(tr.monitoring_duration("C1D8"))
+    text = as_text(tr.monitoring_duration("C1D8"), full=True)
     assert text.splitlines()[:3] == [
         "Monitoring plan:",
         "  * monitor for 22 to 24 h after the infusion ends, in hospital",
@@ -249,12 +250,12 @@ def test_decided() -> None:
 def test_needs_data() -> None:
     """A view shows what is missing and what is still possible; the answers of a card are listed below each other."""
     answer = tr.monitoring_duration("C5D1", rulebook=PAGE)
-    assert as_text(answer).splitlines()[:2] == [
+    assert as_text(answer, full=True).splitlines()[:2] == [
         "Monitoring plan: not decided, for want of events",
         "  still possible: observe for 2 h from infusion end; or the source is silent",
     ]
-    assert "<li>monitor for 2 h after the infusion ends</li><li>the source is silent</li>" in as_html(answer)
-    lines = as_markdown(answer).splitlines()
+    assert "<li>observe for 2 h from infusion end</li><li>the source is silent</li>" in as_html(answer)
+    lines = as_markdown(answer, full=True).splitlines()
     assert lines[:5] == [
         "### Monitoring plan",
         "",
@@ -267,9 +268,9 @@ def test_needs_data() -> None:
 def test_not_covered() -> None:
     """Silence says so, and its reasons are open to see."""
     answer = tr.monitoring_duration("C1D15", rulebook=PAGE)
-    assert as_text(answer).splitlines()[0] == "Answer: not covered by this source"
+    assert as_text(answer, full=True).splitlines()[0] == "Answer: not covered by this source"
     assert "<details open>" in as_html(answer)
-    assert "Not covered by this source." in as_markdown(answer)
+    assert "Not covered by this source." in as_markdown(answer, full=True)
 
 
 def test_a_result_that_has_no_date() -> None:
@@ -287,10 +288,10 @@ def test_a_result_that_has_no_date() -> None:
 def test_nothing_is_silent() -> None:
     """Where every part is covered, Markdown has no line of what is not."""
     found = tr.assess_case(case("clean_c1d1"))
-    assert "Not covered by" not in as_markdown(found)
-    assert "### Notes" in as_markdown(found)
-    assert "### Notes" not in as_markdown(attrs.evolve(found, notes=()))
-    assert "Not covered by precautions" in as_markdown(tr.assess_case(case("clean_c1d1"), rulebook=PAGE))
+    assert "Not covered by" not in as_markdown(found, full=True)
+    assert "### Notes" in as_markdown(found, full=True)
+    assert "### Notes" not in as_markdown(attrs.evolve(found, notes=()), full=True)
+    assert "Not covered by precautions" in as_markdown(tr.assess_case(case("clean_c1d1"), rulebook=PAGE), full=True)
 
 
 def test_action_stands_out() -> None:
@@ -329,7 +330,7 @@ def test_asking_of_tables() -> None:
     table = tr.rulebooks.get(PAGE)[MONITORING]
     assert "worst grade of any toxicity so far: 0 or 1" in as_text(ask_next(table, (13, None, None, None, None)))
     assert "Monitoring" in as_text(nearest(table, (1, None, None, None, None))).title()
-    assert as_text(tr.grade_lab(tr.LabResult("neutrophils", "0.4 10*9/L"))).startswith("Grade: 4")
+    assert as_text(tr.grade_lab(tr.LabResult("neutrophils", "0.4 10*9/L")), full=True).startswith("Grade: 4")
     assert "max lab age" not in as_text(tr.Patient())
     record = audit_record(tr.assess_case(case("clean_c1d1"), max_lab_age=timedelta(days=3)))
     assert "the same answers" in as_html(replay(record))
