@@ -36,7 +36,7 @@ class TestResults:
     """Results are named by their place in the list that was passed."""
 
     def test_that_count(self) -> None:
-        """A result that counts has the vote of its analyte."""
+        """The vote of an analyte rests on the result that counts."""
         found = entry(second(), "labs[3]")
         assert (found.fate, found.votes) == ("voted", ("labs.alt",))
         assert found.says == "ALT 20 U/L, grade 0: counts for the dose."
@@ -50,7 +50,7 @@ class TestResults:
         ],
     )
     def test_that_do_not(self, drawn: datetime | None, fate: str, why: str) -> None:
-        """A normal result that does not count says why, whatever comes after it in the list."""
+        """A normal result that does not count gives the reason, whatever follows it in the list."""
         labs = [LabResult("neutrophils", "5 10*9/L", drawn), *normal_labs(DRAWN)]
         found = entry(second(labs=labs), "labs[0]")
         assert (found.fate, found.votes) == (fate, ())
@@ -64,7 +64,7 @@ class TestResults:
         assert "a later result counts" in found.says
 
     def test_severe_before_the_last_dose(self) -> None:
-        """Of two results from before the last dose a clinician looks at the severe one alone."""
+        """A clinician must look only at the severe one of two results from before the last dose."""
         old = [LabResult("creatinine", f"{value} mg/dL", FIRST - timedelta(days=day), None, "1.1 mg/dL") for value, day in ((1, 5), (8, 3))]
         found = second(labs=[*old, *normal_labs(DRAWN)])
         assert found.verdict == "needs-assessment"
@@ -74,7 +74,7 @@ class TestResults:
         ]
 
     def test_after_the_start(self) -> None:
-        """A bad one drawn after the planned start is for a clinician, and says so."""
+        """A clinician must assess a bad result drawn after the planned start, and the report says so."""
         labs = [*normal_labs(DRAWN), LabResult("neutrophils", "0.3 10*9/L", SECOND + timedelta(hours=1))]
         found = entry(second(labs=labs), f"labs[{len(labs) - 1}]")
         assert (found.fate, found.votes) == ("voted", ("labs.neutrophils",))
@@ -104,7 +104,7 @@ class TestTheRest:
     """Doses, the order, events, findings and the patient."""
 
     def test_the_order(self) -> None:
-        """A right order leaves a trace too: it was compared."""
+        """A correct order is accounted for too."""
         found = entry(second(ordered="10 mg"), "ordered")
         assert (found.fate, found.votes) == ("voted", ("dose",))
         assert found.says == "10 mg is ordered, and 10 mg is due."
@@ -164,7 +164,7 @@ class TestTheRest:
         assert entry(allergic, "patient.hypersensitivity").votes == ("patient.hypersensitivity",)
 
     def test_an_infection_that_the_label_asks_for(self) -> None:
-        """By the label no criterion goes by it, but a dose waits for it."""
+        """No criterion of the label uses the infection, but a dose waits for it."""
         found = entry(second(rulebook=US), "patient.infection")
         assert (found.fate, found.votes) == ("voted", ("patient.infection",))
         unknown = assess_dose(
@@ -174,7 +174,7 @@ class TestTheRest:
 
     @pytest.mark.parametrize(("status", "votes"), [("active", ("events[0]", "eligibility")), (None, ("events[0]", "eligibility"))])
     def test_an_infection_among_the_events(self, status: Any, votes: tuple[str, ...]) -> None:
-        """It is what eligibility goes by; then the patient's own field does not count."""
+        """Eligibility goes by the reported infection, and the patient's own field does not count."""
         assessment = second(events=[ToxicityEvent("infection", 1, status=status)])
         assert entry(assessment, "events[0]").votes == votes
         own = entry(assessment, "patient.infection")
@@ -187,14 +187,14 @@ class TestTheRest:
         assert entry(assessment, "patient.infection").votes == ("eligibility",)
 
     def test_of_two_infections(self) -> None:
-        """One that goes on settles it; one that may adds nothing."""
+        """An ongoing infection settles it; one that may be ongoing adds nothing."""
         assessment = second(events=[ToxicityEvent("infection", 1), ToxicityEvent("infection", 1, status="active")])
         assert [entry(assessment, f"events[{n}]").votes for n in range(2)] == [("events[0]",), ("events[1]", "eligibility")]
         by_label = second(events=[ToxicityEvent("infection", 1, status="active")], rulebook=US)
         assert entry(by_label, "events[0]").votes == ("events[0]",)
 
     def test_childbearing_potential(self) -> None:
-        """It bears on eligibility where it answers pregnancy or breast-feeding."""
+        """Childbearing potential affects eligibility if it settles pregnancy or breast-feeding."""
         patient = well(childbearing_potential=False, pregnant=None, breastfeeding=None)
         assessment = assess_dose(patient, "C1D8", planned_start=SECOND, course=[GIVEN], labs=normal_labs(DRAWN), events=())
         found = entry(assessment, "patient.childbearing_potential")

@@ -85,7 +85,7 @@ class TestProceed:
 
 
 class TestVotes:
-    """The strictest part stands."""
+    """The strictest part counts."""
 
     @pytest.mark.parametrize(
         ("changes", "verdict", "rows"),
@@ -146,7 +146,7 @@ class TestVotes:
         assert [(found.path, found.grades) for found in assessment.toxicities] == [("events[0]", (1,)), ("events[1]", (4,))]
 
     def test_mild_silence_is_noted(self) -> None:
-        """What goes on without an action in the book is named in the notes."""
+        """An ongoing toxicity without an action in the book is named in the notes."""
         assert third(events=[ToxicityEvent("crs", 2, status="active")]).notes == (
             "events[0]: the rulebook gives no action for CRS that is not over.",
             "events[0]: while it is active, monitor sodium, potassium and uric acid [LAB-3/crs]",
@@ -169,7 +169,7 @@ class TestVotes:
             assert third(events=[event]).verdict == verdict
 
     def test_improves_after_the_dose_on_the_day_it_ends(self) -> None:
-        """An episode that improves after the planned start goes on at the dose, also if it ends that day and no one wrote when."""
+        """An episode that improves after the planned start is ongoing at the dose, also if it ends that day at an unknown time."""
         event = ToxicityEvent("icans", 2, onset=C1D8, improved=C1D15 + timedelta(hours=8), resolved=C1D15.date())
         assert third(events=[event]).verdict == "withhold"
 
@@ -206,7 +206,7 @@ class TestVotes:
         ],
     )
     def test_one_infection_fact(self, event: ToxicityEvent, infection: Any, verdict: str, missing: tuple[str, ...]) -> None:
-        """CI-1: an infection that goes on is assessed, whether it is reported of the patient or as an event."""
+        """CI-1: an ongoing infection is assessed, whether it is reported for the patient or as an event."""
         assessment = third(patient=well(infection=infection), events=[event])
         assert (assessment.verdict, assessment.missing) == (verdict, missing)
         assert verdict != "needs-assessment" or cited(assessment) == ["CI-1"]
@@ -342,7 +342,7 @@ class TestLabs:
             assert assess_dose(well(), "C1D1", planned_start=start, labs=labs).missing == missing
 
     def test_the_latest_counts(self) -> None:
-        """Of two results the later one counts, in whatever order they come; what is not used is said."""
+        """The later of two results counts, in any order; a note names the one that is not used."""
         old = LabResult("neutrophils", "0.3 10*9/L", BEFORE - timedelta(days=2))
         for labs in ([old, *normal_labs(BEFORE)], [*normal_labs(BEFORE), old]):
             assessment = third(labs=labs)
@@ -350,7 +350,7 @@ class TestLabs:
             assert assessment.notes == ("labs.neutrophils: 0.3 10*9/L is not used: a later result counts.", IN_UTC)
 
     def test_two_at_once(self) -> None:
-        """Of two results that no date puts in order both count, and the worse one stands."""
+        """If no date puts two results in order, both count and the worse one decides."""
         low = LabResult("neutrophils", "0.3 10*9/L", BEFORE)
         assert third(labs=[low, *normal_labs(BEFORE)]).verdict == "withhold"
         same_day = LabResult("neutrophils", "0.3 10*9/L", BEFORE.date())
@@ -471,7 +471,7 @@ OVER: dict[str, Any] = {"status": "resolved"}
 
 
 class TestDefault:
-    """The page over the US label, by hand from both: the stricter action stands, and the label answers where the page is silent."""
+    """The page over the US label, by hand from both: the stricter action counts, and the label answers where the page is silent."""
 
     def test_clean(self) -> None:
         """The label has the amount and the interval; its hours stand, and of the page's drugs on C1D15 it knows nothing."""
@@ -542,7 +542,7 @@ class TestDefault:
 
 
 class TestOtherBooks:
-    """What a book does not speak of is not allowed by it."""
+    """A book that does not mention something does not allow it."""
 
     def test_a_scale_is_no_permission(self) -> None:
         """A grading scale says nothing of eligibility, so a clinician must."""

@@ -152,7 +152,7 @@ class TestWorse:
 
     @given(CASES, FINDINGS, BOOKS)
     def test_one_more_finding(self, case: Case, found: Findings, book: str) -> None:
-        """Findings of a syndrome of which neither findings nor an event that may go on were known."""
+        """Findings of a syndrome without other findings and without an event that may be ongoing."""
         syndromes = {Toxicity.CRS} if isinstance(found, CrsFindings) else {Toxicity.ICANS, Toxicity.NEUROTOXICITY}
         assume(not any(type(each) is type(found) for each in case.findings or ()))
         assume(not any(each.toxicity in syndromes for each in case.events or ()))

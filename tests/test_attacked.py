@@ -91,7 +91,7 @@ class TestInfectionOfTheEvents:
 
     @pytest.mark.parametrize("grade", [1, 2])
     def test_uncontrolled_and_mild(self, grade: Any) -> None:
-        """A mild infection that goes on does not speak for an uncontrolled one; a clinician looks. Of a controlled one it is the grade."""
+        """A mild ongoing infection does not settle an uncontrolled one, so a clinician looks. For a controlled one, it gives the grade."""
         event = ToxicityEvent("infection", grade, status="active", onset=at(50))
         found = assessed("C3D1", "C2D15", 56, infection="uncontrolled", events=[event], rulebook=US)
         assert found.verdict == "needs-assessment"
@@ -200,7 +200,7 @@ class TestActiveAgainstMeasured:
         assert "ongoing" not in entry.says
 
     def test_without_a_grade(self) -> None:
-        """The same of an event whose grade is not said."""
+        """The same holds for an event without a grade."""
         found = assessed("C2D1", "C1D15", 28, events=[ToxicityEvent("anemia", status="active", onset=at(23))])
         assert [note for note in found.notes if note.startswith("events[0]: anemia is reported as active, without a grade")]
 
@@ -220,7 +220,7 @@ class TestActiveAgainstMeasured:
 
 
 class TestGradeNoneThatGoesOn:
-    """What goes on at the dose has some grade: a 0 is not it."""
+    """An event that is ongoing at the dose has some grade, so its grade is not 0."""
 
     @BOOKS
     @pytest.mark.parametrize("toxicity", ["neurotoxicity", "icans", "crs", "infection", "neutropenia"])
@@ -246,7 +246,7 @@ class TestGradeNoneThatGoesOn:
         )
 
     def test_not_offered(self) -> None:
-        """Grade 0 is not among what an event that goes on may turn out to be, nor what it may be changed to."""
+        """Grade 0 is neither a possible grade of an ongoing event nor a possible change."""
         event = ToxicityEvent("neurotoxicity", status="resolved", onset=at(20), resolved=at(30))
         offered = [str(each) for each in what_to_ask(assessed("C2D1", "C1D15", 28, events=[event])) if each.path == "events[0].grade"]
         assert all(" 0 " not in each for each in offered)
@@ -262,7 +262,7 @@ class TestGradeNoneThatGoesOn:
 
     @given(st.sampled_from(sorted(Toxicity)), st.integers(15, 27), st.sampled_from([None, EventStatus.RESOLVED]))
     def test_law(self, toxicity: Toxicity, onset: int, status: Any) -> None:
-        """Of every toxicity, grade 0 of an episode that goes on is never milder than a grade that is not known."""
+        """For every toxicity, grade 0 of an ongoing episode is never milder than an unknown grade."""
         event = ToxicityEvent(toxicity, Grade.NONE, onset=at(onset), resolved=at(29), status=status)
         unknown = attrs.evolve(event, grade=None)
         assert assessed("C2D1", "C1D15", 28, events=[event]).verdict >= assessed("C2D1", "C1D15", 28, events=[unknown]).verdict

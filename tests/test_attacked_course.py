@@ -98,7 +98,7 @@ class TestOpenRole:
 
     @BOOKS
     def test_no_date_of_the_last_dose(self, book: Any) -> None:
-        """Without its date a delay, and with it a new step-up, cannot be told: the date is asked for."""
+        """Without its date, a delay and a new step-up cannot be seen, so the date is asked for."""
         found = assessed("C2D15", before("C2D15", undated("C2D1")), events=[self.INFECTION], book=book)
         assert found.missing == ("course.C2D1.started",)
         assert isinstance(found.premedication, NeedsData)
@@ -118,14 +118,14 @@ class TestOpenRole:
 
     @BOOKS
     def test_no_planned_start(self, book: Any) -> None:
-        """Without the day of the planned dose a delay cannot be told."""
+        """Without the day of the planned dose, a delay cannot be seen."""
         found = assessed("C2D15", before("C2D15"), planned_start=None, book=book)
         assert found.premedication.missing == ("planned_start",)
         assert "course" not in found.missing
 
     @BOOKS
     def test_an_amount_that_fits_no_schedule(self, book: Any) -> None:
-        """After 5 mg no fact settles the role: nothing is asked for, and a clinician must assess what hangs on it."""
+        """After 5 mg, no fact settles the role. Nothing is asked for, and a clinician must assess what depends on it."""
         found = assessed("C2D1", before("C2D1", dose("C1D8", "5 mg")), events=[self.INFECTION], book=book)
         assert (found.verdict, found.missing) == ("needs-assessment", ())
         (vote,) = (vote for vote in found.votes if vote.part == "events[0]")
@@ -308,7 +308,7 @@ class TestNamedZones:
         assert replay(json.dumps(audit_record(found))).same
 
     def test_own_site_zone(self) -> None:
-        """The zone that a caller names stands."""
+        """The zone that a caller names is used."""
         assert case_document(self.third(site_zone="Europe/Paris").case)["site_zone"] == "Europe/Paris"
 
     @pytest.mark.parametrize("name", [None, "Somewhere/Else", "localtime"])
@@ -427,7 +427,7 @@ class TestOnlyOurErrors:
 
 
 class TestDosesWithoutADate:
-    """An infection is judged by the dose that followed its onset; where that hangs on a dose without a date, the date is asked for."""
+    """An infection is judged by the dose that followed its onset. If that dose may be one without a date, the date is asked for."""
 
     POINTS = ("C1D1", "C1D8", "C1D15", "C2D1")
 

@@ -29,7 +29,7 @@ def test_cells_are_counted() -> None:
 
 @pytest.mark.parametrize("name", rulebooks.names())
 def test_every_row_is_in_the_tables(name: str) -> None:
-    """Each row stands in the page of its book once, with its answer, in a table that Markdown can read."""
+    """Each row is once on the page of its book, with its answer, in a table that Markdown can read."""
     page = rulebook_markdown(name)
     for rows in rulebooks.get(name).rows.values():
         for row in rows:
@@ -84,7 +84,7 @@ def test_a_row_on_its_page() -> None:
 
 
 def test_what_is_not_settled_says_so() -> None:
-    """A row of which the source does not settle what to do is told apart from one of which it says nothing."""
+    """A row that the source does not settle looks different from a row on which the source is silent."""
     page = rulebook_markdown("us-2024-05")
     assert "| U24-OPEN/lactation | any case | *not settled*<br>*What breast-feeding means for eligibility.* |" in page
     assert "| not settled: What the revision of 05/2024 says about this is not confirmed. |" in page
@@ -113,7 +113,7 @@ def test_headings_for_who_reads_no_python() -> None:
 
 
 def test_a_row_that_adds_nothing() -> None:
-    """A row that says again what others order is told apart from one by which there is nothing to do."""
+    """A row that repeats the orders of others looks different from a row without orders."""
     assert "| PRE-3 | dose: **C1D1, C1D8, C1D15** | *adds nothing of its own*<br>" in rulebook_markdown(PAGE)
     later = [line for line in rulebook_markdown("us-2025-11").splitlines() if line.startswith("| T3-LATER |")]
     assert len(later) == 1

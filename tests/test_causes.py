@@ -1,4 +1,4 @@
-"""Another cause means the same wherever it is said; a worse finding never softens a verdict; a finding that may be there is named.
+"""Another cause means the same wherever it is reported; a worse finding never softens a verdict; a possible finding is named.
 
 Expected verdicts are written by hand. By the US label ICANS of grade 1 to 3 holds the drug and grade 4 stops it (2.5, Table 6); the page
 stops at neurotoxicity of grade 3. Whether findings of another cause have a grade is for a clinician: severe ones need assessment.
@@ -51,7 +51,7 @@ class TestWhereACauseIsSaid:
 
     @pytest.mark.parametrize("book", BOOKS)
     def test_a_seizure(self, book: str | None) -> None:
-        """A brief seizure of another cause (grade 3) needs assessment, as findings and as an event that goes on, wherever it is said."""
+        """A brief seizure with another cause (grade 3) needs assessment, as findings and as an ongoing event, wherever it is reported."""
         assert assessed(book, findings=evolve(FIT, other_cause=True)).verdict == "needs-assessment"
         for event in everywhere(FIT):
             found = assessed(book, events=[event])
@@ -74,7 +74,7 @@ class TestWhereACauseIsSaid:
 
     @pytest.mark.parametrize(("book", "verdict"), [(None, "needs-assessment"), (PAGE, "needs-assessment"), (US, "proceed")])
     def test_over(self, book: str | None, verdict: str) -> None:
-        """Over: where the book stops for good a clinician must say whether it had a grade; where it goes on after grade 3 it goes on."""
+        """If it is over, a clinician assesses whether it had a grade if the book would stop for good; else the drug continues."""
         for event in (over(evolve(FIT, other_cause=True)), over(FIT, other_cause=True)):
             assert assessed(book, events=[event]).verdict == verdict
 
@@ -97,7 +97,7 @@ class TestWhereACauseIsSaid:
     @example(FIT, None)
     @example(NeuroFindings(ice=7, arousable=False, consciousness="unarousable"), US)
     def test_wherever_it_is_said(self, findings: NeuroFindings, book: str | None) -> None:
-        """The verdict is one: as findings, and as an event that goes on, with the cause in either place or in both."""
+        """The verdict is the same as findings and as an ongoing event, with the cause in either place or in both."""
         as_findings = assessed(book, findings=evolve(findings, other_cause=True)).verdict
         verdicts = {assessed(book, events=[event]).verdict for event in everywhere(findings)}
         assert len(verdicts) == 1
@@ -107,7 +107,7 @@ class TestWhereACauseIsSaid:
     @example(FIT, True, None)
     @example(FIT, True, PAGE)
     def test_over_is_never_stricter(self, findings: NeuroFindings, cause: Any, book: str | None) -> None:
-        """What is over is never judged more strictly than the same while it goes on."""
+        """A past episode is never judged more strictly than the same ongoing episode."""
         ended, on = over(findings, other_cause=cause), active(findings, other_cause=cause)
         assert assessed(book, events=[ended]).verdict <= assessed(book, events=[on]).verdict
 
@@ -185,7 +185,7 @@ class TestWorse:
     @example((NeuroFindings(ice=5, arousable=True), NeuroFindings(ice=5, arousable=False)), US)
     @example((neuro(consciousness="awakens-to-touch", other_cause=True), neuro(consciousness="unarousable", other_cause=True)), US)
     def test_never_milder(self, pair: tuple[NeuroFindings, NeuroFindings], book: str | None) -> None:
-        """As findings, and as an event that goes on; and as one that is over, once it is settled how bad it was."""
+        """The same holds for findings, for an ongoing event, and for a past event once its grade is settled."""
         before, worse = pair
         assert assessed(book, findings=worse).verdict >= assessed(book, findings=before).verdict
         assert assessed(book, events=[active(worse)]).verdict >= assessed(book, events=[active(before)]).verdict
@@ -231,7 +231,7 @@ class TestMayBeThere:
 
 
 def test_an_action_without_a_date() -> None:
-    """Mild neurotoxicity with another cause is none of the drug's, also where nothing else is told of it."""
+    """Mild neurotoxicity with another cause is not a toxicity of the drug, also if nothing else is known about it."""
     answer = toxicity_action(ToxicityEvent("neurotoxicity", 2, status="active", other_cause=True), rulebook=PAGE)
     assert isinstance(answer, NotCovered)
     assert [reason.row for reason in answer.reasons] == ["guard/other-cause"]

@@ -457,7 +457,7 @@ class TestRefuse:
         assert lines[-1] == "  and 975 more"
 
     def test_no_file(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """A file that cannot be opened is said."""
+        """A file that cannot be opened is reported."""
         assert main(["assess", str(tmp_path / "none.json")]) == 2
         assert "No such file" in capsys.readouterr().err
         assert main(["assess", str(tmp_path)]) == 2

@@ -140,7 +140,7 @@ class TestCanonical:
             assert len(set(asked)) == len(asked)
 
     def test_source_and_statements(self) -> None:
-        """What a book writes down stands there in the words of the book."""
+        """The content of a book is shown in the words of the book."""
         document = rulebook_document(STEROIDS)
         assert {key: document[key] for key in ("format", "version", "kind", "name", "lab_scale", "drug")} == {
             "format": "tarlatamab-rules-rulebook",
@@ -196,7 +196,7 @@ class TestCanonical:
         ]
 
     def test_a_number_is_an_interval(self) -> None:
-        """An ICE score of 10 is from 10 to 10; temperatures have no lowest; several rows count, and the worst stands."""
+        """An ICE score of 10 is from 10 to 10; temperatures have no lowest; several rows count, and the worst counts."""
         question = _question(
             rulebook_document(rulebooks.get("astct-2019")),
             "grade_icans",

@@ -105,7 +105,7 @@ def noted(found: DoseAssessment, *starts: str) -> list[str]:
 
 
 class TestLengths:
-    """How long an infusion ran, and what is said of it."""
+    """How long an infusion ran, and whether it was complete."""
 
     @BOOKS
     @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ class TestBrokenRules:
 
     @WITH_AMOUNTS
     def test_a_restart_is_open_without_dates(self, book: Any) -> None:
-        """Without a date or an amount nothing is said of a restart, and after an odd amount neither."""
+        """Without a date or an amount, or after an odd amount, nothing is reported about a restart."""
         undated = GivenDose("C2D15", None, "10 mg", complete=True)
         late = dose("C3D1", 84)
         assert not noted(assessed("C4D1", [*before("C2D15"), undated, late, dose("C3D15", 98)], 112, book=book), "course[5]")
@@ -394,10 +394,8 @@ class TestDates:
     def test_two_on_one_day(self, book: Any) -> None:
         """Two doses on one day are looked at while recent."""
         found = assessed("C2D1", before("C2D1", dose("C1D15", 7.2)), book=book)
-        assert self.doubt(found) == [
-            "C1D8 is dated 2026-01-19 and C1D15 is dated 2026-01-19: they are on the same day. Check both dates. "
-            "(C1D15: when the infusion began)"
-        ]
+        says = "C1D8 is dated 2026-01-19 and C1D15 is dated 2026-01-19: they are on the same day. Check both dates."
+        assert self.doubt(found) == [f"{says} (C1D15: when the infusion began)"]
         assert found.verdict == "needs-assessment"
 
     @BOOKS
@@ -420,13 +418,13 @@ class TestDates:
 
     @BOOKS
     def test_given_twice(self, book: Any) -> None:
-        """A dose that is listed twice is said to be repeated, and its dates are not compared."""
+        """A dose that is listed twice is reported as repeated, and its dates are not compared."""
         found = assessed("C1D15", [dose("C1D1"), dose("C1D8"), dose("C1D8", 8)], book=book)
         assert (self.doubt(found), "guard/repeated" in cited(found)) == ([], True)
 
     @BOOKS
     def test_planned_before_a_later_dose_of_the_schedule(self, book: Any) -> None:
-        """A dose that is planned again is said to be repeated, and its date is not compared."""
+        """A dose that is planned again is reported as repeated, and its date is not compared."""
         assert self.doubt(assessed("C1D8", before("C2D1"), 28, book=book)) == []
 
     @BOOKS
@@ -446,7 +444,7 @@ class TestDates:
         ],
     )
     def test_event_before_the_first_dose(self, event: ToxicityEvent, doubtful: bool, book: Any) -> None:  # what is expected
-        """CRS and ICANS come of the drug, so a date before it is doubtful; with another cause, or of another toxicity, it is not."""
+        """The drug causes CRS and ICANS, so a date before it is doubtful. With another cause, or for another toxicity, it is not."""
         found = assessed("C1D15", before("C1D15"), book=book, events=[event])
         assert bool(self.doubt(found)) is doubtful
         if doubtful:
@@ -465,7 +463,7 @@ class TestDates:
 
     @BOOKS
     def test_event_over_in_the_future(self, book: Any) -> None:
-        """An episode that begins after the planned start and is over is looked at; one that goes on counts as it is."""
+        """An episode that begins after the planned start and is over is checked; an ongoing one counts as it is."""
         over = ToxicityEvent("crs", 1, onset=at(20), resolved=at(21))
         found = assessed("C1D15", before("C1D15"), book=book, events=[over])
         assert "after the planned start on 2026-01-26 10:00:00" in self.doubt(found)[0]
@@ -578,7 +576,7 @@ class TestRoles:
 
     @WITH_AMOUNTS
     def test_parts_of_an_assessment(self, book: Any) -> None:
-        """At C3D1 without a course, what hangs on the role asks for it."""
+        """At C3D1 without a course, an answer that depends on the role asks for the course."""
         found = assessed("C3D1", None, book=book)
         for part in (found.monitoring, found.premedication, found.next_dose):
             assert isinstance(part, NeedsData)
@@ -596,7 +594,7 @@ class TestRoles:
 
     @WITH_AMOUNTS
     def test_first_doses(self, book: Any) -> None:
-        """The first dose needs no course, and the second is watched alike in either role."""
+        """The first dose needs no course, and the second is monitored alike in either role."""
         assert isinstance(assessed("C1D1", None, book=book).monitoring, Decided)
         assert isinstance(assessed("C1D8", None, book=book).monitoring, Decided)
 
@@ -665,7 +663,7 @@ class TestBeforeTheFirstDose:
 
     @WITH_AMOUNTS
     def test_event(self, book: Any) -> None:
-        """The same holds for an event that goes on; once a dose was given it is discontinued."""
+        """The same holds for an ongoing event. Once a dose was given, the drug is discontinued."""
         event = ToxicityEvent("infection", 4, status="active")
         found = assessed("C1D1", (), book=US, events=[event])
         assert (found.verdict, "guard/do-not-start" in cited(found)) == ("withhold", True)
@@ -709,7 +707,7 @@ class TestTheStricterStands:
 
     @WITH_AMOUNTS
     def test_the_strictest_pair(self, book: Any) -> None:
-        """Of two pairs the stricter one stands, in any order, whatever is open of the other."""
+        """The stricter of two pairs counts, in any order, whatever is open about the other."""
         mild = [LabResult("alt", "60 U/L", at(0), upper_limit="40 U/L"), LabResult("bilirubin", "1 mg/dL", at(0), upper_limit="1 mg/dL")]
         bad = [LabResult("ast", "200 U/L", at(5), upper_limit="40 U/L"), LabResult("bilirubin", "3 mg/dL", at(5), upper_limit="1 mg/dL")]
         open_ = [LabResult("alt", "200 U/L", at(9)), LabResult("bilirubin", "3 mg/dL", at(9))]

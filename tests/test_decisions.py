@@ -122,7 +122,7 @@ class TestStrictest:
         ],
     )
     def test_table(self, parts: list[Decision[DoseAction]], expected: Decision[DoseAction]) -> None:
-        """Silence adds nothing, the strictest stands, and only facts that can change the whole are missing."""
+        """Silence adds nothing, the strictest counts, and only facts that can change the whole are missing."""
         assert strictest(parts) == expected
 
     def test_reasons_of_the_deciding_part(self) -> None:

@@ -350,7 +350,7 @@ class TestAnyTable:
 
     @given(tables())
     def test_answers_as_the_table(self, compiled: Table[Any]) -> None:
-        """However many cells cannot be, and whatever stands in the others."""
+        """This holds for any number of impossible cells and any answers in the others."""
         for rows in (True, False):
             tree = decision_tree(compiled, rows=rows)
             for facts, expected in cases(compiled):
@@ -604,7 +604,7 @@ class TestHTML:
         assert '<div class="dt-rows"><span>guard/x</span>, <a href="#A-1">A-1</a></div>' in html
 
     def test_escaped(self) -> None:
-        """Whatever stands in a title, a value, an answer, the id of a row, a link or a label is text."""
+        """Every title, value, answer, row id, link and label is treated as text."""
         nasty = "<script>alert('1')</script>&\""
         axis = Choices("fact", (nasty, "b"), title=nasty)
         compiled = table((axis,), row(nasty, {axis: nasty}, nasty), row("b", {axis: "b"}, None, nasty))

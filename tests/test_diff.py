@@ -121,7 +121,7 @@ class TestRevisions:
         ids=["saline hours", "saline at C1D15", "labs from C6", "CRS 1", "ICANS 2", "3 weeks", "1 week"],
     )
     def test_listed(self, question: str, parts: tuple[str, ...]) -> None:
-        """Each difference of the table of revisions that is encoded stands in the diff, in words."""
+        """Each encoded difference in the table of revisions is in the diff, in words."""
         assert has(self.found[question], *parts)
 
     def test_what_did_not_change_is_not_listed(self) -> None:
@@ -181,7 +181,7 @@ class TestPageAndLabel:
         ids=lambda value: value if isinstance(value, str) else value[0],
     )
     def test_listed(self, question: str, parts: tuple[str, ...]) -> None:
-        """Each stands in the diff, in words."""
+        """Each is in the diff, in words."""
         assert has(self.found[question], *parts)
 
     def test_what_agrees_is_not_listed(self) -> None:
@@ -377,7 +377,7 @@ class TestOverlay:
         ids=["minutes", "avoid", "amount", "rate", "role", "recovery"],
     )
     def test_what_has_no_order_needs_a_reason(self, rows: Rows) -> None:
-        """Another unit, amount, rate, role or word: that it is not milder cannot be told, so the row must say why."""
+        """With another unit, amount, rate, role or word, it is not known whether the row is milder, so the row must say why."""
         with pytest.raises(TableError, match="may be milder"):
             DEFAULT.overlay("ours", rows)
 
@@ -439,7 +439,7 @@ class TestOverlay:
         assert (plan.observe, plan.setting) == (Span(48, 48, "h"), Setting.HOSPITAL)
 
     def test_in_a_stack(self) -> None:
-        """A policy may be a member of a stack like any book; what it differs in below it is still told."""
+        """A policy may be a member of a stack like any book. Its differences from the books below it are still shown."""
         ours = LABEL.overlay("ours", self.rows())
         stack = PAGE.over(ours)
         assert stack.members == (PAGE, ours)
@@ -476,7 +476,7 @@ class TestCompare:
         assert found.parts[0].part == "verdict"
 
     def test_every_part(self) -> None:
-        """A part in which all agree stands once; of the others each book says its own."""
+        """A part in which all books agree is shown once; otherwise each book's answer is shown."""
         text = str(compare(self.case, ["precautions-2025-09", LABEL])).splitlines()
         assert text[0] == "verdict:"
         assert text[1:3] == ["  precautions-2025-09: needs-assessment", "  us-2025-11: needs-data"]

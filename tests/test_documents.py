@@ -285,7 +285,7 @@ class TestRefuse:
         assert says in found[""]
 
     def test_key_of_an_older_document(self) -> None:
-        """A key that was renamed is refused with its new name, and nothing else is said of the fact that it holds."""
+        """A key that was renamed is refused with its new name, and there is no other error about its fact."""
         assert faults({"dose": "C1D1"}) == {"dose": "is not a known key; it is now called 'point'"}
         assert faults({"point": "C1D1", "history": [], "on": "2026-01-05"}) == {
             "history": "is not a known key; it is now called 'events'",
@@ -295,7 +295,7 @@ class TestRefuse:
         assert "known here" in faults({"point": "C1D1", "patient": {"dose": "C1D1"}})["patient.dose"]
 
     def test_key_twice(self) -> None:
-        """A key that stands twice is not silently overwritten."""
+        """A key that occurs twice is not silently overwritten."""
         assert faults('{"point": "C1D1", "point": "C1D8"}').keys() == {"point"}
         assert faults('{"point": "C1D1", "patient": {"age_years": 1, "age_years": 2}, "x": 1}').keys() == {"x", "patient.age_years"}
 
@@ -308,7 +308,7 @@ class TestRefuse:
         ],
     )
     def test_not_finite(self, text: str, path: str) -> None:
-        """A number that is none is refused where it stands."""
+        """A value that is not a number is refused at its path."""
         assert faults(text).keys() == {path}
 
     def test_terminal(self) -> None:

@@ -570,7 +570,7 @@ class TestShapes:
 
     @pytest.mark.parametrize("value", [None, 5, "x", WEIGHT, {"id": "A"}, (Row(**GOOD),), Row])
     def test_no_row(self, value: Any) -> None:
-        """What stands in it are rows."""
+        """It contains rows."""
         refused(lambda: overlay({CHECKLIST: (Row(**GOOD), value)}), "rows['checklist'][1]", "is not a Row")
 
     @pytest.mark.parametrize("value", [None, 5, "x", [], (AGE, 5), {AGE}])
@@ -635,7 +635,7 @@ class TestShapes:
         ],
     )
     def test_what_is_inside_an_answer(self, then: Checklist, inside: str) -> None:
-        """Every part of an answer is of its type, however deep it stands."""
+        """Every part of an answer has its type, however deep it is."""
         refused(lambda: overlay({CHECKLIST: (Row(**GOOD | {"then": then}),)}), f"rows['checklist'][0].then{inside}", "of another type")
 
     def test_grades_and_words_of_other_answers(self) -> None:
@@ -929,7 +929,7 @@ class TestLongLists:
 
 
 class TestActiveEvents:
-    """What goes on has a grade."""
+    """An ongoing event has a grade."""
 
     @pytest.mark.parametrize("toxicity", list(Toxicity))
     def test_grade_0(self, toxicity: Toxicity) -> None:
@@ -945,7 +945,7 @@ class TestActiveEvents:
         assert [fault.path for fault in faults(document)] == ["events[1].grade"]
 
     def test_one_that_ends_after_the_dose(self) -> None:
-        """An event of grade 0 that ends after the dose goes on at it, and its grade is not known: a note says so, and there is no error."""
+        """An event of grade 0 that ends after the dose is ongoing at the dose, with a grade that is not known. A note says so."""
         later = ToxicityEvent("crs", 0, onset=FIRST, resolved=FIRST + 9 * DAY)
         course = [GivenDose("C1D1", FIRST, "1 mg", ended=FIRST, complete=True)]
         start = FIRST + 7 * DAY

@@ -510,7 +510,7 @@ def test_the_bilirubin_of_a_pair() -> None:
 
 
 def test_the_limit_of_the_last_result() -> None:
-    """What a missing ALT comes to is told with the limit of the last one on file: 5 times 50 U/L is grade 3 (Table 7)."""
+    """The outcomes of a missing ALT use the limit of the last one on file: 5 times 50 U/L is grade 3 (Table 7)."""
     old = [LabResult("alt", "20 U/L", FIRST - timedelta(days=ago), None, f"{limit} U/L") for ago, limit in ((3, 40), (2, 50))]
     others = [result for result in normal_labs(SECOND - timedelta(days=1)) if result.analyte is not Analyte.ALT]
     (line,) = asked(second(labs=[*others, *old]))
@@ -583,7 +583,7 @@ class TestWhatWouldChange:
         ],
     )
     def test_the_age_goes_by_the_hour(self, age: str, hour: int, old: str) -> None:
-        """Results of 2026-03-08 become too old on a day that hangs on the hours of the draw and of the dose."""
+        """The day on which results of 2026-03-08 become too old depends on the hours of the draw and of the dose."""
         late = second(planned_start=datetime(2026, 3, 15, 9, tzinfo=UTC), labs=normal_labs(datetime(2026, 3, 8, hour, tzinfo=UTC))).case
         lines = changes(assess_case(late, max_lab_age=age, rulebook=US), "planned_start")
         assert f"if planned_start is on {old} or later, then needs-data" in lines
@@ -703,7 +703,7 @@ def verdict_of(put: Any, value: Any, book: str) -> Verdict | None:
 @examples(60)
 @given(strategies.cases(), BOOKS)
 def test_each_gives_the_verdict_it_names(case: Case, book: str) -> None:
-    """The case that stands for an outcome has that verdict, by the rows that are named, and differs in one part alone."""
+    """The case behind an outcome has that verdict, by the rows that are named, and differs in one part only."""
     assessment = assess_case(case, rulebook=book)
     to_ask, found = what_to_ask(assessment), what_would_change(assessment)
     assert sorted(each.path for each in to_ask) == sorted(assessment.missing)

@@ -1,4 +1,4 @@
-"""What is found counts, whether it stands among the findings or in an event: no finding is dropped, and none counts twice.
+"""Findings count, whether they are passed as findings or in an event: no finding is dropped, and none counts twice.
 
 Expected verdicts are written by hand. By the US label CRS and ICANS of grade 1 to 3 hold the drug and grade 4 stops it (2.5, Tables 5 and
 6); the page stops at neurotoxicity of grade 3. Patient, results and course are otherwise clean.
@@ -62,7 +62,7 @@ def neuro(**changes: Any) -> NeuroFindings:
 
 
 def active(findings: CrsFindings | NeuroFindings, **facts: Any) -> ToxicityEvent:
-    """The same facts as an event that goes on."""
+    """The same facts as an ongoing event."""
     toxicity: Any = "crs" if isinstance(findings, CrsFindings) else "icans"
     return ToxicityEvent(toxicity, status="active", onset=C2D1, findings=findings, **facts)
 
@@ -111,7 +111,7 @@ class TestNotGraded:
 
     @pytest.mark.parametrize("book", ACTING)
     def test_another_cause_of_a_fever(self, book: str | None) -> None:
-        """Fever counts as CRS, whatever is said to cause it: a normal temperature is what tells the two apart."""
+        """Fever counts as CRS, whatever its reported cause. Only a normal temperature rules CRS out."""
         assert assessed(book, findings=vitals(temperature="38.6 Cel", other_cause=True)).verdict == "withhold"
 
     def test_an_event_that_was_called_crs(self) -> None:
@@ -347,7 +347,7 @@ class TestFindingsAndEvents:
 
 
 class TestIcans:
-    """A sign of ICANS, and what is asked of an examination that is normal so far."""
+    """A sign of ICANS, and the facts that are asked for when an examination is normal so far."""
 
     @pytest.mark.parametrize("book", ACTING)
     @pytest.mark.parametrize("symptom", ["confusion", "speech-disorder", "muscle-weakness", "seizures"])
@@ -361,7 +361,7 @@ class TestIcans:
     @pytest.mark.parametrize("book", ACTING)
     @pytest.mark.parametrize("findings", [neuro(), NeuroFindings(ice=10), NeuroFindings(), neuro(symptoms=None)])
     def test_active_icans_is_never_grade_0(self, findings: NeuroFindings, book: str | None) -> None:
-        """An event of ICANS that goes on has some grade, whatever the score."""
+        """An ongoing ICANS event has some grade, whatever the score."""
         found = assessed(book, events=[active(findings)])
         assert found.verdict == "withhold"
         assert 0 not in found.toxicities[0].grades
@@ -379,7 +379,7 @@ class TestIcans:
     @pytest.mark.parametrize("book", ACTING)
     @pytest.mark.parametrize("absent", ["ice", "consciousness", "seizure", "motor_weakness"])
     def test_symptoms_are_asked_for(self, absent: str, book: str | None) -> None:
-        """Of a patient of whom less is known the symptoms are asked for as well."""
+        """If less is known of the patient, the symptoms are asked for as well."""
         found = assessed(book, findings=neuro(**{absent: None, "symptoms": None}))
         assert found.verdict == "needs-data"
         assert {"findings.icans.symptoms", f"findings.icans.{absent}"} <= set(found.missing)
@@ -413,7 +413,7 @@ class TestContradictions:
     @pytest.mark.parametrize("book", ACTING)
     @pytest.mark.parametrize(("findings", "path"), [(CrsFindings(), "findings.crs.temperature"), (NeuroFindings(), "findings.icans.ice")])
     def test_nothing_said(self, findings: Any, path: str, book: str | None) -> None:
-        """Findings in which nothing is said wait for what is found, and withhold nothing."""
+        """Empty findings need data and withhold nothing."""
         found = assessed(book, findings=findings)
         assert found.verdict == "needs-data"
         assert path in found.missing

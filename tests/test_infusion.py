@@ -43,7 +43,7 @@ class TestPlan:
 
 @pytest.mark.statement("INF-1", "INF-2")
 class TestSetup:
-    """What is set is taken in any unit, and told in the reasons."""
+    """A setting is accepted in any unit, and the reasons show it."""
 
     @pytest.mark.parametrize("volume", ["250 mL", "0.25 L", (250, "ml"), Amount(250, "mL"), "250 cc"])
     @pytest.mark.parametrize("rate", ["250 mL/h", "0.25 L/h", (250, "mL/hr")])

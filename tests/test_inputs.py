@@ -1,4 +1,4 @@
-"""What can be said of a patient, a course, results and events, and what is refused."""
+"""The values that a patient, a course, results and events accept, and those that are refused."""
 
 from __future__ import annotations
 
@@ -323,7 +323,7 @@ class TestToxicityEvent:
         ],
     )
     def test_over(self, facts: dict[str, Any], over: bool | None) -> None:
-        """An episode has ended if it is said to have, or has a date of recovery; otherwise that is not known."""
+        """An episode is over if its status says so or it has a date of recovery; otherwise that is not known."""
         assert ToxicityEvent("crs", 2, **facts).over is over
 
     def test_grade(self) -> None:

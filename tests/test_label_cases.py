@@ -254,7 +254,7 @@ class TestCounts:
         ("status", "grade", "verdict"), [("resolved", 4, "discontinue"), ("resolved", 3, "withhold"), ("active", 4, "withhold")]
     )
     def test_reported_before(self, status: Any, grade: Any, verdict: str) -> None:
-        """A reported episode that is over makes a grade 4 result recurrent; one that goes on is the same."""
+        """A reported past episode makes a grade 4 result recurrent; an ongoing one is the same episode."""
         found = assessed(
             "C2D1",
             "C1D15",
@@ -275,7 +275,7 @@ class TestCounts:
         assert assessed("C2D1", "C1D15", 14, events=[event], labs=drawn(FIRST + days(27), neutrophils="0.8 10*9/L")).verdict == "withhold"
 
     def test_no_result_since(self) -> None:
-        """Of an episode that was not over, and has no result that counts, how it stands is asked for; a recent one is for a clinician."""
+        """If an episode was not over and no result counts, its current state is asked for; a clinician must assess a recent one."""
         labs = [*drawn(FIRST + days(153), neutrophils=None), LabResult("neutrophils", "0.4 10*9/L", FIRST + days(138))]
         found = assessed("C6D15", "C6D1", 14, labs=labs)
         assert (found.verdict, found.missing) == ("needs-assessment", ("labs.neutrophils",))
@@ -360,7 +360,7 @@ class TestSyndromes:
     )
     @pytest.mark.parametrize("reported", [False, True])
     def test_findings(self, findings: Any, verdict: str, row: str | None, reported: bool) -> None:
-        """What is found is graded, and counts as an episode that goes on, passed by itself or with an event."""
+        """Findings are graded and count as an ongoing episode, passed by themselves or with an event."""
         toxicity: Any = "crs" if isinstance(findings, CrsFindings) else "icans"
         facts: dict[str, Any] = {"findings": findings}
         if reported:
@@ -484,7 +484,7 @@ class TestNextDose:
         ],
     )
     def test_precautions(self, event: ToxicityEvent, hours: str, drugs: int) -> None:
-        """The dose after a toxicity is watched longer, and the one after that no more; what the action announces is what the plans say."""
+        """Monitoring is longer at the dose after a toxicity, and not at the one after that; the action announces what the plans say."""
         found = assessed("C2D1", "C1D15", 14, events=[event])
         plan = found.monitoring.unwrap()
         assert (str(plan.observe), len(found.premedication.unwrap().instructions)) == (hours, drugs)

@@ -50,7 +50,7 @@ def test_every_case_is_assessed(name: str, case: Case) -> None:
 
 @given(strategies.well_cases())
 def test_well_cases(case: Case) -> None:
-    """Where nothing stands in the way, the dose may be given in its amount, and in no other."""
+    """If nothing is against the dose, it may be given in its amount, and in no other."""
     assert assess_case(case, rulebook=US).verdict == "proceed"
     due = assess_case(case, rulebook=US).next_dose.unwrap().amount
     for ordered in ("1 mg", "10 mg"):
@@ -78,7 +78,7 @@ def test_order(case: Case, random: Any) -> None:
 
 @given(strategies.events(), st.sampled_from([0, 1, 2, 3]), st.sampled_from([None, "C1D8", "C3D1"]))
 def test_raising_a_grade(event: ToxicityEvent, grade: Any, point: Any) -> None:
-    """A higher grade never gives a milder action, an episode that goes on or one that is over."""
+    """A higher grade never gives a milder action, for an ongoing or a past episode."""
     assume({grade, grade + 1} <= grades_of(event.toxicity) and event.toxicity is not Toxicity.NEUROTOXICITY)
     for status in ("active", "resolved") if grade else ("resolved",):
         ranks = []
@@ -94,7 +94,7 @@ def test_raising_a_grade(event: ToxicityEvent, grade: Any, point: Any) -> None:
 
 @given(st.integers(1, 11), st.integers(0, 60))
 def test_waiting_longer(last: int, days: int) -> None:
-    """A longer delay never gives more, and a restart is watched as long as the first dose."""
+    """A longer delay never gives more, and a restart is monitored as long as the first dose."""
     start, given_so_far = date(2026, 1, 5), []
     for number in range(1, last + 1):
         given_so_far.append(GivenDose(DosePoint.at(number), start, "1 mg" if number == 1 else "10 mg"))

@@ -137,7 +137,7 @@ class TestEvents:
             ToxicityEvent("icans", 3, **facts)
 
     def test_grade_and_status_hang_together(self) -> None:
-        """Where findings settle the grade, whether the event is over and since when it goes on are what is asked for."""
+        """If findings settle the grade, the status and the onset of the event are asked for."""
         found = NeuroFindings(ice=2, consciousness="alert", seizure="none", motor_weakness=False, raised_icp="none")
         answer = toxicity_action(ToxicityEvent("icans", findings=found), events=(), rulebook=US)
         assert set(answer.missing) == {"status", "onset"}
@@ -157,7 +157,7 @@ class TestEvents:
         assert "labs.neutrophils.collected" in found.missing
 
     def test_undated_result_beside_a_dated_one(self) -> None:
-        """An undated result that would hold the dose may be the later one: its date is asked for before the dose goes on."""
+        """An undated result that would hold the dose may be the later one, so its date is asked for before the dose is given."""
         labs = [
             LabResult("neutrophils", "2 10*9/L", date(2026, 1, 12), "1.5 10*9/L"),
             LabResult("neutrophils", "0.3 10*9/L", lower_limit="1.5 10*9/L"),
@@ -275,7 +275,7 @@ class TestPrint:
     """What a reader sees."""
 
     def test_due_and_unsettled(self) -> None:
-        """The head says what is due; what the label does not settle is said."""
+        """The head says what is due and what the label does not settle."""
         event = ToxicityEvent("hypersensitivity", 1, status="resolved")
         found = assess_dose(
             Patient(), "C1D8", course=[GivenDose("C1D1", DAY, "1 mg")], planned_start=date(2026, 1, 12), events=[event], rulebook=US

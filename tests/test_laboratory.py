@@ -38,7 +38,7 @@ class TestStandings:
             assert all(each.result is None and each.missing == (f"labs.{each.analyte}",) for each in found)
 
     def test_not_asked_for(self) -> None:
-        """A result that the dose does not ask for stands too, and is not missed."""
+        """A result that the dose does not need is listed too, and is never missing."""
         (one,) = (each for each in lab_standings("C1D1", [LabResult("creatinine", "1 mg/dL", START)], planned_start=START) if each.result)
         assert (one.need, one.standing) == ("not-asked", "counts")
 
@@ -107,7 +107,7 @@ class TestAssessed:
         assert {str(each.standing) for each in assessment.standings} == {"too-old"}
 
     def test_recommended_is_not_waited_for(self) -> None:
-        """LAB-3: a dose does not wait for electrolytes, and the report says that they are not at hand."""
+        """LAB-3: a dose does not wait for electrolytes, and the report says that they are not available."""
         labs = normal_labs(START, sodium=None, potassium=None)
         assessment = assess_dose(well(), "C1D1", planned_start=START, labs=labs)
         assert assessment.verdict == "proceed"
@@ -139,7 +139,7 @@ def test_what_counts_is_replaced_by_nothing(moments: list[Any]) -> None:
 
 @given(cases())
 def test_every_result_stands_once(case: Any) -> None:
-    """No result is lost on the way, and none stands twice."""
+    """No result is lost, and none is listed twice."""
     found = lab_standings(case.point, case.labs, planned_start=case.planned_start, course=case.course)
     results = [each.result for each in found if each.result is not None]
     assert sorted(map(repr, results)) == sorted(map(repr, case.labs or ()))

@@ -56,7 +56,7 @@ BOOKS = st.sampled_from([PAGE, None])
 
 
 def contradictory(findings: Any) -> bool:
-    """Whether one finding is said to be there in one field and not in another."""
+    """Whether one field reports a finding that another field denies."""
     listed = findings.symptoms
     if listed is None:
         return False
@@ -300,7 +300,7 @@ class TestVerdict:
 
     @given(strategies.well_cases())
     def test_well_cases_proceed(self, case: Case) -> None:
-        """A case in which nothing stands in the way may proceed."""
+        """A case with nothing against the dose may proceed."""
         assessment = assess_case(case)
         assert (assessment.verdict, assessment.missing) == ("proceed", ())
 

@@ -113,7 +113,7 @@ class TestPlanted:
     """A violation of each kind is found, also beside an exception."""
 
     def test_action(self) -> None:
-        """Grade 3 CRS that goes on where grade 2 holds the drug."""
+        """Ongoing grade 3 CRS, if grade 2 holds the drug."""
         found = planted("us-2025-11", CRS, "T5-3", then=ToxicityAction(DoseAction.CONTINUE)).violations
         assert {each.axis for each in found if "action" in each.milder} >= {GRADE}
 

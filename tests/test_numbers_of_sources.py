@@ -1,4 +1,4 @@
-"""Every number of a source stands in the module of that source; what several books share has shapes and words, and no number."""
+"""Every number of a source is in the module of that source; shared modules have shapes and words, but no number."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TestShapes:
 
     @pytest.mark.parametrize("module", [name for name in shared() if name not in DATA])
     def test_no_number(self, module: str) -> None:
-        """A shape states no amount, hour, day, grade, ratio or age: each is an argument, and stands in the module of its source."""
+        """A shape states no amount, hour, day, grade, ratio or age: each is an argument, given in the module of its source."""
         assert list(numbers((FOLDER / f"{module}.py").read_text(encoding="utf-8"), NAMED[module])) == []
 
     @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_by_the_label(chart: Chart) -> None:
 
 @pytest.mark.parametrize("chart", [pytest.param(chart, id=chart.name) for chart in CHARTS if chart.observe])
 def test_watched_afterwards(chart: Chart) -> None:
-    """By default the patient is watched for as long as the stricter of the two sources has it."""
+    """By default, the patient is monitored for as long as the stricter of the two sources says."""
     assert str(assess_case(read_case(chart.document)).monitoring.unwrap().observe) == chart.observe
 
 

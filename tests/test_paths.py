@@ -157,7 +157,7 @@ def leaves(value: object) -> Iterator[object]:
 
 
 def test_safeguards_are_spelled_once() -> None:
-    """The id of each safeguard stands once in the code, so a search for its reasons cannot miss them by a slip."""
+    """The id of each safeguard is written once in the code, so a search for its reasons cannot miss any."""
     package = Path(tarlatamab_rules.__file__).parent
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in package.rglob("*.py")]
     texts = [node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]

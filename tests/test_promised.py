@@ -146,7 +146,7 @@ class TestSevere:
 
     @given(st.data(), strategies.well_cases(offsets=True), BOOKS)
     def test_an_event(self, data: st.DataObject, case: Case, book: str) -> None:
-        """An event of grade 3 or worse that goes on, of whatever toxicity, stated by no other scale and with no other cause."""
+        """An ongoing event of grade 3 or worse, of any toxicity, by no other scale and without another cause."""
         toxicity = data.draw(st.sampled_from(list(Toxicity)))
         grade = data.draw(st.sampled_from([grade for grade in grades_of(toxicity) if grade >= Grade.SEVERE]))
         event = ToxicityEvent(toxicity, grade, status="active")

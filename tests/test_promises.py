@@ -1,4 +1,4 @@
-"""Each promise of the documentation stands on its page, and has a test that holds it."""
+"""Each promise of the documentation is on its page and has a test that holds it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROMISED, NO_PROMISE = DATA["promised"], DATA["no_promise"]
 
 @pytest.mark.parametrize("page", PROMISED)
 def test_the_page_says_so(page: str) -> None:
-    """Each quote stands on its page word for word."""
+    """Each quote is on its page, word for word."""
     text = promises.prose(page)
     assert [quote for quote in [*PROMISED[page], *NO_PROMISE.get(page, {})] if quote not in text] == []
 

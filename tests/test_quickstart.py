@@ -1,4 +1,4 @@
-"""The quickstart script says what stands here, by hand."""
+"""The output of the quickstart script, written by hand."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def block(language: str) -> str:
 
 
 def test_example() -> None:
-    """The example prints what stands below it, in 15 lines or fewer."""
+    """The example prints the output below it, in 15 lines or fewer."""
     code = block("python")
     assert len([line for line in code.splitlines() if line.strip()]) <= 15
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)

@@ -118,7 +118,7 @@ class TestTwoReported:
 
     @BOOKS
     def test_both_go_on(self, rulebook: str) -> None:
-        """Two low counts of grade 4 that are said to go on are two, also where results are normal now."""
+        """Two low counts of grade 4 that are reported as active are two episodes, also if results are normal now."""
         first = event("neutropenia", 4, status="active", onset=on(2, 4), improved=on(2, 5))
         assert verdict(case(first, event("neutropenia", 4, status="active", onset=on(2, 26)), point="C3D1"), rulebook) == "discontinue"
 
@@ -192,7 +192,7 @@ class TestTwoReported:
         assert verdict(case(first, second)) == "proceed"
 
     def test_of_another_cause(self) -> None:
-        """Neurotoxicity that goes on and has another cause is none of the drug, so what comes after it is no second one."""
+        """Ongoing neurotoxicity with another cause is not a toxicity of the drug, so a later one is not recurrent."""
         unlike = event("icans", None, status="active", onset=on(1, 5), other_cause=True)
         with_it = assess_case(case(unlike, event("icans", 3, onset=on(1, 12), resolved=on(1, 14))), rulebook=US)
         assert [str(vote.verdict) for vote in with_it.votes if vote.part == "events[1]"] == ["proceed"]
@@ -214,7 +214,7 @@ class TestTwoReported:
         timed: bool,
         rulebook: str,
     ) -> None:
-        """An episode that ends later, or goes on, never makes the verdict milder than one that was over sooner."""
+        """An episode that ends later, or is ongoing, never makes the verdict milder than one that ended sooner."""
         when: Any = at if timed else on
 
         def told(onset: int, days: int) -> ToxicityEvent:
@@ -243,7 +243,7 @@ class TestTwoReported:
 
 
 class TestFoundNow:
-    """Findings are of a reported episode that may go on, and of another one where that is over."""
+    """Findings belong to a reported episode that may be ongoing, and to another one if that is over."""
 
     FOUND = CrsFindings(temperature="38.5 Cel", hypotension="one-vasopressor", vasopressin=False, oxygen="none", fever_masked=False)
 
@@ -276,12 +276,12 @@ class TestRecovery:
 
     @BOOKS
     def test_ends_after_the_dose(self, rulebook: str) -> None:
-        """An episode that ends after the planned start goes on at it."""
+        """An episode that ends after the planned start is ongoing at the planned start."""
         asked = case(event("neutropenia", 4, onset=on(2, 28), resolved=on(3, 9)), point="C3D1")
         assert verdict(asked, rulebook) == "withhold"
 
     def test_resolved_with_a_later_improvement(self) -> None:
-        """One that is said to be over, and to improve after the planned start, is not over."""
+        """An episode that is reported as over, but improves after the planned start, is not over."""
         assert verdict(case(event("crs", 2, status="resolved", onset=on(2, 28), improved=on(3, 7)), point="C3D1")) == "withhold"
 
     def test_improved_before_the_dose_and_ends_after(self) -> None:
@@ -350,7 +350,7 @@ class TestToldByResults:
         assert verdict(case(whole, draws=(anc(0.4, at(1, 16, 8)), anc(1.4, at(1, 18, 8))))) == "discontinue"
 
     def test_goes_on(self) -> None:
-        """A result of grade 4 while the reported one goes on is the same episode."""
+        """A grade 4 result during an ongoing reported episode is the same episode."""
         told = event("neutropenia", 4, status="active", onset=at(1, 30))
         assert verdict(case(told, neutrophils=anc(0.4, at(2, 1, 8)))) == "withhold"
 

@@ -17,7 +17,7 @@ WOMAN = Patient(childbearing_potential=True)
 
 @pytest.mark.statement("PRG-2")
 class TestLastDose:
-    """The last dose may be told in many ways."""
+    """The last dose may be passed in many ways."""
 
     @pytest.mark.parametrize(
         "last",

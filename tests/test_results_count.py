@@ -115,7 +115,7 @@ class TestFebrileNeutropenia:
     @BOOKS
     @pytest.mark.parametrize(("count", "celsius"), [(0.8, 38.6), (0.6, 38.9), (0.99, 38.4)])
     def test_together(self, count: float, celsius: float, rulebook: str) -> None:
-        """Few neutrophils and a high temperature hold the dose as febrile neutropenia, which goes on."""
+        """A low neutrophil count and a high temperature hold the dose as ongoing febrile neutropenia."""
         found = assess_case(
             case("C2D1", lab("neutrophils", count, 28), findings=CrsFindings(temperature=f"{celsius} Cel", **CLEAR)), rulebook=rulebook
         )
@@ -147,7 +147,7 @@ class TestFebrileNeutropenia:
         assert (vote.verdict, vote.missing) == ("needs-data", ("labs.neutrophils.value",))
 
     def test_of_an_active_event(self) -> None:
-        """The temperature of a syndrome that goes on counts as well, that of one that is over does not."""
+        """The temperature of an ongoing syndrome counts as well; that of a past one does not."""
         hot = CrsFindings(temperature="38.9 Cel", **CLEAR)
         for facts, there in (({"status": "active"}, True), ({"resolved": at(27)}, False)):
             event = episode("crs", 1, onset=at(26), findings=hot, **facts)
@@ -155,7 +155,7 @@ class TestFebrileNeutropenia:
             assert any(vote.part == "labs.neutrophils with events[0]" for vote in found.votes) is there
 
     def test_reported(self) -> None:
-        """One that is reported and goes on is not counted twice; one that is over is another one."""
+        """A reported ongoing episode is not counted twice; a past one is another episode."""
         hot = CrsFindings(temperature="38.9 Cel", **CLEAR)
         for facts, there in (({"status": "active", "onset": at(27)}, False), ({"onset": at(15), "resolved": at(20)}, True)):
             event = episode("febrile-neutropenia", 3, **facts)
@@ -198,7 +198,7 @@ class TestBeforeTheFirstDose:
         assert any(note.startswith("labs: dated about a year before the planned start") for note in found.notes)
 
     def test_greatest_age(self) -> None:
-        """A greatest age that the caller gives stands in its place."""
+        """A maximum age that the caller passes replaces it."""
         old = case("C1D1", labs=normal_labs(at(-40)))
         assert verdict(old, max_lab_age="60 days") == "proceed"
         assert verdict(old, max_lab_age="30 days") == "needs-data"
@@ -248,7 +248,7 @@ class TestBetweenTwoDraws:
             assert "labs.neutrophils.collected" in found.missing
 
     def test_a_report_settles_it(self) -> None:
-        """A reported event that says when it improved settles it: after six days it goes on, after eight it is stopped."""
+        """A reported date of improvement settles it: after six days the drug may continue, after eight it is stopped."""
         for day, expected in ((25, "proceed"), (27, "discontinue")):
             event = episode("neutropenia", 4, onset=at(19), improved=at(day), resolved=at(27, 20))
             assert verdict(case("C2D1", lab("neutrophils", 0.4, 19), lab("neutrophils", 2, 28), events=[event])) == expected
@@ -309,7 +309,7 @@ class TestBetweenTwoDraws:
     @pytest.mark.parametrize("rulebook", [None, US])
     @pytest.mark.parametrize(("facts", "missing"), [({"status": "active"}, ()), ({}, ("events[0].status",))])
     def test_a_draw_from_before_a_reported_recovery(self, facts: dict[str, Any], missing: tuple[str, ...], rulebook: str | None) -> None:
-        """0.4 on day 45, a recovery reported for day 51, no current grade: the old draw does not show how the count stands now."""
+        """0.4 on day 45, a recovery reported for day 51, no current grade: the old draw does not show the current count."""
         event = ToxicityEvent("neutropenia", 4, onset=at(45), improved=at(51), **facts)
         found = assess_case(case("C3D1", lab("neutrophils", 0.4, 46), events=[event]), rulebook=rulebook)
         assert found.verdict == "withhold"
@@ -604,7 +604,7 @@ class TestNotRequired:
             assert found.missing == (missing or ("labs.alkaline-phosphatase.baseline",))
 
     def test_bleeding_that_is_reported(self) -> None:
-        """Bleeding that goes on holds, by whatever event it is reported; an event of the platelets that does not say is asked."""
+        """Ongoing bleeding holds the dose, whichever event reports it. A platelet event that does not say is asked about it."""
         draws = [lab("platelets", 38, 43), lab("platelets", 90, 56, lower_limit="150 10*9/L")]
         bleeds = episode("other", 2, status="active", onset=at(50), bleeding=True)
         assert verdict(case("C3D1", *draws, events=[bleeds])) == "withhold"

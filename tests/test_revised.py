@@ -73,7 +73,7 @@ class TestRevised:
         assert ids(self.longer, NEXT_DOSE) == ids(US, NEXT_DOSE)
 
     def test_a_statement_is_replaced_in_its_place(self) -> None:
-        """The statement has its new section and words, and stands where it stood."""
+        """The statement has its new section and words, in its old place."""
         n = [statement.id for statement in US.statements].index("T4-C1D1")
         assert self.longer.statements[n] == SAID
         assert self.longer.statements[:n] + self.longer.statements[n + 1 :] == US.statements[:n] + US.statements[n + 1 :]
@@ -221,7 +221,7 @@ class TestRefused:
         ],
     )
     def test_values(self, arguments: dict[str, Any], message: str) -> None:
-        """A blank, an id that stands twice or on both sides, and what belongs to a policy are errors of their field."""
+        """A blank, an id that occurs twice or on both sides, and keys of a policy are errors of their field."""
         with pytest.raises(FieldError, match=message):
             revised(arguments)
 

@@ -81,7 +81,7 @@ class TestResults:
 
     @pytest.mark.parametrize(("value", "verdict"), [("0.3 10*9/L", "needs-assessment"), ("4 10*9/L", "proceed")])
     def test_bad_result_after_the_planned_start(self, value: str, verdict: str) -> None:
-        """A result of after the planned start does not count; one that would speak against the dose is not passed over."""
+        """A result drawn after the planned start does not count. If it would be against the dose, a clinician must look."""
         late = LabResult("neutrophils", value, SECOND + timedelta(minutes=5))
         assessment = second(labs=[*normal_labs(DRAWN), late])
         assert assessment.verdict == verdict
@@ -184,7 +184,7 @@ class TestReport:
     """What a nurse reads."""
 
     def test_crs_is_named(self) -> None:
-        """Cytokine release syndrome without an action in the book stands in the head of the report, and its order beside it."""
+        """The head of the report names cytokine release syndrome without an action in the book, and the notes have its order."""
         text = as_text(second(events=[ToxicityEvent("crs", 2, status="active")]), full=True)
         head, _, rest = text.partition("\n\n")
         assert head.endswith("to be checked elsewhere: Dose and interval, crs, grade 2 (events[0])")
@@ -201,7 +201,7 @@ class TestReport:
         ],
     )
     def test_order_while_active(self, event: ToxicityEvent, said: str) -> None:
-        """The order stands only where the syndrome is, or may be, active; and only by a book that has it."""
+        """The order is shown only if the syndrome is or may be active, and only by a book that has it."""
         orders = [note for note in second(events=[event]).notes if "monitor" in note]
         assert bool(orders) is bool(said)
         assert all(said in order for order in orders)
@@ -215,7 +215,7 @@ class TestReport:
 
     @pytest.mark.statement("PRG-2")
     def test_contraception_after_the_dose_given_last(self) -> None:
-        """Where the dose is not to be given, contraception goes on from the one given last; before any dose there is none to print."""
+        """If the dose is not to be given, contraception is counted from the last dose given. Before any dose, none is printed."""
         stopped = second(events=[ToxicityEvent("icans", 3, status="active")])
         assert "Contraception, after the last dose given: use contraception until 2025-12-06, 2 months" in as_text(stopped, full=True)
         never = assess_dose(well(pregnant=True), "C1D1", planned_start=FIRST, course=())

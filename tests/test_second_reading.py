@@ -51,7 +51,7 @@ class TestInfection:
         ("onset", "verdict"), [(date(2026, 1, 14), "withhold"), (date(2026, 1, 19), "withhold"), (date(2026, 1, 20), "proceed")]
     )
     def test_it_goes_on(self, onset: date, verdict: str) -> None:
-        """A mild one of the step-up phase that goes on at C2D1 is held; one that began after the day of C1D15 is not."""
+        """A mild ongoing infection of the step-up phase holds C2D1; one that began after the day of C1D15 does not."""
         found = at_c2d1(US, events=[ToxicityEvent("infection", 1, status="active", onset=onset)])
         assert (found.verdict, found.missing) == (verdict, ())
 

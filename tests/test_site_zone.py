@@ -259,7 +259,7 @@ class TestWithoutAZone:
     """Times with several offsets are read in two ways, and the stricter answer is used."""
 
     def test_a_restart_stands(self) -> None:
-        """29 days by the clock of each time, 28 by that of the planned start: 1 mg, and what differs is said."""
+        """29 days by the clock of each time, 28 by that of the planned start: 1 mg, and a note says what differs."""
         answer = next_dose(course(LAST), planned_start=NEXT)
         assert amount(answer) == ("1 mg", True)
         assert "guard/site-zone" in rows(answer)
@@ -288,7 +288,7 @@ class TestWithoutAZone:
         assert amount(next_dose(course(last), planned_start=on, site_zone="Europe/Berlin")) == ("10 mg", False)
 
     def test_daytime_is_one_reading(self) -> None:
-        """Over a change of the clocks doses by day have the same days by every reading, and nothing is said."""
+        """During a clock change, doses by day have the same days in every reading, and there is no note."""
         last, on = at("2026-03-02T10:00+01:00"), at("2026-03-30T09:00+02:00")
         found = assessed(planned_start=on, course=course(last), labs=normal_labs(on - timedelta(hours=2)))
         assert (found.verdict, amount(found.next_dose)) == ("proceed", ("10 mg", False))
@@ -304,7 +304,7 @@ class TestWithoutAZone:
         assert {(str(step.amount), step.restart) for step in answer.possible if step} == {("10 mg", False), ("1 mg", True)}
 
     def test_clocks(self) -> None:
-        """Of the two readings of a clock the stricter action stands; of one action the earlier day."""
+        """The stricter of two readings of a clock is used; if the action is the same, the earlier day."""
         event = ToxicityEvent("neutropenia", 4, status="active", onset=at("2026-03-22T23:30+01:00"))
         answer = toxicity_action(event, planned_start=at("2026-03-30T09:00+02:00"), events=(), rulebook=US)
         assert answer.unwrap().action == "discontinue"  # 8 days by each clock, 7 by that of the dose
@@ -316,7 +316,7 @@ class TestWithoutAZone:
         assert [each.action.unwrap().action for each in found.toxicities if each.path == "events[0]"] == ["discontinue"]
 
     def test_a_vote_and_a_restart_from_different_readings(self) -> None:
-        """The plans come from the reading with the restart, and a stricter vote of the other one stands beside them.
+        """The plans come from the reading with the restart, and a stricter vote of the other reading is kept.
 
         By the clock of each time the last dose was 28 days ago, and neutropenia of grade 4 has gone on for 8; by that of the planned start
         it is 29 days and 7.
@@ -401,7 +401,7 @@ class TestInUtc:
         assert found.notes.count(IN_UTC) == noted
 
     def test_not_noted(self) -> None:
-        """With a zone, among other offsets, and of mere days nothing is said."""
+        """With a zone, with other offsets, and with days alone there is no note."""
         start = datetime(2026, 1, 12, 9, tzinfo=UTC)
         other = course(at("2026-01-05T09:00+01:00"), 1)
         for facts in (

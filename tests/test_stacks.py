@@ -258,7 +258,7 @@ class TestDefault:
         assert DEFAULT.members == (PAGE, LABEL)
 
     def test_monitoring_of_the_first_dose(self) -> None:
-        """MON-1 counts from the end, in hospital; Table 1 from the start, in an appropriate healthcare setting: the later end stands."""
+        """MON-1 counts from the end, in hospital; Table 1 from the start, in an appropriate healthcare setting: the later end is used."""
         answer = monitoring_duration("C1D1", events=())
         plan = answer.unwrap()
         assert (plan.observe, plan.anchor, plan.setting) == (Span(22, 24, "h"), Anchor.INFUSION_END, Setting.HOSPITAL)
@@ -294,7 +294,7 @@ class TestDefault:
         ]
 
     def test_neutropenia_that_is_down_to_grade_2(self) -> None:
-        """The page suspends at grade 3-4 and does not say when to resume; Table 7 resumes at grade 2 or less: the dose may go on."""
+        """The page suspends at grade 3-4 and does not say when to resume; Table 7 resumes at grade 2 or less: the dose may be given."""
         event = ToxicityEvent("neutropenia", 3, status="active", current_grade=2, onset=FIRST, improved=FIRST + timedelta(days=5))
         on = FIRST + timedelta(days=7)
         assert isinstance(toxicity_action(event, events=(), planned_start=on, rulebook=PAGE), NotCovered)
@@ -311,7 +311,7 @@ class TestDefault:
         assert held.reasons[0].citation.table == "Table 6"
 
     def test_conditions_belong_to_the_action_used(self) -> None:
-        """Where the drug is stopped nobody is told when to resume it, though the milder book says so; the treatments of both are given."""
+        """If the drug is stopped, no condition for resuming is shown, although the milder book has one. Both give their treatments."""
         event = ToxicityEvent("icans", 3, status="active", onset=FIRST)
         action = toxicity_action(event, events=(), planned_start=FIRST).unwrap()
         assert (action.resume_when, action.discontinue_if, action.next_dose) == (None, (), None)
@@ -329,7 +329,7 @@ class TestDefault:
             assert {item.sources for plan in plans if plan is not None for item in plan.instructions} == {sources}
 
     def test_steroid_of_grade_1_and_2_is_named_and_not_summed(self) -> None:
-        """NEU-3: dexamethasone 10 mg; Table 6 at grade 2: 8-10 mg by mouth or vein. One order stands, the other is named."""
+        """NEU-3: dexamethasone 10 mg; Table 6 at grade 2: 8-10 mg by mouth or vein. One order is used, the other is shown."""
         patient = Patient(age_years=60)
         event = ToxicityEvent("icans", 2, status="active", onset=FIRST)
         found = assess_dose(patient, "C1D15", planned_start=FIRST, events=[event])
@@ -380,7 +380,7 @@ class TestDefault:
         ]
 
     def test_dissent_of_an_assessment_is_by_part(self) -> None:
-        """Every dissent stands under the part that it is about."""
+        """Every dissent is listed under its part."""
         found = assess_dose(Patient(), "C1D1", planned_start=FIRST, course=(), events=())
         assert {"monitoring.anchor", "premedication.instructions"} <= {each.field for each in found.dissent}
 
@@ -439,7 +439,7 @@ class TestUnsettled:
     """A question that a book mentions and does not settle stays with a clinician, even beside a book that answers."""
 
     def test_it_dissents_from_an_answer(self) -> None:
-        """A book that answers and one that leaves it open: the answer stands, and the other says why not."""
+        """If one book answers and the other leaves it open, the answer is used, and the other says why it is open."""
         answer = adults("one", Eligibility.ELIGIBLE).over(adults("two", None, "two statements contradict each other"))[BY_AGE](60)
         assert answer.unwrap() is Eligibility.ELIGIBLE
         (dissent,) = answer.dissent
@@ -480,7 +480,7 @@ class TestUnsettled:
         assert ("guard/severe-aside" in {reason.row for vote in found.votes for reason in vote.reasons}) is told
 
     def test_recovery_in_words(self) -> None:
-        """A book that goes on after a recovery which it gives in words alone holds the dose for a low count."""
+        """A book that resumes after a recovery given only in words holds the dose for a low count."""
         words = ToxicityAction(DoseAction.WITHHOLD, resume_when=Recovery(None, says="the count is well again"))
         low = LabResult("neutrophils", "0.4 10*9/L", FIRST + timedelta(days=13))
         own = book("words", {TOXICITY_ACTION[Toxicity.NEUTROPENIA]: (Row("N", {}, words, "Hold it."),)})
@@ -584,7 +584,7 @@ class TestFields:
         assert strictest(books.values())[NEXT_DOSE](None, None).possible == (steps["a"],)
 
     def test_less_of_the_drug_and_a_restart(self) -> None:
-        """Between two amounts the smaller stands, and a restart before none, with the role and the days that belong to it."""
+        """The smaller of two amounts is used, and a restart before none, each with its role and days."""
         steps = [DoseStep(Amount(10, "mg"), Role.LATER, 14), DoseStep(Amount(1, "mg"), Role.STEP_UP, 0, restart=True)]
         one, other = (
             book(
@@ -658,7 +658,7 @@ class TestFields:
                     assert {what for item in _orders_of(member) for what in _named(item)} <= ordered, (question.name, question.about)
 
     def test_an_order_that_says_less(self) -> None:
-        """A book that orders the same and leaves open how long: the fuller order stands, of both, and there is no conflict."""
+        """If one book leaves open how long, the fuller order is used for both, and there is no conflict."""
         short = Instruction(Modality.GIVE, "saline", Amount(1000, "mL"))
         full = Instruction(Modality.RECOMMEND, "saline", Amount(1000, "mL"), duration=Span(2, 4, "h"))
         books = [
@@ -697,14 +697,14 @@ class TestFields:
         assert books[0].over(books[1])[MONITORING](None, None, None, None, None).unwrap().observe == Span(1.5, 2, "h")
 
     def test_no_line_in_either(self) -> None:
-        """Of two books that say how fast, and nothing of the line before and after, the first stands and the other is told."""
+        """If two books give different rates, the first is used and the other is shown."""
         plans = {"a": InfusionPlan(rate=Amount(250, "mL/h")), "b": InfusionPlan(rate=Amount(125, "mL/h"))}
         first, other = (book(name, {INFUSION: (Row("I", {}, plan, "So."),)}) for name, plan in plans.items())
         answer = first.over(other)[INFUSION](1)
         assert (answer.unwrap(), [each.field for each in answer.dissent]) == (plans["a"], ["rate"])
 
     def test_orders_are_listed_in_the_order_in_which_they_are_due(self) -> None:
-        """What is due before the infusion stands before what follows it, whichever book gives it."""
+        """Orders before the infusion come before orders after it, whichever book gives them."""
         after = Instruction(Modality.GIVE, "saline", anchor=Anchor.INFUSION_END)
         before = Instruction(Modality.GIVE, "steroid", anchor=Anchor.INFUSION_START, offset=Span(-1, 0, "h"))
         books = [
@@ -874,7 +874,7 @@ class TestSafeguards:
         assert {"MON-3", "T1-C5"} <= {reason.row for reason in found.monitoring.reasons}
 
     def test_two_results_of_one_day(self) -> None:
-        """A count of 0.3 without a time and one of 3 with one: no date puts them in order, both count, and the worse stands."""
+        """A count of 0.3 without a time and one of 3 with one: no date puts them in order, both count, and the worse decides."""
         course = [GivenDose("C1D1", FIRST, "1 mg")]
         on = FIRST + timedelta(days=7)
         counts = [LabResult("neutrophils", "0.3 10*9/L", on.date()), LabResult("neutrophils", "3 10*9/L", on - timedelta(hours=1))]

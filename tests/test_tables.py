@@ -245,7 +245,7 @@ class TestUnknown:
         assert set(self.compiled(frozenset(("green", "red")), 3).possible) == {"s", None}
 
     def test_partly_known_number(self) -> None:
-        """An interval stands for a number that is known in part, such as a bound."""
+        """An interval represents a number that is partly known, such as a bound."""
         assert self.compiled("red", below(5)).unwrap() == "s"
         assert self.compiled("red", at_least(7)).unwrap() == "l"
         assert set(self.compiled("red", between(4, 6)).possible) == {"s", "l"}

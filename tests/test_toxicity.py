@@ -121,7 +121,7 @@ class TestNeutropenia:
 
     @pytest.mark.parametrize(("toxicity", "expected"), [("anemia", None), ("platelets", None)])
     def test_scale_that_does_not_differ(self, toxicity: str, expected: object) -> None:
-        """Haemoglobin is graded alike by both versions, so a grade by the other one stands."""
+        """Both versions grade haemoglobin alike, so a grade by the other version counts."""
         named: Any = "anemia" if toxicity == "anemia" else "thrombocytopenia"
         answer = toxicity_action(ToxicityEvent(named, 3, scale="ctcae-6.0", status="active"), rulebook=PAGE)
         assert shown(answer) is expected
@@ -168,7 +168,7 @@ class TestHistory:
         ],
     )
     def test_earlier_episodes(self, others: list[dict[str, Any]], expected: object) -> None:
-        """An episode of the same toxicity that is reported apart is another one, and came first by its onset, or since this one goes on."""
+        """A separately reported episode of the same toxicity is another one. It came first by its onset, or because this one is ongoing."""
         from tarlatamab_rules.rules.earlier import worst_earlier
         from tarlatamab_rules.rules.event_grade import read
 

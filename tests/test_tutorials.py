@@ -24,7 +24,7 @@ TUTORIALS = ("first_assessment", "delay_and_crs", "comparing_books", "lab_table"
 
 
 def text_of(name: str) -> str:
-    """A tutorial as it stands in the documentation."""
+    """A tutorial as it is in the documentation."""
     return (DOCS / "tutorials" / f"{name}.md").read_text(encoding="utf-8")
 
 

@@ -86,7 +86,7 @@ class TestResults:
         assert assessed(*again, lab("neutrophils", undated)).verdict == "discontinue"
 
     def test_that_may_be_the_latest(self) -> None:
-        """Where a date would change the answer, it is asked for; the reasons of what stands are there too."""
+        """If a date would change the answer, it is asked for, and the reasons of the other answers are listed too."""
         found = assessed(lab("neutrophils", 3.5, DRAWN), lab("neutrophils", 0.4))
         assert (found.verdict, found.missing) == ("needs-data", ("labs.neutrophils.collected",))
         held = vote(assessed(lab("alt", 250, DRAWN), lab("alt", 960)), "labs.alt")
@@ -152,7 +152,7 @@ class TestPairs:
         assert (found.verdict, found.missing) == ("needs-data", missing)
 
     def test_a_cause_of_that_time(self) -> None:
-        """Another cause that goes on, or ended later, is one of the pair."""
+        """An ongoing or later episode with another cause explains the pair."""
         for facts in ({"status": "active"}, {"onset": date(2026, 1, 6), "resolved": date(2026, 2, 2)}):
             event = ToxicityEvent("hepatotoxicity", 2, other_cause=True, **facts)
             assert not [each for each in assessed(*self.PAIR, events=[event]).votes if " with " in each.part]
@@ -179,7 +179,7 @@ class TestQuestions:
 
     @pytest.mark.parametrize("infection", ["none", None])
     def test_an_infection_that_may_go_on(self, infection: Any) -> None:
-        """Whether a reported infection goes on is asked of the event, and of the patient only if nothing is known of that."""
+        """The status of a reported infection is asked for in the event, and for the patient only if the event is not known."""
         facts: dict[str, Any] = {"planned_start": FIRST, "labs": normal_labs(at(-1)), "course": ()}
         found = assess_dose(well(infection=infection), "C1D1", events=[ToxicityEvent("infection", 1)], **facts)
         own = () if infection else ("patient.infection",)

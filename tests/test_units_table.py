@@ -180,7 +180,7 @@ def test_near_names(name: Any, meant: str) -> None:
 
 
 def test_names_are_of_one_analyte() -> None:
-    """No name stands for two analytes, and each is written as it is looked up."""
+    """No name belongs to two analytes, and each is written as it is looked up."""
     names = [name for names in NAMES.values() for name in names]
     assert len(names) == len(set(names))
     assert not set(names) & set(Analyte)

@@ -37,7 +37,8 @@ START = datetime(2025, 10, 6, 9, tzinfo=UTC)
 BY_THEIR_TEXT = {"Amount", "DosePoint", "Span"}
 """What is printed whole by its own text."""
 VOID = {"wbr", "br"}
-ELEMENTS = {"style", "div", "section", "p", "span", "b", "ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "code", "table", "tr", "th", "td"}
+LISTS = {"ul", "ol", "li", "dl", "dt", "dd"}
+ELEMENTS = LISTS | {"style", "div", "section", "p", "span", "b", "details", "summary", "code", "table", "tr", "th", "td"}
 
 
 class Checker(HTMLParser):
@@ -165,7 +166,7 @@ def test_every_public_value_shows_itself(name: str) -> None:
     found = Checker(html)
     assert "".join(found.words).strip()
     assert found.tags <= ELEMENTS
-    assert {key for key, _ in found.given} <= {"class", "colspan", "open"}
+    assert {key for key, _ in found.given} <= {"class", "colspan", "open", "start"}
     assert "http" not in html
     assert "None" not in found.words
     assert not re.search(r"\b[A-Z]\w+\(", "".join(found.words)), "the form of a value for programmers"
@@ -346,7 +347,7 @@ def test_comparison_marks_what_differs() -> None:
 
 
 def test_differences_by_question() -> None:
-    """A difference of two books stands under its question."""
+    """A difference of two books is listed under its question."""
     found = tr.diff("precautions-2025-09", "us-2025-11")
     html = as_html(found)
     assert html.index('<tr><th colspan="3">eligibility</th></tr>') < html.index('<tr><th colspan="3">monitoring_duration</th></tr>')
