@@ -77,7 +77,7 @@ class Chart:
         asked: Parts of the paths that are asked for where the verdict is needs-data. A fact that charts rarely have may be asked for
             only if it stands here.
 
-        observe: How long the patient is watched afterwards, by default, where that is what the chart is about.
+        observe: How long the patient is monitored afterwards, by default, where that is what the chart is about.
     """
 
     name: str
@@ -118,7 +118,7 @@ def given(point: str, day: int, amount: str | None = None, minutes: int | None =
 
 
 def treated(before: str, *changed: Document) -> list[Document]:
-    """All doses of the schedule before one, on their days; a changed one stands in place of its own."""
+    """All doses of the schedule before one, on their days; a changed dose replaces its own."""
     doses = [given(point, day) for point, day in SCHEDULE.items() if day < SCHEDULE[before]]
     instead = {dose["point"]: dose for dose in changed}
     return [instead.get(dose["point"], dose) for dose in doses]

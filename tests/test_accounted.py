@@ -1,4 +1,4 @@
-"""What became of everything that is handed in: `DoseAssessment.accounted`, by hand."""
+"""What became of every fact of a case: `DoseAssessment.accounted`, by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def second(**changes: Any) -> DoseAssessment:
 
 
 def entry(assessment: DoseAssessment, path: str) -> Accounted:
-    """What became of one thing."""
+    """What became of one fact."""
     (found,) = [each for each in assessment.accounted if each.path == path]
     return found
 
@@ -92,7 +92,7 @@ class TestResults:
 
 
 def test_pickled() -> None:
-    """An assessment that was pickled or copied accounts for the same, by a policy of one's own too."""
+    """A pickled or copied assessment accounts for the same, also by a policy of your own."""
     policy = rulebooks.default().overlay("our-hospital", {})
     for assessment in (second(ordered="10 mg"), second(rulebook=policy)):
         for again in (pickle.loads(pickle.dumps(assessment)), copy.deepcopy(assessment), copy.copy(assessment)):  # noqa: S301  # our own
@@ -115,7 +115,7 @@ class TestTheRest:
         assert found.says == "10 mg is ordered; no amount is available to compare it with."
 
     def test_doses_by_their_place(self) -> None:
-        """In the order in which they were listed, not in that of their dates."""
+        """Doses are accounted for in the order in which they were listed, not by date."""
         course = [GivenDose("C1D8", SECOND, "10 mg"), GivenDose("C1D1", FIRST, "1 mg")]
         later = SECOND + timedelta(days=7)
         assessment = assess_dose(
@@ -125,12 +125,12 @@ class TestTheRest:
         assert entry(assessment, "course[1]").says.startswith("C1D1, 1 mg")
 
     def test_dates_that_do_not_fit(self) -> None:
-        """An event from before the drug has the vote on dates as well, and so has its own."""
+        """An event from before the drug has its own vote and the vote on dates."""
         event = ToxicityEvent("crs", 1, status="resolved", onset=FIRST - timedelta(days=365), resolved=FIRST - timedelta(days=364))
         assert entry(second(events=[event]), "events[0]").votes == ("events[0]", "dates")
 
     def test_findings(self) -> None:
-        """Abnormal ones vote; chronic oxygen does not count, and says so; normal ones are read."""
+        """Abnormal findings vote; chronic oxygen does not count, and says so; normal findings inform."""
         normal: dict[str, Any] = {"temperature": "36.8 Cel", "hypotension": "none", "vasopressin": False, "fever_masked": False}
         mask = entry(second(findings=CrsFindings(**normal, oxygen="mask")), "findings.crs")
         assert (mask.fate, mask.votes) == ("voted", ("findings.crs",))
@@ -140,13 +140,13 @@ class TestTheRest:
         assert (well_now.fate, well_now.says) == ("informed", "No sign of CRS.")
 
     def test_findings_of_a_reported_event(self) -> None:
-        """They are counted once, with the event."""
+        """Findings of a reported episode count once, with the event."""
         event = ToxicityEvent("icans", 1, status="active", onset=DRAWN)
         found = entry(second(events=[event], findings=NeuroFindings(ice=8)), "findings.icans")
         assert (found.fate, found.votes) == ("voted", ("events[0]",))
 
     def test_the_patient(self) -> None:
-        """Each known fact; one of which the book does not speak says so."""
+        """Each known fact of the patient is accounted for; one that the book does not mention says so."""
         facts = {each.path: each for each in second().accounted if each.path.startswith("patient.")}
         assert set(facts) == {
             "patient.age_years",
@@ -201,7 +201,7 @@ class TestTheRest:
         assert (found.fate, found.votes) == ("voted", ("eligibility",))
 
     def test_old_results_at_the_first_dose(self) -> None:
-        """The vote on their age rests on those that are old, and on no other."""
+        """The vote on the age of results rests only on old ones."""
         labs = [*normal_labs(FIRST - timedelta(days=30))[:1], *normal_labs(FIRST - timedelta(days=1))[1:]]
         assessment = assess_dose(well(), "C1D1", planned_start=FIRST, course=(), labs=labs, events=())
         assert entry(assessment, "labs[0]").votes == ("labs", "labs.neutrophils")

@@ -184,7 +184,7 @@ OPEN: NeedsData[InfusionStep] = NeedsData(("a",), (GO, STOP))
     ],
 )
 def test_strictest_by_hand(parts: tuple[Decision[InfusionStep], ...], possible: set[Any], missing: set[str]) -> None:
-    """A stop is not lost beside silence, and a fact that can no longer change the whole is not asked for."""
+    """Silence beside a stop does not hide the stop, and a fact that can no longer change the whole is not asked for."""
     for each in (parts, parts[::-1]):
         assert _sets(strictest(each)) == (frozenset(possible), frozenset(missing))
 

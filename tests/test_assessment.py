@@ -59,7 +59,7 @@ class TestProceed:
         assert [str(lab.result.analyte) for lab in assessment.graded] == [*LABS, "sodium", "potassium", "uric-acid"]
 
     def test_first_dose(self) -> None:
-        """Before the first dose neither a course nor a history is needed; both may be said to be empty."""
+        """Before the first dose, neither a course nor a history is needed; both may be passed as empty."""
         labs = normal_labs(C1D1 - timedelta(days=1))
         for course, events in ((None, None), ((), ()), (Course(), [])):
             assessment = assess_dose(well(), "C1D1", planned_start=C1D1, labs=labs, course=course, events=events)
@@ -401,7 +401,7 @@ class TestLabs:
         assert third(labs=normal_labs(BEFORE, neutrophils=LabResult("neutrophils", "1.6 10*9/L", BEFORE))).missing == ()
 
     def test_more_than_required(self) -> None:
-        """A result that the page does not require is not asked for, and counts like any other once it is there."""
+        """A result that the page does not require is not asked for, but counts like any other if it is available."""
         labs = normal_labs(BEFORE)
         severe = third(labs=[*labs, LabResult("lymphocytes", "0.1 10*9/L", BEFORE)])
         assert severe.verdict == "needs-assessment"

@@ -158,7 +158,7 @@ class TestOldResultsLater:
         assert not [note for note in fresh.notes if "28 days" in note]
 
     def test_a_greatest_age_replaces_it(self) -> None:
-        """With max_lab_age the limit of ours is not asked, and the old results are named."""
+        """With max_lab_age, the limit of this library does not apply, and the old results are named."""
         found = assessed("C2D1", "C1D15", 54, labs=normal_labs(at(15)), ordered="1 mg", max_lab_age="60 d")
         assert found.verdict == "proceed"
         assert [note for note in found.notes if note.startswith("labs: drawn more than 28 days") and "platelets" in note]

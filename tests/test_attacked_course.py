@@ -69,7 +69,7 @@ def undated(point: str) -> GivenDose:
 
 
 def before(point: str, *changed: GivenDose) -> list[GivenDose]:
-    """All doses of the schedule before one; a changed one stands in place of its own."""
+    """All doses of the schedule before one; a changed dose replaces its own."""
     instead = {each.point: each for each in changed}
     return [instead.get(each.point, each) for each in map(dose, DAYS) if each.point < DosePoint.of(point)]
 
@@ -92,7 +92,7 @@ def noted(found: DoseAssessment, path: str) -> list[str]:
 
 
 class TestOpenRole:
-    """While the role of the dose is open, what is asked for is what would settle it, and a course that was given is not asked for again."""
+    """While the role of the dose is open, only facts that would settle it are asked for, not a course that was passed."""
 
     INFECTION = ToxicityEvent("infection", 1, status="active", onset=on(20))
 
@@ -437,7 +437,7 @@ class TestDosesWithoutADate:
         st.sampled_from((Grade.MILD, Grade.MODERATE, Grade.SEVERE, None)),
     )
     def test_the_dates_are_asked_for_and_settle_it(self, undated: set[str], onset: date | None, grade: Grade | None) -> None:
-        """A course that is listed from its first dose is never said to lack earlier ones; with every date its facts are enough."""
+        """A course that is listed from its first dose never lacks earlier doses; with every date, its facts are enough."""
         event = ToxicityEvent("infection", grade, status="active", onset=onset)
         days = dict(zip(self.POINTS, (date(2026, 1, 5), date(2026, 1, 12), date(2026, 1, 19), date(2026, 2, 2)), strict=True))
 

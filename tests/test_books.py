@@ -56,7 +56,7 @@ def test_matrix() -> None:
 
 
 def test_a_book_without_cases() -> None:
-    """A book of one's own can be read as well; where nothing is checked by hand, that is said."""
+    """A book of your own can be read as well; it says so if nothing is checked by hand."""
     book = Rulebook(
         Source("mine", "Mine", "Me", "1"), (Statement("A-1", "One", "a"),), {BY_AGE: (Row("A-1", {}, None, "Silent."),)}, "ctcae-5.0"
     )

@@ -41,7 +41,7 @@ def over(findings: NeuroFindings, **facts: Any) -> ToxicityEvent:
 
 
 def everywhere(findings: NeuroFindings) -> list[ToxicityEvent]:
-    """An active event with another cause said in its findings, on itself, and in both."""
+    """An active event with another cause in its findings, on the event itself, and in both."""
     of_another = evolve(findings, other_cause=True)
     return [active(of_another), active(evolve(findings, other_cause=None), other_cause=True), active(of_another, other_cause=True)]
 

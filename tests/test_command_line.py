@@ -252,7 +252,7 @@ LABEL = {
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (EXAMPLES / "label").glob("*.json")))
 def test_label_examples(name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """The example cases of the label, each with the label's answer, and as it was last looked at."""
+    """The example cases of the label, each with the label's answer, equal to the reviewed golden file."""
     assert main(["assess", str(EXAMPLES / "label" / name), "--rulebook", "us-2025-11", "--json"]) == 0
     data = json.loads(capsysbinary.readouterr().out)
     verdict, behind, plans = LABEL[name]
@@ -312,7 +312,7 @@ class TestExamples:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_stable(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-        """The JSON of an example changes only on purpose; `tests/golden` holds what was last looked at."""
+        """The JSON of an example changes only on purpose; `tests/golden` holds the reviewed version."""
         assert main(["assess", str(EXAMPLES / name), "--json"]) == 0
         golden = Path(__file__).parent / "golden" / name
         assert json.loads(capsysbinary.readouterr().out) == json.loads(golden.read_text(encoding="utf-8"))

@@ -336,7 +336,7 @@ class TestVectors:
         }
 
     def test_dissent_of_a_stack(self) -> None:
-        """The page watches from the end of the infusion, the label from its start: the page is used, with the label as dissent."""
+        """The page monitors from the end of the infusion, the label from its start: the page is used, with the label as dissent."""
         facts = {"point": 1, "course": "step-up", "events": 0, "events_2": 0, "events_3": 0}
         (vector,) = (each for each in _vectors(rulebooks.default().name)[1:] if each["facts"] == facts)
         assert vector["value"]["anchor"] == "infusion-end"

@@ -74,7 +74,7 @@ def dose(point: str, day: float | None = None, amount: str | None = "", minutes:
 
 
 def before(point: str, *changed: GivenDose) -> list[GivenDose]:
-    """All doses of the schedule before one; a changed one stands in place of its own."""
+    """All doses of the schedule before one; a changed dose replaces its own."""
     instead = {each.point: each for each in changed}
     return [instead.get(each.point, each) for each in map(dose, DAYS) if each.point < DosePoint.of(point)]
 
@@ -126,7 +126,7 @@ class TestLengths:
         ],
     )
     def test_the_last_infusion(self, minutes: int | None, complete: bool | None, verdict: str, book: Any) -> None:  # a fact
-        """Unsaid, an infusion is complete from 50 of 60 minutes on; said to be complete, from half of its time on."""
+        """Without a report, an infusion is complete from 50 of 60 minutes on; if reported as complete, from half of its time on."""
         found = assessed("C1D15", [dose("C1D1"), dose("C1D8", minutes=minutes, complete=complete)], book=book)
         assert found.verdict == verdict
         assert found.missing == (("course.C1D8.complete",) if verdict == "needs-data" else ())
@@ -187,7 +187,7 @@ class TestLengths:
         assert "guard/partial" in rows(answer)
 
     def test_default(self) -> None:
-        """Nothing said is not known, in Python and in JSON."""
+        """A fact that is left out is not known, in Python and in JSON."""
         assert GivenDose("C1D1").complete is None
         assert read_case({"point": "C1D8", "course": [{"point": "C1D1"}]}).course.doses[0].complete is None  # type: ignore[union-attr]  # there is one
 
@@ -270,7 +270,7 @@ class TestAmounts:
 
 
 class TestBrokenRules:
-    """Doses that were given against the schedule: looked at while they are recent, noted later."""
+    """Doses that were given against the schedule: a clinician looks while they are recent; later they are noted."""
 
     @WITH_AMOUNTS
     @pytest.mark.parametrize(("later", "verdict"), [(0, "needs-assessment"), (1, "needs-assessment"), (2, "proceed"), (3, "proceed")])
@@ -368,7 +368,7 @@ class TestDates:
 
     @BOOKS
     def test_planned_a_year_later(self, book: Any) -> None:
-        """A planned start a year beyond the last dose is looked at, unless the step-up is ordered anew."""
+        """A planned start a year after the last dose needs a clinician, unless the step-up is ordered anew."""
         assert self.doubt(assessed("C2D1", before("C2D1"), 28 + 365, book=book))
         if book != PAGE:
             found = assessed("C2D1", before("C2D1"), 28 + 365, book=book, ordered="1 mg")
@@ -383,7 +383,7 @@ class TestDates:
     @BOOKS
     @pytest.mark.parametrize(("point", "votes"), [("C1D15", True), ("C2D1", True), ("C3D1", False), ("C3D15", False)])
     def test_swapped(self, point: str, votes: bool, book: Any) -> None:  # what is expected
-        """C1D8 dated before C1D1: looked at while recent, later noted."""
+        """C1D8 dated before C1D1 needs a clinician while recent and is noted later."""
         found = assessed(point, before(point, dose("C1D1", 7, "1 mg"), dose("C1D8", 0, "10 mg")), book=book)
         says = "C1D1 is dated 2026-01-19 and C1D8 is dated 2026-01-12: they are in the wrong order. Check both dates."
         assert self.doubt(found) == ([f"{says} (C1D8: when the infusion began)"] if votes else [])
@@ -392,7 +392,7 @@ class TestDates:
 
     @BOOKS
     def test_two_on_one_day(self, book: Any) -> None:
-        """Two doses on one day are looked at while recent."""
+        """Two doses on one day need a clinician while recent."""
         found = assessed("C2D1", before("C2D1", dose("C1D15", 7.2)), book=book)
         says = "C1D8 is dated 2026-01-19 and C1D15 is dated 2026-01-19: they are on the same day. Check both dates."
         assert self.doubt(found) == [f"{says} (C1D15: when the infusion began)"]
@@ -475,7 +475,7 @@ class TestDates:
 
     @BOOKS
     def test_infusion_of_days(self, book: Any) -> None:
-        """An infusion that ended a day or more after it began is looked at while recent, with times and with mere days."""
+        """An infusion that ended a day or more after it began needs a clinician while recent, with times and with days alone."""
         for ended in (at(8), at(9).date()):
             found = assessed("C1D15", [dose("C1D1"), GivenDose("C1D8", at(7), "10 mg", ended=ended)], book=book)
             assert (found.verdict, len(self.doubt(found))) == ("needs-assessment", 1)
@@ -484,7 +484,7 @@ class TestDates:
 
     @BOOKS
     def test_infusion_beyond_the_planned_start(self, book: Any) -> None:
-        """An infusion that ends after the planned start is looked at."""
+        """An infusion that ends after the planned start needs a clinician."""
         found = assessed("C1D8", [GivenDose("C1D1", at(7, -30), "1 mg", ended=at(7, 30))], book=book)
         says = self.doubt(found)[0]
         assert "after the planned start on 2026-01-19 10:00:00" in says
@@ -512,7 +512,7 @@ class TestDates:
 
     @given(st.integers(8, 300), st.sampled_from([None, US, PAGE]))
     def test_a_slip_is_seen_at_every_dose(self, number: int, book: Any) -> None:
-        """A year slip of the first dose is looked at however many doses follow."""
+        """A wrong year of the first dose needs a clinician, however many doses follow."""
         number = number % 12 + 3
         days = [0, 7, 14, *range(28, 28 + 14 * number, 14)]
         course = [

@@ -332,7 +332,7 @@ class TestWhatToAsk:
     """What the verdict comes to by each missing fact."""
 
     def test_pregnancy(self) -> None:
-        """US 11/2025: pregnancy must be verified; one that is known is for a clinician, none lets the dose go on."""
+        """US 11/2025: pregnancy must be verified. A known pregnancy needs a clinician; without one the dose may be given."""
         (found,) = what_to_ask(first(well(pregnant=None)))
         assert str(found) == "patient.pregnant: if yes, then needs-assessment; if no, then proceed"
         assert (found.settles, found.exhaustive) == (2, True)
@@ -417,9 +417,9 @@ class TestWhatToAsk:
         ]
 
     def test_whole_parts(self) -> None:
-        """Of a history or a course that is not known, only an empty one is listed, and said not to be all."""
-        assert asked(second(events=None)) == ["events: if none, then proceed; other values are not listed"]
-        assert asked(second(course=None)) == ["course: if none, then needs-assessment; other values are not listed"]
+        """For an unknown history or course, only the empty one is listed, and marked as not exhaustive."""
+        assert asked(second(events=None)) == ["events: none -> proceed; other values are not listed"]
+        assert asked(second(course=None)) == ["course: none -> needs-assessment; other values are not listed"]
 
     def test_recovery_in_time(self) -> None:
         """Table 7: grade 3 neutropenia must be down to grade 2 within 3 weeks."""

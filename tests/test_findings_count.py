@@ -301,7 +301,7 @@ class TestFindingsAndEvents:
     @example(NeuroFindings(symptoms=["confusion"]), US)
     @example(neuro(ice=5), None)
     def test_moving_changes_nothing(self, findings: CrsFindings | NeuroFindings, book: str | None) -> None:
-        """Verdict, hours, drugs and actions are the same wherever an abnormal finding stands, unless without fever it is no CRS."""
+        """Verdict, hours, drugs and actions are the same wherever an abnormal finding is entered, unless without fever it is not CRS."""
         from tarlatamab_rules.rules.signs import is_abnormal, is_unexplained
 
         assume(is_abnormal(findings) and not is_unexplained(findings))
@@ -575,7 +575,7 @@ class TestSigns:
         ],
     )
     def test_signs_of_neurotoxicity(self, found: dict[str, Any], step: str | None) -> None:
-        """2.5: the first sign stops the infusion; one thing that was not looked at leaves it open, though all else is normal."""
+        """2.5: the first sign stops the infusion. One unknown finding leaves it open, even if all others are normal."""
         answer = during_infusion(NeuroFindings(**(ALERT | found)), rulebook=US)
         if step is None:
             assert not isinstance(answer, Decided)

@@ -127,7 +127,7 @@ class TestCells:
         assert {cell.label for cell in action_grid("astct-2019").cells} == {"silent", "no such grade"}
 
     def test_going_on(self) -> None:
-        """A policy that lets the drug go on shows as the mildest action, and what it adds to a book is one more thing that is possible."""
+        """A policy that continues the drug is shown as the mildest action, and adds one possible action to a book."""
         goes_on = ToxicityAction(DoseAction.CONTINUE)
         active: When = {GRADE: Grade.MILD, NOW: Grade.MILD}
         row = Row("OWN-1", active, goes_on, "Grade 1 CRS: go on.", milder_because="the fever is treated at home")

@@ -113,7 +113,7 @@ def test_more_knowledge_narrows(point: Any, setup: InfusionSetup, data: st.DataO
 
 @given(infusion_setups())
 def test_planned_only_if_all_is_known(setup: InfusionSetup) -> None:
-    """As planned is never said of a setup with a device, a pump or a rate that is not known, or with one number alone."""
+    """A setup is never as planned if device, pump or rate is not known, or if only one number is."""
     if infusion_check("C1D1", setup).possible == (SetupFit.AS_PLANNED,):
         assert (setup.pump, setup.constant_rate, setup.transfer_device) == (True, True, False)
         assert sum(amount is not None for amount in (setup.volume, setup.rate, setup.duration)) >= 2

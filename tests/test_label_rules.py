@@ -263,7 +263,7 @@ class TestRevisions:
         assert newer_than(date(2026, 9, 15)) == ()
 
     def test_none_in_force(self) -> None:
-        """Before the first approval there was none; a day must be said."""
+        """Before the first approval there was no label; a day must be passed."""
         with pytest.raises(UnknownRulebookError, match="no US label was in force on 2024-05-15; the first is of 2024-05-16"):
             rulebooks.in_force(date(2024, 5, 15))
         nothing: Any = None

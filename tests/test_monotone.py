@@ -137,7 +137,7 @@ class TestPlanted:
             assert any(each.milder == ("antipyretic",) for each in found)
 
     def test_restart(self) -> None:
-        """After so many days more than a restart asks for, the schedule goes on."""
+        """After more days than a restart needs, the schedule continues."""
         rows = [*rulebooks.get("us-2025-11").rows[NEXT_DOSE]]
         later = next(row for row in rows if row.id == "T4-LATER")
         found = planted("us-2025-11", NEXT_DOSE, "T4-LATER", then=DoseStep(Amount(1, "mg"), Role.STEP_UP, restart=True)).violations
@@ -226,7 +226,7 @@ class TestCompared:
         ],
     )
     def test_silence_and_not_settled(self, lesser: Any, worse: Any, found: tuple[str, ...]) -> None:
-        """Silence is the mildest; what is not settled stands between an answer that asks nothing and every other."""
+        """Silence is the mildest; what is not settled ranks between an answer that requires nothing and every other."""
         assert milder(lesser, worse) == found
 
     def test_not_settled_by_one_book(self) -> None:

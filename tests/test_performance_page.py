@@ -128,7 +128,7 @@ class TestWords:
 
     @pytest.mark.parametrize("path", ["b", "a", "a.turns.more", "a.times.mean"])
     def test_a_place_without_a_figure_is_refused(self, path: str) -> None:
-        """A name that is not there, or that stands for several figures, is an error and never an empty word."""
+        """A name that is missing or belongs to several figures is an error, never an empty word."""
         with pytest.raises(LookupError, match=re.escape(path)):
             performance.figure({"a": {"times": SPREAD, "turns": 41}}, path)
 

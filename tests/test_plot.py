@@ -1,4 +1,4 @@
-"""The pictures of what happens to the drug: what stands in them, and that it can be read and told apart."""
+"""The pictures of what happens to the drug: their content, and whether it can be read and told apart."""
 
 from __future__ import annotations
 
@@ -113,11 +113,11 @@ class TestColours:
 
     @pytest.mark.parametrize("look", [*LOOKS.values(), FAINT])
     def test_text(self, look: Any) -> None:
-        """Every text has a contrast of 4.5 to 1 or more with what it stands on."""
+        """Every text has a contrast of 4.5 to 1 or more with its background."""
         assert contrast(look.ink, look.fill) >= 4.5
 
     def test_lines(self) -> None:
-        """What stands on the paper can be read, and patterns can be seen on it."""
+        """Text on the paper can be read, and patterns can be seen on it."""
         assert contrast(INK, PAPER) >= 4.5
         assert contrast(PATTERN, PAPER) >= 3
 
@@ -165,7 +165,7 @@ def in_cells(ax: Axes) -> dict[tuple[int, int], list[str]]:
 
 
 def words(ax: Axes) -> dict[Toxicity, list[tuple[str, ...]]]:
-    """What stands in the cells, as `test_grids.by_hand` has it."""
+    """The content of the cells, as in `test_grids.by_hand`."""
     found = in_cells(ax)
     cells = {place: tuple(text for text in texts if text in set(EVERYTHING)) for place, texts in found.items()}
     return {each: [cells[column, row] for column in range(5)] for row, each in enumerate(Toxicity)}
@@ -177,7 +177,7 @@ def size(text: Text) -> float:
 
 
 def beneath(ax: Axes) -> list[str]:
-    """What stands beneath the cells, line by line, after the legend."""
+    """The text below the cells, line by line, after the legend."""
     (text,) = (text for text in ax.texts if isinstance(text, Annotation))
     return text.get_text().split("\n")
 
@@ -218,7 +218,7 @@ class TestOneBook:
         )
 
     def test_legend_has_what_occurs(self) -> None:
-        """What no cell shows is not explained, and where no book is silent nothing is said of silence."""
+        """The legend explains only what a cell shows; it mentions silence only if a book is silent."""
         assert legend(plot_actions(PAGE).axes[0])[1:] == ["withhold", "discontinue", "silent: the book does not say"]
         one = ActionGrid("book", None, (ActionCell(Toxicity.CRS, Grade.MILD, (DoseAction.CONTINUE,)),))
         (ax,) = plot_actions(one).axes
@@ -236,7 +236,7 @@ class TestOneBook:
         assert in_cells(plot_actions(ActionGrid("book", None, (cell,))).axes[0])[0, 0][-1] == "by onset; not settled by us-2025-11"
 
     def test_strange_name(self) -> None:
-        """The name of a book stands as it is, whatever matplotlib would make of dollars."""
+        """The name of a book is shown unchanged, whatever matplotlib does with dollar signs."""
         cell = ActionCell(Toxicity.CRS, Grade.MILD, (DoseAction.WITHHOLD,), (), ("$\\frac$",))
         picture = plot_actions(ActionGrid("our$1$ book, $\\frac$", None, (cell,)))
         drawn(picture)
@@ -395,7 +395,7 @@ class TestRoom:
                 assert all(above.y0 >= below.y1 - 1 for above, below in pairwise(ordered))
 
     def test_on_its_colour(self, picture: Figure) -> None:
-        """Every word stands on its own colour alone, so that its contrast is that of the colour."""
+        """Every word is on one colour only, so its contrast is that of the colour."""
         for ax in picture.axes:
             areas = [(patch.get_transform().transform_path(patch.get_path()), patch) for patch in ax.patches if isinstance(patch, Polygon)]
             for text in ax.texts:

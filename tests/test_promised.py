@@ -505,7 +505,7 @@ def test_a_grade_without_a_scale(grade: Any, book: str) -> None:
 
 
 def test_what_nothing_shows() -> None:
-    """A well patient of whom no hypersensitivity, course or event was said may be given the first dose by the label; the page says so."""
+    """By the label, a well patient without known hypersensitivity, course or events may be given the first dose; the page says so."""
     labs = normal_labs(START - timedelta(hours=2))
     for said in ({}, {"course": (), "events": ()}):
         given: dict[str, Any] = said

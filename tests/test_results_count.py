@@ -505,7 +505,7 @@ class TestSymptoms:
         ],
     )
     def test_reported(self, facts: dict[str, Any], expected: str, missing: tuple[str, ...], rulebook: str) -> None:
-        """The grade of an event shows the symptoms, so the result is not asked about them."""
+        """The grade of an event shows the symptoms, so they are not asked for again."""
         event = episode("other", **facts)
         found = assess_case(case("C2D1", lab("sodium", 126, 28), events=[event]), rulebook=rulebook)
         assert (str(found.verdict), found.missing) == (expected, missing)

@@ -17,7 +17,7 @@ def test_case(case: spec_tables.SpecCase) -> None:
 
 
 def test_every_table_is_read() -> None:
-    """No line of a table is passed over but its head and its rule, and every function that the tables can ask is asked."""
+    """Every line of a table is used, except its head and its rule, and every function that the tables can ask is asked."""
     lines = [line for path in spec_tables.FOLDER.glob("*.md") for line in path.read_text(encoding="utf-8").splitlines()]
     tables = sum(line.startswith("| ---") for line in lines)
     assert len({(case.file, case.line) for case in CASES}) == sum(line.startswith("|") for line in lines) - 2 * tables

@@ -680,7 +680,7 @@ class TestFields:
         assert conflicts(answer) == ("drug",)
 
     def test_a_conflict_in_what_is_different_with_the_next_dose(self) -> None:
-        """After CRS of grade 3 the EU label has saline without hours, the US label over 2 to 4: named, though it stands deep inside."""
+        """After CRS of grade 3 the EU label has saline without hours, the US label over 2 to 4: the difference is named."""
         stack = strictest([rulebooks.get("precautions-2025-09"), book("other", {TOXICITY_ACTION[Toxicity.CRS]: (_SALINE,)})])
         both = stack.over(LABEL)
         event = ToxicityEvent("crs", 3, status="active", onset=FIRST)

@@ -200,7 +200,7 @@ class TestCompile:
 
 
 class TestUnknown:
-    """A missing fact is looked at in every value it may take."""
+    """A missing fact is tried with every value that it may have."""
 
     compiled = table(ASK, SMALL, LARGE, REST)
 
