@@ -36,7 +36,7 @@ from tarlatamab_rules import (
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.cases import case_document, read_case
 from tarlatamab_rules.formats.records import audit_record
-from tarlatamab_rules.views.text import assessment_text
+from tarlatamab_rules.views.text import as_text
 
 ROUNDS, LOOPS = 41, 60
 FIRST = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -197,7 +197,7 @@ def costs(facts: dict[str, Any]) -> dict[str, Any]:
         "result_of_numbers": lambda: LabResult("hemoglobin", (131, "g/L"), DRAWN),
         "result_of_text": lambda: LabResult("hemoglobin", "131 g/L", DRAWN),
         "result_of_pint": lambda: LabResult("hemoglobin", quantity, DRAWN),
-        "report": lambda: assessment_text(assessment),
+        "report": lambda: as_text(assessment, full=True),
         "document": lambda: json.dumps(assessment_document(assessment)),
         "pickled": lambda: pickle.loads(pickle.dumps(assessment)),  # noqa: S301  # our own
         "record": lambda: audit_record(assessment),

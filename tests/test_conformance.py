@@ -363,7 +363,7 @@ class TestVectors:
     @pytest.mark.parametrize(
         ("change", "fault"),
         [
-            ({"value": {"value": 0.6, "unit": "mg"}}, 'value is {"unit":"mg","value":0.75} and not {"unit":"mg","value":0.6}'),
+            ({"value": {"value": 0.6, "unit": "mg"}}, 'value is {"unit":"mg","value":0.75}, not {"unit":"mg","value":0.6}'),
             ({"rows": ["EQ-2"]}, 'rows is ["EQ-1/dexamethasone"], not ["EQ-2"]'),
             ({"about": "steroid"}, "the rulebook has no such question"),
             ({"facts": {"steroid": "dexamethasone"}}, "the question asks about steroid, route"),

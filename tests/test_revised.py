@@ -237,7 +237,7 @@ class TestRefused:
             ({"rows": {CHECKLIST: (Row("NEW", {}, MORE, "."),)}}, "us-made-up has no statement 'NEW'; add it to the statements"),
             (
                 {"rows": {BY_LACTATION: (Row("LACTATION", {AGE: between(0, 1)}, Eligibility.EXCLUDED, "."),)}},
-                "LACTATION speaks of age_years, which the question does not ask about",
+                "LACTATION has a condition on age_years, which the question does not ask about",
             ),
         ],
     )

@@ -54,7 +54,7 @@ def zone_of(name: str) -> ZoneInfo:
         pass
     known = {zone.lower(): zone for zone in available_timezones() - _NO_PLACE}
     near = known.get(name.strip().replace(" ", "_").lower())
-    fix = f"write {near!r}" if near else "use the IANA name of the zone, such as 'Europe/Berlin'"
+    fix = f"write {near!r}" if near else "use the IANA name of the zone, as 'Europe/Berlin'"
     if not known:
         fix = "this system has no time zones: install tarlatamab-rules[zones]"
     raise FieldError("site_zone", f"{shown(name)} is not a known time zone", fix)
