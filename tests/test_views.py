@@ -188,7 +188,7 @@ def test_all_say_the_same(any_case: tr.Case) -> None:
         assert word in text
         assert word in html
         assert word.lower() in markdown.lower()
-    cited = set(re.findall(r"\[([\w/.-]+)\] ", text))
+    cited = {row for rows in re.findall(r"\[([\w/., -]+)\] ", text) for row in rows.split(", ")}
     assert [row for row in cited if row not in html or row not in markdown] == []
     if assessment.verdict > tr.Verdict.NEEDS_DATA:
         assert {reason.row for reason in assessment.reasons} <= cited
