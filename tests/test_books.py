@@ -126,10 +126,12 @@ def test_what_the_default_says() -> None:
     lines = [
         line for line in page.splitlines() if line.startswith("| dose: **C1D1, C1D8**<br>role of the dose: **step-up or first-full** | ")
     ]
-    monitored = [line for line in lines if "22-24 h from infusion end, in hospital" in line]
+    monitored = [line for line in lines if "22 to 24 h after the infusion ends, in hospital" in line]
     assert len(monitored) == 1
-    assert '<a class="row-id" href="precautions-2025-09.html#MON-1">MON-1</a> On days 1 and 8 of cycle 1' in monitored[0]
-    assert "| us-2025-11: anchor: infusion-start; " in monitored[0]
+    assert (
+        '<a class="row-id" href="precautions-2025-09.html#MON-1">MON-1</a> After the infusions on days 1 and 8 of cycle 1' in monitored[0]
+    )
+    assert "| us-2025-11: counted from the start of the infusion; " in monitored[0]
     assert "None" not in page
     assert {line.replace("\\|", "").count("|") for line in page.splitlines() if line.startswith("| ") and "grade 1" not in line} <= {
         4,
@@ -153,7 +155,7 @@ def test_a_death_needs_no_line() -> None:
     facts = [line.split(" | ")[0] for line in standing_lines(DEFAULT_STACK, DEFAULT_STACK.rows) if line.startswith("| ")]
     assert len(facts) > 100
     assert [fact for fact in facts if re.search(r"(?:grade|episode|syndrome|toxicity)[^*]*: \*\*(?:[^*]* )?5(?:\*| or)", fact)] == []
-    of_crs = [fact for fact in facts if "worst grade so far: **0 or 1**" in fact]
+    of_crs = [fact for fact in facts if "worst grade of any toxicity so far: **0 or 1**" in fact]
     assert of_crs
     assert [fact for fact in of_crs if "since the last dose: **2" in fact] == []
 
@@ -161,7 +163,7 @@ def test_a_death_needs_no_line() -> None:
 def test_what_some_of_the_cases_say() -> None:
     """If another source disagrees in some of the cases of a line only, the line says so."""
     line = next(line for line in standing_lines(DEFAULT_STACK, [MONITORING]) if "**C1D1, C1D8**<br>role of the dose: **later**" in line)
-    assert "*in some of these cases* us-2025-11: not settled: The amounts given do not fit the schedule." in line
+    assert "*in some of these cases* us-2025-11: not settled: The doses that were given do not fit the schedule." in line
 
 
 def test_the_actions_at_a_glance() -> None:
@@ -169,7 +171,7 @@ def test_the_actions_at_a_glance() -> None:
     lines = action_lines(DEFAULT_STACK)
     assert len(lines) == 2 + len(TOXICITY_ACTION)
     assert {line.count("|") for line in lines} == {6}
-    assert "| crs | withhold | withhold | withhold or discontinue (depends on history) | discontinue |" in lines
+    assert "| crs | withhold | withhold | withhold or discontinue (depends on events) | discontinue |" in lines
 
 
 def test_what_a_named_stack_says() -> None:

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -320,11 +321,13 @@ class TestExamples:
     @pytest.mark.parametrize("name", NAMES)
     def test_text(self, name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """The verdict first, then what is missing, every answer with its citation, the rulebook, the disclaimer."""
-        assert main(["assess", str(EXAMPLES / name), "--rulebook", PAGE]) == 0
+        assert main(["assess", str(EXAMPLES / name), "--rulebook", PAGE, "--full"]) == 0
         lines = capsysbinary.readouterr().out.decode().splitlines()
         expected = EXPECTED[name]
         assert lines[0].startswith(f"VERDICT: {expected['verdict']} - ")
-        assert all(any(line.startswith(f"  - {fact}") for line in lines) for fact in expected["missing"])
+        missing = lines[lines.index("MISSING") + 1 :] if expected["missing"] else []
+        listed = list(takewhile(lambda line: line.startswith("  - "), missing))
+        assert len(listed) == len(expected["missing"])
         text = "\n".join(lines)
         for title in ("Eligibility: ", "Dose and interval: ", "Labs:", "Premedication:", "Infusion:", "Monitoring:"):
             assert f"\n{title}" in text
@@ -336,31 +339,34 @@ class TestExamples:
 
     def test_default_text(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """By default a report says who orders what, and what the other book says instead."""
-        main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json")])
+        main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json"), "--full"])
         text = capsysbinary.readouterr().out.decode()
-        assert text.startswith("VERDICT: discontinue - stop the drug permanently\n")
+        assert text.startswith("VERDICT: discontinue - do not give the dose; stop the drug permanently\n")
         assert "neurology consult (precautions-2025-09)" in text
-        assert "  DISSENT us-2025-11: action: withhold; resume when resolved; " in text
+        assert "  SOURCES DISAGREE us-2025-11: action: withhold; resume when resolved; " in text
         assert text.splitlines()[-2] == "Rulebook: precautions-2025-09 over us-2025-11"
-        main(["assess", str(EXAMPLES / "clean_c1d1.json")])
+        main(["assess", str(EXAMPLES / "clean_c1d1.json"), "--full"])
         text = capsysbinary.readouterr().out.decode()
         assert "\nMonitoring:\n  * monitor for 22 to 24 h after the infusion ends, in hospital\n" in text
-        assert "  DISSENT us-2025-11: counted from the start of the infusion; in an appropriate healthcare setting; recommended: " in text
+        assert (
+            "  SOURCES DISAGREE us-2025-11: counted from the start of the infusion; in an appropriate healthcare setting; recommended: "
+            in text
+        )
         assert "NOT COVERED" not in text
 
     def test_whole_text(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """What a nurse reads after ICE 2 by the page: the stop, the consult, and the page's words for both."""
-        main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json"), "--rulebook", PAGE])
+        main(["assess", str(EXAMPLES / "ice_2_after_c1d8.json"), "--rulebook", PAGE, "--full"])
         text = capsysbinary.readouterr().out.decode()
-        assert "VERDICT: discontinue - stop the drug permanently" in text
-        assert "icans, grade 3 or 4 (events[0]):\n  * DISCONTINUE\n  * neurology consult\n" in text
+        assert "VERDICT: discontinue - do not give the dose; stop the drug permanently" in text
+        assert "ICANS, grade 3 or 4:\n  * DISCONTINUE\n  * neurology consult\n" in text
         assert "  * recommended: dexamethasone 8 mg IV (or equivalent), 1 h before the infusion starts\n" in text
         assert "  * recommended: normal saline 1000 mL IV over 4 to 5 h (200 to 250 mL/h), after the infusion ends\n" in text
         assert "Monitoring: not covered by this source\n" in text
-        assert "  neutrophils 2.6 10*9/L, drawn 2025-10-19 08:00: grade 0 or 1, for want of lower_limit\n" in text
+        assert "  neutrophils 2.6 10*9/L, drawn 2025-10-19 08:00: grade 0 or 1; missing: lower limit of normal\n" in text
         assert text.splitlines()[1] == "C1D15, planned for 2025-10-20 09:00"
         assert "NOT COVERED by precautions-2025-09, to be checked elsewhere: Dose and interval, Monitoring\n" in text
-        assert "If the dose were given all the same:\nPremedication:" in text
+        assert "If the dose is given anyway:\nPremedication:" in text
 
     def test_open_answers_in_text(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """An answer that is not decided prints what is missing and what is still possible."""
@@ -376,30 +382,30 @@ class TestExamples:
             "course": [{"point": "C1D1", "started": "2025-11-29"}],
         }
         text = json.dumps(data)
-        assert main(["assess", case(tmp_path, text), "--rulebook", PAGE]) == 0
+        assert main(["assess", case(tmp_path, text), "--rulebook", PAGE, "--full"]) == 0
         out = capsysbinary.readouterr().out.decode()
-        assert "icans, grade not known (events[0]): not decided, for want of grade\n" in out
+        assert "ICANS, grade not known: cannot answer yet; missing: grade\n" in out
         assert "  may apply: Grade 1-2 neurotoxicity: withhold, and give dexamethasone. [NEU-3] Precautions page 09/2025" in out
         assert "  neutrophils 0.7 10*9/L, drawn 2025-11-30: grade 3\n    Neutrophil count decreased: grade 3. [neutrophil-count-decr" in out
-        assert "other, grade 3 or 4 (labs.lymphocytes): not covered by this source\n" in out
+        assert "another toxicity, grade 3 or 4: not covered by this source\n" in out
         assert "must assess it. [guard/severe] safeguard of this library\n" in out
-        assert "still possible: WITHHOLD + dexamethasone 10 mg IV; or DISCONTINUE + neurology" in out
-        main(["assess", case(tmp_path, '{"point": "C5D1", "events": [{"toxicity": "crs"}]}'), "--rulebook", PAGE])
+        assert "still possible: WITHHOLD + dexamethasone 10 mg IV\n  still possible: DISCONTINUE + neurology" in out
+        main(["assess", case(tmp_path, '{"point": "C5D1", "events": [{"toxicity": "crs"}]}'), "--rulebook", PAGE, "--full"])
         out += capsysbinary.readouterr().out.decode()
         assert "Monitoring: not covered by this source\n" in out  # since grade 3 is seen among the results
         data["labs"] = []
-        assert main(["assess", case(tmp_path, json.dumps(data)), "--rulebook", PAGE]) == 0
+        assert main(["assess", case(tmp_path, json.dumps(data)), "--rulebook", PAGE, "--full"]) == 0
         out = capsysbinary.readouterr().out.decode()
         assert (
-            "Monitoring: not decided, for want of events[0].grade\n"
-            "  still possible: monitor for 2 h after the infusion ends; or the source is silent\n"
+            "Monitoring: cannot answer yet; missing: ICANS: grade\n"
+            "  still possible: monitor for 2 h after the infusion ends\n  still possible: the source is silent\n"
         ) in out
 
     def test_assess(self) -> None:
         """It prints to standard output, nothing to standard error, and exits with 0."""
         done = run("assess", str(EXAMPLES / "clean_c1d1.json"))
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith("VERDICT: proceed")
+        assert done.stdout.startswith("PROCEED: ")
 
     @pytest.mark.parametrize("arguments", [[], ["assess"], ["assess", "x", "--nope"], ["what"]])
     def test_usage(self, arguments: list[str]) -> None:
@@ -430,7 +436,10 @@ class TestExamples:
         """A case without a planned start, or a result without a date, says so."""
         text = '{"point": "C1D1", "labs": [{"analyte": "alt", "value": 20, "unit": "U/L"}]}'
         assert main(["assess", case(tmp_path, text)]) == 0
-        assert "\nC1D1, planned start not known\n" in capsysbinary.readouterr().out.decode()
+        assert (
+            "\nC1D1, planned start not known; due: 1 mg (step-up dose); amount ordered: not given\n"
+            in capsysbinary.readouterr().out.decode()
+        )
 
 
 class TestRefuse:
@@ -601,7 +610,7 @@ class TestStatus:
         monkeypatch.setattr(sys, "stderr", stderr)
         assert main(NO_ANSWER) == 2
         assert main(ANSWERED) == 0
-        assert capsysbinary.readouterr().out.startswith(b"VERDICT: ")
+        assert capsysbinary.readouterr().out.startswith(b"PROCEED: ")
 
         def fails(_options: object) -> int:
             raise RuntimeError
@@ -710,7 +719,7 @@ class TestStandardInput:
         assert "the standard input: is closed" in capsys.readouterr().err
 
 
-STEP_UP = "Infection in the step-up phase: withhold until it is resolved. [T7-INFECTION-STEP-UP]"
+STEP_UP = "Infection in the step-up phase: withhold until it resolves. [T7-INFECTION-STEP-UP]"
 
 
 class TestSeveral:
@@ -727,12 +736,12 @@ class TestSeveral:
             "c5d1_without_history.json: needs-data, C5D1: missing: events",
             f"clean_c1d1.json: proceed, C1D1: nothing in {DEFAULT} speaks against it",
             f"controlled_infection.json: withhold, C1D8: {STEP_UP}",
-            "crs_active.json: withhold, C1D8: Grade 3 cytokine release syndrome, for the first time: withhold until it is resolved. [T5-3]",
-            "half_unknown.json: excluded, C1D1: The drug is for extensive-stage small-cell lung cancer. [IND-1/other-cancer]",
+            "crs_active.json: withhold, C1D8: First grade 3 cytokine release syndrome: withhold until it resolves. [T5-3]",
+            "half_unknown.json: excluded, C1D1: The drug is for extensive-stage small-cell lung cancer only. [IND-1/other-cancer]",
             "ice_2_after_c1d8.json: discontinue, C1D15: An ICE score of 2 or less is severe. [NEU-2]",
             "labs_before_last_dose.json: needs-data, C1D8: missing: labs.neutrophils, labs.hemoglobin, labs.platelets and 1 more",
             "neutropenia_4_before_c2d1.json: withhold, C2D1: Neutrophil count decreased: grade 4. [neutrophil-count-decreased/4]",
-            "pregnant.json: excluded, C1D1: Contraindicated in pregnancy. [CI-2]",
+            "pregnant.json: excluded, C1D1: Pregnancy is a contraindication. [CI-2]",
         ]
         assert lines[-2:] == ["", DISCLAIMER]
 
@@ -845,7 +854,7 @@ class TestPolicies:
         assert main(["compare", path, "--rulebook", place, "--rulebook", "us-2025-11"]) == 0
         assert b"  our-hospital: " in capsysbinary.readouterr().out
         assert main(["diff", DEFAULT, place]) == 0
-        assert b"role of the dose: step-up: observe: 22-24 h -> observe: 48 h" in capsysbinary.readouterr().out
+        assert b"role of the dose: step-up: observe: 22 to 24 h -> observe: 48 h" in capsysbinary.readouterr().out
         assert main(["rulebooks", place]) == 0
         assert capsysbinary.readouterr().out.startswith(b"our-hospital: ")
         assert main(["assess", path, "--record", "--rulebook", place]) == 0

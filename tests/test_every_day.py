@@ -142,9 +142,9 @@ class TestPolicies:
         assert (answer.due, answer.latest) == (date(2026, 2, 2), date(2026, 2, 2))
         assert (later.due, later.latest) == (date(2026, 2, 9), date(2026, 2, 16))
         assert in_words(answer) == [
-            "C2D1: 10 mg (later) due on 2026-02-02, until 2026-02-02",
-            "from 2026-02-03 on C2D1: 10 mg (later) due on 2026-02-09, until 2026-02-16",
-            "from 2026-02-17 on C2D1: 1 mg (step-up) the step-up begins anew",
+            "C2D1: 10 mg (later dose), due on 2026-02-02, until 2026-02-02",
+            "from 2026-02-03 on C2D1: 10 mg (later dose), due on 2026-02-09, until 2026-02-16",
+            "from 2026-02-17 on C2D1: 1 mg (step-up dose), the step-up starts again",
         ]
 
     def test_earlier_than_the_label(self) -> None:

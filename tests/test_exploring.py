@@ -418,8 +418,8 @@ class TestWhatToAsk:
 
     def test_whole_parts(self) -> None:
         """For an unknown history or course, only the empty one is listed, and marked as not exhaustive."""
-        assert asked(second(events=None)) == ["events: none -> proceed; other values are not listed"]
-        assert asked(second(course=None)) == ["course: none -> needs-assessment; other values are not listed"]
+        assert asked(second(events=None)) == ["events: if none, then proceed; other values are not listed"]
+        assert asked(second(course=None)) == ["course: if none, then needs-assessment; other values are not listed"]
 
     def test_recovery_in_time(self) -> None:
         """Table 7: grade 3 neutropenia must be down to grade 2 within 3 weeks."""

@@ -281,14 +281,14 @@ class TestPrint:
             Patient(), "C1D8", course=[GivenDose("C1D1", DAY, "1 mg")], planned_start=date(2026, 1, 12), events=[event], rulebook=US
         )
         text = as_text(found, full=True)
-        assert text.splitlines()[2] == "  due: C1D8: 10 mg (first-full) due on 2026-01-12"
-        assert "    not settled: Withhold, or consider stopping, by its severity: a clinician decides." in text
+        assert text.splitlines()[2] == "  due: C1D8: 10 mg (first full dose), due on 2026-01-12"
+        assert "    not settled: By its severity, withhold or consider stopping: a clinician decides." in text
 
     def test_a_toxicity_without_a_grade(self) -> None:
         """Values that are judged together have no grade of their own."""
         labs = [LabResult("alt", "200 U/L", DAY, upper_limit="40 U/L"), LabResult("bilirubin", "3 mg/dL", DAY, upper_limit="1 mg/dL")]
         text = as_text(assess_dose(Patient(), "C1D1", planned_start=date(2026, 1, 6), labs=labs, rulebook=US), full=True)
-        assert "hepatotoxicity (labs.alt with labs.bilirubin): not decided" in text
+        assert "hepatotoxicity: cannot answer yet" in text
 
     def test_one_quantity_of_a_span(self) -> None:
         """A span whose ends are one is a quantity; another is not."""

@@ -898,5 +898,5 @@ class TestSafeguards:
         """NEU-3 has dexamethasone at ICANS grade 1, the label none: the report says so."""
         event = ToxicityEvent("icans", 1, status="active", onset=FIRST)
         text = as_text(assess_dose(Patient(), "C1D15", planned_start=FIRST, events=[event]), full=True)
-        assert "  DISSENT us-2025-11: " in text
+        assert "  SOURCES DISAGREE us-2025-11: " in text
         assert "does not order dexamethasone" in text

@@ -7,19 +7,8 @@ from datetime import UTC, datetime
 import attrs
 
 from helpers import PAGE, normal_labs, well
-from tarlatamab_rules import (
-    Anchor,
-    Decided,
-    DoseAssessment,
-    Instruction,
-    Modality,
-    MonitoringPlan,
-    NearCare,
-    PremedicationPlan,
-    Span,
-    Verdict,
-    assess_dose,
-)
+from tarlatamab_rules import Decided, DoseAssessment, Span, Verdict, assess_dose
+from tarlatamab_rules.answers import Anchor, Instruction, Modality, MonitoringPlan, NearCare, PremedicationPlan
 from tarlatamab_rules.views.text import as_text
 
 START = datetime(2025, 10, 6, 9, tzinfo=UTC)
@@ -40,7 +29,7 @@ def test_span_of_time() -> None:
         )
     )
     text = as_text(attrs.evolve(clean(), premedication=Decided(plan)), full=True)
-    assert "  * consider: fluids 1-3 h before infusion start\n" in text
+    assert "  * consider fluids 1 to 3 h before the infusion starts\n" in text
     assert "  * avoid: driving within 8 h after infusion end\n" in text
     assert "  * give: rest\n" in text
 

@@ -21,6 +21,7 @@ import tarlatamab_rules as tr
 from helpers import PAGE, normal_labs, well
 from tarlatamab_rules import answers, policy, strategies
 from tarlatamab_rules.__main__ import main
+from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.asking import ask_next, nearest
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.formats.cases import read_case_file
@@ -38,7 +39,26 @@ BY_THEIR_TEXT = {"Amount", "DosePoint", "Span"}
 """What is printed whole by its own text."""
 VOID = {"wbr", "br"}
 LISTS = {"ul", "ol", "li", "dl", "dt", "dd"}
-ELEMENTS = LISTS | {"style", "div", "section", "p", "span", "b", "details", "summary", "code", "table", "tr", "th", "td"}
+ELEMENTS = LISTS | {
+    "style",
+    "div",
+    "section",
+    "p",
+    "span",
+    "b",
+    "details",
+    "summary",
+    "code",
+    "table",
+    "tr",
+    "th",
+    "td",
+    "dl",
+    "dt",
+    "dd",
+    "ol",
+    "a",
+}
 
 
 class Checker(HTMLParser):
@@ -166,8 +186,8 @@ def test_every_public_value_shows_itself(name: str) -> None:
     found = Checker(html)
     assert "".join(found.words).strip()
     assert found.tags <= ELEMENTS
-    assert {key for key, _ in found.given} <= {"class", "colspan", "open", "start"}
-    assert "http" not in html
+    assert {key for key, _ in found.given} <= {"class", "colspan", "open", "start", "href", "rel"}
+    assert all(value is not None and value.startswith("https://") for key, value in found.given if key == "href")
     assert "None" not in found.words
     assert not re.search(r"\b[A-Z]\w+\(", "".join(found.words)), "the form of a value for programmers"
     assert as_text(ONE_OF_EACH[name]).strip()
@@ -176,7 +196,7 @@ def test_every_public_value_shows_itself(name: str) -> None:
 
 @given(strategies.cases())
 def test_all_say_the_same(any_case: tr.Case) -> None:
-    """Of any case, the verdict, every missing fact and every row that the text cites stand in HTML, Markdown and colour alike.
+    """Of any case, the verdict, every missing fact in words and every row that the text cites are in HTML, Markdown and colour alike.
 
     A verdict that is more than a want of facts cites every row that it comes from.
     """
@@ -184,7 +204,7 @@ def test_all_say_the_same(any_case: tr.Case) -> None:
     text = as_text(assessment, full=True)
     html = " ".join(Checker(as_html(assessment)).words)
     markdown = as_markdown(assessment, full=True).replace("\\", "")
-    for word in (str(assessment.verdict), *assessment.missing):
+    for word in (str(assessment.verdict), *(fact_in_words(fact, any_case) for fact in assessment.missing)):
         assert word in text
         assert word in html
         assert word.lower() in markdown.lower()
@@ -245,22 +265,22 @@ def test_decided() -> None:
         "  * stay within 1 h of a medical facility, with a caregiver, for 48 h after the infusion ends",
     ]
     assert "[MON-1] Precautions page 09/2025, Monitoring: cytokine release syndrome" in text
-    assert "DISSENT us-2025-11: counted from the start of the infusion" in text
+    assert "SOURCES DISAGREE us-2025-11: counted from the start of the infusion" in text
 
 
 def test_needs_data() -> None:
     """A view shows what is missing and what is still possible; the answers of a card are listed below each other."""
     answer = tr.monitoring_duration("C5D1", rulebook=PAGE)
     assert as_text(answer, full=True).splitlines()[:2] == [
-        "Monitoring plan: not decided, for want of events",
-        "  still possible: observe for 2 h from infusion end; or the source is silent",
+        "Monitoring plan: cannot answer yet; missing: the toxicities so far",
+        "  still possible: monitor for 2 h after the infusion ends",
     ]
-    assert "<li>observe for 2 h from infusion end</li><li>the source is silent</li>" in as_html(answer)
+    assert "<li>monitor for 2 h after the infusion ends</li><li>the source is silent</li>" in as_html(answer)
     lines = as_markdown(answer, full=True).splitlines()
     assert lines[:5] == [
         "### Monitoring plan",
         "",
-        "Not decided, for want of events. Still possible:",
+        "Cannot answer yet. Missing: the toxicities so far. Still possible:",
         "",
         "- monitor for 2 h after the infusion ends",
     ]
@@ -280,10 +300,10 @@ def test_a_result_that_has_no_date() -> None:
     (standing,) = [each for each in tr.lab_standings("C1D8", [undated], course=(), planned_start=START) if each.analyte == "platelets"]
     assert as_text(standing).splitlines()[:2] == [
         "platelets, required: 187 10*9/L, not dated: undated",
-        "  for want of labs.platelets.collected",
+        "  missing: platelets: when it was drawn",
     ]
-    assert "For want of labs.platelets.collected." in as_markdown(standing)
-    assert "<p>For want of labs.platelets.collected.</p>" in as_html(standing)
+    assert "Missing: platelets: when it was drawn." in as_markdown(standing)
+    assert "<p>Missing: platelets: when it was drawn.</p>" in as_html(standing)
 
 
 def test_nothing_is_silent() -> None:
@@ -369,9 +389,9 @@ def test_command_line(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["assess", path, "--html"]) == 0
     page = capsysbinary.readouterr().out.decode()
     assert "<title>C1D15: discontinue</title>" in page
-    assert '<span class="badge discontinue">discontinue</span>stop the drug permanently' in page
+    assert '<p class="verdict discontinue">STOP - DISCONTINUE: do not give the dose; stop the drug permanently</p>' in page
     assert main(["assess", path, "--markdown"]) == 0
-    assert capsysbinary.readouterr().out.decode().startswith("## DISCONTINUE: stop the drug permanently\n")
+    assert capsysbinary.readouterr().out.decode().startswith("## STOP - DISCONTINUE: do not give the dose; stop the drug permanently\n")
     with pytest.raises(SystemExit):
         main(["assess", path, "--html", "--json"])
 
@@ -384,7 +404,7 @@ def test_colour_in_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: p
     assert main(["assess", path]) == 0
     printed = capsys.readouterr().out
     assert "\x1b[" in printed
-    assert "VERDICT: proceed" in printed
+    assert "PROCEED: " in printed
     monkeypatch.setattr("tarlatamab_rules.__main__.find_spec", lambda _: None)
     assert main(["assess", path]) == 0
     assert "\x1b[" not in capsys.readouterr().out

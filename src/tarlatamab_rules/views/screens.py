@@ -129,7 +129,7 @@ _STYLES: Final = {
     "WHY": "why",
     "MISSING": "open",
     "SOURCES DISAGREE": "dissent",
-    "CHECKED": "reading",
+    "CHECKED": "plain",
     "NOT CHECKED": "note",
     "CAUTION": "caveat",
 }

@@ -119,7 +119,7 @@ def not_checked(assessment: DoseAssessment) -> Block:
         for account in assessment.accounted
         if account.fate is Fate.NOT_COUNTED and noted.isdisjoint(_kinds(account.path, assessment))
     ]
-    silent = [Line(f"No source covers {listed(titles)}") for titles in [list(_silent(assessment))] if titles]
+    silent = [Line(f"No source covers {listed(titles)}", kept=True) for titles in [list(_silent(assessment))] if titles]
     policy = Line("Your hospital's own policy")
     return Block("NOT CHECKED", tuple(dict.fromkeys((*first, *silent, *unused, *rest, policy))))
 
@@ -150,8 +150,7 @@ def _silent(assessment: DoseAssessment) -> Iterator[str]:
     for name, title in _PLANS.items():
         if assessment.verdict < Verdict.WITHHOLD and isinstance(getattr(assessment, name), NotCovered) and name != "checklist":
             yield title
-    noted = {note.about for note in assessment.notes}
     for toxicity in assessment.toxicities:
-        ours = toxicity.path in noted or any(reason.citation is None for reason in toxicity.action.reasons)
+        ours = any(reason.citation is None for reason in toxicity.action.reasons)
         if isinstance(toxicity.action, NotCovered) and not ours and max(toxicity.grades, default=Grade.NONE) > Grade.NONE:
             yield named(toxicity.toxicity)
