@@ -733,14 +733,14 @@ class TestSeveral:
         folder = str(EXAMPLES)
         assert [line.removeprefix(folder)[1:] for line in lines[:-2]] == [
             f"c5d1_with_history.json: proceed, C5D1: nothing in {DEFAULT} speaks against it",
-            "c5d1_without_history.json: needs-data, C5D1: missing: events",
+            "c5d1_without_history.json: needs-data, C5D1: missing: the toxicities so far",
             f"clean_c1d1.json: proceed, C1D1: nothing in {DEFAULT} speaks against it",
             f"controlled_infection.json: withhold, C1D8: {STEP_UP}",
             "crs_active.json: withhold, C1D8: First grade 3 cytokine release syndrome: withhold until it resolves. [T5-3]",
             "half_unknown.json: excluded, C1D1: The drug is for extensive-stage small-cell lung cancer only. [IND-1/other-cancer]",
             "ice_2_after_c1d8.json: discontinue, C1D15: An ICE score of 2 or less is severe. [NEU-2]",
-            "labs_before_last_dose.json: needs-data, C1D8: missing: labs.neutrophils, labs.hemoglobin, labs.platelets and 1 more",
-            "neutropenia_4_before_c2d1.json: withhold, C2D1: Neutrophil count decreased: grade 4. [neutrophil-count-decreased/4]",
+            "labs_before_last_dose.json: needs-data, C1D8: missing: neutrophils, hemoglobin, platelets and 1 more",
+            "neutropenia_4_before_c2d1.json: withhold, C2D1: Grade 3-4 neutropenia: withhold, and consider G-CSF. [ABN-1]",
             "pregnant.json: excluded, C1D1: Pregnancy is a contraindication. [CI-2]",
         ]
         assert lines[-2:] == ["", DISCLAIMER]

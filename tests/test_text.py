@@ -30,8 +30,8 @@ def test_span_of_time() -> None:
     )
     text = as_text(attrs.evolve(clean(), premedication=Decided(plan)), full=True)
     assert "  * consider fluids 1 to 3 h before the infusion starts\n" in text
-    assert "  * avoid: driving within 8 h after infusion end\n" in text
-    assert "  * give: rest\n" in text
+    assert "  * avoid driving within 8 h after the infusion ends\n" in text
+    assert "  * rest\n" in text
 
 
 def test_part_of_a_plan() -> None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.assessment import DISCLAIMER, assess_case
+from tarlatamab_rules.assessment.screen.blocks import is_of_scale
+from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.errors import DocumentError, FieldError, TarlatamabRulesError
 from tarlatamab_rules.formats.assessments import assessment_document
@@ -214,9 +216,10 @@ def _in_a_line(assessment: DoseAssessment) -> str:
         why = f"nothing in {assessment.rulebook} speaks against it"
     elif verdict is Verdict.NEEDS_DATA:
         first, more = assessment.missing[:_MOST_MISSING], len(assessment.missing) - _MOST_MISSING
-        why = f"missing: {', '.join(first)}{f' and {more} more' if more > 0 else ''}"
+        words = [fact_in_words(fact, assessment.case) for fact in first]
+        why = f"missing: {', '.join(words)}{f' and {more} more' if more > 0 else ''}"
     else:
-        reason = assessment.reasons[0]
+        reason = next((reason for reason in assessment.reasons if not is_of_scale(reason)), assessment.reasons[0])
         why = f"{reason.says} [{reason.row}]"
     return f"{verdict}, {assessment.case.point}: {why}"
 
