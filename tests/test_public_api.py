@@ -115,10 +115,12 @@ def test_names() -> None:
         "liver_injury",
         "monitoring_duration",
         "next_dose",
+        "plan_course",
         "premedication_plan",
         "preparation",
         "read_case",
         "read_case_file",
+        "replan",
         "rulebooks",
         "toxicity_action",
         "what_to_ask",
@@ -136,17 +138,20 @@ def test_names_of_answers() -> None:
         "AssessedToxicity",
         "BreastfeedingWindow",
         "Change",
+        "ChangeKind",
         "Checklist",
         "Citation",
         "ComparedPart",
         "Comparison",
         "ContraceptionWindow",
+        "CoursePlan",
         "Deadlines",
         "Diff",
         "Dissent",
         "Drug",
         "DuringInfusion",
         "Eligibility",
+        "EntryKind",
         "Fact",
         "FactToAsk",
         "Fate",
@@ -163,6 +168,9 @@ def test_names_of_answers() -> None:
         "NextDose",
         "NextDosePrecautions",
         "Note",
+        "PlanChange",
+        "PlanChanges",
+        "PlanEntry",
         "PremedicationPlan",
         "Preparation",
         "Reason",
@@ -268,8 +276,9 @@ def test_types_are_shipped() -> None:
 
 
 def test_core_depends_on_attrs_and_pint_alone() -> None:
-    """No module imports anything else from outside the standard library; what strategies, plots and colours take is an extra each."""
+    """No module imports anything else from outside the standard library; what strategies, plots, frames and colours take is an extra."""
     extras = {"strategies": {"hypothesis"}, "plot.py": {"matplotlib"}, "terminal.py": {"rich"}, "__main__.py": {"rich"}}
+    extras |= {"frame.py": {"pandas"}, "plan.py": {"pandas"}}
     allowed = set(sys.stdlib_module_names) | {"attrs", "pint", "tarlatamab_rules"}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -105,6 +105,8 @@ def one_of_each() -> dict[str, Any]:
     three = tr.ToxicityEvent("neutropenia", 4, status="active", onset=date(2026, 1, 5))
     count = tr.toxicity_action(three, events=(), planned_start=date(2026, 1, 7), rulebook="us-2025-11").unwrap()
     book = tr.rulebooks.get(PAGE)
+    course = tr.plan_course(START.date(), cycles=1)
+    moved = tr.replan(course, start=START.date() + timedelta(days=2))
     stay = answers.MonitoringPlan(observe=tr.Span(48, 48, "h"))
     row = Row("OBS-1", {POINT: points("C1D1", "C1D8")}, stay, "48 hours.")
     values = [
@@ -149,6 +151,10 @@ def one_of_each() -> dict[str, Any]:
         tr.diff("us-2024-05", "us-2025-11").changes[0],
         tr.what_to_ask(waiting)[0],
         tr.what_would_change(tr.assess_case(case("neutropenia_4_before_c2d1")))[0],
+        course,
+        course.entries[0],
+        course.changes(moved),
+        course.changes(moved).changes[0],
         book,
         book.drug,
         book.source,

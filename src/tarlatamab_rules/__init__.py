@@ -7,6 +7,10 @@ A whole assessment:
 - `what_to_ask`, `what_would_change`: what to find out next, and which single facts would give another verdict.
 - `compare`, `diff`: what several rulebooks say of one case, and wherever two rulebooks differ.
 
+A whole course:
+
+- `plan_course`, `replan`: every dose on its day, with what goes before, with and after it, and again when something has happened.
+
 One rule at a time:
 
 - before treatment: `eligibility`, `contraception_window`, `breastfeeding_window`
@@ -61,6 +65,8 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.errors import UndecidedError as UndecidedError
     from tarlatamab_rules.core.errors import UnitError as UnitError
     from tarlatamab_rules.core.errors import UnknownRulebookError as UnknownRulebookError
+    from tarlatamab_rules.course.planning import plan_course as plan_course
+    from tarlatamab_rules.course.planning import replan as replan
     from tarlatamab_rules.formats.cases import read_case as read_case
     from tarlatamab_rules.formats.cases import read_case_file as read_case_file
     from tarlatamab_rules.inputs.analytes import Analyte as Analyte
@@ -159,6 +165,7 @@ if not TYPE_CHECKING:
             "ContradictionError DocumentError FieldError FieldTypeError TableError TarlatamabRulesError UndecidedError UnitError "
             "UnknownRulebookError"
         ),
+        "course.planning": "plan_course replan",
         "formats.cases": "read_case read_case_file",
         "inputs.analytes": "Analyte",
         "inputs.case": "Case",

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Statement as Statement
     from tarlatamab_rules.core.paths import Fact as Fact
     from tarlatamab_rules.core.paths import Note as Note
+    from tarlatamab_rules.course.changes import ChangeKind as ChangeKind
+    from tarlatamab_rules.course.changes import PlanChange as PlanChange
+    from tarlatamab_rules.course.changes import PlanChanges as PlanChanges
+    from tarlatamab_rules.course.entries import EntryKind as EntryKind
+    from tarlatamab_rules.course.entries import PlanEntry as PlanEntry
+    from tarlatamab_rules.course.plan import CoursePlan as CoursePlan
     from tarlatamab_rules.rulebooks._diff import Change as Change
     from tarlatamab_rules.rulebooks._diff import Diff as Diff
     from tarlatamab_rules.values.doses import BreastfeedingWindow as BreastfeedingWindow
@@ -67,6 +73,9 @@ if not TYPE_CHECKING:
         "core.decisions": "Dissent",
         "core.evidence": "Citation Drug Reason Source Statement",
         "core.paths": "Fact Note",
+        "course.changes": "ChangeKind PlanChange PlanChanges",
+        "course.entries": "EntryKind PlanEntry",
+        "course.plan": "CoursePlan",
         "rulebooks._diff": "Change Diff",
         "values.doses": "BreastfeedingWindow ContraceptionWindow Deadlines Mixing NextDose Preparation Storage",
         "values.labs": "LabStanding LabsDue",

@@ -1,0 +1,387 @@
+"""Laws of a plan, whatever was given, whatever happened and wherever the site is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from attrs import evolve
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from helpers import DRUG_BOOKS
+from tarlatamab_rules import (
+    Amount,
+    Course,
+    Decided,
+    DosePoint,
+    FieldError,
+    GivenDose,
+    Patient,
+    Span,
+    assess_dose,
+    breastfeeding_window,
+    checklist,
+    contraception_window,
+    infusion_plan,
+    labs_due,
+    monitoring_duration,
+    next_dose,
+    plan_course,
+    premedication_plan,
+    replan,
+    rulebooks,
+    strategies,
+)
+from tarlatamab_rules.answers import CoursePlan, EntryKind, PlanEntry
+from tarlatamab_rules.policy import NEXT_DOSE
+
+BOOKS = st.sampled_from([None, *(name for name in DRUG_BOOKS if NEXT_DOSE in rulebooks.get(name).rows)])
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "UTC", "Pacific/Auckland")
+FIRST = date(2025, 10, 6)
+"""When the first dose of every drawn course is given."""
+
+
+@st.composite
+def closed_days(draw: st.DrawFn) -> frozenset[date]:
+    """Days on which a site is closed, in runs of one day to five weeks."""
+    runs = draw(st.lists(st.tuples(st.integers(0, 120), st.sampled_from([1, 1, 2, 3, 8, 14, 22, 35])), max_size=3))
+    return frozenset(FIRST + timedelta(days=begin + n) for begin, length in runs for n in range(length))
+
+
+@st.composite
+def requests(draw: st.DrawFn, *, zone: bool = True) -> dict[str, Any]:
+    """What a plan may be asked for: any course so far, any events, closed days, a zone, a time of day, a book."""
+    offsets = draw(st.booleans())
+    upto = draw(strategies.dose_points(4))
+    wanted: dict[str, Any] = {
+        "start": FIRST + timedelta(days=draw(st.integers(0, 60))),
+        "cycles": draw(st.integers(1, 6)),
+        "infusion_at": draw(st.none() | st.sampled_from([time(9), time(2, 30), time(23, 30)])),
+        "course": draw(st.just(Course(())) | strategies.courses(upto, offsets=offsets)),
+        "events": draw(strategies.events_so_far(offsets=offsets)),
+        "patient": draw(st.none() | strategies.patients()),
+        "site_zone": draw(st.sampled_from(ZONES)) if zone else None,
+        "closed": draw(closed_days()),
+        "rulebook": draw(BOOKS),
+    }
+    return wanted
+
+
+def planned(wanted: dict[str, Any]) -> CoursePlan:
+    """The plan, if what is asked for can be at the site."""
+    plan = plan_or_fault(wanted)
+    if isinstance(plan, CoursePlan):
+        return plan
+    assert plan.path.startswith(("events[", "course["))  # by the clock of the site it would end before it began
+    assume(condition=False)
+    raise plan
+
+
+def plan_or_fault(wanted: dict[str, Any]) -> CoursePlan | FieldError:
+    """The plan, or why it cannot be."""
+    rest = dict(wanted)
+    try:
+        return plan_course(rest.pop("start"), **rest)
+    except FieldError as error:
+        return error
+
+
+def of_kind(plan: CoursePlan, kind: str) -> list[PlanEntry]:
+    """The entries of one kind, in order."""
+    return [entry for entry in plan.entries if entry.kind == kind]
+
+
+def day(when: Any) -> date:
+    """The day of a date or a moment."""
+    return when.date() if isinstance(when, datetime) else when
+
+
+def to_come(plan: CoursePlan) -> list[PlanEntry]:
+    """The doses to come."""
+    return [entry for entry in plan.doses if not entry.given]
+
+
+def amount(entry: PlanEntry) -> Amount | None:
+    """The amount of a dose."""
+    assert not isinstance(entry.amount, Span)
+    return entry.amount
+
+
+def before(plan: CoursePlan, entry: PlanEntry) -> Course:
+    """All doses before one to come: those given, and those planned, as if they were given as planned."""
+    given_doses = list(plan.request.course.doses)
+    for dose in to_come(plan):
+        assert dose.point is not None
+        assert entry.point is not None
+        if dose.point < entry.point:
+            given_doses.append(GivenDose(dose.point, dose.start, amount(dose), complete=True))
+    return Course(tuple(given_doses))
+
+
+@given(requests())
+def test_no_news_is_the_same_plan(wanted: dict[str, Any]) -> None:
+    """Planned again with the same facts, a plan is the same, and nothing is reported as changed."""
+    plan = planned(wanted)
+    known = {name: wanted[name] for name in ("course", "events", "start", "patient") if wanted[name] is not None}
+    again = replan(plan, **known)
+    assert again == plan
+    assert replan(plan) == plan
+    assert not plan.changes(again)
+    assert str(plan.changes(again)) == "no changes"
+
+
+@given(requests())
+def test_each_dose_is_the_one_that_the_schedule_gives(wanted: dict[str, Any]) -> None:
+    """Point, amount and role of each dose to come are those of `next_dose` on its day after all doses before it; it is never too early."""
+    plan = planned(wanted)
+    for entry in to_come(plan):
+        asked: dict[str, Any] = {"site_zone": plan.request.site_zone, "rulebook": wanted["rulebook"]}
+        course = before(plan, entry)
+        dated = next_dose(course, planned_start=entry.start, **asked).unwrap()
+        assert entry.point is not None
+        assert (dated.point, dated.amount, dated.role, dated.restart) == (entry.point, entry.amount, entry.role, entry.value.restart)
+        assert dated.due is None or day(entry.start) >= dated.due
+        assert day(entry.start) >= day(plan.request.site.start)
+        assert day(entry.start) not in wanted["closed"]
+        whole = next_dose(course, **asked)
+        limits = [limit for limit in plan.for_dose(entry.point) if limit.kind == "restart-limit"]
+        if isinstance(whole, Decided):
+            step = whole.value
+            while step.latest is not None and step.later is not None and day(entry.start) > step.latest:
+                step = step.later
+            assert [limit.deadline for limit in limits] == ([] if step.latest is None else [step.latest])
+
+
+@given(requests())
+def test_each_answer_is_that_of_its_rule(wanted: dict[str, Any]) -> None:
+    """Drugs, hours, infusion, results and checks of each later dose are what the small functions answer for the same facts."""
+    plan = planned(wanted)
+    book = wanted["rulebook"]
+    for n, dose in enumerate(to_come(plan)):
+        point, course = dose.point, before(plan, dose)
+        assert point is not None
+        facts: dict[str, Any] = {"course": course, "planned_start": dose.start, "site_zone": plan.request.site_zone, "rulebook": book}
+        entries = plan.for_dose(point)
+        answers = {entry.kind: entry.answer for entry in entries}
+        assert answers[EntryKind.INFUSION] == infusion_plan(point, rulebook=book)
+        assert answers.get(EntryKind.CHECK, checklist(point, rulebook=book)) == checklist(point, rulebook=book)
+        due = labs_due(point, rulebook=book)
+        assert answers.get(EntryKind.LABS, due) == due
+        assert (EntryKind.LABS in answers) is (not isinstance(due, Decided) or bool(due.value.required or due.value.recommended))
+        if n == 0:
+            continue
+        events = plan.request.events or ()
+        watched = monitoring_duration(point, events=events, **facts)
+        drugs = premedication_plan(point, events=events, **facts)
+        for entry in entries:
+            if entry.kind in {"observation", "near-care"}:
+                assert entry.answer.possible == watched.possible
+                open_ = monitoring_duration(point, events=None, **facts)
+                assert {*entry.answer.possible, *entry.alternatives} >= set(open_.possible)
+                assert bool(entry.condition) is bool(set(open_.possible) - set(watched.possible))
+            if entry.kind in {"premedication", "saline"}:
+                assert entry.answer.possible == drugs.possible
+
+
+@given(requests(), st.lists(strategies.lab_results(), max_size=2) | st.none())
+def test_a_case_whose_day_has_come(wanted: dict[str, Any], labs: Any) -> None:
+    """Of the next dose an assessment of its day and the plan agree: on amount, role, drugs and hours."""
+    offsets = [when for lab in labs or () if isinstance(when := lab.collected, datetime)]
+    assume(all(when.tzinfo is not None for when in offsets) or not offsets)
+    plan = planned(wanted | {"labs": labs})
+    doses = to_come(plan)
+    if not doses:
+        return
+    point = doses[0].point
+    assert point is not None
+    case = assess_dose(
+        wanted["patient"] or Patient(),
+        point,
+        planned_start=doses[0].start,
+        course=plan.request.course,
+        events=plan.request.events or (),
+        labs=plan.request.labs,
+        site_zone=plan.request.site_zone,
+        rulebook=wanted["rulebook"],
+    )
+    step = case.next_dose.unwrap()
+    assert (step.amount, step.role) == (doses[0].amount, doses[0].role)
+    for entry in plan.for_dose(point):
+        if entry.kind in {"observation", "near-care"}:
+            assert entry.answer == case.monitoring
+        if entry.kind in {"premedication", "saline"}:
+            assert entry.answer == case.premedication
+
+
+@given(requests(), closed_days())
+def test_a_delay_moves_no_dose_earlier(wanted: dict[str, Any], more: frozenset[date]) -> None:
+    """More closed days move doses later or leave them; a step-up that begins anew has its own intervals, so there the law ends."""
+    plan, late = planned(wanted), planned(wanted | {"closed": wanted["closed"] | more})
+    for entry, other in zip(to_come(plan), to_come(late), strict=True):
+        if other.role != entry.role:
+            return
+        assert day(other.start) >= day(entry.start)
+
+
+@given(requests(), st.integers(1, 30))
+def test_a_late_dose_moves_no_dose_earlier(wanted: dict[str, Any], days: int) -> None:
+    """If the first dose is given later than planned, no dose after it comes earlier; where a step-up begins anew, the law ends."""
+    plan = planned(wanted | {"course": Course(()), "events": None})
+    doses = to_come(plan)
+    if not doses:
+        return
+    first = doses[0]
+    when = first.start + timedelta(days=days) if first.start is not None else None
+    late = replan(plan, course=[GivenDose("C1D1", when, amount(first), complete=True)])
+    for entry, other in zip(doses[1:], to_come(late), strict=True):
+        if other.role != entry.role:
+            return
+        assert day(other.start) >= day(entry.start)
+
+
+@given(requests())
+def test_time_goes_on(wanted: dict[str, Any]) -> None:
+    """No window ends before it begins; entries stand in order; premedication is over when the infusion begins; every text is text."""
+    plan = planned(wanted)
+    listed = [day(entry.when) for entry in plan.entries if entry.when is not None]
+    assert listed == sorted(listed)
+    for entry in plan.entries:
+        ends = [end for end in (entry.end_from, entry.end) if isinstance(end, datetime)]
+        if isinstance(entry.start, datetime):
+            assert all(end.astimezone(UTC) >= entry.start.astimezone(UTC) for end in ends)
+        assert entry.says
+        assert str(entry)
+        assert bool(entry.alternatives) <= bool(entry.condition) or not isinstance(entry.answer, Decided)
+    assert str(plan)
+
+
+@given(requests())
+def test_doses_do_not_overlap_unsaid(wanted: dict[str, Any]) -> None:
+    """The infusion of a dose begins after the observation of the one before has ended, or a note says that it does not."""
+    plan = planned(wanted)
+    notes = " ".join(plan.notes)
+    for one, other in zip(plan.doses, plan.doses[1:], strict=False):
+        ends = [
+            entry.end.astimezone(UTC)
+            for entry in plan.for_dose(one.point or "")
+            if entry.kind in {"infusion", "observation"} and isinstance(entry.end, datetime) and entry.given is one.given
+        ]
+        if ends and isinstance(other.start, datetime) and other.start.astimezone(UTC) < max(ends) and one.point != other.point:
+            assert "is over at" in notes
+
+
+def moved(wanted: dict[str, Any], by: timedelta) -> dict[str, Any]:
+    """The same request at another time."""
+    days = timedelta(days=by.days)
+
+    def shift(when: Any) -> Any:
+        return None if when is None else when + (by if isinstance(when, datetime) else days)
+
+    doses = [evolve(dose, started=shift(dose.started), ended=shift(dose.ended)) for dose in wanted["course"].as_given]
+    events = wanted["events"]
+    if events is not None:
+        events = [
+            evolve(event, onset=shift(event.onset), improved=shift(event.improved), resolved=shift(event.resolved)) for event in events
+        ]
+    start, closed = shift(wanted["start"]), {closed + days for closed in wanted["closed"]}
+    return wanted | {"start": start, "course": doses, "events": events, "closed": closed}
+
+
+def shape(plan: CoursePlan, by: timedelta) -> list[Any]:
+    """What a plan says, with its times moved; contraception is left out, because months have no one length."""
+
+    def shift(when: Any) -> Any:
+        return None if when is None else when + (by if isinstance(when, datetime) else timedelta(days=by.days))
+
+    return [
+        (
+            entry.kind,
+            entry.point,
+            entry.role,
+            entry.amount,
+            shift(entry.start),
+            shift(entry.end_from),
+            shift(entry.end),
+            shift(entry.deadline),
+        )
+        for entry in plan.entries
+        if entry.kind not in {"contraception", "breast-feeding"}
+    ]
+
+
+@given(requests(), st.integers(-300, 300))
+def test_shifted_by_weeks(wanted: dict[str, Any], weeks: int) -> None:
+    """In a zone without summer time, everything that is moved by whole weeks moves by as many."""
+    wanted = wanted | {"site_zone": "Asia/Kathmandu", "patient": None}
+    by = timedelta(weeks=weeks)
+    assert shape(planned(wanted), by) == shape(planned(moved(wanted, by)), timedelta(0))
+
+
+@given(requests(), st.integers(0, 100_000))
+def test_shifted_by_minutes(wanted: dict[str, Any], minutes: int) -> None:
+    """In UTC, a plan from a moment on is moved by any time, and all its moments move with it."""
+    start = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    wanted = wanted | {
+        "site_zone": "UTC",
+        "patient": None,
+        "events": None,
+        "closed": frozenset(),
+        "infusion_at": None,
+        "course": Course(()),
+    }
+    by = timedelta(minutes=minutes)
+    one, other = planned(wanted | {"start": start}), planned(wanted | {"start": start + by})
+    times = [(entry.start, entry.end_from, entry.end) for entry in one.entries if isinstance(entry.start, datetime)]
+    assert [tuple(None if when is None else when + by for when in item) for item in times] == [
+        (entry.start, entry.end_from, entry.end) for entry in other.entries if isinstance(entry.start, datetime)
+    ]
+
+
+@given(requests())
+def test_what_is_owed_after_the_last_dose(wanted: dict[str, Any]) -> None:
+    """Contraception and no breast-feeding last as their rules say after the last dose of the plan; a stop leaves no dose to come."""
+    plan = planned(wanted)
+    rules: Any = {"contraception": contraception_window, "breast-feeding": breastfeeding_window}
+    for kind, rule in rules.items():
+        for entry in of_kind(plan, kind):
+            last = plan.request.course.last if not to_come(plan) else to_come(plan)[-1].start
+            answer = rule(wanted["patient"] or Patient(), last, rulebook=wanted["rulebook"])
+            assert entry.answer == answer
+            assert entry.deadline == next(value.until for value in answer.possible if value is not None)
+    if any("no further dose is planned: " in note for note in plan.notes):
+        assert to_come(plan) == []
+
+
+@given(requests(zone=False))
+def test_without_a_zone(wanted: dict[str, Any]) -> None:
+    """Without the zone of the site a plan is made by the clock of the times, or the zone is asked for; other faults name their argument."""
+    plan = plan_or_fault(wanted)
+    if isinstance(plan, FieldError):
+        assert plan.path.startswith(("site_zone", "course[", "events["))
+    else:
+        assert plan.request.site_zone in {None, *ZONES}
+
+
+@given(requests(), st.integers(0, 200), st.integers(0, 30))
+def test_views(wanted: dict[str, Any], days: int, more: int) -> None:
+    """What is found on a day is found between two days around it; what is next is not over; each entry of a dose names it."""
+    plan = planned(wanted)
+    first = FIRST + timedelta(days=days)
+    last = first + timedelta(days=more)
+    between = plan.between(first, last)
+    for n in range(more + 1):
+        assert set(plan.on(first + timedelta(days=n))) <= set(between)
+    coming = plan.next(first)
+    later = [entry for entry in plan.entries if entry.when is not None and day(entry.when) >= first]
+    assert coming == (later[0] if later else None)
+    assert plan.next(first, "dose") == next((entry for entry in later if entry.kind == "dose"), None)
+    for entry in plan.entries:
+        if entry.point is not None:
+            assert entry in plan.for_dose(entry.point)
+
+
+def test_points() -> None:
+    """After a restart points go on counting: two cycles are five doses whatever was delayed."""
+    plan = plan_course(FIRST, cycles=2, closed=lambda when: FIRST < when < FIRST + timedelta(days=40))
+    assert [entry.point for entry in plan.doses] == [DosePoint.at(n) for n in range(1, 6)]
