@@ -91,7 +91,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Figures against their bars."""
     prepare(session, "test", "bench")
-    for name in ("imports", "scalar", "assessment"):
+    for name in ("imports", "scalar", "assessment", "plan"):
         session.run("python", f"benchmarks/{name}.py", "--check")
 
 
