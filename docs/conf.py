@@ -57,12 +57,17 @@ python_use_unqualified_type_names = True
 
 nitpick_ignore_regex = [
     # Nothing is fetched, so other projects are named and not linked.
-    ("py:class", r"(datetime\.)?(date|datetime|timedelta)|collections\.abc\.\w+|pathlib\.Path"),
-    ("py:class", r"pint\.Quantity|(st|hypothesis\.strategies)\.SearchStrategy|rich\.console\.Group|(matplotlib\.\w+\.)?(Axes|Figure)"),
+    ("py:class", r"(datetime\.)?(date|datetime|time|timedelta)|collections\.abc\.\w+|pathlib\.Path"),
+    (
+        "py:class",
+        r"pint\.Quantity|(st|hypothesis\.strategies)\.SearchStrategy|rich\.console\.Group|(matplotlib\.\w+\.)?(Axes|Figure)|pd\.DataFrame",
+    ),
     # A rulebook is made of these; they are how it is written, not part of the interface.
     ("py:class", r"tarlatamab_rules\.core\.(tables\.(Question|Row|Table)|axes\.(Bands|Choices|Cuts|Groups))|Axis|Condition|Tree"),
     # What an assessment keeps to account for everything when it is asked to.
     ("py:class", "Chart"),
+    # What a plan keeps to be planned again.
+    ("py:class", r"(tarlatamab_rules\.course\.request\.)?Request"),
     # Type variables stand for themselves.
     ("py:class", r"(tarlatamab_rules\.[\w.]+\.)?T(_co)?"),
 ]

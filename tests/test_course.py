@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from tarlatamab_rules import Amount, Decided, GivenDose, LabResult, Patient, ToxicityEvent, infusion_plan, plan_course, replan, rulebooks
 from tarlatamab_rules.answers import Anchor, Checklist, CoursePlan, Instruction, Modality, MonitoringPlan, PlanEntry, PremedicationPlan
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnknownRulebookError
+from tarlatamab_rules.course import steps
 from tarlatamab_rules.course.around import Around
 from tarlatamab_rules.course.steps import given_doses
 from tarlatamab_rules.policy import (
@@ -385,6 +388,23 @@ class TestReplan:
         assert (deadline.what, deadline.deadline) == ("CRS", at("2026-02-09T09:00"))
         assert str(after.notes[0]).startswith("course.C1D8: withhold by what is known so far: Grade 2")
 
+    def test_what_else_the_next_dose_depends_on(self) -> None:
+        """Toxicities that are not known, a note for a clinician, and a patient who must not have the dose now: the dose says so."""
+        assert one(plan(course=given(0)), "C1D8", "dose").condition == "depends on the toxicities so far"
+        assert one(plan(course=given(0), events=[]), "C1D8", "dose").condition == ""
+        assert one(plan(course=given(0, 3), events=[]), "C1D15", "dose").condition == "if a clinician clears it"
+        infected = plan(course=given(0), events=[], patient=Patient(infection="controlled"))
+        assert one(infected, "C1D8", "dose").condition == "withheld until infection: resolved"
+        before = ToxicityEvent("crs", 4, status="active", onset=date(2026, 1, 30))
+        assert one(plan(events=[before]), "C1D1", "dose").condition == "withheld by what is known so far"
+
+    def test_a_newer_revision(self) -> None:
+        """A plan that reaches beyond a revision that is known and not encoded says so once; one that ends before it does not."""
+        text = str(plan(cycles=9))
+        assert "! label: A newer US revision, of September 2026, is known and not encoded" in text
+        assert text.count("A newer US revision") == 1
+        assert not plan(cycles=6).notes
+
     def test_a_clock_that_runs(self) -> None:
         """Grade 4 neutropenia from 5 February on: if it is not down to grade 2 by 12 February, the drug is stopped for good."""
         low = ToxicityEvent("neutropenia", 4, status="active", onset=date(2026, 2, 5))
@@ -427,7 +447,7 @@ class TestReplan:
         low = LabResult("neutrophils", "0.7 10*9/L", at("2026-02-08T08:00"))
         after = replan(plan(rulebook="eu-2026"), course=given(0), labs=[low], events=[])
         assert days(after)[1] == 10
-        assert one(after, "C1D8", "dose").condition.startswith("withheld until neutrophils: grade 2 or less")
+        assert one(after, "C1D8", "dose").condition.startswith("withheld until neutropenia: grade 2 or less")
 
     def test_grade_not_known(self) -> None:
         """If the grade is not known, the deadline of each grade that it may have is listed, with what it depends on."""
@@ -632,3 +652,22 @@ class TestFaults:
     def test_pickled(self) -> None:
         """A plan by a named book is pickled and is the same again."""
         assert pickle.loads(pickle.dumps(plan())) == plan()  # noqa: S301  # our own
+
+
+class TestNumbers:
+    """The wing holds no clinical number: each comes from a table."""
+
+    OURS: ClassVar = {
+        "steps.py": {2199, 3},  # the last year of the calendar; after so many doses those before them no longer matter
+        "clock.py": {366},  # no site is closed for so many days
+        "request.py": {999, 3},  # the last cycle of the calendar; the place of the last dose of cycle 1, whose day ends every cycle
+        "strategies.py": {2, 3, 4, 6, 8, 9, 14, 22, 23, 30, 35, 60, 120},  # what is drawn
+        "plan.py": {2},  # last in the order of a day
+    }
+
+    @pytest.mark.parametrize("path", sorted(Path(steps.__file__).parent.glob("*.py")), ids=lambda path: path.name)
+    def test_no_number_of_a_source(self, path: Path) -> None:
+        """No amount, hour, day, month or grade stands in the code; 0 and 1 are where something begins, and the next."""
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        stated = {node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) in {int, float}}
+        assert stated - {0, 1} == self.OURS.get(path.name, set())

@@ -156,7 +156,7 @@ class TestChanges:
     def test_a_delay(self) -> None:
         """A dose that moves is one line, and what belongs to it moves along; contraception moves with the last dose."""
         before = plan()
-        after = replan(before, course=[GivenDose("C1D1", at("2026-02-02T09:00"), "1 mg")], start=date(2026, 2, 11))
+        after = replan(before, course=[GivenDose("C1D1", at("2026-02-02T09:00"), "1 mg")], events=[], start=date(2026, 2, 11))
         assert str(before.changes(after)).splitlines() == [
             "C1D1 dose: given",
             "C1D8 dose: now 2026-02-11 09:00 (was 2026-02-09 09:00)",
@@ -168,7 +168,7 @@ class TestChanges:
     def test_a_restart(self) -> None:
         """A step-up that begins anew is a note; amounts, drugs and hours that are different are listed."""
         before = plan()
-        after = replan(before, course=[GivenDose("C1D1", at("2026-02-02T09:00"), "1 mg")], start=date(2026, 2, 27))
+        after = replan(before, course=[GivenDose("C1D1", at("2026-02-02T09:00"), "1 mg")], events=[], start=date(2026, 2, 27))
         lines = str(before.changes(after)).splitlines()
         assert lines[0] == "! C1D8: 2026-02-27 is after 2026-02-16, the last day for 10 mg: the step-up begins anew, with 1 mg."
         assert "C1D8 dose: now 2026-02-27 09:00 (was 2026-02-09 09:00); 1 mg (was 10 mg)" in lines

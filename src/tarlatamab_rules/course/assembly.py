@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.decisions import Verdict
-from tarlatamab_rules.core.paths import Fact, Note
+from tarlatamab_rules.core.paths import EVENTS, Fact, Note
 from tarlatamab_rules.course.around import Around, rows_by_order
 from tarlatamab_rules.course.conditions import Expected, expected_monitoring, expected_premedication, unlike
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
 from tarlatamab_rules.course.owed import after_the_last, assessed, note_of, state_of
 from tarlatamab_rules.course.plan import CoursePlan, in_order
 from tarlatamab_rules.course.steps import TimedDose, given_doses, steps
-from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.inputs._fields import day, earlier
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.labs import labs_due
 from tarlatamab_rules.rules.planned import Planned
@@ -43,11 +45,11 @@ def planned(request: Request) -> CoursePlan:
     by_dose += [maker.to_come(dose, state if n == 0 else None) for n, dose in enumerate(to_come)]
     doses = (*given, *to_come)
     owed = [
-        *state.deadlines(to_come[0].start if to_come else None),
+        *(() if following is None else state.deadlines(to_come[0].start if to_come else None)),
         *(after_the_last(request, doses[-1], stopped=following is None) if doses else ()),
     ]
     entries = in_order([*(entry for entries in by_dose for entry in entries), *dict.fromkeys(owed)])
-    notes = (*state.notes, *maker.notes, *(() if following is None else following.notes), *_overlaps(by_dose))
+    notes = (*_revisions(doses, request), *state.notes, *maker.notes, *(() if following is None else following.notes), *_overlaps(by_dose))
     return CoursePlan(entries, notes, request.book.name, request)
 
 
@@ -77,17 +79,25 @@ class _Maker:
         around = self._around(dose)
         planned = self._planned(dose, self._episodes)
         medicines, watching = expected_premedication(planned), expected_monitoring(planned)
+        condition = ""
         if state is not None:
             found = assessed(self._request, dose.point, dose.start)
             self.notes += [note_of(found, dose.point)] if found.verdict is Verdict.NEEDS_ASSESSMENT else []
+            condition = state.condition or self._open(found.verdict)
             medicines, watching = unlike(medicines, found.premedication), unlike(watching, found.monitoring)
         return [
-            around.dose_entry("" if state is None else state.condition),
+            around.dose_entry(condition),
             around.infusion_entry(),
             *around.labs_entry(labs_due(dose.point, rulebook=self._book)),
             *around.limit_entry(),
             *self._accompanying(around, medicines, watching),
         ]
+
+    def _open(self, verdict: Verdict) -> str:
+        """What the next dose depends on if nothing withholds it; empty if nothing is open but what its day brings."""
+        if verdict is Verdict.NEEDS_ASSESSMENT:
+            return "if a clinician clears it"
+        return f"depends on {fact_in_words(EVENTS)}" if self._request.events is None and self._request.course.doses else ""
 
     def _accompanying(self, around: Around, medicines: Expected, watching: Expected) -> Iterator[PlanEntry]:
         """What goes before, with and after a dose."""
@@ -104,6 +114,12 @@ class _Maker:
         return Planned(
             dose.point.number, dose.one_role or dose.role or None, dose.start, dose.before, tuple(episodes), self._book, lacks=()
         )
+
+
+def _revisions(doses: Iterable[TimedDose], request: Request) -> tuple[Note, ...]:
+    """The revisions of the label that are in force by the last dose and are not encoded."""
+    last = max((day(dose.start) for dose in doses if dose.start is not None), default=None)
+    return () if last is None or request.book.drug is None else tuple([Note("label", revision.note) for revision in newer_than(last)])
 
 
 def _after(onset: When | None, start: When | None) -> bool:

@@ -111,7 +111,7 @@ class PlanEntry(Shown):
 
     @property
     def when(self) -> When | None:
-        """The day or moment under which it is listed: its deadline, else its start."""
+        """The day or moment under which it is listed. That is its deadline, else its start."""
         return self.start if self.deadline is None else self.deadline
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
-from tarlatamab_rules.assessment.words import fact_in_words, listed, part_in_words
+from tarlatamab_rules.assessment.words import fact_in_words, listed, named
 from tarlatamab_rules.core.decisions import Decision, DoseAction, Verdict
 from tarlatamab_rules.core.paths import Fact, Note, as_fact
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
@@ -81,7 +81,9 @@ class State:
     def condition(self) -> str:
         """What the next dose waits for; empty if nothing withholds it."""
         words = [f"{item.name}: {_words(item.action.resume_when)}" for item in self._ongoing() if item.action.action is DoseAction.WITHHOLD]
-        return f"withheld until {'; '.join(dict.fromkeys(words))}" if words else ""
+        if words:
+            return f"withheld until {'; '.join(dict.fromkeys(words))}"
+        return "" if self.assessment is None or self.assessment.verdict < Verdict.WITHHOLD else "withheld by what is known so far"
 
     @property
     def held_until(self) -> date | None:
@@ -110,7 +112,7 @@ class State:
         found = self.assessment
         if found is not None:
             for item in found.toxicities:
-                name, onset = part_in_words(item.path, found.case), _onset(item, found)
+                name, onset = named(item.toxicity), _onset(item, found)
                 yield from (_Toxicity(name, onset, item.action, action) for action in item.action.possible if action is not None)
 
 

@@ -126,7 +126,7 @@ class CoursePlan(Shown):
         yield f"Course plan: {len(self.doses)} doses{days}, by {self.rulebook}"
         yield "A dose to come is given if it is cleared on its day: assess_dose says so."
         yield from (f"! {fact_in_words(note.about)}: {note.says}" for note in self.notes)
-        yield from (f"CAUTION {caveat}" for caveat in self.caveats)
+        yield from (f"CAUTION {caveat}" for caveat in self.caveats if caveat not in {note.says for note in self.notes})
         for on, entries in groupby(self.entries, lambda entry: None if entry.when is None else day(entry.when)):
             yield "no date" if on is None else f"{on.isoformat()} {on:%A}"
             yield from (f"  {line}" for entry in entries for line in text_of(entry, on).splitlines())
