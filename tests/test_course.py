@@ -613,6 +613,10 @@ class TestFaults:
             ({"closed": "2026-12-25"}, r"closed: '2026-12-25' is not a list; pass a set of dates, or a function"),
             ({"closed": ["2026-12-25"]}, r"closed\[0\]: '2026-12-25' is not a date; pass datetime\.date\(2026, 12, 25\)"),
             ({"rulebook": "precautions-2025-09"}, r"rulebook: precautions-2025-09 has no amounts and intervals; name a book that has them"),
+            (
+                {"cycles": None, "until": date(2190, 1, 1)},
+                r"until: 2190-01-01 is after the last cycle that has a name; plan until an earlier",
+            ),
             ({"start": date(2199, 12, 1), "cycles": 3}, r"cycles: the doses go on after 2199; plan fewer cycles"),
         ],
     )

@@ -126,6 +126,16 @@ class TestText:
         assert "verify pregnancy status" in str(entries["check"])
         assert entries["observation"].caveats
 
+    def test_disagreements(self) -> None:
+        """If the sources disagree, a plan marks the entry, and the entry says what the other one has."""
+        stack = plan(rulebook=None)
+        entry = next(item for item in stack.for_dose("C1D1") if item.kind == "observation")
+        assert any("us-2025-11: " in line and "infusion-start" in line for line in entry.disagreements)
+        assert "\n    sources disagree: us-2025-11: " in str(entry)
+        (line,) = [line for line in str(stack).splitlines() if " C1D1 observation: " in line]
+        assert line.endswith("(the sources disagree)")
+        assert "the sources disagree" not in str(plan())
+
     def test_open_answers(self) -> None:
         """An answer that is not decided says what it depends on, and what is possible."""
         odd = plan(course=[GivenDose("C1D1", at("2026-02-02T09:00"), None)], cycles=2)
@@ -224,6 +234,7 @@ class TestFrame:
         assert (row["start"], row["end"], row["deadline"]) == (at("2026-02-02T08:00"), at("2026-02-02T09:00"), None)
         assert row["sources"] == "T3-DEX (us-2025-11, 2.3, Table 3)"
         assert set(frame["kind"]) <= set(EntryKind)
+        assert set(frame["disagreements"]) == {""}
 
     def test_without_pandas(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """If pandas is not installed, the error says how to get it; the plan itself does without."""

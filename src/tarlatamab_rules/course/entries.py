@@ -18,7 +18,7 @@ from tarlatamab_rules.inputs.units import Amount, Span
 from tarlatamab_rules.values.labs import LabsDue
 from tarlatamab_rules.values.plans import InfusionPlan, MonitoringPlan
 from tarlatamab_rules.values.vocabulary import Anchor, Modality, Role, Route
-from tarlatamab_rules.values.wording import at, in_words
+from tarlatamab_rules.values.wording import at, dissent_in_words, in_words
 
 __all__ = ["EntryKind", "PlanEntry", "period", "text_of"]
 
@@ -118,6 +118,11 @@ class PlanEntry(Shown):
     def dissent(self) -> tuple[Dissent, ...]:
         """What other books of a stack say instead."""
         return self.answer.dissent
+
+    @property
+    def disagreements(self) -> tuple[str, ...]:
+        """What other books of a stack say instead, in words: one line for each disagreement about the whole answer."""
+        return tuple(dissent_in_words(self.answer))
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -232,12 +237,16 @@ def _at(when: When, on: date | None = None) -> str:
 
 
 def text_of(entry: PlanEntry, on: date | None = None) -> str:
-    """An entry in a line, and its condition in another one. Under its day the rest of a checklist is only counted."""
+    """An entry in a line, with its condition and disagreements below.
+
+    Under the day *on* the rest of a checklist is counted, and a disagreement is marked.
+    """
     head = " ".join(filter(None, (period(entry, on), "" if entry.point is None else str(entry.point), str(entry.kind))))
     items = entry.value if on is not None and entry.kind is EntryKind.CHECK else None
     says = entry.says if items is None else f"{len(items)} more items of the checklist"
     rows = f" [{', '.join(dict.fromkeys(reason.row for reason in entry.reasons))}]" if entry.reasons and items is None else ""
-    if not entry.condition:
-        return f"{head}: {says}{rows}"
-    otherwise = f"; otherwise: {' OR '.join(entry.otherwise)}" if entry.alternatives else ""
-    return f"{head}: {says}{rows}\n    {entry.condition}{otherwise}"
+    disagree = entry.disagreements if items is None else ()
+    lines = [f"{head}: {says}{rows}{' (the sources disagree)' if disagree and on is not None else ''}"]
+    if entry.condition:
+        lines.append(f"    {entry.condition}" + (f"; otherwise: {' OR '.join(entry.otherwise)}" if entry.alternatives else ""))
+    return "\n".join([*lines, *(f"    sources disagree: {line}" for line in disagree if on is None)])

@@ -34,6 +34,7 @@ COLUMNS = (
     "otherwise",
     "given",
     "sources",
+    "disagreements",
 )
 
 
@@ -46,7 +47,16 @@ def _row(entry: PlanEntry) -> dict[str, Any]:
     dose = None if entry.point is None else str(entry.point)
     words = {name: None if (value := getattr(entry, name)) is None else str(value) for name in _WORDS}
     times = {name: getattr(entry, name) for name in ("start", "end_from", "end", "deadline", "given", "what", "says", "condition")}
-    return words | times | {"dose": dose, "otherwise": " OR ".join(entry.otherwise), "sources": "; ".join(entry.sources)}
+    return (
+        words
+        | times
+        | {
+            "dose": dose,
+            "otherwise": " OR ".join(entry.otherwise),
+            "sources": "; ".join(entry.sources),
+            "disagreements": " | ".join(entry.disagreements),
+        }
+    )
 
 
 _WORDS = ("kind", "role", "anchor", "amount", "route", "modality")

@@ -138,6 +138,8 @@ def _following(request: Request, earliest: date | None) -> Iterator[TimedDose | 
         )
         given.append(GivenDose(step.point, when, step.amount, complete=True))
         count, number, floor = count + 1, step.point.number, on + timedelta(days=1)
+    if request.until is not None:
+        raise FieldError("until", f"{request.until} is after the last cycle that has a name", "plan until an earlier day")
 
 
 def _after(given: list[GivenDose]) -> list[date]:
