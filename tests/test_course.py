@@ -148,7 +148,7 @@ class TestSchedule:
             "give",
             "infusion-start",
         )
-        assert dex.sources == ("T3-DEX (us-2025-11, 2.3, Table 3)",)
+        assert dex.sources == ("T3-DEX (US label 11/2025, Section 2.3, Table 3, dexamethasone)",)
         assert str(one(first, "C1D1", "saline").amount) == "1000 mL"
         assert one(first, "C1D1", "near-care").modality == "recommend"
 
@@ -401,7 +401,7 @@ class TestReplan:
     def test_a_newer_revision(self) -> None:
         """A plan that reaches beyond a revision that is known and not encoded says so once; one that ends before it does not."""
         text = str(plan(cycles=9))
-        assert "! label: A newer US revision, of September 2026, is known and not encoded" in text
+        assert "! label: A newer US revision, of September 2026, is not in this library." in text
         assert text.count("A newer US revision") == 1
         assert not plan(cycles=6).notes
 
@@ -650,7 +650,7 @@ class TestFaults:
             replan(1)  # type: ignore[arg-type]  # on purpose
         with pytest.raises(FieldTypeError, match="later: 1 is not a CoursePlan; pass what replan gave"):
             plan().changes(1)  # type: ignore[arg-type]  # on purpose
-        with pytest.raises(FieldError, match="C1D1 stands here twice"):
+        with pytest.raises(FieldError, match="C1D1 is listed twice"):
             replan(plan(), course=[*given(0), *given(0)])
 
     def test_pickled(self) -> None:

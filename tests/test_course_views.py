@@ -109,7 +109,7 @@ class TestText:
         assert lines[1] == "A dose to come is given if it is cleared on its day: assess_dose says so."
         assert lines[2].startswith("CAUTION ")
         assert lines[3] == "2026-02-02 Monday"
-        assert lines[4].startswith("  08:00 to 09:00 C1D1 premedication: give: dexamethasone 8 mg")
+        assert lines[4].startswith("  08:00 to 09:00 C1D1 premedication: dexamethasone 8 mg IV (or equivalent)")
         assert lines[4].endswith(" [T3-DEX]")
         assert lines[5].startswith("  by 09:00 C1D1 labs: required: neutrophils, ")
         text = "\n".join(lines)
@@ -122,7 +122,7 @@ class TestText:
     def test_one_entry(self) -> None:
         """An entry by itself has its dates, and all items of a checklist."""
         entries = {str(entry.kind): entry for entry in plan().for_dose("C1D1")}
-        assert str(entries["infusion"]).startswith("2026-02-02 09:00 to 2026-02-02 10:00 C1D1 infusion: intravenous infusion")
+        assert str(entries["infusion"]).startswith("2026-02-02 09:00 to 2026-02-02 10:00 C1D1 infusion: IV infusion of 250 mL")
         assert "verify pregnancy status" in str(entries["check"])
         assert entries["observation"].caveats
 
@@ -130,7 +130,7 @@ class TestText:
         """If the sources disagree, a plan marks the entry, and the entry says what the other one has."""
         stack = plan(rulebook=None)
         entry = next(item for item in stack.for_dose("C1D1") if item.kind == "observation")
-        assert any("us-2025-11: " in line and "infusion-start" in line for line in entry.disagreements)
+        assert any("us-2025-11: " in line and "counted from the start of the infusion" in line for line in entry.disagreements)
         assert "\n    sources disagree: us-2025-11: " in str(entry)
         (line,) = [line for line in str(stack).splitlines() if " C1D1 observation: " in line]
         assert line.endswith("(the sources disagree)")
@@ -232,7 +232,7 @@ class TestFrame:
         row = frame[(frame["dose"] == "C1D1") & (frame["kind"] == "premedication")].iloc[0]
         assert (row["what"], row["amount"], row["route"], row["modality"]) == ("dexamethasone", "8 mg", "intravenous", "give")
         assert (row["start"], row["end"], row["deadline"]) == (at("2026-02-02T08:00"), at("2026-02-02T09:00"), None)
-        assert row["sources"] == "T3-DEX (us-2025-11, 2.3, Table 3)"
+        assert row["sources"] == "T3-DEX (US label 11/2025, Section 2.3, Table 3, dexamethasone)"
         assert set(frame["kind"]) <= set(EntryKind)
         assert set(frame["disagreements"]) == {""}
 

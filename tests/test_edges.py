@@ -50,6 +50,7 @@ from tarlatamab_rules import (
     assess_dose,
     monitoring_duration,
     next_dose,
+    plan_course,
     policy,
     rulebooks,
     what_to_ask,
@@ -262,6 +263,7 @@ ALT_RESULT = LabResult("alt", "30 U/L", DRAWN)
 ONE_CASE = Case(patient=Patient(), point="C1D8", planned_start=DRAWN, course=[FIRST_DOSE], labs=[ALT_RESULT], events=[SYNDROME])
 ON_THE_DAY: dict[str, Any] = {"course": [FIRST_DOSE], "events": [SYNDROME], "planned_start": DRAWN, "role": None, "site_zone": None}
 WINDOW: dict[str, Any] = {"patient": Patient(), "last_dose": FIRST, "site_zone": None}
+PLAN = plan_course(DRAWN, cycles=1, course=[FIRST_DOSE])
 CALLS: dict[str, dict[str, Any]] = {
     "Amount": {"value": 1, "unit": "mg", "bound": ""},
     "Case": {
@@ -319,10 +321,18 @@ CALLS: dict[str, dict[str, Any]] = {
     "liver_injury": {"labs": [ALT_RESULT], "other_cause": None, "site_zone": None},
     "monitoring_duration": {"point": "C1D8", **ON_THE_DAY},
     "next_dose": {"course": [FIRST_DOSE], "planned_start": DRAWN, "site_zone": None},
+    "plan_course": {
+        "start": DRAWN, "cycles": 1, "until": None, "infusion_at": None, "course": [FIRST_DOSE], "events": [SYNDROME], "labs": [ALT_RESULT],
+        "patient": Patient(), "site_zone": None, "closed": None,
+    },
     "premedication_plan": {"point": "C1D8", **ON_THE_DAY},
     "preparation": {"dose": "1 mg", "vial": None, "reconstituted_at": DRAWN},
     "read_case": {"document": {"point": "C1D1"}},
     "read_case_file": {"path": "case.json"},
+    "replan": {
+        "plan": PLAN, "course": [FIRST_DOSE], "events": [SYNDROME], "labs": [ALT_RESULT], "start": DRAWN, "patient": Patient(),
+        "closed": None,
+    },
     "strictest": {"books": [rulebooks.get(PAGE)]},
     "toxicity_action": {"event": SYNDROME, "point": "C1D8", **ON_THE_DAY},
     "what_to_ask": {"assessment": assess_case(ONE_CASE)},
@@ -333,7 +343,8 @@ HANDS_OUT = {
     "Accounted", "AssessedLab", "AssessedToxicity", "BreastfeedingWindow", "Change", "Checklist", "Citation", "ComparedPart", "Comparison",
     "ContraceptionWindow", "Deadlines", "Decided", "Diff", "Dissent", "DoseAssessment", "Drug", "DuringInfusion", "Fact", "FactToAsk",
     "InfusionPlan", "Instruction", "LabStanding", "LabsDue", "Mixing", "MonitoringPlan", "NearCare", "NeedsData", "NextDose",
-    "NextDosePrecautions", "NotCovered", "Note", "Overlay", "PremedicationPlan", "Preparation", "Reason", "Recovery", "Rulebook", "Source",
+    "CoursePlan", "NextDosePrecautions", "NotCovered", "Note", "Overlay", "PlanChange", "PlanChanges", "PlanEntry", "PremedicationPlan",
+    "Preparation", "Reason", "Recovery", "Rulebook", "Source",
     "Stack", "Statement", "StopRule", "Storage", "ToxicityAction", "Vote", "WhatIf",
 }  # fmt: skip
 """What the library hands out; a policy that puts such a value into a row has it checked when it is made (`TestShapes`)."""

@@ -26,7 +26,7 @@ def closed_days(value: Closed) -> frozenset[date] | Callable[[date], bool]:
     """The days on which no dose is given: a set of dates, or a function of a date."""
     if value is None:
         return frozenset()
-    if callable(value):
+    if callable(value) and not isinstance(value, type):
         return value
     days = listed(value, "closed", "pass a set of dates, or a function that takes a date and says whether the site is closed")
     for n, item in enumerate(days):
