@@ -26,9 +26,12 @@ def closed_days(value: Closed) -> frozenset[date] | Callable[[date], bool]:
     """The days on which no dose is given: a set of dates, or a function of a date."""
     if value is None:
         return frozenset()
-    if callable(value) and not isinstance(value, type):
+    fix = "pass a set of dates, or a function that takes a date and says whether the site is closed"
+    if isinstance(value, type):
+        raise FieldTypeError("closed", f"{shown(value)} is a type", fix)
+    if callable(value):
         return value
-    days = listed(value, "closed", "pass a set of dates, or a function that takes a date and says whether the site is closed")
+    days = listed(value, "closed", fix)
     for n, item in enumerate(days):
         if not isinstance(item, date):
             raise FieldTypeError(f"closed[{n}]", f"{shown(item)} is not a date", "pass datetime.date(2026, 12, 25)")
