@@ -46,7 +46,7 @@ _STEP = {
 
 _TWICE = "the row has no instruction of its own, and one that two rows give counts once"
 _TWICE_HERE = "dexamethasone and saline are given together, and an instruction that two rows give counts once"
-_UNAROUSABLE = "who cannot be woken is grade 4 by the score of 0 and by consciousness, and either is enough"
+_UNAROUSABLE = "a patient who cannot be woken has grade 4 by the score of 0 and by consciousness, and either is enough"
 _BOTH = "MON-1 and MON-2 fill one plan, and both name the moment"
 _ONE_PLAN = "the rows of one dose fill one plan, and two of them name the moment"
 _EITHER = "the worst grade so far is not below that since the last dose, and where two tables ask for the same hours either is enough"
@@ -54,10 +54,10 @@ _NOTHING_BEFORE = "before the first dose there is none from whose day it could b
 _NOT_ASKED = "that a result is not asked for and that nothing is said of it give the same list and the same standing"
 _BY_NAME = "by a book without restarts a dose has the role of its name"
 _LATE = "so late an episode does not begin on the day of the dose: both are counted from one onset to one dose"
-_ALTERNATIVE = "an alternative is printed under the modality of what it stands in for"
+_ALTERNATIVE = "an alternative is printed under the modality of the order that it replaces"
 _FIRST = "the first dose follows none, so no day is counted from the last"
 _OTHER_ROW = "the other row of the same dose gives it already, and one that two rows give counts once"
-_IN_ITS_PLACE = "what may be done in its place is told without a modality of its own"
+_IN_ITS_PLACE = "what may be done instead is printed without a modality of its own"
 _SO_FAR = "while it is not recovered, the days so far are those from onset to the dose"
 EXPLAINED = {
     "T7-OTHER-3/late at onset 0": _LATE,
@@ -75,7 +75,7 @@ EXPLAINED = {
     "T1-C1D1/setting answers monitor for": _ONE_PLAN,
     "T1-C1D8 answers monitor for": _ONE_PLAN,
     "T1-C1D8/setting answers monitor for": _ONE_PLAN,
-    "T7-HEMOGLOBIN answers resume_when at_most": "told in g/dL; the grade is what a series of results goes by, which has tests of its own",
+    "T7-HEMOGLOBIN answers resume_when at_most": "stated in g/dL; a series of results goes by the grade, which has tests of its own",
     "T1-C1D8/near answers anchor nothing": _ONE_PLAN,
     "T5-2/next-hours at events": _EITHER,
     "T5-3/next-hours at events": _EITHER,

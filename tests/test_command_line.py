@@ -732,9 +732,9 @@ class TestSeveral:
         lines = capsysbinary.readouterr().out.decode().splitlines()
         folder = str(EXAMPLES)
         assert [line.removeprefix(folder)[1:] for line in lines[:-2]] == [
-            f"c5d1_with_history.json: proceed, C5D1: nothing in {DEFAULT} speaks against it",
+            "c5d1_with_history.json: proceed, C5D1: no source gives a reason to withhold it",
             "c5d1_without_history.json: needs-data, C5D1: missing: the toxicities so far",
-            f"clean_c1d1.json: proceed, C1D1: nothing in {DEFAULT} speaks against it",
+            "clean_c1d1.json: proceed, C1D1: no source gives a reason to withhold it",
             f"controlled_infection.json: withhold, C1D8: {STEP_UP}",
             "crs_active.json: withhold, C1D8: First grade 3 cytokine release syndrome: withhold until it resolves. [T5-3]",
             "half_unknown.json: excluded, C1D1: The drug is for extensive-stage small-cell lung cancer only. [IND-1/other-cancer]",
@@ -848,7 +848,7 @@ class TestPolicies:
         data = json.loads(out)
         assert (data["rulebook"], data["monitoring"]["value"]["observe"]["low"]) == ("our-hospital", 48)
         assert main(["assess", path, path, "--rulebook", place]) == 0
-        assert capsysbinary.readouterr().out.count(b"nothing in our-hospital speaks against it") == 2
+        assert capsysbinary.readouterr().out.count(b"no source gives a reason to withhold it") == 2
         assert main(["explore", path, "--rulebook", place]) == 0
         assert b"OTHER VERDICTS" in capsysbinary.readouterr().out
         assert main(["compare", path, "--rulebook", place, "--rulebook", "us-2025-11"]) == 0

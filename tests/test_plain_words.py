@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +131,40 @@ def test_a_title_is_for_readers() -> None:
     """No title of a fact is a name in code."""
     axes: set[Axis] = {axis for name in rulebooks.names() for question in rulebooks.get(name).rows for axis in question.axes}
     assert [called(axis) for axis in axes if "_" in called(axis)] == []
+
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts),
+        *(ROOT / "examples").glob("*.md"),
+    ]
+)
+QUOTED = ("*for want of X*", "*tells of*", "*speaks of ..., which the question does not ask about*")
+"""What a page quotes: phrases to avoid, and an error for authors of rows."""
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_documentation(path: Path) -> None:
+    """No page has an awkward phrase. Code and its output are left out: they are tested where they come from."""
+    prose = re.sub(r"`[^`]*`", "", re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL))
+    assert faults(prose, ignore=QUOTED) == []
+
+
+MODULES = sorted((ROOT / "src").rglob("*.py"))
+NOUN_CLAUSE = re.compile(r"[Ww]here (?:there|it|one|no|nothing|that|a|an|the)\b")
+"""*Where a patient is watched* names a place in the description of a field."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: "/".join(path.parts[-2:]))
+def test_texts_of_code(path: Path) -> None:
+    """No text of the code has an awkward phrase: docstrings, errors, notes and safeguards alike."""
+    texts = [node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+    found = [fault for text in texts if isinstance(text, str) for fault in faults(NOUN_CLAUSE.sub("", text), ignore=_NAMED)]
+    assert found == []
+
+
+_NAMED = (" speaks of ",)
+"""The error for authors of rows that `QUOTED` names."""

@@ -175,7 +175,7 @@ def _assess(options: argparse.Namespace) -> int:
 
 
 def _assess_several(files: Sequence[str], book: Rulebook | str | None, options: argparse.Namespace) -> int:
-    """One line for each case. A case that cannot be read has its faults, and the others are assessed all the same."""
+    """One line for each case. A case that cannot be read has its faults, and the others are still assessed."""
     if options.full or options.html or options.markdown or options.record:
         return _refuse(["of several cases there is one line each: leave --full, --html, --markdown and --record out, or pass one case"])
     resolve(book)  # a rulebook that is not known is one fault, not one of each case
@@ -213,7 +213,7 @@ def _in_a_line(assessment: DoseAssessment) -> str:
     """The verdict, the dose and the main reason."""
     verdict = assessment.verdict
     if verdict is Verdict.PROCEED:
-        why = f"nothing in {assessment.rulebook} speaks against it"
+        why = "no source gives a reason to withhold it"
     elif verdict is Verdict.NEEDS_DATA:
         first, more = assessment.missing[:_MOST_MISSING], len(assessment.missing) - _MOST_MISSING
         words = [fact_in_words(fact, assessment.case) for fact in first]

@@ -147,7 +147,7 @@ class DoseAssessment(Shown):
     _chart: Chart | _Kept = field(alias="chart", repr=False, eq=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """The chart is not pickled, because its book is known by identity; what is read from it is."""
+        """The chart is not pickled, because its book is known by identity; what it gave is."""
         kept = {"_chart": _Kept(self.accounted, self.upcoming, self.following)}
         return {item.name: getattr(self, item.name) for item in fields(type(self))} | kept
 

@@ -58,7 +58,7 @@ class Result(NamedTuple):
 
         counts: Whether it counts for the dose.
 
-        as_normal: The grades that remain if the value before treatment is read as normal, and a missing limit as the greatest plausible
+        as_normal: The grades that remain if the value before treatment is taken as normal, and a missing limit as the greatest plausible
             one; empty if neither is missing.
     """
 

@@ -178,7 +178,7 @@ def _lacks_role(event: ToxicityEvent, by_cell: Outcomes, planned: Planned) -> bo
 
 
 def _over(path: Fact, toxicity: Toxicity, grades: tuple[Grade, ...], action: Decided[ToxicityAction]) -> Judged:
-    """An episode that is over and leaves no question open."""
+    """An episode that has resolved and leaves no question open."""
     unsettled = (UNSETTLED,) if unsettled_of(action) else ()
     vote = Vote(path, strictest_of(verdicts_of(action, Grade.NONE)), (), action.reasons + unsettled)
     return Judged((vote,), (AssessedToxicity(path, toxicity, grades, action),))
@@ -245,7 +245,7 @@ def _status_notes(episode: Episode, case: Case, action: Decision[ToxicityAction]
     elif isinstance(action, NotCovered) and event.over is not True and event.grade is not Grade.NONE:
         yield Note(path, f"the rulebook gives no action for {named(event.toxicity)} that is not over.")
     if event.onset is not None and case.planned_start is not None and earlier(case.planned_start, event.onset):
-        yield Note(path, "its onset is after the planned start; it counts all the same.")
+        yield Note(path, "its onset is after the planned start; it still counts.")
     if recovers_later(event, case):
         yield Note(path, "its recovery is dated after the planned start, so it counts as ongoing.")
 

@@ -256,7 +256,7 @@ def _at_least(path: Fact, certain: Judged, at_the_dose: Judged) -> Judged:
 
 
 def _comparable(reported: ToxicityEvent, shown: ToxicityEvent) -> bool:
-    """Whether a reported episode can be told apart from one that results show: by its dates, or because only one of them is over."""
+    """Whether a reported episode can be distinguished from one that results show: by its dates, or because only one of them is over."""
     return (reported.onset is not None or reported.resolved is not None) or shown.over is False
 
 

@@ -40,7 +40,7 @@ __all__ = [
 LABS: Final = Fact("labs")
 RECOMMENDED: Final = Fact("labs", field="recommended")
 AFTER_START: Final = Reason(
-    "guard/labs-after", "A result drawn after the planned start would speak against the dose. A clinician must assess it."
+    "guard/labs-after", "A result drawn after the planned start would be a reason to withhold the dose. A clinician must assess it."
 )
 WHY_UNUSED: Final[Mapping[Standing, str]] = {
     Standing.TOO_OLD: "it is older than the maximum age",

@@ -117,7 +117,7 @@ class State:
 
 
 class _Toxicity(NamedTuple):
-    """What a toxicity obliges one to do, or may.
+    """What to do about a toxicity, or what may have to be done.
 
     Attributes:
         name: What it is called.

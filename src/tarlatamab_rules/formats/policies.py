@@ -1,4 +1,4 @@
-"""A policy of one's own by where it stands: a module and a name in it."""
+"""A policy of one's own by its module and its name there."""
 
 from __future__ import annotations
 

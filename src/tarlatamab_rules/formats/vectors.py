@@ -30,7 +30,7 @@ _FIELDS: Final = {
     "answer": "decided, or not-covered where the source is silent",
     "value": "the answer; null where not-covered. A field that is left out is empty",
     "rows": "the ids of the rows that give the answer, in their order",
-    "unsettled": "whether a clinician must look, since a source speaks of this and does not settle it",
+    "unsettled": "whether a clinician must look, since a source mentions this and does not settle it",
     "dissent": "what books of a stack say otherwise: the book, the field of the answer, what it says there, and by which rows",
 }
 

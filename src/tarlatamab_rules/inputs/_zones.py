@@ -63,7 +63,7 @@ def zone_of(name: str) -> ZoneInfo:
 def readings(site_zone: str | None, **parts: Any) -> tuple[dict[str, Any], ...]:  # noqa: ANN401  # any input that holds times
     """The parts of a case with their times at the clock that counts the days.
 
-    With the zone of the site, there is one reading. Without it, times with the same UTC offset are read as they are. Times with different
+    With the zone of the site, there is one reading. Without it, times with the same UTC offset are taken literally. Times with different
     offsets have two readings: each at its own offset, and all at the offset of the first, so pass the planned start first. A reading in
     which something would end before it began does not count.
 

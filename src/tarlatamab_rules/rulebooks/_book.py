@@ -94,7 +94,7 @@ class Rulebook(Shown):
         raise TypeError(msg)
 
     def over(self, base: Rulebook) -> Rulebook:
-        """This book over another one: the other answers where this one is silent, and of ordered values the stricter stands.
+        """This book over another one: the other answers where this one is silent, and of values that can be ranked the stricter is used.
 
         The orders of both are given, each with its books. For one drug the upper variant stands; doses are never added up. Every other
         difference is `Dissent`. A book over itself is itself.
@@ -110,7 +110,7 @@ class Rulebook(Shown):
     def overlay(  # noqa: PLR0913  # one keyword a property of the policy
         self, name: str, rows: Rows, *, title: str = "", revision: str = "", lab_scale: str | None = None, milder_because: str = ""
     ) -> Overlay:
-        """A policy of your own on top of this book: its rows answer where they speak, field by field, and this book everywhere else.
+        """A policy of your own on top of this book: its rows answer where they apply, field by field, and this book everywhere else.
 
         `Overlay.changes` lists what it changes, cell by cell. A row that makes an answer milder must say why, in `Row.milder_because`. So
         must a row that changes a value without an order, such as the amount of a drug: nothing shows that this is not milder.
@@ -118,7 +118,7 @@ class Rulebook(Shown):
         Args:
             name: The name of the new book, as ``"our-hospital"``.
 
-            rows: Rows by question; they need not speak of every case.
+            rows: Rows by question; they need not cover every case.
 
             title: What the policy is called; its name if left out.
 

@@ -119,7 +119,7 @@ def _unsettled(reasons: Iterable[Reason]) -> bool:
 
 
 def changes(one: Table[Any], other: Table[Any]) -> Iterator[Change]:
-    """Where two tables of one question differ: each difference, with the conditions under which it stands."""
+    """Where two tables of one question differ: each difference, with the conditions under which it holds."""
     if one is other:
         return
     both: Table[Any] = JoinedTable((one, other), lambda parts: Decided(tuple(parts)))

@@ -332,13 +332,13 @@ TOXICITY_ACTION: Final[Mapping[Toxicity, Question[ToxicityAction]]] = {
     )
     for toxicity in Toxicity
 }
-"""What a toxicity obliges one to do. All toxicities ask for the same facts; a fact that no row uses costs nothing.
+"""What to do about a toxicity. All toxicities ask for the same facts; a fact that no row uses costs nothing.
 
 The days since the onset have no order of harm: a source that holds the drug for so many days lets it go on after them."""
 
 
 OTHER_RESULT: Final = Question("toxicity_action", (ANALYTE,), ToxicityAction, about="a result of grade 3 or worse")
-"""What a severe result obliges one to do if it is no sign of a listed toxicity."""
+"""What to do about a severe result if it is no sign of a listed toxicity."""
 
 
 DRUG_INDUCED_LIVER_INJURY: Final = Question(
@@ -347,7 +347,7 @@ DRUG_INDUCED_LIVER_INJURY: Final = Question(
     ToxicityAction,
     worse={**dict.fromkeys((AMINOTRANSFERASE, BILIRUBIN, AMINOTRANSFERASE_RISE, BILIRUBIN_RISE), Worse.RISING), OTHER_CAUSE: NO},
 )
-"""What aminotransferases and bilirubin of one sample oblige one to do together. A book uses the upper limits, or the rises."""
+"""What to do about aminotransferases and bilirubin of one sample together. A book uses the upper limits, or the rises."""
 
 
 ICE_ASSESSMENT: Final = Question("ice_assessment", (SYMPTOM,), Instruction, worse={SYMPTOM: ("none", frozenset(Symptom))})

@@ -246,7 +246,7 @@ def grade_crs(findings: CrsFindings, *, rulebook: Rulebook | str = "astct-2019")
 
     `NeedsData` names the unknown findings and lists the grades that remain possible, mildest first. ``None`` is among them if the scale
     may leave the grade open. `NotCovered`: by the scale, hypotension or hypoxia without a fever, or a masked one, is not this syndrome;
-    vasopressin alone has no grade; and masked fever alone cannot be told apart from no fever.
+    vasopressin alone has no grade; and masked fever alone cannot be distinguished from no fever.
 
     Args:
         findings: The findings. Unknown oxygen is not the same as *none*.

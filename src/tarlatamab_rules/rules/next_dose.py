@@ -55,7 +55,7 @@ def planned_step(case: Case, book: Rulebook) -> Decision[DoseStep]:
 def dose_check(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation], book: Rulebook) -> Decision[Verdict]:
     """Whether the planned dose follows from the course, and its amount from the book; *odd* lists what is odd about the doses given.
 
-    `Decided`: it does, or something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: nothing speaks against
+    `Decided`: it does, or something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: no source objects to
     the dose, and a person must check the amount and the interval, because the book has none.
     """
     order = () if case.course is None else _out_of_order(case.point, case.course)

@@ -159,7 +159,7 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
 
 
 def _bleeding(event: ToxicityEvent, *, over: bool) -> bool | None:
-    """Whether there is bleeding. An event that is over has none, unless it reports bleeding."""
+    """Whether there is bleeding. An event that has resolved has none, unless it reports bleeding."""
     return False if event.bleeding is None and over else event.bleeding
 
 

@@ -1,4 +1,4 @@
-"""What a toxicity obliges one to do."""
+"""What to do about a toxicity."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class NextDosePrecautions(Shown):
 
 @frozen
 class ToxicityAction(Shown):
-    """What one toxicity obliges one to do.
+    """What to do about one toxicity.
 
     Attributes:
         action: What happens to the drug.

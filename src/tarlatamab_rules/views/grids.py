@@ -1,4 +1,4 @@
-"""What a book obliges one to do, as a grid: a row for each toxicity, a column for each grade, and in every cell all possible answers."""
+"""What a book says to do, as a grid: a row for each toxicity, a column for each grade, and in every cell all possible answers."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Silence(StrEnum):
     """Why a book does not say what to do. Neither is a permission."""
 
     SILENT = "silent"
-    """It says nothing of this."""
+    """It says nothing about this."""
     UNSETTLED = "not settled"
-    """It speaks of this and does not settle it, so a clinician must."""
+    """It mentions this and does not settle it, so a clinician must."""
 
 
 @frozen
@@ -91,17 +91,17 @@ class ActionCell:
 
     @property
     def silent(self) -> bool:
-        """Whether the book says nothing of it, whatever the other facts are."""
+        """Whether the book says nothing about it, whatever the other facts are."""
         return self.possible == (Silence.SILENT,)
 
     @property
     def silent_in_part(self) -> bool:
-        """Whether the book says nothing of it in some cases, and something in others."""
+        """Whether the book says nothing about it in some cases, and something in others."""
         return Silence.SILENT in self.possible and not self.silent
 
     @property
     def unsettled(self) -> bool:
-        """Whether the book, or one of a stack, speaks of it and does not settle it in at least one case."""
+        """Whether the book, or one of a stack, mentions it and does not settle it in at least one case."""
         return Silence.UNSETTLED in self.possible or bool(self.left_open_by)
 
     @property
@@ -211,7 +211,7 @@ def _noted(cell: ActionCell) -> str:
 
 
 def action_grid(rulebook: Rulebook | str | None = None, *, again: bool | None = None) -> ActionGrid:
-    """What a book obliges one to do with the drug, for every toxicity and grade of an active episode, everything else unknown.
+    """What a book says to do with the drug, for every toxicity and grade of an active episode, everything else unknown.
 
     The episode is at its worst grade now. For everything else (earlier episodes, the days since the onset, the dose and the doses given,
     bleeding) every combination is looked up, so a cell has everything that the book can say.

@@ -1,4 +1,4 @@
-"""What a book obliges one to do, as a picture. Needs the extra ``tarlatamab-rules[plot]``.
+"""What a book says to do, as a picture. Needs the extra ``tarlatamab-rules[plot]``.
 
 Colour-blind readers can tell the colours apart, and so can readers of a grey print: the darker, the stricter. No window is opened,
 pyplot is not loaded, and no setting of matplotlib stays changed.
@@ -46,7 +46,7 @@ class Look:
     Attributes:
         fill: The colour of the area.
 
-        ink: The colour of the text; on a pattern it stands on a patch of *fill*.
+        ink: The colour of the text; on a pattern it is on a patch of *fill*.
 
         pattern: The hatching of the area; empty for a plain one.
     """
@@ -104,7 +104,7 @@ def svg(figure: Figure) -> str:
 
 
 def plot_actions(rulebook: Rulebook | ActionGrid | str | None = None, *, ax: Axes | None = None) -> Figure:
-    """What a book obliges one to do with the drug, for every toxicity and grade of an active episode.
+    """What a book says to do with the drug, for every toxicity and grade of an active episode.
 
     A cell that may be one of several things shows all of them, and beneath them the facts that decide.
 

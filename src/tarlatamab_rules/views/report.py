@@ -196,7 +196,7 @@ def lab_part(lab: AssessedLab) -> Part:
 
 
 def toxicity_part(toxicity: AssessedToxicity) -> Part:
-    """A toxicity, with what it obliges one to do."""
+    """A toxicity, with what to do about it."""
     return part(_named(toxicity), toxicity.action)
 
 

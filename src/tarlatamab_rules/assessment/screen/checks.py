@@ -82,7 +82,7 @@ def _all_missing(assessment: DoseAssessment) -> Iterator[str]:
 
 
 def checked(assessment: DoseAssessment) -> Block:
-    """Everything that was looked at and speaks for the dose, or not against it."""
+    """Everything that was looked at and gives no reason to withhold the dose."""
     fine = [vote for vote in assessment.votes if vote.verdict is Verdict.PROCEED and not vote.missing]
     lines = [Line(text, facts=(vote.part,)) for vote in fine for text in _fine(vote, assessment)]
     if assessment.case.events == ():

@@ -22,7 +22,7 @@ from tarlatamab_rules.values.wording import ROLES, at, in_words
 __all__ = ["MEANING", "answer_screen", "screen"]
 
 MEANING: Final = {
-    Verdict.PROCEED: "nothing in these sources speaks against giving the dose",
+    Verdict.PROCEED: "no source gives a reason to withhold this dose",
     Verdict.NEEDS_DATA: "do not give the dose yet; facts are missing",
     Verdict.NEEDS_ASSESSMENT: "do not give the dose yet; a clinician must assess this first",
     Verdict.WITHHOLD: "do not give this dose now",

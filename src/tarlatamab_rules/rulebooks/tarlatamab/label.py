@@ -222,7 +222,7 @@ def first_two(step_up: str, first_full: str, amounts: tuple[Amount, Amount]) -> 
 
 
 def no_next(grade: int) -> str:
-    """The interpretation if the label says nothing of a dose after the grade at which the drug is stopped for good."""
+    """The interpretation if the label says nothing about a dose after the grade at which the drug is stopped for good."""
     return (
         f"The drug is stopped for good at grade {grade}. The source says nothing about a dose after it, neither one of the first two nor "
         f"a later one. {NOT_NAMED}"
@@ -501,7 +501,7 @@ def none(statement: str, toxicity: str) -> Row[ToxicityAction]:
 
 EXAMPLE: Final = "Methylprednisolone is an example of a high dose. Its amount, route and days belong to the example."
 MODERATE_ALONE: Final = frozenset((SUPPORT.what, NEUROLOGIC_SIGNS.what, SPECIALISTS.what))
-"""What the table of ICANS orders at a grade and not at the next worse one: it is taken as it stands."""
+"""What the table of ICANS orders at a grade and not at the next worse one: it is taken literally."""
 
 
 def other(  # noqa: PLR0913  # one parameter a number of the table
@@ -576,7 +576,7 @@ def other(  # noqa: PLR0913  # one parameter a number of the table
 
 
 def open_toxicity(statement: str, toxicity: str, unsettled: str) -> tuple[Row[ToxicityAction], ...]:
-    """A toxicity of which a book does not know what it obliges one to do, unless there is none of it."""
+    """A toxicity for which a book does not say what to do, unless there is none of it."""
     return (
         Row(statement, {GRADE: ACTIVE}, None, f"What to do about {toxicity}.", unsettled=unsettled),
         none(statement, toxicity),
