@@ -121,7 +121,7 @@ class PlanEntry(Shown):
 
     @property
     def disagreements(self) -> tuple[str, ...]:
-        """What other books of a stack say instead, in words: one line for each disagreement about the whole answer."""
+        """What other books of a stack say instead, one line for each disagreement about the whole answer."""
         return tuple(dissent_in_words(self.answer))
 
     @property
