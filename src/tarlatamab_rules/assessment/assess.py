@@ -165,7 +165,7 @@ class DoseAssessment(Shown):
 
     @property
     def upcoming(self) -> Decision[NextDose]:
-        """The dose that comes next, with the day on which it is due, the last day on which it is still this dose, and what follows later."""
+        """The dose that comes next, with the day on which it is due, the last day of this dose, and what follows later."""
         chart = self._chart
         return chart.upcoming if isinstance(chart, _Kept) else next_dose(chart.case.course, rulebook=chart.book)
 

@@ -47,7 +47,8 @@ def readable(value: Any) -> Any:  # noqa: ANN401  # the value of any answer
             return evolve(value, premedication=readable(value.premedication))
         case ToxicityAction():
             return evolve(value, treatments=tuple(map(readable, value.treatments)), next_dose=readable(value.next_dose))
-    return value
+        case _:
+            return value
 
 
 def disagreements(assessment: DoseAssessment) -> Block:
