@@ -75,6 +75,16 @@ def layers(session: nox.Session) -> None:
 
 
 @nox.session
+def paper(session: nox.Session) -> None:
+    """Pages printed by chromium, and calendars read by ical.js: neither is skipped. It needs chromium, Node and npm."""
+    prepare(session, "test")
+    folder = Path(session.create_tmp()).resolve()
+    session.run("npm", "install", "--silent", "--no-save", "--prefix", str(folder), "ical.js@2", external=True)
+    run = {"TARLATAMAB_PAPER": "1", "TARLATAMAB_NODE": str(folder)}
+    session.run("pytest", "-m", "", "-n", "0", "tests/test_printed.py", "tests/test_calendar_elsewhere.py", env=run)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """The documentation, without a warning, the same to the byte when it is built again."""
     prepare(session, "docs")

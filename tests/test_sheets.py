@@ -57,10 +57,10 @@ class TestNames:
     """What `tarlatamab_rules.course` offers."""
 
     def test_names(self) -> None:
-        """The pages, and what pages are made of; every name says what it is."""
+        """The pages, the calendar, and what pages are made of; every name says what it is."""
         assert dir(course) == [
             "Sheet", "SheetBlock", "SheetCite", "SheetLine", "SheetTable",
-            "checklist_page", "first_sign_card", "preparation_sheet",
+            "calendar", "checklist_page", "first_sign_card", "preparation_sheet",
         ]  # fmt: skip
         assert all(getattr(course, name).__doc__ for name in dir(course))
 

@@ -2,6 +2,7 @@
 
 - `plan_course`, `replan`: in `tarlatamab_rules` itself.
 - `checklist_page`, `first_sign_card`, `preparation_sheet`: pages to print.
+- `calendar`: a plan as an iCalendar file. Needs the extra ``tarlatamab-rules[calendar]``.
 
 Names load on first use.
 """
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from tarlatamab_rules.core.lazy import face
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.course.calendars import calendar as calendar
     from tarlatamab_rules.course.sheets.checklist import checklist_page as checklist_page
     from tarlatamab_rules.course.sheets.first_sign import first_sign_card as first_sign_card
     from tarlatamab_rules.course.sheets.parts import SheetBlock as SheetBlock
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 if not TYPE_CHECKING:
     _HOMES = {
+        "course.calendars": "calendar",
         "course.sheets.checklist": "checklist_page",
         "course.sheets.first_sign": "first_sign_card",
         "course.sheets.parts": "SheetBlock SheetCite SheetLine SheetTable",
