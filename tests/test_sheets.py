@@ -108,6 +108,7 @@ class TestChecklist:
         assert line.notes[0].startswith("If there is no CRS of grade 2 or worse")
         assert line.notes[1].startswith("Otherwise: monitor for 22 to 24 h after the infusion starts")
         assert line.notes[1].endswith(" OR no source says")
+        assert "09:00: Premedication: nothing" in block(sheet, "before")
         assert any(text.startswith("by Fri 8 May: Last day of this dose: C2D1: 10 mg") for text in block(sheet, "before"))
 
     def test_sources_disagree(self) -> None:
@@ -347,8 +348,8 @@ class TestPreparation:
         assert block(preparation_sheet("1 mg", reconstituted_at=made, rulebook=US), "use by") == [
             "Sun 29 Mar 00:00: Reconstituted vial: dilute it, or discard it",
             "Sun 29 Mar 04:00: Bag at room temperature: start the infusion at the latest",
-            "Sun 29 Mar 05:00: Bag at room temperature: the infusion has ended",
-            "Sat 4 Apr 21:00: Bag refrigerated at once: the infusion has ended",
+            "Sun 29 Mar 05:00: Bag at room temperature: complete the infusion",
+            "Sat 4 Apr 21:00: Bag refrigerated at once: complete the infusion",
         ]
         blank = block(preparation_sheet("1 mg", rulebook=US), "use by")
         assert len(blank) == 4

@@ -173,7 +173,11 @@ def _says(entry: PlanEntry) -> str:
     if isinstance(entry.value, Instruction):
         return plain(entry.value)
     words = in_ward_words(entry.says) if entry.kind in _OWN_WORDS or entry.value is None else plain(entry.value)
-    return f"last day of this dose: {words}" if entry.kind is EntryKind.RESTART_LIMIT else words
+    return f"{_HEADS[entry.kind]}{words}" if entry.kind in _HEADS and entry.value is not None else words
+
+
+_HEADS: Final = {EntryKind.RESTART_LIMIT: "last day of this dose: ", EntryKind.PREMEDICATION: "premedication: "}
+"""What goes before words that do not say what they are about."""
 
 
 _OWN_WORDS: Final = frozenset(

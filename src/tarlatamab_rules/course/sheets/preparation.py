@@ -129,7 +129,7 @@ def _moments(deadlines: Deadlines | None) -> Iterator[tuple[str, str]]:
 _USE_BY: Final = (
     ("Reconstituted vial: dilute it, or discard it", "dilute_by"),
     ("Bag at room temperature: start the infusion at the latest", "start_at_room_by"),
-    ("Bag at room temperature: the infusion has ended", "end_at_room_by"),
-    ("Bag refrigerated at once: the infusion has ended", "end_refrigerated_by"),
+    ("Bag at room temperature: complete the infusion", "end_at_room_by"),
+    ("Bag refrigerated at once: complete the infusion", "end_refrigerated_by"),
 )
 """What is due by a moment of the clock, and the field that has it."""
