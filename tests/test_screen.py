@@ -33,6 +33,7 @@ from tarlatamab_rules import (
     toxicity_action,
 )
 from tarlatamab_rules.assessment.screen import Block, Line, screen
+from tarlatamab_rules.assessment.screen.reported import reported
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.cases import read_case_file
 from tarlatamab_rules.views.html import STYLE, as_html
@@ -119,6 +120,33 @@ class TestTheLimits:
     def test_words(self, case: Case, book: str) -> None:
         """No path of a field stands on the screen: a ward knows none of them."""
         assert PATHS.search(str(assess_case(case, rulebook=book))) is None
+
+    @given(case=strategies.cases(), book=BOOKS)
+    def test_first_orders(self, case: Case, book: str) -> None:
+        """Of each kind of toxicity the first order is on the screen, and with it each warning that orders must not be added up."""
+        assessment = assess_case(case, rulebook=book)
+        text = one_line(str(assessment))
+        orders = block(assessment, "NOW")
+        kinds = {line.partition(": ")[0] for line in orders} if len({item.toxicity for item in assessment.toxicities}) > 1 else {""}
+        firsts = [next(line for line in orders if line.startswith(kind)) for kind in kinds if orders]
+        assert all(
+            one_line(line) in text for line in (*firsts, *(line for line in orders if "Do not add" in line or "only one order" in line))
+        )
+
+    @given(case=strategies.cases(), book=BOOKS)
+    def test_stops_if(self, case: Case, book: str) -> None:
+        """A grade that is still possible and would stop the drug for good is on the screen."""
+        assessment = assess_case(case, rulebook=book)
+        text = one_line(str(assessment))
+        assert all(one_line(line) in text for line in block(assessment, "STOP FOR GOOD IF") if ": it is grade " in line)
+
+    @given(case=strategies.cases())
+    def test_reported(self, case: Case) -> None:
+        """What was found of a toxicity that decides the verdict is on the screen."""
+        assessment = assess_case(case)
+        text = one_line(str(assessment))
+        deciding = {vote.part for vote in assessment.votes if vote.verdict is assessment.verdict > Verdict.PROCEED}
+        assert all(reported(item, assessment) in text for item in assessment.toxicities if item.path in deciding)
 
 
 LINES = st.builds(Line, st.text("ab c", min_size=1, max_size=150), kept=st.booleans(), minor=st.booleans())
@@ -230,12 +258,21 @@ class TestTheClock:
         assessment = assess_dose(well(), "C1D1", planned_start=start, labs=normal_labs(start - timedelta(days=1)), events=())
         assert "(until 2025-10-26 07:00 to 09:00)" in one_line(str(assessment))
 
+    def test_hour_that_comes_twice(self) -> None:
+        """A time that the clock shows twice in one night has its offset."""
+        start = datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
+        labs = normal_labs(start - timedelta(days=1))
+        text = str(assess_dose(well(), "C1D1", planned_start=start, labs=labs, events=(), site_zone="Europe/Berlin"))
+        assert "C1D1, 2025-10-26 02:30+02:00" in text
+        assert "02:30+02:00 to 02:30+01:00: " in text
+
     def test_zone_of_the_site(self) -> None:
         """A start in UTC is shown at the clock of the site."""
         start = datetime(2025, 10, 6, 7, tzinfo=UTC)
         assessment = assess_dose(
             well(), "C1D1", planned_start=start, labs=normal_labs(start - timedelta(days=1)), events=(), site_zone="Europe/Berlin"
         )
+        assert "C1D1, 2025-10-06 09:00+02:00" in str(assessment)
         assert "09:00 to 10:00: " in str(assessment)
 
 

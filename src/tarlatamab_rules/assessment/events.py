@@ -274,7 +274,8 @@ def conflicting(part: str, answer: Decision[Any]) -> tuple[Note, ...]:
     drugs = conflicts(answer)
     if not drugs:
         return ()
-    return (Note(part, f"the sources order {listed(drugs)} differently. Follow only one order for each drug; a clinician chooses."),)
+    says = f"the sources order {listed(drugs)} differently. Follow only one order for each drug; a clinician chooses."
+    return (Note(part, says, to_do=part != "premedication"),)  # a plan has its own place on a screen
 
 
 _STEROIDS = tuple(Steroid)

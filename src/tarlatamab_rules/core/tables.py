@@ -17,6 +17,7 @@ from attrs import evolve, field, frozen
 from tarlatamab_rules.core.axes import Axis, Bands, Choices, Condition, Cuts, Fact, Groups, Harm, cut
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, either, union
 from tarlatamab_rules.core.errors import ContradictionError, TableError
+from tarlatamab_rules.core.evidence import printable
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Reason
@@ -132,11 +133,11 @@ class Row(Generic[T]):
     id: str
     when: When = field(converter=_when)
     then: T | None
-    says: str
-    interpretation: str = ""
-    unsettled: str = ""
-    milder_because: str = ""
-    caveat: str = ""
+    says: str = field(validator=printable)
+    interpretation: str = field(default="", validator=printable)
+    unsettled: str = field(default="", validator=printable)
+    milder_because: str = field(default="", validator=printable)
+    caveat: str = field(default="", validator=printable)
     excepted: Mapping[Axis, Collection[str]] = field(default=MappingProxyType({}), hash=False)
 
     @property

@@ -95,7 +95,18 @@ def _fine(vote: Vote, assessment: DoseAssessment) -> Iterator[str]:
     if values:
         yield from (value.partition(" on ")[0].partition(", ")[0] for value in values)
     else:
-        yield part_in_words(vote.part, assessment.case)
+        yield f"{part_in_words(vote.part, assessment.case)}{_ended(as_fact(vote.part), assessment)}"
+
+
+def _ended(path: Fact, assessment: DoseAssessment) -> str:
+    """The grade of a reported toxicity that speaks against no dose, and the day it was over."""
+    events = assessment.case.events or ()
+    if path.part != "events" or not isinstance(path.which, int) or path.which >= len(events):
+        return ""
+    event = events[path.which]
+    grade = f" grade {event.grade:d}" if event.grade is not None else ""
+    over = f" resolved {event.resolved:%Y-%m-%d}" if event.resolved is not None else " resolved" if event.over else ""
+    return f"{grade}{over}"
 
 
 # --- not checked ---

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from tarlatamab_rules.assessment.events import conflicting
 from tarlatamab_rules.assessment.screen.blocks import Block, Line
 from tarlatamab_rules.assessment.screen.sources import source_name
 from tarlatamab_rules.assessment.words import capital, grades_in_words, named, part_in_words
 from tarlatamab_rules.core.decisions import DoseAction, Verdict
+from tarlatamab_rules.core.paths import as_fact
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.values.vocabulary import Modality
 from tarlatamab_rules.values.wording import in_words
@@ -18,6 +20,7 @@ from tarlatamab_rules.values.wording import in_words
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.assess import DoseAssessment
     from tarlatamab_rules.assessment.votes import AssessedToxicity
+    from tarlatamab_rules.core.paths import Note
     from tarlatamab_rules.values.plans import Instruction
     from tarlatamab_rules.values.toxicities import StopRule, ToxicityAction
 
@@ -33,39 +36,55 @@ def order(item: Instruction) -> str:
 
 
 def now(assessment: DoseAssessment) -> Block:
-    """What is done for the patient now, the firm orders first; with several kinds of toxicity each order names its own."""
-    by_kind: dict[Toxicity, dict[str, tuple[str, ...]]] = {}
+    """What is done for the patient now, the firm orders first; with several kinds of toxicity each order names its own.
+
+    The first order of each toxicity is on every screen, and so is a warning that orders must not be added up. Nothing is left to do for a
+    patient who died.
+    """
+    if any(set(toxicity.grades) == {Grade.DEATH} for toxicity in assessment.toxicities):
+        return Block("NOW", ())
+    by_kind: dict[Toxicity, dict[str, Line]] = {}
+    urgency: dict[str, tuple[int, bool]] = {}
     for toxicity in assessment.toxicities:
-        for text in _treatments(toxicity):
-            orders = by_kind.setdefault(toxicity.toxicity, {})
-            orders[text] = (*orders.get(text, ()), toxicity.path)
-    lines = [
-        Line(f"{capital(named(kind))}: {text}" if len(by_kind) > 1 else text, facts=paths)
-        for kind, orders in by_kind.items()
-        for text, paths in orders.items()
+        orders = by_kind.setdefault(toxicity.toxicity, {})
+        for item, text in _treatments(toxicity):
+            line = orders.get(text, Line(text, kept=not orders))
+            orders[text] = evolve(line, facts=(*line.facts, toxicity.path))
+            urgency.setdefault(text, _urgency(item))
+    orders_of = [(kind, line) for kind, orders in by_kind.items() for line in orders.values()]
+    several = len({kind for kind, _ in orders_of}) > 1
+    orders_of.sort(key=lambda order: (several and not order[1].kept, urgency[order[1].text]))
+    lines = [evolve(line, text=f"{capital(named(kind))}: {line.text}") if several else line for kind, line in orders_of]
+    notes = [
+        Line(f"{capital(part_in_words(note.about, assessment.case))}: {note.says}", facts=(note.about,), kept=_warns(note, assessment))
+        for note in assessment.notes
+        if note.to_do
     ]
-    notes = [note for note in assessment.notes if note.to_do]
-    lines += [Line(f"{capital(part_in_words(note.about, assessment.case))}: {note.says}", facts=(note.about,)) for note in notes]
-    return Block("NOW", tuple(lines), numbered=True)
+    return Block("NOW", tuple(sorted((*lines, *notes), key=lambda line: not line.kept)), numbered=True)
+
+
+def _warns(note: Note, assessment: DoseAssessment) -> bool:
+    """Whether a note says that orders for one drug must not be added up."""
+    return note.about == "steroids" or any(note in conflicting(toxicity.path, toxicity.action) for toxicity in assessment.toxicities)
 
 
 def _named(toxicity: AssessedToxicity, assessment: DoseAssessment) -> str:
-    return part_in_words(toxicity.path, assessment.case)
+    return named(toxicity.toxicity) if as_fact(toxicity.path).part == "patient" else part_in_words(toxicity.path, assessment.case)
 
 
 def _actions(toxicity: AssessedToxicity) -> list[ToxicityAction]:
     return [action for action in toxicity.action.possible if action is not None]
 
 
-def _treatments(toxicity: AssessedToxicity) -> Iterator[str]:
+def _treatments(toxicity: AssessedToxicity) -> Iterator[tuple[Instruction, str]]:
     """The orders, the firm ones first and drugs before measures. An order that holds only for some grades names them."""
     by_case = [action.treatments if action is not None else () for action in toxicity.action.possible]
     for item in sorted(dict.fromkeys(item for orders in by_case for item in orders), key=_urgency):
         grades = [grade for grade, answer in toxicity.by_grade if any(action and item in action.treatments for action in answer.possible)]
         if all(item in orders for orders in by_case):
-            yield order(item)
+            yield item, order(item)
         else:
-            yield f"If {grades_in_words(grades)}: {order(item)}" if grades else f"Depending on what is missing: {order(item)}"
+            yield item, f"If {grades_in_words(grades)}: {order(item)}" if grades else f"Depending on what is missing: {order(item)}"
 
 
 def _urgency(item: Instruction) -> tuple[int, bool]:
@@ -95,15 +114,17 @@ def _restart(assessment: DoseAssessment) -> Iterator[Line]:
 
 
 def stop_for_good(assessment: DoseAssessment) -> Block:
-    """When the drug is stopped for good instead."""
+    """When the drug is stopped for good instead: because of a grade that is still possible, and because of what may follow."""
     lines: list[Line] = []
     if assessment.verdict < Verdict.EXCLUDED:
         for toxicity in assessment.toxicities:
-            rules = dict.fromkeys(rule for action in _actions(toxicity) for rule in action.discontinue_if)
-            lines += [Line(f"{capital(_named(toxicity, assessment))}: {_stops_if(rule)}", facts=(toxicity.path,)) for rule in rules]
             worst = [grade for grade, answer in toxicity.by_grade if all(_stops(action) for action in answer.possible)]
             if worst and Grade.DEATH not in worst[:1]:
-                lines.append(Line(f"{capital(_named(toxicity, assessment))}: it is {grades_in_words(worst)}", facts=(toxicity.path,)))
+                lines.append(
+                    Line(f"{capital(_named(toxicity, assessment))}: it is {grades_in_words(worst)}", facts=(toxicity.path,), kept=True)
+                )
+            rules = dict.fromkeys(rule for action in _actions(toxicity) for rule in action.discontinue_if)
+            lines += [Line(f"{capital(_named(toxicity, assessment))}: {_stops_if(rule)}", facts=(toxicity.path,)) for rule in rules]
     return Block("STOP FOR GOOD IF", tuple(lines))
 
 

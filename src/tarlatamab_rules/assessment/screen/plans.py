@@ -20,11 +20,12 @@ from tarlatamab_rules.values.wording import at, in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.assess import DoseAssessment
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.units import Amount, Span
     from tarlatamab_rules.values.plans import Instruction, MonitoringPlan
 
-__all__ = ["next_dose", "plans"]
+__all__ = ["next_dose", "planned", "plans"]
 
 
 def plans(assessment: DoseAssessment) -> tuple[Block, ...]:
@@ -55,8 +56,8 @@ class _Day:
     @classmethod
     def of(cls, assessment: DoseAssessment) -> _Day:
         """The times of the planned dose, at the clock of the site."""
-        start, infusion = _start(assessment.case), assessment.infusion
-        return cls(start, infusion.value.duration if isinstance(infusion, Decided) else None)
+        start, infusion = planned(assessment.case), assessment.infusion
+        return cls(start if isinstance(start, datetime) else None, infusion.value.duration if isinstance(infusion, Decided) else None)
 
     def moment(self, anchor: Anchor | None) -> datetime | None:
         """The moment of an anchor."""
@@ -65,7 +66,8 @@ class _Day:
     def says(self, moment: datetime) -> str:
         """A time of the day of the dose; with its date if it is another day."""
         same = self.start is not None and moment.date() == self.start.date()
-        return f"{moment:%H:%M}" if same else at(moment.replace(tzinfo=None))
+        offset = moment.isoformat()[-len("+00:00") :] if _comes_twice(moment) else ""
+        return (f"{moment:%H:%M}" if same else at(moment.replace(tzinfo=None))) + offset
 
     def window(self, anchor: Anchor | None, span: Span) -> str:
         """From when to when, counted in hours from an anchor; empty if the anchor has no time."""
@@ -74,18 +76,24 @@ class _Day:
             return ""
         ends = [self.says(_later(moment, hours * _HOURS[span.unit])) for hours in (span.low, span.high)]
         first, last = ends
-        return first if first == last else f"{first} to {last.removeprefix(first[:-_TIME])}"
+        day = first.rpartition(" ")[0]
+        return first if first == last else f"{first} to {last.removeprefix(f'{day} ')}"
 
 
-_TIME = len("00:00")
 _HOURS = {"h": 1.0, "min": 1 / 60, "d": 24.0}
 
 
-def _start(case: Case) -> datetime | None:
-    start: object = case.planned_start
-    if case.site_zone is not None:
-        start = readings(case.site_zone, planned_start=start)[0]["planned_start"]
-    return start if isinstance(start, datetime) else None
+def planned(case: Case) -> When | None:
+    """The planned start, at the clock of the site if its time zone is known."""
+    if case.site_zone is None:
+        return case.planned_start
+    moved: When | None = readings(case.site_zone, planned_start=case.planned_start)[0]["planned_start"]
+    return moved
+
+
+def _comes_twice(moment: datetime) -> bool:
+    """Whether the clock shows this time twice, because daylight saving ends."""
+    return moment.tzinfo is not None and moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
 
 def _later(moment: datetime, hours: float) -> datetime:

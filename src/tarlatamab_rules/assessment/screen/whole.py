@@ -64,7 +64,8 @@ def _sources(rulebook: str) -> str:
 
 def _dose(assessment: DoseAssessment) -> str:
     case, step = assessment.case, assessment.next_dose
-    words = [f"{case.point}, {at(case.planned_start)}" if case.planned_start else f"{case.point}, planned start not known"]
+    start = plans.planned(case)
+    words = [f"{case.point}, {at(start)}" if start else f"{case.point}, planned start not known"]
     if assessment.verdict < Verdict.WITHHOLD:
         words.append(f"due: {step.value.amount} ({ROLES[step.value.role]})" if isinstance(step, Decided) else "amount due: not settled")
         words += ["the step-up starts again"] if isinstance(step, Decided) and step.value.restart else []
@@ -82,7 +83,7 @@ def answer_screen(answer: Decision[Any]) -> Screen:
         head, *rest = [capital(line) for line in _words(answer.value)] or ["Nothing"]
         says = [Line(line, kept=True) for line in rest]
     elif isinstance(answer, NeedsData):
-        head = "Cannot answer yet" if answer.missing else "Not settled: a clinician decides"
+        head = f"{'Cannot answer yet' if answer.missing else 'Not settled: a clinician decides'}{_either(answer.possible)}"
         lines = [Line(fact_in_words(fact), facts=(fact,), kept=True) for fact in answer.missing]
         always, alternatives = _in_any_case(answer.possible)
         possible = [Line("; ".join(_words(value)) if value is not None else "no source says") for value in alternatives]
@@ -103,6 +104,12 @@ def answer_screen(answer: Decision[Any]) -> Screen:
 
 def _words(value: object) -> list[str]:
     return [f"grade {value:d}"] if isinstance(value, Grade) else in_words(sources.readable(value))
+
+
+def _either(possible: Sequence[Any]) -> str:
+    """The actions on the drug that are still possible: the strictest must not be left out with the alternatives that do not fit."""
+    actions = sorted({action.action for action in possible if isinstance(action, ToxicityAction)})
+    return f": {' or '.join(str(action).upper() for action in actions)}" if actions else ""
 
 
 def _in_any_case(possible: Sequence[Any]) -> tuple[tuple[Instruction, ...], Sequence[Any]]:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from tarlatamab_rules.assessment.lab_unused import AFTER_START
+from tarlatamab_rules.assessment.labs import SEVERE_ASIDE
 from tarlatamab_rules.assessment.screen.blocks import Block, Line, cited, is_of_scale
+from tarlatamab_rules.assessment.screen.reported import aside, reported
 from tarlatamab_rules.assessment.screen.settling import asked, settling
 from tarlatamab_rules.assessment.words import capital, grades_in_words, listed, named, part_in_words
 from tarlatamab_rules.core.decisions import Verdict
@@ -44,7 +47,9 @@ def _ground(reasons: tuple[Reason, ...], votes: Sequence[Vote], assessment: Dose
     toxicities = {toxicity.path: toxicity for toxicity in assessment.toxicities}
     head = capital("; ".join(dict.fromkeys(_about(vote, toxicities.get(vote.part), assessment) for vote in votes)))
     asks = tuple(dict.fromkeys(fact for vote in votes if vote.part in toxicities for fact in settling(toxicities[vote.part], assessment)))
-    first, *others = list(_statements(reasons, asks, assessment)) or [Line("")]
+    open_facts = tuple(dict.fromkeys(fact for vote in votes if vote.part == "eligibility" for fact in vote.missing))
+    statements = [_depends(reasons, open_facts, assessment)] if len(open_facts) > 1 else list(_statements(reasons, asks, assessment))
+    first, *others = statements or [Line("")]
     paths = tuple(vote.part for vote in votes)
     if others:
         yield Line(f"{head}:", facts=paths)
@@ -53,14 +58,28 @@ def _ground(reasons: tuple[Reason, ...], votes: Sequence[Vote], assessment: Dose
         yield evolve(first, text=f"{head}: {first.text}", facts=(*paths, *first.facts))
 
 
+def _depends(reasons: tuple[Reason, ...], facts: tuple[str, ...], assessment: DoseAssessment) -> Line:
+    """Several criteria that are open in one line: their statements for each possible answer would fill the screen."""
+    rows = tuple(reason.row for reason in reasons)
+    return Line(f"it depends on {listed(asked(fact, assessment) for fact in facts)}", rows, facts)
+
+
 def _about(vote: Vote, toxicity: AssessedToxicity | None, assessment: DoseAssessment) -> str:
-    results = results_of(vote.part, assessment)
+    results = _results_behind(vote, assessment)
     if results:
         return " and ".join(results)
     if toxicity is None:
         return part_in_words(vote.part, assessment.case)
     name = part_in_words(vote.part, assessment.case) if as_fact(vote.part).part == "events" else named(toxicity.toxicity)
-    return f"{name}, {grades_in_words(toxicity.grades)}" if toxicity.grades else name
+    graded = f"{name}, {grades_in_words(toxicity.grades)}" if toxicity.grades else name
+    return f"{graded}{reported(toxicity, assessment)}"
+
+
+def _results_behind(vote: Vote, assessment: DoseAssessment) -> list[str]:
+    """The results that a vote goes by: those that do not count, if it is about them."""
+    if AFTER_START in vote.reasons or SEVERE_ASIDE in vote.reasons:
+        return aside(vote.part, assessment)
+    return results_of(vote.part, assessment)
 
 
 def results_of(part: str, assessment: DoseAssessment) -> list[str]:
@@ -84,5 +103,7 @@ def _statements(reasons: tuple[Reason, ...], asks: tuple[str, ...], assessment: 
     yield from (Line(f"Not settled by the source: {reason.unsettled}", (reason.row,)) for reason in reasons if reason.unsettled)
     if asks:
         rows = tuple(reason.row for reason in of_scale)
-        yield Line(f"What would settle the grade: {listed(asked(fact, assessment) for fact in asks)}", rows, asks)
+        recorded = all(as_fact(fact).field == "grade" for fact in asks)
+        wanted = "a clinician records it" if recorded else listed(asked(fact, assessment) for fact in asks)
+        yield Line(f"What would settle the grade: {wanted}", rows, asks)
     yield from (Line(f"Caution: {caveat}") for caveat in caveats_of(reasons))
