@@ -99,7 +99,7 @@ def _fine(vote: Vote, assessment: DoseAssessment) -> Iterator[str]:
 
 
 def _ended(path: Fact, assessment: DoseAssessment) -> str:
-    """The grade of a reported toxicity that speaks against no dose, and the day it was over."""
+    """The grade of a reported toxicity that does not hold the dose, and the day it was over."""
     events = assessment.case.events or ()
     if path.part != "events" or not isinstance(path.which, int) or path.which >= len(events):
         return ""
