@@ -54,7 +54,7 @@ class TestLastDose:
             contraception_window(None, date(2025, 10, 6))  # type: ignore[arg-type]  # on purpose
 
     def test_another_book(self) -> None:
-        """A grading scale says nothing of it."""
+        """A grading scale says nothing about it."""
         assert isinstance(contraception_window(WOMAN, date(2025, 10, 6), rulebook="ctcae-5.0"), NotCovered)
 
 

@@ -1,4 +1,4 @@
-"""What does a toxicity oblige one to do? The cases by grade and score stand in `tests/spec/neurotoxicity.md` and `abnormalities.md`."""
+"""What to do about a toxicity. The cases by grade and score stand in `tests/spec/neurotoxicity.md` and `abnormalities.md`."""
 
 from __future__ import annotations
 
