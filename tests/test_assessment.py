@@ -84,6 +84,12 @@ class TestProceed:
         assert "check the amount, and the 7 days since C1D8" in assessment.dose.reasons[0].says
 
 
+def test_no_truth_value() -> None:
+    """An assessment is not a yes or no, whether or not the dose may be given; the error says what to ask instead."""
+    with pytest.raises(TypeError, match=r"use \.may_give or \.verdict"):
+        bool(assess_dose(well(), "C1D1"))
+
+
 class TestVotes:
     """The strictest part counts."""
 

@@ -137,6 +137,14 @@ class TestPatient:
         assert Patient(breastfeeding=True, childbearing_potential=False).breastfeeding
 
 
+@pytest.mark.parametrize(("text", "kind"), [("2025-10-06", "date"), ("2025-10-06T09:00Z", "datetime"), ("2025-10-06 09:00", "datetime")])
+def test_a_date_as_text(text: str, kind: str) -> None:
+    """The error for a date that is passed as text shows how to convert this text."""
+    with pytest.raises(FieldError) as caught:
+        GivenDose("C1D1", text)  # type: ignore[arg-type]  # the mistake that is tested
+    assert caught.value.fix == f"pass datetime.{kind}.fromisoformat({text!r})"
+
+
 class TestDosePoint:
     """The row of doses."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Never
 
 from attrs import evolve, field, fields, frozen
 
@@ -154,6 +154,11 @@ class DoseAssessment(Shown):
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             object.__setattr__(self, name, value)
+
+    def __bool__(self) -> Never:
+        """Refused: an assessment is an answer even if the dose must not be given."""
+        msg = "DoseAssessment is not a yes or no: use .may_give or .verdict"
+        raise TypeError(msg)
 
     @property
     def accounted(self) -> tuple[Accounted, ...]:

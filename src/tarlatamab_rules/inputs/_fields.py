@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timezone
 from enum import StrEnum
 from functools import lru_cache
@@ -102,7 +103,16 @@ def moment(value: object, path: str) -> When | None:
         return value
     if isinstance(value, date) and value.year == value.year:  # pandas' NaT is a datetime without a year
         raise FieldError(path, f"{value.isoformat()} is out of range", f"write a date from {_FIRST_YEAR} to {_LAST_YEAR}")
-    raise FieldTypeError(path, f"{shown(value)} is not a date or a datetime", "pass datetime.datetime(2025, 10, 1, 9, 30)")
+    raise FieldTypeError(path, f"{shown(value)} is not a date or a datetime", _from_text(value))
+
+
+def _from_text(value: object) -> str:
+    """How to pass a time; of text in ISO 8601, how to convert it."""
+    for kind in (date, datetime):
+        with suppress(TypeError, ValueError):
+            kind.fromisoformat(value)  # type: ignore[arg-type]  # anything but text is a type error
+            return f"pass datetime.{kind.__name__}.fromisoformat({value!r})"
+    return "pass datetime.datetime(2025, 10, 1, 9, 30)"
 
 
 def day(value: When) -> date:
