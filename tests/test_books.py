@@ -94,9 +94,9 @@ def test_what_is_not_settled_says_so() -> None:
 
 def test_what_a_table_is_about() -> None:
     """The titles of one function's tables differ by subject; a laboratory value has its unit."""
-    assert "\n### icans or neurotoxicity\n" in rulebook_markdown(PAGE)
-    assert rulebook_markdown(PAGE).count("\n### everything without rows of its own\n") == 1
-    assert "\n### by ICE score, " in rulebook_markdown(PAGE)
+    assert "\n### ICANS or neurotoxicity\n" in rulebook_markdown(PAGE)
+    assert rulebook_markdown(PAGE).count("\n### Everything without rows of its own\n") == 1
+    assert "\n### By ICE score, " in rulebook_markdown(PAGE)
     assert "| neutrophil-count-decreased/4 | value in 10\\*9/L: **0 to &lt; 0.5** | grade 4<br>" in rulebook_markdown("ctcae-5.0")
 
 

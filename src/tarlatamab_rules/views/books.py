@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from tarlatamab_rules.assessment.words import capital, named
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.inputs.vocabulary import Grade
@@ -190,8 +191,8 @@ def _superseded(book: Rulebook) -> str:
 
 def _heading(about: tuple[str, ...], question: Question[Any]) -> str:
     if not about:
-        return f"by {', '.join(map(called, question.axes))}"
-    return " or ".join(about) if len(about) <= _FEW else "everything without rows of its own"
+        return f"By {', '.join(map(called, question.axes))}"
+    return capital(" or ".join(map(named, about))) if len(about) <= _FEW else "Everything without rows of its own"
 
 
 def _row_cells(traced: TracedRow, statements: Mapping[str, Statement], book: Rulebook) -> tuple[str, ...]:
@@ -240,6 +241,8 @@ def stack_markdown(rulebook: Rulebook | str | None = None) -> str:
     lines += ["sources disagree and their values can be ranked, the answer is the stricter one. *Silent* means that no source says"]
     lines += ["anything, which is no permission. *Not settled* needs a clinician. Combinations that cannot occur, and grade 5"]
     lines += ["(death), are left out."]
+    if default:
+        lines += ["", "[Why the page answers over the label](../../explanation/stacks.md#why-the-page-answers-over-the-label)."]
     functions: dict[str, list[Question[Any]]] = {}
     for question in book.rows:
         functions.setdefault(question.name, []).append(question)
