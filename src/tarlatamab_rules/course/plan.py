@@ -116,6 +116,14 @@ class CoursePlan(Shown):
 
         return frame_of(self.entries)
 
+    def _repr_html_(self) -> str:
+        """The course as a timeline, and the plan day by day."""
+        from tarlatamab_rules.course.timeline import course_drawing  # noqa: PLC0415  # a plan that is not shown does without
+        from tarlatamab_rules.views.html import as_html  # noqa: PLC0415  # as above
+
+        drawing = course_drawing(self.entries, self.notes, self.rulebook)
+        return f'<div style="overflow-x:auto">{drawing.svg}</div>{as_html(self)}'
+
     def __str__(self) -> str:
         """The plan day by day."""
         return "\n".join(self._lines())

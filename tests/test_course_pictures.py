@@ -1,0 +1,353 @@
+"""Pictures of a plan: what is drawn, where it is, and that a reader can tell it apart and read it."""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from itertools import combinations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from tarlatamab_rules import GivenDose, ToxicityEvent, plan_course, replan
+from tarlatamab_rules.answers import CoursePlan, EntryKind
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError
+from tarlatamab_rules.course.drawing import Drawing, Packer, Polygon, Words, lines_of, width_of
+from tarlatamab_rules.course.pictures import timeline
+from tarlatamab_rules.course.plot import figure_of
+from tarlatamab_rules.course.strategies import plans
+from tarlatamab_rules.course.timeline import ON_TIMELINE
+from tarlatamab_rules.values.plans import MonitoringPlan
+
+BERLIN = ZoneInfo("Europe/Berlin")
+US = "us-2025-11"
+
+
+def plan(**changes: Any) -> CoursePlan:
+    """Cycle 1 from 2 February 2026 at nine in Berlin, by the US label, with changes."""
+    facts: dict[str, Any] = {"cycles": 1, "infusion_at": time(9), "site_zone": "Europe/Berlin", "rulebook": US}
+    return plan_course(date(2026, 2, 2), **(facts | changes))
+
+
+def moment(on: str) -> datetime:
+    """A moment in Berlin."""
+    return datetime.fromisoformat(on).replace(tzinfo=BERLIN)
+
+
+def delayed() -> CoursePlan:
+    """Two doses given, the second three days late, and a syndrome and neutropenia that go on."""
+    doses = [GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg"), GivenDose("C1D8", moment("2026-02-12T09:00"), "10 mg", complete=True)]
+    events = [
+        ToxicityEvent("crs", 2, status="active", onset=moment("2026-02-12T22:00")),
+        ToxicityEvent("neutropenia", 4, status="active", onset=moment("2026-02-13T09:00")),
+    ]
+    return replan(plan(cycles=2, rulebook=None), course=doses, events=events)
+
+
+def stopped() -> CoursePlan:
+    """A course that is stopped for good after the first dose."""
+    crs = ToxicityEvent("crs", 4, status="active", onset=moment("2026-02-02T20:00"))
+    return replan(plan(), course=[GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg", complete=True)], events=[crs])
+
+
+def all_given() -> CoursePlan:
+    """Two doses, both given."""
+    doses = [GivenDose("C1D1", date(2026, 2, 2), "1 mg"), GivenDose("C1D8", date(2026, 2, 9), "10 mg")]
+    return plan_course(date(2026, 2, 2), until=date(2026, 2, 10), course=doses, events=[], rulebook=US)
+
+
+HOSTILE: dict[str, Callable[[], CoursePlan]] = {
+    "two cycles": lambda: plan(cycles=2),
+    "one dose": lambda: plan(cycles=None, until=date(2026, 2, 3)),
+    "no dose": lambda: plan(cycles=None, until=date(2026, 2, 1)),
+    "24 months": lambda: plan(cycles=None, until=date(2028, 2, 1)),
+    "no times": lambda: plan(infusion_at=None, site_zone=None, cycles=2),
+    "at night": lambda: plan(infusion_at=time(23, 30), cycles=2),
+    "delayed": delayed,
+    "stopped": stopped,
+    "all given": all_given,
+    "restart": lambda: plan(closed=lambda on: date(2026, 2, 9) <= on <= date(2026, 2, 18)),
+    "no date": lambda: replan(plan(), course=[GivenDose("C1D1", None, "1 mg")]),
+    "amount not known": lambda: replan(plan(), course=[GivenDose("C1D1", moment("2026-02-02T09:00"), None)]),
+    "stack": lambda: plan(rulebook="strictest of precautions-2025-09, us-2025-11, eu-2026", cycles=5),
+}
+
+
+def words(drawing: Drawing) -> list[Words]:
+    """All words of a drawing."""
+    return [shape for shape in drawing.shapes if isinstance(shape, Words)]
+
+
+def touching(drawing: Drawing) -> list[tuple[str, str]]:
+    """Words that overlap by more than a pixel, by their estimated boxes."""
+    boxes = sorted(((shape.box, shape.text) for shape in words(drawing)), key=lambda item: item[0][1])
+    return [(one, other) for (a, one), (b, other) in combinations(boxes, 2) if overlaps(a, b)]
+
+
+def overlaps(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    """Whether two boxes overlap by more than a pixel."""
+    return a[0] + 1 < b[2] and b[0] + 1 < a[2] and a[1] + 1 < b[3] and b[1] + 1 < a[3]
+
+
+def outside(drawing: Drawing) -> list[object]:
+    """What is not within the drawing."""
+    right, bottom = drawing.width + 0.1, drawing.height + 0.1
+    boxes = ((shape, shape.box) for shape in drawing.shapes)
+    return [shape for shape, (x0, y0, x1, y1) in boxes if x0 < 0 or y0 < 0 or x1 > right or y1 > bottom]
+
+
+def of_kind(drawing: Drawing, kind: str) -> list[list[Words]]:
+    """The words of each thing of a kind."""
+    return [[shape for shape in group.shapes if isinstance(shape, Words)] for group in drawing.groups if group.name == kind]
+
+
+def parsed(svg: str) -> ET.Element:
+    """The elements of an SVG."""
+    return ET.fromstring(svg)  # noqa: S314  # it is our own
+
+
+def labels(drawing: Drawing, kind: str) -> list[str]:
+    """The words beside each mark of a kind."""
+    return [" ".join(shape.text for shape in texts) for texts in of_kind(drawing, kind)]
+
+
+class TestTimeline:
+    """The course in strips of weeks."""
+
+    def test_what_is_drawn(self) -> None:
+        """Cycle 1 by the US label: three doses, three times of observation, two of near care, three draws, two last days, what is owed."""
+        drawing = timeline(plan())
+        assert labels(drawing, "dose") == ["C1D1 1 mg, 09:00", "C1D8 10 mg, 09:00", "C1D15 10 mg, 09:00"]
+        assert labels(drawing, "observation") == ["C1D1: 22 to 24 h", "C1D8: 22 to 24 h", "C1D15: 6 to 8 h [1]"]
+        assert labels(drawing, "near-care") == ["C1D1: 48 h", "C1D8: 48 h"]
+        assert labels(drawing, "labs") == ["before C1D1", "before C1D8", "before C1D15"]
+        assert labels(drawing, "restart-limit") == ["last day of C1D8", "last day of C1D15"]
+        assert labels(drawing, "contraception") == ["contraception [2]"]
+        assert labels(drawing, "breast-feeding") == ["no breast-feeding [3]"]
+        assert drawing.title == "Course: 0 given and 3 planned doses, 2026-02-02 to 2026-02-16"
+
+    def test_places(self) -> None:
+        """A day is as wide as every other; the observation of C1D1 begins at nine and ends a day later, by the clock of the site."""
+        drawing = timeline(plan())
+        first, second = (group.shapes[0].box for group in drawing.groups if group.name == "dose" and group.entry.point.number < 3)  # type: ignore[union-attr]  # a dose has a point
+        day = (1200 - 116 - 12) / 28
+        assert (second[0] - first[0]) / day == pytest.approx(7)
+        (sure, rest) = [shape for shape in next(g for g in drawing.groups if g.name == "observation").shapes if isinstance(shape, Polygon)]
+        assert [(x - 116) / day * 24 for x in (sure.box[0], sure.box[2], rest.box[2])] == pytest.approx([9, 9 + 22, 9 + 24])
+
+    def test_given_and_planned(self) -> None:
+        """A dose that is given has another shape, not only another colour; a bar is filled or light."""
+        drawing = timeline(delayed())
+        marks = {group.says: group.shapes[0] for group in drawing.groups if group.name == "dose"}
+        corners = {
+            says.endswith("given"): tuple((x - shape.box[0], y - shape.box[1]) for x, y in shape.points)
+            for says, shape in marks.items()
+            if isinstance(shape, Polygon)
+        }
+        assert set(corners) == {True, False}
+        assert len(set(corners.values())) == 2
+
+    def test_a_toxicity(self) -> None:
+        """A dose that is withheld says what it waits for, and the days by which a toxicity must have improved are drawn."""
+        drawing = timeline(delayed())
+        assert labels(drawing, "dose")[2] == "C1D15 10 mg, 09:00 withheld until CRS: resolved; neutropenia: grade 2 or less"
+        assert labels(drawing, "recovery-deadline") == [
+            "CRS: resolved",
+            "neutropenia: grade 2 or less",
+            "neutropenia: stop for good if it is not grade 2 or less within 7 days (by 2026-02-20)",
+        ]
+
+    def test_beneath(self) -> None:
+        """Beneath the strips: notes, conditions with what holds otherwise, where the sources disagree, and cautions."""
+        frame = timeline(delayed()).groups[0]
+        text = " ".join(shape.text for shape in frame.shapes if isinstance(shape, Words))
+        assert "! C1D15: withhold by what is known so far: Grade 2 cytokine release syndrome" in text
+        assert "[2] Observation of C2D1 and C2D15: if there is no CRS of grade 2 or worse" in text
+        assert (
+            "otherwise: monitor for 22 to 24 h after the infusion starts, in an appropriate healthcare setting OR no source says." in text
+        )
+        assert "The sources disagree, and the plan says how: Observation of C1D8; Near care of C1D8." in text
+        assert "CAUTION A newer US revision" in text
+        assert text.endswith("Not medical advice. Times are those of the site.")
+
+    def test_no_date(self) -> None:
+        """A dose without a date is listed, not drawn."""
+        drawing = timeline(HOSTILE["no date"]())
+        assert labels(drawing, "dose") == []
+        assert any("; C1D1 1 mg, given; C1D1 observation; C1D1 near-care." in shape.text for shape in words(drawing))
+
+    def test_restart(self) -> None:
+        """A step-up that begins anew is marked at its dose."""
+        assert labels(timeline(HOSTILE["restart"]()), "dose")[1] == "C1D8 1 mg, 09:00, restart"
+
+    def test_unknown(self) -> None:
+        """Without times a bar takes its day and is dashed; an amount that is not known says so."""
+        drawing = timeline(plan(infusion_at=None, site_zone=None))
+        bars = [group.shapes[0] for group in drawing.groups if group.name in {"observation", "near-care"}]
+        assert all(isinstance(shape, Polygon) and shape.dashed for shape in bars)
+        assert any(shape.text == "times not known" for shape in words(drawing))
+        assert labels(timeline(HOSTILE["amount not known"]()), "dose")[0] == "C1D1 amount not known, 09:00"
+
+    def test_open_hours(self) -> None:
+        """Hours that are not known yet, and those that no source says, are no numbers."""
+        late = replan(plan(cycles=2), course=[GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg")])
+        severe = ToxicityEvent("crs", status="resolved", onset=moment("2026-02-17T09:00"), resolved=moment("2026-02-18T09:00"))
+        doses = [
+            GivenDose(point, moment("2026-02-02T09:00") + timedelta(days=days), amount)
+            for point, days, amount in (("C1D1", 0, "1 mg"), ("C1D8", 7, "10 mg"), ("C1D15", 14, "10 mg"))
+        ]
+        assert "C2D1: not known yet" in labels(timeline(replan(late, course=doses, events=[severe])), "observation")
+        (watched,) = [entry for entry in late.for_dose("C1D8") if entry.kind is EntryKind.OBSERVATION]
+        silent = evolve(late, entries=(evolve(watched, value=MonitoringPlan(), end=None, end_from=None),))
+        assert labels(timeline(silent), "observation") == ["C1D8: hours not said"]
+
+    def test_over_the_end_of_a_strip(self) -> None:
+        """A bar that goes on in the next strip is drawn in both, with its words where it begins: from 15 February 01:00 on."""
+        late = plan(infusion_at=time(1), closed=lambda on: date(2026, 2, 9) <= on <= date(2026, 2, 14))
+        drawing = timeline(late, width=600)
+        assert labels(drawing, "observation")[1] == "C1D8: 22 to 24 h"
+        (bar,) = [group for group in drawing.groups if group.name == "observation" and str(group.entry and group.entry.point) == "C1D8"]
+        thick = [shape.box[3] - shape.box[1] for shape in bar.shapes if isinstance(shape, Polygon)]
+        assert thick == [10, 4, 4]
+
+    def test_long_gaps(self) -> None:
+        """Weeks without anything are one line."""
+        text = [shape.text for shape in words(timeline(plan(cycles=None, until=date(2026, 2, 3))))]
+        assert "2026-03-02 to 2026-03-29: nothing is planned" in text
+
+    @pytest.mark.parametrize("width", [480, 600, 1200])
+    @pytest.mark.parametrize("name", HOSTILE)
+    def test_readable(self, name: str, width: int) -> None:
+        """No words touch others, and nothing leaves the picture: from no dose to 24 months, narrow and wide."""
+        drawing = timeline(HOSTILE[name](), width=width)
+        assert touching(drawing) == []
+        assert outside(drawing) == []
+
+    @pytest.mark.parametrize("name", ["two cycles", "delayed", "restart", "stopped"])
+    def test_readable_as_measured(self, name: str) -> None:
+        """Words that matplotlib draws are as narrow as they were estimated, so they do not touch either."""
+        drawing = timeline(HOSTILE[name]())
+        figure = figure_of(drawing)
+        FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]  # matplotlib has no types for it
+        boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+        extents = [(box.x0, box.y0, box.x1, box.y1) for box in boxes]
+        assert len(extents) == len(words(drawing))
+        for shape, box in zip(words(drawing), extents, strict=True):
+            assert box[2] - box[0] <= width_of(shape.text, shape.size, bold=shape.bold) + 1, shape.text
+        assert not [(a, b) for a, b in combinations(extents, 2) if overlaps(a, b)]
+
+    @given(plans())
+    def test_law_once(self, drawn: CoursePlan) -> None:
+        """Every dose, bar and deadline with a date is drawn once, and nothing else; no words touch; the bytes are the same."""
+        drawing = timeline(drawn)
+        expected = [id(entry) for entry in drawn.entries if entry.kind in ON_TIMELINE and entry.when is not None]
+        assert Counter(map(id, drawing.entries)) == Counter(expected)
+        assert all(any(isinstance(shape, Polygon) for shape in group.shapes) for group in drawing.groups if group.entry is not None)
+        assert touching(drawing) == []
+        assert outside(drawing) == []
+        root = parsed(drawing.svg)
+        assert root.tag.endswith("svg")
+        assert drawing.svg == timeline(drawn).svg
+
+    @given(plans())
+    def test_law_words(self, drawn: CoursePlan) -> None:
+        """A reader who cannot see the picture hears every dose with its day."""
+        said = str(timeline(drawn))
+        for entry in drawn.doses:
+            assert f"{entry.point} dose: {entry.says}" in said
+
+
+class TestDrawing:
+    """A drawing as SVG, and as a figure."""
+
+    def test_svg(self) -> None:
+        """It has a title and a description, each mark says what it is, and nothing is fetched."""
+        drawing = timeline(plan())
+        root = parsed(drawing.svg)
+        tags = [child.tag.rpartition("}")[2] for child in root]
+        assert tags[:3] == ["title", "desc", "rect"]
+        assert root.attrib["role"] == "img"
+        assert root.attrib["aria-label"] == root[0].text == drawing.title
+        assert root[1].text == drawing.description
+        says = [group[0].text or "" for group in root if group.attrib.get("class") == "dose"]
+        assert says[0] == "2026-02-02 09:00: C1D1 dose: tarlatamab 1 mg (step-up), planned"
+        assert "href" not in drawing.svg
+        assert drawing._repr_svg_() == drawing.svg
+
+    def test_hostile_words(self) -> None:
+        """Words from outside cannot become markup, and characters that XML cannot hold are replaced."""
+        drawing = Drawing(100, 20, '<b>"&', "\x00\ud800", ())
+        root = parsed(drawing.svg)
+        assert (root[0].text, root[1].text) == ('<b>"&', "\ufffd\ufffd")
+
+    def test_in_a_notebook(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A plan shows its timeline and its lines, without matplotlib."""
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+        html = plan()._repr_html_()
+        assert html.count("<svg ") == 1
+        assert timeline(plan()).svg in html
+        assert "Course plan: 3 doses" in html
+
+    def test_without_matplotlib(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """If matplotlib is not installed, the error says how to get it."""
+        for name in ("tarlatamab_rules.course.plot", "tarlatamab_rules.views.plot"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        monkeypatch.setitem(sys.modules, "matplotlib.patches", None)
+        with pytest.raises(ImportError, match=r"needs matplotlib: pip install 'tarlatamab-rules\[plot\]'; its SVG needs nothing else"):
+            import tarlatamab_rules.course.plot  # noqa: F401
+
+    def test_figure(self) -> None:
+        """The figure is as large as the drawing, and a notebook shows it, the same to the byte."""
+        drawing = timeline(plan())
+        figure = figure_of(drawing)
+        assert figure.get_size_inches() * 100 == pytest.approx([drawing.width, drawing.height])
+        assert figure._repr_svg_() == figure_of(drawing)._repr_svg_()
+
+    def test_grey(self) -> None:
+        """In grey the mark of a dose that is given is dark, and that of one that is planned is light."""
+
+        def grey(colour: str) -> float:
+            red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
+            return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+        for kind in ("dose", "observation"):
+            fills = {
+                bool(group.entry and group.entry.given): group.shapes[0].fill
+                for group in timeline(delayed()).groups
+                if group.name == kind and isinstance(group.shapes[0], Polygon)
+            }
+            assert grey(fills[False]) - grey(fills[True]) > 0.4
+
+    @pytest.mark.parametrize(("width", "fault"), [(10, "out of range"), ("wide", "not a whole number")])
+    def test_width(self, width: Any, fault: str) -> None:
+        """A width that cannot be is refused, by name."""
+        with pytest.raises(FieldError, match=f"width: .*{fault}"):
+            timeline(plan(), width=width)
+
+    def test_no_plan(self) -> None:
+        """What is no plan is refused."""
+        with pytest.raises(FieldTypeError, match="plan: 'C1D1' is not a CoursePlan; pass what plan_course gave"):
+            timeline("C1D1")  # type: ignore[arg-type]  # that is the point
+
+    def test_packing(self) -> None:
+        """A box goes down until it touches none before it; boxes beside each other stay in one line."""
+        packer = Packer()
+        assert [packer.place(*span, 10, 10) for span in ((0, 20), (30, 50), (10, 40), (0, 5))] == [0, 0, 10, 10]
+        assert packer.height == 20
+
+    def test_lines(self) -> None:
+        """A word that is longer than a line has a line of its own."""
+        assert lines_of("a " + "b" * 90 + " c d", 100) == ["a", "b" * 90, "c d"]
+        assert lines_of("", 100) == []
+
+
+def test_kinds() -> None:
+    """What the timeline leaves to the picture of one dose."""
+    assert set(EntryKind) - ON_TIMELINE == {"check", "hydration", "premedication", "infusion", "saline", "teaching"}
