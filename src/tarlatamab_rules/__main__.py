@@ -1,4 +1,4 @@
-"""The command line: ``tarlatamab-rules assess CASE.json``, ``compare``, ``explore``, ``diff``, ``replay`` and ``rulebooks``.
+"""The command line: ``tarlatamab-rules assess CASE.json``, ``compare``, ``explore``, ``plan``, ``diff``, ``replay``, ``rulebooks``.
 
 ``python -m tarlatamab_rules`` is the same command.
 """
@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date, datetime, time
 from errno import EBADF
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.assessment import DISCLAIMER, assess_case
 from tarlatamab_rules.assessment.screen.blocks import is_of_scale
 from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.decisions import Verdict
-from tarlatamab_rules.core.errors import DocumentError, FieldError, TarlatamabRulesError
+from tarlatamab_rules.core.errors import DocumentError, FieldError, TarlatamabRulesError, shown
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.cases import LARGEST, read_case, read_case_file
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -28,9 +30,11 @@ from tarlatamab_rules.rules.labs import lab_age
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment import DoseAssessment
+    from tarlatamab_rules.course.plan import CoursePlan
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
 
+T = TypeVar("T")
 _PROGRAM = "tarlatamab-rules"
 _STATUS = (
     "exit status: 0, there is an answer, whatever it is; 1, replay alone: some answers changed; 2, no answer, or none to one of several "
@@ -49,6 +53,10 @@ _ABOUT_COMPARE = (
 )
 _ABOUT_DIFF = "Prints every combination of facts for which two rulebooks answer differently, in words, by question."
 _ABOUT_EXPLORE = "Prints which missing fact settles most, and which changes of single facts would give another verdict."
+_ABOUT_PLAN = (
+    "Plans the course that follows from a case: every dose on its day, with what goes before, with and after it. A plan is no clearance: "
+    "assess each dose on its day. Files are written whole or not at all."
+)
 _ABOUT_REPLAY = "Asks a record of assess --record again, and prints what changed."
 _STACKS = (
     "a rulebook; a stack as 'NAME over NAME'; or a policy of your own as MODULE:NAME, whose module is imported from the current folder or "
@@ -80,7 +88,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         if options.version:
             return _print(version("tarlatamab-rules"))
         if options.command is None:
-            parser.error("say what to do: assess CASE.json, compare, explore, diff, replay, or rulebooks")
+            parser.error("say what to do: assess CASE.json, compare, explore, diff, plan, replay, or rulebooks")
         return _COMMANDS[options.command](options)
     except DocumentError as error:
         faults = [str(fault) for fault in error.exceptions]
@@ -115,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     differing = commands.add_parser("diff", help="where do two rulebooks differ?", description=_ABOUT_DIFF, epilog=_STATUS)
     differing.add_argument("one", metavar="ONE", help=_STACKS)
     differing.add_argument("other", metavar="OTHER", help=_STACKS)
+    _takes_plan(commands.add_parser("plan", help="when is each dose, and what goes with it?", description=_ABOUT_PLAN, epilog=_STATUS))
     again = commands.add_parser("replay", help="does a record still give the same answers?", description=_ABOUT_REPLAY, epilog=_STATUS)
     again.add_argument("file", metavar="RECORD.json", help="what assess --record printed")
     again.add_argument("--rulebook", metavar="MODULE:NAME", help="the policy of your own that answered, if one did")
@@ -126,6 +135,23 @@ def _parser() -> argparse.ArgumentParser:
 def _takes_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--rulebook", metavar="NAME", help=f"{_STACKS}; by default {rulebooks.default().name}")
     command.add_argument("--max-lab-age", metavar="DURATION", help="results older than this at the planned start do not count, as '7 days'")
+
+
+def _takes_plan(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="CASE.json", help=_CASE)
+    command.add_argument("--rulebook", metavar="NAME", help=f"{_STACKS}; by default {rulebooks.default().name}")
+    until = command.add_mutually_exclusive_group()
+    until.add_argument("--cycles", metavar="NUMBER", help="up to which cycle doses are planned; by default 6")
+    until.add_argument("--until", metavar="DATE", help="up to which day doses are planned, as 2026-12-31")
+    command.add_argument(
+        "--start", metavar="DATE", help="the day of the next dose, as 2026-02-02; by default the planned start of the case"
+    )
+    command.add_argument("--infusion-at", metavar="HH:MM", help="the time of day at which infusions begin; by default that of the start")
+    command.add_argument("--html", metavar="FILE", help="write the plan as a page of HTML, with the timeline")
+    command.add_argument("--picture", metavar="FILE", help="write the timeline, as .svg, .png or .pdf")
+    command.add_argument("--ics", metavar="FILE", help="write the plan as a calendar")
+    command.add_argument("--force", action="store_true", help="replace files that are there already")
+    command.add_argument("--json", action="store_true", help="print the plan as JSON")
 
 
 def _case(file: str) -> Case:
@@ -263,6 +289,57 @@ def _explore(options: argparse.Namespace) -> int:
     return _print("\n".join([*lines, "", DISCLAIMER]))
 
 
+def _plan(options: argparse.Namespace) -> int:
+    from tarlatamab_rules.course.cases import plan_case  # noqa: PLC0415  # as above
+
+    start, until = (_read_option(options, name, _day_or_moment, "write it like 2026-02-02") for name in ("start", "until"))
+    infusion_at = _read_option(options, "infusion_at", time.fromisoformat, "write it like 09:30")
+    cycles = _read_option(options, "cycles", int, "write a whole number, as 6")
+    case = _case(options.file)
+    try:
+        plan = plan_case(case, start=start, until=until, cycles=cycles, infusion_at=infusion_at, rulebook=_chosen(options))
+        _write_files(options, plan)
+    except FieldError as error:
+        raise type(error)(_OPTIONS.get(error.path, error.path), error.problem, error.fix) from None
+    if options.json:
+        from tarlatamab_rules.course.document import plan_document  # noqa: PLC0415  # as above
+
+        return _print(json.dumps(plan_document(plan), indent=2, ensure_ascii=False))
+    unused = [] if case.ordered is None else ["Not used: the amount that is ordered; assess compares it."]
+    return _print("\n".join([str(plan), "", *unused, DISCLAIMER]))
+
+
+_OPTIONS: Final = {name: f"--{name.replace('_', '-')}" for name in ("start", "until", "cycles", "infusion_at", "picture", "ics")}
+
+
+def _write_files(options: argparse.Namespace, plan: CoursePlan) -> None:
+    """Writes the files that were asked for. All of them are made before the first one is written."""
+    names = [name for name in (options.html, options.picture, options.ics) if name is not None]
+    if not names:
+        return
+    if len({os.path.realpath(name) for name in names}) < len(names):
+        raise FieldError("", "two files have one name", "name each file once")
+    from tarlatamab_rules.course.files import calendar_file, page_file, picture_file, write_files  # noqa: PLC0415  # as above
+
+    files = {} if options.html is None else {options.html: page_file(plan)}
+    files |= {} if options.picture is None else {options.picture: picture_file(plan, options.picture)}
+    files |= {} if options.ics is None else {options.ics: calendar_file(plan)}
+    write_files(files, force=options.force)
+
+
+def _read_option(options: argparse.Namespace, name: str, read: Callable[[str], T], fix: str) -> T | None:
+    """An option in its type; ``None`` if it was left out."""
+    text = getattr(options, name)
+    try:
+        return None if text is None else read(text)
+    except ValueError:
+        raise FieldError(_OPTIONS[name], f"{shown(text)} cannot be read", fix) from None
+
+
+def _day_or_moment(text: str) -> date:
+    return date.fromisoformat(text) if len(text) <= len("2026-02-02") else datetime.fromisoformat(text)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from tarlatamab_rules.formats.records import read_record_file, replay  # noqa: PLC0415  # as above
 
@@ -286,6 +363,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "compare": _compare,
     "diff": _diff,
     "explore": _explore,
+    "plan": _plan,
     "replay": _replay,
     "rulebooks": _rulebooks,
 }

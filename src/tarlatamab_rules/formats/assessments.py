@@ -22,35 +22,35 @@ def assessment_document(assessment: DoseAssessment) -> dict[str, Any]:
         "verdict": str(assessment.verdict),
         "may_give": assessment.may_give,
         "point": str(assessment.case.point),
-        "planned_start": _plain(assessment.case.planned_start),
+        "planned_start": plain(assessment.case.planned_start),
         "rulebook": assessment.rulebook,
-        "reasons": _plain(assessment.reasons),
-        "missing": _plain(assessment.missing),
+        "reasons": plain(assessment.reasons),
+        "missing": plain(assessment.missing),
         "summary": _summary(assessment),
         "votes": [
             {
                 "part": str(vote.part),
                 "verdict": str(vote.verdict),
-                "missing": _plain(vote.missing),
+                "missing": plain(vote.missing),
                 "rows": [reason.row for reason in vote.reasons],
             }
             for vote in assessment.votes
         ],
-        "accounted": _plain(assessment.accounted),
-        "eligibility": _plain(assessment.eligibility),
-        "dose": _plain(assessment.dose),
-        "labs": _plain(assessment.labs),
+        "accounted": plain(assessment.accounted),
+        "eligibility": plain(assessment.eligibility),
+        "dose": plain(assessment.dose),
+        "labs": plain(assessment.labs),
         "standings": [_standing(standing) for standing in assessment.standings],
-        "graded": _plain(assessment.graded),
-        "toxicities": _plain(assessment.toxicities),
-        "next_dose": _plain(assessment.next_dose),
-        "premedication": _plain(assessment.premedication),
-        "infusion": _plain(assessment.infusion),
-        "checklist": _plain(assessment.checklist),
-        "monitoring": _plain(assessment.monitoring),
-        "contraception": _plain(assessment.contraception),
-        "dissent": _plain(assessment.dissent),
-        "notes": _plain(assessment.notes),
+        "graded": plain(assessment.graded),
+        "toxicities": plain(assessment.toxicities),
+        "next_dose": plain(assessment.next_dose),
+        "premedication": plain(assessment.premedication),
+        "infusion": plain(assessment.infusion),
+        "checklist": plain(assessment.checklist),
+        "monitoring": plain(assessment.monitoring),
+        "contraception": plain(assessment.contraception),
+        "dissent": plain(assessment.dissent),
+        "notes": plain(assessment.notes),
         "disclaimer": DISCLAIMER,
     }
 
@@ -70,12 +70,12 @@ def _summed_up(line: Line) -> dict[str, Any]:
 def _standing(standing: LabStanding) -> dict[str, Any]:
     """A standing with the value and the date of its result. The result itself is listed among the graded results."""
     result = standing.result
-    rest = {} if result is None else {"quantity": _plain(result.quantity), "collected": _plain(result.collected)}
+    rest = {} if result is None else {"quantity": plain(result.quantity), "collected": plain(result.collected)}
     return {
         "analyte": str(standing.analyte),
         "need": str(standing.need),
         "standing": str(standing.standing),
-        "missing": _plain(standing.missing),
+        "missing": plain(standing.missing),
         "rows": [reason.row for reason in standing.reasons],
     } | rest
 
@@ -83,7 +83,7 @@ def _standing(standing: LabStanding) -> dict[str, Any]:
 _ANSWERS = {Decided: "decided", NeedsData: "needs-data", NotCovered: "not-covered"}
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
+def plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
     if isinstance(value, Enum):
         return value.value
     if attrs.has(type(value)):
@@ -91,7 +91,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return str(value) if isinstance(value, str) else value  # a fact or a note is more than text
 
 
@@ -99,8 +99,8 @@ def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # any attrs value
     """The fields of a value: of an answer, all except its dissent; of any other value, those that are not empty."""
     fields = attrs.asdict(value, recurse=False)
     if type(value) in _ANSWERS:
-        return {"answer": _ANSWERS[type(value)]} | {key: _plain(part) for key, part in fields.items() if key != "dissent"}
-    return {key: _plain(part) for key, part in fields.items() if not _is_empty(key, part)}
+        return {"answer": _ANSWERS[type(value)]} | {key: plain(part) for key, part in fields.items() if key != "dissent"}
+    return {key: plain(part) for key, part in fields.items() if not _is_empty(key, part)}
 
 
 def _is_empty(key: str, part: object) -> bool:
