@@ -18,9 +18,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from tarlatamab_rules import GivenDose, ToxicityEvent, plan_course, replan
 from tarlatamab_rules.answers import CoursePlan, EntryKind
+from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
 from tarlatamab_rules.course.drawing import Drawing, Packer, Polygon, Words, lines_of, width_of
-from tarlatamab_rules.course.pictures import timeline
+from tarlatamab_rules.course.pictures import dose_day, timeline
 from tarlatamab_rules.course.plot import figure_of
 from tarlatamab_rules.course.strategies import plans
 from tarlatamab_rules.course.timeline import ON_TIMELINE
@@ -116,6 +117,18 @@ def parsed(svg: str) -> ET.Element:
 def labels(drawing: Drawing, kind: str) -> list[str]:
     """The words beside each mark of a kind."""
     return [" ".join(shape.text for shape in texts) for texts in of_kind(drawing, kind)]
+
+
+def assert_measured(drawing: Drawing) -> None:
+    """Words as matplotlib draws them are as narrow as they were estimated, and do not touch."""
+    figure = figure_of(drawing)
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]  # matplotlib has no types for it
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    extents = [(box.x0, box.y0, box.x1, box.y1) for box in boxes]
+    assert len(extents) == len(words(drawing))
+    for shape, box in zip(words(drawing), extents, strict=True):
+        assert box[2] - box[0] <= width_of(shape.text, shape.size, bold=shape.bold) + 1, shape.text
+    assert not [(a, b) for a, b in combinations(extents, 2) if overlaps(a, b)]
 
 
 class TestTimeline:
@@ -233,15 +246,7 @@ class TestTimeline:
     @pytest.mark.parametrize("name", ["two cycles", "delayed", "restart", "stopped"])
     def test_readable_as_measured(self, name: str) -> None:
         """Words that matplotlib draws are as narrow as they were estimated, so they do not touch either."""
-        drawing = timeline(HOSTILE[name]())
-        figure = figure_of(drawing)
-        FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]  # matplotlib has no types for it
-        boxes = [text.get_window_extent() for text in figure.axes[0].texts]
-        extents = [(box.x0, box.y0, box.x1, box.y1) for box in boxes]
-        assert len(extents) == len(words(drawing))
-        for shape, box in zip(words(drawing), extents, strict=True):
-            assert box[2] - box[0] <= width_of(shape.text, shape.size, bold=shape.bold) + 1, shape.text
-        assert not [(a, b) for a, b in combinations(extents, 2) if overlaps(a, b)]
+        assert_measured(timeline(HOSTILE[name]()))
 
     @given(plans())
     def test_law_once(self, drawn: CoursePlan) -> None:
@@ -262,6 +267,136 @@ class TestTimeline:
         said = str(timeline(drawn))
         for entry in drawn.doses:
             assert f"{entry.point} dose: {entry.says}" in said
+
+
+def lines(drawing: Drawing) -> list[tuple[str, str]]:
+    """The name and the times of each line of a dose."""
+    rows = [[shape for shape in group.shapes if isinstance(shape, Words)] for group in drawing.groups if group.entry is not None]
+    right = drawing.width - 215
+    return [(" ".join(w.text for w in row if w.bold), " ".join(w.text for w in row if w.x == right)) for row in rows]
+
+
+class TestDoseDay:
+    """One dose along the clock."""
+
+    def test_what_is_drawn(self) -> None:
+        """C1D1 by the US label, at nine: what goes before, with and after it, with its times."""
+        drawing = dose_day(plan(), "C1D1")
+        assert lines(drawing) == [
+            ("Dexamethasone 8 mg", "08:00 to 09:00"),
+            ("Laboratory results", "by 09:00"),
+            ("Checklist", "09:00"),
+            ("Hydration", "by 09:00"),
+            ("Dose", "09:00"),
+            ("Infusion", "09:00 to 10:00"),
+            ("Observation", "09:00 to 3 Feb 07:00-09:00"),
+            ("Near care", "09:00 to 4 Feb 09:00"),
+            ("Normal saline 1000 mL", "10:00 to 12:00-14:00"),
+            ("Teaching", "by 3 Feb 07:00"),
+        ]
+        assert drawing.title == "C1D1: tarlatamab 1 mg (step-up), planned, Monday 2026-02-02"
+
+    def test_places(self) -> None:
+        """The clock begins at eight, when the first drug may be given, and ends 49 hours later, when near care ends."""
+        drawing = dose_day(plan(), "C1D1")
+        boxes = {group.name: group.shapes[1].box for group in drawing.groups if isinstance(group.shapes[1], Polygon)}
+        left, right = 14 + 0.2 * 1200, 1200 - 14 - 215
+        hour = (right - left) / 49
+        assert [(x - left) / hour for x in boxes["infusion"][::2]] == pytest.approx([1, 2])
+        assert [(x - left) / hour for x in boxes["near-care"][::2]] == pytest.approx([1, 49])
+        assert [(x - left) / hour for x in boxes["observation"][::2]] == pytest.approx([1, 23])
+
+    def test_conditions(self) -> None:
+        """Beneath a line: what it says, its condition with what holds otherwise, and what other sources say, each once."""
+        drawing = dose_day(plan(rulebook=None), "C1D15")
+        (watched,) = labels(drawing, "observation")
+        assert "if there is no CRS of grade 2 or worse" in watched
+        assert "otherwise: monitor for 22 to 24 h after the infusion starts" in watched
+        first, second = (labels(dose_day(plan(rulebook=None), "C1D1"), kind)[0] for kind in ("premedication", "saline"))
+        assert "The sources disagree: us-2025-11: gives this instead" in first
+        assert second.endswith("The sources disagree, as said above.")
+
+    def test_given(self) -> None:
+        """A dose that was given is filled, and says so."""
+        drawing = dose_day(delayed(), "C1D8")
+        assert drawing.title == "C1D8: tarlatamab 10 mg (first-full), given, Thursday 2026-02-12"
+        fills = {group.name: group.shapes[1].fill for group in drawing.groups if isinstance(group.shapes[1], Polygon)}
+        assert fills["infusion"] == fills["dose"] == "#0072b2"
+
+    def test_without_times(self) -> None:
+        """Without a time of day the lines have their days and words alone; a dose without a date says so."""
+        drawing = dose_day(plan(infusion_at=None, site_zone=None), "C1D8")
+        assert ("Observation", "Mon 9 Feb") in lines(drawing)
+        assert ("Last day for this dose", "by Mon 16 Feb") in lines(drawing)
+        assert not any(isinstance(shape, Polygon) for group in drawing.groups if group.entry for shape in group.shapes)
+        drawing = dose_day(HOSTILE["no date"](), "C1D1")
+        assert drawing.title.endswith("given, no date")
+        assert lines(drawing)[0] == ("Dose", "no date")
+
+    def test_a_toxicity(self) -> None:
+        """The dose waits for toxicities: what must have improved has a line each."""
+        assert [text for name, text in lines(dose_day(delayed(), "C1D15")) if name == "Must have improved"] == ["by 09:00", "by 09:00"]
+
+    def test_the_clocks_change(self) -> None:
+        """Hours are elapsed time, and the clock is that on the wall: in the night of 29 March an hour is left out."""
+        late = plan_course(date(2026, 3, 28), cycles=1, infusion_at=time(9), site_zone="Europe/Berlin", rulebook=US)
+        drawing = dose_day(late, "C1D1")
+        assert ("Observation", "09:00 to 29 Mar 08:00-10:00") in lines(drawing)
+
+    def test_a_long_infusion(self) -> None:
+        """An end that is weeks later, an error of a record, still leaves the hours legible."""
+        doses = [GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg", ended=moment("2026-12-02T09:00"))]
+        drawing = dose_day(replan(plan(), course=doses, events=[]), "C1D1", width=480)
+        assert touching(drawing) == []
+
+    def test_open_ends(self) -> None:
+        """A bar whose latest end is not known is dashed, and says *or later*."""
+        one = plan()
+        (watched,) = [entry for entry in one.for_dose("C1D1") if entry.kind is EntryKind.OBSERVATION]
+        drawing = dose_day(evolve(one, entries=(evolve(watched, end=None),)), "C1D1")
+        assert lines(drawing) == [("Observation", "2 Feb 09:00 to 3 Feb 07:00 or later")]
+        assert drawing.title == "C1D1: no such dose is planned"
+        shape = drawing.groups[1].shapes[1]
+        assert isinstance(shape, Polygon)
+        assert shape.dashed
+
+    def test_an_open_checklist(self) -> None:
+        """A checklist that no source gives says so."""
+        one = plan()
+        (check,) = [entry for entry in one.for_dose("C1D1") if entry.kind is EntryKind.CHECK]
+        open_ = evolve(check, value=None, answer=NotCovered(()))
+        drawing = dose_day(evolve(one, entries=(open_,)), "C1D1")
+        assert labels(drawing, "check")[0].endswith("checklist: no source says; a clinician decides")
+
+    @pytest.mark.parametrize("width", [480, 600, 1200])
+    @pytest.mark.parametrize("name", ["two cycles", "no times", "at night", "delayed", "restart", "stack", "no date", "all given"])
+    def test_readable(self, name: str, width: int) -> None:
+        """No words of any dose touch others, and nothing leaves the picture."""
+        made = HOSTILE[name]()
+        for dose in made.doses:
+            drawing = dose_day(made, dose.point or "", width=width)
+            assert touching(drawing) == []
+            assert outside(drawing) == []
+
+    def test_readable_as_measured(self) -> None:
+        """Words that matplotlib draws do not touch either."""
+        assert_measured(dose_day(plan(rulebook=None), "C1D15"))
+
+    @given(plans())
+    def test_law_once(self, drawn: CoursePlan) -> None:
+        """Every entry of a dose has one line, no words touch, and a reader who cannot see it hears all of it."""
+        for point in {entry.point for entry in drawn.entries if entry.point is not None}:
+            drawing = dose_day(drawn, point)
+            assert list(map(id, drawing.entries)) == list(map(id, drawn.for_dose(point)))
+            assert touching(drawing) == []
+            assert all(str(entry) in drawing.description for entry in drawing.entries)
+
+    def test_no_such_dose(self) -> None:
+        """A dose that the plan does not have is refused, with those that it has."""
+        with pytest.raises(FieldError, match="point: C4D1 is not in this plan; name one of its doses, C1D1 to C1D15"):
+            dose_day(plan(), "C4D1")
+        with pytest.raises(FieldError, match="of which there are none"):
+            dose_day(HOSTILE["no dose"](), "C4D1")
 
 
 class TestDrawing:
