@@ -7,9 +7,9 @@ import sys
 from collections import Counter
 from datetime import date, time
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import icalendar
 import pytest
 from hypothesis import given
 
@@ -200,20 +200,38 @@ class TestCommand:
         assert "--picture: a figure of a plan needs matplotlib: pip install 'tarlatamab-rules[plot]'" in capsys.readouterr().err
         assert main(["plan", CLEAN, *US, "--picture", str(tmp_path / "a.svg")]) == 0
 
-    @pytest.mark.parametrize("text", ["BEGIN:VCALENDAR", b"BEGIN:VCALENDAR"])
-    def test_calendar(self, text: str | bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The calendar is that of the plan, as text or as bytes."""
-        module = ModuleType("calendar")
-        module.calendar = lambda _: text  # type: ignore[attr-defined]  # it stands in for the calendar of the library
-        monkeypatch.setitem(sys.modules, "tarlatamab_rules.course.calendar", module)
-        assert main(["plan", CLEAN, *US, "--ics", str(tmp_path / "plan.ics")]) == 0
-        assert (tmp_path / "plan.ics").read_bytes() == b"BEGIN:VCALENDAR"
+    def test_calendar(self, tmp_path: Path) -> None:
+        """The calendar is that of the plan, under the name and the number that the caller gives."""
+        target = tmp_path / "plan.ics"
+        assert main(["plan", CLEAN, *US, "--ics", str(target), "--plan-id", "bed-4", "--sequence", "2"]) == 0
+        events = icalendar.Calendar.from_ical(target.read_bytes()).walk("VEVENT")
+        assert events
+        assert all(str(event["UID"]).startswith("bed-4") for event in events)
+        assert {str(event["SEQUENCE"]) for event in events} == {"2"}
+        assert main(["plan", CLEAN, *US, "--ics", str(target), "--plan-id", "bed-4", "--force"]) == 0
+        assert {str(event["SEQUENCE"]) for event in icalendar.Calendar.from_ical(target.read_bytes()).walk("VEVENT")} == {"0"}
 
-    def test_no_calendar(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        """If the library writes no calendars, it says so, and nothing is written."""
-        monkeypatch.setitem(sys.modules, "tarlatamab_rules.course.calendar", None)
-        assert main(["plan", CLEAN, *US, "--ics", str(tmp_path / "plan.ics")]) == 2
-        assert "--ics: this version of the library writes no calendars" in capsys.readouterr().err
+    @pytest.mark.parametrize(
+        ("options", "says"),
+        [
+            ([], "--plan-id: is missing; name the plan, so that a later calendar replaces this one"),
+            (["--plan-id", "bed 4"], "--plan-id: 'bed 4'"),
+            (["--plan-id", "bed-4", "--sequence", "two"], "--sequence: 'two' cannot be read; write a whole number, such as 1"),
+            (["--plan-id", "bed-4", "--sequence", "-1"], "--sequence: "),
+        ],
+    )
+    def test_no_calendar(self, options: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Without a name that a calendar takes, or with a number that is none, nothing is written."""
+        assert main(["plan", CLEAN, *US, "--ics", str(tmp_path / "plan.ics"), *options]) == 2
+        assert says in capsys.readouterr().err
+        assert list(tmp_path.iterdir()) == []
+
+    def test_calendar_without_its_extra(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """Without icalendar the fault says what to install."""
+        monkeypatch.delitem(sys.modules, "tarlatamab_rules.course.calendars", raising=False)
+        monkeypatch.setitem(sys.modules, "icalendar", None)
+        assert main(["plan", CLEAN, *US, "--ics", str(tmp_path / "plan.ics"), "--plan-id", "bed-4"]) == 2
+        assert "--ics: a calendar needs icalendar: pip install 'tarlatamab-rules[calendar]'" in capsys.readouterr().err
         assert list(tmp_path.iterdir()) == []
 
 

@@ -149,7 +149,9 @@ def _takes_plan(command: argparse.ArgumentParser) -> None:
     command.add_argument("--infusion-at", metavar="HH:MM", help="the time of day at which infusions begin; by default that of the start")
     command.add_argument("--html", metavar="FILE", help="write the plan as a page of HTML, with the timeline")
     command.add_argument("--picture", metavar="FILE", help="write the timeline, as .svg, .png or .pdf")
-    command.add_argument("--ics", metavar="FILE", help="write the plan as a calendar")
+    command.add_argument("--ics", metavar="FILE", help="write the plan as a calendar; needs --plan-id")
+    command.add_argument("--plan-id", metavar="ID", help="what the plan is called in calendars, such as a UUID; the same for a later plan")
+    command.add_argument("--sequence", metavar="NUMBER", help="how often the plan was made anew; by default 0")
     command.add_argument("--force", action="store_true", help="replace files that are there already")
     command.add_argument("--json", action="store_true", help="print the plan as JSON")
 
@@ -309,7 +311,8 @@ def _plan(options: argparse.Namespace) -> int:
     return _print("\n".join([str(plan), "", *unused, DISCLAIMER]))
 
 
-_OPTIONS: Final = {name: f"--{name.replace('_', '-')}" for name in ("start", "until", "cycles", "infusion_at", "picture", "ics")}
+_NAMED: Final = ("start", "until", "cycles", "infusion_at", "picture", "ics", "plan_id", "sequence")
+_OPTIONS: Final = {name: f"--{name.replace('_', '-')}" for name in _NAMED}
 
 
 def _write_files(options: argparse.Namespace, plan: CoursePlan) -> None:
@@ -319,12 +322,22 @@ def _write_files(options: argparse.Namespace, plan: CoursePlan) -> None:
         return
     if len({os.path.realpath(name) for name in names}) < len(names):
         raise FieldError("", "two files have one name", "name each file once")
-    from tarlatamab_rules.course.files import calendar_file, page_file, picture_file, write_files  # noqa: PLC0415  # as above
+    from tarlatamab_rules.course.files import page_file, picture_file, write_files  # noqa: PLC0415  # as above
 
     files = {} if options.html is None else {options.html: page_file(plan)}
     files |= {} if options.picture is None else {options.picture: picture_file(plan, options.picture)}
-    files |= {} if options.ics is None else {options.ics: calendar_file(plan)}
+    files |= {} if options.ics is None else {options.ics: _calendar(options, plan)}
     write_files(files, force=options.force)
+
+
+def _calendar(options: argparse.Namespace, plan: CoursePlan) -> bytes:
+    """The plan as a calendar."""
+    if options.plan_id is None:
+        raise FieldError("plan_id", "is missing", "name the plan, so that a later calendar replaces this one")
+    from tarlatamab_rules.course.files import calendar_file  # noqa: PLC0415  # as above
+
+    sequence = _read_option(options, "sequence", int, "write a whole number, such as 1")
+    return calendar_file(plan, options.plan_id, sequence or 0)
 
 
 def _read_option(options: argparse.Namespace, name: str, read: Callable[[str], T], fix: str) -> T | None:

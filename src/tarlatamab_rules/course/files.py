@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from errno import EEXIST
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from secrets import token_hex
@@ -48,14 +47,13 @@ def picture_file(plan: CoursePlan, name: str) -> bytes:
     return written.getvalue()
 
 
-def calendar_file(plan: CoursePlan) -> bytes:
-    """The plan as a calendar, an ``.ics`` file."""
+def calendar_file(plan: CoursePlan, plan_id: str, sequence: int) -> bytes:
+    """The plan as a calendar, an ``.ics`` file. Needs the extra ``tarlatamab-rules[calendar]``."""
     try:
-        module = import_module("tarlatamab_rules.course.calendar")
-    except ImportError:
-        raise FieldError("ics", "this version of the library writes no calendars", "leave it out, or update the library") from None
-    text: str | bytes = module.calendar(plan)
-    return text if isinstance(text, bytes) else text.encode()
+        from tarlatamab_rules.course.calendars import calendar  # noqa: PLC0415  # an extra
+    except ImportError as missing:
+        raise FieldError("ics", str(missing), "or leave it out") from None
+    return calendar(plan, plan_id=plan_id, sequence=sequence)
 
 
 def write_files(files: Mapping[str, bytes], *, force: bool = False) -> None:

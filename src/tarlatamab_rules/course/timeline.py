@@ -67,7 +67,7 @@ class _Look:
     """How a kind of entry is drawn.
 
     Attributes:
-        lane: The lane in which it stands.
+        lane: Its lane.
 
         shape: The shape of its mark; empty: it is a bar.
 

@@ -68,7 +68,7 @@ def part_of(entry: PlanEntry) -> Part:
 
 
 def _part_of_check(item: Instruction) -> Part:
-    """What the patient is told to avoid is said at discharge."""
+    """What the patient must avoid is listed at discharge."""
     if item.modality is Modality.AVOID:
         return Part.DISCHARGE
     return next((part for words, part in _WHENS if words in item.when), Part.BEFORE)
