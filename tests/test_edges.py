@@ -577,7 +577,7 @@ class TestShapes:
     @pytest.mark.parametrize("value", [Row(**GOOD), [Row(**GOOD)], {Row(id="A", when=(), then=None, says="x"): 1}, None, 5, "x", WEIGHT])  # type: ignore[arg-type]  # what is refused
     def test_no_tuple(self, value: Any) -> None:
         """The rows of a question stand in a tuple."""
-        refused(lambda: overlay({CHECKLIST: value}), "rows", "of 'checklist' are no tuple of rows")
+        refused(lambda: overlay({CHECKLIST: value}), "rows", "the rows of 'checklist' are not a tuple")
 
     @pytest.mark.parametrize("value", [None, 5, "x", WEIGHT, {"id": "A"}, (Row(**GOOD),), Row])
     def test_no_row(self, value: Any) -> None:
@@ -598,7 +598,7 @@ class TestShapes:
     def test_no_condition_of_numbers(self, value: Any) -> None:
         """A number, or an interval."""
         row = Row("A", {AGE: value}, Eligibility.EXCLUDED, "So.")
-        refused(lambda: overlay({BY_AGE: (row,)}), "rows['eligibility'][0].when['age_years']", "is no condition")
+        refused(lambda: overlay({BY_AGE: (row,)}), "rows['eligibility'][0].when['age_years']", "is not a condition")
 
     @pytest.mark.parametrize(
         "value", [None, ["other"], {"other"}, ("other",), {}, at_least(1), frozenset((None,)), np.array([1, 2]), Unprintable()]
@@ -606,7 +606,7 @@ class TestShapes:
     def test_no_condition_of_members(self, value: Any) -> None:
         """A member, or a frozenset of members."""
         row = Row("A", {DIAGNOSIS: value}, Eligibility.EXCLUDED, "So.")
-        refused(lambda: overlay({BY_DIAGNOSIS: (row,)}), "rows['eligibility'][0].when['diagnosis']", "is no condition")
+        refused(lambda: overlay({BY_DIAGNOSIS: (row,)}), "rows['eligibility'][0].when['diagnosis']", "is not a condition")
 
     def test_a_word_that_is_no_member(self) -> None:
         """The members are listed, as before."""

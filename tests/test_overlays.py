@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,10 +105,29 @@ def test_a_name_of_its_own(name: str) -> None:
         DEFAULT.overlay(name, {})
 
 
+def test_a_condition_that_is_no_range() -> None:
+    """The error says which words make a range."""
+    with pytest.raises(FieldTypeError, match=r"is not a condition; write a range, such as points\('C1D1', 'C1D8'\)"):
+        rulebooks.default().overlay("ours", {MONITORING: (Row("OBS-1", {POINT: "C1D1"}, MonitoringPlan(), "x"),)})
+    with pytest.raises(FieldTypeError, match=r"is not a condition; write a number, or a range such as at_least\(2\)"):
+        rulebooks.default().overlay("ours", {BY_AGE: (Row("AGE-1", {AGE: ">= 75"}, Eligibility.EXCLUDED, "x"),)})
+
+
+def test_the_page_lists_the_messages_as_they_are() -> None:
+    """Each message that the page on policies explains is one of the library, word for word."""
+    root = Path(__file__).parents[1]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (root / "src").rglob("*.py"))
+    table = (root / "docs" / "howto" / "overlay.md").read_text(encoding="utf-8").partition("| the message says |")[2].partition("\n\n")[0]
+    messages = re.findall(r"\*([^*]+)\*", "\n".join(line.split("|")[1] for line in table.splitlines()[2:]))
+    parts = [part.strip(" ;:[]").removeprefix("exactly ") for message in messages for part in message.partition(": A and B")[0].split("...")]
+    assert len(messages) > 10
+    assert [part for part in parts if part not in code] == []
+
+
 def test_a_row_without_its_comma() -> None:
     """One row in brackets is no tuple; the error says what to write."""
     row = Row("A", {}, Checklist((WEIGHT,)), "Weigh.")
-    with pytest.raises(FieldTypeError, match="of 'checklist' are no tuple of rows; write"):
+    with pytest.raises(FieldTypeError, match="the rows of 'checklist' are not a tuple; write"):
         DEFAULT.overlay("ours", {CHECKLIST: row})  # type: ignore[dict-item]
 
 

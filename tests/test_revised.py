@@ -184,7 +184,7 @@ class TestRefused:
             ({"statements": (evolve(SAID, text=NO_TEXT),)}, r"statements\[0\]\.text: 7 is not text"),
             ({"rows": [*restart(20)]}, "rows: .* is not a mapping"),
             ({"rows": {"next_dose": restart(20)}}, "rows: 'next_dose' is not a question"),
-            ({"rows": {NEXT_DOSE: restart(20)[0]}}, "rows: of 'next_dose' are no tuple of rows"),
+            ({"rows": {NEXT_DOSE: restart(20)[0]}}, "rows: the rows of 'next_dose' are not a tuple"),
             ({"rows": {NEXT_DOSE: ("T4",)}}, r"rows\['next_dose'\]\[0\]: 'T4' is not a Row"),
             ({"rows": {NEXT_DOSE: (evolve(restart(20)[0], then="10 mg"),)}}, r"rows\['next_dose'\]\[0\]\.then: '10 mg' is of another type"),
             ({"without": "T3-LATER"}, "without: 'T3-LATER' is not a list; pass a tuple of ids"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -29,6 +30,7 @@ from tarlatamab_rules import (
     eligibility,
     grade_icans,
     monitoring_duration,
+    rulebooks,
     strategies,
     toxicity_action,
 )
@@ -333,8 +335,12 @@ class TestBlocks:
         assert any("oxygen without fever" in line.lower() for line in lines)
 
     def test_policy(self) -> None:
-        """The policy of the hospital is not checked."""
+        """The policy of the hospital is not checked, unless it answers; then it is named with the books below it."""
         assert block(second(), "NOT CHECKED")[-1] == "Your hospital's own policy"
+        ours = second(rulebook=rulebooks.default().overlay("our-hospital", {}))
+        assert "Your hospital's own policy" not in block(ours, "NOT CHECKED")
+        assert screen(ours).foot[0].startswith("Sources: our-hospital, Precautions page 09/2025, US label 11/2025.")
+        assert pickle.loads(pickle.dumps(ours)).books == ours.books == ("our-hospital", "precautions-2025-09", "us-2025-11")  # noqa: S301  # ours
 
 
 class TestAnswers:

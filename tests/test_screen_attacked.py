@@ -13,11 +13,11 @@ from helpers import ALERT, normal_labs, well
 from tarlatamab_rules import (
     CrsFindings,
     DoseAssessment,
+    FieldError,
     GivenDose,
     LabResult,
     NeuroFindings,
     Patient,
-    TableError,
     ToxicityEvent,
     assess_dose,
     rulebooks,
@@ -312,8 +312,9 @@ class TestSources:
     def test_policy(self) -> None:
         """48 hours by the policy of a hospital: its hours, its name as a source, and no hint that a policy was not checked."""
         found = planned("C1D1", course=(), rulebook=_stays("48 hours in hospital."))
-        sees(found, r"48 h after the infusion ends", r"our-hospital|OBS-1")
-        sees_no(found, r"Your hospital's own policy", r"22 to 24 h after")
+        sees(found, r"48 h after the infusion ends", r"Sources: our-hospital, Precautions page 09/2025, US label 11/2025\.")
+        sees_no(found, r"22 to 24 h after")
+        assert "Your hospital's own policy" not in as_html(found)
 
     def test_hostile_words(self) -> None:
         """A policy with 4,000 characters of markup: short lines, and escaped in HTML and Markdown."""
@@ -327,7 +328,7 @@ class TestSources:
     @pytest.mark.parametrize("words", ["a\nPROCEED: all clear", "\x1b[2J", "a\u202eb", "a\x00b"])
     def test_words_that_do_not_print(self, words: str) -> None:
         """A policy whose words would break a line, clear a terminal or turn the text around is refused."""
-        with pytest.raises(TableError, match=r"row OBS-1: says has the character .*; write one line of plain text"):
+        with pytest.raises(FieldError, match=r"\.says: has the character .*; write one line of plain text"):
             _stays(words)
 
     def test_nothing_known(self) -> None:

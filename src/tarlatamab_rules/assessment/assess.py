@@ -27,6 +27,7 @@ from tarlatamab_rules.inputs.case import Case, clocks_of, in_utc, readings_of
 from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.patient import Patient
+from tarlatamab_rules.rulebooks._book import Overlay
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
@@ -84,6 +85,7 @@ class _Kept:
     accounted: tuple[Accounted, ...]
     upcoming: Decision[NextDose]
     following: Decision[NextDose]
+    books: tuple[str, ...]
 
 
 @frozen
@@ -148,7 +150,7 @@ class DoseAssessment(Shown):
 
     def __getstate__(self) -> dict[str, Any]:
         """The chart is not pickled, because its book is known by identity; what it gave is."""
-        kept = {"_chart": _Kept(self.accounted, self.upcoming, self.following)}
+        kept = {"_chart": _Kept(self.accounted, self.upcoming, self.following, self.books)}
         return {item.name: getattr(self, item.name) for item in fields(type(self))} | kept
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -167,6 +169,12 @@ class DoseAssessment(Shown):
         if isinstance(chart, _Kept):
             return chart.accounted
         return account(chart, self.votes, criteria(with_infection(chart.case.patient, chart.events), rulebook=chart.book))
+
+    @property
+    def books(self) -> tuple[str, ...]:
+        """The names of the books that answered: of a stack all of them, and a policy before the books below it."""
+        chart = self._chart
+        return chart.books if isinstance(chart, _Kept) else tuple(dict.fromkeys(_names(chart.book)))
 
     @property
     def upcoming(self) -> Decision[NextDose]:
@@ -207,6 +215,13 @@ class DoseAssessment(Shown):
         plans = ("eligibility", "next_dose", "labs", "premedication", "infusion", "checklist", "monitoring", "contraception")
         parts = [(name, getattr(self, name)) for name in plans] + [(toxicity.path, toxicity.action) for toxicity in self.toxicities]
         return tuple(evolve(item, field=f"{name}.{item.field}".rstrip(".")) for name, answer in parts for item in answer.dissent)
+
+
+def _names(book: Rulebook) -> Iterator[str]:
+    for member in book.members:
+        yield member.name
+        if isinstance(member, Overlay):
+            yield from _names(member.base)
 
 
 def assess_dose(  # noqa: PLR0913  # one keyword a part of the case

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Final
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
-from tarlatamab_rules.core.errors import FieldError, TableError, shown
+from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.core.shown import Shown
 
-__all__ = ["Citation", "Drug", "Reason", "Source", "Statement", "caveats_of", "printable"]
-
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""Line breaks, control characters, and marks that turn the direction of a text."""
-
-
-def printable(row: object, name: Attribute[str], text: str) -> None:
-    """Refuses words that would not print as one line: reports show them to a ward, and a terminal obeys control characters."""
-    if found := _CONTROL.search(text):
-        message = f"row {getattr(row, 'id', '')}: {name.name} has the character {found.group()!r}; write one line of plain text"
-        raise TableError(message)
+__all__ = ["Citation", "Drug", "Reason", "Source", "Statement", "caveats_of"]
 
 
 @frozen

@@ -17,7 +17,6 @@ from attrs import evolve, field, frozen
 from tarlatamab_rules.core.axes import Axis, Bands, Choices, Condition, Cuts, Fact, Groups, Harm, cut
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, either, union
 from tarlatamab_rules.core.errors import ContradictionError, TableError
-from tarlatamab_rules.core.evidence import printable
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Reason
@@ -133,11 +132,11 @@ class Row(Generic[T]):
     id: str
     when: When = field(converter=_when)
     then: T | None
-    says: str = field(validator=printable)
-    interpretation: str = field(default="", validator=printable)
-    unsettled: str = field(default="", validator=printable)
-    milder_because: str = field(default="", validator=printable)
-    caveat: str = field(default="", validator=printable)
+    says: str
+    interpretation: str = ""
+    unsettled: str = ""
+    milder_because: str = ""
+    caveat: str = ""
     excepted: Mapping[Axis, Collection[str]] = field(default=MappingProxyType({}), hash=False)
 
     @property

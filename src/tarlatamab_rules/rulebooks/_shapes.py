@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -17,6 +18,7 @@ from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.core.tables import Question, Row
 from tarlatamab_rules.inputs.units import is_number
 from tarlatamab_rules.rulebooks._names import load, names
+from tarlatamab_rules.rulebooks.facts import POINT
 from tarlatamab_rules.rulebooks.questions import LAB_GRADE
 
 __all__ = ["check_policy", "check_rows", "check_text"]
@@ -24,6 +26,8 @@ __all__ = ["check_policy", "check_rows", "check_text"]
 _LAB_GRADES: Final = frozenset(LAB_GRADE.values())
 _NEEDED: Final = ("id", "says")
 _MAY_BE_EMPTY: Final = ("interpretation", "unsettled", "milder_because", "caveat")
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Line breaks, control characters, and marks that turn the direction of a text: reports show these texts, and terminals obey them."""
 
 
 def check_policy(name: str, rows: object, lab_scale: str | None, **texts: str) -> None:
@@ -46,7 +50,7 @@ def check_rows(rows: object) -> None:
             fix = "use one of tarlatamab_rules.policy, such as MONITORING"
             raise FieldTypeError("rows", f"{shown(question)} is not a question", fix)
         if not isinstance(of_question, tuple):
-            raise FieldTypeError("rows", f"of {shown(question.title)} are no tuple of rows", "write (Row(...),), with its comma")
+            raise FieldTypeError("rows", f"the rows of {shown(question.title)} are not a tuple", "write (Row(...),), with the comma")
         for n, row in enumerate(of_question):
             path = f"rows[{question.title!r}][{n}]"
             if not isinstance(row, Row):
@@ -68,11 +72,13 @@ def _check_row(row: Row[Any], question: Question[Any], path: str) -> None:
 
 
 def check_text(value: object, path: str, *, empty: bool = False) -> None:
-    """Raises `FieldError` if the value is no text or is blank. With *empty*, it may be an empty text."""
+    """Raises `FieldError` if the value is no text, is blank, or would not print as one line. With *empty*, it may be an empty text."""
     if not isinstance(value, str):
         raise FieldTypeError(path, f"{shown(value)} is not text", "write a sentence")
     if not value.strip() and not (empty and not value):
         raise FieldError(path, "is blank", "write a sentence, or leave it out" if empty else "write a sentence")
+    if found := _CONTROL.search(value):
+        raise FieldError(path, f"has the character {found.group()!r}", "write one line of plain text")
 
 
 def _check_new_name(name: str) -> None:
@@ -94,13 +100,14 @@ def _check_condition(axis: object, condition: object, path: str) -> None:
         raise FieldTypeError(path, f"{shown(axis)} is not a fact that a question asks about", fix)
     if isinstance(axis, Bands):
         # NaN is not equal to itself, and no number.
-        fits, fix = isinstance(condition, Interval) or (is_number(condition, Real) and condition == condition), "a number or an Interval"  # noqa: PLR0124  # NaN
+        fits = isinstance(condition, Interval) or (is_number(condition, Real) and condition == condition)  # noqa: PLR0124  # NaN
+        fix = "a range, such as points('C1D1', 'C1D8')" if axis is POINT else "a number, or a range such as at_least(2)"
     else:
         members = condition if isinstance(condition, frozenset) else (condition,)
         fits = all(isinstance(member, str | int) for member in members)
         fix = "one of the members, or a frozenset of them"
     if not fits:
-        raise FieldTypeError(f"{path}[{axis.fact!r}]", f"{shown(condition)} is no condition", f"write {fix}")
+        raise FieldTypeError(f"{path}[{axis.fact!r}]", f"{shown(condition)} is not a condition", f"write {fix}")
 
 
 def _check_type(value: object, hint: Any, path: str) -> None:  # noqa: ANN401  # whatever a field is annotated with

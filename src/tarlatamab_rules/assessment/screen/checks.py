@@ -14,6 +14,7 @@ from tarlatamab_rules.assessment.words import capital, fact_in_words, listed, na
 from tarlatamab_rules.core.decisions import Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.core.paths import Fact, as_fact
 from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.rulebooks._names import names
 from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:
@@ -131,8 +132,8 @@ def not_checked(assessment: DoseAssessment) -> Block:
         if account.fate is Fate.NOT_COUNTED and noted.isdisjoint(_kinds(account.path, assessment))
     ]
     silent = [Line(f"No source covers {listed(titles)}", kept=True) for titles in [list(_silent(assessment))] if titles]
-    policy = Line("Your hospital's own policy")
-    return Block("NOT CHECKED", tuple(dict.fromkeys((*first, *silent, *unused, *rest, policy))))
+    policy = [] if set(assessment.books) - set(names()) else [Line("Your hospital's own policy")]
+    return Block("NOT CHECKED", tuple(dict.fromkeys((*first, *silent, *unused, *rest, *policy))))
 
 
 def _asked_again(assessment: DoseAssessment) -> set[Fact]:

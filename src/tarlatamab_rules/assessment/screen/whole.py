@@ -14,7 +14,6 @@ from tarlatamab_rules.assessment.screen.why import why
 from tarlatamab_rules.assessment.words import capital, fact_in_words
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, Verdict
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.rulebooks._registry import names_of
 from tarlatamab_rules.values.plans import Instruction
 from tarlatamab_rules.values.toxicities import ToxicityAction
 from tarlatamab_rules.values.wording import ROLES, at, in_words
@@ -52,14 +51,14 @@ def screen(assessment: DoseAssessment) -> Screen:
         head=f"{stop}{str(verdict).upper()}: {MEANING[verdict]}",
         dose=_dose(assessment),
         blocks=tuple(block for block in blocks if block.lines),
-        foot=(f"{_sources(assessment.rulebook)} {DISCLAIMER}",),
+        foot=(f"{_sources(assessment)} {DISCLAIMER}",),
     )
 
 
-def _sources(rulebook: str) -> str:
-    """The sources of a book in words; a policy by its name."""
-    members = names_of(rulebook)
-    return f"Source{'s' if len(members) > 1 else ''}: {', '.join(map(sources.source_name, members))}."
+def _sources(assessment: DoseAssessment) -> str:
+    """The sources that answered, in words; a policy by its name."""
+    books = assessment.books
+    return f"Source{'s' if len(books) > 1 else ''}: {', '.join(map(sources.source_name, books))}."
 
 
 def _dose(assessment: DoseAssessment) -> str:
