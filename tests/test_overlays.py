@@ -119,7 +119,9 @@ def test_the_page_lists_the_messages_as_they_are() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (root / "src").rglob("*.py"))
     table = (root / "docs" / "howto" / "overlay.md").read_text(encoding="utf-8").partition("| the message says |")[2].partition("\n\n")[0]
     messages = re.findall(r"\*([^*]+)\*", "\n".join(line.split("|")[1] for line in table.splitlines()[2:]))
-    parts = [part.strip(" ;:[]").removeprefix("exactly ") for message in messages for part in message.partition(": A and B")[0].split("...")]
+    parts = [
+        part.strip(" ;:[]").removeprefix("exactly ") for message in messages for part in message.partition(": A and B")[0].split("...")
+    ]
     assert len(messages) > 10
     assert [part for part in parts if part not in code] == []
 

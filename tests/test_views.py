@@ -420,3 +420,11 @@ def test_views_are_not_loaded_before_they_are_asked() -> None:
     """Importing the package and assessing a case loads no view."""
     code = "import sys, tarlatamab_rules as t; t.eligibility(t.Patient()); sys.exit(any('views' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_event_shows_what_was_entered() -> None:
+    """The card of an event has the fields that a caller can pass, and nothing that is worked out from them."""
+    event = tr.ToxicityEvent("crs", 2, status="resolved")
+    names = [field.name.replace("_", " ") for field in attrs.fields(tr.ToxicityEvent) if field.init]
+    assert [line.partition(":")[0].strip() for line in str(event).splitlines()[1:]] == names
+    assert "plain grade" not in as_html(event)

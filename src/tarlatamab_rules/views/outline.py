@@ -59,8 +59,9 @@ def _named(kind: type) -> str:
 
 
 def _fields(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # any attrs value
+    """The fields that a caller can pass; what is worked out from them is left out."""
     unknown = "not known" if type(value).__module__.startswith("tarlatamab_rules.inputs.") else "-"
-    for field in attrs.fields(type(value)):
+    for field in [field for field in attrs.fields(type(value)) if field.init]:
         yield field.name.replace("_", " "), _field(getattr(value, field.name), unknown)
 
 
