@@ -172,7 +172,7 @@ class DoseAssessment(Shown):
 
     @property
     def books(self) -> tuple[str, ...]:
-        """The names of the books that answered: of a stack all of them, and a policy before the books below it."""
+        """The names of the books that answered, all of a stack, and a policy before the books below it."""
         chart = self._chart
         return chart.books if isinstance(chart, _Kept) else tuple(dict.fromkeys(_names(chart.book)))
 
