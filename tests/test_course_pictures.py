@@ -14,17 +14,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from tarlatamab_rules import GivenDose, ToxicityEvent, plan_course, replan
+from tarlatamab_rules import GivenDose, LabResult, ToxicityEvent, grade_lab, plan_course, replan
 from tarlatamab_rules.answers import CoursePlan, EntryKind
 from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
-from tarlatamab_rules.course.drawing import Drawing, Packer, Polygon, Words, lines_of, width_of
-from tarlatamab_rules.course.pictures import dose_day, timeline
+from tarlatamab_rules.course.drawing import Drawing, Group, Packer, Polygon, Words, lines_of, width_of
+from tarlatamab_rules.course.pictures import dose_day, lab_trend, timeline
 from tarlatamab_rules.course.plot import figure_of
 from tarlatamab_rules.course.strategies import plans
 from tarlatamab_rules.course.timeline import ON_TIMELINE
+from tarlatamab_rules.course.trend import bands_of
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
+from tarlatamab_rules.strategies import lab_results
 from tarlatamab_rules.values.plans import MonitoringPlan
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -397,6 +401,164 @@ class TestDoseDay:
             dose_day(plan(), "C4D1")
         with pytest.raises(FieldError, match="of which there are none"):
             dose_day(HOSTILE["no dose"](), "C4D1")
+
+
+def lab(analyte: Any, value: str, on: int, **limits: str) -> LabResult:
+    """A result of a day in February 2026, at eight in Berlin."""
+    return LabResult(analyte, value, datetime(2026, 2, on, 8, tzinfo=BERLIN), **limits)
+
+
+def with_labs(*labs: LabResult, **news: Any) -> CoursePlan:
+    """The delayed course with results."""
+    return replan(delayed(), labs=labs, **news)
+
+
+NEUTROPHILS = [lab("ANC", f"{value} 10*9/L", on, lower_limit="1.8 10*9/L") for value, on in ((3.9, 1), (1.7, 8), (0.42, 14), (0.9, 16))]
+ALT = [lab("alt", value, on, upper_limit="40 U/L", baseline="22 U/L") for value, on in (("22 U/L", 1), ("310 U/L", 14), ("<30 U/L", 18))]
+
+
+def said(drawing: Drawing, name: str) -> list[str]:
+    """What each thing of a name says."""
+    return [group.says for group in drawing.groups if group.name == name]
+
+
+def first_box(group: Group) -> tuple[float, float, float, float]:
+    """Where the first shape of a thing is."""
+    return group.shapes[0].box
+
+
+class TestLabTrend:
+    """The results of one analyte against the grades."""
+
+    def test_neutrophils(self) -> None:
+        """CTCAE 5.0 grades neutrophils below the lower limit, 1.5, 1.0 and 0.5; Table 7 of the US label acts from grade 3 on."""
+        drawing = lab_trend(with_labs(*NEUTROPHILS), "neutrophils")
+        assert said(drawing, "band") == [
+            "below 0.5 10*9/L: grade 4: withhold or discontinue",
+            "0.5 to 1 10*9/L: grade 3: withhold or discontinue",
+            "1 to 1.5 10*9/L: grade 2: silent",
+            "1.5 to 1.8 10*9/L: grade 1: silent",
+            "above 1.8 10*9/L: grade 0",
+        ]
+        assert labels(drawing, "results") == ["3.9, grade 0", "1.7, grade 1", "0.42, grade 4", "0.9, grade 3"]
+        assert labels(drawing, "doses") == ["C1D1 1 mg", "C1D8 10 mg", "C1D15 10 mg (planned)"]
+        assert labels(drawing, "toxicities") == ["CRS grade 2, goes on", "neutropenia grade 4, goes on"]
+        assert "Silent: the book does not say what to do, which is no permission." in [shape.text for shape in words(drawing)]
+        assert drawing.title == "Neutrophils: 4 results, graded by ctcae-5.0"
+
+    def test_alt(self) -> None:
+        """ALT is graded at 3, 5 and 20 times the upper limit of 40 U/L; a bound points to where the value may be."""
+        drawing = lab_trend(with_labs(*ALT), "alt")
+        assert [text.partition(":")[0] for text in said(drawing, "band")] == [
+            "below 40 U/L",
+            "40 to 120 U/L",
+            "120 to 200 U/L",
+            "200 to 800 U/L",
+            "above 800 U/L",
+        ]
+        assert labels(drawing, "results")[2] == "<30, grade 0"
+        points = [first_box(group) for group in drawing.groups if group.name == "result"]
+        middles = [(box[1] + box[3]) / 2 for box in points]
+        assert middles[1] < middles[2] < middles[0]
+        greater = lab_trend(with_labs(lab("alt", ">900 U/L", 3, upper_limit="40 U/L", baseline="22 U/L")), "alt")
+        assert labels(greater, "results") == [">900, grade 4"]
+
+    def test_places(self) -> None:
+        """Each point is in the band of its grade, and at its time."""
+        drawing = lab_trend(with_labs(*NEUTROPHILS), "neutrophils")
+        bands = [first_box(group) for group in drawing.groups if group.name == "band"]
+        points = [first_box(group) for group in drawing.groups if group.name == "result"]
+        for point, grade in zip(points, (0, 1, 4, 3), strict=True):
+            _, top, _, bottom = bands[4 - grade]
+            assert top <= (point[1] + point[3]) / 2 <= bottom
+        across = [(box[0] + box[2]) / 2 for box in points]
+        assert (across[1] - across[0]) / (across[2] - across[0]) == pytest.approx(7 / 13)
+
+    def test_no_limits(self) -> None:
+        """Without limits of normal the grades that depend on them are left open, and a line says so."""
+        drawing = lab_trend(with_labs(lab("platelets", "60 10*9/L", 11)), "platelets")
+        assert said(drawing, "band")[-1].startswith("above 75 10*9/L: grade 0 or 1")
+        assert any(shape.text.startswith("Limits of normal are not known") for shape in words(drawing))
+        drawing = lab_trend(with_labs(lab("alt", "60 U/L", 11)), "alt")
+        (band,) = said(drawing, "band")
+        assert band.startswith("any value: grade 0 or 1 or 2 or 3 or 4")
+
+    def test_several_limits(self) -> None:
+        """If results have different limits, the bands are those of the last, each result is graded by its own, and a line says so."""
+        results = [lab("alt", "90 U/L", on, upper_limit=limit, baseline="30 U/L") for on, limit in ((1, "100 U/L"), (8, "40 U/L"))]
+        drawing = lab_trend(with_labs(*results), "alt")
+        assert labels(drawing, "results") == ["90, grade 0", "90, grade 1"]
+        assert any(shape.text.startswith("The bands are those of the limits of normal") for shape in words(drawing))
+
+    def test_not_drawn(self) -> None:
+        """What has no date is listed, and an analyte without results has its bands alone."""
+        events = [
+            ToxicityEvent("crs", 1, status="resolved"),
+            ToxicityEvent("infection", onset=date(2026, 2, 3), resolved=date(2026, 2, 5)),
+            ToxicityEvent("icans", 1, status="resolved", onset=date(2026, 2, 4)),
+            ToxicityEvent("anemia", 2, onset=date(2026, 2, 4)),
+        ]
+        drawing = lab_trend(with_labs(LabResult("hemoglobin", "7 g/dL"), events=events), "hemoglobin")
+        text = [shape.text for shape in words(drawing)]
+        assert "Not drawn: not dated: 7 g/dL, grade 3." in text
+        assert "Not drawn: CRS, because its onset is not known." in text
+        assert labels(drawing, "toxicities") == ["infection", "ICANS grade 1, over, end not known", "anemia grade 2, end not known"]
+        assert lab_trend(plan(), "creatinine").title == "Creatinine: no dated result, graded by ctcae-5.0"
+        assert lab_trend(with_labs(lab("sodium", "140 mmol/L", 1)), "sodium").title.startswith("Sodium: 1 result, ")
+        assert labels(lab_trend(HOSTILE["no dose"](), "sodium"), "doses") == []
+
+    @pytest.mark.parametrize("analyte", Analyte)
+    @pytest.mark.parametrize("width", [480, 600, 1200])
+    def test_readable(self, analyte: Analyte, width: int) -> None:
+        """No words touch others, and nothing leaves the picture, for every analyte, with results far apart."""
+        unit, low, high = KINDS[analyte].unit, RANGES[analyte].lower_limit.example, RANGES[analyte].upper_limit.example
+        limits = {"lower_limit": f"{min(low, high)} {unit}", "upper_limit": f"{high} {unit}", "baseline": f"{high} {unit}"}
+        labs = [lab(analyte, f"{high * times:.3g} {unit}", on, **limits) for times, on in ((1, 1), (1.1, 2), (1.05, 3), (0.9, 27))]
+        drawing = lab_trend(with_labs(*labs), analyte, width=width)
+        assert touching(drawing) == []
+        assert outside(drawing) == []
+        assert_measured(drawing)
+
+    def test_two_years(self) -> None:
+        """Results over years have dates with their year, and none touch."""
+        labs = [LabResult("platelets", f"{100 + n} 10*9/L", date(2026, 1, 1) + timedelta(days=20 * n)) for n in range(50)]
+        made = plan_course(date(2026, 1, 1), cycles=1, labs=labs, rulebook=US)
+        for width, years in ((480, {"2026", "2027"}), (1200, {"2026", "2027", "2028"})):
+            drawing = lab_trend(made, "platelets", width=width)
+            assert touching(drawing) == []
+            assert years <= {shape.text for shape in words(drawing)}
+
+    def test_crowded(self) -> None:
+        """Grades in narrow bands at the lower edge have their words apart, above the dates."""
+        drawing = lab_trend(with_labs(lab("white-cells", "24 10*9/L", 1, lower_limit="4 10*9/L")), "white-cells")
+        assert touching(drawing) == []
+        lowest = next(group for group in drawing.groups if group.name == "band")
+        assert lowest.shapes[-1].box[3] < first_box(lowest)[3] + 17
+
+    @given(plans(), st.sampled_from(Analyte))
+    def test_law(self, drawn: CoursePlan, analyte: Analyte) -> None:
+        """Whatever the course, no words touch, and the bytes are the same."""
+        drawing = lab_trend(drawn, analyte)
+        assert touching(drawing) == []
+        assert outside(drawing) == []
+        assert parsed(drawing.svg).tag.endswith("svg")
+        assert drawing.svg == lab_trend(drawn, analyte).svg
+
+    @given(lab_results(offsets=False))
+    def test_law_results(self, result: LabResult) -> None:
+        """A value within a band has the grades of the band, whatever the limits; and the picture of one result is legible."""
+        for band in bands_of(result.analyte, result, "ctcae-5.0"):
+            if band.low < result.quantity.value < band.high and not result.quantity.bound:
+                assert (grade_lab(result).possible or (None,)) == band.grades
+        drawing = lab_trend(plan_course(date(2025, 10, 1), cycles=1, labs=[result]), result.analyte)
+        assert touching(drawing) == []
+        assert outside(drawing) == []
+
+    @pytest.mark.parametrize(("analyte", "fault"), [("iron", "'iron' is not known"), (None, "the analyte is missing")])
+    def test_no_analyte(self, analyte: Any, fault: str) -> None:
+        """What is no analyte is refused."""
+        with pytest.raises((FieldError, FieldTypeError), match=f"analyte: {fault}"):
+            lab_trend(plan(), analyte)
 
 
 class TestDrawing:

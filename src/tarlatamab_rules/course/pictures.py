@@ -1,18 +1,26 @@
-"""Pictures of a plan: the course as a timeline, and one dose along the clock.
+"""Pictures of a plan: the course as a timeline, one dose along the clock, and the results of an analyte.
 
 They need no other package; `tarlatamab_rules.course.plot` draws them with matplotlib.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.course.dose_day import dose_drawing
 from tarlatamab_rules.course.drawing import WIDTH, Drawing
 from tarlatamab_rules.course.plan import CoursePlan
 from tarlatamab_rules.course.timeline import course_drawing
+from tarlatamab_rules.course.trend import trend_drawing
+from tarlatamab_rules.inputs._fields import word
+from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 
-__all__ = ["dose_day", "timeline"]
+if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.labs import AnalyteLike
+
+__all__ = ["dose_day", "lab_trend", "timeline"]
 
 
 def timeline(plan: CoursePlan, *, width: int = WIDTH) -> Drawing:
@@ -57,6 +65,38 @@ def dose_day(plan: CoursePlan, point: DosePoint | str, *, width: int = WIDTH) ->
     if not entries:
         raise FieldError("point", f"{wanted} is not in this plan", f"name one of its doses, {_doses(plan)}")
     return dose_drawing(wanted, entries, plan.rulebook, width)
+
+
+def lab_trend(plan: CoursePlan, analyte: AnalyteLike, *, width: int = WIDTH) -> Drawing:
+    """The results of one analyte over time, in bands of grades, with what the book says about the drug at each of them.
+
+    The doses given and the next one, and the toxicities so far, are on the same axis. The grades are those of the scale that the book uses,
+    and the actions are all that the book may answer at a grade. Each result is graded by its own limits of normal.
+
+    Args:
+        plan: The plan, with its results and toxicities.
+
+        analyte: What was measured, as ``"neutrophils"`` or ``"ANC"``.
+
+        width: In pixels, 480 to 4000.
+
+    Raises:
+        FieldError: There is no such analyte, or the width cannot be.
+
+        FieldTypeError: *plan* is no plan, or *analyte* is no word.
+    """
+    request, wanted = _plan(plan).request, word(Analyte, analyte, "analyte")
+    if wanted is None:
+        raise FieldTypeError("analyte", "the analyte is missing", f"use one of {', '.join(Analyte)}")
+    coming = [dose for dose in plan.doses if not dose.given][:1]
+    return trend_drawing(
+        wanted,
+        results=[result for result in request.labs or () if result.analyte is wanted],
+        events=request.events or (),
+        doses=[*(dose for dose in plan.doses if dose.given), *coming],
+        book=request.book,
+        width=width,
+    )
 
 
 def _doses(plan: CoursePlan) -> str:
