@@ -20,7 +20,7 @@ from tarlatamab_rules.answers import MonitoringPlan, NextDose, PremedicationPlan
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTEBOOKS = runpy.run_path(str(DOCS / "_ext" / "notebooks.py"))
-TUTORIALS = ("first_assessment", "delay_and_crs", "comparing_books", "lab_table")
+TUTORIALS = ("first_assessment", "delay_and_crs", "a_course", "comparing_books", "lab_table")
 
 
 def text_of(name: str) -> str:
@@ -113,6 +113,20 @@ def test_the_course_is_held_goes_on_and_begins_anew(run: Any) -> None:
     steps = [value.value for value in answers if isinstance(value.value, NextDose)]
     assert [(str(step.point), str(step.amount), step.restart) for step in steps[-2:]] == [("C2D1", "1 mg", True), ("C2D15", "10 mg", False)]
     assert [str(value.verdict) for value in ran.shown if isinstance(value, DoseAssessment)] == ["withhold", "proceed", "needs-assessment"]
+
+
+def test_the_course_is_drawn_before_and_after(run: Any) -> None:
+    """Five doses are planned; after a late second one, two are given, and the third waits for neutrophils, which fell to grade 4."""
+    ran = run("a_course")
+    assert [drawing.title for drawing in ran.shown] == [
+        "Course: 0 given and 5 planned doses, 2026-02-02 to 2026-03-16",
+        "C1D1: tarlatamab 1 mg (step-up), planned, Monday 2026-02-02",
+        "Course: 2 given and 3 planned doses, 2026-02-02 to 2026-03-19",
+        "Neutrophils: 5 results, graded by ctcae-5.0",
+    ]
+    assert "2026-02-14 08:00+01:00: 0.42 10*9/L, grade 4" in ran.shown[3].description
+    assert ran.printed[0] == ran.shown[2].title
+    assert ran.printed[3].endswith("planned, withheld until neutropenia: grade 2 or less")
 
 
 def test_books_are_compared_stacked_and_laid_over(run: Any) -> None:
