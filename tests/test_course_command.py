@@ -11,11 +11,13 @@ from typing import Any
 
 import icalendar
 import pytest
+from attrs import evolve
 from hypothesis import given
 
 from tarlatamab_rules import Case, GivenDose, Patient, ToxicityEvent, read_case
 from tarlatamab_rules.__main__ import main
 from tarlatamab_rules.answers import CoursePlan
+from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.course.cases import plan_case
 from tarlatamab_rules.course.document import plan_document
@@ -275,6 +277,16 @@ class TestDocument:
         assert [reason["row"] for reason in entry["reasons"]] == ["T1-C1D15"]
         assert entry["answer"] == "decided"
         assert "missing" not in entry
+
+    def test_an_open_answer(self) -> None:
+        """An entry about which no source says anything says so; one that depends on facts names them."""
+        plan = plan_case(case(), cycles=1, rulebook="us-2025-11")
+        silent, *_ = plan.for_dose("C1D1")
+        document = plan_document(evolve(plan, entries=(evolve(silent, value=None, answer=NotCovered(())), plan.entries[-1])))
+        assert document["entries"][0]["answer"] == "not-covered"
+        assert document["entries"][0]["says"].endswith("no source says; a clinician decides")
+        assert document["entries"][1]["answer"] == "needs-data"
+        assert document["entries"][1]["missing"] == ["patient.childbearing_potential"]
 
     @given(plans())
     def test_law(self, drawn: CoursePlan) -> None:

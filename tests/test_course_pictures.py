@@ -30,6 +30,7 @@ from tarlatamab_rules.course.trend import bands_of
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.strategies import lab_results
 from tarlatamab_rules.values.plans import MonitoringPlan
+from tarlatamab_rules.views.plot import Picture, svg
 
 BERLIN = ZoneInfo("Europe/Berlin")
 US = "us-2025-11"
@@ -113,9 +114,9 @@ def of_kind(drawing: Drawing, kind: str) -> list[list[Words]]:
     return [[shape for shape in group.shapes if isinstance(shape, Words)] for group in drawing.groups if group.name == kind]
 
 
-def parsed(svg: str) -> ET.Element:
+def parsed(text: str) -> ET.Element:
     """The elements of an SVG."""
-    return ET.fromstring(svg)  # noqa: S314  # it is our own
+    return ET.fromstring(text)  # noqa: S314  # it is our own
 
 
 def labels(drawing: Drawing, kind: str) -> list[str]:
@@ -605,7 +606,8 @@ class TestDrawing:
         drawing = timeline(plan())
         figure = figure_of(drawing)
         assert figure.get_size_inches() * 100 == pytest.approx([drawing.width, drawing.height])
-        assert figure._repr_svg_() == figure_of(drawing)._repr_svg_()
+        assert isinstance(figure, Picture)
+        assert svg(figure) == svg(figure_of(drawing))
 
     def test_grey(self) -> None:
         """In grey the mark of a dose that is given is dark, and that of one that is planned is light."""

@@ -184,7 +184,7 @@ class Drawing:
 
     @property
     def svg(self) -> str:
-        """The picture as SVG: nothing is fetched, and it is the same to the byte every time."""
+        """The picture as SVG. It fetches nothing, and it is the same to the byte every time."""
         return "".join(_svg(self))
 
     def _repr_svg_(self) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from tarlatamab_rules.course.drawing import PAPER, Drawing, Words
 
 try:
+    from matplotlib.figure import Figure
     from matplotlib.patches import Polygon as Patch
 
     from tarlatamab_rules.views.plot import Picture
@@ -22,8 +23,8 @@ _POINTS: Final = 72 / _DPI
 _DASHES: Final = (0, (4, 3))
 
 
-def figure_of(drawing: Drawing) -> Picture:
-    """The same picture as a figure of matplotlib, as large as the drawing at 100 dots an inch.
+def figure_of(drawing: Drawing) -> Figure:
+    """The same picture as a figure of matplotlib, as large as the drawing at 100 dots an inch. A notebook shows it.
 
     Args:
         drawing: What `timeline`, `dose_day` or `lab_trend` gave.

@@ -150,8 +150,8 @@ class _Sheet:
         title = self._title()
         self._write(title, size=17.0, bold=True)
         self._legend()
-        for first in self._strips():
-            self._strip(first)
+        for first, entries in self._strips():
+            self._strip(first, entries)
         self._foot()
         groups = [Group("frame", tuple(self._frame))]
         groups += [Group(str(entry.kind), tuple(self._shapes[id(entry)]), _says(entry), entry) for entry in self._dated]
@@ -211,37 +211,33 @@ class _Sheet:
 
     # --- strips ---
 
-    def _strips(self) -> Iterator[date]:
-        """The first day of each strip that has something to show; a line says which days are left out."""
-        if not self._dated:
-            return
-        days = {on for entry in self._dated for on in _days_of(entry)}
-        first, end, left_out = min(days), max(days), None
-        while first <= end:
-            last = first + timedelta(days=self._days - 1)
-            if any(first <= on <= last for on in days):
-                if left_out is not None:
-                    self._write(f"{left_out} to {first - _DAY}: nothing is planned", ink=FAINT)
-                    self._y += 6
-                left_out = None
-                yield first
-            else:
-                left_out = left_out or first
-            first = last + _DAY
+    def _strips(self) -> Iterator[tuple[date, list[PlanEntry]]]:
+        """The first day of each strip that has something to show, with its entries; a line says which days are left out."""
+        days = (on for entry in self._dated for on in _days_of(entry))
+        begin = min(days, default=date.min)
+        strips: dict[int, list[PlanEntry]] = {}
+        for entry in self._dated:
+            for number in dict.fromkeys((on - begin).days // self._days for on in _days_of(entry)):
+                strips.setdefault(number, []).append(entry)
+        after = begin
+        for number in sorted(strips):
+            first = begin + timedelta(days=number * self._days)
+            if first > after:
+                self._write(f"{after} to {first - _DAY}: nothing is planned", ink=FAINT)
+                self._y += 6
+            yield first, strips[number]
+            after = first + timedelta(days=self._days)
 
     def _x(self, when: When, first: date) -> float:
         """The place of a day or a moment in a strip, by the clock on the wall."""
         hours = when.hour / 24 + when.minute / 1440 if isinstance(when, datetime) else 0.0
         return _LEFT + ((day(when) - first).days + hours) * self._day
 
-    def _strip(self, first: date) -> None:
+    def _strip(self, first: date, entries: Iterable[PlanEntry]) -> None:
         top, place = self._y + 4, len(self._frame)
         self._y = top + _HEAD
-        last = first + timedelta(days=self._days - 1)
         for lane in _LANES:
-            here = [
-                entry for entry in self._dated if _LOOKS[entry.kind].lane == lane and any(first <= on <= last for on in _days_of(entry))
-            ]
+            here = [entry for entry in entries if _LOOKS[entry.kind].lane == lane]
             if here:
                 self._lane(lane, here, first)
         self._frame[place:place] = self._calendar(first, top, self._y)
