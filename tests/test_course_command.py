@@ -286,7 +286,7 @@ class TestDocument:
         assert document["entries"][0]["answer"] == "not-covered"
         assert document["entries"][0]["says"].endswith("no source says; a clinician decides")
         assert document["entries"][1]["answer"] == "needs-data"
-        assert document["entries"][1]["missing"] == ["patient.childbearing_potential"]
+        assert document["entries"][1]["missing"] == ["childbearing_potential"]
 
     @given(plans())
     def test_law(self, drawn: CoursePlan) -> None:

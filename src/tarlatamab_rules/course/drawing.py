@@ -86,7 +86,7 @@ class Polygon:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """The least and the greatest x and y: left, top, right, bottom."""
+        """The room that it takes, as left, top, right and bottom."""
         across, down = [x for x, _ in self.points], [y for _, y in self.points]
         return min(across), min(down), max(across), max(down)
 
@@ -121,7 +121,7 @@ class Words:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """The room that it takes: left, top, right, bottom."""
+        """The room that it takes at most, as left, top, right and bottom."""
         width = width_of(self.text, self.size, bold=self.bold)
         left = self.x - {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
         return left, self.y - self.size / 2, left + width, self.y + self.size / 2
@@ -145,7 +145,7 @@ class Group:
     """
 
     name: str
-    shapes: tuple[Shape, ...]
+    shapes: tuple[Polygon | Words, ...]
     says: str = ""
     entry: PlanEntry | None = field(default=None, repr=False)
 
@@ -178,7 +178,7 @@ class Drawing:
         return tuple(group.entry for group in self.groups if group.entry is not None)
 
     @property
-    def shapes(self) -> tuple[Shape, ...]:
+    def shapes(self) -> tuple[Polygon | Words, ...]:
         """Everything that is drawn."""
         return tuple(shape for group in self.groups for shape in group.shapes)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.course.drawing import PAPER, Drawing, Words
 
 try:
-    from matplotlib.figure import Figure
     from matplotlib.patches import Polygon as Patch
 
     from tarlatamab_rules.views.plot import Picture
 except ImportError as _missing:
     msg = "a figure of a plan needs matplotlib: pip install 'tarlatamab-rules[plot]'; its SVG needs nothing else"
     raise ImportError(msg, name=_missing.name) from _missing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["figure_of"]
 
