@@ -660,7 +660,7 @@ class TestFaults:
 
 MODULES = sorted(Path(steps.__file__).parent.glob("*.py"))
 DRAWN = {"dose_day.py", "drawing.py", "plot.py", "timeline.py", "trend.py"}
-"""Their numbers are lengths, sizes and steps of an axis."""
+"""Their numbers are sizes and places. `test_course_pictures.py` compares the numbers in a picture with those of its plan."""
 
 
 class TestNumbers:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,6 +49,11 @@ def moment(on: str) -> datetime:
     return datetime.fromisoformat(on).replace(tzinfo=BERLIN)
 
 
+def days(first: int, last: int) -> list[date]:
+    """Days of February 2026."""
+    return [date(2026, 2, on) for on in range(first, last + 1)]
+
+
 def delayed() -> CoursePlan:
     """Two doses given, the second three days late, and a syndrome and neutropenia that go on."""
     doses = [GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg"), GivenDose("C1D8", moment("2026-02-12T09:00"), "10 mg", complete=True)]
@@ -79,7 +86,7 @@ HOSTILE: dict[str, Callable[[], CoursePlan]] = {
     "delayed": delayed,
     "stopped": stopped,
     "all given": all_given,
-    "restart": lambda: plan(closed=lambda on: date(2026, 2, 9) <= on <= date(2026, 2, 18)),
+    "restart": lambda: plan(closed=days(9, 18)),
     "no date": lambda: replan(plan(), course=[GivenDose("C1D1", None, "1 mg")]),
     "amount not known": lambda: replan(plan(), course=[GivenDose("C1D1", moment("2026-02-02T09:00"), None)]),
     "stack": lambda: plan(rulebook="strictest of precautions-2025-09, us-2025-11, eu-2026", cycles=5),
@@ -228,7 +235,7 @@ class TestTimeline:
 
     def test_over_the_end_of_a_strip(self) -> None:
         """A bar that goes on in the next strip is drawn in both, with its words where it begins: from 15 February 01:00 on."""
-        late = plan(infusion_at=time(1), closed=lambda on: date(2026, 2, 9) <= on <= date(2026, 2, 14))
+        late = plan(infusion_at=time(1), closed=days(9, 14))
         drawing = timeline(late, width=600)
         assert labels(drawing, "observation")[1] == "C1D8: 22 to 24 h"
         (bar,) = [group for group in drawing.groups if group.name == "observation" and str(group.entry and group.entry.point) == "C1D8"]
@@ -599,7 +606,7 @@ class TestDrawing:
             monkeypatch.delitem(sys.modules, name, raising=False)
         monkeypatch.setitem(sys.modules, "matplotlib.patches", None)
         with pytest.raises(ImportError, match=r"needs matplotlib: pip install 'tarlatamab-rules\[plot\]'; its SVG needs nothing else"):
-            import tarlatamab_rules.course.plot  # noqa: F401
+            import_module("tarlatamab_rules.course.plot")
 
     def test_figure(self) -> None:
         """The figure is as large as the drawing, and a notebook shows it, the same to the byte."""
@@ -645,6 +652,24 @@ class TestDrawing:
         """A word that is longer than a line has a line of its own."""
         assert lines_of("a " + "b" * 90 + " c d", 100) == ["a", "b" * 90, "c d"]
         assert lines_of("", 100) == []
+
+
+def numbers(text: str) -> set[float]:
+    """The numbers in a text."""
+    return set(map(float, re.findall(r"\d+(?:\.\d+)?", text)))
+
+
+@given(plans())
+def test_law_no_number_of_its_own(drawn: CoursePlan) -> None:
+    """What a picture says about an entry has no amount, hour or day that the entry does not have; footnotes are numbered."""
+    drawings = [timeline(drawn), *(dose_day(drawn, point) for point in {entry.point for entry in drawn.entries if entry.point is not None})]
+    for drawing in drawings:
+        for group in drawing.groups:
+            if group.entry is not None:
+                words = " ".join(shape.text for shape in group.shapes if isinstance(shape, Words))
+                entry = group.entry
+                known = numbers(f"{entry} {entry.says} {entry.amount} {' '.join(entry.disagreements)} {entry.otherwise}")
+                assert numbers(re.sub(r" \[\d+\]", "", words)) <= known, words
 
 
 def test_kinds() -> None:

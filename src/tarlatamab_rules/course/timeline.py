@@ -283,7 +283,7 @@ class _Sheet:
         y = top + packer.place(*box, max(1, len(label)) * _STEP, _STEP) + _STEP / 2
         shapes = self._shapes[id(entry)]
         if look.shape:
-            shapes.append(_mark(entry, middle, y))
+            shapes.append(_mark(entry, (left + right) / 2, y))
         else:
             shapes.extend(self._bar(entry, first, left, right, y))
         x, anchor = (left - 4, "end") if to_left else (right + 4, "start")
