@@ -355,6 +355,24 @@ class TestDoseDay:
         drawing = dose_day(late, "C1D1")
         assert ("Observation", "09:00 to 29 Mar 08:00-10:00") in lines(drawing)
 
+    @pytest.mark.parametrize(
+        ("first", "width", "night"),
+        [
+            (date(2026, 3, 28), 2000, ["22:00", "00:00", "04:00", "06:00"]),
+            (date(2026, 3, 28), 1200, ["20:00", "00:00", "08:00", "12:00"]),
+            (date(2026, 10, 24), 2000, ["22:00", "00:00", "02:00", "04:00"]),
+            (date(2026, 10, 24), 1200, ["20:00", "00:00", "04:00", "08:00"]),
+        ],
+    )
+    def test_marks_when_the_clocks_change(self, first: date, width: int, night: list[str]) -> None:
+        """An hour that the clock skips has no mark, nor has one that is then too near; an hour that comes twice leaves more room."""
+        late = plan_course(first, cycles=1, infusion_at=time(9), site_zone="Europe/Berlin", rulebook=US)
+        drawing = dose_day(late, "C1D1", width=width)
+        assert touching(drawing) == []
+        hours = [shape.text for shape in words(drawing) if re.fullmatch(r"\d\d:00", shape.text) and shape.size == 11]
+        midnight = hours.index("00:00")
+        assert hours[midnight - 1 : midnight + 3] == night
+
     def test_a_long_infusion(self) -> None:
         """An end that is weeks later, an error of a record, still leaves the hours legible."""
         doses = [GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg", ended=moment("2026-12-02T09:00"))]

@@ -131,7 +131,7 @@ class _Clock:
                 yield Words(x, top + 10, _day_words(tick), SIZE, anchor="middle", bold=True)
 
     def _marks(self) -> list[datetime]:
-        """The marks of the clock: from midnight on in equal steps that leave room for their words."""
+        """The marks of the clock: from midnight on in equal steps that leave room for their words. An hour that is skipped has none."""
         an_hour = (self._right - self._left) / self._hours
         step = next((hours for hours in _HOURS if hours * an_hour >= (_DATE if hours >= _HOURS[-4] else _TICK)), None)
         if step is None:
@@ -139,7 +139,8 @@ class _Clock:
         first = min(self._moments, key=_scale)
         tick, ticks = first.replace(hour=0, minute=0, second=0, microsecond=0, fold=0), []
         while self._x(tick) <= self._right + 0.5:
-            if self._x(tick) >= self._left - 0.5:
+            near = bool(ticks) and self._x(tick) - self._x(ticks[-1]) < _TICK - 0.5
+            if self._x(tick) >= self._left - 0.5 and not near and not _is_skipped(tick):
                 ticks.append(tick)
             tick += timedelta(hours=step)
         return ticks
@@ -215,6 +216,11 @@ class _Clock:
 def _scale(when: datetime) -> datetime:
     """A moment on one scale: in UTC if it has an offset."""
     return when.astimezone(UTC).replace(tzinfo=None) if is_aware(when) else when
+
+
+def _is_skipped(tick: datetime) -> bool:
+    """Whether the clock on the wall skips this hour."""
+    return is_aware(tick) and tick.astimezone(UTC).astimezone(tick.tzinfo).hour != tick.hour
 
 
 def _moments(entry: PlanEntry) -> list[datetime]:

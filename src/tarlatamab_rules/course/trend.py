@@ -131,7 +131,7 @@ def _edges(analyte: Analyte, like: LabResult | None, scale: str) -> Iterator[flo
         for axis, condition in row.when.items():
             factor = times.get(axis)
             if factor is not None and isinstance(condition, Interval):
-                yield from (end * factor.value for end in (condition.low, condition.high) if isfinite(end))
+                yield from (float(f"{end * factor.value:.12g}") for end in (condition.low, condition.high) if isfinite(end))
 
 
 def trend_drawing(  # noqa: PLR0913  # one keyword a fact
