@@ -137,7 +137,8 @@ class _Clock:
         if step is None:
             step = _HOURS[-1] * ceil(_DATE / an_hour / _HOURS[-1])
         first = min(self._moments, key=_scale)
-        tick, ticks = first.replace(hour=0, minute=0, second=0, microsecond=0, fold=0), []
+        tick = first.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        ticks: list[datetime] = []
         while self._x(tick) <= self._right + 0.5:
             near = bool(ticks) and self._x(tick) - self._x(ticks[-1]) < _TICK - 0.5
             if self._x(tick) >= self._left - 0.5 and not near and not _is_skipped(tick):
