@@ -35,7 +35,8 @@ def plain(value: object) -> str:
             return order(value)
         case PremedicationPlan() if value.instructions:
             return "; ".join(map(order, value.instructions))
-    return in_ward_words("; ".join(in_words(value)))
+        case _:
+            return in_ward_words("; ".join(in_words(value)))
 
 
 def in_ward_words(text: str) -> str:
