@@ -91,7 +91,8 @@ def _patient(case: Case, fact: str) -> Case:
 
 def _last_time(case: Case) -> Any:
     doses = case.course.doses if case.course else ()
-    return next((when for dose in reversed(doses) for when in (dose.ended, dose.started) if when is not None), None)
+    times = [when for dose in doses for when in (dose.ended, dose.started) if when is not None]
+    return max(times, key=lambda when: (when.toordinal(), when.isoformat()), default=None)
 
 
 def _naive(case: Case) -> bool:
@@ -128,7 +129,7 @@ def _of_dose(case: Case, place: str, fact: str) -> Case:
     start: Any = dose.started
     if fact == "started":
         known = [(other.point.number, other.started) for other in doses if other.started is not None]
-        start = max((number, when) for number, when in known if number < dose.point.number) if known else None
+        start = max(((number, when) for number, when in known if number < dose.point.number), default=None)
         base: Any = start[1] + timedelta(days=7) if start else (case.planned_start or _start(case).planned_start)
         value: Any = base if start else base - timedelta(days=14)
         doses[n] = attrs.evolve(dose, started=value, ended=None)

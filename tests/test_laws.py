@@ -39,6 +39,7 @@ from tarlatamab_rules.inputs.analytes import KINDS, RANGES
 from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.kinds import Kind
 from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 
 ALL_PATIENT_FACTS: dict[str, tuple[Any, ...]] = {
     "age_years": (17, 18, 64),
@@ -278,7 +279,13 @@ class TestVerdict:
 
     @given(strategies.cases(offsets=True), strategies.events(offsets=True), st.sampled_from(["grade", "status"]))
     def test_event(self, case: Case, event: ToxicityEvent, fact: str) -> None:
-        """The same holds for the grade and the status of an event, unless its date is doubted once it is over."""
+        """The same holds for the grade and the status of an event.
+
+        It does not hold for the status if its date is doubted once it is over, if another cause is stated, or if results show how a low
+        count stands now: then more than the status decides.
+        """
+        measured = {LAB_TOXICITY.get(lab.analyte) for lab in case.labs or ()}
+        assume(fact == "grade" or (event.other_cause is not True and event.toxicity not in measured))
         start, dates = case.planned_start, [when for when in (event.onset, event.improved) if when is not None]
         assume(fact == "grade" or start is None or not any(earlier(start, when) for when in dates))
         plain = attrs.evolve(event, scale=None, current_grade=None, resolved=None, findings=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import re
@@ -11,8 +12,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from helpers import DEFAULT, normal_labs, well
 from tarlatamab_rules import (
@@ -21,6 +24,7 @@ from tarlatamab_rules import (
     DoseAssessment,
     GivenDose,
     LabResult,
+    NeedsData,
     NeuroFindings,
     Patient,
     ToxicityEvent,
@@ -29,13 +33,17 @@ from tarlatamab_rules import (
     assess_dose,
     eligibility,
     grade_icans,
+    infusion_plan,
     monitoring_duration,
     rulebooks,
     strategies,
     toxicity_action,
 )
+from tarlatamab_rules.answers import Checklist
 from tarlatamab_rules.assessment.screen import Block, Line, screen
 from tarlatamab_rules.assessment.screen.reported import reported
+from tarlatamab_rules.assessment.words import capital, fact_in_words, grades_in_words, named
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.cases import read_case_file
 from tarlatamab_rules.views.html import STYLE, as_html
@@ -129,7 +137,8 @@ class TestTheLimits:
         assessment = assess_case(case, rulebook=book)
         text = one_line(str(assessment))
         orders = block(assessment, "NOW")
-        kinds = {line.partition(": ")[0] for line in orders} if len({item.toxicity for item in assessment.toxicities}) > 1 else {""}
+        names = {capital(named(item.toxicity)) for item in assessment.toxicities}
+        kinds = {line.partition(": ")[0] for line in orders} & names or {""}
         firsts = [next(line for line in orders if line.startswith(kind)) for kind in kinds if orders]
         assert all(
             one_line(line) in text for line in (*firsts, *(line for line in orders if "Do not add" in line or "only one order" in line))
@@ -388,3 +397,43 @@ def test_a_card_keeps_its_style_in_a_notebook() -> None:
     assert ".tarlatamab .screen :is(dt,dd){float:none;width:auto" in STYLE
     cells = [line for line in STYLE.splitlines() if re.search(r"\b(?:tr|th|td)\b", line.partition("{")[0])]
     assert [line for line in cells if not line.startswith(".tarlatamab.tarlatamab table")] == []
+
+
+class TestRest:
+    """What few cases have."""
+
+    def test_open_checklist(self) -> None:
+        """A checklist that is not decided says so under what goes before the dose."""
+        open_list = NeedsData(("course",), (Checklist(()), None))
+        assert "Checklist depends on the doses given so far: nothing OR no source says" in block(
+            evolve(second(), checklist=open_list), "BEFORE"
+        )
+
+    def test_infusion(self) -> None:
+        """An order for the line names its source as a reader does."""
+        assert "us-2025-11" not in str(infusion_plan("C1D8"))
+        assert "US label 11/2025" in str(infusion_plan("C1D8"))
+
+    def test_a_source_that_does_not_settle_it(self) -> None:
+        """A source that mentions a toxicity and does not settle it is listed where the other source withholds."""
+        text = one_line(str(toxicity_action(ToxicityEvent("neurotoxicity", 2, status="active"))))
+        assert "US label 11/2025 says what a clinician must settle, used here: withhold" in text
+
+    def test_words_of_items(self) -> None:
+        """An item of a case is called by its analyte or its point, with its date if another one has the same name."""
+        case = Case(
+            patient=Patient(),
+            point="C1D8",
+            planned_start=START,
+            course=[FIRST],
+            labs=[LabResult("alt", "20 U/L", START - timedelta(days=n), upper_limit="40 U/L") for n in (1, 2)],
+        )
+        assert fact_in_words(Fact("labs", 1, "value"), case) == "ALT of 2025-10-11 09:00: exact value"
+        assert fact_in_words(Fact("course", 0, "amount"), case) == "C1D1: amount given"
+        assert grades_in_words([]) == "no grade"
+
+    def test_rich(self) -> None:
+        """`rich.print` prints the words of the text."""
+        console = Console(file=io.StringIO(), width=WIDTH + 20)
+        console.print(second())
+        assert [line.rstrip() for line in console.file.getvalue().splitlines()] == str(second()).splitlines()  # type: ignore[attr-defined]  # the buffer

@@ -245,7 +245,7 @@ CASES: Kinds = {
     [
         pytest.param(EVENTS | CLOCKS, strategies.events(), 600, id="events"),
         pytest.param(NEURO, strategies.neuro_findings(), 800, id="neuro_findings"),
-        pytest.param(CRS, strategies.crs_findings(), 800, id="crs_findings"),
+        pytest.param(CRS, strategies.crs_findings(), 2000, id="crs_findings"),
         pytest.param(LABS, strategies.lab_results(st.just(Analyte.NEUTROPHILS)), 1500, id="lab_results"),
         pytest.param(SERIES, strategies.lab_series(st.just(Analyte.NEUTROPHILS)), 400, id="lab_series"),
         pytest.param(COURSES | CLOCKS, strategies.dose_points().flatmap(strategies.courses), 800, id="courses"),

@@ -407,9 +407,9 @@ class TestTimedelta:
 
     @given(st.integers(0, 10**9))
     def test_law(self, seconds: int) -> None:
-        """What was taken from a timedelta is that timedelta again."""
+        """What was taken from a timedelta is that timedelta again, as exactly as hours of 15 digits can hold it."""
         elapsed = timedelta(seconds=seconds)
-        assert take(elapsed, DURATION, "x").to_timedelta() == elapsed
+        assert abs(take(elapsed, DURATION, "x").to_timedelta() - elapsed) <= timedelta(microseconds=10)
 
     @pytest.mark.parametrize(
         ("quantity", "says"),

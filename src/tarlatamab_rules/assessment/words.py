@@ -170,6 +170,6 @@ def _name_of(item: ToxicityEvent | LabResult | GivenDose) -> tuple[str, str]:
             name = named(what)
         case LabResult(analyte=what, collected=moment):
             name = named(what)
-        case GivenDose(point=point, started=moment):
-            name = str(point)
+        case _:
+            name, moment = str(item.point), item.started
     return name, "" if moment is None else at(moment)

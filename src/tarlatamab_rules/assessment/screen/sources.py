@@ -105,8 +105,6 @@ def _fields(items: list[Dissent]) -> str:
 def _says(item: Dissent) -> str:
     if item.value is None:
         return "what a clinician must settle"
-    if isinstance(item.value, ToxicityAction):
-        return _action(item.value.action)
     return _action(DoseAction(str(item.value)))
 
 

@@ -99,7 +99,11 @@ def _statements(reasons: tuple[Reason, ...], asks: tuple[str, ...], assessment: 
     """The statements behind votes. Rows of a scale are left out: the grade is named already, or what would settle it is."""
     of_scale = list(filter(is_of_scale, reasons))
     acting = [reason for reason in reasons if reason not in of_scale]
-    yield from cited(acting or of_scale)
+    if asks and assessment.verdict is Verdict.NEEDS_DATA:  # each of them only may apply, and what settles it follows
+        acting = [reason for reason in acting if reason.citation is None]
+    else:
+        acting = acting or of_scale
+    yield from cited(acting)
     yield from (Line(f"Not settled by the source: {reason.unsettled}", (reason.row,)) for reason in reasons if reason.unsettled)
     if asks:
         rows = tuple(reason.row for reason in of_scale)
