@@ -81,7 +81,7 @@ def paper(session: nox.Session) -> None:
     folder = Path(session.create_tmp()).resolve()
     session.run("npm", "install", "--silent", "--no-save", "--prefix", str(folder), "ical.js@2", external=True)
     run = {"TARLATAMAB_PAPER": "1", "TARLATAMAB_NODE": str(folder)}
-    session.run("pytest", "-m", "", "-n", "0", "tests/test_printed.py", "tests/test_calendar_elsewhere.py", env=run)
+    session.run("python", "-m", "pytest", "-m", "", "-n", "0", "tests/test_printed.py", "tests/test_calendar_elsewhere.py", env=run)
 
 
 @nox.session
