@@ -125,7 +125,7 @@ def wheel(session: nox.Session) -> None:
     session.run("diff", "-r", *map(str, builds), external=True)
     for name in ("tests", "docs", "examples", "conformance", "changelog.d", ".ci"):
         shutil.copytree(ROOT / name, away / name, ignore=shutil.ignore_patterns("_build", "__pycache__"))
-    for name in ("README.md", "pyproject.toml", "noxfile.py"):
+    for name in ("README.md", "CONTRIBUTING.md", "pyproject.toml", "noxfile.py"):
         shutil.copy(ROOT / name, away)
     (archive,) = builds[0].glob("*.whl")
     session.install("-q", str(archive), *groups("test"), "pyright")

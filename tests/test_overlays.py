@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+import tarlatamab_rules
 from helpers import normal_labs, well
 from tarlatamab_rules import (
     DoseAction,
@@ -116,7 +117,8 @@ def test_a_condition_that_is_no_range() -> None:
 def test_the_page_lists_the_messages_as_they_are() -> None:
     """Each message that the page on policies explains is one of the library, word for word."""
     root = Path(__file__).parents[1]
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (root / "src").rglob("*.py"))
+    package = Path(tarlatamab_rules.__file__).parent
+    code = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
     table = (root / "docs" / "howto" / "overlay.md").read_text(encoding="utf-8").partition("| the message says |")[2].partition("\n\n")[0]
     messages = re.findall(r"\*([^*]+)\*", "\n".join(line.split("|")[1] for line in table.splitlines()[2:]))
     parts = [

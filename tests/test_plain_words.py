@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from attrs import asdict
 
+import tarlatamab_rules
 from helpers import DRUG_BOOKS
 from plain_words import LOOSE, faults
 from tarlatamab_rules import Grade, Route, Steroid, rulebooks
@@ -154,7 +155,7 @@ def test_documentation(path: Path) -> None:
     assert faults(prose, ignore=QUOTED) == []
 
 
-MODULES = sorted((ROOT / "src").rglob("*.py"))
+MODULES = sorted(Path(tarlatamab_rules.__file__).parent.rglob("*.py"))
 NOUN_CLAUSE = re.compile(r"[Ww]here (?:there|it|one|no|nothing|that|a|an|the)\b")
 """*Where a patient is watched* names a place in the description of a field."""
 
