@@ -12,7 +12,7 @@ from tarlatamab_rules.core.decisions import Decided, Decision
 from tarlatamab_rules.course.clock import Site, hours_of
 from tarlatamab_rules.course.conditions import Expected
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
-from tarlatamab_rules.inputs._fields import When, day
+from tarlatamab_rules.inputs._fields import When, day, hours_after
 from tarlatamab_rules.inputs.units import Amount, Span
 from tarlatamab_rules.rulebooks.questions import CHECKLIST, PREMEDICATION
 from tarlatamab_rules.values.plans import InfusionPlan, Instruction, MonitoringPlan
@@ -73,7 +73,7 @@ class Around:
         plan = self.infusion.value if isinstance(self.infusion, Decided) else None
         if plan is None or plan.duration is None or self.start is None:
             return None
-        return self.site.later(self.start, plan.duration.value)
+        return hours_after(self.start, plan.duration.value)
 
     def entry(self, kind: EntryKind, what: str, answer: Decision[Any], **rest: Any) -> PlanEntry:  # noqa: ANN401  # fields of an entry
         """An entry of this dose."""
@@ -184,7 +184,7 @@ class Around:
         if item.offset is None:
             return {"start": moment, **self._for(moment, item.duration)}
         low, high = hours_of(item.offset)
-        return {"start": self.site.later(moment, low), "end": None if high is None else self.site.later(moment, high)}
+        return {"start": hours_after(moment, low), "end": None if high is None else hours_after(moment, high)}
 
     def _sometime(self, anchor: Anchor | None) -> dict[str, When | None]:
         """On the day of the dose, at a time that is not known; with its infusion if nothing else is said."""
@@ -219,7 +219,7 @@ class Around:
         if span is None:
             return {}
         least, most = hours_of(span)
-        low, high = self.site.later(moment, least), None if most is None else self.site.later(moment, most)
+        low, high = hours_after(moment, least), None if most is None else hours_after(moment, most)
         return {"end_from": None if low == high else low, "end": high}
 
     def _moment(self, anchor: Anchor | None) -> datetime | None:

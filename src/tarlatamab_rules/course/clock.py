@@ -104,12 +104,6 @@ class Site:
         here = when if is_aware(when) else when.replace(tzinfo=self.zone)
         return here if when.tzinfo is self.zone else here.astimezone(UTC).astimezone(self.zone)
 
-    def later(self, moment: datetime, hours: float) -> datetime:
-        """A moment so many hours later. In UTC, because local time skips or repeats an hour when the clocks change."""
-        if moment.tzinfo is None:
-            return moment + timedelta(hours=hours)
-        return (moment.astimezone(UTC) + timedelta(hours=hours)).astimezone(moment.tzinfo)
-
     def open_day(self, on: date) -> date:
         """The first day from *on* on which the site is open."""
         closed = self.closed

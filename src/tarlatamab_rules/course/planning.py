@@ -40,7 +40,7 @@ def plan_course(  # noqa: PLR0913  # one keyword a fact
     """Every dose of a course on its day, with what goes before, with and after it, and how long each of them takes.
 
     Each dose to come is planned as if the doses before it were given as planned, on the first open day on which it is due. What may change
-    an entry before its day comes is its condition, and what else is possible stands beside it. Hours are elapsed time, and days are those
+    an entry before its day comes is its condition, and what else is possible is listed with it. Hours are elapsed time, and days are those
     of the calendar at the site.
 
     Args:

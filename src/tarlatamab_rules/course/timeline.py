@@ -383,7 +383,7 @@ def _says(entry: PlanEntry) -> str:
 
 
 def _footnotes(entries: Iterable[PlanEntry]) -> list[tuple[str, list[PlanEntry]]]:
-    """The conditions, each once, with the entries that it is about. That of a dose stands beside it."""
+    """The conditions, each once, with the entries that it is about. That of a dose is drawn beside it."""
     groups: dict[tuple[str, str], list[PlanEntry]] = {}
     for entry in entries:
         if entry.condition and entry.kind is not EntryKind.DOSE:

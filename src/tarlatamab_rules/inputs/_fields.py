@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from functools import lru_cache
 from math import inf
@@ -150,6 +150,13 @@ def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:
     if len(seen) > 1:
         fix = "give every time of a case its UTC offset, or none"
         raise FieldError(seen[False], f"has no UTC offset, while {seen[True]} has one", fix)
+
+
+def hours_after(when: datetime, hours: float) -> datetime:
+    """A moment so many elapsed hours later. In UTC, because local time skips or repeats an hour when the clocks change."""
+    if when.tzinfo is None:
+        return when + timedelta(hours=hours)
+    return (when.astimezone(UTC) + timedelta(hours=hours)).astimezone(when.tzinfo)
 
 
 def is_aware(moment: datetime) -> bool:

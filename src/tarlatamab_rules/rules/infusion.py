@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -11,7 +11,7 @@ from attrs import evolve
 from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, strictest, union, with_unsettled
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
-from tarlatamab_rules.inputs._fields import moment
+from tarlatamab_rules.inputs._fields import hours_after, moment
 from tarlatamab_rules.inputs.course import DosePoint, dose_amount
 from tarlatamab_rules.inputs.findings import CrsFindings, several_findings
 from tarlatamab_rules.inputs.infusion import InfusionSetup
@@ -95,18 +95,11 @@ def _deadlines(storage: Storage, made: datetime, book: Rulebook) -> Deadlines:
     takes = infused.duration.value if infused is not None and infused.duration is not None else None
     at_room = storage.bag_at_room.value
     return Deadlines(
-        dilute_by=_after(made, storage.vial.value),
-        end_at_room_by=_after(made, at_room),
-        start_at_room_by=None if takes is None else _after(made, at_room - takes),
-        end_refrigerated_by=_after(made, storage.bag_refrigerated.value),
+        dilute_by=hours_after(made, storage.vial.value),
+        end_at_room_by=hours_after(made, at_room),
+        start_at_room_by=None if takes is None else hours_after(made, at_room - takes),
+        end_refrigerated_by=hours_after(made, storage.bag_refrigerated.value),
     )
-
-
-def _after(made: datetime, hours: float) -> datetime:
-    """The time after so many elapsed hours, by the local clock."""
-    if made.tzinfo is None:
-        return made + timedelta(hours=hours)
-    return (made.astimezone(UTC) + timedelta(hours=hours)).astimezone(made.tzinfo)
 
 
 def infusion_check(point: DosePoint | str, setup: InfusionSetup, *, rulebook: Rulebook | str | None = None) -> Decision[SetupFit]:

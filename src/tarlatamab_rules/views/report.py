@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicity, DoseAssessment
 from tarlatamab_rules.assessment.screen import MEANING
+from tarlatamab_rules.assessment.screen.blocks import is_of_scale
 from tarlatamab_rules.assessment.screen.settling import asked
 from tarlatamab_rules.assessment.words import fact_in_words, grades_in_words, listed, named, part_in_words
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, union
 from tarlatamab_rules.core.evidence import caveats_of
 from tarlatamab_rules.core.paths import as_fact
-from tarlatamab_rules.inputs.vocabulary import Grade, Scale
+from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.values.wording import as_read, at, in_words
 from tarlatamab_rules.views.blocks import Because, Part, because, drawn, part, plan
 
@@ -142,7 +143,7 @@ def _ground(reasons: tuple[Reason, ...], toxicity: AssessedToxicity | None, case
 
 def _shortened(reasons: tuple[Reason, ...]) -> tuple[Because, ...]:
     """Reasons that may apply. If a scale leaves many grades open, its rows are printed further below, and in one line here."""
-    of_scale = {reason: reason.citation.source for reason in reasons if reason.citation is not None and reason.citation.source in _SCALES}
+    of_scale = {reason: reason.citation.source for reason in reasons if reason.citation is not None and is_of_scale(reason)}
     if len(of_scale) <= _FEW:
         return because(reasons, may=True)
     rows, scales = ", ".join(reason.row for reason in of_scale), ", ".join(dict.fromkeys(of_scale.values()))
@@ -150,7 +151,6 @@ def _shortened(reasons: tuple[Reason, ...]) -> tuple[Because, ...]:
     return (*because((reason for reason in reasons if reason not in of_scale), may=True), open_)
 
 
-_SCALES: Final = frozenset(map(str, Scale))
 _FEW = 3
 """So many rows of a scale are listed one by one, even at the head of a report."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -14,6 +14,7 @@ from tarlatamab_rules.assessment.screen.sources import readable
 from tarlatamab_rules.assessment.words import capital, fact_in_words, listed
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.core.evidence import caveats_of
+from tarlatamab_rules.inputs._fields import hours_after
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.values.vocabulary import Anchor
 from tarlatamab_rules.values.wording import at, in_words
@@ -51,7 +52,7 @@ class _Day:
 
     def __init__(self, start: datetime | None, duration: Amount | None) -> None:
         self.start = start
-        self.end = None if start is None or duration is None else _later(start, duration.value)
+        self.end = None if start is None or duration is None else hours_after(start, duration.value)
 
     @classmethod
     def of(cls, assessment: DoseAssessment) -> _Day:
@@ -74,7 +75,7 @@ class _Day:
         moment = self.moment(anchor)
         if moment is None or span.unit not in _HOURS:
             return ""
-        ends = [self.says(_later(moment, hours * _HOURS[span.unit])) for hours in (span.low, span.high)]
+        ends = [self.says(hours_after(moment, hours * _HOURS[span.unit])) for hours in (span.low, span.high)]
         first, last = ends
         day = first.rpartition(" ")[0]
         return first if first == last else f"{first} to {last.removeprefix(f'{day} ')}"
@@ -94,13 +95,6 @@ def planned(case: Case) -> When | None:
 def _comes_twice(moment: datetime) -> bool:
     """Whether the clock shows this time twice, because daylight saving ends."""
     return moment.tzinfo is not None and moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-
-
-def _later(moment: datetime, hours: float) -> datetime:
-    """A moment so many hours later. In UTC, because local time repeats an hour when daylight saving ends."""
-    if moment.tzinfo is None:
-        return moment + timedelta(hours=hours)
-    return (moment.astimezone(UTC) + timedelta(hours=hours)).astimezone(moment.tzinfo)
 
 
 # --- what is given ---
