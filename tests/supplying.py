@@ -200,7 +200,8 @@ def _of_new_event(case: Case, toxicity: str, fact: str) -> Case:
     if reported:
         return _of_event(case, str(reported[-1]), fact)
     kind = Toxicity(toxicity)
-    return attrs.evolve(case, events=(*events, _with_fact(case, ToxicityEvent(kind, min(g for g in grades_of(kind) if g)), fact)))
+    event = ToxicityEvent(kind, min(grade for grade in grades_of(kind) if grade))
+    return attrs.evolve(case, events=(*events, event if fact == "grade" else _with_fact(case, event, fact)))
 
 
 def _with_fact(case: Case, event: ToxicityEvent, fact: str) -> ToxicityEvent:
