@@ -22,6 +22,7 @@ from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.labs import labs_due
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.plans import checklist, infusion_plan
+from tarlatamab_rules.values.vocabulary import Anchor
 
 if TYPE_CHECKING:
     from tarlatamab_rules.course.owed import State
@@ -72,7 +73,7 @@ class _Maker:
             return entries
         planned = self._planned(dose, [episode for episode in self._episodes if not _after(episode.event.onset, dose.start)])
         after = self._accompanying(around, expected_premedication(planned), expected_monitoring(planned))
-        return [*entries, *(entry for entry in after if entry.kind in _AFTER)]
+        return [*entries, *(entry for entry in after if entry.kind in _AFTER or entry.anchor is Anchor.INFUSION_END)]
 
     def to_come(self, dose: TimedDose, state: State | None) -> list[PlanEntry]:
         """A dose to come; *state* is how things stand before the next one."""
