@@ -559,7 +559,7 @@ class TestContraception:
         assert (entry.when, entry.deadline) == (None, None)
         assert "no date\n  contraception: " in str(undated)
         assert [str(item).splitlines()[0] for item in undated.entries if item.kind == "dose"] == [
-            "C1D1 dose: tarlatamab 1 mg (step-up), given"
+            "C1D1 dose: tarlatamab 1 mg (step-up dose), given"
         ]
 
 

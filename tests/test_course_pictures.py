@@ -206,7 +206,7 @@ class TestTimeline:
         """A dose without a date is listed, not drawn."""
         drawing = timeline(HOSTILE["no date"]())
         assert labels(drawing, "dose") == []
-        assert any("; C1D1 1 mg, given; C1D1 observation; C1D1 near-care." in shape.text for shape in words(drawing))
+        assert any("; C1D1 1 mg, given; C1D1 observation; C1D1 near care." in shape.text for shape in words(drawing))
 
     def test_restart(self) -> None:
         """A step-up that begins anew is marked at its dose."""
@@ -306,7 +306,7 @@ class TestDoseDay:
             ("Normal saline 1000 mL", "10:00 to 12:00-14:00"),
             ("Teaching", "by 3 Feb 07:00"),
         ]
-        assert drawing.title == "C1D1: tarlatamab 1 mg (step-up), planned, Monday 2026-02-02"
+        assert drawing.title == "C1D1: tarlatamab 1 mg (step-up dose), planned, Monday 2026-02-02"
 
     def test_places(self) -> None:
         """The clock begins at eight, when the first drug may be given, and ends 49 hours later, when near care ends."""
@@ -331,7 +331,7 @@ class TestDoseDay:
     def test_given(self) -> None:
         """A dose that was given is filled, and says so."""
         drawing = dose_day(delayed(), "C1D8")
-        assert drawing.title == "C1D8: tarlatamab 10 mg (first-full), given, Thursday 2026-02-12"
+        assert drawing.title == "C1D8: tarlatamab 10 mg (first full dose), given, Thursday 2026-02-12"
         fills = {group.name: group.shapes[1].fill for group in drawing.groups if isinstance(group.shapes[1], Polygon)}
         assert fills["infusion"] == fills["dose"] == "#0072b2"
 
@@ -600,7 +600,7 @@ class TestDrawing:
         assert root.attrib["aria-label"] == root[0].text == drawing.title
         assert root[1].text == drawing.description
         says = [group[0].text or "" for group in root if group.attrib.get("class") == "dose"]
-        assert says[0] == "2026-02-02 09:00: C1D1 dose: tarlatamab 1 mg (step-up), planned"
+        assert says[0] == "2026-02-02 09:00: C1D1 dose: tarlatamab 1 mg (step-up dose), planned"
         assert "href" not in drawing.svg
         assert drawing._repr_svg_() == drawing.svg
 

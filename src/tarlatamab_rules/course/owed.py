@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
-from tarlatamab_rules.assessment.words import fact_in_words, listed, named
+from tarlatamab_rules.assessment.words import fact_in_words, listed
 from tarlatamab_rules.core.decisions import Decision, DoseAction, Verdict
 from tarlatamab_rules.core.paths import Fact, Note, as_fact
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
@@ -18,6 +18,7 @@ from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.rules.reproductive import breastfeeding_window, contraception_window
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import in_words
 
 if TYPE_CHECKING:

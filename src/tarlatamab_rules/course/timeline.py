@@ -37,6 +37,7 @@ from tarlatamab_rules.course.drawing import (
 )
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry, period
 from tarlatamab_rules.inputs._fields import When, day
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.plans import MonitoringPlan
 
 if TYPE_CHECKING:
@@ -367,7 +368,7 @@ def _name(entry: PlanEntry) -> str:
     point = "" if entry.point is None else f"{entry.point} "
     if entry.kind is EntryKind.DOSE:
         return f"{point}{entry.amount or 'dose'}, {'given' if entry.given else 'planned'}"
-    return f"{point}{entry.kind}"
+    return f"{point}{named(entry.kind)}"
 
 
 def _says(entry: PlanEntry) -> str:
@@ -376,7 +377,7 @@ def _says(entry: PlanEntry) -> str:
     condition = f", {entry.condition}" if entry.condition else ""
     other = f"; otherwise: {' OR '.join(entry.otherwise)}" if entry.alternatives else ""
     point = "" if entry.point is None else f"{entry.point} "
-    return f"{period(entry) or 'no date'}: {point}{entry.kind}: {entry.says}{state}{condition}{other}"
+    return f"{period(entry) or 'no date'}: {point}{named(entry.kind)}: {entry.says}{state}{condition}{other}"
 
 
 # --- beneath the strips ---

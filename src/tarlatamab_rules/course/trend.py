@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import frozen
 
-from tarlatamab_rules.assessment.words import capital, named
+from tarlatamab_rules.assessment.words import capital
 from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.course.drawing import (
     AMBER,
@@ -41,6 +41,7 @@ from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import TIMES_BASELINE, TIMES_UPPER_LIMIT, VALUE
 from tarlatamab_rules.rulebooks.questions import LAB_GRADE, LAB_TOXICITY
 from tarlatamab_rules.rules.grading import grade_lab
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import as_read, at
 from tarlatamab_rules.views.grids import Silence, action_grid
 
