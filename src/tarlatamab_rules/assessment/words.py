@@ -22,6 +22,7 @@ __all__ = ["capital", "fact_in_words", "field_in_words", "grades_in_words", "lis
 _WHOLE: Final = {
     "eligibility": "eligibility",
     "dose": "dose and interval",
+    "point": "planned dose",
     "planned_start": "date and time of the planned dose",
     "course": "the doses given so far",
     "events": "the toxicities so far",
