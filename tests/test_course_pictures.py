@@ -220,6 +220,20 @@ class TestTimeline:
         assert any(shape.startswith("No date: ICANS grade 1") for shape in text)
         assert "reported toxicity" not in [shape.text for shape in words(timeline(plan()))]
 
+    def test_a_toxicity_of_weeks(self) -> None:
+        """The words of a bar that leaves no room beside it are beneath it, within the picture."""
+        doses = [GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg", complete=True)]
+        events = [
+            ToxicityEvent("neutropenia", 2, status="resolved", onset=date(2026, 2, 3), resolved=date(2026, 6, 1)),
+            ToxicityEvent("infection", 1, status="resolved", onset=date(2026, 2, 25), resolved=date(2026, 6, 1)),
+        ]
+        drawing = timeline(replan(plan(), course=doses, events=events))
+        assert outside(drawing) == []
+        assert touching(drawing) == []
+        (bar, label), (late, beside) = ([shape.box for shape in group.shapes[:2]] for group in drawing.groups if group.name == "toxicity")
+        assert label[1] > bar[3] - 1
+        assert beside[2] < late[0]
+
     def test_a_toxicity_of_years(self) -> None:
         """An episode from long before the course has its own strips; those between in which nothing else is are left out."""
         old = ToxicityEvent("other", 1, status="resolved", onset=date(2019, 5, 6), resolved=date(2196, 1, 1))
@@ -580,7 +594,7 @@ class TestLabTrend:
         drawing = lab_trend(with_labs(LabResult("hemoglobin", "7 g/dL"), events=events), "hemoglobin")
         text = [shape.text for shape in words(drawing)]
         assert "Not drawn: not dated: 7 g/dL, grade 3." in text
-        assert "Not drawn, because its onset is not known: CRS, end not known." in text
+        assert "Not drawn, because its onset is not known: CRS grade 1, over, end not known." in text
         assert labels(drawing, "toxicities") == ["infection", "ICANS grade 1, over, end not known", "anemia grade 2, end not known"]
         assert lab_trend(plan(), "creatinine").title == "Creatinine: no dated result, graded by ctcae-5.0"
         assert lab_trend(with_labs(lab("sodium", "140 mmol/L", 1)), "sodium").title.startswith("Sodium: 1 result, ")

@@ -240,19 +240,20 @@ class _Sheet:
         self._frame.append(line((_MARGIN, self._y), (_LEFT + self._room, self._y)))
 
     def _item(self, item: _Item, first: date, top: float, packer: Packer) -> None:
-        """The part of something that lies in a strip: its mark or bar, and its label beside it if it begins here."""
+        """The part of something that lies in a strip: its mark or bar, and its label beside it, or beneath, if it begins here."""
         edge = _LEFT + self._room
         low, high = self._span(item, first)
         left, right = max(low, _LEFT), min(max(high, low + 3), edge)
         label = self._label(item) if _first_day(item) >= first else []
         width = max((width_of(text, bold=bold) for text, bold in label), default=0.0) + 4
         to_left = right + width > edge and left - width >= _LEFT
-        box = (left - width, right) if to_left else (left, right + width)
-        y = top + packer.place(*box, max(1, len(label)) * _STEP, _STEP) + _STEP / 2
+        beneath = right + width > edge and not to_left
+        box = (left - width, right) if to_left else (min(left, edge - width), right) if beneath else (left, right + width)
+        y = top + packer.place(*box, max(1, len(label) + beneath) * _STEP, _STEP) + _STEP / 2
         shapes = self._shapes[id(item)]
         shapes += self._drawn(item, first, (left, right), y)
-        x, anchor = (left - 4, "end") if to_left else (right + 4, "start")
-        shapes += [Words(x, y + n * _STEP, text, SIZE, bold, anchor) for n, (text, bold) in enumerate(label)]
+        x, anchor = (left - 4, "end") if to_left else (box[0] if beneath else right + 4, "start")
+        shapes += [Words(x, y + (n + beneath) * _STEP, text, SIZE, bold, anchor) for n, (text, bold) in enumerate(label)]
 
     def _drawn(self, item: _Item, first: date, ends: tuple[float, float], y: float) -> Iterator[Shape]:
         """A mark, or a bar."""

@@ -110,7 +110,7 @@ def checklist_page(plan: CoursePlan, point: DosePoint | str, *, label: str = "")
     below = SheetBlock("where the sources disagree", tuple(SheetLine(text=text, box=False) for text in notes.notes))
     head = (f"{title or f'Patient: {BLANK}'}    Date: {_date(dose.start)}", *_heads(plan, wanted, entries))
     whole = (*parts, below) if below.lines else tuple(parts)
-    return Sheet(_title(dose), head, whole, foot_of(plan.request.book, parts))
+    return Sheet(_title(dose), head, whole, foot_of(plan.request.book, parts), columns=True)
 
 
 _SOME: Final = 6
