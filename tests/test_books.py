@@ -15,7 +15,8 @@ from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.facts import POINT, points
 from tarlatamab_rules.rulebooks.questions import BY_AGE, MONITORING, PREMEDICATION, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
-from tarlatamab_rules.values.wording import facts_in_words, in_words
+from tarlatamab_rules.values.conditions import facts_in_words
+from tarlatamab_rules.values.wording import in_words
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text, stack_markdown
 from tarlatamab_rules.views.standing import action_lines, standing_lines
 

@@ -532,6 +532,15 @@ class TestRulebooks:
         assert "  no row: `Rulebook.drug` says which drug the rulebook is about.\n" in text
         assert text.rstrip().endswith("consult the attending physician.")
 
+    @pytest.mark.parametrize(
+        ("name", "meant"),
+        [("policy", "policy:OURS"), ("ward_rules.py", "ward_rules:OURS"), ("my policy", "policy:OURS"), ("", "policy:OURS")],
+    )
+    def test_a_module_without_a_name(self, name: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """A policy that is named without its rulebook is refused, and the error says how it is written."""
+        assert main(["rulebooks", "--", name]) == 2
+        assert f"write a policy of your own as MODULE:NAME, such as {meant}\n" in capsys.readouterr().err
+
     def test_unknown(self, capsys: pytest.CaptureFixture[str]) -> None:
         """A book that is not there is refused, with those that are."""
         assert main(["rulebooks", "us-1999"]) == 2

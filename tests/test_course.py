@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import pickle
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
@@ -12,12 +13,24 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tarlatamab_rules import Amount, Decided, GivenDose, LabResult, Patient, ToxicityEvent, infusion_plan, plan_course, replan, rulebooks
-from tarlatamab_rules.answers import Anchor, Checklist, CoursePlan, Instruction, Modality, MonitoringPlan, PlanEntry, PremedicationPlan
+from tarlatamab_rules.answers import (
+    Anchor,
+    Checklist,
+    CoursePlan,
+    Instruction,
+    InstructionKind,
+    Modality,
+    MonitoringPlan,
+    PlanEntry,
+    PremedicationPlan,
+)
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnknownRulebookError
 from tarlatamab_rules.course import steps
 from tarlatamab_rules.course.around import Around
 from tarlatamab_rules.course.steps import given_doses
+from tarlatamab_rules.formats.canonical import rulebook_document
 from tarlatamab_rules.policy import (
+    CHECKLIST,
     CRS_BEFORE,
     DAYS_SINCE,
     LAST,
@@ -546,7 +559,7 @@ class TestContraception:
         assert (entry.when, entry.deadline) == (None, None)
         assert "no date\n  contraception: " in str(undated)
         assert [str(item).splitlines()[0] for item in undated.entries if item.kind == "dose"] == [
-            "C1D1 dose: tarlatamab 1 mg (step-up), given"
+            "C1D1 dose: tarlatamab 1 mg (step-up dose), given"
         ]
 
 
@@ -557,8 +570,83 @@ class TestConditions:
         """If every item of a checklist has an entry of its own, there is no entry for the rest."""
         dose = given_doses(plan(course=given(0)).request)[0]
         around = Around(dose, "tarlatamab", {}, plan().request.site, infusion_plan("C1D1", rulebook=US))
-        items = Checklist((Instruction(Modality.GIVE, "hydration"),))
+        items = Checklist((Instruction(Modality.GIVE, "two glasses of water", kind=InstructionKind.HYDRATION),))
         assert [str(entry.kind) for entry in around.checks(Decided(items), None)] == ["hydration"]
+
+    @pytest.mark.parametrize(
+        ("book", "kinds"),
+        [
+            (
+                "us-2025-11",
+                {
+                    "hydration": "hydration",
+                    "normal saline": "saline",
+                    "teach patient and caregiver the signs of CRS and neurotoxicity": "teaching",
+                },
+            ),
+            ("us-2024-05", {"normal saline": "saline"}),
+            ("eu-2026", {"euvolaemia": "hydration", "normal saline": "saline"}),
+            ("precautions-2025-09", {"normal saline": "saline"}),
+        ],
+    )
+    def test_the_kinds_of_the_books(self, book: str, kinds: dict[str, str]) -> None:
+        """Hydration, saline and teaching are marked in every book that has them, and nothing else is."""
+        rows = rulebooks.get(book).rows
+        items = [
+            item
+            for question in (PREMEDICATION, CHECKLIST)
+            for row in rows.get(question, ())
+            for item in (() if row.then is None else row.then.instructions)
+        ]
+        assert {item.what: str(item.kind) for item in items if item.kind != "measure"} == kinds
+
+    def test_a_kind_is_no_content(self) -> None:
+        """The kind is a mark of this library: two instructions that differ in it alone are equal, and no document holds it."""
+        plain, marked = (Instruction(Modality.GIVE, "water", kind=kind) for kind in (InstructionKind.MEASURE, InstructionKind.HYDRATION))
+        assert plain == marked
+        assert hash(plain) == hash(marked)
+        documents = [rulebook_document(rulebooks.get(name)) for name in rulebooks.names()]
+        assert '"kind": "hydration"' not in json.dumps(documents)
+
+    def test_words_give_no_kind(self) -> None:
+        """The kind of an instruction is what its row says, whatever its words begin with."""
+        after: dict[str, Any] = {"anchor": Anchor.INFUSION_END}
+        fluids = PremedicationPlan(
+            (
+                Instruction(Modality.GIVE, "Ringer's solution", Amount(500, "mL"), kind=InstructionKind.SALINE, **after),
+                Instruction(Modality.GIVE, "saline nose drops", **after),
+                Instruction(
+                    Modality.GIVE,
+                    "Ringer's solution before",
+                    kind=InstructionKind.SALINE,
+                    anchor=Anchor.INFUSION_START,
+                    offset=Span(-2, -1, "h"),
+                ),
+            )
+        )
+        checks = Checklist(
+            (
+                Instruction(Modality.GIVE, "hydration status in the chart"),
+                Instruction(Modality.GIVE, "show the family the wallet card", kind=InstructionKind.TEACHING),
+                Instruction(Modality.GIVE, "a fluid balance", kind=InstructionKind.SALINE),
+            )
+        )
+        rows = {PREMEDICATION: (Row("P", {}, fluids, "Fluids."),), CHECKLIST: (Row("C", {}, checks, "Checks."),)}
+        entries = plan(rulebook=rulebooks.get(US).overlay("ours", rows)).for_dose("C1D1")
+        kinds = {entry.what: str(entry.kind) for entry in entries}
+        assert kinds["Ringer's solution"] == "saline"
+        assert kinds["saline nose drops"] == "premedication"
+        assert kinds["Ringer's solution before"] == "premedication"
+        assert kinds["show the family the wallet card"] == "teaching"
+        rest = next(entry for entry in entries if entry.kind == "check")
+        assert {item.what for item in rest.value} >= {"hydration status in the chart", "a fluid balance"}
+
+    def test_a_drug_after_the_last_dose_given(self) -> None:
+        """What a policy gives after an infusion is still in the plan once the infusion has been given."""
+        drug = Instruction(Modality.GIVE, "paracetamol", Amount(1000, "mg"), anchor=Anchor.INFUSION_END, offset=Span(4, 6, "h"))
+        ours = rulebooks.get(US).overlay("ours", {PREMEDICATION: (Row("P", {}, PremedicationPlan((drug,)), "More."),)})
+        entries = plan(rulebook=ours, course=given(0)).for_dose("C1D1")
+        assert [str(entry.kind) for entry in entries if entry.what == "paracetamol"] == ["premedication"]
 
     def test_any_toxicity(self) -> None:
         """A limit on any toxicity takes in those on single ones."""

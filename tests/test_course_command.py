@@ -7,14 +7,14 @@ import sys
 from collections import Counter
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import icalendar
 import pytest
 from attrs import evolve
 from hypothesis import given
 
-from tarlatamab_rules import Case, GivenDose, Patient, ToxicityEvent, read_case
+from tarlatamab_rules import Case, CrsFindings, GivenDose, Patient, ToxicityEvent, plan_course, replan
 from tarlatamab_rules.__main__ import main
 from tarlatamab_rules.answers import CoursePlan
 from tarlatamab_rules.core.decisions import NotCovered
@@ -82,14 +82,6 @@ class TestPlanCase:
         [
             ({"planned_start": None}, "start: the day of the planned dose is not known; say it, or write planned_start into the case"),
             ({"point": "C1D8"}, "course: a plan cannot go on from a course that is not known; write the doses given"),
-            (
-                {"point": "C1D15", "course": ()},
-                "point: C1D15 does not follow the doses given: C1D1 does; write C1D1, or correct the course",
-            ),
-            (
-                {"course": [GivenDose("C1D1", date(2026, 2, 1), "1 mg")]},
-                "point: C1D1 does not follow the doses given: C1D8 does; write C1D8, or correct the course",
-            ),
         ],
     )
     def test_faults(self, facts: dict[str, Any], fault: str) -> None:
@@ -98,11 +90,103 @@ class TestPlanCase:
             plan_case(case(**facts))
         assert str(error.value) == fault
 
-    def test_findings(self) -> None:
-        """Current findings are not dropped in silence: they are refused."""
-        found = read_case({"point": "C1D1", "planned_start": "2026-02-02", "findings": {"crs": {}}})
-        with pytest.raises(FieldError, match="findings: a plan takes no current findings; write them as an event that goes on"):
-            plan_case(found)
+    @pytest.mark.parametrize(
+        ("facts", "note", "first"),
+        [
+            (
+                {"point": "C1D15", "course": ()},
+                "C1D15 does not follow the doses given: C1D1 does, and the plan goes on with it. Correct the course or the dose.",
+                "C1D1 02-02",
+            ),
+            (
+                {"course": [GivenDose("C1D1", date(2026, 2, 1), "1 mg")]},
+                "C1D1 does not follow the doses given: C1D8 does, and the plan goes on with it. Correct the course or the dose.",
+                "C1D8 02-08",
+            ),
+        ],
+    )
+    def test_a_dose_that_does_not_follow(self, facts: dict[str, Any], note: str, first: str) -> None:
+        """The plan goes by the doses given; that the planned dose is another one is said, not refused."""
+        plan = plan_case(case(**facts), rulebook="us-2025-11")
+        assert (str(plan.notes[0].about), plan.notes[0].says) == ("point", note)
+        assert f"! planned dose: {note}" in str(plan)
+        assert doses(plan)[len(facts["course"])] == first
+
+    def test_an_ordered_amount(self) -> None:
+        """An amount that is ordered is not used, and a note says so."""
+        plan = plan_case(case(ordered="1 mg"), rulebook="us-2025-11")
+        assert [note.says for note in plan.notes if note.about == "ordered"] == [
+            "1 mg is not used by a plan; assess_dose compares it with the dose that is due."
+        ]
+
+
+class TestFindings:
+    """Current findings count for a plan as they count for an assessment."""
+
+    GRADE_3: ClassVar = CrsFindings(temperature="38.6 Cel", hypotension="one-vasopressor", vasopressin=False, oxygen="none")
+
+    def after_the_first(self, **facts: Any) -> CoursePlan:
+        """The plan of C1D8 on 9 February, after C1D1 on 2 February, by the label."""
+        given_doses = [GivenDose("C1D1", date(2026, 2, 2), "1 mg", complete=True)]
+        known: dict[str, Any] = {"point": "C1D8", "planned_start": date(2026, 2, 9), "course": given_doses, "events": ()}
+        return plan_case(case(**(known | facts)), rulebook="us-2025-11", cycles=1)
+
+    def says(self, plan: CoursePlan) -> list[str]:
+        """What the notes say of the findings."""
+        return [note.says for note in plan.notes if str(note.about) == "findings.crs"]
+
+    def test_crs(self) -> None:
+        """Fever with one vasopressor is CRS of grade 3: the next dose is held, and the plan says until when."""
+        plan = self.after_the_first(findings=self.GRADE_3)
+        assert self.says(plan) == ["Current findings, not normal. By them it is grade 3."]
+        assert plan.doses[1].condition == "withheld until CRS: resolved"
+        deadline = next(entry for entry in plan.entries if entry.kind == "recovery-deadline")
+        assert (str(deadline.point), deadline.deadline) == ("C1D8", plan.doses[1].start)
+
+    def test_a_stop(self) -> None:
+        """CRS of grade 4 by the findings stops the course: no further dose is planned, and what is owed is left."""
+        worst = CrsFindings(temperature="39 Cel", hypotension="several-vasopressors", vasopressin=False, oxygen="positive-pressure")
+        plan = self.after_the_first(findings=worst)
+        assert doses(plan) == ["C1D1 02-02"]
+        assert any(note.says.startswith("no further dose is planned: ") for note in plan.notes)
+        assert {str(entry.kind) for entry in plan.entries} >= {"dose", "observation", "contraception"}
+
+    def test_normal(self) -> None:
+        """Findings without a sign hold nothing, and are said to have been looked at."""
+        plan = self.after_the_first(findings=CrsFindings(temperature="36.8 Cel", hypotension="none", oxygen="none", fever_masked=False))
+        assert plan.doses[1].condition == ""
+        assert self.says(plan) == ["No sign of CRS."]
+
+    def test_a_reported_event(self) -> None:
+        """Findings of an episode that is reported as active are one episode with it, and the worse of the two counts."""
+        mild = ToxicityEvent("crs", 1, status="active", onset=date(2026, 2, 3))
+        plan = self.after_the_first(findings=self.GRADE_3, events=[mild])
+        assert self.says(plan) == ["Current findings of a reported episode: the two count once, as CRS."]
+        assert plan.doses[1].condition == "withheld until CRS: resolved"
+
+    def test_nothing_else_known(self) -> None:
+        """Findings alone, with no date and no patient, are judged at the start of the plan."""
+        plan = plan_course(date(2026, 2, 2), cycles=1, findings=self.GRADE_3, rulebook="us-2025-11")
+        assert len(self.says(plan)) == 1
+
+    def test_over(self) -> None:
+        """A plan that is made anew without findings holds the dose no longer; one that says nothing of them keeps them."""
+        plan = self.after_the_first(findings=self.GRADE_3)
+        assert replan(plan, start=date(2026, 2, 10)).doses[1].condition == "withheld until CRS: resolved"
+        assert replan(plan, findings=()).doses[1].condition == ""
+
+    @pytest.mark.parametrize(
+        ("found", "fault"),
+        [
+            ("fever", "findings: 'fever' is neither CrsFindings nor NeuroFindings"),
+            ([5], r"findings\[0\]: 5 is neither CrsFindings nor NeuroFindings"),
+            ([CrsFindings(), CrsFindings()], r"findings\[1\]: one kind of findings is listed twice"),
+        ],
+    )
+    def test_faults(self, found: Any, fault: str) -> None:
+        """Something else than findings is refused by its path."""
+        with pytest.raises(FieldError, match=fault):
+            plan_course(date(2026, 2, 2), cycles=1, findings=found)
 
 
 class TestCommand:
@@ -113,7 +197,7 @@ class TestCommand:
         assert main(["plan", CLEAN, *US]) == 0
         text = capsys.readouterr().out
         assert text.startswith("Course plan: 3 doses from 2025-10-06 to 2025-10-20, by us-2025-11")
-        assert "Not used" not in text
+        assert "not used by a plan" not in text
         assert text.rstrip().endswith("consult the attending physician.")
 
     def test_ordered(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -121,7 +205,7 @@ class TestCommand:
         path = tmp_path / "case.json"
         path.write_text('{"point": "C1D1", "planned_start": "2026-02-02", "ordered": "1 mg"}', encoding="utf-8")
         assert main(["plan", str(path), *US]) == 0
-        assert "Not used: the amount that is ordered; assess compares it." in capsys.readouterr().out
+        assert "! amount ordered: 1 mg is not used by a plan; assess_dose compares it" in capsys.readouterr().out
 
     def test_json(self, capsys: pytest.CaptureFixture[str]) -> None:
         """With --json it prints the plan as an object."""

@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from tarlatamab_rules import (
     Amount,
     Course,
+    CrsFindings,
     Decided,
     DosePoint,
     FieldError,
     GivenDose,
+    NeuroFindings,
     Patient,
     Span,
+    ToxicityEvent,
     assess_dose,
     breastfeeding_window,
     checklist,
@@ -32,6 +35,8 @@ from tarlatamab_rules import (
     strategies,
 )
 from tarlatamab_rules.answers import CoursePlan, EntryKind, PlanEntry
+from tarlatamab_rules.assessment.chart import episodes
+from tarlatamab_rules.course.owed import known_until
 from tarlatamab_rules.course.strategies import closed_days, plan_arguments, plan_or_fault, plans
 
 FIRST = date(2025, 10, 6)
@@ -84,7 +89,7 @@ def before(plan: CoursePlan, entry: PlanEntry) -> Course:
 def test_no_news_is_the_same_plan(wanted: dict[str, Any]) -> None:
     """Planned again with the same facts, a plan is the same, and nothing is reported as changed."""
     plan = planned(wanted)
-    known = {name: wanted[name] for name in ("course", "events", "start", "patient") if wanted[name] is not None}
+    known = {name: wanted[name] for name in ("course", "events", "findings", "start", "patient") if wanted[name] is not None}
     again = replan(plan, **known)
     assert again == plan
     assert replan(plan) == plan
@@ -117,7 +122,8 @@ def test_each_dose_is_the_one_that_the_schedule_gives(wanted: dict[str, Any]) ->
 @given(plan_arguments())
 def test_each_answer_is_that_of_its_rule(wanted: dict[str, Any]) -> None:
     """Drugs, hours, infusion, results and checks of each later dose are what the small functions answer for the same facts."""
-    plan = planned(wanted)
+    # Findings of a reported episode are one with it, and the small functions take no such pair.
+    plan = planned(wanted | ({"events": None} if wanted["findings"] else {}))
     book = wanted["rulebook"]
     for n, dose in enumerate(to_come(plan)):
         point, course = dose.point, before(plan, dose)
@@ -132,7 +138,7 @@ def test_each_answer_is_that_of_its_rule(wanted: dict[str, Any]) -> None:
         assert (EntryKind.LABS in answers) is (not isinstance(due, Decided) or bool(due.value.required or due.value.recommended))
         if n == 0:
             continue
-        events = plan.request.events or ()
+        events = with_findings(plan)
         watched = monitoring_duration(point, events=events, **facts)
         drugs = premedication_plan(point, events=events, **facts)
         for entry in entries:
@@ -162,6 +168,7 @@ def test_a_case_whose_day_has_come(wanted: dict[str, Any], labs: Any) -> None:
         planned_start=doses[0].start,
         course=plan.request.course,
         events=plan.request.events or (),
+        findings=wanted["findings"],
         labs=plan.request.labs,
         site_zone=plan.request.site_zone,
         rulebook=wanted["rulebook"],
@@ -232,6 +239,46 @@ def test_doses_do_not_overlap_unsaid(wanted: dict[str, Any]) -> None:
             assert "is over at" in notes
 
 
+def with_findings(plan: CoursePlan) -> tuple[ToxicityEvent, ...]:
+    """The toxicities so far, and current findings as events that go on."""
+    request = plan.request
+    reported, found = episodes(request.events or (), request.findings or (), known_until(request), request.book)
+    return tuple([episode.event for episode in (*reported, *found)])
+
+
+@given(plan_arguments())
+def test_no_finding_is_dropped(wanted: dict[str, Any]) -> None:
+    """A note says what became of each of the current findings; without any, no note is about findings."""
+    plan = planned(wanted)
+    about = [str(note.about) for note in plan.notes if str(note.about).startswith("findings")]
+    kinds = {CrsFindings: "findings.crs", NeuroFindings: "findings.icans"}
+    assert about == [kinds[type(found)] for found in wanted["findings"] or ()]
+
+
+@given(plan_arguments())
+def test_findings_are_as_strict_as_an_event(wanted: dict[str, Any]) -> None:
+    """What findings withhold, an assessment of the same day withholds too, and a plan that they stop has no dose to come."""
+    plan = planned(wanted)
+    request, given_doses = plan.request, plan.request.course.doses
+    point = DosePoint.at(given_doses[-1].point.number + 1 if given_doses else 1)
+    if not wanted["findings"]:
+        return
+    case = assess_dose(
+        wanted["patient"] or Patient(),
+        point,
+        planned_start=known_until(request),
+        course=request.course,
+        events=request.events or (),
+        findings=wanted["findings"],
+        site_zone=request.site_zone,
+        rulebook=wanted["rulebook"],
+    )
+    if case.verdict in {"discontinue", "excluded"}:
+        assert to_come(plan) == []
+    elif case.verdict == "withhold" and to_come(plan):
+        assert to_come(plan)[0].condition.startswith("withheld")
+
+
 def moved(wanted: dict[str, Any], by: timedelta) -> dict[str, Any]:
     """The same request at another time."""
     days = timedelta(days=by.days)
@@ -287,6 +334,7 @@ def test_shifted_by_minutes(wanted: dict[str, Any], minutes: int) -> None:
         "site_zone": "UTC",
         "patient": None,
         "events": None,
+        "findings": None,
         "closed": frozenset(),
         "infusion_at": None,
         "course": Course(()),

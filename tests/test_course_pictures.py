@@ -23,12 +23,13 @@ from tarlatamab_rules import GivenDose, LabResult, ToxicityEvent, grade_lab, pla
 from tarlatamab_rules.answers import CoursePlan, EntryKind
 from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
+from tarlatamab_rules.course.bands import bands_of
 from tarlatamab_rules.course.drawing import Drawing, Group, Packer, Polygon, Words, lines_of, width_of
 from tarlatamab_rules.course.pictures import dose_day, lab_trend, timeline
 from tarlatamab_rules.course.plot import figure_of
+from tarlatamab_rules.course.reported import reported
 from tarlatamab_rules.course.strategies import plans
-from tarlatamab_rules.course.timeline import ON_TIMELINE
-from tarlatamab_rules.course.trend import bands_of
+from tarlatamab_rules.course.timeline_looks import ON_TIMELINE
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.strategies import lab_results
 from tarlatamab_rules.values.plans import MonitoringPlan
@@ -189,6 +190,58 @@ class TestTimeline:
             "neutropenia: stop for good if it is not grade 2 or less within 7 days (by 2026-02-20)",
         ]
 
+    def test_reported(self) -> None:
+        """A toxicity is a bar from its onset to its end; without an end it is dashed, and its words say whether it goes on."""
+        doses = [GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg", complete=True)]
+        events = [
+            ToxicityEvent("crs", 2, status="resolved", onset=moment("2026-02-03T12:00"), resolved=moment("2026-02-05T00:00")),
+            ToxicityEvent("neutropenia", 3, status="active", onset=date(2026, 2, 10)),
+            ToxicityEvent("other", onset=date(2026, 2, 11)),
+            ToxicityEvent("icans", 1, status="resolved", resolved=date(2026, 2, 12)),
+            ToxicityEvent("anemia", 2, onset=date(2026, 2, 12), resolved=date(2026, 2, 13)),
+        ]
+        drawing = timeline(replan(plan(), course=doses, events=events))
+        assert labels(drawing, "toxicity") == [
+            "CRS grade 2",
+            "neutropenia grade 3, goes on",
+            "another toxicity, end not known",
+            "anemia grade 2",
+        ]
+        bars = [group.shapes[0] for group in drawing.groups if group.name == "toxicity"]
+        assert [isinstance(shape, Polygon) and shape.dashed for shape in bars] == [False, True, True, False]
+        day = (1200 - 116 - 12) / 28
+        days = [((shape.box[0] - 116) / day, (shape.box[2] - 116) / day) for shape in bars]
+        assert days == [pytest.approx(span) for span in ((1.5, 3), (8, 9), (9, 10), (10, 12))]
+        assert "from 2026-02-10: neutropenia grade 3, goes on" in drawing.description
+        assert "no date: ICANS grade 1" in drawing.description
+        text = [shape.text for shape in words(drawing)]
+        assert "reported toxicity" in text
+        assert "goes on, or its end is not known" in text
+        assert any(shape.startswith("No date: ICANS grade 1") for shape in text)
+        assert "reported toxicity" not in [shape.text for shape in words(timeline(plan()))]
+
+    def test_a_toxicity_of_weeks(self) -> None:
+        """The words of a bar that leaves no room beside it are beneath it, within the picture."""
+        doses = [GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg", complete=True)]
+        events = [
+            ToxicityEvent("neutropenia", 2, status="resolved", onset=date(2026, 2, 3), resolved=date(2026, 6, 1)),
+            ToxicityEvent("infection", 1, status="resolved", onset=date(2026, 2, 25), resolved=date(2026, 6, 1)),
+        ]
+        drawing = timeline(replan(plan(), course=doses, events=events))
+        assert outside(drawing) == []
+        assert touching(drawing) == []
+        (bar, label), (late, beside) = ([shape.box for shape in group.shapes[:2]] for group in drawing.groups if group.name == "toxicity")
+        assert label[1] > bar[3] - 1
+        assert beside[2] < late[0]
+
+    def test_a_toxicity_of_years(self) -> None:
+        """An episode from long before the course has its own strips; those between in which nothing else is are left out."""
+        old = ToxicityEvent("other", 1, status="resolved", onset=date(2019, 5, 6), resolved=date(2196, 1, 1))
+        drawing = timeline(replan(plan(), course=[GivenDose("C1D1", moment("2026-02-02T09:00"), "1 mg")], events=[old]))
+        (bar,) = [group for group in drawing.groups if group.name == "toxicity"]
+        assert len([shape for shape in bar.shapes if isinstance(shape, Polygon)]) < 10
+        assert labels(drawing, "toxicity") == ["another toxicity grade 1"]
+
     def test_beneath(self) -> None:
         """Beneath the strips: notes, conditions with what holds otherwise, where the sources disagree, and cautions."""
         frame = timeline(delayed()).groups[0]
@@ -206,7 +259,7 @@ class TestTimeline:
         """A dose without a date is listed, not drawn."""
         drawing = timeline(HOSTILE["no date"]())
         assert labels(drawing, "dose") == []
-        assert any("; C1D1 1 mg, given; C1D1 observation; C1D1 near-care." in shape.text for shape in words(drawing))
+        assert any("; C1D1 1 mg, given; C1D1 observation; C1D1 near care." in shape.text for shape in words(drawing))
 
     def test_restart(self) -> None:
         """A step-up that begins anew is marked at its dose."""
@@ -274,6 +327,20 @@ class TestTimeline:
         assert drawing.svg == timeline(drawn).svg
 
     @given(plans())
+    def test_law_toxicities(self, drawn: CoursePlan) -> None:
+        """Every toxicity that was reported with an onset is drawn once, with its words; every other one is named beneath."""
+        drawing, (dated, lost) = timeline(drawn), reported(drawn.request.events or ())
+        groups = [group for group in drawing.groups if group.name == "toxicity"]
+        assert [group.says for group in groups] == [item.says for item in dated]
+        assert [" ".join(shape.text for shape in group.shapes if isinstance(shape, Words)) for group in groups] == [
+            item.words for item in dated
+        ]
+        assert all(any(isinstance(shape, Polygon) for shape in group.shapes) for group in groups)
+        assert len(dated) + len(lost) == len(drawn.request.events or ())
+        beneath = " ".join(shape.text for shape in drawing.groups[0].shapes if isinstance(shape, Words))
+        assert all(words in beneath and words in drawing.description for words in lost)
+
+    @given(plans())
     def test_law_words(self, drawn: CoursePlan) -> None:
         """A reader who cannot see the picture hears every dose with its day."""
         said = str(timeline(drawn))
@@ -306,7 +373,7 @@ class TestDoseDay:
             ("Normal saline 1000 mL", "10:00 to 12:00-14:00"),
             ("Teaching", "by 3 Feb 07:00"),
         ]
-        assert drawing.title == "C1D1: tarlatamab 1 mg (step-up), planned, Monday 2026-02-02"
+        assert drawing.title == "C1D1: tarlatamab 1 mg (step-up dose), planned, Monday 2026-02-02"
 
     def test_places(self) -> None:
         """The clock begins at eight, when the first drug may be given, and ends 49 hours later, when near care ends."""
@@ -331,7 +398,7 @@ class TestDoseDay:
     def test_given(self) -> None:
         """A dose that was given is filled, and says so."""
         drawing = dose_day(delayed(), "C1D8")
-        assert drawing.title == "C1D8: tarlatamab 10 mg (first-full), given, Thursday 2026-02-12"
+        assert drawing.title == "C1D8: tarlatamab 10 mg (first full dose), given, Thursday 2026-02-12"
         fills = {group.name: group.shapes[1].fill for group in drawing.groups if isinstance(group.shapes[1], Polygon)}
         assert fills["infusion"] == fills["dose"] == "#0072b2"
 
@@ -527,7 +594,7 @@ class TestLabTrend:
         drawing = lab_trend(with_labs(LabResult("hemoglobin", "7 g/dL"), events=events), "hemoglobin")
         text = [shape.text for shape in words(drawing)]
         assert "Not drawn: not dated: 7 g/dL, grade 3." in text
-        assert "Not drawn: CRS, because its onset is not known." in text
+        assert "Not drawn, because its onset is not known: CRS grade 1, over, end not known." in text
         assert labels(drawing, "toxicities") == ["infection", "ICANS grade 1, over, end not known", "anemia grade 2, end not known"]
         assert lab_trend(plan(), "creatinine").title == "Creatinine: no dated result, graded by ctcae-5.0"
         assert lab_trend(with_labs(lab("sodium", "140 mmol/L", 1)), "sodium").title.startswith("Sodium: 1 result, ")
@@ -600,7 +667,7 @@ class TestDrawing:
         assert root.attrib["aria-label"] == root[0].text == drawing.title
         assert root[1].text == drawing.description
         says = [group[0].text or "" for group in root if group.attrib.get("class") == "dose"]
-        assert says[0] == "2026-02-02 09:00: C1D1 dose: tarlatamab 1 mg (step-up), planned"
+        assert says[0] == "2026-02-02 09:00: C1D1 dose: tarlatamab 1 mg (step-up dose), planned"
         assert "href" not in drawing.svg
         assert drawing._repr_svg_() == drawing.svg
 

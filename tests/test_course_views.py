@@ -115,8 +115,8 @@ class TestText:
         text = "\n".join(lines)
         assert "  09:00 C1D1 check: 11 more items of the checklist\n" in text
         assert "  09:00 to 2026-02-03 07:00-09:00 C1D1 observation: " in text
-        assert "  09:00 to 2026-02-04 09:00 C1D1 near-care: " in text
-        assert "  by the end of the day C1D8 restart-limit: C1D8: 10 mg" in text
+        assert "  09:00 to 2026-02-04 09:00 C1D1 near care: " in text
+        assert "  by the end of the day C1D8 restart limit: C1D8: 10 mg" in text
         assert "\n      if there is no CRS of grade 3 or worse; otherwise: " in text
 
     def test_one_entry(self) -> None:
@@ -140,7 +140,7 @@ class TestText:
         """An answer that is not decided says what it depends on, and what is possible."""
         odd = plan(course=[GivenDose("C1D1", at("2026-02-02T09:00"), None)], cycles=2)
         entry = next(item for item in odd.for_dose("C1D1") if item.kind == "dose")
-        assert entry.says == "tarlatamab amount not known (step-up), given"
+        assert entry.says == "tarlatamab amount not known (step-up dose), given"
         severe = ToxicityEvent("crs", status="resolved", onset=at("2026-02-17T09:00"), resolved=at("2026-02-18T09:00"))
         doses = [
             GivenDose(point, at("2026-02-02T09:00") + timedelta(days=day), amount)
@@ -183,7 +183,7 @@ class TestChanges:
         assert lines[0] == "! C1D8: 2026-02-27 is after 2026-02-16, the last day for 10 mg: the step-up begins anew, with 1 mg."
         assert "C1D8 dose: now 2026-02-27 09:00 (was 2026-02-09 09:00); 1 mg (was 10 mg)" in lines
         assert any(line.startswith("C1D15 saline: new: 2026-03-06 10:00 to ") for line in lines)
-        assert any(line.startswith("C1D8 restart-limit: gone: ") for line in lines)
+        assert any(line.startswith("C1D8 restart limit: gone: ") for line in lines)
         assert any("C1D15 observation: now " in line and "; no longer if there is no CRS" in line for line in lines)
         back = after.changes(before)
         assert "C1D1 dose: no longer given" in str(back)
@@ -196,8 +196,8 @@ class TestChanges:
         after = replan(before, course=[GivenDose("C1D1", at("2026-02-02T09:00"), "1 mg")], events=[crs])
         changes = before.changes(after)
         assert [str(change) for change in changes if change.kind == "gone" and change.entry.kind == "dose"] == [
-            "C1D8 dose: gone: 2026-02-09 09:00, tarlatamab 10 mg (first-full)",
-            "C1D15 dose: gone: 2026-02-16 09:00, tarlatamab 10 mg (later)",
+            "C1D8 dose: gone: 2026-02-09 09:00, tarlatamab 10 mg (first full dose)",
+            "C1D15 dose: gone: 2026-02-16 09:00, tarlatamab 10 mg (later dose)",
         ]
         assert "C1D8 infusion" not in str(changes)
 

@@ -516,7 +516,7 @@ class TestText:
             "  dose: C1D1 to C5D15 -> required [LABS]",
             "  dose: C6D1 and later",
             "    day of the cycle: 1 -> required [LABS/day-1]",
-            "    day of the cycle: 15 -> not-asked [LABS/day-15]",
+            "    day of the cycle: 15 -> not asked [LABS/day-15]",
             "analyte: any other -> the source does not say [LABS/other]",
         ]
 
@@ -633,7 +633,7 @@ class TestHTML:
         }
         assert boxes(tree_html(decision_tree(rulebooks.get(PAGE)[BY_VOLUME]))) == [
             (["dt-decided", "dt-strictest"], "mismatch"),
-            (["dt-decided", "dt-mildest"], "as-planned"),
+            (["dt-decided", "dt-mildest"], "as planned"),
             (["dt-decided", "dt-strictest"], "mismatch"),
         ]
         assert boxes(tree_html(Leaf(Decided(MonitoringPlan())))) == [(["dt-decided"], "adds nothing of its own")]

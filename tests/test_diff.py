@@ -112,7 +112,7 @@ class TestRevisions:
         [
             ("premedication_plan", ("role of the dose: step-up or first-full", "saline 1000 mL IV over 4 to 5 h", "over 2 to 4 h")),
             ("premedication_plan", ("dose: C1D15;", "over 4 to 5 h", "-> instructions: nothing")),
-            ("labs_due", ("C6D1 and later; day of the cycle: 15", "neutrophils or hemoglobin or platelets", "required -> not-asked")),
+            ("labs_due", ("C6D1 and later; day of the cycle: 15", "neutrophils or hemoglobin or platelets", "required -> not asked")),
             ("toxicity_action, crs", ("grade: 1; current grade: 1", "not settled -> WITHHOLD", "consider dexamethasone 4 to 10 mg")),
             ("toxicity_action, icans", ("grade: 2; current grade: 1 or 2", "not settled -> WITHHOLD", "dexamethasone 8 to 10 mg")),
             ("toxicity_action, neutropenia", ("not settled ->", "within 21 days")),
@@ -144,9 +144,9 @@ class TestPageAndLabel:
     @pytest.mark.parametrize(
         ("question", "parts"),
         [
-            ("eligibility", ("pregnant: yes", "excluded -> needs-assessment")),
-            ("eligibility", ("breastfeeding: yes", "excluded -> needs-assessment")),
-            ("eligibility", ("infection: controlled or uncontrolled", "needs-assessment -> silent")),
+            ("eligibility", ("pregnant: yes", "excluded -> needs assessment")),
+            ("eligibility", ("breastfeeding: yes", "excluded -> needs assessment")),
+            ("eligibility", ("infection: controlled or uncontrolled", "needs assessment -> silent")),
             ("toxicity_action, infection", ("current grade: 1; dose: C1D1, C1D8, C1D15", "silent -> WITHHOLD")),
             ("toxicity_action, infection", ("grade: 4 or 5", "silent -> DISCONTINUE")),
             ("infusion_plan", ("pump features: nothing", "pump features: programmable")),
@@ -163,7 +163,7 @@ class TestPageAndLabel:
             ("toxicity_action, icans", ("grade: 2; current grade: 1 or 2", "dexamethasone 10 mg IV", "dexamethasone 8 to 10 mg")),
             ("toxicity_action, crs", ("grade: 3; current grade: 1 or 2 or 3", "silent -> WITHHOLD")),
             ("next_dose", ("last dose given: step-up; days since the last dose: 15 to 21", "silent -> 1 mg")),
-            ("labs_due", ("C6D1 and later; day of the cycle: 15", "required -> not-asked")),
+            ("labs_due", ("C6D1 and later; day of the cycle: 15", "required -> not asked")),
             ("labs_due", ("sodium or potassium or uric-acid", "recommended -> silent")),
             (
                 "toxicity_action, neutropenia",

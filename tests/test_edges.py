@@ -636,7 +636,6 @@ class TestShapes:
             (Checklist(None), ".instructions"),  # type: ignore[arg-type]  # as above
             (Checklist(("weight",)), ".instructions[0]"),  # type: ignore[arg-type]  # as above
             (Checklist((Instruction("give", "weight"),)), ".instructions[0].modality"),  # type: ignore[arg-type]  # as above
-            (Checklist((Instruction(Modality.GIVE, 5),)), ".instructions[0].what"),  # type: ignore[arg-type]  # as above
             (Checklist((Instruction(Modality.GIVE, "x", "8 mg"),)), ".instructions[0].amount"),  # type: ignore[arg-type]  # as above
             (Checklist((Instruction(Modality.GIVE, "x", at_most=True),)), ".instructions[0].at_most"),
             (Checklist((Instruction(Modality.GIVE, "x", or_equivalent=1),)), ".instructions[0].or_equivalent"),  # type: ignore[arg-type]  # as above
@@ -648,6 +647,42 @@ class TestShapes:
     def test_what_is_inside_an_answer(self, then: Checklist, inside: str) -> None:
         """Every part of an answer has its type, however deep it is."""
         refused(lambda: overlay({CHECKLIST: (Row(**GOOD | {"then": then}),)}), f"rows['checklist'][0].then{inside}", "of another type")
+
+    def test_the_kind_of_an_instruction(self) -> None:
+        """A kind is a member of its enumeration; a word is refused, and the member that is meant is named."""
+        kind: Any = "hydration"
+        then = Checklist((Instruction(Modality.GIVE, "water", kind=kind),))
+        error = refused(lambda: overlay({CHECKLIST: (Row(**GOOD | {"then": then}),)}), "rows['checklist'][0].then.instructions[0].kind")
+        assert error.fix.startswith("did you mean InstructionKind.HYDRATION? ")
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            (5, "5 is not text"),
+            (None, "None is not text"),
+            ("", "is blank"),
+            (" \N{NO-BREAK SPACE}", "is blank"),
+            ("weigh\nGIVE 100 mg", r"has the character '\n'"),
+            ("weigh\r", r"has the character '\r'"),
+            ("\tweigh", r"has the character '\t'"),
+            ("\x1b[31mweigh", r"has the character '\x1b'"),
+            ("we\x00igh", r"has the character '\x00'"),
+            ("weigh\x85", r"has the character '\x85'"),
+            ("weigh\u2028", r"has the character '\u2028'"),
+            ("weigh \u202egm 01", r"has the character '\u202e'"),
+        ],
+    )
+    def test_what_an_instruction_says(self, text: Any, problem: str) -> None:
+        """An instruction prints as one line: line breaks, control characters and marks of direction are refused when it is made."""
+        refused(lambda: Instruction(Modality.GIVE, text), "what", problem)
+        if text != "":
+            refused(lambda: Instruction(Modality.GIVE, "weigh", when=text), "when", problem)
+
+    @pytest.mark.parametrize("text", ["weigh", "euvolémie", "体重", "0.9 % NaCl", "a\N{NO-BREAK SPACE}b"])
+    def test_what_an_instruction_may_say(self, text: str) -> None:
+        """Any printed line of any language is kept as it is."""
+        item = Instruction(Modality.GIVE, text, when=text)
+        assert (item.what, item.when) == (text, text)
 
     def test_grades_and_words_of_other_answers(self) -> None:
         """A set holds grades, and a step a role."""

@@ -72,7 +72,7 @@ class TestAskNext:
         """Pregnancy answers both ways; childbearing potential only where there is none."""
         found = ask_next(rulebooks.get(US)[BY_PREGNANCY], (None, None))
         assert [(asked.fact, asked.settles, asked.of) for asked in found] == [("pregnant", 2, 2), ("childbearing_potential", 1, 2)]
-        assert in_words(found)[1] == "childbearing potential: yes -> needs pregnant; possible: needs-assessment | eligible; no -> eligible"
+        assert in_words(found)[1] == "childbearing potential: yes -> needs pregnant; possible: needs assessment | eligible; no -> eligible"
 
     def test_bands(self) -> None:
         """Table 7: grade 4 neutropenia not down to grade 2 within 1 week stops the drug, whatever it is now; the rest hangs on that."""

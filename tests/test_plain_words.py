@@ -19,7 +19,9 @@ from tarlatamab_rules.core.axes import Axis, called
 from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.questions import EQUIVALENT
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
-from tarlatamab_rules.values.wording import dissent_in_words, facts_in_words, in_words
+from tarlatamab_rules.values.conditions import facts_in_words
+from tarlatamab_rules.values.disagreements import dissent_in_words
+from tarlatamab_rules.values.wording import in_words
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, stack_markdown
 
 BOOKS = (*rulebooks.names(), rulebooks.default().name, f"strictest of {', '.join(DRUG_BOOKS)}")

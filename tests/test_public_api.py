@@ -32,9 +32,9 @@ FACES = (tarlatamab_rules, answers, policy)
 PASSED_IN = {"Amount", "Analyte", "DoseAction", "Grade", "Role", "Route", "Span", "Toxicity"}
 """What a user passes to a rule, and writes into a row as well: a policy takes one import."""
 IN_ROWS = {
-    "Anchor", "Checklist", "Deadlines", "DuringInfusion", "Eligibility", "InfusionPlan", "InfusionStep", "Instruction", "LabNeed", "Mixing",
-    "Modality", "MonitoringPlan", "NearCare", "NextDosePrecautions", "PremedicationPlan", "Preparation", "Recovery", "Setting", "SetupFit",
-    "Source", "Statement", "StopRule", "Storage", "ToxicityAction",
+    "Anchor", "Checklist", "Deadlines", "DuringInfusion", "Eligibility", "InfusionPlan", "InfusionStep", "Instruction", "InstructionKind",
+    "LabNeed", "Mixing", "Modality", "MonitoringPlan", "NearCare", "NextDosePrecautions", "PremedicationPlan", "Preparation", "Recovery",
+    "Setting", "SetupFit", "Source", "Statement", "StopRule", "Storage", "ToxicityAction",
 }  # fmt: skip
 """What comes back as an answer because a row holds it, and the source that a row cites."""
 MISSPELT = "eligible"
@@ -158,6 +158,7 @@ def test_names_of_answers() -> None:
         "InfusionPlan",
         "InfusionStep",
         "Instruction",
+        "InstructionKind",
         "LabNeed",
         "LabStanding",
         "LabsDue",

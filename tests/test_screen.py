@@ -42,10 +42,11 @@ from tarlatamab_rules import (
 from tarlatamab_rules.answers import Checklist
 from tarlatamab_rules.assessment.screen import Block, Line, screen
 from tarlatamab_rules.assessment.screen.reported import reported
-from tarlatamab_rules.assessment.words import capital, fact_in_words, grades_in_words, named
+from tarlatamab_rules.assessment.words import capital, fact_in_words, grades_in_words
 from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.cases import read_case_file
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.views.html import STYLE, as_html
 from tarlatamab_rules.views.markdown import as_markdown
 from tarlatamab_rules.views.screens import HEIGHT, WIDTH, fitted, more, shortened

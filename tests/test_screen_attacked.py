@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -280,6 +280,21 @@ class TestDoses:
         start = datetime(day.year, day.month, day.day, 9, tzinfo=ZoneInfo("Europe/Berlin"))
         found = planned("C1D1", planned_start=start, course=(), labs=normal_labs(start - DAY), rulebook="us-2025-11")
         sees(found, leave)
+
+    @pytest.mark.parametrize(("day", "leave"), [(date(2025, 10, 25), "06:00 to 08:00"), (date(2026, 3, 28), "08:00 to 10:00")])
+    def test_a_clock_change_without_an_offset(self, day: date, leave: str) -> None:
+        """A start without an offset belongs to the site, so its hours are elapsed hours there too: a plan says the same."""
+        start = datetime.combine(day, time(9))
+        found = planned(
+            "C1D1", planned_start=start, course=(), labs=normal_labs(start - DAY), rulebook="us-2025-11", site_zone="Europe/Berlin"
+        )
+        sees(found, leave)
+
+    def test_skipped_hour(self) -> None:
+        """02:30 of the night that skips it is 03:30."""
+        start = datetime.fromisoformat("2026-03-29T02:30")
+        found = planned("C1D1", planned_start=start, course=(), labs=normal_labs(start - DAY), site_zone="Europe/Berlin")
+        sees(found, r"2026-03-29 03:30\+02:00")
 
     def test_doubled_hour(self) -> None:
         """02:30 of the night that has it twice is shown with its offset."""

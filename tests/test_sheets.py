@@ -78,7 +78,7 @@ class TestChecklist:
         assert "by 09:00: Required: neutrophils, hemoglobin, platelets, ALT, AST, bilirubin" in [line.partition(";")[0] for line in before]
         assert "by 09:00: Hydration before the infusion" in before
         assert "Verify pregnancy status in females of reproductive potential" in before
-        assert "09:00: Tarlatamab 1 mg (step-up)" in during
+        assert "09:00: Tarlatamab 1 mg (step-up dose)" in during
         assert "An appropriate healthcare setting, equipped to monitor and manage CRS, for the infusion" in during
         assert any(line.startswith("10:00 to 12:00-14:00: Normal saline 1000 mL IV over 2 to 4 h") for line in after)
         assert any(line.startswith("09:00 to Sat 28 Mar 07:00-09:00: Monitor for 22 to 24 h") for line in after)

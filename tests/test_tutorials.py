@@ -120,7 +120,7 @@ def test_the_course_is_drawn_before_and_after(run: Any) -> None:
     ran = run("a_course")
     assert [drawing.title for drawing in ran.shown] == [
         "Course: 0 given and 5 planned doses, 2026-02-02 to 2026-03-16",
-        "C1D1: tarlatamab 1 mg (step-up), planned, Monday 2026-02-02",
+        "C1D1: tarlatamab 1 mg (step-up dose), planned, Monday 2026-02-02",
         "Course: 2 given and 3 planned doses, 2026-02-02 to 2026-03-19",
         "Neutrophils: 5 results, graded by ctcae-5.0",
     ]

@@ -22,7 +22,7 @@ from tarlatamab_rules.assessment import DISCLAIMER, assess_case
 from tarlatamab_rules.assessment.screen.blocks import is_of_scale
 from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.decisions import Verdict
-from tarlatamab_rules.core.errors import DocumentError, FieldError, TarlatamabRulesError, shown
+from tarlatamab_rules.core.errors import DocumentError, FieldError, TarlatamabRulesError, UnknownRulebookError, shown
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.cases import LARGEST, read_case, read_case_file
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -168,6 +168,12 @@ def _case(file: str) -> Case:
 def _book(name: str) -> Rulebook | str:
     """A rulebook by its name, or a policy by its module and its name there."""
     if ":" not in name:
+        try:
+            resolve(name)
+        except UnknownRulebookError as error:
+            module = name.removesuffix(".py") if name.removesuffix(".py").isidentifier() else "policy"
+            msg = f"{error}; write a policy of your own as MODULE:NAME, such as {module}:OURS"
+            raise UnknownRulebookError(msg) from None
         return name
     from tarlatamab_rules.formats.policies import policy_of  # noqa: PLC0415  # only a policy needs it
 
@@ -307,8 +313,7 @@ def _plan(options: argparse.Namespace) -> int:
         from tarlatamab_rules.course.document import plan_document  # noqa: PLC0415  # as above
 
         return _print(json.dumps(plan_document(plan), indent=2, ensure_ascii=False))
-    unused = [] if case.ordered is None else ["Not used: the amount that is ordered; assess compares it."]
-    return _print("\n".join([str(plan), "", *unused, DISCLAIMER]))
+    return _print(f"{plan}\n\n{DISCLAIMER}")
 
 
 _NAMED: Final = ("start", "until", "cycles", "infusion_at", "picture", "ics", "plan_id", "sequence")

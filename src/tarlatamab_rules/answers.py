@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.values.vocabulary import Anchor as Anchor
     from tarlatamab_rules.values.vocabulary import Eligibility as Eligibility
     from tarlatamab_rules.values.vocabulary import InfusionStep as InfusionStep
+    from tarlatamab_rules.values.vocabulary import InstructionKind as InstructionKind
     from tarlatamab_rules.values.vocabulary import LabNeed as LabNeed
     from tarlatamab_rules.values.vocabulary import Modality as Modality
     from tarlatamab_rules.values.vocabulary import Setting as Setting
@@ -81,6 +82,6 @@ if not TYPE_CHECKING:
         "values.labs": "LabStanding LabsDue",
         "values.plans": "Checklist DuringInfusion InfusionPlan Instruction MonitoringPlan NearCare PremedicationPlan",
         "values.toxicities": "NextDosePrecautions Recovery StopRule ToxicityAction",
-        "values.vocabulary": "Anchor Eligibility InfusionStep LabNeed Modality Setting SetupFit Standing",
+        "values.vocabulary": "Anchor Eligibility InfusionStep InstructionKind LabNeed Modality Setting SetupFit Standing",
     }
     __all__, __getattr__, __dir__ = face(globals(), _HOMES)

@@ -131,6 +131,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.values.vocabulary import Anchor as Anchor
     from tarlatamab_rules.values.vocabulary import Eligibility as Eligibility
     from tarlatamab_rules.values.vocabulary import InfusionStep as InfusionStep
+    from tarlatamab_rules.values.vocabulary import InstructionKind as InstructionKind
     from tarlatamab_rules.values.vocabulary import LabNeed as LabNeed
     from tarlatamab_rules.values.vocabulary import Modality as Modality
     from tarlatamab_rules.values.vocabulary import Role as Role
@@ -163,6 +164,6 @@ if not TYPE_CHECKING:
         "values.doses": "AfterLastDose Deadlines DoseStep Mixing Preparation Storage",
         "values.plans": "Checklist DuringInfusion InfusionPlan Instruction MonitoringPlan NearCare PremedicationPlan",
         "values.toxicities": "NextDosePrecautions PossibleGrades Recovery StopRule ToxicityAction",
-        "values.vocabulary": "Anchor Eligibility InfusionStep LabNeed Modality Role Route Setting SetupFit",
+        "values.vocabulary": "Anchor Eligibility InfusionStep InstructionKind LabNeed Modality Role Route Setting SetupFit",
     }
     __all__, __getattr__, __dir__ = face(globals(), _HOMES)

@@ -14,7 +14,7 @@ from tarlatamab_rules.assessment.lab_episodes import IN_SERIES, series_of
 from tarlatamab_rules.assessment.lab_unused import AFTER_START, WHY_UNUSED, old_results, recent_unused
 from tarlatamab_rules.assessment.labs import SEVERE_ASIDE
 from tarlatamab_rules.assessment.recovery import by_results
-from tarlatamab_rules.assessment.words import fact_in_words, listed, named
+from tarlatamab_rules.assessment.words import fact_in_words, listed
 from tarlatamab_rules.core.decisions import Decision, NotCovered
 from tarlatamab_rules.core.paths import Fact, as_fact
 from tarlatamab_rules.core.shown import Shown
@@ -29,6 +29,7 @@ from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.grading import is_above
 from tarlatamab_rules.rules.severity import is_severe
 from tarlatamab_rules.rules.signs import is_chronic, is_normal
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:

@@ -30,14 +30,16 @@ from tarlatamab_rules.values.labs import LabStanding
 from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.inputs.patient import Patient
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.values.doses import DoseStep
 
-__all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "with_infection"]
+__all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "episodes", "with_infection"]
 
 ActiveInfection: Final[frozenset[Infection]] = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
 """The values of the patient's field that mean an active infection."""
@@ -152,8 +154,7 @@ class Chart:
 
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     """The chart of a case by *book*; results older than *max_age* at the planned start do not count."""
-    events = tuple(read(_at_the_dose(event, case), book, Fact("events", n)) for n, event in enumerate(case.events or ()))
-    events, findings = _counted_once(events, tuple(_found_now(case, book)))
+    events, findings = episodes([_at_the_dose(event, case) for event in case.events or ()], case.findings or (), case.planned_start, book)
     step, stand = planned_step(case, book), standings(case, max_age, book)
     symptoms = symptoms_by(None if case.events is None else events)
     return Chart(
@@ -210,11 +211,19 @@ def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], 
     return Planned(case.point.number, role, case.planned_start, course, counting, book, lacks=lacks)
 
 
-def _found_now(case: Case, book: Rulebook) -> Iterator[Episode]:
-    for findings in case.findings or ():
-        toxicity = Toxicity.CRS if isinstance(findings, CrsFindings) else Toxicity.ICANS
-        if not is_normal(findings) and not is_unexplained(findings):
-            yield as_found(findings, book, Fact("findings", toxicity), case.planned_start)
+def episodes(
+    events: Iterable[ToxicityEvent], findings: Iterable[Findings], now: When | None, book: Rulebook
+) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:
+    """The reported episodes, those that go on with the findings of *now*, and the findings that belong to none of them."""
+    reported = tuple(read(event, book, Fact("events", n)) for n, event in enumerate(events))
+    return _counted_once(reported, tuple(_found_now(findings, now, book)))
+
+
+def _found_now(findings: Iterable[Findings], now: When | None, book: Rulebook) -> Iterator[Episode]:
+    for found in findings:
+        toxicity = Toxicity.CRS if isinstance(found, CrsFindings) else Toxicity.ICANS
+        if not is_normal(found) and not is_unexplained(found):
+            yield as_found(found, book, Fact("findings", toxicity), now)
 
 
 def _counted_once(events: tuple[Episode, ...], current: tuple[Episode, ...]) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:

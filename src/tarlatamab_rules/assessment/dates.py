@@ -10,7 +10,7 @@ from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_unused import LABS
 from tarlatamab_rules.assessment.votes import Judged, Vote
-from tarlatamab_rules.assessment.words import capital, fact_in_words, named
+from tarlatamab_rules.assessment.words import capital, fact_in_words
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact, Note
@@ -18,6 +18,7 @@ from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Toxicity
 from tarlatamab_rules.rules.course import amounts_needed, closed, step_up_amount
 from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent, place_of
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:

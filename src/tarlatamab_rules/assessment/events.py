@@ -25,7 +25,7 @@ from tarlatamab_rules.assessment.votes import (
     strictest_of,
     verdicts_of,
 )
-from tarlatamab_rules.assessment.words import listed, named, part_in_words
+from tarlatamab_rules.assessment.words import listed, part_in_words
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict, union, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import EVENTS, PLANNED_START, Fact, Note
@@ -41,6 +41,7 @@ from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, TOXICITY_ACTION
 from tarlatamab_rules.rules.event_grade import Episode, read
 from tarlatamab_rules.rules.signs import FEVER_UNKNOWN, is_severe_with_or_without_fever
 from tarlatamab_rules.rules.toxicity import Outcomes, asked_for, ice_assessment, joined, outcomes
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.toxicities import ToxicityAction
 from tarlatamab_rules.values.vocabulary import Steroid
 

@@ -13,7 +13,6 @@ from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.events import judge_episode
 from tarlatamab_rules.assessment.recovery import Measured, with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
-from tarlatamab_rules.assessment.words import named
 from tarlatamab_rules.core.decisions import DoseAction, Verdict, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact
@@ -26,6 +25,7 @@ from tarlatamab_rules.rules.earlier import may_be_one
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.severity import lacks_limit
 from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.assessment.votes import Judged, Vote
-from tarlatamab_rules.assessment.words import listed, named
+from tarlatamab_rules.assessment.words import listed
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates, needs
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.assessment.words import named
 from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.inputs._fields import When, day, days_between, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -14,6 +13,7 @@ from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.toxicity import clock_of
+from tarlatamab_rules.values.names import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -23,8 +23,8 @@ from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs.case import readings_of
 from tarlatamab_rules.rulebooks._diff import in_short
 from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.values.conditions import condition_in_words, facts_in_words
 from tarlatamab_rules.values.vocabulary import Standing
-from tarlatamab_rules.values.wording import condition_in_words, facts_in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case

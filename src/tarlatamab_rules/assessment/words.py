@@ -10,26 +10,19 @@ from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import at
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.paths import Fact
     from tarlatamab_rules.inputs.case import Case
 
-__all__ = ["capital", "fact_in_words", "field_in_words", "grades_in_words", "listed", "named", "part_in_words"]
-
-_NAMES: Final = {
-    "alt": "ALT",
-    "ast": "AST",
-    "crs": "CRS",
-    "icans": "ICANS",
-    "hypersensitivity": "hypersensitivity",
-    "other": "another toxicity",
-}
+__all__ = ["capital", "fact_in_words", "field_in_words", "grades_in_words", "listed", "part_in_words"]
 
 _WHOLE: Final = {
     "eligibility": "eligibility",
     "dose": "dose and interval",
+    "point": "planned dose",
     "planned_start": "date and time of the planned dose",
     "course": "the doses given so far",
     "events": "the toxicities so far",
@@ -84,11 +77,6 @@ _FIELDS: Final = {
     "baseline_ice": "ICE score before treatment",
     "symptoms": "symptoms",
 }
-
-
-def named(word: object) -> str:
-    """What a ward calls a toxicity or an analyte."""
-    return _NAMES.get(str(word), str(word).replace("-", " "))
 
 
 def capital(text: str) -> str:

@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs._fields import When, day, hours_after
 from tarlatamab_rules.inputs.units import Amount, Span
 from tarlatamab_rules.rulebooks.questions import CHECKLIST, PREMEDICATION
 from tarlatamab_rules.values.plans import InfusionPlan, Instruction, MonitoringPlan
-from tarlatamab_rules.values.vocabulary import Anchor
+from tarlatamab_rules.values.vocabulary import Anchor, InstructionKind
 
 if TYPE_CHECKING:
     from tarlatamab_rules.course.steps import TimedDose
@@ -26,14 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Around", "rows_by_order"]
 
-_OF_WORDS: Final = (
-    ("hydrat", EntryKind.HYDRATION),
-    ("euvol", EntryKind.HYDRATION),
-    ("teach", EntryKind.TEACHING),
-)
-"""The items of a checklist that have a kind of their own, by how their words begin."""
-
-_FLUIDS: Final = ("saline", "sodium chloride")
+_OWN_KINDS: Final = {InstructionKind.HYDRATION: EntryKind.HYDRATION, InstructionKind.TEACHING: EntryKind.TEACHING}
+"""The items of a checklist that have an entry of their own; the others share one."""
 
 
 @frozen
@@ -139,7 +133,7 @@ class Around:
             return
         rest: list[Instruction] = []
         for item in answer.value.instructions:
-            kind = next((kind for word, kind in _OF_WORDS if item.what.startswith(word)), None)
+            kind = _OWN_KINDS.get(item.kind)
             if kind is None:
                 rest.append(item)
                 continue
@@ -161,7 +155,7 @@ class Around:
             yield self.entry(EntryKind.PREMEDICATION, "nothing", answer, start=self.dose.start, value=answer.value, **holds)
 
     def _medicine(self, item: Instruction, answer: Decision[PremedicationPlan], holds: dict[str, Any]) -> PlanEntry:
-        fluid = item.anchor is Anchor.INFUSION_END and any(word in item.what for word in _FLUIDS)
+        fluid = item.kind is InstructionKind.SALINE and item.anchor is Anchor.INFUSION_END
         return self.entry(
             EntryKind.SALINE if fluid else EntryKind.PREMEDICATION,
             item.what,

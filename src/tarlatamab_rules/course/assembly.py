@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tarlatamab_rules.assessment.chart import episodes
 from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.paths import EVENTS, Fact, Note
 from tarlatamab_rules.course.around import Around, rows_by_order
 from tarlatamab_rules.course.conditions import Expected, expected_monitoring, expected_premedication, unlike
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
-from tarlatamab_rules.course.owed import after_the_last, assessed, note_of, state_of
+from tarlatamab_rules.course.owed import after_the_last, assessed, known_until, note_of, state_of
 from tarlatamab_rules.course.plan import CoursePlan, in_order
 from tarlatamab_rules.course.steps import TimedDose, given_doses, steps
 from tarlatamab_rules.inputs._fields import day, earlier
@@ -22,6 +23,7 @@ from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.labs import labs_due
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.rules.plans import checklist, infusion_plan
+from tarlatamab_rules.values.vocabulary import Anchor
 
 if TYPE_CHECKING:
     from tarlatamab_rules.course.owed import State
@@ -62,7 +64,10 @@ class _Maker:
         self.notes: list[Note] = []
         self._drug = "dose" if book.drug is None else book.drug.name
         self._rows = rows_by_order(book)
-        self._episodes = tuple([read(event, book) for event in request.events or ()])
+        events = request.events or ()
+        self._reported = tuple([read(event, book) for event in events])
+        going_on, found = episodes(events, request.findings or (), known_until(request), book)
+        self._episodes = (*going_on, *found)
 
     def given(self, dose: TimedDose, *, last: bool) -> list[PlanEntry]:
         """A dose that was given; of the last one, also what goes on after it."""
@@ -70,9 +75,9 @@ class _Maker:
         entries = [around.dose_entry(), around.infusion_entry()]
         if not last:
             return entries
-        planned = self._planned(dose, [episode for episode in self._episodes if not _after(episode.event.onset, dose.start)])
+        planned = self._planned(dose, [episode for episode in self._reported if not _after(episode.event.onset, dose.start)])
         after = self._accompanying(around, expected_premedication(planned), expected_monitoring(planned))
-        return [*entries, *(entry for entry in after if entry.kind in _AFTER)]
+        return [*entries, *(entry for entry in after if entry.kind in _AFTER or entry.anchor is Anchor.INFUSION_END)]
 
     def to_come(self, dose: TimedDose, state: State | None) -> list[PlanEntry]:
         """A dose to come; *state* is how things stand before the next one."""

@@ -20,6 +20,7 @@ from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry, period
 from tarlatamab_rules.course.plan import CoursePlan
 from tarlatamab_rules.inputs._fields import day, is_aware, whole
+from tarlatamab_rules.values.names import named
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
@@ -220,7 +221,7 @@ def _summary(entry: PlanEntry, title: str) -> str:
     return f"{f'{title}: ' if title else ''}{capital(what)}{more}"
 
 
-_TITLES: Final = {kind: str(kind).replace("-", " ") for kind in EntryKind} | {
+_TITLES: Final = {kind: named(kind) for kind in EntryKind} | {
     EntryKind.LABS: "laboratory results due",
     EntryKind.CHECK: "checklist",
     EntryKind.RESTART_LIMIT: "last day of this dose",

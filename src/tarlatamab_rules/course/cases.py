@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.course.plan import CoursePlan
 from tarlatamab_rules.course.planning import plan_course
 from tarlatamab_rules.inputs.course import Course, DosePoint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, time
 
     from tarlatamab_rules.inputs._fields import When
@@ -33,7 +37,8 @@ def plan_case(  # noqa: PLR0913  # one keyword a fact
 ) -> CoursePlan:
     """The course that follows from a case, from its planned dose on.
 
-    The amount that is ordered is not used. Current findings are refused, because a plan takes toxicities as events.
+    The plan goes by the doses given. If the planned dose of the case is another one than follows them, or an amount is ordered, a note says
+    so: `assess_dose` judges both.
 
     Args:
         case: The case.
@@ -50,33 +55,41 @@ def plan_case(  # noqa: PLR0913  # one keyword a fact
         rulebook: The book that answers, or its name; the default book if left out.
 
     Raises:
-        FieldError: The case does not say enough, or its planned dose does not follow its course.
+        FieldError: The case does not say enough.
     """
     course = _course(case)
-    after = 1 if course.last is None else course.last.point.number + 1
-    if case.point.number != after:
-        problem = f"{case.point} does not follow the doses given: {DosePoint.at(after)} does"
-        raise FieldError("point", problem, f"write {DosePoint.at(after)}, or correct the course")
-    if case.findings:
-        raise FieldError("findings", "a plan takes no current findings", "write them as an event that goes on, with its findings")
     first = next((dose.started for dose in course.doses if dose.started is not None), None)
     begins = start or case.planned_start or first
     if begins is None:
         raise FieldError("start", "the day of the planned dose is not known", "say it, or write planned_start into the case")
     if cycles is None and until is None:
         cycles = max(_CYCLES, case.point.cycle)
-    return plan_course(
+    plan = plan_course(
         begins,
         cycles=cycles,
         until=until,
         infusion_at=infusion_at,
         course=course,
         events=case.events,
+        findings=case.findings,
         labs=case.labs,
         patient=case.patient,
         site_zone=case.site_zone,
         rulebook=rulebook,
     )
+    return evolve(plan, notes=(*_unused(case, course), *plan.notes))
+
+
+def _unused(case: Case, course: Course) -> Iterator[Note]:
+    """What the case says of its planned dose and a plan does not use."""
+    follows = DosePoint.at(1 if course.last is None else course.last.point.number + 1)
+    if case.point != follows:
+        yield Note(
+            Fact("point"),
+            f"{case.point} does not follow the doses given: {follows} does, and the plan goes on with it. Correct the course or the dose.",
+        )
+    if case.ordered is not None:
+        yield Note(Fact("ordered"), f"{case.ordered} is not used by a plan; assess_dose compares it with the dose that is due.")
 
 
 def _course(case: Case) -> Course:

@@ -13,6 +13,7 @@ from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry, period
+from tarlatamab_rules.values.names import named
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.course import DosePoint
@@ -55,7 +56,7 @@ class PlanChange(Shown):
 
     def __str__(self) -> str:
         """As it is printed."""
-        return f"{'' if self.entry.point is None else f'{self.entry.point} '}{self.entry.kind}: {self.says}"
+        return f"{'' if self.entry.point is None else f'{self.entry.point} '}{named(self.entry.kind)}: {self.says}"
 
 
 @frozen

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Final, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import When, day, is_aware, listed
-from tarlatamab_rules.inputs._zones import _names, zone_of
+from tarlatamab_rules.inputs._zones import _names, at_the_site, zone_of
 from tarlatamab_rules.inputs.kinds import DURATION
 from tarlatamab_rules.inputs.units import Amount, Span, span_in, take
 
@@ -98,11 +98,8 @@ class Site:
         return self.read(datetime.combine(on, self.infusion_at))
 
     def read(self, when: datetime) -> datetime:
-        """A moment at the clock of the site; one without an offset is of the site. An hour that a change of clocks skips is moved on."""
-        if self.zone is None:
-            return when
-        here = when if is_aware(when) else when.replace(tzinfo=self.zone)
-        return here if when.tzinfo is self.zone else here.astimezone(UTC).astimezone(self.zone)
+        """A moment at the clock of the site, by `at_the_site`."""
+        return at_the_site(when, self.zone)
 
     def open_day(self, on: date) -> date:
         """The first day from *on* on which the site is open."""

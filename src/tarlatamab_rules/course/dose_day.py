@@ -33,6 +33,7 @@ from tarlatamab_rules.course.drawing import (
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
 from tarlatamab_rules.inputs._fields import When, day, is_aware
 from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import in_words
 
 __all__ = ["dose_drawing"]
@@ -259,5 +260,5 @@ _NAMED: Final = {
 
 def _name(entry: PlanEntry) -> str:
     """What an entry is, in a few words."""
-    name = _NAMED.get(entry.kind, str(entry.kind)) or f"{entry.what} {entry.amount or ''}".strip()
+    name = _NAMED.get(entry.kind, named(entry.kind)) or f"{entry.what} {entry.amount or ''}".strip()
     return f"{name[0].upper()}{name[1:]}"

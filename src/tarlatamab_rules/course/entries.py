@@ -15,10 +15,12 @@ from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.inputs._fields import When, day
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.units import Amount, Span
+from tarlatamab_rules.values.disagreements import dissent_in_words
 from tarlatamab_rules.values.labs import LabsDue
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.plans import InfusionPlan, MonitoringPlan
 from tarlatamab_rules.values.vocabulary import Anchor, Modality, Role, Route
-from tarlatamab_rules.values.wording import at, dissent_in_words, in_words
+from tarlatamab_rules.values.wording import ROLES, at, in_words
 
 __all__ = ["EntryKind", "PlanEntry", "period", "text_of"]
 
@@ -168,7 +170,7 @@ def _in_words(entry: PlanEntry) -> str:
 
 
 def _dose(entry: PlanEntry) -> str:
-    words = [entry.what, str(entry.amount or "amount not known"), f"({entry.role})" if entry.role else ""]
+    words = [entry.what, str(entry.amount or "amount not known"), f"({ROLES[entry.role]})" if entry.role else ""]
     state = "given" if entry.given else "the step-up begins anew" if getattr(entry.value, "restart", False) else ""
     return " ".join(word for word in words if word) + (f", {state}" if state else "")
 
@@ -241,7 +243,7 @@ def text_of(entry: PlanEntry, on: date | None = None) -> str:
 
     Under the day *on* the rest of a checklist is counted, and a disagreement is marked.
     """
-    head = " ".join(filter(None, (period(entry, on), "" if entry.point is None else str(entry.point), str(entry.kind))))
+    head = " ".join(filter(None, (period(entry, on), "" if entry.point is None else str(entry.point), named(entry.kind))))
     items = entry.value if on is not None and entry.kind is EntryKind.CHECK else None
     says = entry.says if items is None else f"{len(items)} more items of the checklist"
     rows = f" [{', '.join(dict.fromkeys(reason.row for reason in entry.reasons))}]" if entry.reasons and items is None else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
-from tarlatamab_rules.assessment.words import fact_in_words, listed, named
+from tarlatamab_rules.assessment.words import fact_in_words, grades_in_words, listed
 from tarlatamab_rules.core.decisions import Decision, DoseAction, Verdict
 from tarlatamab_rules.core.paths import Fact, Note, as_fact
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
@@ -18,6 +18,7 @@ from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.rules.reproductive import breastfeeding_window, contraception_window
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import in_words
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.course.steps import TimedDose
     from tarlatamab_rules.values.toxicities import ToxicityAction
 
-__all__ = ["State", "after_the_last", "assessed", "note_of", "state_of"]
+__all__ = ["State", "after_the_last", "assessed", "known_until", "note_of", "state_of"]
 
 _STOPPED: Final = frozenset((Verdict.DISCONTINUE, Verdict.EXCLUDED))
 
@@ -40,6 +41,7 @@ def assessed(request: Request, point: DosePoint, when: When | None) -> DoseAsses
         course=request.course,
         labs=request.labs,
         events=request.events or (),
+        findings=request.findings,
         site_zone=request.site_zone,
     )
     return assess_case(case, rulebook=request.book)
@@ -73,9 +75,11 @@ class State:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Why the next dose is withheld, or why none is given."""
+        """Why the next dose is withheld, or why none is given; and what became of each of the current findings."""
         found = self.assessment
-        return () if found is None or found.verdict < Verdict.WITHHOLD else (note_of(found, self.point),)
+        if found is None:
+            return ()
+        return (*((note_of(found, self.point),) if found.verdict >= Verdict.WITHHOLD else ()), *_of_findings(found))
 
     @property
     def condition(self) -> str:
@@ -116,6 +120,16 @@ class State:
                 yield from (_Toxicity(name, onset, item.action, action) for action in item.action.possible if action is not None)
 
 
+def _of_findings(found: DoseAssessment) -> Iterator[Note]:
+    """What became of each of the current findings: an episode that they show goes on until the plan is made anew without them."""
+    if not found.case.findings:
+        return
+    for item in found.accounted:
+        if as_fact(item.path).part == "findings":
+            grades = [grades_in_words(toxicity.grades) for toxicity in found.toxicities if toxicity.path == item.path and toxicity.grades]
+            yield Note(item.path, " ".join([item.says, *(f"By them it is {words}." for words in grades)]))
+
+
 class _Toxicity(NamedTuple):
     """What to do about a toxicity, or what may have to be done.
 
@@ -149,10 +163,14 @@ def state_of(request: Request) -> State:
     """How things stood when the last fact became known; the next dose is the one after the last given."""
     last = request.course.last
     point = DosePoint.at(1 if last is None else last.point.number + 1)
-    known = _latest(request)
-    if known is None and request.patient is None:
+    if _latest(request) is None and request.patient is None and request.findings is None:
         return State(point)
-    return State(point, assessed(request, point, known or request.site.start))
+    return State(point, assessed(request, point, known_until(request)))
+
+
+def known_until(request: Request) -> When:
+    """When the last fact became known; the start of the plan if no fact has a date."""
+    return _latest(request) or request.site.start
 
 
 def _latest(request: Request) -> When | None:

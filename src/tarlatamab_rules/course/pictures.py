@@ -24,11 +24,12 @@ __all__ = ["dose_day", "lab_trend", "timeline"]
 
 
 def timeline(plan: CoursePlan, *, width: int = WIDTH) -> Drawing:
-    """The course as a timeline, in strips of one to four weeks: doses, observation, near care, results that are needed, and last days.
+    """The course as a timeline, in strips of one to four weeks: doses, toxicities, observation, near care, results needed, last days.
 
-    Every dose, bar and deadline of the plan is drawn once. A dose that is given is a filled square, and one that is planned an outlined
-    diamond; bars are filled and outlined in the same way. What has no date is listed beneath, and so are conditions, notes, and where the
-    sources disagree.
+    Every dose, bar and deadline of the plan, and every toxicity that was reported with an onset, is drawn once. A dose that is given is a
+    filled square, and one that is planned an outlined diamond; bars are filled and outlined in the same way. A toxicity that goes on, or
+    whose end is not known, is a dashed bar on the day of its onset. What has no date is listed beneath, and so are conditions, notes, and
+    where the sources disagree.
 
     Args:
         plan: The plan.
@@ -40,7 +41,7 @@ def timeline(plan: CoursePlan, *, width: int = WIDTH) -> Drawing:
 
         FieldTypeError: *plan* is no plan.
     """
-    return course_drawing(_plan(plan).entries, plan.notes, plan.rulebook, width)
+    return course_drawing(_plan(plan).entries, plan.notes, plan.rulebook, width, events=plan.request.events or ())
 
 
 def dose_day(plan: CoursePlan, point: DosePoint | str, *, width: int = WIDTH) -> Drawing:

@@ -121,7 +121,7 @@ class CoursePlan(Shown):
         from tarlatamab_rules.course.timeline import course_drawing  # noqa: PLC0415  # a plan that is not shown does without
         from tarlatamab_rules.views.html import as_html  # noqa: PLC0415  # as above
 
-        drawing = course_drawing(self.entries, self.notes, self.rulebook)
+        drawing = course_drawing(self.entries, self.notes, self.rulebook, events=self.request.events or ())
         return f'<div style="overflow-x:auto">{drawing.svg}</div>{as_html(self)}'
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.course import Course, GivenDose
     from tarlatamab_rules.inputs.events import ToxicityEvent
+    from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.inputs.patient import Patient
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -31,6 +32,7 @@ def plan_course(  # noqa: PLR0913  # one keyword a fact
     infusion_at: time | None = None,
     course: Course | Iterable[GivenDose] = (),
     events: Iterable[ToxicityEvent] | None = None,
+    findings: Findings | Iterable[Findings] | None = None,
     labs: Iterable[LabResult] | None = None,
     patient: Patient | None = None,
     site_zone: str | None = None,
@@ -57,6 +59,9 @@ def plan_course(  # noqa: PLR0913  # one keyword a fact
 
         events: The toxicities so far. ``None``: not known; empty: reviewed, nothing happened.
 
+        findings: Current findings of CRS and of neurotoxicity, as of the last fact that is known. A toxicity that they show goes on until a
+            plan is made without them. ``None``: not known.
+
         labs: Laboratory results so far.
 
         patient: What is known of the patient: contraception depends on it. ``None``: nothing.
@@ -81,6 +86,7 @@ def plan_course(  # noqa: PLR0913  # one keyword a fact
             infusion_at=infusion_at,
             course=course,
             events=events,
+            findings=findings,
             labs=labs,
             patient=patient,
             site_zone=site_zone,
@@ -95,6 +101,7 @@ def replan(  # noqa: PLR0913  # one keyword a fact
     *,
     course: Course | Iterable[GivenDose] | None = None,
     events: Iterable[ToxicityEvent] | None = None,
+    findings: Findings | Iterable[Findings] | None = None,
     labs: Iterable[LabResult] | None = None,
     start: When | None = None,
     patient: Patient | None = None,
@@ -113,6 +120,8 @@ def replan(  # noqa: PLR0913  # one keyword a fact
 
         events: All toxicities so far.
 
+        findings: The findings now; ``()`` if there are none any more.
+
         labs: All laboratory results so far.
 
         start: The day or moment before which no further dose is planned.
@@ -126,6 +135,14 @@ def replan(  # noqa: PLR0913  # one keyword a fact
     """
     if not isinstance(plan, CoursePlan):
         raise FieldTypeError("plan", f"{shown(plan)} is not a CoursePlan", "pass what plan_course gave")
-    news: dict[str, Any] = {"course": course, "events": events, "labs": labs, "start": start, "patient": patient, "closed": closed}
+    news: dict[str, Any] = {
+        "course": course,
+        "events": events,
+        "findings": findings,
+        "labs": labs,
+        "start": start,
+        "patient": patient,
+        "closed": closed,
+    }
     news = {name: value for name, value in news.items() if value is not None}
     return planned(plan.request.with_news(**news)) if news else plan

@@ -14,6 +14,7 @@ from tarlatamab_rules.inputs._fields import When, day, moment, one_clock, severa
 from tarlatamab_rules.inputs._zones import _names, zone_name
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, course_of
 from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.findings import Findings, several_findings
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.rulebooks._book import Rulebook
@@ -43,6 +44,8 @@ class Request:
 
         events: The toxicities so far; ``None``: not known.
 
+        findings: The current findings; ``None``: not known.
+
         labs: The results; ``None``: not known.
 
         patient: What is known of the patient; ``None``: nothing.
@@ -56,6 +59,7 @@ class Request:
     until: date | None
     course: Course
     events: tuple[ToxicityEvent, ...] | None
+    findings: tuple[Findings, ...] | None
     labs: tuple[LabResult, ...] | None
     patient: Patient | None
     rulebook: Rulebook | str | None = field(repr=False)
@@ -74,6 +78,7 @@ class Request:
             "infusion_at": self.site.infusion_at,
             "course": self.course,
             "events": self.events,
+            "findings": self.findings,
             "labs": self.labs,
             "patient": self.patient,
             "site_zone": self.site_zone,
@@ -91,6 +96,7 @@ def request(  # noqa: PLR0913  # one keyword an argument
     infusion_at: time | None,
     course: Course | Iterable[GivenDose],
     events: Iterable[ToxicityEvent] | None,
+    findings: Findings | Iterable[Findings] | None,
     labs: Iterable[LabResult] | None,
     patient: Patient | None,
     site_zone: str | None,
@@ -129,6 +135,7 @@ def request(  # noqa: PLR0913  # one keyword an argument
         until=last_day,
         course=Course(site.records(given.as_given, "course") or ()),
         events=site.records(known, "events"),
+        findings=None if findings is None else several_findings(findings),
         labs=site.records(results, "labs"),
         patient=patient,
         rulebook=rulebook,

@@ -15,13 +15,14 @@ from tarlatamab_rules.course.planning import plan_course
 from tarlatamab_rules.inputs.course import Course
 from tarlatamab_rules.rulebooks import get, names
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
-from tarlatamab_rules.strategies import courses, dose_points, events_so_far, patients
+from tarlatamab_rules.strategies import courses, crs_findings, dose_points, events_so_far, neuro_findings, patients
 from tarlatamab_rules.strategies._drawing import FIRST_DAY
 
 if TYPE_CHECKING:
     from tarlatamab_rules.course.plan import CoursePlan
+    from tarlatamab_rules.inputs.findings import Findings
 
-__all__ = ["closed_days", "plan_arguments", "plan_or_fault", "plans"]
+__all__ = ["closed_days", "findings_now", "plan_arguments", "plan_or_fault", "plans"]
 
 _FIRST: Final = FIRST_DAY.date()
 _ZONES: Final = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "UTC", "Pacific/Auckland")
@@ -38,9 +39,15 @@ def closed_days() -> st.SearchStrategy[frozenset[date]]:
     return runs.map(lambda runs: frozenset(_FIRST + timedelta(days=begin + n) for begin, length in runs for n in range(length)))
 
 
+def findings_now() -> st.SearchStrategy[tuple[Findings, ...]]:
+    """Current findings of none, of one or of both syndromes."""
+    kinds = (st.none() | crs_findings(), st.none() | neuro_findings())
+    return st.tuples(*kinds).map(lambda drawn: tuple(found for found in drawn if found is not None))
+
+
 @st.composite
 def plan_arguments(draw: st.DrawFn, *, site_zone: bool = True) -> dict[str, Any]:
-    """What a plan may be asked for: any course so far, any toxicities, closed days, a time of day, a book.
+    """What a plan may be asked for: any course so far, any toxicities and current findings, closed days, a time of day, a book.
 
     By the clock of the site some episode or infusion may end before it begins; then `plan_course` raises `FieldError`.
 
@@ -57,6 +64,7 @@ def plan_arguments(draw: st.DrawFn, *, site_zone: bool = True) -> dict[str, Any]
         "infusion_at": draw(st.none() | st.sampled_from(_TIMES)),
         "course": draw(st.just(Course(())) | courses(upto, offsets=offsets)),
         "events": draw(events_so_far(offsets=offsets)),
+        "findings": draw(st.none() | findings_now()),
         "patient": draw(st.none() | patients()),
         "site_zone": draw(st.sampled_from(_ZONES)) if site_zone else None,
         "closed": draw(closed_days()),

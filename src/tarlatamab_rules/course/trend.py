@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from math import ceil, isfinite, log10
-from typing import TYPE_CHECKING, Final, TypeAlias
+from math import ceil, log10
+from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
-
-from tarlatamab_rules.assessment.words import capital, named
-from tarlatamab_rules.core.intervals import Interval
+from tarlatamab_rules.assessment.words import capital
+from tarlatamab_rules.course.bands import Band, bands_of
 from tarlatamab_rules.course.drawing import (
     AMBER,
     BLUE,
@@ -33,27 +31,23 @@ from tarlatamab_rules.course.drawing import (
     width_in,
     width_of,
 )
+from tarlatamab_rules.course.reported import reported
 from tarlatamab_rules.inputs._fields import When, day
-from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.units import Amount
-from tarlatamab_rules.rulebooks._registry import resolve
-from tarlatamab_rules.rulebooks.facts import TIMES_BASELINE, TIMES_UPPER_LIMIT, VALUE
-from tarlatamab_rules.rulebooks.questions import LAB_GRADE, LAB_TOXICITY
+from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.grading import grade_lab
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import as_read, at
 from tarlatamab_rules.views.grids import Silence, action_grid
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.core.axes import Axis
     from tarlatamab_rules.course.entries import PlanEntry
     from tarlatamab_rules.inputs.events import ToxicityEvent
-    from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Band", "bands_of", "trend_drawing"]
-
-Possible: TypeAlias = "tuple[Grade | None, ...]"
+__all__ = ["trend_drawing"]
 
 _MARGIN, _LEFT, _HEIGHT = 14.0, 92.0, 330.0
 """The edge of the picture, the room for the values, and the height of the results."""
@@ -70,68 +64,6 @@ _BEYOND: Final = 1.6
 """How far such a scale goes beyond its values, as a ratio."""
 _SHADES: Final = (PAPER, "#fdf3dc", "#f9dfab", "#efc170", "#d99a3c", "#b97a2a")
 """The colours of the grades: the worse, the darker, in grey too."""
-
-
-@frozen
-class Band:
-    """Values of one analyte that have the same grade.
-
-    Attributes:
-        low: The least value, in the unit of the analyte.
-
-        high: The greatest one.
-
-        grades: The grades that are possible; ``None`` among them if the scale may leave it open.
-    """
-
-    low: float
-    high: float
-    grades: Possible
-
-    @property
-    def words(self) -> str:
-        """The grades in words: *grade 3*, or *grade 0 or 1*."""
-        names = [f"{grade:d}" for grade in self.grades if grade is not None]
-        open_ = ["not given by the scale"] if None in self.grades or not names else []
-        return " or ".join([f"grade {' or '.join(names)}"] * bool(names) + open_)
-
-
-def bands_of(analyte: Analyte, like: LabResult | None, scale: str) -> tuple[Band, ...]:
-    """Where the grade of an analyte changes, by asking the scale on both sides of every limit that it names.
-
-    Args:
-        analyte: The analyte.
-
-        like: A result with the limits of normal and the value before treatment; ``None``: they are not known.
-
-        scale: The name of the scale.
-    """
-    taken = RANGES[analyte].quantity
-    edges = sorted({edge for edge in _edges(analyte, like, scale) if taken.least < edge < taken.greatest})
-    bands: list[Band] = []
-    for low, high in pairwise((taken.least, *edges, taken.greatest)):
-        probe = Amount((low + high) / 2, KINDS[analyte].unit)
-        limits = (None, None, None) if like is None else (like.lower_limit, like.upper_limit, like.baseline)
-        grades = grade_lab(LabResult(analyte, probe, None, *limits), rulebook=scale).possible or (None,)
-        if bands and bands[-1].grades == grades:
-            bands[-1] = Band(bands[-1].low, high, grades)
-        else:
-            bands.append(Band(low, high, grades))
-    return tuple(bands)
-
-
-def _edges(analyte: Analyte, like: LabResult | None, scale: str) -> Iterator[float]:
-    """Every value at which the grade may change."""
-    limits = () if like is None else (like.lower_limit, like.upper_limit, like.baseline)
-    yield from (limit.value for limit in limits if limit is not None)
-    upper, baseline = (None, None) if like is None else (like.upper_limit, like.baseline)
-    one = Amount(1, KINDS[analyte].unit)
-    times: dict[Axis, Amount | None] = {VALUE: one, TIMES_UPPER_LIMIT: upper, TIMES_BASELINE: baseline}
-    for row in resolve(scale).rows[LAB_GRADE[analyte]]:
-        for axis, condition in row.when.items():
-            factor = times.get(axis)
-            if factor is not None and isinstance(condition, Interval):
-                yield from (float(f"{end * factor.value:.12g}") for end in (condition.low, condition.high) if isfinite(end))
 
 
 def trend_drawing(  # noqa: PLR0913  # one keyword a fact
@@ -177,8 +109,7 @@ class _Trend:
         self._unit, self._scale = KINDS[analyte].unit, book.lab_scale
         self._results = sorted((item for item in results if item.collected is not None), key=lambda item: _place(item.collected))
         self._undated = [item for item in results if item.collected is None]
-        self._events = [event for event in events if event.onset is not None]
-        self._lost = [event for event in events if event.onset is None]
+        self._events, self._lost = reported(events)
         self._doses = [dose for dose in doses if dose.start is not None]
         known = [item for item in [*self._undated, *self._results] if item.lower_limit or item.upper_limit or item.baseline]
         self._like = known[-1] if known else None
@@ -221,7 +152,7 @@ class _Trend:
         """The first day, and how many days there are."""
         days = [day(item.collected) for item in self._results if item.collected is not None]
         days += [day(dose.start) for dose in self._doses if dose.start is not None]
-        days += [day(when) for event in self._events for when in (event.onset, event.resolved) if when is not None]
+        days += [on for event in self._events for on in event.days]
         first = min(days, default=date.min)
         return first, (max(days, default=first) - first).days + 1
 
@@ -346,12 +277,9 @@ class _Trend:
 
     def _event_lane(self) -> Iterator[tuple[float, float, str, Callable[[float], list[Shape]], str]]:
         for event in self._events:
-            left = self._x(event.onset or self._first)
-            right = self._right if event.resolved is None else max(self._x(event.resolved), left + 4)
-            grade = "" if event.grade is None else f" grade {event.grade:d}"
-            words = f"{named(event.toxicity)}{grade}{_state(event)}"
-            says = f"from {at(event.onset or self._first)}{'' if event.resolved is None else f' to {at(event.resolved)}'}: {words}"
-            yield left, right, words, _one_bar(left, right, dashed=event.resolved is None), says
+            left = self._x(event.start)
+            right = self._right if event.end is None else max(self._x(event.end), left + 4)
+            yield left, right, event.words, _one_bar(left, right, dashed=event.open), event.says
 
     def _foot(self) -> None:
         self._y += 8
@@ -361,8 +289,8 @@ class _Trend:
             self._write("The bands are those of the limits of normal of the last result that has them; each result is graded by its own.")
         for item in self._undated:
             self._write(f"Not drawn: {self._result_words(item)}.")
-        for event in self._lost:
-            self._write(f"Not drawn: {named(event.toxicity)}, because its onset is not known.")
+        for words in self._lost:
+            self._write(f"Not drawn, because its onset is not known: {words}.")
         if any(Silence.SILENT in self._says(band) for band in self._bands):
             self._write("Silent: the book does not say what to do, which is no permission.")
         about = f"Grades by {self._scale}, actions by {self._book.name}. A result alone decides nothing: assess the dose. "
@@ -372,12 +300,6 @@ class _Trend:
 
 def _count(number: int) -> str:
     return "no dated result" if not number else "1 result" if number == 1 else f"{number} results"
-
-
-def _state(event: ToxicityEvent) -> str:
-    if event.resolved is not None:
-        return ""
-    return {True: ", over, end not known", False: ", goes on", None: ", end not known"}[event.over]
 
 
 def _limits(result: LabResult) -> tuple[Amount | None, ...]:

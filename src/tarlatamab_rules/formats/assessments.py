@@ -10,6 +10,7 @@ import attrs
 
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.assessment.screen import Line, screen
+from tarlatamab_rules.core.content import is_content
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered
 from tarlatamab_rules.values.labs import LabStanding
 
@@ -97,7 +98,7 @@ def plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
 
 def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  # any attrs value
     """The fields of a value: of an answer, all except its dissent; of any other value, those that are not empty."""
-    fields = attrs.asdict(value, recurse=False)
+    fields = attrs.asdict(value, recurse=False, filter=is_content)
     if type(value) in _ANSWERS:
         return {"answer": _ANSWERS[type(value)]} | {key: plain(part) for key, part in fields.items() if key != "dissent"}
     return {key: plain(part) for key, part in fields.items() if not _is_empty(key, part)}

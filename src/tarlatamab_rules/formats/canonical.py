@@ -15,6 +15,7 @@ from typing import Any, Final
 import attrs
 
 from tarlatamab_rules.core.axes import Axis, Bands, Condition
+from tarlatamab_rules.core.content import is_content
 from tarlatamab_rules.core.decisions import Decided, Decision, unsettled_of
 from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.core.tables import Question, Row, When
@@ -92,7 +93,7 @@ def plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
     if isinstance(value, frozenset):
         return sorted(plain(item) for item in value)
     if attrs.has(type(value)):
-        parts = attrs.asdict(value, recurse=False)  # type: ignore[arg-type]  # attrs.has has just said so
+        parts = attrs.asdict(value, recurse=False, filter=is_content)  # type: ignore[arg-type]  # attrs.has has just said so
         return {name: plain(part) for name, part in parts.items() if part is not None and part != ""}
     return value
 

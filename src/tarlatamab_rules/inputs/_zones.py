@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
@@ -17,7 +17,7 @@ from tarlatamab_rules.inputs.labs import LabResult
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["readings", "zone_name", "zone_of"]
+__all__ = ["at_the_site", "readings", "zone_name", "zone_of"]
 
 _TIMES: Final[Mapping[type[Any], tuple[str, ...]]] = {
     LabResult: ("collected",),
@@ -58,6 +58,17 @@ def zone_of(name: str) -> ZoneInfo:
     if not known:
         fix = "this system has no time zones: install tarlatamab-rules[zones]"
     raise FieldError("site_zone", f"{shown(name)} is not a known time zone", fix)
+
+
+def at_the_site(when: datetime, zone: tzinfo | None) -> datetime:
+    """A moment at the clock of the site; one without an offset belongs to the site. An hour that a change of clocks skips is moved on.
+
+    Without a zone, the moment stays as it is.
+    """
+    if zone is None or when.tzinfo is zone:
+        return when
+    here = when if is_aware(when) else when.replace(tzinfo=zone)
+    return here.astimezone(UTC).astimezone(zone)
 
 
 def readings(site_zone: str | None, **parts: Any) -> tuple[dict[str, Any], ...]:  # noqa: ANN401  # any input that holds times

@@ -15,7 +15,9 @@ from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.shown import Shown
 from tarlatamab_rules.core.tables import JoinedTable, Question, Table, When
 from tarlatamab_rules.rulebooks._joining import same_part
-from tarlatamab_rules.values.wording import differing_in_words, facts_in_words, in_words
+from tarlatamab_rules.values.conditions import facts_in_words
+from tarlatamab_rules.values.disagreements import differing_in_words
+from tarlatamab_rules.values.wording import in_words
 
 __all__ = ["Change", "Diff", "changes", "in_short"]
 

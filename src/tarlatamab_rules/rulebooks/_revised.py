@@ -8,8 +8,9 @@ from typing import Any, TypeAlias, TypeVar
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TableError, shown
 from tarlatamab_rules.core.evidence import Source, Statement
 from tarlatamab_rules.core.tables import Question, Row
+from tarlatamab_rules.core.texts import check_text
 from tarlatamab_rules.inputs._fields import listed
-from tarlatamab_rules.rulebooks._shapes import check_rows, check_text
+from tarlatamab_rules.rulebooks._shapes import check_rows
 
 __all__ = ["revision"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -16,18 +15,17 @@ from tarlatamab_rules.core.axes import Bands, Choices
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, meant, shown
 from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.core.tables import Question, Row
+from tarlatamab_rules.core.texts import check_text
 from tarlatamab_rules.inputs.units import is_number
 from tarlatamab_rules.rulebooks._names import load, names
 from tarlatamab_rules.rulebooks.facts import POINT
 from tarlatamab_rules.rulebooks.questions import LAB_GRADE
 
-__all__ = ["check_policy", "check_rows", "check_text"]
+__all__ = ["check_policy", "check_rows"]
 
 _LAB_GRADES: Final = frozenset(LAB_GRADE.values())
 _NEEDED: Final = ("id", "says")
 _MAY_BE_EMPTY: Final = ("interpretation", "unsettled", "milder_because", "caveat")
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""Line breaks, control characters, and marks that turn the direction of a text: reports show these texts, and terminals obey them."""
 
 
 def check_policy(name: str, rows: object, lab_scale: str | None, **texts: str) -> None:
@@ -69,16 +67,6 @@ def _check_row(row: Row[Any], question: Question[Any], path: str) -> None:
     for axis, condition in row.when.items():
         _check_condition(axis, condition, f"{path}.when")
     _check_type(row.then, question.answer | None, f"{path}.then")
-
-
-def check_text(value: object, path: str, *, empty: bool = False) -> None:
-    """Raises `FieldError` if the value is no text, is blank, or would not print as one line. With *empty*, it may be an empty text."""
-    if not isinstance(value, str):
-        raise FieldTypeError(path, f"{shown(value)} is not text", "write a sentence")
-    if not value.strip() and not (empty and not value):
-        raise FieldError(path, "is blank", "write a sentence, or leave it out" if empty else "write a sentence")
-    if found := _CONTROL.search(value):
-        raise FieldError(path, f"has the character {found.group()!r}", "write one line of plain text")
 
 
 def _check_new_name(name: str) -> None:

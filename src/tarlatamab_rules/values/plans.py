@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 import attrs
 from attrs import AttrsInstance, asdict, evolve, field, frozen
 
+from tarlatamab_rules.core.content import NOT_CONTENT
 from tarlatamab_rules.core.decisions import union
 from tarlatamab_rules.core.errors import TableError
 from tarlatamab_rules.core.shown import Shown
+from tarlatamab_rules.core.texts import check_text
 from tarlatamab_rules.inputs.kinds import DURATION, FLOW
 from tarlatamab_rules.inputs.units import Amount, Span, span_in, take
-from tarlatamab_rules.values.vocabulary import Anchor, InfusionStep, Modality, Route, Setting
+from tarlatamab_rules.values.vocabulary import Anchor, InfusionStep, InstructionKind, Modality, Route, Setting
 
 __all__ = [
     "Checklist",
@@ -38,6 +40,14 @@ T = TypeVar("T")
 
 
 P = TypeVar("P", bound=AttrsInstance)
+
+
+def _one_line(_: Instruction, attribute: attrs.Attribute[str], value: object) -> None:
+    check_text(value, attribute.name)
+
+
+def _one_line_or_empty(_: Instruction, attribute: attrs.Attribute[str], value: object) -> None:
+    check_text(value, attribute.name, empty=True)
 
 
 @frozen
@@ -71,12 +81,15 @@ class Instruction(Shown):
 
         or_else: What may be done in its place.
 
-        sources: The books of a stack that ask for it; empty for a single book. Two instructions that differ in this alone are equal, since
-            it is no part of what is to be done.
+        kind: What it is to the plan of a course.
+
+        sources: The books of a stack that ask for it; empty for a single book.
+
+    Two instructions that differ in `kind` or `sources` alone are equal, since these are no part of what is to be done.
     """
 
     modality: Modality
-    what: str
+    what: str = field(validator=_one_line)
     amount: Amount | Span | None = None
     route: Route | None = field(default=None, kw_only=True)
     or_route: Route | None = field(default=None, kw_only=True)
@@ -86,8 +99,9 @@ class Instruction(Shown):
     duration: Span | Amount | None = field(default=None, kw_only=True)
     every: Span | None = field(default=None, kw_only=True)
     at_most: int | None = field(default=None, kw_only=True)
-    when: str = field(default="", kw_only=True)
+    when: str = field(default="", kw_only=True, validator=_one_line_or_empty)
     or_else: Instruction | None = field(default=None, kw_only=True)
+    kind: InstructionKind = field(default=InstructionKind.MEASURE, kw_only=True, eq=False, metadata=NOT_CONTENT)
     sources: tuple[str, ...] = field(default=(), kw_only=True, eq=False)
 
     @property

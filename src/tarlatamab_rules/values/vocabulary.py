@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tarlatamab_rules.core.decisions import Ranked
 
-__all__ = ["Anchor", "Eligibility", "InfusionStep", "LabNeed", "Modality", "Role", "Route", "Setting", "SetupFit", "Standing", "Steroid"]
+__all__ = [
+    "Anchor",
+    "Eligibility",
+    "InfusionStep",
+    "InstructionKind",
+    "LabNeed",
+    "Modality",
+    "Role",
+    "Route",
+    "Setting",
+    "SetupFit",
+    "Standing",
+    "Steroid",
+]
 
 
 class Eligibility(Ranked):
@@ -54,6 +67,18 @@ class Modality(StrEnum):
     RECOMMEND = "recommend"
     CONSIDER = "consider"
     AVOID = "avoid"
+
+
+class InstructionKind(StrEnum):
+    """What an instruction is to the plan of a course. A *measure* is a drug or anything else that has no entry of its own kind.
+
+    *hydration* goes before an infusion, *saline* is the fluid after it, and *teaching* prepares patient and caregiver for going home.
+    """
+
+    MEASURE = "measure"
+    HYDRATION = "hydration"
+    SALINE = "saline"
+    TEACHING = "teaching"
 
 
 class Anchor(StrEnum):

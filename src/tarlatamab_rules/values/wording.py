@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from itertools import chain
-from math import ceil, inf
-from types import MappingProxyType
+from enum import StrEnum
 from typing import Any, Final
 
-from tarlatamab_rules.core.axes import Axis, Bands, called
-from tarlatamab_rules.core.decisions import Decision, Dissent
-from tarlatamab_rules.core.intervals import Interval
-from tarlatamab_rules.core.tables import Question, When
 from tarlatamab_rules.inputs.units import Amount, Span
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.values.doses import AfterLastDose, BreastfeedingWindow, ContraceptionWindow, DoseStep, NextDose, Preparation
 from tarlatamab_rules.values.labs import LabsDue
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.plans import (
     Checklist,
     DuringInfusion,
@@ -25,22 +20,18 @@ from tarlatamab_rules.values.plans import (
     MonitoringPlan,
     NearCare,
     PremedicationPlan,
-    in_conflict,
 )
 from tarlatamab_rules.values.toxicities import NextDosePrecautions, PossibleGrades, Recovery, StopRule, ToxicityAction
 from tarlatamab_rules.values.vocabulary import Anchor, Modality, Role, Route, Setting
 
 __all__ = [
     "ROLES",
+    "adds_hours",
     "as_read",
     "at",
-    "condition_in_words",
-    "conditions_in_words",
-    "differing_in_words",
-    "dissent_in_words",
-    "facts_in_words",
     "has_words",
     "in_words",
+    "piece_in_words",
 ]
 
 
@@ -56,8 +47,12 @@ def as_read(amount: Amount) -> str:
 
 def in_words(value: object, see: str = "") -> list[str]:
     """The value of an answer, in one line or more. *see* is added to the hours that a toxicity adds to the next dose."""
-    words = _action(value, see) if isinstance(value, ToxicityAction) else _WORDS.get(type(value), str)(value)
+    words = _action(value, see) if isinstance(value, ToxicityAction) else _WORDS.get(type(value), _plain)(value)
     return [words] if isinstance(words, str) else list(words)
+
+
+def _plain(value: object) -> str:
+    return named(value) if isinstance(value, StrEnum) else str(value)
 
 
 def has_words(kind: type[Any]) -> bool:
@@ -65,150 +60,13 @@ def has_words(kind: type[Any]) -> bool:
     return kind in _WORDS
 
 
-def dissent_in_words(answer: Decision[Any], see: str = "") -> list[str]:
-    """One line for each disagreement between the books of a stack. Orders are listed only if they conflict; a silent book gets no line.
-
-    *see* is added to a line with hours that a toxicity adds to the next dose.
-    """
-    by_rows: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
-    with_hours: set[tuple[str, tuple[str, ...]]] = set()
-    for dissent in answer.dissent:
-        rows = tuple(reason.row for reason in dissent.reasons)
-        by_rows.setdefault((dissent.rulebook, rows), {}).update(dict.fromkeys(_differing(dissent, answer)))
-        with_hours |= {(dissent.rulebook, rows)} if _has_hours(dissent.value) else set()
-    lines: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
-    for (book, rows), parts in by_rows.items():
-        lines.setdefault((book, tuple(parts), see if (book, rows) in with_hours else ""), []).extend(rows)
-    return [f"{book}: {'; '.join(parts)} [{', '.join(dict.fromkeys(rows))}]{ends}" for (book, parts, ends), rows in lines.items() if parts]
-
-
-def _differing(dissent: Dissent, answer: Decision[Any]) -> Iterator[str]:
-    """What a book says in one part of an answer, in words; nothing if it says nothing there."""
-    name, value = dissent.field.replace("_", " "), dissent.value
-    if value is None:
-        yield from dict.fromkeys(f"not settled: {reason.unsettled}" for reason in dissent.reasons if reason.unsettled)
-    elif value == ():
-        # A plan without an instruction says that there is nothing to do; any other empty list says nothing.
-        yield from ("nothing",) if dissent.field == "instructions" else ()
-    elif isinstance(value, tuple) and {type(item) for item in value} == {Instruction}:
-        yield from _differing_orders(value, [getattr(possible, dissent.field, None) or () for possible in answer.possible])
-    else:
-        yield _LEADS.get(dissent.field, f"{name}: ") + _listed_parts([value])
-
-
-_LEADS: Final = {
-    "": "",
-    "anchor": "counted from ",
-    "discontinue_if": "",
-    "near_care": "",
-    "next_dose": "",
-    "observe": "monitor for ",
-    "resume_when": "resume when ",
-    "setting": "in ",
-}
-"""What leads to the words of a part of an answer, if that is not its name."""
-
-
-def _differing_orders(orders: Sequence[Instruction], standing: Sequence[Sequence[Instruction]]) -> Iterator[str]:
-    """The orders of a book that conflict with those in force, and the drugs in force in every case that it does not order."""
-    every = list(chain.from_iterable(standing))
-    yield from (words for order in orders if (words := _against(order, every)))
-    named = {order.what for order in orders}
-    always = [order for order in standing[0] if order.amount is not None and all(order in plan for plan in standing)]
-    yield from (f"does not order {order.what}" for order in always if order.what not in named)
-
-
-def differing_in_words(one: object, other: object) -> tuple[str, str]:
-    """One part of an answer by two books, in words; of two lists only what one of them has and the other has not."""
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return _beside(one, other), _beside(other, one)
-    return _listed_parts([] if one is None else [one]), _listed_parts([] if other is None else [other])
-
-
-def _beside(items: tuple[object, ...], others: tuple[object, ...]) -> str:
-    """What a list has and another one has not."""
-    rest = [item for item in items if item not in others]
-    return _listed_parts(rest) if rest or not items else "nothing else"
-
-
-def _listed_parts(items: Sequence[object]) -> str:
-    parts = [part for item in items for part in (item if isinstance(item, tuple) else [item])]
-    return "; ".join(map(_part, parts)) or "nothing"
-
-
-def _against(item: Instruction, standing: Sequence[Instruction]) -> str:
-    """How an order differs from the one of the same drug or measure that is in force; empty if it does not."""
-    if item in standing:
-        return ""
-    if in_conflict(item, standing):
-        return f"gives this instead, not in addition: {_instruction(item)}"
-    return f"{_SAYS_ONLY[item.modality]} {item.what}"
-
-
-_SAYS_ONLY: Final = {
-    Modality.GIVE: "orders",
-    Modality.RECOMMEND: "only recommends",
-    Modality.CONSIDER: "only considers",
-    Modality.AVOID: "avoids",
-}
-
-
-def _part(value: object) -> str:
+def piece_in_words(value: object) -> str:
+    """One field of an answer in words: a moment, a place, an amount, or a part with words of its own."""
     if isinstance(value, Anchor):
         return _MOMENTS[value]
     if isinstance(value, Setting):
         return _setting(value)
     return _quantity(value) if isinstance(value, Amount | Span) else "; ".join(in_words(value))
-
-
-def facts_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[str]:
-    """The facts of a condition, each in a few words. A condition without facts holds in any case.
-
-    *titles* gives another name to a fact whose title in the question says too little.
-    """
-    return [f"{title}: {condition}" for title, condition in conditions_in_words(question, when, titles)]
-
-
-def conditions_in_words(question: Question[Any], when: When, titles: Mapping[Axis, str] = MappingProxyType({})) -> list[tuple[str, str]]:
-    """The same as pairs: what a fact is called, and what it must be."""
-    return [(titles.get(axis) or called(axis), condition_in_words(axis, when[axis])) for axis in question.axes if axis in when]
-
-
-def condition_in_words(axis: Axis, condition: Any) -> str:  # noqa: ANN401  # a member, members, or an interval
-    """What a fact must be."""
-    if isinstance(axis, Bands):
-        return _numbers(axis, condition) if isinstance(condition, Interval) else axis.show(condition)
-    members = condition if isinstance(condition, frozenset) else {condition}
-    return " or ".join(_member(member) for member in axis.members if member in members)
-
-
-def _member(member: object) -> str:
-    return ("yes" if member else "no") if isinstance(member, bool) else f"{member:d}" if isinstance(member, Grade) else str(member)
-
-
-def _numbers(axis: Bands, span: Interval) -> str:
-    if axis.whole:
-        return _whole_numbers(axis, span)
-    if span.low == span.high:
-        return axis.show(span.low)
-    low, high = axis.show(span.low), axis.show(span.high)
-    if span.high == inf:
-        return f"{'> ' if span.low_open else '>= '}{low}"
-    if span.low == -inf:
-        return f"{'< ' if span.high_open else '<= '}{high}"
-    return f"{'> ' if span.low_open else ''}{low} to {'< ' if span.high_open else ''}{high}"
-
-
-def _whole_numbers(axis: Bands, span: Interval) -> str:
-    first = ceil(max(span.start, axis.domain.low))
-    if span.high == inf:
-        return f"{axis.show(first)} and {axis.show(inf).replace('inf', 'more')}"
-    last = ceil(span.stop) - 1
-    return ", ".join(map(axis.show, range(first, last + 1))) if last - first <= _FEW else f"{axis.show(first)} to {axis.show(last)}"
-
-
-_FEW = 2
-"""Whole numbers that are at most so far apart are listed, others are written by their ends."""
 
 
 def _listed(plan: PremedicationPlan | Checklist) -> Iterator[str]:
@@ -231,7 +89,7 @@ def _precautions(precautions: NextDosePrecautions, see: str = "") -> Iterator[st
     yield from (f"with the next dose: {line}" for line in lines)
 
 
-def _has_hours(value: object) -> bool:
+def adds_hours(value: object) -> bool:
     """Whether a part of an answer contains hours that a toxicity adds to the next dose."""
     precautions = value.next_dose if isinstance(value, ToxicityAction) else value
     plan = precautions.monitoring if isinstance(precautions, NextDosePrecautions) else None
@@ -445,7 +303,7 @@ def _infusion(plan: InfusionPlan) -> Iterator[str]:
 def _labs(due: LabsDue) -> Iterator[str]:
     for title, analytes in (("required", due.required), ("recommended", due.recommended), ("while CRS is active", due.during_crs)):
         if analytes:
-            yield f"{title}: {', '.join(analytes)}"
+            yield f"{title}: {', '.join(map(named, analytes))}"
 
 
 def _until(window: AfterLastDose | ContraceptionWindow | BreastfeedingWindow) -> Iterator[str]:

@@ -9,7 +9,8 @@ from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
-from tarlatamab_rules.values.wording import at, dissent_in_words, in_words
+from tarlatamab_rules.values.disagreements import dissent_in_words
+from tarlatamab_rules.values.wording import at, in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.evidence import Reason

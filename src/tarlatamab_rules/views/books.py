@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tarlatamab_rules.assessment.words import capital, named
+from tarlatamab_rules.assessment.words import capital
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.inputs.analytes import KINDS
 from tarlatamab_rules.inputs.vocabulary import Grade
@@ -15,7 +15,9 @@ from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import VALUE
 from tarlatamab_rules.rulebooks.questions import LAB_GRADE, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
-from tarlatamab_rules.values.wording import conditions_in_words, facts_in_words, in_words
+from tarlatamab_rules.values.conditions import conditions_in_words, facts_in_words
+from tarlatamab_rules.values.names import named
+from tarlatamab_rules.values.wording import in_words
 from tarlatamab_rules.views.diagrams import MAX_LEAVES, decision_tree, tree_html
 from tarlatamab_rules.views.markdown import escaped, table_lines
 from tarlatamab_rules.views.standing import action_lines, standing_lines

@@ -20,7 +20,8 @@ from tarlatamab_rules.core.decisions import Decided, Decision, Ranked, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.tables import JoinedTable, Table, When
 from tarlatamab_rules.inputs.vocabulary import Grade
-from tarlatamab_rules.values.wording import condition_in_words, in_words
+from tarlatamab_rules.values.conditions import condition_in_words
+from tarlatamab_rules.values.wording import in_words
 
 __all__ = ["MAX_LEAVES", "Branching", "Leaf", "Tree", "decision_tree", "leaf_count", "tree_html", "tree_mermaid", "tree_text"]
 

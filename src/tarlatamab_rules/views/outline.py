@@ -25,6 +25,7 @@ from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._book import Overlay, Rulebook
 from tarlatamab_rules.rulebooks._diff import Change, Diff
 from tarlatamab_rules.values.labs import LabStanding
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import as_read, at, has_words, in_words
 from tarlatamab_rules.views.blocks import Grid, Part, because, drawn, plan
 from tarlatamab_rules.views.report import Report, lab_part, report, toxicity_part
@@ -139,7 +140,7 @@ def _dissent(dissent: Dissent) -> Iterator[Content]:
 def _standing(standing: LabStanding) -> Iterator[Content]:
     result = f"{as_read(standing.result.quantity)}, {drawn(standing.result)}" if standing.result else "no result"
     yield Part(
-        f"{standing.analyte}, {standing.need}",
+        f"{named(standing.analyte)}, {named(standing.need)}",
         says=(f"{result}: {standing.standing}",),
         missing=tuple(map(fact_in_words, standing.missing)),
         why=because(standing.reasons),

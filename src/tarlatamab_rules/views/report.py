@@ -11,11 +11,12 @@ from tarlatamab_rules.assessment import DISCLAIMER, AssessedLab, AssessedToxicit
 from tarlatamab_rules.assessment.screen import MEANING
 from tarlatamab_rules.assessment.screen.blocks import is_of_scale
 from tarlatamab_rules.assessment.screen.settling import asked
-from tarlatamab_rules.assessment.words import fact_in_words, grades_in_words, listed, named, part_in_words
+from tarlatamab_rules.assessment.words import fact_in_words, grades_in_words, listed, part_in_words
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, union
 from tarlatamab_rules.core.evidence import caveats_of
 from tarlatamab_rules.core.paths import as_fact
 from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import as_read, at, in_words
 from tarlatamab_rules.views.blocks import Because, Part, because, drawn, part, plan
 
@@ -191,7 +192,7 @@ def lab_part(lab: AssessedLab) -> Part:
     want = f"; missing: {listed(map(fact_in_words, lab.grade.missing))}" if lab.grade.missing else ""
     graded = f"grade {grades}{want}" if grades else "not graded"
     of_concern = isinstance(lab.grade, Decided) and lab.grade.value > Grade.NONE
-    title = f"{lab.result.analyte} {as_read(lab.result.quantity)}, {drawn(lab.result)}"
+    title = f"{named(lab.result.analyte)} {as_read(lab.result.quantity)}, {drawn(lab.result)}"
     return Part(title, "result", (graded,), why=because(lab.grade.reasons) if of_concern else (), caveats=lab.grade.caveats)
 
 

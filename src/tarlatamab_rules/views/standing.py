@@ -15,7 +15,9 @@ from tarlatamab_rules.core.decisions import Decision, NotCovered
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._diff import in_short
 from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, EARLIER, GRADE, NEURO_BEFORE, NOW, WORST_SO_FAR
-from tarlatamab_rules.values.wording import conditions_in_words, dissent_in_words, in_words
+from tarlatamab_rules.values.conditions import conditions_in_words
+from tarlatamab_rules.values.disagreements import dissent_in_words
+from tarlatamab_rules.values.wording import in_words
 from tarlatamab_rules.views.grids import action_grid
 from tarlatamab_rules.views.markdown import escaped, table_lines
 

@@ -10,11 +10,12 @@ from tarlatamab_rules.assessment.lab_unused import RECOMMENDED
 from tarlatamab_rules.assessment.screen.blocks import Block, Line
 from tarlatamab_rules.assessment.screen.settling import asked, settling
 from tarlatamab_rules.assessment.screen.why import results_of
-from tarlatamab_rules.assessment.words import capital, fact_in_words, listed, named, part_in_words
+from tarlatamab_rules.assessment.words import capital, fact_in_words, listed, part_in_words
 from tarlatamab_rules.core.decisions import Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.core.paths import Fact, as_fact
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._names import names
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from attrs import evolve
 from tarlatamab_rules.assessment.events import conflicting
 from tarlatamab_rules.assessment.screen.blocks import Block, Line
 from tarlatamab_rules.assessment.screen.sources import source_name
-from tarlatamab_rules.assessment.words import capital, grades_in_words, named, part_in_words
+from tarlatamab_rules.assessment.words import capital, grades_in_words, part_in_words
 from tarlatamab_rules.core.decisions import DoseAction, Verdict
 from tarlatamab_rules.core.paths import as_fact
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Modality
 from tarlatamab_rules.values.wording import in_words
 

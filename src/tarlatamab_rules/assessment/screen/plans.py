@@ -15,7 +15,7 @@ from tarlatamab_rules.assessment.words import capital, fact_in_words, listed
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.core.evidence import caveats_of
 from tarlatamab_rules.inputs._fields import hours_after
-from tarlatamab_rules.inputs._zones import readings
+from tarlatamab_rules.inputs._zones import at_the_site, zone_of
 from tarlatamab_rules.values.vocabulary import Anchor
 from tarlatamab_rules.values.wording import at, in_words
 
@@ -86,10 +86,8 @@ _HOURS = {"h": 1.0, "min": 1 / 60, "d": 24.0}
 
 def planned(case: Case) -> When | None:
     """The planned start, at the clock of the site if its time zone is known."""
-    if case.site_zone is None:
-        return case.planned_start
-    moved: When | None = readings(case.site_zone, planned_start=case.planned_start)[0]["planned_start"]
-    return moved
+    start = case.planned_start
+    return start if case.site_zone is None or not isinstance(start, datetime) else at_the_site(start, zone_of(case.site_zone))
 
 
 def _comes_twice(moment: datetime) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from tarlatamab_rules.assessment.words import named
 from tarlatamab_rules.core.paths import Fact, as_fact
 from tarlatamab_rules.inputs.findings import CrsFindings, Findings
 from tarlatamab_rules.inputs.units import Amount
 from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
 from tarlatamab_rules.values.wording import as_read, at
 

@@ -12,10 +12,10 @@ from tarlatamab_rules.assessment.words import capital, part_in_words
 from tarlatamab_rules.core.decisions import Decision, Dissent, DoseAction, Verdict
 from tarlatamab_rules.core.errors import UnknownRulebookError
 from tarlatamab_rules.rulebooks._names import load
+from tarlatamab_rules.values.disagreements import dissent_in_words
 from tarlatamab_rules.values.plans import Checklist, DuringInfusion, InfusionPlan, Instruction, PremedicationPlan
 from tarlatamab_rules.values.toxicities import NextDosePrecautions, ToxicityAction
 from tarlatamab_rules.values.vocabulary import Eligibility
-from tarlatamab_rules.values.wording import dissent_in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.assess import DoseAssessment

@@ -12,10 +12,11 @@ from tarlatamab_rules.assessment.labs import SEVERE_ASIDE
 from tarlatamab_rules.assessment.screen.blocks import Block, Line, cited, is_of_scale
 from tarlatamab_rules.assessment.screen.reported import aside, reported
 from tarlatamab_rules.assessment.screen.settling import asked, settling
-from tarlatamab_rules.assessment.words import capital, grades_in_words, listed, named, part_in_words
+from tarlatamab_rules.assessment.words import capital, grades_in_words, listed, part_in_words
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import caveats_of
 from tarlatamab_rules.core.paths import as_fact
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import as_read, at
 
 if TYPE_CHECKING:

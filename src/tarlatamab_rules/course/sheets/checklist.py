@@ -18,7 +18,7 @@ from tarlatamab_rules.course.entries import EntryKind, PlanEntry, period
 from tarlatamab_rules.course.plan import CoursePlan
 from tarlatamab_rules.course.sheets.parts import SheetBlock, SheetLine, cites_of
 from tarlatamab_rules.course.sheets.sheet import Sheet
-from tarlatamab_rules.course.sheets.words import BLANK, Disagreements, foot_of, in_ward_words, line_of_text, plain
+from tarlatamab_rules.course.sheets.words import BLANK, Disagreements, foot_of, line_of_text, plain
 from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.values.plans import Instruction
@@ -110,7 +110,7 @@ def checklist_page(plan: CoursePlan, point: DosePoint | str, *, label: str = "")
     below = SheetBlock("where the sources disagree", tuple(SheetLine(text=text, box=False) for text in notes.notes))
     head = (f"{title or f'Patient: {BLANK}'}    Date: {_date(dose.start)}", *_heads(plan, wanted, entries))
     whole = (*parts, below) if below.lines else tuple(parts)
-    return Sheet(_title(dose), head, whole, foot_of(plan.request.book, parts))
+    return Sheet(_title(dose), head, whole, foot_of(plan.request.book, parts), columns=True)
 
 
 _SOME: Final = 6
@@ -172,7 +172,7 @@ def _lines(entry: PlanEntry, start: When | None, rows: Mapping[str, frozenset[st
 def _says(entry: PlanEntry) -> str:
     if isinstance(entry.value, Instruction):
         return plain(entry.value)
-    words = in_ward_words(entry.says) if entry.kind in _OWN_WORDS or entry.value is None else plain(entry.value)
+    words = entry.says if entry.kind in _OWN_WORDS or entry.value is None else plain(entry.value)
     return f"{_HEADS[entry.kind]}{words}" if entry.kind in _HEADS and entry.value is not None else words
 
 

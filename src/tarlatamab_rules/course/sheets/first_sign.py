@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tarlatamab_rules.assessment.words import capital, fact_in_words, listed, named
+from tarlatamab_rules.assessment.words import capital, fact_in_words, listed
 from tarlatamab_rules.core.decisions import Decided, Decision, DoseAction, NeedsData
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.course.sheets.parts import NOT_STATED, SheetBlock, SheetLine, SheetPart, SheetTable, cites_of, not_stated
@@ -17,6 +17,7 @@ from tarlatamab_rules.rulebooks._registry import get, resolve
 from tarlatamab_rules.rulebooks.facts import FEVER_MASKED, TEMPERATURE
 from tarlatamab_rules.rulebooks.questions import CRS_GRADE, DURING_INFUSION, ICANS_GRADE
 from tarlatamab_rules.rules.toxicity import toxicity_action
+from tarlatamab_rules.values.names import named
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.axes import Axis

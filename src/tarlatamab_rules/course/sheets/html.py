@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 from math import ceil
 from typing import Final
 
+from tarlatamab_rules.course.sheets.columns import columns_of, high_in_columns, with_units
 from tarlatamab_rules.course.sheets.parts import BOX, SheetBlock, SheetCite, SheetLine, SheetPart, SheetTable
 
 __all__ = ["PAPERS", "page", "piece"]
@@ -19,11 +19,14 @@ PAPERS: Final = {"A4": 297.0, "Letter": 279.4}
 _SIZES: Final = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
 """The sizes of type in points. The largest with which a page should fit is used; a script in the page then finds the one that does."""
 
+_LEAST, _LEAST_IN_COLUMNS = 6.0, 8.0
+"""The smallest type in points. A page in columns is read beside a bed: what does not fit goes on a second sheet."""
+
 _FIT: Final = """<script>
 (function(){var sheet=document.querySelector(".tarlatamab-sheet"),high=%g*96/25.4,size=11;
-do{sheet.style.fontSize=size+"pt";size-=0.25}while(sheet.getBoundingClientRect().height>high&&size>=6)})()
+do{sheet.style.fontSize=size+"pt";size-=0.25}while(sheet.getBoundingClientRect().height>high&&size>=%g)})()
 </script>"""
-"""Makes the type as large as one sheet of paper allows, with the fonts of the machine that prints; not smaller than 6 points."""
+"""Makes the type as large as one sheet of paper allows, with the fonts of the machine that prints; not smaller than the least."""
 
 _MARGINS: Final = 22.0
 """What cannot be printed of the height, with a little to spare, in millimetres."""
@@ -62,14 +65,22 @@ overflow-wrap:anywhere}
 .tarlatamab-sheet .item{padding-left:.7em;text-indent:-.7em}
 .tarlatamab-sheet .caution{border-left:3pt solid #000;padding-left:.5em}
 .tarlatamab-sheet .foot{font-size:.85em;margin-top:.5em}
+.tarlatamab-sheet .columns{columns:2;column-gap:5mm}
+.tarlatamab-sheet .columns h2{break-after:avoid;display:flex;justify-content:space-between}
+.tarlatamab-sheet .columns h2:first-child{margin-top:0}
+.tarlatamab-sheet .columns h2 span{font-weight:400;text-transform:none}
+.tarlatamab-sheet .columns .done{width:15%%}
+.tarlatamab-sheet .columns :is(.note,.source){font-size:max(.9em,8pt);width:auto}
+.tarlatamab-sheet .columns~.foot{font-size:max(.85em,8pt)}
 .tarlatamab-sheet a{color:#000}
 .tarlatamab-sheet tr{break-inside:avoid}
 </style>"""
 
 
-def page(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], paper: str) -> str:
+def page(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], paper: str, *, columns: bool) -> str:
     """A whole document, to be opened in a browser and printed."""
-    inner = f"{piece(title, head, parts, foot, paper)}{_FIT % (PAPERS[paper] - _MARGINS)}"
+    fit = _FIT % (PAPERS[paper] - _MARGINS, _LEAST_IN_COLUMNS if columns else _LEAST)
+    inner = f"{piece(title, head, parts, foot, paper, columns=columns)}{fit}"
     meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     return (
         f'<!doctype html>\n<html lang="en"><head>{meta}<title>{escape(title)}</title>'
@@ -77,12 +88,17 @@ def page(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequ
     )
 
 
-def piece(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], paper: str) -> str:
+def piece(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], paper: str, *, columns: bool) -> str:
     """The same as a part of another page."""
-    inner = f"<h1>{escape(title)}</h1>{''.join(map(_head, head))}{''.join(map(_part, parts))}"
+    whole = columns_of(_blocks(parts)) if columns else "".join(map(_part, parts))
+    inner = f"<h1>{escape(title)}</h1>{''.join(map(_head, head))}{whole}"
     feet = "".join(f"<p>{_linked(text)}</p>" for text in foot)
-    style = _STYLE % (paper, _size(title, head, parts, foot))
+    style = _STYLE % (paper, _size(title, head, parts, foot, columns=columns))
     return f'{style}<div class="tarlatamab-sheet">{inner}<div class="foot">{feet}</div></div>'
+
+
+def _blocks(parts: Sequence[SheetPart]) -> list[SheetBlock]:
+    return [part for part in parts if isinstance(part, SheetBlock)]
 
 
 def _head(text: str) -> str:
@@ -116,8 +132,8 @@ def _block(block: SheetBlock) -> str:
 def _row(line: SheetLine, block: SheetBlock) -> str:
     cells = f'<td class="box">{BOX if line.box else ""}</td>' if block.boxed else ""
     cells += f'<td class="when">{escape(line.when)}</td>' if block.timed else ""
-    notes = "".join(f'<div class="note">{_text(note)}</div>' for note in line.notes)
-    text = f"<b>{_text(line.text)}</b>" if line.strong else _text(line.text)
+    notes = "".join(f'<div class="note">{with_units(note)}</div>' for note in line.notes)
+    text = f"<b>{with_units(line.text)}</b>" if line.strong else with_units(line.text)
     cells += f"<td>{text}{notes}</td>"
     cells += f'<td class="source">{"; ".join(map(_cite, line.cites))}</td>' if block.cited else ""
     return f"<tr>{cells}{'<td class=done></td>' if block.signed else ''}</tr>"
@@ -132,7 +148,7 @@ def _table(table: SheetTable) -> str:
     head = "".join(f"<th>{escape(text)}</th>" for text in table.heads)
     first = f'<col style="width:{_first(table):.0%}">'
     rows = "".join(f"<tr>{''.join(_cells(row))}</tr>" for row in table.rows)
-    notes = f'<p class="note">{_text(" ".join(table.notes))}</p>' if table.notes else ""
+    notes = f'<p class="note">{with_units(" ".join(table.notes))}</p>' if table.notes else ""
     grid = f'<table class="grid"><colgroup>{first}</colgroup><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return f"<h2>{escape(table.title)}</h2>{grid}{notes}"
 
@@ -153,33 +169,29 @@ def _spans(row: Sequence[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], in
 def _cells(row: Sequence[tuple[str, ...]]) -> Iterator[str]:
     yield f"<th>{'<br>'.join(map(escape, row[0]))}</th>"
     for cell, columns in _spans(row[1:]):
-        items = "".join(f'<div class="item">{_text(text)}</div>' for text in cell)
+        items = "".join(f'<div class="item">{with_units(text)}</div>' for text in cell)
         yield f"<td colspan={columns}>{items}</td>"
-
-
-def _text(text: str) -> str:
-    """A text as HTML. A number and its unit stay on one line."""
-    return _UNITS.sub("&nbsp;", escape(text))
-
-
-_UNITS: Final = re.compile(r"(?<=\d) (?=(?:%|h|d|L|mg|mL|min|days|months|\N{DEGREE SIGN}C)(?![a-z]))")
 
 
 # --- the size of the type ---
 
 
-def _size(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str]) -> float:
+def _size(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], *, columns: bool) -> float:
     """The largest size of type with which a page fits on one sheet of either paper, else the smallest."""
     for size in _SIZES:
         chars, lines = _WIDE / (size * _POINT * _LETTER), _HIGH / (size * _POINT * _LINE)
-        if _high(title, head, parts, foot, chars) <= lines:
+        if _high(title, head, parts, foot, chars, columns=columns) <= lines:
             return size
-    return _SIZES[-1]
+        if columns and size <= _LEAST_IN_COLUMNS:
+            break
+    return _LEAST_IN_COLUMNS if columns else _LEAST
 
 
-def _high(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], chars: float) -> float:
+def _high(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], chars: float, *, columns: bool) -> float:
     """How many lines a page takes, if so many letters stand in a line."""
     whole = _TITLE * _rows([title], chars / 1.45) + _rows(head, chars) + _rows(foot, chars / 0.85) + 1
+    if columns:
+        return whole + high_in_columns(_blocks(parts), chars, _rows)
     return whole + sum(_table_high(part, chars) if isinstance(part, SheetTable) else _block_high(part, chars) for part in parts)
 
 

@@ -31,12 +31,15 @@ class Sheet(Shown):
         parts: Its blocks and tables, in the order in which a reader needs them.
 
         foot: The book that answered, the addresses of its sources, and what this is not.
+
+        columns: Whether its blocks are set in two columns on paper; a page with a table is not.
     """
 
     title: str
     head: tuple[str, ...]
     parts: tuple[SheetPart, ...]
     foot: tuple[str, ...]
+    columns: bool = False
 
     @property
     def lines(self) -> tuple[SheetLine, ...]:
@@ -64,14 +67,14 @@ class Sheet(Shown):
             raise FieldTypeError("paper", f"{shown(paper)} is not a size of paper", "write 'A4' or 'Letter'")
         if paper not in PAPERS:
             raise FieldError("paper", f"{paper[:60]!r} is not known", "write 'A4' or 'Letter'")
-        return page(self.title, self.head, self.parts, self.foot, paper)
+        return page(self.title, self.head, self.parts, self.foot, paper, columns=self.columns)
 
     def __str__(self) -> str:
         """The page as plain text."""
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        return piece(self.title, self.head, self.parts, self.foot, "A4")
+        return piece(self.title, self.head, self.parts, self.foot, "A4", columns=self.columns)
 
 
 # --- as text ---

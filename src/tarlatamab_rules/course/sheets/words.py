@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,20 +9,20 @@ from attrs import evolve, field, frozen
 
 from tarlatamab_rules.assessment import DISCLAIMER
 from tarlatamab_rules.assessment.screen.sources import source_name
-from tarlatamab_rules.assessment.words import listed, named
+from tarlatamab_rules.assessment.words import listed
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.course.sheets.parts import SheetBlock, SheetPart
+from tarlatamab_rules.values.disagreements import dissent_in_words
 from tarlatamab_rules.values.plans import Instruction, PremedicationPlan
-from tarlatamab_rules.values.wording import dissent_in_words, in_words
+from tarlatamab_rules.values.wording import in_words
 
 if TYPE_CHECKING:
     from tarlatamab_rules.core.decisions import Decision
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["BLANK", "Disagreements", "foot_of", "in_ward_words", "line_of_text", "order", "plain"]
+__all__ = ["BLANK", "Disagreements", "foot_of", "line_of_text", "order", "plain"]
 
 BLANK: Final = "_" * 24
-_ANALYTES: Final = re.compile(r"\b(?:alt|ast|uric-acid)\b")
 
 
 def plain(value: object) -> str:
@@ -36,12 +35,7 @@ def plain(value: object) -> str:
         case PremedicationPlan() if value.instructions:
             return "; ".join(map(order, value.instructions))
         case _:
-            return in_ward_words("; ".join(in_words(value)))
-
-
-def in_ward_words(text: str) -> str:
-    """A text with the analytes as a ward writes them."""
-    return _ANALYTES.sub(lambda found: named(found[0]), text)
+            return "; ".join(in_words(value))
 
 
 def order(item: Instruction) -> str:

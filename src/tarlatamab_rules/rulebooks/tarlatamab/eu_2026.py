@@ -60,7 +60,7 @@ from tarlatamab_rules.rulebooks.tarlatamab.setup import compared, pumped
 from tarlatamab_rules.values.doses import DoseStep
 from tarlatamab_rules.values.plans import Checklist, InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
 from tarlatamab_rules.values.toxicities import NextDosePrecautions, Recovery, ToxicityAction
-from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, LabNeed, Role, Route
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, InstructionKind, LabNeed, Role, Route
 
 _SOURCE = Source(
     name="eu-2026",
@@ -267,7 +267,7 @@ _WITH_THE_DOSE: Rows = {
         Row(
             "EU-FLUID",
             {},
-            Checklist((Instruction(GIVE, "euvolaemia", when="before the infusion"),)),
+            Checklist((Instruction(GIVE, "euvolaemia", when="before the infusion", kind=InstructionKind.HYDRATION),)),
             "The patient is euvolaemic before each infusion.",
         ),
         Row(

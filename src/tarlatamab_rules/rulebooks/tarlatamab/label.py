@@ -51,7 +51,7 @@ from tarlatamab_rules.rulebooks.questions import (
 from tarlatamab_rules.values.doses import AfterLastDose, DoseStep
 from tarlatamab_rules.values.plans import Instruction, MonitoringPlan
 from tarlatamab_rules.values.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
-from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, Modality, Role, Route, Setting
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, InstructionKind, Modality, Role, Route, Setting
 
 
 def grade_or_worse(grade: int) -> frozenset[Grade]:
@@ -244,7 +244,15 @@ def premedication(amount: Amount, hours: int, *, or_equivalent: bool) -> Instruc
 
 def saline(amount: Amount, duration: Span | None) -> Instruction:
     """So much normal saline after the infusion."""
-    return Instruction(GIVE, "normal saline", amount, route=Route.INTRAVENOUS, anchor=Anchor.INFUSION_END, duration=duration)
+    return Instruction(
+        GIVE,
+        "normal saline",
+        amount,
+        route=Route.INTRAVENOUS,
+        anchor=Anchor.INFUSION_END,
+        duration=duration,
+        kind=InstructionKind.SALINE,
+    )
 
 
 def from_start(low: float, high: float) -> MonitoringPlan:

@@ -55,7 +55,7 @@ from tarlatamab_rules.rulebooks.tarlatamab.setup import setup
 from tarlatamab_rules.values.doses import AfterLastDose
 from tarlatamab_rules.values.plans import InfusionPlan, Instruction, MonitoringPlan, NearCare, PremedicationPlan
 from tarlatamab_rules.values.toxicities import PossibleGrades, ToxicityAction
-from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, LabNeed, Modality, Route, Setting
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, InstructionKind, LabNeed, Modality, Route, Setting
 
 _SOURCE = Source(
     name="precautions-2025-09",
@@ -241,6 +241,7 @@ _PREMEDICATION: Rows = {
                         route=Route.INTRAVENOUS,
                         anchor=Anchor.INFUSION_END,
                         duration=Span(4, 5, "h"),
+                        kind=InstructionKind.SALINE,
                     ),
                 )
             ),

@@ -78,7 +78,7 @@ from tarlatamab_rules.values.plans import (
     PremedicationPlan,
 )
 from tarlatamab_rules.values.toxicities import NextDosePrecautions, Recovery, StopRule, ToxicityAction
-from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, InfusionStep, LabNeed, Role, Route, Setting
+from tarlatamab_rules.values.vocabulary import Anchor, Eligibility, InfusionStep, InstructionKind, LabNeed, Role, Route, Setting
 
 _SOURCE = Source(
     name="us-2025-11",
@@ -437,7 +437,7 @@ _WITH_THE_DOSE: Rows = {
         Row(
             "HYDRATION",
             {},
-            Checklist((Instruction(GIVE, "hydration", when="before the infusion"),)),
+            Checklist((Instruction(GIVE, "hydration", when="before the infusion", kind=InstructionKind.HYDRATION),)),
             "The patient is well hydrated before each dose.",
             "The label gives neither a volume nor a criterion.",
         ),
@@ -450,7 +450,16 @@ _WITH_THE_DOSE: Rows = {
         Row(
             "TEACH",
             {},
-            Checklist((Instruction(GIVE, "teach patient and caregiver the signs of CRS and neurotoxicity", when="before discharge"),)),
+            Checklist(
+                (
+                    Instruction(
+                        GIVE,
+                        "teach patient and caregiver the signs of CRS and neurotoxicity",
+                        when="before discharge",
+                        kind=InstructionKind.TEACHING,
+                    ),
+                )
+            ),
             "Patient and caregiver know the signs and when to seek care.",
         ),
         Row(
