@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
-from attrs import AttrsInstance, asdict, evolve, field, frozen
+from attrs import AttrsInstance, asdict, field, frozen
 
 from tarlatamab_rules.core.decisions import union
 from tarlatamab_rules.core.errors import TableError
@@ -266,18 +266,26 @@ def measure(item: Instruction) -> tuple[str, str]:
     return item.what, item.when
 
 
+_SAID: Final = tuple((field.name, field.default) for field in attrs.fields(Instruction) if field.eq and field.name != "modality")
+"""What an order says apart from how strongly: each field, with what it holds if the order leaves it empty."""
+
+
 def alike(order: Instruction, other: Instruction) -> bool:
     """Whether two orders differ at most in how strongly they are given. To avoid something is not to give it."""
-    avoided = Modality.AVOID in {order.modality, other.modality} and order.modality is not other.modality
-    return not avoided and evolve(order, modality=other.modality) == other
+    return _may_be_one(order, other) and all(getattr(order, name) == getattr(other, name) for name, _ in _SAID)
 
 
 def fills(order: Instruction, other: Instruction) -> bool:
     """Whether another order says the same and more: it fills fields that this one leaves empty."""
-    fields = [field for field in attrs.fields(Instruction) if field.eq and field.name != "modality"]
-    empty = [field.name for field in fields if getattr(order, field.name) == field.default]
-    filled = evolve(order, **{name: getattr(other, name) for name in empty})
-    return filled != order and alike(filled, other)
+    if not _may_be_one(order, other):
+        return False
+    filled = [getattr(order, name) == empty for name, empty in _SAID if getattr(order, name) != getattr(other, name)]
+    return bool(filled) and all(filled)
+
+
+def _may_be_one(order: Instruction, other: Instruction) -> bool:
+    """Whether how strongly two orders are given lets them be one: to avoid something is not to give it."""
+    return order.modality is other.modality or Modality.AVOID not in {order.modality, other.modality}
 
 
 def in_conflict(item: Instruction, standing: Sequence[Instruction]) -> bool:
