@@ -2,7 +2,8 @@
 
     python tests/mutation.py
 
-prints the page `docs/reference/mutation.md`; with the names of books, the part of it that is about these.
+prints the page `docs/reference/mutation.md`; with the names of books, the part of it that is about these. A revision inherits the cases of
+the book before it, and what is explained there by the id of a row.
 """
 
 from __future__ import annotations
@@ -152,6 +153,8 @@ class Outcome:
         refused: How many do not compile, or answer with what a function refuses.
 
         survivors: Those that no case notices.
+
+        before: The book that it revises; empty if it is written out.
     """
 
     book: str
@@ -159,6 +162,7 @@ class Outcome:
     by_citation: int
     refused: int
     survivors: tuple[str, ...]
+    before: str = ""
 
     @property
     def total(self) -> int:
@@ -316,12 +320,17 @@ def _wider(axis: Axis, condition: Any) -> Iterator[Any]:
 
 @cache
 def outcome(name: str) -> Outcome:
-    """Asks every hand-written case of every mutant of a book, until one fails."""
+    """Asks every hand-written case of every mutant of a book, until one fails.
+
+    Raises:
+        ValueError: A case fails without any change, so that every mutant would count as noticed.
+    """
     book = rulebooks.get(name)
+    refuse_failing(name, book)
     counts: Counter[str] = Counter()
     survivors = []
     for question, rows in book.rows.items():
-        cases = [case for case in spec_tables.cases() if case.book == name and _asks(case, question)]
+        cases = [case for case in spec_tables.by_book()[name] if _asks(case, question)]
         for mutant in chain(mutants(question, tuple(rows)), cells(question, tuple(rows))):
             changed = Rulebook(book.source, book.statements, {**book.rows, question: mutant.rows}, book.lab_scale, book.drug)
             changed._tables.update((other, book[other]) for other in book.rows if other is not question)
@@ -329,7 +338,15 @@ def outcome(name: str) -> Outcome:
             counts[found] += 1
             if found == "survives":
                 survivors.append(f"{mutant.row} {mutant.change}")
-    return Outcome(name, counts["answer"], counts["citation"], counts["refused"], tuple(survivors))
+    return Outcome(name, counts["answer"], counts["citation"], counts["refused"], tuple(survivors), book.revises)
+
+
+def refuse_failing(name: str, book: Rulebook) -> None:
+    """Raises `ValueError` if a case of the book with this name fails when *book* is asked."""
+    failing = [str(case) for case in spec_tables.by_book()[name] if spec_tables.answered(case, book) != case.expected]
+    if failing:
+        msg = f"{len(failing)} cases of {name} fail: mend them first (pytest tests/test_spec.py), the first is {failing[0]}"
+        raise ValueError(msg)
 
 
 def _noticed(changed: Rulebook, question: Question[Any], cases: list[spec_tables.SpecCase]) -> str:
@@ -378,8 +395,16 @@ def page(outcomes: list[Outcome]) -> str:
         f"| {each.book} | {each.total} | {each.by_answer} | {each.by_citation} | {each.share:.1%} | {each.refused} |" for each in outcomes
     ]
     lines += ["", "## Not noticed", ""]
-    lines += [f"- {each.book}, {survivor}: {explanation(survivor)}" for each in outcomes for survivor in each.survivors] or ["None."]
+    lines += [line for each in outcomes for line in _survivors(each, outcomes)] or ["None."]
     return "\n".join(lines) + "\n"
+
+
+def _survivors(outcome: Outcome, outcomes: list[Outcome]) -> Iterator[str]:
+    """A line for each change that no case notices. Those that survive in the book before a revision as well have one line together."""
+    known = {survivor for before in outcomes if before.book == outcome.before for survivor in before.survivors}
+    if shared := sum(survivor in known for survivor in outcome.survivors):
+        yield f"- {outcome.book}: {shared} that {outcome.before} has as well, for the same reasons"
+    yield from (f"- {outcome.book}, {survivor}: {explanation(survivor)}" for survivor in outcome.survivors if survivor not in known)
 
 
 if __name__ == "__main__":

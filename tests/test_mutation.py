@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 import mutation
 from tarlatamab_rules import rulebooks
@@ -45,6 +46,26 @@ def test_what_is_changed(question: object, changes: set[str]) -> None:
     rows = rulebooks.get("precautions-2025-09").rows
     (asked,) = (each for each in rows if each is question)
     assert changes <= {f"{mutant.row} {mutant.change}" for mutant in mutation.mutants(asked, tuple(rows[asked]))}
+
+
+def test_no_figures_while_a_case_fails() -> None:
+    """If a case fails without any change, every change would count as noticed: the first such case is named instead."""
+    book = rulebooks.get("us-2025-11")
+    without = book.revised(evolve(book.source, name="us-made-up"), without=("T1-C1D1/near",))
+    mutation.refuse_failing("us-2025-11", book)
+    with pytest.raises(ValueError, match=r"cases of us-2025-11 fail: mend them first .*, the first is us_doses\.md:119-C1D1-"):
+        mutation.refuse_failing("us-2025-11", without)
+
+
+def test_a_revision_repeats_nothing() -> None:
+    """What no case notices in a revision and in the book before it has one line together; what only the revision has is listed."""
+    before = mutation.Outcome("us-2025-11", 9, 0, 0, ("LABS/day-15 at point 12", "MON-1 at course"))
+    revision = mutation.Outcome("us-made-up", 9, 0, 0, ("MON-1 at course", "MON-2 at course"), "us-2025-11")
+    by_name = "by a book without restarts a dose has the role of its name"
+    together = ["- us-made-up: 1 that us-2025-11 has as well, for the same reasons", f"- us-made-up, MON-2 at course: {by_name}"]
+    assert mutation.page([before, revision]).splitlines()[-2:] == together
+    alone = [f"- us-made-up, MON-1 at course: {by_name}", f"- us-made-up, MON-2 at course: {by_name}"]
+    assert mutation.page([revision]).splitlines()[-2:] == alone
 
 
 def test_published() -> None:
