@@ -49,7 +49,7 @@ class Rulebook(Shown):
 
         drug: What it is about; ``None`` for a scale.
 
-        revises: The name of the book of which this is a revision, by `revised`; empty if it is written out.
+        revises: The name of the book that it revises, by `revised`; empty if it is written out.
     """
 
     source: Source
@@ -217,8 +217,7 @@ class Rulebook(Shown):
 
 def _nothing_said(question: Question[T], title: str) -> Table[T]:
     silence = _silence(title)
-    nothing: Row[T] = Row(silence.row, {}, None, silence.says)
-    return Table(question, (nothing,), lambda _: silence)
+    return Table(question, (Row[T](silence.row, {}, None, silence.says),), lambda _: silence)
 
 
 def _silence(title: str) -> Reason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -266,21 +267,22 @@ def measure(item: Instruction) -> tuple[str, str]:
     return item.what, item.when
 
 
-_SAID: Final = tuple((field.name, field.default) for field in attrs.fields(Instruction) if field.eq and field.name != "modality")
-"""What an order says apart from how strongly: each field, with what it holds if the order leaves it empty."""
+_FIELDS: Final = [field for field in attrs.fields(Instruction) if field.eq and field.name != "modality"]
+_EMPTY: Final = tuple(field.default for field in _FIELDS)
+"""What the fields of an order hold that it leaves empty, but for how strongly it is given."""
+_said: Final = attrgetter(*[field.name for field in _FIELDS])
 
 
 def alike(order: Instruction, other: Instruction) -> bool:
     """Whether two orders differ at most in how strongly they are given. To avoid something is not to give it."""
-    return _may_be_one(order, other) and all(getattr(order, name) == getattr(other, name) for name, _ in _SAID)
+    return _may_be_one(order, other) and bool(_said(order) == _said(other))
 
 
 def fills(order: Instruction, other: Instruction) -> bool:
     """Whether another order says the same and more: it fills fields that this one leaves empty."""
-    if not _may_be_one(order, other):
-        return False
-    filled = [getattr(order, name) == empty for name, empty in _SAID if getattr(order, name) != getattr(other, name)]
-    return bool(filled) and all(filled)
+    said, more = _said(order), _said(other)
+    fits = all(one in (two, empty) for one, two, empty in zip(said, more, _EMPTY, strict=True))  # a value need not be hashable
+    return fits and said != more and _may_be_one(order, other)
 
 
 def _may_be_one(order: Instruction, other: Instruction) -> bool:
