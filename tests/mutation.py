@@ -303,7 +303,7 @@ def outcome(name: str) -> Outcome:
     counts: Counter[str] = Counter()
     survivors = []
     for question, rows in book.rows.items():
-        cases = [case for case in spec_tables.by_book()[name] if _asks(case, question)]
+        cases = [case for case in spec_tables.of_book(name) if _asks(case, question)]
         for mutant in chain(mutants(question, tuple(rows)), cells(question, tuple(rows))):
             changed = Rulebook(book.source, book.statements, {**book.rows, question: mutant.rows}, book.lab_scale, book.drug)
             changed._tables.update((other, book[other]) for other in book.rows if other is not question)
@@ -330,7 +330,7 @@ def _said(answer: Decision[Any]) -> object:
 
 def refuse_failing(name: str, book: Rulebook) -> None:
     """Raises `ValueError` if a case of the book with this name fails when *book* is asked."""
-    failing = [str(case) for case in spec_tables.by_book()[name] if spec_tables.answered(case, book) != case.expected]
+    failing = [str(case) for case in spec_tables.of_book(name) if spec_tables.answered(case, book) != case.expected]
     if failing:
         msg = f"{len(failing)} cases of {name} fail: mend them first (pytest tests/test_spec.py), the first is {failing[0]}"
         raise ValueError(msg)

@@ -18,7 +18,6 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from helpers import revisions_to
 from tarlatamab_rules import (
     Analyte,
     CrsFindings,
@@ -121,21 +120,19 @@ def _listed(cell: str) -> list[str]:
 @cache
 def cases() -> list[SpecCase]:
     """Every line of every table, of a revision also those of the book before it."""
-    return [case for of_book in by_book().values() for case in of_book]
+    return [case for name in rulebooks.names() for case in of_book(name)]
 
 
 @cache
-def by_book() -> dict[str, list[SpecCase]]:
-    """The cases of each book, those of a revision by `of_revision`."""
-    written: dict[str, list[SpecCase]] = {}
-    for path in sorted(FOLDER.glob("*.md")):
-        for case in _read(path):
-            written.setdefault(case.book, []).append(case)
-    every: dict[str, list[SpecCase]] = {}
-    for name in sorted(written.keys() | set(rulebooks.names()), key=lambda name: (len(revisions_to(name)), name)):
-        before = rulebooks.get(name).revises
-        every[name] = of_revision(name, written.get(name, []), every[before] if before else [])
-    return every
+def of_book(name: str) -> list[SpecCase]:
+    """The cases of a book, those of a revision by `of_revision`."""
+    before = rulebooks.get(name).revises
+    return of_revision(name, [case for case in _written() if case.book == name], of_book(before) if before else [])
+
+
+@cache
+def _written() -> list[SpecCase]:
+    return [case for path in sorted(FOLDER.glob("*.md")) for case in _read(path)]
 
 
 def of_revision(name: str, own: list[SpecCase], before: list[SpecCase]) -> list[SpecCase]:

@@ -38,15 +38,15 @@ def test_every_row_is_cited(name: str) -> None:
 
 def test_a_revision_states_what_it_changes() -> None:
     """A case of a revision has other facts than every case of the book before it, or another answer: the others are asked anyway."""
-    by_book = spec_tables.by_book()
-    revisions = [(name, before) for name in by_book if (before := rulebooks.get(name).revises)]
-    assert [case for name, before in revisions for case in spec_tables.said_again(by_book[name], by_book[before])] == []
+    of_book = spec_tables.of_book
+    revisions = [(name, before) for name in rulebooks.names() if (before := rulebooks.get(name).revises)]
+    assert [case for name, before in revisions for case in spec_tables.said_again(of_book(name), of_book(before))] == []
 
 
 class TestRevision:
     """Which cases a revision is asked."""
 
-    BEFORE: ClassVar = [case for case in spec_tables.by_book()[US] if case.asked == "next_dose"]
+    BEFORE: ClassVar = [case for case in spec_tables.of_book(US) if case.asked == "next_dose"]
     LATER: ClassVar = next(case for case in BEFORE if case.expected[2] == ["T4-LATER"])
 
     def of_made_up(self, **cells: str) -> spec_tables.SpecCase:
