@@ -13,6 +13,14 @@ PAGE = "precautions-2025-09"
 DEFAULT = "precautions-2025-09 over us-2025-11"
 DRUG_BOOKS = tuple(name for name in rulebooks.names() if rulebooks.get(name).drug is not None)
 """The books about the drug; the others grade, or convert."""
+
+
+def revisions_to(name: str) -> list[str]:
+    """A book and the books that it revises, one after the other, to the first, which is written out."""
+    before = rulebooks.get(name).revises
+    return [name, *(revisions_to(before) if before else ())]
+
+
 IN_UTC = "dates: all times are in UTC, so days are counted in UTC. To count them at the site, give its time zone (site_zone)."
 """The note of a case whose times are all in UTC."""
 LABS = ("neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin")

@@ -2,7 +2,9 @@
 
     python tests/mutation.py
 
-prints the page `docs/reference/mutation.md`; with the names of books, the part of it that is about these.
+prints the page `docs/reference/mutation.md`; with the names of books, the part of it that is about these. A change that gives the same
+answer in every cell needs no explanation. A revision inherits the cases of the book before it, and what is explained there by the id of a
+row.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from attrs import evolve, frozen
 
 import spec_tables
 from tarlatamab_rules import Grade, TarlatamabRulesError, rulebooks
+from tarlatamab_rules.core.decisions import Decided, Decision, unsettled_of
 from tarlatamab_rules.core.intervals import Interval
-from tarlatamab_rules.core.tables import Axis, Choices, Question, Row
+from tarlatamab_rules.core.tables import Axis, Choices, JoinedTable, Question, Row, Table
 from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.values.wording import in_words
 
@@ -44,11 +47,6 @@ _STEP = {
 }
 """How near to an edge of an axis that is not whole a case must stand."""
 
-_TWICE = "the row has no instruction of its own, and one that two rows give counts once"
-_TWICE_HERE = "dexamethasone and saline are given together, and an instruction that two rows give counts once"
-_UNAROUSABLE = "a patient who cannot be woken has grade 4 by the score of 0 and by consciousness, and either is enough"
-_BOTH = "MON-1 and MON-2 fill one plan, and both name the moment"
-_ONE_PLAN = "the rows of one dose fill one plan, and two of them name the moment"
 _EITHER = "the worst grade so far is not below that since the last dose, and where two tables ask for the same hours either is enough"
 _NOTHING_BEFORE = "before the first dose there is none from whose day it could be due"
 _NOT_ASKED = "that a result is not asked for and that nothing is said of it give the same list and the same standing"
@@ -56,7 +54,6 @@ _BY_NAME = "by a book without restarts a dose has the role of its name"
 _LATE = "so late an episode does not begin on the day of the dose: both are counted from one onset to one dose"
 _ALTERNATIVE = "an alternative is printed under the modality of the order that it replaces"
 _FIRST = "the first dose follows none, so no day is counted from the last"
-_OTHER_ROW = "the other row of the same dose gives it already, and one that two rows give counts once"
 _IN_ITS_PLACE = "what may be done instead is printed without a modality of its own"
 _SO_FAR = "while it is not recovered, the days so far are those from onset to the dose"
 EXPLAINED = {
@@ -68,50 +65,24 @@ EXPLAINED = {
     "T6-2 answers treatments or_else modality": _ALTERNATIVE,
     "T6-3 answers treatments or_else modality": _ALTERNATIVE,
     "T1-C1D1/first answers after": _NOTHING_BEFORE,
-    "T1-C1D1 answers anchor nothing": _ONE_PLAN,
-    "T1-C1D1/near answers anchor nothing": _ONE_PLAN,
-    "T1-C1D8 answers anchor nothing": _ONE_PLAN,
-    "T1-C1D1 answers monitor for": _ONE_PLAN,
-    "T1-C1D1/setting answers monitor for": _ONE_PLAN,
-    "T1-C1D8 answers monitor for": _ONE_PLAN,
-    "T1-C1D8/setting answers monitor for": _ONE_PLAN,
     "T7-HEMOGLOBIN answers resume_when at_most": "stated in g/dL; a series of results goes by the grade, which has tests of its own",
-    "T1-C1D8/near answers anchor nothing": _ONE_PLAN,
     "T5-2/next-hours at events": _EITHER,
     "T5-3/next-hours at events": _EITHER,
     "T6-2/next-hours at events": _EITHER,
     "T6-3/next-hours at events": _EITHER,
     "LABS/day-15 at point 12": "C6D1 is on day 1 of its cycle",
     "LABS/day-15 at analyte": _NOT_ASKED,
-    "T3-DEX answers dexamethasone 8 mg IV (or equivalent), within 1 h before the infusion starts; normal": _TWICE_HERE,
-    "T3-SALINE answers dexamethasone 8 mg IV (or equivalent), within 1 h before the infusion starts; normal": _TWICE_HERE,
     "MON-1 at course": _BY_NAME,
     "MON-2 at course": _BY_NAME,
     "MON-3 at course": _BY_NAME,
     "MON-3 at events": _EITHER,
     "EU-DOSE-1/first answers after": _FIRST,
-    "EU-DEX answers dexamethasone 8 mg IV (or equivalent), within 1 h before the infusion starts; normal": _OTHER_ROW,
-    "EU-SALINE answers dexamethasone 8 mg IV (or equivalent), within 1 h before the infusion starts; normal": _OTHER_ROW,
-    "EU-MON-D1 answers anchor nothing": _ONE_PLAN,
-    "EU-CRS-4/next-hours answers recommended: stay near": _OTHER_ROW,
-    "EU-ICANS-4/next-hours answers recommended: stay near": _OTHER_ROW,
-    "EU-MON-D8 answers anchor nothing": _ONE_PLAN,
     "EU-ICANS-2 answers treatments or_else modality": _IN_ITS_PLACE,
     "EU-ICANS-3 answers treatments or_else modality": _IN_ITS_PLACE,
     "EU-ICANS-3/again answers treatments or_else modality": _IN_ITS_PLACE,
     "EU-ICANS-3/late answers treatments or_else modality": _IN_ITS_PLACE,
     "EU-OTHER-3/late at onset 0 answers": _SO_FAR,
     "U24-T1-C1D1/first answers after": _FIRST,
-    "U24-T1-C1D1 answers anchor nothing": _ONE_PLAN,
-    "U24-T1-C1D1/near answers anchor nothing": _ONE_PLAN,
-    "U24-T1-C1D8 answers anchor nothing": _ONE_PLAN,
-    "U24-T1-C1D8/near answers anchor nothing": _ONE_PLAN,
-    "MON-1 answers anchor nothing": _BOTH,
-    "MON-2 answers anchor nothing": _BOTH,
-    "ICANS-1/4 answers": _UNAROUSABLE,
-    "ICANS-2/4 answers": _UNAROUSABLE,
-    "PRE-3 answers recommended: dexamethasone 8 mg IV (or equivalent), 1 h before the infusion starts": _TWICE,
-    "PRE-3 answers recommended: normal saline 1000 mL IV over 4 to 5 h (200 to 250 mL/h), after the infusion ends": _TWICE,
 }
 """Why a nudge that no case notices is harmless, by how it begins."""
 
@@ -151,24 +122,30 @@ class Outcome:
 
         refused: How many do not compile, or answer with what a function refuses.
 
-        survivors: Those that no case notices.
+        equal: How many give the same answer in every cell and cite the same rows, so that no case can notice them.
+
+        survivors: The others that no case notices.
+
+        before: The book that it revises; empty if it is written out.
     """
 
     book: str
     by_answer: int
     by_citation: int
     refused: int
+    equal: int
     survivors: tuple[str, ...]
+    before: str = ""
 
     @property
     def total(self) -> int:
         """How many there are, the refused ones left out."""
-        return self.by_answer + self.by_citation + len(self.survivors)
+        return self.by_answer + self.by_citation + self.equal + len(self.survivors)
 
     @property
     def share(self) -> float:
-        """The part of them that some case notices."""
-        return (self.by_answer + self.by_citation) / self.total
+        """The part of them that some case notices, of those that one can notice."""
+        return (self.by_answer + self.by_citation) / (self.total - self.equal)
 
 
 def mutants(question: Question[Any], rows: tuple[Row[Any], ...]) -> Iterator[Mutant]:
@@ -316,20 +293,47 @@ def _wider(axis: Axis, condition: Any) -> Iterator[Any]:
 
 @cache
 def outcome(name: str) -> Outcome:
-    """Asks every hand-written case of every mutant of a book, until one fails."""
+    """Asks every hand-written case of every mutant of a book, until one fails.
+
+    Raises:
+        ValueError: A case fails without any change, so that every mutant would count as noticed.
+    """
     book = rulebooks.get(name)
+    refuse_failing(name, book)
     counts: Counter[str] = Counter()
     survivors = []
     for question, rows in book.rows.items():
-        cases = [case for case in spec_tables.cases() if case.book == name and _asks(case, question)]
+        cases = [case for case in spec_tables.of_book(name) if _asks(case, question)]
         for mutant in chain(mutants(question, tuple(rows)), cells(question, tuple(rows))):
             changed = Rulebook(book.source, book.statements, {**book.rows, question: mutant.rows}, book.lab_scale, book.drug)
             changed._tables.update((other, book[other]) for other in book.rows if other is not question)
             found = _noticed(changed, question, cases)
+            if found == "survives" and same_in_every_cell(book[question], changed[question]):
+                found = "equal"
             counts[found] += 1
             if found == "survives":
                 survivors.append(f"{mutant.row} {mutant.change}")
-    return Outcome(name, counts["answer"], counts["citation"], counts["refused"], tuple(survivors))
+    return Outcome(name, counts["answer"], counts["citation"], counts["refused"], counts["equal"], tuple(survivors), book.revises)
+
+
+def same_in_every_cell(one: Table[Any], other: Table[Any]) -> bool:
+    """Whether two tables give the same answer in every cell, leave the same open, and cite the same rows."""
+    both: Table[tuple[Decision[Any], ...]] = JoinedTable((one, other), lambda parts: Decided(tuple(parts)))
+    return all(_said(before) == _said(after) for before, after in (answer.unwrap() for answer in both.answers.values()))
+
+
+def _said(answer: Decision[Any]) -> object:
+    """An answer, the rows that it cites, and what is not settled."""
+    cited = {reason.row.partition(spec_tables.SLICE)[0] for reason in answer.reasons}
+    return answer.possible, cited, {reason.unsettled for reason in (*answer.reasons, *unsettled_of(answer))} - {""}
+
+
+def refuse_failing(name: str, book: Rulebook) -> None:
+    """Raises `ValueError` if a case of the book with this name fails when *book* is asked."""
+    failing = [str(case) for case in spec_tables.of_book(name) if spec_tables.answered(case, book) != case.expected]
+    if failing:
+        msg = f"{len(failing)} cases of {name} fail: mend them first (pytest tests/test_spec.py), the first is {failing[0]}"
+        raise ValueError(msg)
 
 
 def _noticed(changed: Rulebook, question: Question[Any], cases: list[spec_tables.SpecCase]) -> str:
@@ -369,17 +373,31 @@ def page(outcomes: list[Outcome]) -> str:
         "Every number, edge, member, modality and answer of every row is changed, one at a time, and every hand-written case is asked",
         "again. A change that no case notices is a fact of the source that no case checks. A change that leaves a gap or an overlap does",
         "not compile, and one that no row could hold is refused; these are not counted. Where silence takes the place of an answer that",
-        "adds nothing to the strictest one, such as eligible, only the rows that are cited can tell.",
+        "adds nothing to the strictest one, such as eligible, only the rows that are cited can tell. A change is *without effect* if the",
+        "table gives the same answer by the same rows in every cell, for instance if two rows order one thing; the share leaves these out.",
         "",
-        "| rulebook | changes | noticed by the answer | by the rows cited alone | share | refused |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| rulebook | changes | noticed by the answer | by the rows cited alone | without effect | share of the rest | refused |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {each.book} | {each.total} | {each.by_answer} | {each.by_citation} | {each.share:.1%} | {each.refused} |" for each in outcomes
+        f"| {each.book} | {each.total} | {each.by_answer} | {each.by_citation} | {each.equal} | {each.share:.1%} | {each.refused} |"
+        for each in outcomes
     ]
     lines += ["", "## Not noticed", ""]
-    lines += [f"- {each.book}, {survivor}: {explanation(survivor)}" for each in outcomes for survivor in each.survivors] or ["None."]
+    lines += [line for each in outcomes for line in _survivors(each, outcomes)] or ["None."]
     return "\n".join(lines) + "\n"
+
+
+def _survivors(outcome: Outcome, outcomes: list[Outcome]) -> Iterator[str]:
+    """A line for each change that no case notices. Those that survive in the book before a revision as well have one line together."""
+    known = {survivor for before in outcomes if before.book == outcome.before for survivor in before.survivors}
+    if shared := sum(survivor in known for survivor in outcome.survivors):
+        yield f"- {outcome.book}: {shared} that {outcome.before} has as well, for the same reasons"
+    yield from (
+        f"- {outcome.book}, {survivor}: {explanation(survivor) or 'NOT EXPLAINED'}"
+        for survivor in outcome.survivors
+        if survivor not in known
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 A heading names the function in backticks; below it stand lines of facts, ``answer``, ``asks for`` and ``cites``. Semicolons part the values
 of a fact of which each makes a case.
+
+A book that revises another one is asked every case of the book before it as well, unless its own tables have a case of the same facts.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules import (
     Analyte,
@@ -84,6 +86,8 @@ class SpecCase:
         book: The name of the book that answers.
 
         facts: Its cells, by heading.
+
+        inherited: Whether the table is of the book before this one.
     """
 
     file: str
@@ -91,6 +95,12 @@ class SpecCase:
     asked: str
     book: str
     facts: Facts
+    inherited: bool = False
+
+    @property
+    def key(self) -> tuple[str, frozenset[tuple[str, str]]]:
+        """What is asked, and of which facts: the same in two revisions of a source."""
+        return self.asked, frozenset((head, value) for head, value in self.facts.items() if head not in _EXPECTED)
 
     @property
     def expected(self) -> tuple[str, list[str], list[str]]:
@@ -99,7 +109,8 @@ class SpecCase:
 
     def __str__(self) -> str:
         """As a test is called."""
-        return f"{self.file}:{self.line}-{'-'.join(value for head, value in self.facts.items() if head not in _EXPECTED)}"
+        book = f"{self.book}-" if self.inherited else ""
+        return f"{self.file}:{self.line}-{book}{'-'.join(value for head, value in self.facts.items() if head not in _EXPECTED)}"
 
 
 def _listed(cell: str) -> list[str]:
@@ -108,8 +119,32 @@ def _listed(cell: str) -> list[str]:
 
 @cache
 def cases() -> list[SpecCase]:
-    """Every line of every table."""
+    """Every line of every table, of a revision also those of the book before it."""
+    return [case for name in rulebooks.names() for case in of_book(name)]
+
+
+@cache
+def of_book(name: str) -> list[SpecCase]:
+    """The cases of a book, those of a revision by `of_revision`."""
+    before = rulebooks.get(name).revises
+    return of_revision(name, [case for case in _written() if case.book == name], of_book(before) if before else [])
+
+
+@cache
+def _written() -> list[SpecCase]:
     return [case for path in sorted(FOLDER.glob("*.md")) for case in _read(path)]
+
+
+def of_revision(name: str, own: list[SpecCase], before: list[SpecCase]) -> list[SpecCase]:
+    """The cases of a revision: its own, and those of the book before it of which it has none of the same facts."""
+    keys = {case.key for case in own}
+    return own + [evolve(case, book=name, inherited=True) for case in before if case.key not in keys]
+
+
+def said_again(cases: list[SpecCase], before: list[SpecCase]) -> list[str]:
+    """The cases that a revision states although the book before it says the same."""
+    expected = {case.key: case.expected for case in before}
+    return [str(case) for case in cases if not case.inherited and expected.get(case.key) == case.expected]
 
 
 def _read(path: Path) -> list[SpecCase]:

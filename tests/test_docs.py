@@ -42,6 +42,14 @@ def test_every_rulebook_is_a_page(name: str) -> None:
         assert len(re.findall(r"^# .", page, re.MULTILINE)) == 1
 
 
+@pytest.mark.parametrize("name", rulebooks.names())
+@pytest.mark.parametrize("page", ["reference/rulebooks/index.md", "explanation/safety.md"])
+def test_every_rulebook_is_listed(page: str, name: str) -> None:
+    """The list of books, and that of what is encoded and how it was read, have a line for each book."""
+    lines = [line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    assert sum(f"`{name}`" in line or f"[{name}]({name}.md)" in line for line in lines) == 1
+
+
 def test_counts_are_counted() -> None:
     """Each number that a page takes from the build, such as that of the examples, is one that the build counts."""
     pages = [*DOCS.glob("*.md"), *DOCS.glob("howto/*.md"), *DOCS.glob("explanation/*.md"), *DOCS.glob("tutorials/*.md")]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attrs import evolve
 
 import mutation
 from tarlatamab_rules import rulebooks
+from tarlatamab_rules.core.intervals import above, between
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.policy import Rulebook
+from tarlatamab_rules.rulebooks.facts import AGE
 from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_VOLUME, INFUSION, MONITORING
+from tarlatamab_rules.values.vocabulary import Eligibility
 
 pytestmark = pytest.mark.thorough
 
@@ -45,6 +52,63 @@ def test_what_is_changed(question: object, changes: set[str]) -> None:
     rows = rulebooks.get("precautions-2025-09").rows
     (asked,) = (each for each in rows if each is question)
     assert changes <= {f"{mutant.row} {mutant.change}" for mutant in mutation.mutants(asked, tuple(rows[asked]))}
+
+
+def test_no_figures_while_a_case_fails() -> None:
+    """If a case fails without any change, every change would count as noticed: the first such case is named instead."""
+    book = rulebooks.get("us-2025-11")
+    without = book.revised(evolve(book.source, name="us-made-up"), without=("T1-C1D1/near",))
+    mutation.refuse_failing("us-2025-11", book)
+    with pytest.raises(ValueError, match=r"cases of us-2025-11 fail: mend them first .*, the first is us_doses\.md:119-C1D1-"):
+        mutation.refuse_failing("us-2025-11", without)
+
+
+def test_a_revision_repeats_nothing() -> None:
+    """What no case notices in a revision and in the book before it has one line together; what only the revision has is listed."""
+    before = mutation.Outcome("us-2025-11", 9, 0, 0, 0, ("LABS/day-15 at point 12", "MON-1 at course"))
+    revision = mutation.Outcome("us-made-up", 9, 0, 0, 0, ("MON-1 at course", "MON-2 at course"), "us-2025-11")
+    by_name = "by a book without restarts a dose has the role of its name"
+    together = ["- us-made-up: 1 that us-2025-11 has as well, for the same reasons", f"- us-made-up, MON-2 at course: {by_name}"]
+    assert mutation.page([before, revision]).splitlines()[-2:] == together
+    alone = [f"- us-made-up, MON-1 at course: {by_name}", f"- us-made-up, MON-2 at course: {by_name}"]
+    assert mutation.page([revision]).splitlines()[-2:] == alone
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"then": Eligibility.EXCLUDED}, False),
+        ({"when": {AGE: between(18, 60)}}, False),
+        ({"id": "IND-1/adult/~0"}, True),
+        ({"id": "IND-1/grown-up"}, False),
+        ({"says": "In other words."}, True),
+    ],
+)
+def test_what_has_no_effect(changes: dict[str, Any], *, same: bool) -> None:
+    """A table has the same effect if no answer, no row that is cited and nothing left open differs; a slice of a row is that row."""
+    book = rulebooks.get("precautions-2025-09")
+    rows = tuple(evolve(row, **changes) if row.id == "IND-1/adult" else row for row in book.rows[BY_AGE])
+    if "when" in changes:
+        rows += (Row("IND-1/old", {AGE: above(60)}, Eligibility.EXCLUDED, "Too old."),)
+    other = Rulebook(book.source, book.statements, {BY_AGE: rows}, book.lab_scale, book.drug)
+    assert mutation.same_in_every_cell(book[BY_AGE], other[BY_AGE]) is same
+
+
+def test_what_is_left_open_has_an_effect() -> None:
+    """A row that does not settle a case is not the same as one that is silent about it."""
+    book = rulebooks.get("precautions-2025-09")
+    silent, open_ = (
+        Rulebook(
+            book.source,
+            book.statements,
+            {BY_AGE: tuple(evolve(row, then=None, unsettled=why) for row in book.rows[BY_AGE])},
+            book.lab_scale,
+            book.drug,
+        )
+        for why in ("", "The page does not settle it.")
+    )
+    assert mutation.same_in_every_cell(silent[BY_AGE], silent[BY_AGE])
+    assert not mutation.same_in_every_cell(silent[BY_AGE], open_[BY_AGE])
 
 
 def test_published() -> None:

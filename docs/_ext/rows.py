@@ -13,7 +13,10 @@ from tarlatamab_rules import rulebooks
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-STATEMENTS = {statement.id: page for name, page in MATRICES.items() for statement in rulebooks.get(name).statements}
+STATEMENTS = {name: {statement.id: page for statement in rulebooks.get(name).statements} for name, page in MATRICES.items()}
+"""By book: the page of each of its statements. A revision has the ids of the book before it."""
+ANYWHERE = {id_: page for name in MATRICES if not rulebooks.get(name).revises for id_, page in STATEMENTS[name].items()}
+"""The page of each statement of a book that revises none, for tables that name no book."""
 WIDE = 4
 """A table with so many columns does not fit on a phone."""
 
@@ -25,6 +28,7 @@ def link_rows(app: Sphinx, doctree: nodes.document) -> None:
     row_ids = {row.id for rows in rulebooks.get(docname.rpartition("/")[2]).rows.values() for row in rows} if book else set()
     seen: set[str] = set()
     for table in doctree.findall(nodes.table):
+        statements = ANYWHERE | STATEMENTS.get(_book_of(docname, table), {})
         heads = [entry.astext() for entry in next(iter(table.findall(nodes.thead))).findall(nodes.entry)]
         if len(heads) >= WIDE:
             table["classes"].append("cards")
@@ -34,7 +38,7 @@ def link_rows(app: Sphinx, doctree: nodes.document) -> None:
                     continue
                 ids = head in {"cites", "row", "rows"}
                 for text in [node for node in entry.findall(nodes.Text) if not isinstance(node.parent, nodes.literal | nodes.reference)]:
-                    written = list(_linked(text, up) if ids else _breaking(text))
+                    written = list(_linked(text, up, statements) if ids else _breaking(text))
                     if book and head == "row":
                         written[:0] = _anchors(text, row_ids, seen)
                     text.parent.replace(text, written)
@@ -53,13 +57,23 @@ def _anchors(row: str, row_ids: set[str], seen: set[str]) -> Iterator[nodes.Node
             yield nodes.inline("", "", ids=[id_], classes=["anchor"])
 
 
-def _linked(text: str, up: str) -> Iterator[nodes.Node]:
+def _book_of(docname: str, table: nodes.table) -> str:
+    """The name of the book that a table is about: that of its page, or else one that its title names; empty if there is none."""
+    page = docname.rpartition("/")[2]
+    section = table.parent
+    while section is not None and not isinstance(section, nodes.section):
+        section = section.parent
+    title = "" if section is None else section.next_node(nodes.title).astext()
+    return next((name for name, matrix in MATRICES.items() if page in {name, matrix} or f" by {name}" in title), "")
+
+
+def _linked(text: str, up: str, statements: dict[str, str]) -> Iterator[nodes.Node]:
     for n, id_ in enumerate(text.split(", ")):
         if n:
             yield nodes.Text(", ")
         statement = id_.partition("/")[0]
-        if statement in STATEMENTS:
-            uri = f"{up}reference/{STATEMENTS[statement]}.html#{statement}"
+        if statement in statements:
+            uri = f"{up}reference/{statements[statement]}.html#{statement}"
             yield nodes.reference("", id_, internal=True, refuri=uri, classes=["row-id"])
         else:
             yield nodes.inline("", id_, classes=["row-id"])
@@ -81,10 +95,12 @@ def guard_links(_app: Sphinx, doctree: nodes.document) -> None:
 
 def anchor_statements(app: Sphinx, doctree: nodes.document) -> None:
     """The sections of a matrix have the ids of their statements as they are written."""
-    if app.env.docname.removeprefix("reference/") in MATRICES.values():
+    page = app.env.docname.removeprefix("reference/")
+    if page in MATRICES.values():
+        ids = {id_ for statements in STATEMENTS.values() for id_, matrix in statements.items() if matrix == page}
         for section in doctree.findall(nodes.section):
             title = section.next_node(nodes.title)
-            if title is not None and title.astext() in STATEMENTS:
+            if title is not None and title.astext() in ids:
                 section["ids"] = list(dict.fromkeys([*section["ids"], title.astext()]))
 
 

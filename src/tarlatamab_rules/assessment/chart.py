@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import evolve, frozen
@@ -245,12 +247,10 @@ def _is_of(current: Episode, reported: Episode) -> bool:
 
 
 def _by_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> Iterator[OfAnalyte]:
-    groups: dict[Analyte, list[LabStanding]] = {}
-    for standing in stand:
-        groups.setdefault(standing.analyte, []).append(standing)
-    for analyte, group in groups.items():
-        results = tuple([_graded(standing.result, standing, symptoms, book) for standing in group if standing.result is not None])
-        yield OfAnalyte(analyte, group[0].need, results, tuple([result for result in results if result.counts]))
+    for analyte, group in groupby(stand, attrgetter("analyte")):
+        listed = list(group)
+        results = tuple([_graded(standing.result, standing, symptoms, book) for standing in listed if standing.result is not None])
+        yield OfAnalyte(analyte, listed[0].need, results, tuple([result for result in results if result.counts]))
 
 
 def _graded(lab: LabResult, standing: LabStanding, symptoms: Symptoms, book: Rulebook) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import frozen
@@ -123,7 +124,7 @@ def _neighbours(chart: Chart) -> Iterator[Doubt]:
     course = chart.case.course
     if course is None:
         return
-    for before, after in pairwise(sorted(_dated(chart.case, course), key=_number)):
+    for before, after in pairwise(sorted(_dated(chart.case, course), key=attrgetter("point.number"))):
         apart = (after.on - before.on).days
         if 0 < apart <= _LONGEST or before.point.number == after.point.number:
             continue
@@ -149,10 +150,6 @@ def _dated(case: Case, course: Course) -> Iterator[_DatedDose]:
             yield _DatedDose(dose.point, n, day(when), dose.amount)
     if case.planned_start is not None and all(dose.point.number < case.point.number for dose in course.doses):
         yield _DatedDose(case.point, len(course.doses), day(case.planned_start), case.ordered)
-
-
-def _number(dose: _DatedDose) -> int:
-    return dose.point.number
 
 
 def _date_of(n: int, course: Course) -> Fact:

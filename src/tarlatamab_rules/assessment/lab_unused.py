@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.assessment.votes import Judged, Vote
@@ -92,13 +93,12 @@ def _first(chart: Chart) -> bool:
     return not (chart.case.course and chart.case.course.doses)
 
 
-def open_needs(point: DosePoint, book: Rulebook) -> Iterator[tuple[Analyte, tuple[Reason, ...]]]:
+@lru_cache(maxsize=512)
+def open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[Reason, ...]], ...]:
     """The analytes of a toxicity for which the book leaves open whether the dose requires them, and why."""
-    for analyte, need, reasons in needs(point, book):
-        if need is not LabNeed.REQUIRED and analyte in LAB_TOXICITY:
-            unsettled = tuple([reason for reason in reasons if reason.unsettled])
-            if unsettled:
-                yield analyte, unsettled
+    asked = [(analyte, why) for analyte, need, why in needs(point, book) if need is not LabNeed.REQUIRED and analyte in LAB_TOXICITY]
+    unsettled = [(analyte, tuple(reason for reason in reasons if reason.unsettled)) for analyte, reasons in asked]
+    return tuple((analyte, reasons) for analyte, reasons in unsettled if reasons)
 
 
 def old_results(chart: Chart) -> Iterator[Result]:

@@ -88,8 +88,10 @@ def judge_labs(chart: Chart) -> Judged:
 
 def _left_open(chart: Chart) -> Iterator[Judged]:
     """Missing results for which the book leaves open whether they are required."""
+    if not (open_ := open_needs(chart.case.point, chart.book)):
+        return
     counting = {labs.analyte for labs in chart.labs if labs.counting}
-    if reasons := union(why for analyte, why in open_needs(chart.case.point, chart.book) if analyte not in counting):
+    if reasons := union(why for analyte, why in open_ if analyte not in counting):
         yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), reasons),))
 
 

@@ -48,6 +48,8 @@ class Rulebook(Shown):
         lab_scale: The name of the scale by which it reads grades of laboratory values; a scale reads its own.
 
         drug: What it is about; ``None`` for a scale.
+
+        revises: The name of the book that it revises, by `revised`; empty if it is written out.
     """
 
     source: Source
@@ -55,6 +57,7 @@ class Rulebook(Shown):
     rows: Rows = field(repr=False)
     lab_scale: str = field(repr=False)
     drug: Drug | None = field(default=None, repr=False)
+    revises: str = field(default="", repr=False)
     _tables: dict[Question[Any], Table[Any]] = field(default=Factory(dict), init=False, repr=False)
 
     @property
@@ -182,7 +185,7 @@ class Rulebook(Shown):
             raise TableError(msg)
         revised, revised_rows = revision((self.source, self.statements, self.rows), source, statements, rows, without)
         scale = source.name if self.lab_scale == self.name else self.lab_scale
-        book = evolve(self, source=source, statements=revised, rows=revised_rows, lab_scale=scale)
+        book = evolve(self, source=source, statements=revised, rows=revised_rows, lab_scale=scale, revises=self.name)
         refuse_violations(book.name, [book[question] for question, of_now in revised_rows.items() if of_now != self.rows.get(question)])
         return book
 
@@ -214,8 +217,7 @@ class Rulebook(Shown):
 
 def _nothing_said(question: Question[T], title: str) -> Table[T]:
     silence = _silence(title)
-    nothing: Row[T] = Row(silence.row, {}, None, silence.says)
-    return Table(question, (nothing,), lambda _: silence)
+    return Table(question, (Row[T](silence.row, {}, None, silence.says),), lambda _: silence)
 
 
 def _silence(title: str) -> Reason:

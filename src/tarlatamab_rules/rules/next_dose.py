@@ -251,13 +251,15 @@ def step_after(course: Course | None, days: int | None, book: Rulebook) -> Decis
         return NotCovered((_NO_SUCH_AMOUNT,))
     answers: list[Decision[DoseStep]] = [book[NEXT_DOSE](last, None if days is None else max(days, 0))]
     # If its amount is not known, the first dose may have been one that fits no schedule.
-    answers += [NotCovered((_NO_SUCH_AMOUNT,))] if _first_amount(course) in amounts_needed(course, book) else []
+    answers += [NotCovered((_NO_SUCH_AMOUNT,))] if _lacks_first_amount(course, book) else []
     answers += [NotCovered((_PARTIAL,))] if complete is None else []
     return either(answers)
 
 
-def _first_amount(course: Course) -> Fact:
-    return Fact("course", course.doses[0].point, "amount")
+def _lacks_first_amount(course: Course, book: Rulebook) -> bool:
+    """Whether the amount of the first dose is not known and affects the next dose."""
+    first = course.doses[0]
+    return first.amount is None and Fact("course", first.point, "amount") in amounts_needed(course, book)
 
 
 def _named(step: DoseStep, course: Course | None) -> NextDose:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 import attrs
-from attrs import AttrsInstance, asdict, evolve, field, frozen
+from attrs import AttrsInstance, asdict, field, frozen
 
 from tarlatamab_rules.core.content import NOT_CONTENT
 from tarlatamab_rules.core.decisions import union
@@ -280,18 +281,27 @@ def measure(item: Instruction) -> tuple[str, str]:
     return item.what, item.when
 
 
+_FIELDS: Final = [field for field in attrs.fields(Instruction) if field.eq and field.name != "modality"]
+_EMPTY: Final = tuple(field.default for field in _FIELDS)
+"""What the fields of an order hold that it leaves empty, but for how strongly it is given."""
+_said: Final = attrgetter(*[field.name for field in _FIELDS])
+
+
 def alike(order: Instruction, other: Instruction) -> bool:
     """Whether two orders differ at most in how strongly they are given. To avoid something is not to give it."""
-    avoided = Modality.AVOID in {order.modality, other.modality} and order.modality is not other.modality
-    return not avoided and evolve(order, modality=other.modality) == other
+    return _may_be_one(order, other) and bool(_said(order) == _said(other))
 
 
 def fills(order: Instruction, other: Instruction) -> bool:
     """Whether another order says the same and more: it fills fields that this one leaves empty."""
-    fields = [field for field in attrs.fields(Instruction) if field.eq and field.name != "modality"]
-    empty = [field.name for field in fields if getattr(order, field.name) == field.default]
-    filled = evolve(order, **{name: getattr(other, name) for name in empty})
-    return filled != order and alike(filled, other)
+    said, more = _said(order), _said(other)
+    fits = all(one in (two, empty) for one, two, empty in zip(said, more, _EMPTY, strict=True))  # a value need not be hashable
+    return fits and said != more and _may_be_one(order, other)
+
+
+def _may_be_one(order: Instruction, other: Instruction) -> bool:
+    """Whether how strongly two orders are given lets them be one: to avoid something is not to give it."""
+    return order.modality is other.modality or Modality.AVOID not in {order.modality, other.modality}
 
 
 def in_conflict(item: Instruction, standing: Sequence[Instruction]) -> bool:
