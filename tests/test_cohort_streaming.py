@@ -40,12 +40,14 @@ def file_of(folder: Path, count: int, group: int = 7) -> Path:
 
 def run(source: Path, target: Path, **changed: Any) -> Written:
     """A run of parts of 3 rows."""
-    return transform(source, target, **{"work": doubled, "settings": SETTINGS, "rows": 3} | changed)
+    settings: dict[str, Any] = {"work": doubled, "settings": SETTINGS, "rows": 3}
+    return transform(source, target, **settings | changed)
 
 
 def answers(target: Path) -> list[int]:
     """What a target holds."""
-    return pq.ParquetFile(target).read()["double"].to_pylist()
+    values: list[int] = pq.ParquetFile(target).read()["double"].to_pylist()
+    return values
 
 
 class TestWhole:

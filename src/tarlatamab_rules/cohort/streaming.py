@@ -72,7 +72,7 @@ class _Part:
         return f"part-{self.group:06}-{self.number:06}.parquet"
 
 
-def transform(
+def transform(  # noqa: PLR0913  # one keyword a setting of the run
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
     work: Callable[[pa.Table], pa.Table],
