@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from errno import EEXIST
 from hashlib import sha256
@@ -124,7 +124,7 @@ def transform(  # noqa: PLR0913  # one keyword a setting of the run
 
 
 @contextmanager
-def _opened(source: Path) -> Iterator[pq.ParquetFile]:
+def _opened(source: Path) -> Generator[pq.ParquetFile]:
     """A Parquet file for reading. What is wrong with it is our error."""
     with source.open("rb") as bytes_:
         try:
@@ -200,7 +200,12 @@ def _folder(target: Path, manifest: dict[str, Any]) -> Path:
     folder.mkdir(exist_ok=True)
     kept = folder / _MANIFEST
     if not kept.exists():
-        _replace(kept, lambda file: file.write(json.dumps(manifest, indent=2).encode()))
+        content = json.dumps(manifest, indent=2).encode()
+
+        def write(file: IO[bytes]) -> None:
+            file.write(content)
+
+        _replace(kept, write)
     elif _read(kept) != manifest:
         raise FieldError(str(folder), "has the parts of another run", "remove it to begin anew, or name another target")
     return folder
@@ -228,7 +233,10 @@ def _whole(part: Path) -> pa.Table:
 
 
 def _write(part: Path, answers: pa.Table) -> None:
-    _replace(part, lambda file: pq.write_table(answers, file, compression="zstd"))
+    def write(file: IO[bytes]) -> None:
+        pq.write_table(answers, file, compression="zstd")
+
+    _replace(part, write)
 
 
 def _join(parts: list[Path], target: Path, work: Callable[[pa.Table], pa.Table], schema: pa.Schema) -> None:
@@ -246,7 +254,7 @@ def _join(parts: list[Path], target: Path, work: Callable[[pa.Table], pa.Table],
     _replace(target, write)
 
 
-def _replace(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+def _replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     """Writes a file beside its place, makes sure that it is on the disk, and moves it there."""
     beside = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
