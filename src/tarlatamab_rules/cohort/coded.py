@@ -10,13 +10,14 @@ from attrs import field, frozen
 from tarlatamab_rules.cohort.answers import PartAnswer
 from tarlatamab_rules.cohort.loading import needed
 from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.errors import FieldError
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
-__all__ = ["COLUMNS_WAY", "NO_ANSWER", "SCALAR_WAY", "Answers", "Codes", "to_native"]
+__all__ = ["COLUMNS_WAY", "NO_ANSWER", "SCALAR_WAY", "Answers", "Codes", "beside", "to_native"]
 
 Codes: TypeAlias = "npt.NDArray[np.signedinteger[Any]]"
 NO_ANSWER: Final = -1
@@ -98,3 +99,18 @@ def to_native(table: pa.Table, like: Any) -> Any:  # noqa: ANN401  # any frame t
     if wide.implementation is nw.Implementation.PANDAS:
         native.index = like.index
     return native
+
+
+def beside(kept: pa.Table, names: Sequence[str], answers: pa.Table) -> pa.Table:
+    """Answers with these columns of a table of as many rows in front.
+
+    Raises:
+        FieldError: The table has no such column, or answers have a column of this name.
+    """
+    for n, name in enumerate(names):
+        if name not in kept.schema.names:
+            raise FieldError("keep", f"there is no column {name!r}", "name columns of the frame")
+        if name in answers.schema.names:
+            raise FieldError("keep", f"{name!r} is a column of the answers as well", "rename the column")
+        answers = answers.add_column(n, kept.schema.field(name), kept[name])
+    return answers

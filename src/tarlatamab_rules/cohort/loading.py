@@ -73,7 +73,9 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
     try:
         wide = nw.from_native(frame)
     except TypeError:
-        raise FieldTypeError("frame", f"{shown(type(frame).__name__)} is not a frame", "pass one of pandas, Polars, Arrow or DuckDB") from None
+        raise FieldTypeError(
+            "frame", f"{shown(type(frame).__name__)} is not a frame", "pass one of pandas, Polars, Arrow or DuckDB"
+        ) from None
     names = [name for name in wide.collect_schema().names() if name not in set(ignore)]
     try:
         check_names(dict.fromkeys(names))
