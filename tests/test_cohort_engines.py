@@ -149,6 +149,7 @@ def ray() -> Iterator[Any]:
     engine.shutdown()
 
 
+@pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\..*")  # of Ray about itself
 @pytest.mark.parametrize("book", BOOKS)
 def test_ray(doses: pa.Table, book: str | None, ray: Any) -> None:
     """Ray gives the answers of `assess`, whatever the blocks."""
