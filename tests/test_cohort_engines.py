@@ -160,11 +160,11 @@ def test_ray(doses: pa.Table, book: str | None, ray: Any) -> None:
 @pytest.mark.parametrize("book", BOOKS[:3])
 def test_polars(doses: pa.Table, book: str | None, tmp_path: Path) -> None:
     """A lazy Polars frame that is read and written in a stream has the answers of `assess`, by ``map_batches``."""
-    pl.from_arrow(doses).write_parquet(tmp_path / "doses.parquet", row_group_size=50)
+    pl.DataFrame(doses).write_parquet(tmp_path / "doses.parquet", row_group_size=50)
 
     def answers(frame: pl.DataFrame) -> pl.DataFrame:
         batches = frame.to_arrow().to_batches()
-        return pl.from_arrow(pa.Table.from_batches(assess_batches(batches, rulebook=book, keep=["key"], **CHOICES)))
+        return pl.DataFrame(pa.Table.from_batches(assess_batches(batches, rulebook=book, keep=["key"], **CHOICES)))
 
     names = list(expected(doses, book)[0])
     schema = dict.fromkeys([*names, "way"], pl.String)

@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from itertools import product
-from math import inf, isinf, nan, prod
+from math import inf, isfinite, isinf, nan, prod
 from typing import Any
 
 import duckdb
@@ -15,7 +15,7 @@ import pytest
 
 from helpers import DEFAULT
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.cohort.sql import questions, sql
+from tarlatamab_rules.cohort.sql import sql_questions, sql_statement
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.decisions import Decided, NeedsData
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, UnknownRulebookError
@@ -48,7 +48,7 @@ def expected(table: Table[Any], facts: tuple[Any, ...]) -> tuple[str, Any, list[
         value = fact
         if isinstance(axis, Cuts) and isinstance(fact, int | float):
             value = float(f"{fact:.15g}")
-            if value != value or isinf(value) or not axis.cuts[0] <= value < axis.cuts[-1] or (axis.axis.whole and value != int(value)):
+            if not isfinite(value) or not axis.cuts[0] <= value < axis.cuts[-1] or (axis.axis.whole and value != int(value)):
                 return "refused", None, [], []
             value = int(value) if axis.axis.whole else value
         rounded.append(value)
@@ -70,7 +70,7 @@ def differences(book: str) -> Iterator[str]:
         facts = pa.table({key: pa.array(_column(list(column))) for key, column in zip(keys, zip(*combinations, strict=True), strict=True)})
         with duckdb.connect() as database:
             database.register("facts", facts)
-            found = database.sql(sql(question.name, about(question), rulebook=book)).to_arrow_table().to_pylist()
+            found = answered(sql_statement(question.name, about(question), rulebook=book), database)
         assert len(found) == len(combinations)
         for row in found:
             asked = tuple(row[key] for key in keys)
@@ -78,6 +78,12 @@ def differences(book: str) -> Iterator[str]:
             got = row["answer"], json.loads(row["answer_value"] or "null"), *lists
             if tuple(got) != expected(table, asked):
                 yield f"{question.title}, {dict(zip(keys, asked, strict=True))}: {got}, not {expected(table, asked)}"
+
+
+def answered(statement: str, database: Any = duckdb) -> list[dict[str, Any]]:
+    """The rows that a statement gives."""
+    rows: list[dict[str, Any]] = database.sql(statement).to_arrow_table().to_pylist()
+    return rows
 
 
 def some(choices: list[list[Any]]) -> list[tuple[Any, ...]]:
@@ -111,34 +117,34 @@ def test_quotients_count_at_15_digits() -> None:
     """A quotient that a database works out with an error in the last digit is on the side on which the library sees it."""
     quotient = 0.3 / 0.1  # 2.9999999999999996, which is 3 at 15 digits
     facts = f"(SELECT {quotient!r} AS alt_or_ast, 2.0 AS bilirubin, false AS other_cause, NULL AS alt_or_ast_rise, NULL AS bilirubin_rise)"
-    (row,) = duckdb.sql(sql("liver_injury", rulebook="us-2025-11", facts=facts)).to_arrow_table().to_pylist()
+    (row,) = answered(sql_statement("liver_injury", rulebook="us-2025-11", facts=facts))
     table = rulebooks.get("us-2025-11")[DRUG_INDUCED_LIVER_INJURY]
-    assert row["answer_rows"] == ", ".join(reason.row for reason in table(3.0, 2.0, False, None, None).reasons)  # noqa: FBT003  # facts in order
+    assert row["answer_rows"] == ", ".join(reason.row for reason in table(3.0, 2.0, False, None, None).reasons)
 
 
 def test_a_subquery() -> None:
     """The facts may come from a query."""
-    statement = sql("next_dose", facts="(SELECT 'later' AS course, 14 AS days)")
-    (row,) = duckdb.sql(statement).to_arrow_table().to_pylist()
+    statement = sql_statement("next_dose", facts="(SELECT 'later' AS course, 14 AS days)")
+    (row,) = answered(statement)
     assert (row["answer"], json.loads(row["answer_value"])["amount"]["value"]) == ("decided", 10)
 
 
 def test_questions_are_listed() -> None:
     """Every question of a book is listed, and each has a statement with its head."""
-    assert ("next_dose", "course, days") in questions()
-    for name, subject in questions("us-2025-11"):
-        assert sql(name, subject, rulebook="us-2025-11").startswith(f"-- {name}, {subject}, by us-2025-11\n")
+    assert ("next_dose", "course, days") in sql_questions()
+    for name, subject in sql_questions("us-2025-11"):
+        assert sql_statement(name, subject, rulebook="us-2025-11").startswith(f"-- {name}, {subject}, by us-2025-11\n")
 
 
 def test_refused() -> None:
     """A question that is not there, or that is not named alone, is refused with what to write."""
     with pytest.raises(FieldError, match="did you mean next_dose"):
-        sql("next_doze")
-    with pytest.raises(FieldError, match=r"see cohort\.questions\(\)"):
-        sql("zzz")
-    with pytest.raises(FieldError, match="toxicity_action of us-2025-11 is about .*icans.*; name one of them"):
-        sql("toxicity_action", rulebook="us-2025-11")
+        sql_statement("next_doze")
+    with pytest.raises(FieldError, match=r"see cohort\.sql_questions\(\)"):
+        sql_statement("zzz")
+    with pytest.raises(FieldError, match=r"toxicity_action of us-2025-11 is about .*icans.*; name one of them"):
+        sql_statement("toxicity_action", rulebook="us-2025-11")
     with pytest.raises(FieldError, match="name one of them"):
-        sql("next_dose", "icans")
+        sql_statement("next_dose", "icans")
     with pytest.raises(UnknownRulebookError):
-        sql("next_dose", rulebook="us-2099")
+        sql_statement("next_dose", rulebook="us-2099")

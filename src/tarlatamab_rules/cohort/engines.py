@@ -15,8 +15,8 @@ from tarlatamab_rules.cohort._extra import pa
 from tarlatamab_rules.cohort.coded import beside
 from tarlatamab_rules.cohort.frame import assess
 from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.formats.policies import policy_of
-from tarlatamab_rules.rulebooks._registry import get, resolve
+from tarlatamab_rules.formats.policies import book_of
+from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _of_arrow(
     rulebook: str | None = None,
     **choices: Any,  # noqa: ANN401  # as `assess`
 ) -> pa.Table:
-    return beside(table, keep, _plain(assess(table, ignore=keep, rulebook=_book(rulebook), **choices).frame))
+    return beside(table, keep, _plain(assess(table, ignore=keep, rulebook=book_of(rulebook), **choices).frame))
 
 
 def _plain(answers: pa.Table) -> pa.Table:
@@ -199,7 +199,3 @@ def _name(rulebook: Rulebook | str | None) -> str:
         fix = "name it as module:NAME, so that each process can import it"
         raise FieldError("rulebook", f"{book.name!r} is known to this process alone", fix) from None
     return book.name
-
-
-def _book(name: str | None) -> Rulebook | None:
-    return None if name is None else policy_of(name) if ":" in name else get(name)

@@ -20,7 +20,7 @@ from tarlatamab_rules.formats.canonical import about, axis_keys, canonical_json,
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks._registry import resolve
 
-__all__ = ["questions", "sql"]
+__all__ = ["sql_questions", "sql_statement"]
 
 _GREATEST: Final = f"{sys.float_info.max:.16e}"
 _ANSWER: Final = ("answer", "answer_value", "answer_rows", "answer_missing", "answer_dissent")
@@ -35,12 +35,12 @@ _HEAD: Final = """\
 """
 
 
-def questions(rulebook: Rulebook | str | None = None) -> tuple[tuple[str, str], ...]:
+def sql_questions(rulebook: Rulebook | str | None = None) -> tuple[tuple[str, str], ...]:
     """The questions that a book answers, each by its name and what it is about."""
     return tuple(sorted((question.name, about(question)) for question in resolve(rulebook).rows))
 
 
-def sql(name: str, subject: str | None = None, *, rulebook: Rulebook | str | None = None, facts: str = "facts") -> str:
+def sql_statement(name: str, subject: str | None = None, *, rulebook: Rulebook | str | None = None, facts: str = "facts") -> str:
     """One question as a statement that selects the columns of a table and, beside them, the answer to each row.
 
     Args:
@@ -98,8 +98,10 @@ FROM coded LEFT JOIN cells ON {join};
 def _question(book: Rulebook, name: str, subject: str | None) -> Question[Any]:
     named = {about(question): question for question in book.rows if question.name == name}
     if not named:
-        near = meant(name, [known for known, _ in questions(book)])
-        raise FieldError("question", f"{book.name} has no question {name!r}", f"did you mean {near}?" if near else "see cohort.questions()")
+        near = meant(name, [known for known, _ in sql_questions(book)])
+        raise FieldError(
+            "question", f"{book.name} has no question {name!r}", f"did you mean {near}?" if near else "see cohort.sql_questions()"
+        )
     if subject is None and len(named) == 1:
         (subject,) = named
     if subject not in named:
