@@ -53,7 +53,7 @@ def assess_spark(  # pragma: no cover  # runs in `nox -s engines`
     Raises:
         FieldError: A column is not known, or an argument is wrong.
     """
-    from pyspark.sql.types import StringType, StructField, StructType  # noqa: PLC0415  # the engine of the caller
+    from pyspark.sql.types import StringType, StructField, StructType  # noqa: PLC0415  # pyright: ignore[reportMissingImports]  # the engine of the caller
 
     asked = _choices(rulebook, keep, **choices)
     names = _answers_of(frame.columns, asked).schema.names
@@ -61,7 +61,7 @@ def assess_spark(  # pragma: no cover  # runs in `nox -s engines`
     return frame.mapInArrow(partial(assess_batches, **asked), StructType(columns))
 
 
-def assess_dask(  # pragma: no cover  # runs in `nox -s engines`
+def assess_dask(
     frame: Any,  # noqa: ANN401  # frames of Dask
     *,
     rulebook: Rulebook | str | None = None,
@@ -91,7 +91,7 @@ def assess_dask(  # pragma: no cover  # runs in `nox -s engines`
     return frame.map_partitions(partial(_of_pandas, types=words, **asked), meta=words)
 
 
-def assess_ray(  # pragma: no cover  # runs in `nox -s engines`
+def assess_ray(
     dataset: Any,  # noqa: ANN401  # datasets of Ray
     *,
     rulebook: Rulebook | str | None = None,
@@ -160,7 +160,7 @@ def _plain(answers: pa.Table) -> pa.Table:
     return answers.cast(pa.schema([(name, pa.string()) for name in answers.schema.names]))
 
 
-def _of_pandas(  # pragma: no cover  # as `assess_dask`
+def _of_pandas(
     frame: Any,  # noqa: ANN401  # of pandas
     *,
     types: Mapping[str, Any],
