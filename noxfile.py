@@ -85,6 +85,13 @@ def paper(session: nox.Session) -> None:
 
 
 @nox.session
+def engines(session: nox.Session) -> None:
+    """Assessments inside Spark, Dask and Ray: none is skipped. It needs Java."""
+    prepare(session, "engines")
+    session.run("python", "-m", "pytest", "-m", "", "-n", "0", "tests/test_cohort_engines.py", env={"TARLATAMAB_ENGINES": "1"})
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """The documentation, without a warning, the same to the byte when it is built again."""
     prepare(session, "docs")

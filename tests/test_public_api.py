@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
+import attrs
 import pytest
 
 import tarlatamab_rules
@@ -342,11 +343,32 @@ class TestRulebooks:
         assert len(repr(rulebooks.default())) < 300
 
     def test_copies(self) -> None:
-        """A book that is copied is itself; it is not pickled, but named."""
-        for name in (PAGE, DEFAULT):
+        """A book that is copied is itself, and one that is pickled is its name: read again, it is the same book."""
+        for name in (*rulebooks.names(), DEFAULT, f"strictest of {PAGE}, us-2025-11"):
             book = rulebooks.get(name)
+            assert copy.copy(book) is copy.deepcopy(book) is book
+            pickled = pickle.dumps(book)
+            assert len(pickled) < 200
+            assert pickle.loads(pickled) is book  # noqa: S301  # our own
+
+    def test_pickled_stack_put_together(self) -> None:
+        """A stack that was put together by hand is pickled by the names of its books."""
+        stack = rulebooks.get(PAGE).over(rulebooks.get("us-2025-11"))
+        assert pickle.loads(pickle.dumps(stack)).members == stack.members  # noqa: S301  # our own
+        triple = rulebooks.strictest([rulebooks.get("eu-2026"), stack])
+        assert pickle.loads(pickle.dumps(triple)).members == triple.members  # noqa: S301  # our own
+        upper = rulebooks.get("eu-2026").over(triple)
+        assert pickle.loads(pickle.dumps(upper)).members == upper.members  # noqa: S301  # our own
+
+    def test_own_books_are_not_pickled(self) -> None:
+        """A policy, a revision under a name of its own, and a stack with one of them are refused, with what to do instead."""
+        label = rulebooks.get("us-2025-11")
+        policy = label.overlay("our-hospital", {})
+        revised = label.revised(attrs.evolve(label.source, name="us-2099-01"))
+        same_name = attrs.evolve(label, statements=label.statements)
+        for book in (policy, revised, same_name, rulebooks.get(PAGE).over(revised), rulebooks.strictest([rulebooks.get(PAGE), policy])):
             assert copy.deepcopy(book) is book
-            with pytest.raises(TypeError, match=f"pass its name, '{name}'"):
+            with pytest.raises(TypeError, match="cannot be pickled; let each process make it"):
                 pickle.dumps(book)
 
     def test_row_without_a_statement(self) -> None:

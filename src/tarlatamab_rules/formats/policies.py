@@ -10,11 +10,23 @@ from pathlib import Path
 
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TarlatamabRulesError, meant, shown
 from tarlatamab_rules.rulebooks._book import Rulebook
+from tarlatamab_rules.rulebooks._registry import resolve
 
-__all__ = ["policy_of"]
+__all__ = ["book_of", "policy_of"]
 
 _LONGEST = 300
 """How many characters of an error of the module are printed."""
+
+
+def book_of(name: str | None) -> Rulebook:
+    """A rulebook by its name, or a policy of one's own as ``module:NAME``; the default book if left out.
+
+    Raises:
+        UnknownRulebookError: No book has this name.
+
+        FieldError: As `policy_of`.
+    """
+    return policy_of(name) if name is not None and ":" in name else resolve(name)
 
 
 def policy_of(place: str) -> Rulebook:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, Never, Self, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 from attrs import Factory, evolve, field, frozen
 
@@ -90,11 +90,6 @@ class Rulebook(Shown):
     def __deepcopy__(self, _memo: object) -> Self:
         """Itself: a book is frozen, and its questions are known by identity."""
         return self
-
-    def __reduce__(self) -> Never:
-        """Refuses to be pickled: a copy would answer none of the questions, which are known by identity."""
-        msg = f"a rulebook is not pickled; pass its name, {self.name!r}, and get it again with rulebooks.get"
-        raise TypeError(msg)
 
     def over(self, base: Rulebook) -> Rulebook:
         """This book over another one: the other answers where this one is silent, and of values that can be ranked the stricter is used.

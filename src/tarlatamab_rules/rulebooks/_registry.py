@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copyreg
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, TypeVar
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tarlatamab_rules.core.errors import FieldTypeError, UnknownRulebookError, shown
 from tarlatamab_rules.core.tables import Question, Table
 from tarlatamab_rules.inputs._fields import day, moment
-from tarlatamab_rules.rulebooks._book import Rulebook, strictest
+from tarlatamab_rules.rulebooks._book import Overlay, Rulebook, Stack, strictest
 from tarlatamab_rules.rulebooks._names import load
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 
@@ -40,6 +42,26 @@ def names_of(name: str) -> list[str]:
 def _loaded(name: str) -> Rulebook:
     books: list[Rulebook] = [load(part) for part in names_of(name)]
     return strictest(books) if name.startswith(_STRICTEST) else reduce(Rulebook.over, books)
+
+
+def _pickled(book: Rulebook) -> tuple[Callable[[str], Rulebook], tuple[str]]:
+    """A book is pickled as its name: its questions are known by identity, so a copy of its rows would answer none of them.
+
+    Raises:
+        TypeError: No book of the library has this name, or this one is another.
+    """
+    try:
+        named = get(book.name).members == book.members
+    except UnknownRulebookError:
+        named = False
+    if not named:
+        msg = f"{book.name!r} is a rulebook of your own and cannot be pickled; let each process make it, by importing its module"
+        raise TypeError(msg)
+    return get, (book.name,)
+
+
+for _kind in (Rulebook, Stack, Overlay):
+    copyreg.pickle(_kind, _pickled)
 
 
 def in_force(on: date) -> Rulebook:
