@@ -41,7 +41,11 @@ def ran(*arguments: str) -> str:
     """What the command prints."""
     parser = argparse.ArgumentParser()
     command.add_to(parser.add_subparsers())
-    return command.run(parser.parse_args(["cohort", *arguments]))
+    printed: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "print_text", printed.append)
+        command.run(parser.parse_args(["cohort", *arguments]))
+    return "".join(printed)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:

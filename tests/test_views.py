@@ -423,7 +423,7 @@ def test_colour_in_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: p
     printed = capsys.readouterr().out
     assert "\x1b[" in printed
     assert "PROCEED: " in printed
-    monkeypatch.setattr("tarlatamab_rules.__main__.find_spec", lambda _: None)
+    monkeypatch.setattr("tarlatamab_rules.commands.assess.find_spec", lambda _: None)
     assert main(["assess", path]) == 0
     assert "\x1b[" not in capsys.readouterr().out
 

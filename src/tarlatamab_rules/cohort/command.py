@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.core.printing import print_text
 
 if TYPE_CHECKING:
     import argparse
@@ -23,11 +24,11 @@ _ABOUT_ASSESS: Final = (
 _ABOUT_SQL: Final = "Prints a question of a rulebook as a statement of SQL, with the same answers; without a question, all are listed."
 
 
-def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # the type has no public name
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command."""
-    cohort = subparsers.add_parser("cohort", help="many doses at once, from a Parquet file", description=_ABOUT)
-    commands = cohort.add_subparsers(dest="cohort", required=True, metavar="{assess,sql}")
-    assess = commands.add_parser("assess", help="may each of these doses be given?", description=_ABOUT_ASSESS)
+    cohort = commands.add_parser("cohort", help="many doses at once, from a Parquet file", description=_ABOUT)
+    kinds = cohort.add_subparsers(dest="cohort", required=True, metavar="{assess,sql}")
+    assess = kinds.add_parser("assess", help="may each of these doses be given?", description=_ABOUT_ASSESS)
     assess.add_argument("file", metavar="DOSES.parquet", help="one row a dose, in the columns of tarlatamab_rules.cohort.COLUMNS")
     assess.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")
     assess.add_argument("--rulebook", metavar="NAME", help="a rulebook, a stack, or a policy of your own as MODULE:NAME")
@@ -41,25 +42,22 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     assess.add_argument("--rows", metavar="NUMBER", type=int, default=100_000, help="how many rows are assessed at a time")
     assess.add_argument("--force", action="store_true", help="replace the file that is there already")
-    sql = commands.add_parser("sql", help="a question as a statement of SQL", description=_ABOUT_SQL)
+    sql = kinds.add_parser("sql", help="a question as a statement of SQL", description=_ABOUT_SQL)
     sql.add_argument("question", metavar="QUESTION", nargs="?", help="such as monitoring_duration")
     sql.add_argument("subject", metavar="ABOUT", nargs="?", help="what it is about, if several share the name, as icans")
     sql.add_argument("--rulebook", metavar="NAME", help="as above")
     sql.add_argument("--facts", metavar="TABLE", default="facts", help="the table with the facts; by default facts")
 
 
-def run(options: argparse.Namespace) -> str:
+def run(options: argparse.Namespace) -> int:
     """Runs the command.
-
-    Returns:
-        What it prints.
 
     Raises:
         FieldError: An option or a file is wrong.
 
         OSError: A file cannot be read or written.
     """
-    return _sql(options) if options.cohort == "sql" else _assess(options)
+    return print_text(_sql(options) if options.cohort == "sql" else _assess(options))
 
 
 def _assess(options: argparse.Namespace) -> str:

@@ -1,0 +1,66 @@
+"""What several commands take: a case, a rulebook, a maximum age of results."""
+
+from __future__ import annotations
+
+import sys
+from errno import EBADF
+from typing import TYPE_CHECKING, Final
+
+from tarlatamab_rules import rulebooks
+from tarlatamab_rules.core.errors import UnknownRulebookError
+from tarlatamab_rules.formats.cases import LARGEST, read_case, read_case_file
+from tarlatamab_rules.rulebooks._registry import resolve
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["CASE", "STACKS", "book_named", "case_of", "chosen", "takes_book", "takes_options"]
+
+STACKS: Final = (
+    "a rulebook; a stack as 'NAME over NAME'; or a policy of your own as MODULE:NAME, whose module is imported from the current folder or "
+    "the path of Python, which runs its code"
+)
+CASE: Final = "the case, a JSON file; - reads the standard input"
+
+
+def takes_book(command: argparse.ArgumentParser) -> None:
+    """Adds the rulebook."""
+    command.add_argument("--rulebook", metavar="NAME", help=f"{STACKS}; by default {rulebooks.default().name}")
+
+
+def takes_options(command: argparse.ArgumentParser) -> None:
+    """Adds what an assessment takes beside its case."""
+    takes_book(command)
+    command.add_argument("--max-lab-age", metavar="DURATION", help="results older than this at the planned start do not count, as '7 days'")
+
+
+def case_of(file: str) -> Case:
+    """A case from a file, or from the standard input."""
+    if file != "-":
+        return read_case_file(file)
+    if sys.stdin is None:  # it was closed
+        raise OSError(EBADF, "is closed", "the standard input")
+    return read_case(sys.stdin.buffer.read(LARGEST + 1))
+
+
+def book_named(name: str) -> Rulebook | str:
+    """A rulebook by its name, or a policy by its module and its name there."""
+    if ":" not in name:
+        try:
+            resolve(name)
+        except UnknownRulebookError as error:
+            module = name.removesuffix(".py") if name.removesuffix(".py").isidentifier() else "policy"
+            msg = f"{error}; write a policy of your own as MODULE:NAME, such as {module}:OURS"
+            raise UnknownRulebookError(msg) from None
+        return name
+    from tarlatamab_rules.formats.policies import policy_of  # noqa: PLC0415  # only a policy needs it
+
+    return policy_of(name)
+
+
+def chosen(options: argparse.Namespace) -> Rulebook | str | None:
+    """The rulebook that was named; ``None`` for the default."""
+    return None if options.rulebook is None else book_named(options.rulebook)
