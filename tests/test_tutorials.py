@@ -142,7 +142,7 @@ def test_books_are_compared_stacked_and_laid_over(run: Any) -> None:
     assert "precautions-2025-09 over us-2025-11 -> discontinue" in ran.printed
     assert "dissent: us-2025-11 says withhold ['T6-3']" in ran.printed
     revised = {(change.question.name, *change.words) for change in ran["settled"]}
-    assert ("labs_due", "required", "not-asked") in revised
+    assert ("labs_due", "required", "not asked") in revised
     assert any(name == "premedication_plan" and "4 to 5 h" in before and "2 to 4 h" in after for name, before, after in revised)
     assert "our-hospital: needs-data labs.sodium labs.potassium" in ran.printed
     assert ran.printed[-1].startswith("lax may be milder than precautions-2025-09 over us-2025-11, and does not say why")

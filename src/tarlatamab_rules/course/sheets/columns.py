@@ -71,7 +71,7 @@ def _cites(cites: Iterable[SheetCite], names: Mapping[str, str]) -> Iterator[str
     last = ""
     for cite in cites:
         name, where = _source(cite)
-        words = _SECTION.sub("§ ", where) if where else name
+        words = _SECTION.sub("§\N{NO-BREAK SPACE}", where) if where else name
         short = f"{names[name]} " if where and name != last else ""
         last = name
         ids = escape(", ".join(cite.rows))
@@ -83,11 +83,14 @@ _SECTION: Final = re.compile(r"\bSections? (?=\d)")
 
 
 def with_units(text: str) -> str:
-    """A text as HTML. A number and its unit stay on one line."""
-    return _UNITS.sub("&nbsp;", escape(text))
+    """A text as HTML. A number and its unit stay on one line, and so does a date."""
+    return _DATES.sub(r'<span class="one">\g<0></span>', _UNITS.sub("&nbsp;", escape(text)))
 
 
 _UNITS: Final = re.compile(r"(?<=\d) (?=(?:%|h|d|L|mg|mL|min|days|months|\N{DEGREE SIGN}C)(?![a-z]))")
+
+
+_DATES: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def high_in_columns(blocks: Sequence[SheetBlock], chars: float, rows_of: Rows) -> float:

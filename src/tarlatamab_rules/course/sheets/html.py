@@ -65,11 +65,13 @@ overflow-wrap:anywhere}
 .tarlatamab-sheet .item{padding-left:.7em;text-indent:-.7em}
 .tarlatamab-sheet .caution{border-left:3pt solid #000;padding-left:.5em}
 .tarlatamab-sheet .foot{font-size:.85em;margin-top:.5em}
-.tarlatamab-sheet .columns{columns:2;column-gap:5mm}
+.tarlatamab-sheet .columns{columns:2;column-gap:5mm;margin-top:.5em}
+.tarlatamab-sheet .one{white-space:nowrap}
 .tarlatamab-sheet .columns h2{break-after:avoid;display:flex;justify-content:space-between}
 .tarlatamab-sheet .columns h2:first-child{margin-top:0}
 .tarlatamab-sheet .columns h2 span{font-weight:400;text-transform:none}
 .tarlatamab-sheet .columns .done{width:15%%}
+.tarlatamab-sheet.tarlatamab-sheet .columns table :is(tr,td){line-height:1.18;padding-top:.1em;padding-bottom:.1em}
 .tarlatamab-sheet .columns :is(.note,.source){font-size:max(.9em,8pt);width:auto}
 .tarlatamab-sheet .columns~.foot{font-size:max(.85em,8pt)}
 .tarlatamab-sheet a{color:#000}
@@ -77,7 +79,7 @@ overflow-wrap:anywhere}
 </style>"""
 
 
-def page(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], paper: str, *, columns: bool) -> str:
+def page(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], paper: str, *, columns: bool) -> str:  # noqa: PLR0913  # the fields of a sheet
     """A whole document, to be opened in a browser and printed."""
     fit = _FIT % (PAPERS[paper] - _MARGINS, _LEAST_IN_COLUMNS if columns else _LEAST)
     inner = f"{piece(title, head, parts, foot, paper, columns=columns)}{fit}"
@@ -88,7 +90,7 @@ def page(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequ
     )
 
 
-def piece(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], paper: str, *, columns: bool) -> str:
+def piece(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], paper: str, *, columns: bool) -> str:  # noqa: PLR0913  # the fields of a sheet
     """The same as a part of another page."""
     whole = columns_of(_blocks(parts)) if columns else "".join(map(_part, parts))
     inner = f"<h1>{escape(title)}</h1>{''.join(map(_head, head))}{whole}"
@@ -187,7 +189,7 @@ def _size(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Seq
     return _LEAST_IN_COLUMNS if columns else _LEAST
 
 
-def _high(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], chars: float, *, columns: bool) -> float:
+def _high(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], chars: float, *, columns: bool) -> float:  # noqa: PLR0913  # the fields of a sheet
     """How many lines a page takes, if so many letters stand in a line."""
     whole = _TITLE * _rows([title], chars / 1.45) + _rows(head, chars) + _rows(foot, chars / 0.85) + 1
     if columns:
