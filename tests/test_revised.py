@@ -158,9 +158,11 @@ class TestRevised:
             next_dose([], planned_start=None, rulebook=self.longer).unwrap().amount
             == next_dose([], planned_start=None, rulebook=US).unwrap().amount
         )
+        assert (self.longer.revises, US.revises) == ("us-2025-11", "")
         assert [each.statement for each in trace(self.longer)] == list(self.longer.statements)
         assert all(row.cases == () for each in trace(self.longer) for row in each.rows)
         again = self.longer.revised(evolve(NEW, name="us-made-up-2"), rows={NEXT_DOSE: restart(14)})
+        assert again.revises == "us-made-up"
         assert diff(US, again).changes == ()
         strict = self.longer.overlay("ours", {BY_AGE: (Row("P/young", {AGE: between(18, 20)}, Eligibility.EXCLUDED, "From 20."),)})
         assert eligibility(Patient(age_years=19), rulebook=strict).possible[0] == "excluded"
