@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fhir_resources import ICD, Resource, alone, ctcae_grade, dose, event, imported, item, lab, observation, patient, quantity, response
+from fhir_resources import ICD, Resource, alone, dose, event, imported, item, lab, observation, patient, quantity, response
 from tarlatamab_rules import Amount, CrsFindings, GivenDose, LabResult, NeuroFindings, Patient, ToxicityEvent, assess_case
 from tarlatamab_rules.formats.fhir import Fate
 
@@ -60,6 +60,11 @@ WRONG: list[tuple[str, Resource, str]] = [
     ("events, and not which", item("events", valueBoolean=True), "unclear: it says that there were some, and not which"),
     ("a dose that is none", item("course.C1D2.amount", valueQuantity=quantity(1, "mg")), "unclear: an answer is not possible for its fact"),
     ("a dose in the wrong place", item("course[3].complete", valueBoolean=True), "unclear: it answers about a dose that was not passed"),
+    (
+        "a dose after the planned start",
+        item("course.C1D1.started", valueDate="2025-10-09"),
+        "unclear: an answer says that a dose was given after the planned start",
+    ),
     (
         "an amount that is none",
         item("course.C1D1.amount", valueQuantity=quantity(0, "mg")),
@@ -234,7 +239,7 @@ BAD_EVENTS: list[tuple[list[Resource], tuple[str, ...], tuple[ToxicityEvent, ...
 @pytest.mark.parametrize(("items", "why", "events"), BAD_EVENTS)
 def test_answers_about_events_that_disagree(items: list[Resource], why: tuple[str, ...], events: tuple[ToxicityEvent, ...]) -> None:
     """An answer never changes what a resource states, and no episode is lost."""
-    found = imported(patient(), event(ICD, "D89.83", ctcae_grade("2")), response(*items))
+    found = imported(patient(), event(ICD, "D89.832"), response(*items))
     assert found.case.events == events
     assert found.report.entries[2].why == why
 

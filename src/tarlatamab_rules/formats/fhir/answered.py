@@ -29,6 +29,7 @@ _LAB_FIELDS: Final = frozenset(("collected", "lower_limit", "upper_limit", "base
 
 def read_answers(resource: Element, account: Account, draft: Draft) -> None:
     """One QuestionnaireResponse."""
+    account.asked = True  # what is answered was asked
     status = text(resource, "status") or ""
     authored = when(resource, "authored")
     days = None if authored is None else draft.setting.days_before(authored)
@@ -210,8 +211,6 @@ class _Reader:
         return True
 
     def _reviewed(self, answer: Answer) -> bool:
-        if answer.name:
-            return False
         if self._value(answer, "bool", answer.part):
             raise Unclear("it says that there were some, and not which")
         if self.draft.given if answer.part == "course" else self.draft.events:
@@ -240,7 +239,7 @@ def course_with_answers(draft: Draft, course: tuple[GivenDose, ...] | None) -> t
         try:
             place = _place_of(key, doses)
             dose = GivenDose(key) if place == len(doses) and isinstance(key, DosePoint) else doses[place]
-            doses[place : place + 1] = [_completed(dose, name, value)]
+            doses[place : place + 1] = [_not_late(_completed(dose, name, value), draft)]
         except Unclear as reason:
             account.doubt(str(reason), asked=draft.asks("course"))
         except TarlatamabRulesError:
@@ -248,6 +247,13 @@ def course_with_answers(draft: Draft, course: tuple[GivenDose, ...] | None) -> t
         else:
             account.facts.append(f"course[{place}].{name}")
     return tuple(doses) if doses or course is not None else None
+
+
+def _not_late(dose: GivenDose, draft: Draft) -> GivenDose:
+    given = dose.started or dose.ended
+    if given is not None and draft.setting.is_later(given):
+        raise Unclear("an answer says that a dose was given after the planned start")
+    return dose
 
 
 def _place_of(key: int | DosePoint, doses: list[GivenDose]) -> int:

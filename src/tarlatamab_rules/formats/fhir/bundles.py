@@ -86,6 +86,8 @@ def _opened(items: list[tuple[str, object, str | None]]) -> Contents:
     while stack:
         path, item, address, depth = stack.pop()
         kind = item.get("resourceType") if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and kind == "Bundle" and item.get("type") == "history":
+            raise FieldError(f"{path}.type".lstrip("."), "a history has resources that no longer hold", "pass the resources of now")
         entries = item.get("entry", []) if isinstance(item, Mapping) and kind == "Bundle" and depth < _DEEPEST else None
         if isinstance(item, Mapping) and isinstance(entries, list):
             continues = continues or _has_next(item)

@@ -17,6 +17,7 @@ from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
 __all__ = [
+    "AE_STATUS",
     "CODES",
     "DRUG",
     "FACTS",
@@ -40,6 +41,9 @@ UCUM: Final = "http://unitsofmeasure.org"
 NCIT: Final = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
 CTCAE: Final = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system"
 FLAGS: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+
+AE_STATUS: Final = "http://hl7.org/fhir/uv/ae-research-backport-ig/StructureDefinition/status"
+"""The one modifier extension that is known: the status of an adverse event in research."""
 
 DRUG: Final = "tarlatamab"
 """What the codes of the drug mean."""
@@ -301,6 +305,7 @@ FACTS: Final = frozenset(
         "patient.childbearing_potential",
         "patient.hypersensitivity",
         "patient.progressed_after_platinum",
+        "extensive-stage",
         "findings.crs.temperature",
         "yes",
         "no",

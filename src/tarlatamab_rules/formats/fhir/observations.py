@@ -42,6 +42,9 @@ def read_observation(resource: Element, account: Account, draft: Draft) -> None:
     if not any(rows for rows, _ in parts):
         account.note("its code is not one that is read")
         return
+    if "focus" in resource:
+        account.doubt("it is about something else than the patient")
+        return
     paths = {row.means for rows, _ in parts for row in rows}
     account.asked = any(draft.asks(path) for path in paths)
     status = text(resource, "status")
@@ -58,6 +61,9 @@ def _read_parts(parts: Sequence[tuple[list[Code], Element]], collected: When | N
         meanings = {row.means for row in rows}
         if len(meanings) > 1:
             account.doubt("its codes mean different things")
+            continue
+        if "modifierExtension" in part:
+            account.doubt("a part of it has a modifier that is not known")
             continue
         try:
             for means in meanings:
@@ -281,5 +287,6 @@ def _read_temperature(part: Element, collected: When | None, account: Account, d
     grade = grade_crs(findings)
     if isinstance(grade, Decided) and grade.value is Grade.NONE:
         account.note("it shows no fever by ASTCT 2019")
-    elif findings.temperature is not None:
-        draft.temperatures.append((account, findings.temperature))
+    else:
+        temperature: Any = findings.temperature
+        draft.temperatures.append((account, temperature))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -13,26 +14,27 @@ from tarlatamab_rules.formats.fhir.administrations import course_of, read_admini
 from tarlatamab_rules.formats.fhir.adverse_events import read_adverse_event
 from tarlatamab_rules.formats.fhir.answered import course_with_answers, read_answers
 from tarlatamab_rules.formats.fhir.bundles import Found, Patients, contents, own_patient, reference_of, repeated
-from tarlatamab_rules.formats.fhir.codes import PROFILES, lookup_with
+from tarlatamab_rules.formats.fhir.codes import AE_STATUS, PROFILES, lookup_with
 from tarlatamab_rules.formats.fhir.conditions import add_episode, read_allergy, read_condition
 from tarlatamab_rules.formats.fhir.draft import Claim, Draft, Setting
-from tarlatamab_rules.formats.fhir.elements import Element, Unclear, when
+from tarlatamab_rules.formats.fhir.elements import Element, Unclear, objects, text, when
 from tarlatamab_rules.formats.fhir.needs import asked_for
 from tarlatamab_rules.formats.fhir.observations import read_observation
 from tarlatamab_rules.formats.fhir.report import Account, Imported, ImportReport
-from tarlatamab_rules.inputs._fields import is_aware, moment
+from tarlatamab_rules.inputs._fields import is_aware, moment, word
 from tarlatamab_rules.inputs._zones import readings, zone_of
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.inputs.vocabulary import Scale, Toxicity
 
 if TYPE_CHECKING:
     from tarlatamab_rules.formats.fhir.bundles import Source
     from tarlatamab_rules.formats.fhir.codes import Coding
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.units import QuantityLike
+    from tarlatamab_rules.inputs.vocabulary import ScaleLike
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["read"]
@@ -52,6 +54,7 @@ def read(  # noqa: PLR0913  # one keyword a fact
     points: Mapping[str, DosePoint | str] | None = None,
     complete: Collection[str] = (),
     ordered: QuantityLike | None = None,
+    ctcae: ScaleLike | None = None,
     state_age: timedelta = _STATE_AGE,
 ) -> Imported:
     """A case from FHIR R4 (4.0.1), with a report of what became of each resource.
@@ -80,6 +83,9 @@ def read(  # noqa: PLR0913  # one keyword a fact
 
         ordered: The ordered amount, a mass. Orders are not read.
 
+        ctcae: The version of CTCAE of grades that do not name it, ``ctcae-5.0`` or ``ctcae-6.0``. Without it, such a grade is not known if
+            the versions differ, or differ from ASTCT 2019.
+
         state_age: How long a statement that the patient is *not* pregnant, breast-feeding or hypersensitive counts, and how old the answers
             of a questionnaire may be. A week is a safeguard of this library; no source gives it.
 
@@ -88,7 +94,7 @@ def read(  # noqa: PLR0913  # one keyword a fact
 
         UnknownRulebookError: The library does not have the book.
     """
-    setting = _setting(point, planned_start, site_zone, rulebook, codes, state_age)
+    setting = _setting(point, planned_start, site_zone, rulebook, codes, ctcae, state_age)
     places = _points(points)
     reviewed = _complete(complete)
     order = None if ordered is None else dose_amount(ordered, "ordered")
@@ -102,9 +108,19 @@ def read(  # noqa: PLR0913  # one keyword a fact
     case = _case(draft, places, accounts, site_zone)
     if everything.continues:
         draft.notes.append("the bundle has a next page: what is on it is not in the case")
-    if draft.events:
-        draft.notes.append("whether there were other events than those that are listed is not stated")
+    draft.notes += _notes_on_events(draft)
     return Imported(case, ImportReport(tuple(account.entry() for account in accounts), tuple(draft.notes)))
+
+
+def _notes_on_events(draft: Draft) -> list[str]:
+    listed = draft.events and "events" not in draft.reviewed
+    notes = ["whether there were other events than those that are listed is not stated"] if listed else []
+    episodes = Counter(event.toxicity for event in draft.events)
+    return notes + [
+        f"{number} episodes of {toxicity} are stated: two resources about one episode count twice"
+        for toxicity, number in sorted(episodes.items())
+        if number > 1
+    ]
 
 
 # --- arguments ---
@@ -116,6 +132,7 @@ def _setting(  # noqa: PLR0913, PLR0917  # one parameter an argument
     site_zone: str | None,
     rulebook: Rulebook | str | None,
     codes: Mapping[Coding, str] | None,
+    ctcae: ScaleLike | None,
     state_age: timedelta,
 ) -> Setting:
     if not isinstance(state_age, timedelta):
@@ -125,8 +142,11 @@ def _setting(  # noqa: PLR0913, PLR0917  # one parameter an argument
     start, dose = moment(planned_start, "planned_start"), DosePoint.of(point)
     if isinstance(start, datetime) and not is_aware(start):
         raise FieldError("planned_start", f"{start} has no UTC offset, and the times of FHIR have one", "pass it with its UTC offset")
+    scale = word(Scale, ctcae, "ctcae")
+    if scale is Scale.ASTCT_2019:
+        raise FieldError("ctcae", f"{str(scale)!r} is no version of CTCAE", "pass 'ctcae-5.0' or 'ctcae-6.0'")
     zone = None if site_zone is None else zone_of(site_zone)
-    return Setting(dose, start, zone, lookup_with(codes), asked_for(dose, rulebook), state_age)
+    return Setting(dose, start, zone, lookup_with(codes), asked_for(dose, rulebook), scale, state_age)
 
 
 def _points(points: Mapping[str, DosePoint | str] | None) -> dict[str, DosePoint]:
@@ -168,13 +188,13 @@ _READERS: Final[Mapping[str, Callable[[Element, Account, Draft], None]]] = {
     "AllergyIntolerance": read_allergy,
     "QuestionnaireResponse": read_answers,
 }
-_WHOLE: Final = {"MedicationAdministration": "course", "AdverseEvent": "events"}
+_WHOLE: Final = {"MedicationAdministration": "course", "AdverseEvent": "events", "Patient": "patient.age_years"}
 """What a resource is about if it cannot be read at all."""
 
 
 def _read_all(found: tuple[Found, ...], accounts: list[Account], patient: Patients, draft: Draft) -> None:
     again, versions = repeated(found)
-    later: list[tuple[Found, Account]] = []
+    later: list[tuple[Found, Element, Account]] = []
     for item, account in zip(found, accounts, strict=True):
         if item.resource is None:
             account.note("there is no resource")
@@ -184,13 +204,13 @@ def _read_all(found: tuple[Found, ...], accounts: list[Account], patient: Patien
             account.note("it is listed twice")
         elif item.path in versions:
             account.doubt("it is listed in several versions", asked=True)
+            _keep_event(item, account, draft)
         elif item.type == "QuestionnaireResponse":
-            later.append((item, account))  # answers may complete what other resources state
+            later.append((item, item.resource, account))  # answers may complete what other resources state
         else:
             _read_one(item, item.resource, account, patient, draft)
-    for item, account in later:
-        if item.resource is not None:
-            _read_one(item, item.resource, account, patient, draft)
+    for item, resource, account in later:
+        _read_one(item, resource, account, patient, draft)
 
 
 def _not_read(item: Found, account: Account) -> None:
@@ -208,6 +228,7 @@ def _not_read(item: Found, account: Account) -> None:
 
 def _read_one(item: Found, resource: Element, account: Account, patient: Patients, draft: Draft) -> None:
     try:
+        _check_modifiers(item, resource)
         if item.type == "Patient":
             _read_patient(resource, account, draft)
         elif item.type == "Medication":
@@ -218,8 +239,22 @@ def _read_one(item: Found, resource: Element, account: Account, patient: Patient
             account.doubt("it is about another patient than the rest")
     except Unclear as reason:
         account.doubt(str(reason), asked=draft.asks(_WHOLE.get(item.type, "")))
-        if item.type == "AdverseEvent" and not account.facts:
-            add_episode(draft, account, Toxicity.OTHER, None, None, None, None)
+        _keep_event(item, account, draft)
+
+
+def _keep_event(item: Found, account: Account, draft: Draft) -> None:
+    """An adverse event that cannot be read is in the case as another toxicity of unknown grade, so that no assessment passes over it."""
+    if item.type == "AdverseEvent" and not account.facts:
+        add_episode(draft, account, Toxicity.OTHER, None, None, None, None)
+
+
+def _check_modifiers(item: Found, resource: Element) -> None:
+    """Raises `Unclear` for a resource whose meaning an extension changes that is not known."""
+    known = {AE_STATUS} if item.type == "AdverseEvent" else set()
+    if any(text(extension, "url") not in known for extension in objects(resource, "modifierExtension")):
+        raise Unclear("it has a modifier that is not known")
+    if resource.get("implicitRules") is not None:
+        raise Unclear("it has implicit rules that are not known")
 
 
 def _is_own(item: Found, resource: Element, patient: Patients) -> bool:
@@ -241,6 +276,8 @@ def _read_patient(resource: Element, account: Account, draft: Draft) -> None:
         account.doubt("the patient is recorded as deceased", asked=True)
     elif died is not None:
         account.note("the patient is recorded as deceased after the planned start")
+    if resource.get("active") is False:
+        account.doubt("the record of the patient is not in use", asked=True)
     asked = draft.asks("patient.age_years")
     born = when(resource, "birthDate")
     if born is None:
