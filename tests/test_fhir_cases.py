@@ -121,7 +121,7 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
         "K/uL as if it were UCUM, where K is the kelvin",
         lab("26515-7", 187, "K/uL"),
         LabResult("platelets", "187 10*9/L", DAY_BEFORE),
-        "Observation: used as labs[0]: the code of its unit is not one of the usual codes of UCUM, and was read as laboratories write it; "
+        "Observation: used as labs[0]: the code of its unit is not one of the usual codes of UCUM, and counts as laboratories write it; "
         + NO_RANGE,
     ),
     (
@@ -439,7 +439,7 @@ STATES: list[tuple[str, list[Resource], bool | None, str]] = [
         "a pregnancy that is over",
         [condition(SNOMED, "72892002", "resolved")],
         None,
-        "Condition: unused: the pregnancy is over, which does not say that there is none now",
+        "Condition: unused: the pregnancy is over, which does not mean that there is none now",
     ),
     (
         "a pregnancy that began two years ago",
@@ -463,7 +463,7 @@ STATES: list[tuple[str, list[Resource], bool | None, str]] = [
         "a test as a diagnosis",
         [condition(ICD, "Z32.02")],
         None,
-        "Condition: unclear: the result of a pregnancy test belongs into an Observation with its date",
+        "Condition: unclear: the result of a pregnancy test belongs in an Observation with its date",
     ),
     (
         "two statements that disagree",
@@ -728,12 +728,12 @@ DOSES: list[tuple[str, Resource, str]] = [
     (
         "the drug by its name alone",
         dose("2025-10-01", medicationCodeableConcept={"text": "IMDELLTRA 1 mg"}),
-        "unclear: no code that is read says which drug it is; pass the code that the site uses as codes",
+        "unclear: no code that is read says which drug it is; add the site's code to the argument codes",
     ),
     (
         "a coded drug without a name",
         dose("2025-10-01", medicationCodeableConcept=concept("http://www.nlm.nih.gov/research/umls/rxnorm", "1")),
-        "unclear: no code that is read says which drug it is; pass the code that the site uses as codes",
+        "unclear: no code that is read says which drug it is; add the site's code to the argument codes",
     ),
     ("another drug", dose("2025-10-01", medicationCodeableConcept={"text": "dexamethasone"}), "unused: it is another drug"),
     ("no drug", dose("2025-10-01", medicationCodeableConcept=None), "unclear: it does not say which drug it is"),
@@ -750,7 +750,7 @@ DOSES: list[tuple[str, Resource, str]] = [
     (
         "no day",
         dose("2025-10"),
-        "unclear: the day is not stated; the administrations have no order by day: say which dose each was, as points",
+        "unclear: the day is not stated; the administrations have no order by day: say which dose each was in the argument points",
     ),
     (
         "ends before it begins",
@@ -812,7 +812,9 @@ def test_which_dose_an_administration_was() -> None:
     assert _points(imported(patient(), second, first, point="C1D15")) == ["C1D1", "C1D8"]
     found = imported(patient(), first, second, point="C2D1")
     assert found.case.course is None
-    assert found.report.to_settle[0].why == ("2 doses were given and the schedule has 3 before C2D1: say which dose each was, as points",)
+    assert found.report.to_settle[0].why == (
+        "2 doses were given and the schedule has 3 before C2D1: say which dose each was in the argument points",
+    )
     assert imported(patient(), first, point="C2D1").report.to_settle[0].why[0].startswith("1 dose was given")
     names: dict[str, DosePoint | str] = {"MedicationAdministration/a": "C1D1", "MedicationAdministration/b": "C1D15"}
     assert _points(imported(patient(), first, second, point="C2D1", points=names)) == ["C1D1", "C1D15"]
@@ -886,7 +888,7 @@ EVENTS: list[tuple[str, Resource, ToxicityEvent | None, str]] = [
         ToxicityEvent("other", status="active", onset=date(2025, 10, 2)),
         (
             "AdverseEvent: unclear as events[0]: no code that is read says which toxicity it is; "
-            "pass the code that the site uses as codes. Until then, its grade counts as unknown"
+            "add the site's code to the argument codes. Until then, its grade counts as unknown"
         ),
     ),
     (
@@ -894,7 +896,7 @@ EVENTS: list[tuple[str, Resource, ToxicityEvent | None, str]] = [
         event(event={"coding": [{"system": ICD, "code": "D89.83"}, {"system": ICD, "code": "G92.0"}]}),
         OTHER,
         (
-            "AdverseEvent: unclear as events[0]: its codes mean different toxicities; pass the code that the site uses as codes. "
+            "AdverseEvent: unclear as events[0]: its codes mean different toxicities; add the site's code to the argument codes. "
             "Until then, its grade counts as unknown"
         ),
     ),
@@ -1064,7 +1066,7 @@ ODD: list[tuple[str, Resource, str]] = [
     (
         "a result of a donor",
         lab("777-3", 187, "10*3/uL", focus=[{"reference": "Patient/donor"}]),
-        "Observation: unclear: it is about something else than the patient",
+        "Observation: unclear: it is about something other than the patient",
     ),
     (
         "a modifier",
@@ -1094,12 +1096,12 @@ ODD: list[tuple[str, Resource, str]] = [
     (
         "a condition that is CRS in words alone",
         condition(SNOMED, "1", code={"text": "Cytokine release syndrome, grade 3"}),
-        "Condition: unclear: its words name it, and no code that is read says so; pass the code as codes",
+        "Condition: unclear: its words name it, and no code that is read says so; add the site's code to the argument codes",
     ),
     (
         "the cancer in words alone",
         condition(SNOMED, "1", code={"coding": [{"display": "Extensive stage small\u200b cell lung cancer"}]}),
-        "Condition: unclear: its words name it, and no code that is read says so; pass the code as codes",
+        "Condition: unclear: its words name it, and no code that is read says so; add the site's code to the argument codes",
     ),
     (
         "an onset by age",
@@ -1307,7 +1309,7 @@ def test_the_order_and_the_zone() -> None:
 def test_an_order_is_not_read() -> None:
     """An order is not used, and the report says how to pass it."""
     _, entry = alone({"resourceType": "MedicationRequest"})
-    assert entry == "MedicationRequest: unused: only administrations are read; pass the amount that is ordered as ordered"
+    assert entry == "MedicationRequest: unused: only administrations are read; pass the ordered amount in the argument ordered"
 
 
 def test_a_report_as_json() -> None:

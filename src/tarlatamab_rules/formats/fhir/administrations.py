@@ -61,7 +61,7 @@ def read_administration(resource: Element, account: Account, draft: Draft) -> No
         if objects(resource, "statusReason"):
             account.note("a reason is recorded")
     elif drug is None:
-        account.doubt("no code that is read says which drug it is; pass the code that the site uses as codes")
+        account.doubt("no code that is read says which drug it is; add the site's code to the argument codes")
     elif status not in _COMPLETE:
         account.doubt(_NOT_ENDED.get(status, "its status is not known"))
     else:
@@ -195,6 +195,6 @@ def _why_not(draft: Draft) -> str:
     if number != before:
         return (
             f"{number} {'dose was' if number == 1 else 'doses were'} given and the schedule has {before} before {draft.setting.point}: "
-            "say which dose each was, as points"
+            "say which dose each was in the argument points"
         )
-    return "the administrations have no order by day: say which dose each was, as points"
+    return "the administrations have no order by day: say which dose each was in the argument points"

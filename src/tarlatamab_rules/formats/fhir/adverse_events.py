@@ -86,7 +86,7 @@ def _read_episode(resource: Element, graded: _Grade, account: Account, draft: Dr
         add_episode(draft, account, toxicity, grade, status, onset, resolved, scale)
     else:
         why = "its codes mean different toxicities" if toxicities else "no code that is read says which toxicity it is"
-        account.doubt(f"{why}; pass the code that the site uses as codes. Until then, its grade counts as unknown")
+        account.doubt(f"{why}; add the site's code to the argument codes. Until then, its grade counts as unknown")
         add_episode(draft, account, Toxicity.OTHER, None, status, onset, resolved)
 
 
@@ -121,7 +121,7 @@ def _by_scale(toxicity: Toxicity, rows: list[Code], graded: _Grade, account: Acc
         return None, None
     scale = (graded.version or draft.setting.ctcae) if graded.by_ctcae else None
     if graded.by_ctcae and scale is None and toxicity in _VERSIONS_DIFFER:
-        account.doubt("its grade is by CTCAE, and by which version is not stated; pass it as ctcae. Until then, it is unknown")
+        account.doubt("its grade is by CTCAE, and by which version is not stated; name it in the argument ctcae. Until then, it is unknown")
         return None, None
     return grades.pop(), scale
 

@@ -1,4 +1,4 @@
-"""The codes that are read from FHIR, each with its system, what it means here, and where it was seen.
+"""The codes of FHIR resources that matter, each with its system, what it means here, and where it was seen.
 
 A code counts only together with its system: 2106-3 is a pregnancy test in LOINC and a race in the CDC's code system. Displays are never
 matched. Codes that could not be confirmed are left out, above all the RxNorm ingredient of tarlatamab and the SNOMED CT codes of CRS and

@@ -63,7 +63,9 @@ def _by_words(resource: Element, account: Account, draft: Draft) -> None:
     words = " ".join(words_of(object_of(resource, "code")))
     for fact, names in _NAMES.items():
         if any(name in words for name in names):
-            account.doubt("its words name it, and no code that is read says so; pass the code as codes", asked=draft.asks(fact))
+            account.doubt(
+                "its words name it, and no code that is read says so; add the site's code to the argument codes", asked=draft.asks(fact)
+            )
     if not account.unclear:
         account.note("its code is not one that is read")
 
@@ -92,7 +94,7 @@ def _read_by_meaning(resource: Element, rows: list[Code], status: EventStatus | 
     elif "lactation" in means:
         _read_lactation(status, account, draft)
     elif "pregnancy-test" in means:
-        account.doubt("the result of a pregnancy test belongs into an Observation with its date")
+        account.doubt("the result of a pregnancy test belongs in an Observation with its date")
     elif any(word.startswith("maybe.") for word in means):
         _watch(means, status, account)
     elif any(word.startswith("patient.") for word in means):
@@ -112,7 +114,7 @@ def _read_pregnancy(resource: Element, status: EventStatus | None, account: Acco
     onset = when(resource, "onsetDateTime")
     days = None if onset is None else draft.setting.days_before(onset)
     if status is EventStatus.RESOLVED or when(resource, "abatementDateTime") is not None:
-        account.note("the pregnancy is over, which does not say that there is none now")
+        account.note("the pregnancy is over, which does not mean that there is none now")
     elif status is None:
         account.doubt("it does not say whether the pregnancy is over")
     elif days is not None and days > PREGNANCY.days:

@@ -43,7 +43,7 @@ def read_observation(resource: Element, account: Account, draft: Draft) -> None:
         account.note("its code is not one that is read")
         return
     if "focus" in resource:
-        account.doubt("it is about something else than the patient")
+        account.doubt("it is about something other than the patient")
         return
     paths = {row.means for rows, _ in parts for row in rows}
     account.asked = any(draft.asks(path) for path in paths)
@@ -176,7 +176,7 @@ def _unit_of(quantity: Element, kind: Kind, account: Account) -> str:
     if coded is None:
         account.note("its unit has no code of UCUM, so its text was read")
     elif coded not in _USUAL:
-        account.note("the code of its unit is not one of the usual codes of UCUM, and was read as laboratories write it")
+        account.note("the code of its unit is not one of the usual codes of UCUM, and counts as laboratories write it")
     return known[0]
 
 

@@ -221,7 +221,7 @@ def _not_read(item: Found, account: Account) -> None:
     elif item.type == "Bundle":
         account.doubt("a bundle that lies too deep in others, or has no list of entries")
     elif item.type in {"MedicationRequest", "MedicationStatement", "MedicationDispense"}:
-        account.note("only administrations are read; pass the amount that is ordered as ordered")
+        account.note("only administrations are read; pass the ordered amount in the argument ordered")
     else:
         account.note("resources of this type are not read")
 
