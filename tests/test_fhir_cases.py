@@ -1189,6 +1189,47 @@ def test_resources_without_a_patient() -> None:
     assert [entry.fate for entry in found.report.entries] == [Fate.UNCLEAR, Fate.UNCLEAR, Fate.USED, Fate.USED]
 
 
+SERVER = "https://clinic.example/fhir/Patient/p"
+ADDRESSES: list[tuple[str | None, str, bool]] = [
+    (None, "Patient/p", True),
+    (None, SERVER, True),
+    (SERVER, SERVER, True),
+    (SERVER, "Patient/p", True),
+    (SERVER, f"{SERVER}/_history/2", True),
+    (SERVER, "https://other.example/fhir/Patient/p", False),
+    ("urn:uuid:1", "urn:uuid:1", True),
+    ("urn:uuid:1", "urn:uuid:2", False),
+    (None, "urn:uuid:p", True),
+    (None, "Practitioner/p", False),
+    (None, "#p", False),
+]
+
+
+@pytest.mark.parametrize(("address", "reference", "own"), ADDRESSES)
+def test_whose_a_resource_is(address: str | None, reference: str, own: bool) -> None:
+    """A reference means the patient by id, or by the address of the entry; the same id on another server is another patient."""
+    entries = [{"fullUrl": address, "resource": patient()}, {"resource": lab("777-3", 187, "10*3/uL", subject={"reference": reference})}]
+    found = read({"resourceType": "Bundle", "entry": entries}, point="C1D1", planned_start=START)
+    assert (found.case.labs is not None) is own
+
+
+def test_two_servers_without_a_patient() -> None:
+    """The same id on two servers is two patients."""
+    one, other = ({"reference": f"https://{name}.example/Patient/p"} for name in ("one", "other"))
+    with pytest.raises(FieldError, match="two patients"):
+        imported(lab("777-3", 187, "10*3/uL", subject=one), lab("777-3", 187, "10*3/uL", subject=other))
+    assert imported(lab("777-3", 187, "10*3/uL", subject=one), lab("777-3", 187, "10*3/uL")).case.labs is not None
+
+
+def test_systems_by_their_oid() -> None:
+    """A code system may be named by its OID."""
+    code = concept("urn:oid:2.16.840.1.113883.6.1", "718-7")
+    value = {"value": 12.9, "system": "urn:oid:2.16.840.1.113883.6.8", "code": "g/dL"}
+    assert imported(patient(), observation("", code=code, valueQuantity=value)).case.labs == (
+        LabResult("hemoglobin", "12.9 g/dL", DAY_BEFORE),
+    )
+
+
 def test_a_resource_that_is_too_deep_to_compare() -> None:
     """Two versions of a resource that nest too deeply are taken as different."""
     one: Any = {}

@@ -18,6 +18,7 @@ from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
 __all__ = [
     "AE_STATUS",
+    "ALIASES",
     "CODES",
     "DRUG",
     "FACTS",
@@ -41,6 +42,14 @@ UCUM: Final = "http://unitsofmeasure.org"
 NCIT: Final = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
 CTCAE: Final = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system"
 FLAGS: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+
+ALIASES: Final[Mapping[str, str]] = {
+    "urn:oid:2.16.840.1.113883.6.1": LOINC,
+    "urn:oid:2.16.840.1.113883.6.96": SNOMED,
+    "urn:oid:2.16.840.1.113883.6.90": ICD_10_CM,
+    "urn:oid:2.16.840.1.113883.6.8": UCUM,
+}
+"""Code systems by their OIDs in the registry of HL7, as older systems send them."""
 
 AE_STATUS: Final = "http://hl7.org/fhir/uv/ae-research-backport-ig/StructureDefinition/status"
 """The one modifier extension that is known: the status of an adverse event in research."""

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from tarlatamab_rules.core.decisions import Decided
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
-from tarlatamab_rules.formats.fhir.codes import UCUM, Code, Lookup, codings_mean
+from tarlatamab_rules.formats.fhir.codes import ALIASES, UCUM, Code, Lookup, codings_mean
 from tarlatamab_rules.formats.fhir.draft import PREGNANCY, Draft
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, codings, number, object_of, objects, period, text, truth, when
 from tarlatamab_rules.formats.fhir.report import Account
@@ -165,7 +165,7 @@ def pair_of(quantity: Element, kind: Kind, account: Account) -> tuple[float | st
 def _unit_of(quantity: Element, kind: Kind, account: Account) -> str:
     """The code of UCUM; without one, the text of the unit if the library knows it."""
     system, code, written = text(quantity, "system"), text(quantity, "code"), text(quantity, "unit")
-    coded = code if code and system == UCUM else None
+    coded = code if code and ALIASES.get(system or "", system) == UCUM else None
     if coded is not None and _one(coded, kind) is None:
         raise Unclear(f"the code of its unit is not a unit of {kind.name}")
     known = [unit for unit in (code, written) if unit and _one(unit, kind) is not None]

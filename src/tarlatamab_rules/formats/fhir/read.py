@@ -87,7 +87,7 @@ def read(  # noqa: PLR0913  # one keyword a fact
             the versions differ, or differ from ASTCT 2019.
 
         state_age: How long a statement that the patient is *not* pregnant, breast-feeding or hypersensitive counts, and how old the answers
-            of a questionnaire may be. A week is a safeguard of this library; no source gives it.
+            of a questionnaire may be, in whole days. A week is a safeguard of this library; no source gives it.
 
     Raises:
         FieldError: The source is not JSON, is no resource of FHIR R4, or is about two patients; or an argument cannot be.
