@@ -39,8 +39,6 @@ WRONG: list[tuple[str, Resource, str]] = [
     ("an age as a text", item("patient.age_years", valueString="63"), "unclear: an answer is not a number"),
     ("half a grade", item("events.crs.grade", valueDecimal=2.5), "unclear: an answer is not a whole number"),
     ("a grade in words", item("events.crs.grade", valueCoding={"code": "severe"}), "unclear: an answer is not a whole number"),
-    ("no quantity", item("labs.alt", valueDecimal=30), "unclear: an answer is not a Quantity"),
-    ("an impossible result", item("labs.alt", valueQuantity=quantity(-1, "U/L")), "unclear: an answer is not possible for its fact"),
     (
         "a day that is none",
         item("labs.alt.collected", valueDate="today"),
@@ -179,6 +177,14 @@ def test_results() -> None:
     assert imported(patient(), lab("1920-8", 28, "U/L"), contradiction).report.entries[2].why == (
         "an answer contradicts what a resource states",
     )
+
+
+@pytest.mark.parametrize("value", [{"valueDecimal": 30}, {"valueQuantity": quantity(-1, "U/L")}])
+def test_a_result_that_cannot_be_read(value: dict[str, Any]) -> None:
+    """An answered result that cannot be read counts with an unknown value, so that no older one counts in its place."""
+    found, entry = alone(response(item("labs.alt", **value)))
+    assert found.case.labs == (LabResult("alt", ">=0 U/L"),)
+    assert entry.startswith("QuestionnaireResponse: unclear as labs[0]: ")
 
 
 def test_events_and_findings() -> None:

@@ -37,6 +37,7 @@ from tarlatamab_rules import Amount, Case, DosePoint, FieldError, FieldTypeError
 from tarlatamab_rules.formats.fhir import Fate, read
 
 DAY_BEFORE = datetime.fromisoformat("2025-10-07T08:00:00+02:00")
+AS_UNKNOWN = "it counts as a result of unknown value"
 NO_RANGE = "it has no reference range, by which some results are graded"
 
 
@@ -98,6 +99,10 @@ def test_sherman_mcglynn_after_his_death() -> None:
 
 # --- laboratory results ---
 
+UNKNOWN, UNDATED = LabResult("platelets", ">=0 10*9/L", DAY_BEFORE), LabResult("platelets", ">=0 10*9/L")
+SODIUM = LabResult("sodium", ">=0 mmol/L", DAY_BEFORE)
+"""What a result that cannot be read counts as, so that no older one counts in its place."""
+
 LABS: list[tuple[str, Resource, LabResult | None, str]] = [
     (
         "a plain result",
@@ -127,8 +132,8 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
     (
         "a code of UCUM and a text that contradict each other",
         lab("718-7", 13.5, "g/dL", valueQuantity={"value": 13.5, "unit": "g/L", "system": UCUM, "code": "g/dL"}),
-        None,
-        "Observation: unclear: the code and the text of its unit contradict each other",
+        LabResult("hemoglobin", ">=0 g/dL", DAY_BEFORE),
+        f"Observation: unclear as labs[0]: the code and the text of its unit contradict each other; {AS_UNKNOWN}",
     ),
     (
         "a text beside the code that says nothing",
@@ -145,49 +150,74 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
     (
         "a code of UCUM that measures something else",
         lab("777-3", 187, "g/dL"),
-        None,
-        "Observation: unclear: the code of its unit is not a unit of a cell count",
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: the code of its unit is not a unit of a cell count; {AS_UNKNOWN}",
     ),
-    ("no unit", lab("777-3", 187, "", valueQuantity={"value": 187}), None, "Observation: unclear: it has no unit"),
+    (
+        "no unit",
+        lab("777-3", 187, "", valueQuantity={"value": 187}),
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: it has no unit; {AS_UNKNOWN}",
+    ),
     (
         "a unit that nobody knows",
         lab("777-3", 187, "", valueQuantity={"value": 187, "unit": "Sherman"}),
-        None,
-        "Observation: unclear: its unit is not a unit of a cell count",
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: its unit is not a unit of a cell count; {AS_UNKNOWN}",
     ),
-    ("no number", lab("777-3", None, "10*3/uL"), None, "Observation: unclear: its value has no number"),
-    ("a number as text", lab("777-3", "187", "10*3/uL"), None, "Observation: unclear: value is not a number, so this is not FHIR R4"),
-    ("true as a number", lab("777-3", True, "10*3/uL"), None, "Observation: unclear: value is not a number, so this is not FHIR R4"),
+    (
+        "no number",
+        lab("777-3", None, "10*3/uL"),
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: its value has no number; {AS_UNKNOWN}",
+    ),
+    (
+        "a number as text",
+        lab("777-3", "187", "10*3/uL"),
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: value is not a number, so this is not FHIR R4; {AS_UNKNOWN}",
+    ),
+    (
+        "true as a number",
+        lab("777-3", True, "10*3/uL"),
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: value is not a number, so this is not FHIR R4; {AS_UNKNOWN}",
+    ),
     (
         "a number without end",
         lab("777-3", 10**400, "10*3/uL"),
-        None,
-        "Observation: unclear: value is not a finite number, so this is not FHIR R4",
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: value is not a finite number, so this is not FHIR R4; {AS_UNKNOWN}",
     ),
     (
         "an infinite number",
         lab("777-3", float("inf"), "10*3/uL"),
-        None,
-        "Observation: unclear: value is not a finite number, so this is not FHIR R4",
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: value is not a finite number, so this is not FHIR R4; {AS_UNKNOWN}",
     ),
-    ("a negative count", lab("777-3", -5, "10*3/uL"), None, "Observation: unclear: its value is not possible for platelets in its unit"),
+    (
+        "a negative count",
+        lab("777-3", -5, "10*3/uL"),
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: its value is not possible for platelets in its unit; {AS_UNKNOWN}",
+    ),
     (
         "a sodium in the wrong unit",
         lab("2951-2", 139, "mol/L"),
-        None,
-        "Observation: unclear: its value is not possible for sodium in its unit",
+        SODIUM,
+        f"Observation: unclear as labs[0]: its value is not possible for sodium in its unit; {AS_UNKNOWN}",
     ),
     (
         "a comparator of FHIR R5",
         lab("777-3", 5, "10*3/uL", valueQuantity=quantity(5, "10*3/uL", comparator="ad")),
-        None,
-        "Observation: unclear: its comparator is not one of FHIR R4",
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: its comparator is not one of FHIR R4; {AS_UNKNOWN}",
     ),
     (
         "a text instead of a quantity",
         observation("777-3", valueString="low"),
-        None,
-        "Observation: unclear: its value is not a Quantity with a unit",
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: its value is not a Quantity with a unit; {AS_UNKNOWN}",
     ),
     (
         "no value, with the reason",
@@ -196,10 +226,20 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
         "Observation: unused: it states that there is no value",
     ),
     ("no value", observation("777-3"), None, "Observation: unused: it has no value"),
-    ("preliminary", lab("777-3", 187, "10*3/uL", status="preliminary"), None, "Observation: unclear: it is preliminary"),
+    (
+        "preliminary",
+        lab("777-3", 187, "10*3/uL", status="preliminary"),
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: it is preliminary; {AS_UNKNOWN}",
+    ),
     ("cancelled", lab("777-3", 187, "10*3/uL", status="cancelled"), None, "Observation: unused: it was cancelled"),
     ("entered in error", lab("777-3", 187, "10*3/uL", status="entered-in-error"), None, "Observation: unused: it was entered in error"),
-    ("no status", lab("777-3", 187, "10*3/uL", status=None), None, "Observation: unclear: its status is not known"),
+    (
+        "no status",
+        lab("777-3", 187, "10*3/uL", status=None),
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: its status is not known; {AS_UNKNOWN}",
+    ),
     ("a percentage", lab("770-8", 60, "%"), None, "Observation: unused: a percentage is not a count"),
     ("an unknown code", lab("1-8", 60, "%"), None, "Observation: unused: its code is not one that is read"),
     (
@@ -211,8 +251,8 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
     (
         "codes of two analytes",
         lab("", 187, "10*3/uL", code={"coding": [{"system": LOINC, "code": "777-3"}, {"system": LOINC, "code": "6690-2"}]}),
-        None,
-        "Observation: unclear: its codes mean different things",
+        UNKNOWN,
+        f"Observation: unclear as labs[0], labs[1]: its codes mean different things; {AS_UNKNOWN}",
     ),
     (
         "the day alone",
@@ -244,26 +284,26 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
     (
         "two dates",
         lab("777-3", 187, "10*3/uL", effectiveInstant="2025-10-07T08:00:00+02:00"),
-        None,
-        "Observation: unclear: it has two dates",
+        UNDATED,
+        f"Observation: unclear as labs[0]: it has two dates; {AS_UNKNOWN}",
     ),
     (
         "a time without an offset",
         lab("777-3", 187, "10*3/uL", effectiveDateTime="2025-10-07T08:00:00"),
-        None,
-        "Observation: unclear: effectiveDateTime is not a date, and not a time with a UTC offset",
+        UNDATED,
+        f"Observation: unclear as labs[0]: effectiveDateTime is not a date, and not a time with a UTC offset; {AS_UNKNOWN}",
     ),
     (
         "a day that no calendar has",
         lab("777-3", 187, "10*3/uL", effectiveDateTime="2025-02-30"),
-        None,
-        "Observation: unclear: effectiveDateTime is not a day of the calendar from 1900 to 2199",
+        UNDATED,
+        f"Observation: unclear as labs[0]: effectiveDateTime is not a day of the calendar from 1900 to 2199; {AS_UNKNOWN}",
     ),
     (
         "a year of long ago",
         lab("777-3", 187, "10*3/uL", effectiveDateTime="0001-01-01"),
-        None,
-        "Observation: unclear: effectiveDateTime is not a day of the calendar from 1900 to 2199",
+        UNDATED,
+        f"Observation: unclear as labs[0]: effectiveDateTime is not a day of the calendar from 1900 to 2199; {AS_UNKNOWN}",
     ),
     (
         "a future date",
@@ -303,10 +343,15 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
     (
         "a value in a wrong place",
         {**lab("777-3", 1, "x"), "valueQuantity": []},
-        None,
-        "Observation: unclear: valueQuantity is not an object, so this is not FHIR R4",
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: valueQuantity is not an object, so this is not FHIR R4; {AS_UNKNOWN}",
     ),
-    ("no one whose it is", lab("777-3", 187, "10*3/uL", subject=None), None, "Observation: unclear: it does not say whose it is"),
+    (
+        "no one whose it is",
+        lab("777-3", 187, "10*3/uL", subject=None),
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: it does not say whose it is; {AS_UNKNOWN}",
+    ),
     (
         "of another patient",
         lab("777-3", 187, "10*3/uL", subject={"reference": "Patient/other"}),
@@ -324,10 +369,10 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
 
 @pytest.mark.parametrize(("resource", "result", "line"), [row[1:] for row in LABS], ids=[row[0] for row in LABS])
 def test_a_laboratory_result(resource: Resource, result: LabResult | None, line: str) -> None:
-    """A result gives its value, its unit and its date, or the reason why it gives none."""
+    """A result gives its value, its unit and its date. One that cannot be read counts with an unknown value, and has a reason."""
     found, entry = alone(resource)
     assert entry == line
-    assert found.case.labs == (None if result is None else (result,))
+    assert (found.case.labs or (None,))[0] == result
 
 
 def test_an_asked_result_that_is_unclear_shows() -> None:
@@ -346,17 +391,17 @@ def test_components_are_results() -> None:
         {"code": concept(LOINC, "718-7"), "valueQuantity": quantity(12, "g/dL")},
     ]
     found, entry = alone(observation("58410-2", component=parts))
-    assert [str(result.analyte) for result in found.case.labs or ()] == ["platelets", "hemoglobin"]
-    assert entry.startswith("Observation: unclear as labs[0], labs[1]: ")
+    assert [str(result.analyte) for result in found.case.labs or ()] == ["platelets", "white-cells", "hemoglobin"]
+    assert entry.startswith("Observation: unclear as labs[0], labs[1], labs[2]: ")
 
 
 # --- pregnancy, lactation, hypersensitivity ---
 
-PREGNANT, NOT_PREGNANT, UNKNOWN = concept(SNOMED, "77386006"), concept(SNOMED, "60001007"), concept(SNOMED, "261665006")
+PREGNANT, NOT_PREGNANT, NOT_KNOWN = concept(SNOMED, "77386006"), concept(SNOMED, "60001007"), concept(SNOMED, "261665006")
 STATES: list[tuple[str, list[Resource], bool | None, str]] = [
     ("pregnant", [observation("82810-3", valueCodeableConcept=PREGNANT)], True, "Observation: used as patient.pregnant"),
     ("not pregnant", [observation("82810-3", valueCodeableConcept=NOT_PREGNANT)], False, "Observation: used as patient.pregnant"),
-    ("not known", [observation("82810-3", valueCodeableConcept=UNKNOWN)], None, "Observation: unused: it states that this is not known"),
+    ("not known", [observation("82810-3", valueCodeableConcept=NOT_KNOWN)], None, "Observation: unused: it states that this is not known"),
     (
         "not pregnant, eight days ago",
         [observation("82810-3", valueCodeableConcept=NOT_PREGNANT, effectiveDateTime="2025-09-30")],
@@ -1004,6 +1049,24 @@ def test_a_toxicity(resource: Resource, expected: ToxicityEvent | None, line: st
     assert found.case.events == (None if expected is None else (expected,))
 
 
+UNREADABLE_CONDITIONS: list[tuple[Resource, tuple[ToxicityEvent, ...] | None]] = [
+    (condition(ICD, "D89.834", subject=None), (ToxicityEvent("crs"),)),
+    (condition(ICD, "D89.834", modifierExtension=[{"url": "urn:x"}]), (ToxicityEvent("crs"),)),
+    (condition(ICD, "G92.04", clinicalStatus=7), (ToxicityEvent("icans"),)),
+    (condition(ICD, "D89.834", subject={"reference": "Patient/other"}), None),
+    (condition(ICD, "D89.834", code=7), None),
+    (condition(ICD, "C34.1", clinicalStatus=7), None),
+]
+
+
+@pytest.mark.parametrize(("resource", "events"), UNREADABLE_CONDITIONS)
+def test_a_graded_condition_that_cannot_be_read(resource: Resource, events: tuple[ToxicityEvent, ...] | None) -> None:
+    """CRS or ICANS in a condition that cannot be read is in the case, of unknown grade."""
+    found, entry = alone(resource)
+    assert found.case.events == events
+    assert entry.startswith("Condition: unclear")
+
+
 def test_dates_that_the_calendar_of_the_site_does_not_allow() -> None:
     """An episode that would end before it began by the calendar of the site has no dates, and is unclear."""
     found, entry = alone(
@@ -1071,17 +1134,17 @@ ODD: list[tuple[str, Resource, str]] = [
     (
         "a modifier",
         lab("777-3", 187, "10*3/uL", modifierExtension=[{"url": "urn:not"}]),
-        "Observation: unclear: it has a modifier that is not known",
+        f"Observation: unclear as labs[0]: it has a modifier that is not known; {AS_UNKNOWN}",
     ),
     (
         "a modifier of a component",
         observation("58410-2", component=[{"code": concept(LOINC, "777-3"), "modifierExtension": [{"url": "urn:not"}]}]),
-        "Observation: unclear: a part of it has a modifier that is not known",
+        f"Observation: unclear as labs[0]: a part of it has a modifier that is not known; {AS_UNKNOWN}",
     ),
     (
         "implicit rules",
         lab("777-3", 187, "10*3/uL", implicitRules="urn:not"),
-        "Observation: unclear: it has implicit rules that are not known",
+        f"Observation: unclear as labs[0]: it has implicit rules that are not known; {AS_UNKNOWN}",
     ),
     (
         "entered in error, as a modifier",
@@ -1141,7 +1204,7 @@ def test_decimals() -> None:
     """Numbers may be decimals, which keep the digits of the text."""
     found = imported(patient(), lab("777-3", Decimal("187.50"), "10*3/uL"))
     assert found.case.labs == (LabResult("platelets", "187.5 10*9/L", DAY_BEFORE),)
-    assert alone(lab("777-3", Decimal("sNaN"), "10*3/uL"))[1].startswith("Observation: unclear: value is not a finite number")
+    assert alone(lab("777-3", Decimal("sNaN"), "10*3/uL"))[1].startswith("Observation: unclear as labs[0]: value is not a finite number")
 
 
 # --- the whole ---
@@ -1172,8 +1235,8 @@ def test_the_same_resource_twice() -> None:
     assert len(found.case.labs or ()) == 1
     assert [entry.why for entry in found.report.unused] == [("it is listed twice",), ("it is listed twice",)]
     versions = imported(patient(), one, lab("777-3", 87, "10*3/uL", id="x"))
-    assert versions.case.labs is None
-    assert [entry.why for entry in versions.report.unclear] == [("it is listed in several versions",)] * 2
+    assert versions.case.labs == (UNKNOWN, UNKNOWN)
+    assert [entry.why for entry in versions.report.unclear] == [("it is listed in several versions", AS_UNKNOWN)] * 2
 
 
 def test_versions_of_an_adverse_event() -> None:
@@ -1237,7 +1300,7 @@ def test_a_resource_that_is_too_deep_to_compare() -> None:
     for _ in range(5_000):
         one, other = {"x": one}, {"x": other}
     found = imported(lab("777-3", 187, "10*3/uL", id="x", extra=one), lab("777-3", 187, "10*3/uL", id="x", extra=other))
-    assert found.case.labs is None
+    assert found.case.labs == (UNKNOWN, UNKNOWN)
     while one:
         one, other = one["x"], other["x"]  # else the interpreter nests as deeply to free them
 

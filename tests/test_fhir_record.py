@@ -131,12 +131,26 @@ def test_no_dose_goes_ahead_without_a_part_of_the_record(left_out: int) -> None:
     assert ahead is (RECORD[left_out]["resourceType"] == "AdverseEvent")
 
 
-def test_a_second_result_that_cannot_be_read_shows() -> None:
-    """A newer result that cannot be read does not undo an older one: the case is assessed without it, so the report lists it first."""
-    newer = lab("777-3", 12, "g/dL", effectiveDateTime="2025-10-08T07:00:00+02:00")
-    found = _read(newer)
+NEWER = "2025-10-08T07:00:00+02:00"
+UNREADABLE_RESULTS: list[Resource] = [
+    lab("777-3", 12, "g/dL", effectiveDateTime=NEWER),
+    lab("777-3", 187, "10*3/uL", effectiveDateTime=NEWER, status="preliminary"),
+    lab("777-3", 187, "10*3/uL", effectiveDateTime=NEWER, modifierExtension=[{"url": "urn:x"}]),
+    lab("777-3", 187, "10*3/uL", effectiveDateTime=NEWER, subject=None),
+    lab("777-3", 187, "10*3/uL", effectiveDateTime="2025-10-08T07:00"),
+    observation("777-3", effectiveDateTime=NEWER, valueString="low"),
+    observation("58410-2", effectiveDateTime=NEWER, component=[{"code": concept(LOINC, "777-3"), "valueString": "low"}]),
+    response(item("labs.platelets", valueString="low")),
+]
+
+
+@pytest.mark.parametrize("resource", UNREADABLE_RESULTS)
+def test_an_older_result_does_not_count_in_place_of_a_newer_one(resource: Resource) -> None:
+    """A newer result that cannot be read makes the dose wait, although an older one is normal, and the report lists it first."""
+    found = _read(resource)
     assert [entry.path for entry in found.report.to_settle] == [f"[{len(RECORD)}]"]
     assert str(found.report).splitlines()[1].startswith("  asked for: ")
+    assert assess_case(found.case).verdict is Verdict.NEEDS_DATA
 
 
 def test_times_in_utc() -> None:

@@ -11,6 +11,7 @@ from tarlatamab_rules.core.errors import TarlatamabRulesError
 from tarlatamab_rules.formats.fhir.answers import Answer, answers_of, form_of, value_of
 from tarlatamab_rules.formats.fhir.draft import Draft
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, text, when
+from tarlatamab_rules.formats.fhir.observations import unknown_result
 from tarlatamab_rules.formats.fhir.report import Account
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.course import DosePoint, GivenDose, dose_amount
@@ -69,7 +70,9 @@ class _Reader:
             done = self._during(lambda answer=answer, take=take: take is not None and take(answer))  # type: ignore[misc]
             self.others += done is False
         for analyte, facts in self.new_labs.items():
-            self._during(lambda analyte=analyte, facts=facts: self._new_lab(analyte, facts))  # type: ignore[misc]
+            done = self._during(lambda analyte=analyte, facts=facts: self._new_lab(analyte, facts))  # type: ignore[misc]
+            if not done and "" in facts:
+                self.draft.add_lab(self.account, unknown_result(analyte, None))
         for toxicity, facts in self.new_events.items():
             self._new_event(toxicity, facts)
         if self.others:
@@ -133,18 +136,20 @@ class _Reader:
         pair = value_of(answer, "Amount", answer.name, self.account, KINDS[analyte])
         return amount(analyte, pair, getattr(RANGES[analyte], answer.name or "quantity"), answer.name)
 
-    def _new_lab(self, analyte: Analyte, answers: dict[str, Answer]) -> None:
+    def _new_lab(self, analyte: Analyte, answers: dict[str, Answer]) -> bool:
+        """A new result; without a value, what results of the analyte lack."""
         measured = answers.get("")
         facts = {name: self._of_lab(analyte, answer) for name, answer in answers.items() if name}
         if measured is not None:
             self.draft.add_lab(self.account, LabResult(analyte, self._of_lab(analyte, measured), **facts))
-            return
+            return True
         for name, answer in answers.items():
             places = [n for n, lab in enumerate(self.draft.labs) if lab.analyte is analyte and getattr(lab, name) is None]
             if not places:
                 raise Unclear("it answers about a result that was not passed")
             for place in places:
                 self._complete_lab(place, answer)
+        return True
 
     # --- events and findings ---
 

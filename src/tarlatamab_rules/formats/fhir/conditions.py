@@ -17,7 +17,7 @@ from tarlatamab_rules.inputs.events import ToxicityEvent, grades_of
 from tarlatamab_rules.inputs.patient import Diagnosis
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Scale, Toxicity
 
-__all__ = ["add_episode", "dated", "read_allergy", "read_condition"]
+__all__ = ["add_episode", "dated", "keep_condition", "read_allergy", "read_condition"]
 
 _CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFIED: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -56,6 +56,17 @@ def read_condition(resource: Element, account: Account, draft: Draft) -> None:
             _read_episode(resource, [evolve(row, grade=None) for row in rows], status, account, draft)
         return
     _read_by_meaning(resource, rows, status, account, draft)
+
+
+def keep_condition(resource: Element, account: Account, draft: Draft) -> None:
+    """A condition that cannot be read: if it is CRS or ICANS, it is in the case with an unknown grade."""
+    try:
+        rows = codings_mean(codings(object_of(resource, "code")), draft.setting.lookup)
+    except Unclear:
+        return
+    account.asked = account.asked or any(draft.asks(_path(row)) for row in rows)
+    for means in dict.fromkeys(row.means for row in rows if row.means.startswith("events.")):
+        add_episode(draft, account, Toxicity(means.removeprefix("events.")), None, None, None, None)
 
 
 def _by_words(resource: Element, account: Account, draft: Draft) -> None:
@@ -212,7 +223,7 @@ def read_allergy(resource: Element, account: Account, draft: Draft) -> None:
     if drug is False:
         account.note("it is about another substance")
         return
-    account.asked = draft.asks("patient.hypersensitivity")
+    account.asked = True
     verified = code_of(resource, "verificationStatus", _ALLERGY_VERIFIED)
     clinical = code_of(resource, "clinicalStatus", _ALLERGY)
     if verified in {"entered-in-error", "refuted"}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from attrs import evolve
 
@@ -22,7 +22,7 @@ from tarlatamab_rules.inputs.units import Amount, take
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rules.grading import grade_crs
 
-__all__ = ["answer_of", "pair_of", "read_observation"]
+__all__ = ["answer_of", "keep_results", "pair_of", "read_observation", "unknown_result"]
 
 _FINAL: Final = frozenset(("final", "amended", "corrected"))
 _VOID: Final = frozenset(("cancelled", "entered-in-error"))
@@ -37,39 +37,76 @@ _USUAL: Final = frozenset(_UNITS.split())
 
 def read_observation(resource: Element, account: Account, draft: Draft) -> None:
     """One Observation: its own value, and that of each component."""
-    lookup = draft.setting.lookup
-    parts = [(codings_mean(codings(object_of(part, "code")), lookup), part) for part in (resource, *objects(resource, "component"))]
+    parts = _parts(resource, draft.setting.lookup)
     if not any(rows for rows, _ in parts):
         account.note("its code is not one that is read")
         return
     if "focus" in resource:
         account.doubt("it is about something other than the patient")
         return
-    paths = {row.means for rows, _ in parts for row in rows}
-    account.asked = any(draft.asks(path) for path in paths)
+    account.asked = any(draft.asks(row.means) for rows, _ in parts for row in rows)
     status = text(resource, "status")
     if status in _VOID:
         account.note("it was cancelled" if status == "cancelled" else "it was entered in error")
     elif status not in _FINAL:
-        account.doubt("it is preliminary" if status in {"preliminary", "registered"} else "its status is not known")
+        raise Unclear("it is preliminary" if status in {"preliminary", "registered"} else "its status is not known")
     else:
         _read_parts(parts, _collected(resource, account), account, draft)
 
 
-def _read_parts(parts: Sequence[tuple[list[Code], Element]], collected: When | None, account: Account, draft: Draft) -> None:
+def keep_results(resource: Element, account: Account, draft: Draft) -> None:
+    """The results of an Observation that cannot be read: each is in the case with an unknown value.
+
+    Otherwise an older result would count in the place of one that is newer and cannot be read.
+    """
+    try:
+        parts = _parts(resource, draft.setting.lookup)
+    except Unclear:
+        return
+    try:
+        collected = _collected(resource, Account("", ""))
+    except Unclear:
+        collected = None
+    account.asked = account.asked or any(draft.asks(row.means) for rows, _ in parts for row in rows)
+    for rows, _ in parts:
+        _keep(rows, collected, account, draft)
+
+
+_Part: TypeAlias = tuple[list[Code], Element]
+
+
+def _parts(resource: Element, lookup: Lookup) -> list[_Part]:
+    """The Observation and its components, each with what its codes mean."""
+    return [(codings_mean(codings(object_of(part, "code")), lookup), part) for part in (resource, *objects(resource, "component"))]
+
+
+def _keep(rows: list[Code], collected: When | None, account: Account, draft: Draft) -> None:
+    for analyte in dict.fromkeys(Analyte(row.means.removeprefix("labs.")) for row in rows if row.means.startswith("labs.")):
+        draft.add_lab(account, unknown_result(analyte, collected))
+        account.note("it counts as a result of unknown value")
+
+
+def unknown_result(analyte: Analyte, collected: When | None) -> LabResult:
+    """A result whose value cannot be read: some value of zero or more."""
+    return LabResult(analyte, (">=0", KINDS[analyte].unit), collected)
+
+
+def _read_parts(parts: Sequence[_Part], collected: When | None, account: Account, draft: Draft) -> None:
     for rows, part in parts:
-        meanings = {row.means for row in rows}
-        if len(meanings) > 1:
-            account.doubt("its codes mean different things")
-            continue
-        if "modifierExtension" in part:
-            account.doubt("a part of it has a modifier that is not known")
-            continue
         try:
-            for means in meanings:
-                _read_part(means, part, collected, account, draft)
+            _read_rows({row.means for row in rows}, part, collected, account, draft)
         except Unclear as reason:
             account.doubt(str(reason))
+            _keep(rows, collected, account, draft)
+
+
+def _read_rows(meanings: set[str], part: Element, collected: When | None, account: Account, draft: Draft) -> None:
+    if len(meanings) > 1:
+        raise Unclear("its codes mean different things")
+    if meanings and "modifierExtension" in part:
+        raise Unclear("a part of it has a modifier that is not known")
+    for means in meanings:
+        _read_part(means, part, collected, account, draft)
 
 
 def _read_part(means: str, part: Element, collected: When | None, account: Account, draft: Draft) -> None:

@@ -15,11 +15,11 @@ from tarlatamab_rules.formats.fhir.adverse_events import read_adverse_event
 from tarlatamab_rules.formats.fhir.answered import course_with_answers, read_answers
 from tarlatamab_rules.formats.fhir.bundles import Found, Patients, contents, own_patient, reference_of, repeated
 from tarlatamab_rules.formats.fhir.codes import AE_STATUS, PROFILES, lookup_with
-from tarlatamab_rules.formats.fhir.conditions import add_episode, read_allergy, read_condition
+from tarlatamab_rules.formats.fhir.conditions import add_episode, keep_condition, read_allergy, read_condition
 from tarlatamab_rules.formats.fhir.draft import Claim, Draft, Setting
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, objects, text, when
 from tarlatamab_rules.formats.fhir.needs import asked_for
-from tarlatamab_rules.formats.fhir.observations import read_observation
+from tarlatamab_rules.formats.fhir.observations import keep_results, read_observation
 from tarlatamab_rules.formats.fhir.report import Account, Imported, ImportReport
 from tarlatamab_rules.inputs._fields import is_aware, moment, word
 from tarlatamab_rules.inputs._zones import readings, zone_of
@@ -60,7 +60,7 @@ def read(  # noqa: PLR0913  # one keyword a fact
     """A case from FHIR R4 (4.0.1), with a report of what became of each resource.
 
     Nothing is guessed: what no resource states is ``None``. A resource that cannot be read is unclear, with the reason, and the others
-    count. **Look at** ``report.to_settle`` **before you rely on the case**: it lists what is unclear and the rulebook asks for.
+    count.
 
     Args:
         source: A bundle, a resource, a list of resources, or the JSON text of one of these; of one patient.
@@ -204,7 +204,7 @@ def _read_all(found: tuple[Found, ...], accounts: list[Account], patient: Patien
             account.note("it is listed twice")
         elif item.path in versions:
             account.doubt("it is listed in several versions", asked=True)
-            _keep_event(item, account, draft)
+            _keep(item, item.resource, account, draft)
         elif item.type == "QuestionnaireResponse":
             later.append((item, item.resource, account))  # answers may complete what other resources state
         else:
@@ -239,12 +239,19 @@ def _read_one(item: Found, resource: Element, account: Account, patient: Patient
             account.doubt("it is about another patient than the rest")
     except Unclear as reason:
         account.doubt(str(reason), asked=draft.asks(_WHOLE.get(item.type, "")))
-        _keep_event(item, account, draft)
+        _keep(item, resource, account, draft)
 
 
-def _keep_event(item: Found, account: Account, draft: Draft) -> None:
-    """An adverse event that cannot be read is in the case as another toxicity of unknown grade, so that no assessment passes over it."""
-    if item.type == "AdverseEvent" and not account.facts:
+def _keep(item: Found, resource: Element, account: Account, draft: Draft) -> None:
+    """What cannot be read and may matter is in the case, so that no assessment passes over it.
+
+    A result is there with an unknown value, CRS and ICANS with an unknown grade, and an adverse event as another toxicity of unknown grade.
+    """
+    if item.type == "Observation":
+        keep_results(resource, account, draft)
+    elif item.type == "Condition":
+        keep_condition(resource, account, draft)
+    elif item.type == "AdverseEvent":
         add_episode(draft, account, Toxicity.OTHER, None, None, None, None)
 
 
