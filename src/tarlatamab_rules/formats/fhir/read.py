@@ -60,7 +60,7 @@ def read(  # noqa: PLR0913  # one keyword a fact
     """A case from FHIR R4 (4.0.1), with a report of what became of each resource.
 
     Nothing is guessed: what no resource states is ``None``. A resource that cannot be read is unclear, with the reason, and the others
-    count.
+    count. If it may matter, it counts as unknown. Let a clinician look at ``report.to_settle``: what is unclear and the rulebook asks for.
 
     Args:
         source: A bundle, a resource, a list of resources, or the JSON text of one of these; of one patient.
