@@ -1220,6 +1220,49 @@ def test_nothing_known_is_not_nothing() -> None:
     assert found.case.course.doses == ()
 
 
+DOUBTFUL: list[tuple[Resource, str]] = [
+    (dose("2025-10-01", medicationCodeableConcept={"text": "tarlatamab"}), "course"),
+    (dose("2025-10-01", status="in-progress"), "course"),
+    (condition(ICD, "D70.1"), "events"),
+    (condition(SNOMED, "1", code={"text": "ICANS"}), "events"),
+]
+
+
+@pytest.mark.parametrize(("resource", "part"), DOUBTFUL)
+def test_a_record_is_not_complete_beside_what_is_unclear(resource: Resource, part: str) -> None:
+    """None is not *none* if an unclear resource may be one, although the caller says that the record is complete."""
+    found = imported(patient(), resource, complete=["events", "course"])
+    known = {"events": found.case.events, "course": found.case.course}
+    assert known.pop(part) is None
+    assert [value is not None for value in known.values()] == [True]
+    assert found.report.to_settle
+
+
+CONTAINERS: list[tuple[Resource, str]] = [
+    (
+        {"resourceType": "DiagnosticReport", "contained": [lab("777-3", 3, "10*3/uL")]},
+        "unclear: the resources that it contains are not read: pass them by themselves; resources of this type are not read",
+    ),
+    (
+        lab("777-3", 187, "10*3/uL", contained=[lab("777-3", 3, "10*3/uL")]),
+        f"unclear as labs[0]: the resources that it contains are not read: pass them by themselves; {NO_RANGE}",
+    ),
+    (
+        {"resourceType": "Parameters", "parameter": [{"resource": lab("777-3", 3, "10*3/uL")}]},
+        "unclear: the resources in it are not read: pass them by themselves",
+    ),
+    ({"resourceType": "DiagnosticReport", "contained": [7, {"resourceType": "Specimen"}]}, "unused: resources of this type are not read"),
+]
+
+
+@pytest.mark.parametrize(("resource", "line"), CONTAINERS)
+def test_resources_within_others(resource: Resource, line: str) -> None:
+    """Resources that state facts and are contained in others are not read, and the report says so."""
+    found, entry = alone(resource)
+    assert entry.partition(": ")[2] == line
+    assert bool(found.report.to_settle) is ("unclear" in line)
+
+
 def test_a_next_page() -> None:
     """A bundle with a next page is not the whole record: the report says so, and it cannot be complete."""
     page = {"resourceType": "Bundle", "link": [{"relation": "next", "url": "x"}], "entry": [{"resource": patient()}]}
@@ -1388,6 +1431,8 @@ ARGUMENTS: list[tuple[dict[str, Any], type[FieldError], str]] = [
     ({"codes": {(LOINC, "777-3"): "labs.alt"}}, FieldError, "'777-3' already means 'labs.platelets'"),
     ({"points": 7}, FieldTypeError, "points: 7 is not a mapping"),
     ({"points": {"x": "C1D9"}}, FieldError, "point"),
+    ({"points": {"MedicationAdministration/1": "C1D1"}}, FieldError, "points: 'MedicationAdministration/1' is no administration among"),
+    ({"points": {"Patient/p": "C1D1"}}, FieldError, "points: 'Patient/p' is no administration among"),
     ({"complete": "events"}, FieldError, "complete"),
     ({"complete": ["labs"]}, FieldError, "complete"),
     ({"complete": 7}, FieldError, "complete"),

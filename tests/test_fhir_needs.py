@@ -10,7 +10,7 @@ from typing import Any
 import fhirkit
 import pytest
 
-from fhir_resources import DATA, SHARED, lab, patient
+from fhir_resources import DATA, SHARED, dose, lab, patient
 from tarlatamab_rules import FieldError, UnknownRulebookError, read_case, rulebooks
 from tarlatamab_rules.formats.fhir import needs, read
 from tarlatamab_rules.formats.fhir.codes import CODES, LOINC, LOOKUP, PROFILES, SOURCES, TYPES
@@ -124,13 +124,13 @@ def _run(*arguments: str) -> int:
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command prints the case as JSON and the report beside it; its status says whether something asked for is unclear."""
     path = tmp_path / "bundle.json"
-    path.write_text(json.dumps([patient(), lab("777-3", 187, "10*3/uL")]))
+    path.write_text(json.dumps([patient(), lab("777-3", 187, "10*3/uL"), dose("2025-10-01", id="1")]))
     assert _run(str(path), "--point", "C1D8", "--start", "2025-10-08T09:00:00+02:00", "--ordered", "10 mg") == 0
     out, err = capsys.readouterr()
     case = read_case(out)
     assert case.patient.age_years == 63
     assert str(case.ordered) == "10 mg"
-    assert err.startswith("2 resources: 2 used, 0 not used, 0 unclear\n")
+    assert err.startswith("3 resources: 3 used, 0 not used, 0 unclear\n")
     more = [
         "--complete",
         "events",
@@ -144,7 +144,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         "MedicationAdministration/1",
         "C1D1",
     ]
-    assert _run(str(path), "--point", "C1D1", "--start", "2025-10-08", *more) == 0
+    assert _run(str(path), "--point", "C1D8", "--start", "2025-10-08", *more) == 0
     assert read_case(capsys.readouterr().out).events == ()
     assert _run(str(path), "--point", "C1D1") == 1  # without a planned start there is no age
 

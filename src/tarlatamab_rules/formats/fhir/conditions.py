@@ -74,9 +74,9 @@ def _by_words(resource: Element, account: Account, draft: Draft) -> None:
     words = " ".join(words_of(object_of(resource, "code")))
     for fact, names in _NAMES.items():
         if any(name in words for name in names):
-            account.doubt(
-                "its words name it, and no code that is read says so; add the site's code to the argument codes", asked=draft.asks(fact)
-            )
+            draft.doubtful.add(fact)
+            why = "its words name it, and no code that is read says so; add the site's code to the argument codes"
+            account.doubt(why, asked=draft.asks(fact))
     if not account.unclear:
         account.note("its code is not one that is read")
 
@@ -107,7 +107,7 @@ def _read_by_meaning(resource: Element, rows: list[Code], status: EventStatus | 
     elif "pregnancy-test" in means:
         account.doubt("the result of a pregnancy test belongs in an Observation with its date")
     elif any(word.startswith("maybe.") for word in means):
-        _watch(means, status, account)
+        _watch(means, status, account, draft)
     elif any(word.startswith("patient.") for word in means):
         _read_state(means, status, account, draft)
     else:
@@ -152,12 +152,13 @@ def _read_state(means: set[str], status: EventStatus | None, account: Account, d
         account.note("it is not recorded as active")
 
 
-def _watch(means: set[str], status: EventStatus | None, account: Account) -> None:
+def _watch(means: set[str], status: EventStatus | None, account: Account, draft: Draft) -> None:
     """A condition that may be a toxicity, but states no grade."""
     if status is EventStatus.RESOLVED:
         account.note("it is over, and states no grade")
     else:
         names = ", ".join(sorted(word.removeprefix("maybe.").replace("-", " ") for word in means))
+        draft.doubtful.add("events")
         account.doubt(f"it may be a toxicity ({names}): if it is one, report it as an adverse event with its grade")
 
 

@@ -128,6 +128,8 @@ class Draft:
 
         reviewed: The parts that were reviewed, and of which there are none.
 
+        doubtful: The parts about which a resource is unclear that is not among the items of the part.
+
         notes: What to know of the whole import.
     """
 
@@ -142,6 +144,7 @@ class Draft:
     ordered: Amount | None = None
     dose_answers: list[tuple[Account, int | DosePoint, str, Any]] = field(factory=list)
     reviewed: set[str] = field(factory=set)
+    doubtful: set[str] = field(factory=set)
     notes: list[str] = field(factory=list)
 
     def asks(self, path: str) -> bool:

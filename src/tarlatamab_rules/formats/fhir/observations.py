@@ -312,6 +312,7 @@ def _read_temperature(part: Element, collected: When | None, account: Account, d
     if not _is_of_the_day(collected, draft):
         account.note("a temperature that is not of the time before the dose on its day")
         return
+    account.asked = True  # a fever on the day of the dose matters by any book
     quantity = _quantity(part, account)
     if quantity is None:
         return

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.fhir.administrations import course_of, read_administration
 from tarlatamab_rules.formats.fhir.adverse_events import read_adverse_event
 from tarlatamab_rules.formats.fhir.answered import course_with_answers, read_answers
+from tarlatamab_rules.formats.fhir.arguments import check_points, complete_of, points_of, setting_of
 from tarlatamab_rules.formats.fhir.bundles import Found, Patients, contents, own_patient, reference_of, repeated
-from tarlatamab_rules.formats.fhir.codes import AE_STATUS, PROFILES, lookup_with
+from tarlatamab_rules.formats.fhir.codes import AE_STATUS, PROFILES
 from tarlatamab_rules.formats.fhir.conditions import add_episode, keep_condition, read_allergy, read_condition
-from tarlatamab_rules.formats.fhir.draft import Claim, Draft, Setting
+from tarlatamab_rules.formats.fhir.draft import Claim, Draft
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, objects, text, when
-from tarlatamab_rules.formats.fhir.needs import asked_for
 from tarlatamab_rules.formats.fhir.observations import keep_results, read_observation
 from tarlatamab_rules.formats.fhir.report import Account, Imported, ImportReport
-from tarlatamab_rules.inputs._fields import is_aware, moment, word
-from tarlatamab_rules.inputs._zones import readings, zone_of
+from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.patient import Patient
-from tarlatamab_rules.inputs.vocabulary import Scale, Toxicity
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 if TYPE_CHECKING:
     from tarlatamab_rules.formats.fhir.bundles import Source
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 _STATE_AGE: Final = timedelta(days=7)
-_PARTS: Final = ("course", "events")
 
 
 def read(  # noqa: PLR0913  # one keyword a fact
@@ -94,9 +92,9 @@ def read(  # noqa: PLR0913  # one keyword a fact
 
         UnknownRulebookError: The library does not have the book.
     """
-    setting = _setting(point, planned_start, site_zone, rulebook, codes, ctcae, state_age)
-    places = _points(points)
-    reviewed = _complete(complete)
+    setting = setting_of(point, planned_start, site_zone, rulebook, codes, ctcae, state_age)
+    places = points_of(points)
+    reviewed = complete_of(complete)
     order = None if ordered is None else dose_amount(ordered, "ordered")
     everything = contents(source)
     if everything.continues and reviewed:
@@ -105,6 +103,7 @@ def read(  # noqa: PLR0913  # one keyword a fact
     draft = Draft(setting, _by_reference(everything.found), ordered=order, reviewed=reviewed)
     accounts = [_account(item) for item in everything.found]
     _read_all(everything.found, accounts, patient, draft)
+    check_points(places, everything.found)
     case = _case(draft, places, accounts, site_zone)
     if everything.continues:
         draft.notes.append("the bundle has a next page: what is on it is not in the case")
@@ -121,46 +120,6 @@ def _notes_on_events(draft: Draft) -> list[str]:
         for toxicity, number in sorted(episodes.items())
         if number > 1
     ]
-
-
-# --- arguments ---
-
-
-def _setting(  # noqa: PLR0913, PLR0917  # one parameter an argument
-    point: DosePoint | str,
-    planned_start: When | None,
-    site_zone: str | None,
-    rulebook: Rulebook | str | None,
-    codes: Mapping[Coding, str] | None,
-    ctcae: ScaleLike | None,
-    state_age: timedelta,
-) -> Setting:
-    if not isinstance(state_age, timedelta):
-        raise FieldTypeError("state_age", f"{shown(state_age)} is not a duration", "pass datetime.timedelta(days=7)")
-    if state_age < timedelta():
-        raise FieldError("state_age", "is negative", "pass datetime.timedelta(days=7)")
-    start, dose = moment(planned_start, "planned_start"), DosePoint.of(point)
-    if isinstance(start, datetime) and not is_aware(start):
-        raise FieldError("planned_start", f"{start} has no UTC offset, and the times of FHIR have one", "pass it with its UTC offset")
-    scale = word(Scale, ctcae, "ctcae")
-    if scale is Scale.ASTCT_2019:
-        raise FieldError("ctcae", f"{str(scale)!r} is no version of CTCAE", "pass 'ctcae-5.0' or 'ctcae-6.0'")
-    zone = None if site_zone is None else zone_of(site_zone)
-    return Setting(dose, start, zone, lookup_with(codes), asked_for(dose, rulebook), scale, state_age)
-
-
-def _points(points: Mapping[str, DosePoint | str] | None) -> dict[str, DosePoint]:
-    if points is None:
-        return {}
-    if not isinstance(points, Mapping):
-        raise FieldTypeError("points", f"{shown(points)} is not a mapping", "pass {'MedicationAdministration/1': 'C1D1'}")
-    return {reference: DosePoint.of(point) for reference, point in points.items()}
-
-
-def _complete(complete: Collection[str]) -> set[str]:
-    if not isinstance(complete, list | tuple | set | frozenset) or any(part not in _PARTS for part in complete):
-        raise FieldError("complete", f"{shown(complete)} are not parts of a case", f"pass some of {', '.join(_PARTS)}, in a list")
-    return set(complete)
 
 
 # --- resources ---
@@ -198,7 +157,10 @@ def _read_all(found: tuple[Found, ...], accounts: list[Account], patient: Patien
     for item, account in zip(found, accounts, strict=True):
         if item.resource is None:
             account.note("there is no resource")
-        elif item.type not in PROFILES:
+            continue
+        if _contains_facts(item.resource):
+            account.doubt("the resources that it contains are not read: pass them by themselves", asked=True)
+        if item.type not in PROFILES:
             _not_read(item, account)
         elif item.path in again:
             account.note("it is listed twice")
@@ -213,9 +175,17 @@ def _read_all(found: tuple[Found, ...], accounts: list[Account], patient: Patien
         _read_one(item, resource, account, patient, draft)
 
 
+def _contains_facts(resource: Element) -> bool:
+    """Whether a resource contains others that state facts of a case by themselves."""
+    contained = resource.get("contained")
+    return isinstance(contained, list) and any(isinstance(item, Mapping) and item.get("resourceType") in _READERS for item in contained)
+
+
 def _not_read(item: Found, account: Account) -> None:
     if item.type == "resource":
         account.doubt("its resourceType is no resource of FHIR R4")
+    elif item.type == "Parameters":
+        account.doubt("the resources in it are not read: pass them by themselves", asked=True)
     elif item.type == "OperationOutcome":
         account.doubt("the server reports a problem: see the resource")
     elif item.type == "Bundle":
@@ -305,7 +275,8 @@ def _read_patient(resource: Element, account: Account, draft: Draft) -> None:
 
 def _case(draft: Draft, points: dict[str, DosePoint], accounts: list[Account], site_zone: str | None) -> Case:
     given = course_with_answers(draft, _course(draft, points, accounts))
-    if given is None and "course" in draft.reviewed and not draft.given:
+    none = draft.reviewed - draft.doubtful
+    if given is None and "course" in none and not draft.given:
         given = ()
     return Case(
         patient=_patient(draft),
@@ -314,7 +285,7 @@ def _case(draft: Draft, points: dict[str, DosePoint], accounts: list[Account], s
         ordered=draft.ordered,
         course=None if given is None else _in_zone(given, "course", accounts, site_zone),
         labs=tuple(draft.labs) or None,
-        events=_in_zone(tuple(draft.events), "events", accounts, site_zone) or (() if "events" in draft.reviewed else None),
+        events=_in_zone(tuple(draft.events), "events", accounts, site_zone) or (() if "events" in none else None),
         findings=_findings(draft) or None,
         site_zone=site_zone,
     )
@@ -326,6 +297,7 @@ def _course(draft: Draft, points: dict[str, DosePoint], accounts: list[Account])
     doubtful = [item for item in accounts if item.resource == "MedicationAdministration" and item.unclear and item.path not in known]
     if not doubtful:
         return course_of(draft, points)
+    draft.doubtful.add("course")
     for administration in draft.given:
         administration.account.doubt("another administration is unclear, so the course is not known", asked=draft.asks("course"))
     return None
