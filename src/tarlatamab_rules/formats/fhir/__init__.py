@@ -1,0 +1,1 @@
+"""FHIR R4: records in, guidance and forms out."""
