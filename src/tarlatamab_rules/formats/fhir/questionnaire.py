@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -296,7 +297,7 @@ class _Reading:
         if part == "findings":
             found = self.document.setdefault("findings", {}).setdefault(which, {})
             for key, value in record.items():
-                self._put(f"{entry.link}/{key}", lambda value=value: value, key, lambda _document: [found])
+                self._put(f"{entry.link}/{key}", partial(_itself, value), key, lambda _document: [found])
         else:
             self.document.setdefault("labs", []).append({"analyte": which, "unit": KINDS[Analyte(which)].unit, **record})
 
@@ -336,3 +337,7 @@ class _Entry:
 
     link: str
     item: Mapping[str, Any]
+
+
+def _itself(value: Any) -> Any:  # noqa: ANN401  # whatever it is
+    return value
