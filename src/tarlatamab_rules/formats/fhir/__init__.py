@@ -1,1 +1,7 @@
-"""FHIR R4: records in, guidance and forms out."""
+"""Cases from FHIR R4. `read` makes a case with a report; `needs` says what is read."""
+
+from tarlatamab_rules.formats.fhir.needs import Need, Needs, needs
+from tarlatamab_rules.formats.fhir.read import read
+from tarlatamab_rules.formats.fhir.report import Entry, Fate, Imported, ImportReport
+
+__all__ = ["Entry", "Fate", "ImportReport", "Imported", "Need", "Needs", "needs", "read"]
