@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from tarlatamab_rules.assessment.words import grades_in_words, named
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnitError, shown
 from tarlatamab_rules.formats.cases import TIME
+from tarlatamab_rules.formats.fhir.codes import UCUM
 from tarlatamab_rules.formats.field_types import alternatives, types_of
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.events import grades_of
@@ -21,9 +22,9 @@ from tarlatamab_rules.inputs.kinds import MASS, TEMPERATURE, Kind
 from tarlatamab_rules.inputs.units import Amount, known_unit
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
 
-__all__ = ["NONE", "UCUM", "Clock", "Item", "clock_of", "coded", "item_of"]
+__all__ = ["NONE", "Clock", "Item", "clock_of", "coded", "item_of"]
 
-UCUM: Final = "http://unitsofmeasure.org"
+
 NONE: Final = "none"
 """The option of a list that says that there is none."""
 
