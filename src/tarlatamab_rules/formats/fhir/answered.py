@@ -61,7 +61,9 @@ class _Reader:
 
     def read(self, answers: Iterator[Answer]) -> None:
         """All answers of the response."""
+        answered = False
         for answer in answers:
+            answered = True
             take = self.parts.get(answer.part)
             done = self._during(lambda answer=answer, take=take: take is not None and take(answer))  # type: ignore[misc]
             self.others += done is False
@@ -71,7 +73,7 @@ class _Reader:
             self._new_event(toxicity, facts)
         if self.others:
             self.account.note(f"{self.others} of its items {'is not a fact' if self.others == 1 else 'are not facts'} of a case")
-        elif not self.account.facts and not self.account.why:
+        if not answered:
             self.account.note("it answers nothing")
 
     def _during(self, build: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever is built
@@ -237,7 +239,8 @@ def course_with_answers(draft: Draft, course: tuple[GivenDose, ...] | None) -> t
     for account, key, name, value in draft.dose_answers:
         try:
             place = _place_of(key, doses)
-            doses[place] = _completed(doses[place], name, value)
+            dose = GivenDose(key) if place == len(doses) and isinstance(key, DosePoint) else doses[place]
+            doses[place : place + 1] = [_completed(dose, name, value)]
         except Unclear as reason:
             account.doubt(str(reason), asked=draft.asks("course"))
         except TarlatamabRulesError:
@@ -248,10 +251,10 @@ def course_with_answers(draft: Draft, course: tuple[GivenDose, ...] | None) -> t
 
 
 def _place_of(key: int | DosePoint, doses: list[GivenDose]) -> int:
-    """The place of a dose among the doses. A dose by its point is added if it is not there."""
-    if isinstance(key, DosePoint) and not any(dose.point == key for dose in doses):
-        doses.append(GivenDose(key))
+    """The place of a dose among the doses; of a dose by its point that is not there, the next place."""
     places = [n for n, dose in enumerate(doses) if key in {n, dose.point}]
+    if not places and isinstance(key, DosePoint):
+        return len(doses)
     if len(places) != 1:
         raise Unclear("it answers about a dose that was not passed")
     return places[0]

@@ -95,7 +95,7 @@ def value_of(answer: Answer, form: str, name: str, account: Account, kind: Kind 
     """
     if form.startswith("tuple"):
         return tuple(_word(value) for value in answer.values)
-    if len(answer.values) > 1:
+    if len(answer.values) != 1:
         raise Unclear("an item has several answers")
     value = answer.values[0]
     if form == "Amount":

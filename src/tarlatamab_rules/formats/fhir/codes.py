@@ -331,7 +331,7 @@ def _code_of_caller(coding: object, means: object) -> Code:
     if not pair or not all(isinstance(part, str) for part in pair):
         raise FieldTypeError("codes", f"{shown(coding)} is not a system and a code", "pass {(system, code): 'labs.alt'}")
     if not isinstance(means, str) or means not in FACTS:
-        near = meant(means, FACTS) if isinstance(means, str) else None
+        near = meant(means, sorted(FACTS)) if isinstance(means, str) else None
         hint = f"did you mean {near!r}? " if near else ""
         raise FieldError("codes", f"{shown(means)} is nothing that a code can mean", f"{hint}use one of {', '.join(sorted(FACTS))}")
     if pair in LOOKUP and LOOKUP[pair].means != means:

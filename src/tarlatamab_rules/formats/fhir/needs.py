@@ -11,7 +11,7 @@ from attrs import frozen
 from tarlatamab_rules.assessment import assess_case
 from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.decisions import Decided
-from tarlatamab_rules.formats.fhir.codes import CODES, DRUG, PROFILES, Code
+from tarlatamab_rules.formats.fhir.codes import CODES, DRUG, LOINC, PROFILES, Code
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
