@@ -60,6 +60,7 @@ def service(settings: Settings, log: Callable[..., None] = log_line) -> ASGIApp:
         OSError: The file of the token cannot be read.
     """
     resolve(settings.rulebook)
+    settings.token()  # its faults are those of the start, and not those of the first request
     answers = _Answers(settings, log)
     routes = [
         Route("/cds-services", answers.discovery, methods=["GET"]),
@@ -70,7 +71,7 @@ def service(settings: Settings, log: Callable[..., None] = log_line) -> ASGIApp:
         Route("/ready", answers.ready, methods=["GET"]),
         Route("/openapi.json", answers.openapi, methods=["GET"]),
     ]
-    guard = Middleware(partial(Guard, settings=settings, log=log))  # type: ignore[arg-type]  # a factory, as a class is
+    guard = Middleware(partial(Guard, settings=settings, log=log))
     origins = Middleware(
         CORSMiddleware,
         allow_origins=settings.origins,

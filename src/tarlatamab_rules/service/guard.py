@@ -40,14 +40,17 @@ class _LargeBodyError(Exception):
 
 
 class Guard:
-    """Refuses what is too large, too slow, too much at a time or without a token; logs each request; hides each unexpected error."""
+    """An application of ASGI around another one.
+
+    Refuses what is too large, too slow, too much at a time or without a token; logs each request; hides each unexpected error.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings, log: Callable[..., None] = log_line) -> None:
         self.app, self.settings, self.log = app, settings, log
         self.token = settings.token().encode()
         self.active = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # as ASGI has it
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -10,6 +10,9 @@ from uuid import UUID
 
 from attrs import frozen
 
+from tarlatamab_rules.assessment import assess_case
+from tarlatamab_rules.assessment.screen.checks import needed
+from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.formats.cases import TIME
 from tarlatamab_rules.formats.fhir import needs, read
@@ -86,8 +89,8 @@ def discovery(settings: Settings) -> dict[str, Any]:
     """What a client must know to call the services: their hooks, and the queries whose answers they need."""
     prefetch = needs(rulebook=settings.rulebook).prefetch()
     usage = (
-        f"Send the planned dose in extension.{EXTENSION}.point, as C1D8, and when it is to be given in extension.{EXTENSION}.plannedStart or "
-        "in the draft order."
+        f"Send the planned dose in extension.{EXTENSION}.point, as C1D8, and when it is to be given in extension.{EXTENSION}.plannedStart "
+        "or in the draft order."
     )
     return {
         "services": [
@@ -132,9 +135,11 @@ class HookRequest:
     @property
     def is_about_the_drug(self) -> bool | None:
         """Whether it concerns the drug; ``None`` if that cannot be known, because nothing was fetched."""
-        if self.orders or self.own.get("point") or is_given(self.prefetch):
+        if "draftOrders" in self.service.required:
+            return bool(self.orders)
+        if self.own.get("point") or is_given(self.prefetch):
             return True
-        return False if "draftOrders" in self.service.required or "administrations" in self.prefetch else None
+        return False if "administrations" in self.prefetch else None
 
 
 def checked(service: Service, document: object) -> HookRequest:
@@ -163,7 +168,9 @@ def checked(service: Service, document: object) -> HookRequest:
     must(isinstance(own, Mapping), f"extension.{EXTENSION}", "is not an object")
     if issues:
         raise ProblemError(400, *issues)
-    return HookRequest(service, document["hookInstance"], context, parts["prefetch"], own, tuple(drafts_of(context)))
+    return HookRequest(
+        service, document["hookInstance"], context, parts["prefetch"], own, tuple(drafts_of(context, named=bool(own.get("point"))))
+    )
 
 
 def _is_uuid(value: object) -> bool:
@@ -199,27 +206,48 @@ def imported(request: HookRequest, settings: Settings) -> Imported:
         ProblemError: 412 if something that a client can send was not sent: the planned dose, or what the discovery asks to fetch. 400 if
             what was sent cannot be read.
     """
-    missing = [key for key in needs(rulebook=settings.rulebook).prefetch() if key not in request.prefetch]
+    _same_patient(request)
     point = request.own.get("point")
-    if missing or point is None:
-        issues = [Issue("required", "was not fetched", f"prefetch.{key}") for key in missing]
-        if point is None:
-            issues.insert(0, Issue("required", "say which dose of the course is planned, as C1D8", f"extension.{EXTENSION}.point"))
-        raise ProblemError(412, *issues)
-    order = request.orders[0] if request.orders else None
-    resources = [resource for bundle in request.prefetch.values() for resource in resources_of(bundle)]
+    if point is None:
+        raise ProblemError(412, Issue("required", "say which dose of the course is planned, as C1D8", f"extension.{EXTENSION}.point"))
     try:
-        return read(
-            resources,
-            point=DosePoint.of(point),
-            planned_start=_start(request.own.get("plannedStart") or (order.start if order else "")),
-            site_zone=request.own.get("siteZone") or settings.site_zone or None,
-            rulebook=settings.rulebook,
-            complete=request.own.get("complete", ()),
-            ordered=order.amount if order and order.amount else None,
-        )
+        known = _read(request, settings, point)
     except FieldError as error:
         raise ProblemError(400, Issue("value", f"{error.problem}; {error.fix}" if error.fix else error.problem, error.path)) from None
+    missing = [key for key in needs(rulebook=settings.rulebook).prefetch() if key not in request.prefetch]
+    if missing:
+        facts = needed(assess_case(known.case, rulebook=settings.rulebook))
+        issues = [Issue("required", "was not fetched", f"prefetch.{key}") for key in missing]
+        issues += [Issue("required", f"is missing: {fact_in_words(fact, known.case)}", str(fact)) for fact in facts]
+        raise ProblemError(412, *issues)
+    return known
+
+
+def _read(request: HookRequest, settings: Settings, point: object) -> Imported:
+    order = request.orders[0] if request.orders else None
+    return read(
+        [resource for bundle in request.prefetch.values() for resource in resources_of(bundle)],
+        point=DosePoint.of(point),  # type: ignore[arg-type]  # whatever a client sends is checked there
+        planned_start=_start(request.own.get("plannedStart") or (order.start if order else "")),
+        site_zone=request.own.get("siteZone") or settings.site_zone or None,
+        rulebook=settings.rulebook,
+        complete=request.own.get("complete", ()),
+        ordered=order.amount if order and order.amount else None,
+    )
+
+
+def _same_patient(request: HookRequest) -> None:
+    """Refuses a draft order or a fetched patient that is not the patient of the request."""
+    own = request.context["patientId"]
+    patients = [
+        part.get("id") for bundle in request.prefetch.values() for part in resources_of(bundle) if part.get("resourceType") == "Patient"
+    ]
+    subjects = [order.resource.get("subject") for order in request.orders]
+    orders = [subject.get("reference") for subject in subjects if isinstance(subject, Mapping)]
+    wrong = [name for name in patients if name not in {None, own}]
+    wrong += [name for name in orders if isinstance(name, str) and name.rpartition("/")[2] != own]
+    if wrong:
+        raise ProblemError(400, Issue("conflict", "a draft order or a fetched patient is not this patient", "context.patientId"))
 
 
 def _start(text: object) -> date | datetime | None:

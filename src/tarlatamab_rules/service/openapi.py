@@ -22,7 +22,7 @@ _ANY_OBJECT: Final[Part] = {"type": "object"}
 
 def openapi(settings: Settings) -> Part:
     """The description: every address, what it takes and what it answers."""
-    security = {"security": [{"token": []}]} if settings.token_file else {}
+    security: Part = {"security": [{"token": []}]} if settings.token_file else {}
     schemes = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}} if settings.token_file else {}
     return {
         "openapi": "3.1.0",

@@ -53,12 +53,15 @@ def resources_of(bundle: object) -> Iterator[Mapping[str, Any]]:
             yield resource
 
 
-def drafts_of(context: Mapping[str, Any]) -> list[Order]:
-    """The draft orders of the drug; of a selection, those that are selected."""
+def drafts_of(context: Mapping[str, Any], *, named: bool) -> list[Order]:
+    """The draft orders of the drug; of a selection, those that are selected.
+
+    An order that only refers to a medication counts if the request names the planned dose: it was sent because of that.
+    """
     selections = context.get("selections")
     orders = []
     for resource in resources_of(context.get("draftOrders")):
-        if resource.get("resourceType") == "MedicationRequest" and is_drug(resource):
+        if resource.get("resourceType") == "MedicationRequest" and (is_drug(resource) or (named and _only_refers(resource))):
             order = Order(resource, _start(resource), _amount(resource))
             if not isinstance(selections, list) or order.reference in selections:
                 orders.append(order)
@@ -75,10 +78,16 @@ def is_given(prefetch: Mapping[str, Any]) -> bool:
 
 def is_drug(resource: Mapping[str, Any]) -> bool:
     """Whether an order or an administration is of the drug, by its codes or by its name; a contained medication is looked up."""
-    concepts = [resource.get("medicationCodeableConcept")]
+    concepts = [resource.get("medicationCodeableConcept"), {"text": _first(resource.get("medicationReference")).get("display")}]
     contained = resource.get("contained", ())
     concepts += [part.get("code") for part in contained if isinstance(part, Mapping)] if isinstance(contained, list) else []
     return any(isinstance(concept, Mapping) and _names_drug(concept) for concept in concepts)
+
+
+def _only_refers(resource: Mapping[str, Any]) -> bool:
+    """Whether an order refers to a medication that is not in it."""
+    reference = _first(resource.get("medicationReference")).get("reference")
+    return isinstance(reference, str) and not reference.startswith("#")
 
 
 def _names_drug(concept: Mapping[str, Any]) -> bool:
