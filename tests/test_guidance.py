@@ -12,11 +12,14 @@ from hypothesis import given
 
 from fhirkit_checks import faults_of
 from tarlatamab_rules import Case, Verdict, assess_case, read_case, strategies
+from tarlatamab_rules.answers import Instruction, Modality
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.course.care_plan import care_plan
 from tarlatamab_rules.course.cases import plan_case
 from tarlatamab_rules.course.strategies import plans
+from tarlatamab_rules.formats.fhir.activities import of_instruction
 from tarlatamab_rules.formats.fhir.guidance import detected_issues, guidance_response
+from tarlatamab_rules.inputs.units import Amount
 
 ROOT = Path(__file__).parents[1]
 CPG = "http://hl7.org/fhir/uv/cpg/CodeSystem/cpg-activity-type-cs"
@@ -105,6 +108,20 @@ def test_a_moment_without_an_offset() -> None:
     """FHIR has no moment without a UTC offset."""
     with pytest.raises(FieldError, match="has no UTC offset"):
         guidance_response(assessed("crs_active"), occurred=datetime(2026, 2, 3))  # noqa: DTZ001  # on purpose
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        (Instruction(Modality.AVOID, "live vaccines"), "report-flag"),
+        (Instruction(Modality.GIVE, "dexamethasone", Amount(8, "mg")), "order-medication"),
+        (Instruction(Modality.CONSIDER, "neurology consult"), "order-service"),
+    ],
+    ids=str,
+)
+def test_kinds_of_instructions(item: Instruction, code: str) -> None:
+    """A drug is ordered, a measure is a service, and what is to be avoided is never an order."""
+    assert of_instruction(item) == code
 
 
 def test_issues() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 import pytest
@@ -18,11 +20,13 @@ from fhirkit_checks import empty_in, faults_of
 from tarlatamab_rules import UnknownRulebookError, assess_case, read_case
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.assessments import assessment_document
+from tarlatamab_rules.formats.fhir import Entry, Fate, Imported, ImportReport
 from tarlatamab_rules.service import app as app_module
 from tarlatamab_rules.service import command
 from tarlatamab_rules.service.app import from_environment, service
+from tarlatamab_rules.service.cards import cards as made
 from tarlatamab_rules.service.guard import Guard, log_line
-from tarlatamab_rules.service.hooks import SERVICES
+from tarlatamab_rules.service.hooks import SERVICES, checked
 from tarlatamab_rules.service.settings import Settings
 
 HOOKS = ("order-select", "order-sign", "encounter-start", "patient-view")
@@ -110,7 +114,7 @@ class TestCards:
             {"type": "update", "description": "Puts the draft order on hold", "resource": order | {"status": "on-hold"}}
         ]
         assert suggestion["isRecommended"] is True
-        assert [reason["code"] for reason in card["overrideReasons"]][0] == "cds-not-applicable"
+        assert card["overrideReasons"][0]["code"] == "cds-not-applicable"
 
     def test_never(self, client: TestClient) -> None:
         """A patient who is excluded: to delete the draft is offered first choice, by its reference."""
@@ -161,8 +165,26 @@ class TestCards:
         assert "Observation" in unclear["detail"]
         assert "secret-id" not in json.dumps(shown)
 
+    def test_a_dose_that_may_be_given(self) -> None:
+        """Nothing forbids the dose: information, without an override. An unclear record makes it a warning that says so first."""
+        case = (Path(__file__).parents[1] / "examples" / "clean_c1d1.json").read_text(encoding="utf-8")
+        assessment = assess_case(read_case(case))
+        request = checked(SERVICES["tarlatamab-order-sign"], call())
+        (card,) = made(request, assessment, Imported(assessment.case, ImportReport(())))
+        assert (card["indicator"], "overrideReasons" in card, "suggestions" in card) == ("info", False, False)
+        assert card["summary"].startswith("Tarlatamab C1D1: PROCEED")
+        page = assess_case(read_case(case), rulebook="precautions-2025-09")  # its address is not confirmed
+        assert "links" not in made(request, page, Imported(page.case, ImportReport(())))[0]
+        odd = Entry("entry[0]", "Observation", Fate.UNCLEAR, why=("its unit is not known",), asked=True)
+        card, unclear = made(request, assessment, Imported(assessment.case, ImportReport((odd,))))
+        assert (card["indicator"], unclear["detail"]) == ("warning", "- Observation: its unit is not known")
+        assert card["summary"].startswith("Tarlatamab C1D1: look at 1 unclear record first; apart from that, PROCEED")
+
     def test_another_drug(self, client: TestClient) -> None:
-        """An order of another drug is none of our business."""
+        """An order of another drug is none of our business, and neither is an entry without a resource."""
+        request = call()
+        request["context"]["draftOrders"]["entry"] = [{}, 7, {"resource": 7}]
+        assert cards(client, request) == []
         assert cards(client, call("order-sign", draft(medicationCodeableConcept={"text": "Amoxicillin"}))) == []
 
     def test_the_drug_by_its_code_and_contained(self, client: TestClient) -> None:
@@ -175,8 +197,9 @@ class TestCards:
         contained = [{"resourceType": "Medication", "id": "a", "code": {"text": "imdylltra"}}]
         held = {key: value for key, value in draft(contained=contained).items() if key != "medicationCodeableConcept"}
         assert cards(client, call("order-sign", held))
-        assert cards(client, call("order-sign", held | {"contained": []})) == []
-        assert cards(client, call("order-sign", held | {"contained": [], "medicationReference": {"display": "Imdelltra"}}))
+        bare = {key: value for key, value in held.items() if key != "contained"}
+        assert cards(client, call("order-sign", bare)) == []
+        assert cards(client, call("order-sign", bare | {"medicationReference": {"display": "Imdelltra"}}))
 
     def test_a_drug_by_reference(self, client: TestClient) -> None:
         """An order that only refers to its medication counts if the request names the planned dose; else nobody can know."""
@@ -342,7 +365,7 @@ class TestAssess:
 class TestFeedback:
     """What became of cards."""
 
-    ENTRY = {
+    ENTRY: ClassVar[dict[str, Any]] = {
         "card": "4e0a3a1e-3283-4575-ab82-028d55fe2719",
         "outcome": "overridden",
         "outcomeTimestamp": "2026-02-03T10:05:31Z",
@@ -494,7 +517,8 @@ def test_a_slow_body() -> None:
 
 def test_a_client_that_goes_away() -> None:
     """A client that leaves in the middle of its body is no error."""
-    messages = iter([{"type": "http.request", "body": b'{"point"', "more_body": True}, {"type": "http.disconnect"}])
+    parts: list[dict[str, Any]] = [{"type": "http.request", "body": b'{"point"', "more_body": True}, {"type": "http.disconnect"}]
+    messages = iter(parts)
 
     async def leaves() -> dict[str, Any]:
         return next(messages)
@@ -607,7 +631,7 @@ def test_settings_of_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in settings.kept().items():
         monkeypatch.setenv(name, value)
     assert Settings.from_environment() == settings
-    assert from_environment()
+    assert callable(from_environment())
     monkeypatch.delenv("TARLATAMAB_SERVICE")
     assert Settings.from_environment() == Settings()
 
@@ -640,6 +664,14 @@ def test_options(arguments: tuple[str, str]) -> None:
     """An option that is no number in range is named."""
     with pytest.raises(FieldError, match=f"^{arguments[0]}: "):
         command.run(_options(*arguments))
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the packages of the service the error names the extra."""
+    monkeypatch.setitem(sys.modules, "anyio", None)
+    monkeypatch.delitem(sys.modules, "tarlatamab_rules.service.app")
+    with pytest.raises(ImportError, match=r"pip install 'tarlatamab-rules\[service\]'"):
+        import_module("tarlatamab_rules.service.app")
 
 
 def test_the_services() -> None:

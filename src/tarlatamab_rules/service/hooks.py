@@ -184,7 +184,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "userId": lambda value: isinstance(value, str) and _USERS.fullmatch(value) is not None,
     "patientId": lambda value: isinstance(value, str) and value != "",
     "encounterId": lambda value: isinstance(value, str) and value != "",
-    "selections": lambda value: isinstance(value, list) and value != [] and all(isinstance(item, str) for item in value),
+    "selections": lambda value: isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value),
     "draftOrders": lambda value: isinstance(value, Mapping) and value.get("resourceType") == "Bundle",
 }
 _WANTED: Final[Mapping[str, str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from attrs import asdict, field, frozen
@@ -22,6 +22,10 @@ def _positive(_settings: object, attribute: Any, value: object) -> None:  # noqa
         raise FieldTypeError(attribute.name, f"{shown(value)} is not a number", "write a positive number")
     if value <= 0:
         raise FieldError(attribute.name, f"{value} is not positive", "write a positive number")
+
+
+def _texts(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value)
 
 
 @frozen(kw_only=True)
@@ -51,7 +55,7 @@ class Settings:
     seconds: float = field(default=10.0, validator=_positive)
     concurrency: int = field(default=64, validator=_positive)
     token_file: str = ""
-    origins: tuple[str, ...] = field(default=(), converter=tuple)
+    origins: tuple[str, ...] = field(default=(), converter=_texts)
     site_zone: str = ""
     path: str = ""
 
