@@ -117,6 +117,12 @@ class TestAsking:
         """A yes to *pregnancy test* could be a positive one or one that was made, so the form asks what is meant."""
         items = items_of(form_of({"point": "C1D1"}))
         assert items["patient.pregnant"]["text"] == "Is the patient pregnant?"
+        assert items["labs.alt/upper_limit"]["text"] == "Upper limit of normal"
+        assert (items["labs.alt"]["text"], items["labs.alt/value"]["text"]) == ("ALT", "Value")
+        assert items_of(form_of({"point": "C1D8"}))["course[]/point"]["text"] == "Dose, as C1D1"
+        found = {"crs": {"temperature": "39 Cel"}}
+        items = items_of(form_of({"point": "C1D8", "events": [{"toxicity": "crs", "status": "unknown", "grade": 2}], "findings": found}))
+        assert all(item["text"][0].isupper() and "_" not in item["text"] for item in items.values())
 
     def test_conditions(self) -> None:
         """Pregnancy is asked unless another diagnosis makes it needless; an open answer hides nothing."""

@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 import anyio
 import pytest
+from attrs import evolve
 from starlette.testclient import TestClient
 
 from cds_requests import LABS, MOMENT, PATIENT, SECRETS, bundle, call, draft, example, fetched, lab
 from fhirkit_checks import empty_in, faults_of
-from tarlatamab_rules import UnknownRulebookError, assess_case, read_case
+from tarlatamab_rules import UnknownRulebookError, Verdict, assess_case, read_case
+from tarlatamab_rules.answers import Vote
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.formats.fhir import Entry, Fate, Imported, ImportReport
@@ -173,8 +175,8 @@ class TestCards:
         (card,) = made(request, assessment, Imported(assessment.case, ImportReport(())))
         assert (card["indicator"], "overrideReasons" in card, "suggestions" in card) == ("info", False, False)
         assert card["summary"].startswith("Tarlatamab C1D1: PROCEED")
-        page = assess_case(read_case(case), rulebook="precautions-2025-09")  # its address is not confirmed
-        assert "links" not in made(request, page, Imported(page.case, ImportReport(())))[0]
+        unsourced = evolve(assessment, votes=(Vote("dose", Verdict.NEEDS_DATA),))
+        assert "links" not in made(request, unsourced, Imported(assessment.case, ImportReport(())))[0]
         odd = Entry("entry[0]", "Observation", Fate.UNCLEAR, why=("its unit is not known",), asked=True)
         card, unclear = made(request, assessment, Imported(assessment.case, ImportReport((odd,))))
         assert (card["indicator"], unclear["detail"]) == ("warning", "- Observation: its unit is not known")

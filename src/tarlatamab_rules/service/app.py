@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
@@ -112,7 +112,7 @@ class _Answers:
         self.is_ready = False
 
     @asynccontextmanager
-    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(self, _app: Starlette) -> AsyncGenerator[None]:
         await _in_thread(self._assessed, _PROBE.encode())
         self.is_ready = True
         self.log(event="started", version=version("tarlatamab-rules"), rulebook=self.settings.rulebook or "default")

@@ -180,11 +180,15 @@ def _is_uuid(value: object) -> bool:
         return False
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
 _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "userId": lambda value: isinstance(value, str) and _USERS.fullmatch(value) is not None,
-    "patientId": lambda value: isinstance(value, str) and value != "",
-    "encounterId": lambda value: isinstance(value, str) and value != "",
-    "selections": lambda value: isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value),
+    "patientId": _is_text,
+    "encounterId": _is_text,
+    "selections": lambda value: isinstance(value, list) and bool(value) and all(map(_is_text, value)),
     "draftOrders": lambda value: isinstance(value, Mapping) and value.get("resourceType") == "Bundle",
 }
 _WANTED: Final[Mapping[str, str]] = {

@@ -20,6 +20,7 @@ from tarlatamab_rules.assessment.screen.checks import needed
 from tarlatamab_rules.assessment.what_if import with_each_value
 from tarlatamab_rules.assessment.words import capital, fact_in_words, field_in_words
 from tarlatamab_rules.core.errors import DocumentError, FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.formats.cases import case_document, read_case
 from tarlatamab_rules.formats.fhir.items import Item, clock_of, coded
 from tarlatamab_rules.formats.fhir.places import FINDINGS, GROUPS, fields_of_group, in_json, is_open, place_of
@@ -110,22 +111,31 @@ _EACH: Final = {"course": "Each dose that was given", "events": "Each toxicity, 
 
 def _group(link: str, path: str, text: str, known: Mapping[str, Any]) -> dict[str, Any]:
     items = [
-        {"linkId": f"{link}/{name}", "text": _text(name), **item.written(), **({"required": True} if must else {})}
+        {"linkId": f"{link}/{name}", "text": _inner_text(name), **item.written(), **({"required": True} if must else {})}
         for name, item, must in fields_of_group(path)
         if is_open(known, name)
     ]
     return {"linkId": link, "text": text, "type": "group", "item": items}
 
 
-def _text(path: str, case: Case | None = None) -> str:
+def _text(path: str, case: Case) -> str:
     """The question. A yes or no is asked so that it cannot be misunderstood."""
     name = path.rpartition(".")[2]
     question = _QUESTIONS.get(name)
     if question is None:
-        return capital(fact_in_words(path, case) if case is not None else field_in_words(path))
+        return capital(fact_in_words(path, case))
     if path == name or path.startswith("patient."):
         return capital(question)
     return f"{capital(fact_in_words(path, case)).partition(':')[0]}: {question}"
+
+
+def _inner_text(name: str) -> str:
+    """The question for a field of a group, whose title says what it belongs to."""
+    return capital(_QUESTIONS.get(name) or _IN_GROUP.get(name) or field_in_words(Fact("item", field=name)))
+
+
+_IN_GROUP: Final = {"value": "value", "point": "dose, as C1D1", "toxicity": "toxicity", "amount": "amount given"}
+"""What a field is called where it is not asked for as a correction."""
 
 
 def _add_conditions(
