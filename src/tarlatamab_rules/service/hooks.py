@@ -184,12 +184,24 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-_CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "userId": lambda value: isinstance(value, str) and _USERS.fullmatch(value) is not None,
+def _is_user(value: object) -> bool:
+    return isinstance(value, str) and _USERS.fullmatch(value) is not None
+
+
+def _is_selection(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+
+
+def _is_bundle(value: object) -> bool:
+    return isinstance(value, Mapping) and value.get("resourceType") == "Bundle"
+
+
+_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
+    "userId": _is_user,
     "patientId": _is_text,
     "encounterId": _is_text,
-    "selections": lambda value: isinstance(value, list) and bool(value) and all(map(_is_text, value)),
-    "draftOrders": lambda value: isinstance(value, Mapping) and value.get("resourceType") == "Bundle",
+    "selections": _is_selection,
+    "draftOrders": _is_bundle,
 }
 _WANTED: Final[Mapping[str, str]] = {
     "userId": "a reference such as Practitioner/1",
