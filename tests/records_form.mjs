@@ -22,12 +22,13 @@ for (const [how, id, text] of answers) {
   if (how === "click") await field.click();
   else if (how === "type") {
     const input = (await field.locator("input").count()) ? field.locator("input").first() : field;
+    await input.click();
     await input.fill(text);
-    await input.press("Tab");
+    await input.press(text.includes("/") ? "Enter" : "Tab"); // a date closes its calendar
   } else {
     await field.click();
     await field.pressSequentially(text);
-    await page.locator(`#searchResults li:has-text("${text}")`).first().click();
+    await field.press("Tab"); // what is typed in full is chosen
   }
   await page.waitForTimeout(30);
 }
