@@ -64,7 +64,9 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
     script, log = folder / "start.py", folder / "log"
     script.write_text(START, encoding="utf-8")
     with log.open("wb") as stream:
-        process = subprocess.Popen([sys.executable, str(script), "serve", "--port", str(port), *options], stderr=stream, env=dict(os.environ))
+        process = subprocess.Popen(
+            [sys.executable, str(script), "serve", "--port", str(port), *options], stderr=stream, env=dict(os.environ)
+        )
     running = Served(process, port, log)
     try:
         for _ in range(300):

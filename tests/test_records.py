@@ -63,14 +63,18 @@ def _drawn(number: int) -> list[Case]:
 
 
 def test_resources_are_valid() -> None:
-    """npm's fhir finds no error in anything that goes out, and warns only of codes that are in no value set of FHIR itself."""
+    """Npm's fhir finds no error in anything that goes out, and warns only of codes that are in no value set of FHIR itself."""
     resources = _made()
     lines = "\n".join(map(json.dumps, resources))
     ran = subprocess.run(["node", str(HERE / "records_valid.mjs"), FOLDER], input=lines, capture_output=True, text=True, check=True)  # noqa: S607  # as PATH has it
-    messages = {message.partition(": ")[2] if message.startswith("warning") else message for part in json.loads(ran.stdout) for message in part}
+    messages = {
+        message.partition(": ")[2] if message.startswith("warning") else message for part in json.loads(ran.stdout) for message in part
+    }
     assert len(json.loads(ran.stdout)) == len(resources) > 100
     # npm's fhir takes a false answer for a missing one; fhirkit, which checks each form in the other suites, does not
-    wrong = {message for message in messages if "not found in value set" not in message and not message.endswith("answer[x]: Missing property")}
+    wrong = {
+        message for message in messages if "not found in value set" not in message and not message.endswith("answer[x]: Missing property")
+    }
     assert wrong == set()
     assert all("cpg-activity-type-cs" in message or "text/plain" in message for message in messages if "value set" in message)
 
@@ -147,9 +151,20 @@ def test_schemathesis(tmp_path: Path) -> None:
     with served(tmp_path, "--concurrency", "200") as running:
         program = str(Path(sys.executable).parent / "schemathesis")
         checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method"
-        options = ["--checks", f"{checks},negative_data_rejection", "--max-examples", "25", "--seed", "20", "--suppress-health-check", "all"]
+        options = [
+            "--checks",
+            f"{checks},negative_data_rejection",
+            "--max-examples",
+            "25",
+            "--seed",
+            "20",
+            "--suppress-health-check",
+            "all",
+        ]
         address = f"http://127.0.0.1:{running.port}"
-        ran = subprocess.run([program, "run", f"{address}/openapi.json", *options], capture_output=True, text=True, check=False, cwd=tmp_path)
+        ran = subprocess.run(
+            [program, "run", f"{address}/openapi.json", *options], capture_output=True, text=True, check=False, cwd=tmp_path
+        )
         assert ran.returncode == 0, ran.stdout[-6000:]
         assert running.stop() in {0, -signal.SIGTERM}
         assert not any("error" in line for line in log_of(running))
@@ -170,7 +185,9 @@ def test_load(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bare = 200 / (time.perf_counter() - started)
     with capsys.disabled():
         figures = f"{number} requests, {number / LOAD_SECONDS:.0f} a second, half within {seen.share(0.5) * 1000:.0f} ms"
-        print(f"\n200 clients, one process: {figures}, 99 % within {seen.share(0.99) * 1000:.0f} ms; read and assessed alone: {bare:.0f} a second")  # noqa: T201
+        print(
+            f"\n200 clients, one process: {figures}, 99 % within {seen.share(0.99) * 1000:.0f} ms; read and assessed alone: {bare:.0f} a second"
+        )  # noqa: T201
 
 
 def test_a_worker_that_is_killed(tmp_path: Path) -> None:

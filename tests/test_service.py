@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import logging.config
 import os
 import sys
 from collections.abc import Iterator
@@ -27,8 +29,9 @@ from tarlatamab_rules.service import app as app_module
 from tarlatamab_rules.service import command
 from tarlatamab_rules.service.app import from_environment, service
 from tarlatamab_rules.service.cards import cards as made
-from tarlatamab_rules.service.guard import Guard, log_line
+from tarlatamab_rules.service.guard import Guard
 from tarlatamab_rules.service.hooks import SERVICES, checked
+from tarlatamab_rules.service.logs import CONFIGURATION, OneLine, log_line
 from tarlatamab_rules.service.settings import Settings
 
 HOOKS = ("order-select", "order-sign", "encounter-start", "patient-view")
@@ -615,6 +618,14 @@ def test_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     line = json.loads(capsys.readouterr().err)
     assert line["event"] == "started"
     assert line["time"].endswith("Z")
+
+
+def test_what_the_server_logs() -> None:
+    """What the server itself logs is a line as well, without the values and the traceback that belong to it."""
+    logging.config.dictConfig({**CONFIGURATION, "loggers": {}})
+    record = logging.LogRecord("uvicorn", logging.ERROR, "", 1, "failed for %s\n", ("Janefirst",), None)
+    line = json.loads(OneLine().format(record))
+    assert (line["event"], line["level"], line["says"]) == ("server", "error", "failed for %s")
 
 
 # --- settings and the command ---

@@ -28,8 +28,9 @@ from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.service.cards import cards, one_at_a_time
 from tarlatamab_rules.service.feedback import outcomes_of
-from tarlatamab_rules.service.guard import Guard, log_line
+from tarlatamab_rules.service.guard import Guard
 from tarlatamab_rules.service.hooks import SERVICES, Service, checked, discovery, imported
+from tarlatamab_rules.service.logs import log_line
 from tarlatamab_rules.service.openapi import openapi
 from tarlatamab_rules.service.problems import Issue, ProblemError, refusal
 from tarlatamab_rules.service.settings import Settings

@@ -69,13 +69,15 @@ def run(options: argparse.Namespace) -> int:
 def _serve(host: str, port: int, workers: int, seconds: float) -> None:
     import uvicorn  # noqa: PLC0415  # as above
 
+    from tarlatamab_rules.service.logs import CONFIGURATION  # noqa: PLC0415  # as above
+
     uvicorn.run(
         "tarlatamab_rules.service.app:from_environment",
         factory=True,
         host=host,
         port=port,
         workers=workers,
-        log_level="warning",
+        log_config=CONFIGURATION,
         access_log=False,  # the service has its own, without addresses of patients
         server_header=False,
         timeout_graceful_shutdown=int(seconds) + _GRACE,

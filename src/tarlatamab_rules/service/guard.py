@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +10,7 @@ from uuid import uuid4
 
 import anyio
 
+from tarlatamab_rules.service.logs import log_line
 from tarlatamab_rules.service.problems import Issue, refusal
 
 if TYPE_CHECKING:
@@ -20,15 +19,10 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.service.settings import Settings
 
-__all__ = ["Guard", "log_line"]
+__all__ = ["Guard"]
 
 _OPEN: Final = frozenset(("/health", "/ready"))
 """What answers at any load and without a token: it says nothing of a patient."""
-
-
-def log_line(**facts: object) -> None:
-    """Writes one line of JSON to the standard error. Only facts of the service are passed, never those of a request's body."""
-    sys.stderr.write(json.dumps({"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **facts}) + "\n")
 
 
 class _SlowBodyError(Exception):
