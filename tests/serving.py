@@ -64,9 +64,8 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
     script, log = folder / "start.py", folder / "log"
     script.write_text(START, encoding="utf-8")
     with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [sys.executable, str(script), "serve", "--port", str(port), *options], stderr=stream, env=dict(os.environ)
-        )
+        command = [sys.executable, str(script), "serve", "--port", str(port), *options]
+        process = subprocess.Popen(command, stderr=stream, env=dict(os.environ))
     running = Served(process, port, log)
     try:
         for _ in range(300):
@@ -145,6 +144,8 @@ async def load(port: int, clients: int, seconds: float, body: bytes, path: str =
                 connection[1].write(written("POST", path, body))
                 status = await answered(connection[0])
             except (OSError, asyncio.IncompleteReadError):
+                if connection:
+                    connection[1].close()
                 status, connection = 0, None
                 await asyncio.sleep(0.05)
             seen.count(status)

@@ -174,8 +174,7 @@ def _at(document: Any, fact: str) -> bool:
 @given(data=st.data())
 def test_mutated_resources(data: st.DataObject) -> None:
     """Whatever is changed in resources, each is accounted for once, only errors of this library are raised, and no text or number of a
-    resource that is not a fact is in the case, the report or an error.
-    """
+    resource that is not a fact is in the case, the report or an error."""
     chosen = data.draw(st.lists(st.sampled_from(_CORPUS), min_size=1, max_size=6))
     choose = lambda options: data.draw(st.sampled_from(options))  # noqa: E731  # a name for what is drawn
     zone = data.draw(st.sampled_from((None, "Europe/Berlin", "Pacific/Auckland")))

@@ -126,5 +126,5 @@ def _card(request: HookRequest, assessment: DoseAssessment, kind: str, summary: 
 
 
 def _name(request: HookRequest, kind: str) -> str:
-    """A UUID that is the same for the same call, so that feedback can be told apart."""
+    """A UUID that is the same for the same call, so that feedback names its card."""
     return str(uuid5(_NAMESPACE, f"{request.service.id}/{request.instance}/{kind}"))

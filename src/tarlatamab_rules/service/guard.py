@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Guard"]
 
 _OPEN: Final = frozenset(("/health", "/ready"))
-"""What answers at any load and without a token: it says nothing of a patient."""
+"""What answers at any load and without a token: it has nothing about a patient."""
 
 
 class _SlowBodyError(Exception):
