@@ -134,6 +134,7 @@ def test_issues() -> None:
     assert detected_issues(assess_case(read_case({"point": "C1D1"}))) == ()
 
 
+@pytest.mark.thorough
 @given(strategies.cases())
 def test_guidance_of_every_case(case: Case) -> None:
     """What goes out is valid and has nothing empty; a dose that must not be given is never administered, and has an issue."""
@@ -173,6 +174,7 @@ class TestCarePlan:
         with pytest.raises(FieldError, match="pass it like"):
             care_plan(plan, subject="Jane Doe")
 
+    @pytest.mark.thorough
     @given(plans())
     def test_every_plan(self, plan: Any) -> None:
         """Every plan is a valid CarePlan with nothing empty, and as many activities as entries."""

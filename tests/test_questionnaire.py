@@ -552,6 +552,7 @@ def _round(case: Case, *, hidden: bool) -> tuple[Case, int]:
     return answered(case, response(*given), site_zone=zone), len(given)
 
 
+@pytest.mark.thorough
 @given(strategies.cases())
 def test_the_loop_ends(case: Case) -> None:
     """Ask, answer what is shown, assess: after a bounded number of rounds the verdict is another one than needs-data."""
@@ -563,6 +564,7 @@ def test_the_loop_ends(case: Case) -> None:
     assert assess_case(case).verdict is not Verdict.NEEDS_DATA
 
 
+@pytest.mark.thorough
 @given(strategies.cases())
 def test_no_answer_is_dropped(case: Case) -> None:
     """After each round every fact that was asked and answered is known, and everything that was known still is."""
@@ -580,6 +582,7 @@ def test_no_answer_is_dropped(case: Case) -> None:
     assert number or not asked
 
 
+@pytest.mark.thorough
 @given(strategies.cases())
 def test_each_form_is_valid(case: Case) -> None:
     """The form is a valid resource, without anything empty, and each link occurs once."""

@@ -69,6 +69,7 @@ def test_examples(path: Path) -> None:
     assert faults(assessment, ASSESSMENTS) == []
 
 
+@pytest.mark.thorough
 @given(strategies.cases())
 def test_every_case(case: Case) -> None:
     """Every case fits, and so does its assessment."""
@@ -208,6 +209,7 @@ def _places(document: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(place for key, part in items for place in _places(part, (*path, key)))]
 
 
+@pytest.mark.thorough
 @given(strategies.cases(), st.data())
 def test_nothing_more_is_refused(case: Case, data: st.DataObject) -> None:
     """A document with another value somewhere: if `read_case` takes it, so does the schema."""
