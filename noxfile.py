@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tarfile
 from pathlib import Path
 
 import nox
@@ -89,6 +90,23 @@ def engines(session: nox.Session) -> None:
     """Assessments inside Spark, Dask and Ray: none is skipped. It needs Java."""
     prepare(session, "engines")
     session.run("python", "-m", "pytest", "-m", "", "-n", "0", "tests/test_cohort_engines.py", env={"TARLATAMAB_ENGINES": "1"})
+
+
+@nox.session
+def records(session: nox.Session) -> None:
+    """What other programs make of forms, resources and the service, with 200 clients for a minute. It needs chromium, Node and npm."""
+    prepare(session, "test", "records")
+    folder = Path(session.create_tmp()).resolve()
+    npm = ("npm", "--silent", "--prefix", str(folder))
+    session.run(*npm, "install", "--no-save", "--legacy-peer-deps", "fhir@4.12", "playwright-core@1", external=True)
+    session.run(
+        "npm", "--silent", "pack", "lforms@40.1.3", "--pack-destination", str(folder), external=True
+    )  # without what it is built with
+    with tarfile.open(folder / "lforms-40.1.3.tgz") as archive:
+        archive.extractall(folder, filter="data")
+    shutil.rmtree(folder / "lforms", ignore_errors=True)
+    (folder / "package").rename(folder / "lforms")
+    session.run("python", "-m", "pytest", "-m", "", "-n", "0", "tests/test_records.py", env={"TARLATAMAB_RECORDS": str(folder)})
 
 
 @nox.session

@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
 from tarlatamab_rules.assessment.candidates import Asked, Put, known, values_of
-from tarlatamab_rules.assessment.values import Values
+from tarlatamab_rules.assessment.values import Members, Values
 from tarlatamab_rules.core.asking import AskNext, Nearest
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["FactToAsk", "WhatIf", "asking_in_words", "what_to_ask", "what_would_change"]
+__all__ = ["FactToAsk", "WhatIf", "asking_in_words", "what_to_ask", "what_would_change", "with_each_value"]
 
 
 @frozen
@@ -122,6 +122,32 @@ def what_to_ask(assessment: DoseAssessment, *, rulebook: Rulebook | str | None =
     """
     again = _again(assessment, rulebook)
     return tuple(sorted((_to_ask(path, again) for path in assessment.missing), key=_worth))
+
+
+def with_each_value(
+    assessment: DoseAssessment, *, rulebook: Rulebook | str | None = None
+) -> dict[str, tuple[tuple[Any, DoseAssessment], ...]]:
+    """For each missing fact that is one of some members: each of them, with the assessment if it is that one.
+
+    A fact whose values cannot all be listed is left out, and so is a value that contradicts the case.
+
+    Args:
+        assessment: The assessment.
+
+        rulebook: The book that answered, if the library does not know it by its name.
+
+    Raises:
+        FieldError: This book gives a different assessment of the case.
+
+        UnknownRulebookError: The library does not know the book by its name, and it was not passed.
+    """
+    again = _again(assessment, rulebook)
+    listed = {path: values_of(path, again.asked) for path in assessment.missing}
+    members = {path: pair for path, pair in listed.items() if pair is not None and isinstance(pair[0], Members) and pair[0].exhaustive}
+    return {
+        path: tuple((values.samples[n], tried) for n, tried in _tried(values, put, again).items())
+        for path, (values, put) in members.items()
+    }
 
 
 def what_would_change(assessment: DoseAssessment, *, rulebook: Rulebook | str | None = None) -> tuple[WhatIf, ...]:

@@ -39,7 +39,7 @@ LARGEST: Final = 5_000_000
 """In bytes. A case has a few thousand. A larger document is not read."""
 
 
-_MOST: Final = {"events": 1_000}
+MOST: Final = {"events": 1_000}
 """A patient has a few dozen episodes. Each is compared with every other."""
 
 
@@ -115,13 +115,13 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
     return data
 
 
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 
 
 def _time(value: object, path: str) -> date | None:
     if value is None:
         return None
-    if isinstance(value, str) and _TIME.fullmatch(value):
+    if isinstance(value, str) and TIME.fullmatch(value):
         try:
             read = datetime.fromisoformat(value) if len(value) > len("2025-10-01") else date.fromisoformat(value)
         except ValueError:
@@ -205,7 +205,7 @@ class _Faults:
             number = fields.get("value")
             self.during(path, lambda: known_unit(unit, KINDS[analyte], "unit", *_with_number(number, RANGES[analyte].quantity)))
             if len(self.found) == faults:
-                amounts = {key: self.during(path, partial(_number, fields.get(key), unit, analyte, key)) for key in _LAB_NUMBERS}
+                amounts = {key: self.during(path, partial(_number, fields.get(key), unit, analyte, key)) for key in LAB_NUMBERS}
                 if len(self.found) == faults:
                     value = amounts.pop("value")
                     result: LabResult | None = self.during(path, lambda: LabResult(analyte, value, collected, **amounts))
@@ -217,7 +217,7 @@ class _Faults:
         if not isinstance(data, list):
             fix = "write a list: [] for none; leave the key out if unknown"
             raise FieldTypeError(path, f"{_named(data)} is not a list", fix)
-        if len(data) > (most := _MOST.get(path, len(data))):
+        if len(data) > (most := MOST.get(path, len(data))):
             raise FieldError(path, f"a list of {len(data):,} items is too long for one patient", f"write at most {most:,}")
         faults = len(self.found)
         items = [read(item, f"{path}[{n}]") for n, item in enumerate(data)]
@@ -288,7 +288,7 @@ _WHY_NEEDED = {
 _SYNDROMES: Final = {"crs": CrsFindings, "icans": NeuroFindings}
 
 
-_LAB_NUMBERS = ("value", "lower_limit", "upper_limit", "baseline")
+LAB_NUMBERS = ("value", "lower_limit", "upper_limit", "baseline")
 
 
 _LAB_KEYS = ("analyte", "value", "unit", "collected", "lower_limit", "upper_limit", "baseline")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Course", "DosePoint", "GivenDose"]
 
 _POINT = re.compile(r"[Cc](\d{1,3})[Dd](\d{1,3})")
-_FIRST_DAYS = (1, 8, 15)
-_LATER_DAYS = (1, 15)
+FIRST_DAYS = (1, 8, 15)
+LATER_DAYS = (1, 15)
 _LAST_CYCLE = 999
 _DOSE = Range("a dose", 0, 1e6, 10)
 """In mg. No dose is a kilogram."""
@@ -56,12 +56,12 @@ class DosePoint:
             raise FieldError(
                 "point", f"there is no cycle {shown(self.cycle)}", f"cycles are numbered from 1 to {_LAST_CYCLE}, as in 'C1D8'"
             )
-        days = _FIRST_DAYS if self.cycle == 1 else _LATER_DAYS
+        days = FIRST_DAYS if self.cycle == 1 else LATER_DAYS
         if self.day not in days:
             fix = f"cycle {self.cycle} has doses on days {', '.join(map(str, days))}"
             raise FieldError("point", f"there is no dose on day {shown(self.day)} of cycle {self.cycle}", fix)
         in_cycle = days.index(self.day) + 1
-        number = in_cycle if self.cycle == 1 else len(_FIRST_DAYS) + len(_LATER_DAYS) * (self.cycle - 2) + in_cycle
+        number = in_cycle if self.cycle == 1 else len(FIRST_DAYS) + len(LATER_DAYS) * (self.cycle - 2) + in_cycle
         object.__setattr__(self, "number", number)
 
     @classmethod
@@ -80,10 +80,10 @@ class DosePoint:
             raise FieldTypeError("point", f"{shown(number)} is not a whole number", "doses are numbered from 1")
         if number < 1:
             raise FieldError("point", f"there is no dose {number}", "doses are numbered from 1")
-        if number <= len(_FIRST_DAYS):
-            return cls(1, _FIRST_DAYS[number - 1])
-        cycles, place = divmod(number - len(_FIRST_DAYS) - 1, len(_LATER_DAYS))
-        return cls(cycles + 2, _LATER_DAYS[place])
+        if number <= len(FIRST_DAYS):
+            return cls(1, FIRST_DAYS[number - 1])
+        cycles, place = divmod(number - len(FIRST_DAYS) - 1, len(LATER_DAYS))
+        return cls(cycles + 2, LATER_DAYS[place])
 
     def __str__(self) -> str:
         """The point as it is written: ``C1D8``."""

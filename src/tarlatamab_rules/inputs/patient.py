@@ -34,11 +34,12 @@ if TYPE_CHECKING:
     DiagnosisLike: TypeAlias = Diagnosis | Literal["extensive-stage-sclc", "limited-stage-sclc", "other"]
     InfectionLike: TypeAlias = Infection | Literal["none", "controlled", "uncontrolled"]
 
-_OLDEST = 130
+OLDEST = 130
+"""The greatest age in years that is accepted."""
 
 
 def _age(value: float | None) -> float | None:
-    return number(value, "age_years", 0, _OLDEST)
+    return number(value, "age_years", 0, OLDEST)
 
 
 def _diagnosis(value: DiagnosisLike | None) -> Diagnosis | None:

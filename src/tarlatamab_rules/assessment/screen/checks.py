@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.assessment.votes import AssessedToxicity, Vote
     from tarlatamab_rules.core.paths import Note
 
-__all__ = ["checked", "missing", "not_checked"]
+__all__ = ["checked", "missing", "needed", "not_checked"]
 
 
 # --- missing ---
@@ -31,7 +31,7 @@ __all__ = ["checked", "missing", "not_checked"]
 
 def missing(assessment: DoseAssessment) -> Block:
     """The facts without which there is no verdict, or without which it may be too mild; then those that would help."""
-    must = _must(assessment)
+    must = needed(assessment)
     help_ = [fact for fact in _all_missing(assessment) if fact not in must]
     lines = [Line(f"Must: {asked(fact, assessment)}", facts=(fact,), kept=True) for fact in must]
     if help_:
@@ -39,7 +39,7 @@ def missing(assessment: DoseAssessment) -> Block:
     return Block("MISSING", tuple(lines))
 
 
-def _must(assessment: DoseAssessment) -> tuple[str, ...]:
+def needed(assessment: DoseAssessment) -> tuple[str, ...]:
     """The facts without which it is not settled whether the drug is given or stopped, or what is done for the patient now."""
     verdict = assessment.verdict
     facts = [
@@ -139,7 +139,7 @@ def not_checked(assessment: DoseAssessment) -> Block:
 
 def _asked_again(assessment: DoseAssessment) -> set[Fact]:
     """The results that must be supplied. They are listed with those on file that do not count."""
-    return {Fact("labs", as_fact(fact).which) for fact in _must(assessment) if as_fact(fact).part == "labs"}
+    return {Fact("labs", as_fact(fact).which) for fact in needed(assessment) if as_fact(fact).part == "labs"}
 
 
 def _kinds(path: str, assessment: DoseAssessment) -> set[str]:

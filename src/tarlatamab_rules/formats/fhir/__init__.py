@@ -1,4 +1,4 @@
-"""Cases from FHIR R4. `read` makes a case with a report; `needs` says what is read."""
+"""FHIR R4. `read` makes a case with a report; `needs` says what is read. Modules beside it write forms and guidance."""
 
 from tarlatamab_rules.formats.fhir.needs import Need, Needs, needs
 from tarlatamab_rules.formats.fhir.read import read

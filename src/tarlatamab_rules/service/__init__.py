@@ -1,0 +1,1 @@
+"""The service: CDS Hooks, and cases as JSON. Needs the extra ``tarlatamab-rules[service]``."""
