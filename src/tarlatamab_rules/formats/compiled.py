@@ -42,7 +42,8 @@ def compiled_document(book: Rulebook, *, titles: Titles = _own) -> dict[str, Any
 
     `cells` of a question has one number for each combination of codes, the last axis running fastest: the place of its answer in
     `answers`; or, if it is negative, ``-1 - n`` for the text at place *n* of `impossible`. A number of a fact has the code *n* if it is
-    at least ``cuts[n]`` and below ``cuts[n + 1]``; ``None`` is an end that the axis does not have. A member has its code in `codes`.
+    at least ``cuts[n]`` and below ``cuts[n + 1]``; ``None`` is an end that the axis does not have. A member has its code in `codes`. `runs[n][m]` has the words for the codes from *n* to *n + m*.
+    The numbers of a `named` axis have names, as doses have.
 
     Args:
         book: The book.
@@ -104,7 +105,8 @@ def _axis(key: str, axis: Groups | Cuts, titles: Mapping[Axis, str]) -> dict[str
         return head | {"members": plain(axis.axis.members), "says": words, "codes": codes}
     runs = [[condition_in_words(asked, axis.facts(frozenset(range(i, j + 1)))) for j in range(i, len(axis))] for i in range(len(axis))]
     cuts = [None if isinf(end) else end for end in axis.cuts]
-    return head | {"cuts": cuts, "whole": axis.axis.whole, "runs": runs}
+    named = axis.axis.whole and not axis.axis.show(axis.axis.domain.low).isdigit()
+    return head | {"cuts": cuts, "whole": axis.axis.whole, "named": named, "runs": runs}
 
 
 def _answer(answer: Decision[Any], values: _Exact, reasons: _Numbers, dissents: _Exact) -> dict[str, Any]:
