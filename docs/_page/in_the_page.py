@@ -8,12 +8,14 @@ from __future__ import annotations
 import ast
 import io
 import json
+import sys
 import traceback
 from contextlib import redirect_stdout
 from typing import Any
 
-from tarlatamab_rules import TarlatamabRulesError, assess_case, read_case
-from tarlatamab_rules.assessment import DISCLAIMER
+from tarlatamab_rules import Case, TarlatamabRulesError, assess_case, read_case
+from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
+from tarlatamab_rules.assessment.screen import screen
 from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.errors import DocumentError
 from tarlatamab_rules.course.cases import plan_case
@@ -22,12 +24,12 @@ from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.views.html import as_html
 from tarlatamab_rules.views.text import as_text
 
-__all__ = ["assess", "read", "run"]
+__all__ = ["assess", "plan", "read", "run"]
 
 
 def read(text: str) -> str:
     """Whether a case can be read: its document, or its faults. The text is read, so a key that occurs twice is a fault."""
-    return _answer(lambda: {"document": json.loads(text)} if read_case(text) else {})
+    return _answer(lambda: {"document": json.loads(text)} if _case(text) else {})
 
 
 def assess(text: str, rulebook: str) -> str:
@@ -35,8 +37,16 @@ def assess(text: str, rulebook: str) -> str:
     return _answer(lambda: _assessed(text, rulebook))
 
 
+def _case(text: str) -> Case:
+    """A case from its text. In a browser, time zones are a package of their own, which is loaded when the first case names one."""
+    if sys.platform == "emscripten" and "site_zone" in text:
+        import tzdata  # noqa: F401, PLC0415  # if it is not there, the page loads it, and tries again
+
+    return read_case(text)
+
+
 def _assessed(text: str, rulebook: str) -> dict[str, Any]:
-    case = read_case(text)
+    case = _case(text)
     assessment = assess_case(case, rulebook=rulebook)
     return {
         "verdict": str(assessment.verdict),
@@ -44,8 +54,14 @@ def _assessed(text: str, rulebook: str) -> dict[str, Any]:
         "report": as_text(assessment),
         "html": as_html(assessment),
         "document": json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False),
-        "missing": [{"path": str(fact), "says": fact_in_words(fact, case)} for fact in assessment.missing],
+        "missing": [{"path": path, "says": fact_in_words(fact, case)} for path, fact in _missing(assessment).items()],
     }
+
+
+def _missing(assessment: DoseAssessment) -> dict[str, str]:
+    """The missing facts by their path: those that keep the verdict open, then the others that the report lists as missing."""
+    listed = [fact for block in screen(assessment).blocks if block.title == "MISSING" for line in block.lines for fact in line.facts]
+    return {str(fact): fact for fact in (*assessment.missing, *listed)}
 
 
 def plan(text: str, rulebook: str) -> str:
@@ -54,7 +70,7 @@ def plan(text: str, rulebook: str) -> str:
 
 
 def _planned(text: str, rulebook: str) -> dict[str, Any]:
-    planned = plan_case(read_case(text), rulebook=rulebook)
+    planned = plan_case(_case(text), rulebook=rulebook)
     drawing = timeline(planned)
     return {"report": f"{planned}\n\n{DISCLAIMER}", "svg": drawing.svg, "title": drawing.title}
 
@@ -74,28 +90,38 @@ _CONSOLES: dict[str, dict[str, Any]] = {}
 
 
 def run(source: str, console: str) -> str:
-    """Runs lines of Python, and gives what they print; a last line that is an expression shows its value, as an interpreter does.
+    """Runs lines of Python, and gives what they print. The value of a last line that is an expression is shown as a notebook shows it.
 
     Cells of one *console* share their names.
     """
     names = _CONSOLES.setdefault(console, {"__name__": "__main__"})
-    printed = io.StringIO()
+    printed, shown = io.StringIO(), None
     try:
         with redirect_stdout(printed):
-            _run(source, names)
+            shown = _run(source, names)
+            html = _html(shown)
+            if shown is not None and html is None:
+                print(repr(shown))
     except ModuleNotFoundError:
         raise  # the page loads what it has, and tries again
     except BaseException as error:  # noqa: BLE001  # a reader's code may raise anything, and the page goes on
+        html = None
         lines = traceback.format_exception(error)
         printed.write("".join([lines[0], *(line for line in lines[1:] if __file__ not in line)]))
-    return json.dumps({"printed": printed.getvalue()}, ensure_ascii=False)
+    return json.dumps({"printed": printed.getvalue(), "html": html}, ensure_ascii=False)
 
 
-def _run(source: str, names: dict[str, Any]) -> None:
+def _run(source: str, names: dict[str, Any]) -> object:
+    """Runs the lines; the value of the last one if it is an expression."""
     tree = ast.parse(source, "<cell>")
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "<cell>", "exec"), names)  # noqa: S102  # the reader's own code, in the reader's own browser
-    if last is not None:
-        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)  # noqa: S307  # as above
-        if value is not None:
-            print(value if hasattr(value, "_repr_html_") else repr(value))
+    return None if last is None else eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)  # noqa: S307  # as above
+
+
+def _html(value: object) -> str | None:
+    """A value as HTML or SVG, if it has such a form."""
+    for name in ("_repr_html_", "_repr_svg_"):
+        if callable(form := getattr(type(value), name, None)) and (text := form(value)) is not None:
+            return str(text)
+    return None

@@ -38,7 +38,7 @@ def _run(*command: str, cwd: Path) -> None:
     """Runs a command; what it could not do stops everything."""
     if shutil.which(command[0]) is None:
         sys.exit(f"{command[0]} is not installed; Python for the pages needs Node with npm")
-    subprocess.run(command, check=True, cwd=cwd)
+    subprocess.run(command, check=True, cwd=cwd)  # noqa: S603  # our own commands
 
 
 if __name__ == "__main__":

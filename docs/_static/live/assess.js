@@ -65,14 +65,16 @@ class Page {
     const now = Object.entries(findings).map(([key, fields]) => this.group(key.toUpperCase(), fields, ["findings", key], false));
     const known = this.case.findings !== undefined && this.case.findings !== null;
     const open = known ? { open: "" } : {};
-    parts.push(element("details", { class: "live-part", ...open }, element("summary", {}, "What is found now, if CRS or ICANS is suspected"), ...now));
+    parts.push(element("details", { class: "live-part", id: "part-findings", ...open }, element("summary", {}, "What is found now, if CRS or ICANS is suspected"), ...now));
     parts.push(this.drawJson());
+    const before = [...this.form.querySelectorAll("details[id]")];
     this.form.replaceChildren(...parts);
+    for (const { id, open: unfolded } of before) this.form.querySelector(`#${id}`)?.toggleAttribute("open", unfolded);
   }
 
   group(title, fields, path, open) {
     const body = element("div", { class: "live-fields" }, ...fields.map((field) => this.field(field, [...path, field.key])));
-    const id = `part-${path.join("-") || "planned"}`;
+    const id = `part-${path.length ? path.join("-") : "planned"}`;
     return element("details", { class: "live-part", id, ...(open ? { open: "" } : {}) }, element("summary", {}, title), body);
   }
 
@@ -110,8 +112,8 @@ class Page {
     return element("fieldset", {}, element("legend", {}, `${item} ${n + 1}`), element("div", { class: "live-fields" }, ...parts), ...found, remove);
   }
 
-  /** One field of the case. What is left empty is not known, and is left out. */
-  field(field, path) {
+  /** One field of the case. What is left empty is not known, and is left out. A question takes text when it is whole, not letter by letter. */
+  field(field, path, asks = false) {
     const dotted = dottedOf(path);
     const value = this.at(path);
     if (field.kind === "several") return this.words(field, path, value);
@@ -124,7 +126,10 @@ class Page {
       control.append(option(String(value), `${value} (cannot be read)`)); // shown, not dropped: Python names the fault
       control.value = String(value);
     }
-    control.addEventListener(choices.length ? "change" : "input", () => this.set(field, path, control.value));
+    control.addEventListener(choices.length || asks ? "change" : "input", () => {
+      for (const other of this.place.querySelectorAll("[data-path]")) if (other !== control && other.dataset.path === dotted) other.value = control.value;
+      this.set(field, path, control.value);
+    });
     return this.labelled(field.title, control).box;
   }
 
@@ -319,11 +324,13 @@ class Page {
 
   show(found, text) {
     this.state.textContent = `Verdict: ${found.verdict}.`;
+    const focused = this.answer.contains(document.activeElement) ? document.activeElement.dataset.path : undefined;
     const shadow = element("div", { class: "live-shadow" });
     shadow.attachShadow({ mode: "open" }).innerHTML = found.html; // written by the library, which escapes what was entered
     const as = element("details", {}, element("summary", {}, "As text, as the command line prints it"), element("pre", { tabindex: "0" }, found.report));
     const files = element("div", { class: "live-buttons" }, button("Print", () => print()), button("Save the assessment (JSON)", () => save("assessment.json", found.document)));
     this.answer.replaceChildren(element("p", { class: "live-small" }, `Answered by ${found.rulebook}.`), shadow, ...this.questions(found.missing), as, files);
+    if (focused) (find(this.answer, focused) ?? this.answer.querySelector("[data-path]"))?.focus();
     this.extra.replaceChildren(button("Plan the course from here", () => this.plan(text)));
   }
 
@@ -335,14 +342,21 @@ class Page {
   }
 
   question(path, says) {
-    const [part, ...rest] = path.split(".");
-    if (part === "patient") {
-      const field = this.spec.patient.find(({ key }) => key === rest[0]);
-      if (field) return this.field({ ...field, title: says }, ["patient", field.key]);
-    }
-    const planned = this.spec.planned.find(({ key }) => key === path);
-    if (planned) return this.field({ ...planned, title: says }, [planned.key]);
+    const [, part, place, rest] = /^(\w+)(?:\[(\d+)\])?(?:\.(.+))?$/.exec(path) ?? [];
+    const key = rest?.split(".").at(-1) ?? part;
+    const fields = this.fieldsOf(part, place === undefined ? null : Number(place), rest);
+    const field = fields.find((one) => one.key === key && one.kind !== "several");
+    if (field) return this.field({ ...field, title: says }, pathOf(path), true);
     return [`${says} `, button("Answer", () => this.lead(path), { "aria-label": `Answer: ${says}` })];
+  }
+
+  /** The fields among which a missing fact is, if it has a place in the form already. */
+  fieldsOf(part, place, rest) {
+    if (part === "patient") return this.spec.patient;
+    if (part === "findings") return this.spec.findings[rest?.split(".")[0]] ?? [];
+    if (place === null) return rest === undefined ? this.spec.planned : [];
+    if (rest?.startsWith("findings.")) return this.spec.findings[this.spec.graded[this.at([part, place, "toxicity"])]] ?? [];
+    return this.spec.lists[part]?.fields ?? [];
   }
 
   /** Goes to the field of a missing fact; an item that is not there yet is added. */
@@ -359,7 +373,7 @@ class Page {
       }
       target = `${part}[${n}].${rest ?? (part === "labs" ? "value" : "grade")}`;
     } else if (spec && place !== undefined && rest === undefined) target = `${part}[${place}].${spec.fields[1].key}`;
-    const field = this.form.querySelector(`[data-path="${CSS.escape(target).replaceAll("\\", "\\")}"]`) ?? find(this.form, target) ?? find(this.form, part);
+    const field = find(this.form, target) ?? find(this.form, part);
     for (let box = field?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     field?.scrollIntoView({ block: "center" });
     field?.focus();
@@ -385,6 +399,9 @@ const find = (form, path) => [...form.querySelectorAll("[data-path]")].find((fie
 
 /** A path as the library writes it: `events[0].grade`. */
 const dottedOf = (path) => path.reduce((text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${key}` : key), "");
+
+/** The keys of such a path. */
+const pathOf = (text) => [...text.matchAll(/[^.[\]]+/g)].map(([key]) => (/^\d+$/.test(key) ? Number(key) : key));
 
 const placeholderOf = ({ kind, hint }) => (kind === "time" ? "2026-01-31 09:00" : (hint ?? NOT_KNOWN));
 
