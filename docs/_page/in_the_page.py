@@ -107,7 +107,7 @@ def run(source: str, console: str) -> str:
     except BaseException as error:  # noqa: BLE001  # a reader's code may raise anything, and the page goes on
         html = None
         lines = traceback.format_exception(error)
-        printed.write("".join([lines[0], *(line for line in lines[1:] if __file__ not in line)]))
+        printed.write("".join([lines[0], *(line for line in lines[1:] if f"{__name__}.py" not in line)]))
     return json.dumps({"printed": printed.getvalue(), "html": html}, ensure_ascii=False)
 
 

@@ -24,9 +24,9 @@ from importlib.util import source_hash
 
 UNUSED = (  # what no page can use: other systems, the network, windows, tools for developers, rare encodings
     "_aix_support", "_android_support", "_apple_support", "_ios_support", "_osx_support", "_pydatetime", "_pydecimal", "_pyio", "_pyrepl",
-    "_sysconfigdata", "asyncio/(proactor|windows)", "bdb", "cProfile", "cmd.py", "configparser", "curses", "importlib/_bootstrap",
+    "asyncio/(proactor|windows)", "bdb", "cProfile", "cmd.py", "configparser", "curses", "importlib/_bootstrap",
     "logging/(config|handlers)", "symtable", "tracemalloc",
-    "code.py", "compileall", "concurrent/interpreters", "ctypes", "dbm", "distutils", "doctest", "encodings/(big5|cp|euc|gb|hp|hz|iso|johab)",
+    "code.py", "compileall", "concurrent/interpreters", "ctypes", "dbm", "distutils", "doctest", "encodings/(big5|cp(?!437)|euc|gb|hp|hz|iso|johab)",
     "encodings/(koi|kz|mac_|mbcs|palmos|ptcp|shift|tis)", "ensurepip", "ftplib", "getpass", "http/", "idlelib", "imaplib", "lib2to3", "mailbox",
     "modulefinder", "multiprocessing", "netrc", "nturl2path", "optparse", "pdb", "pickletools", "plistlib", "poplib", "profile", "profiling",
     "pstats", "pty", "pyclbr", "pydoc", "smtplib", "socketserver", "sqlite3", "tarfile", "test/", "tkinter", "tomllib", "trace.py", "tty",

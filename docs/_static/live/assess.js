@@ -253,7 +253,7 @@ class Page {
       return;
     }
     this.case = read.document;
-    if (this.spec.books.includes(book)) this.book = book;
+    this.book = book;
     this.bookField.control.value = this.book;
     this.drawForm();
     await this.assess(true);
@@ -338,7 +338,7 @@ class Page {
   questions(missing) {
     if (!missing.length) return [];
     const items = missing.map(({ path, says }) => element("li", {}, this.question(path, says)));
-    return [element("h3", {}, "What is missing"), element("ol", { class: "live-questions" }, ...items)];
+    return [element("h2", {}, "What is missing"), element("ol", { class: "live-questions" }, ...items)];
   }
 
   question(path, says) {
@@ -390,7 +390,7 @@ class Page {
     const picture = element("div", { class: "live-picture", tabindex: "0", role: "group", "aria-label": `${found.title}: the same as the text below` });
     picture.innerHTML = found.svg; // drawn by the library, which escapes what was entered
     const says = element("details", { open: "" }, element("summary", {}, "The plan as text"), element("pre", { tabindex: "0" }, found.report));
-    this.extra.replaceChildren(element("h3", {}, "The course from here"), picture, says);
+    this.extra.replaceChildren(element("h2", {}, "The course from here"), picture, says);
     this.state.textContent = "The plan is shown below the assessment.";
   }
 }
@@ -415,11 +415,11 @@ const encoded = (text) => btoa(String.fromCodePoint(...new TextEncoder().encode(
 
 const decoded = (text) => new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.codePointAt(0)));
 
-/** The case that the address of the page carries; null if it carries none. */
+/** The case that the address of the page carries; undefined if it carries none, null if it cannot be read. */
 function linked() {
-  const [, text] = /^#case=([\w-]+)$/.exec(location.hash) ?? [];
+  if (!location.hash.startsWith("#case=")) return undefined;
   try {
-    const { case: document_, rulebook } = JSON.parse(decoded(text));
+    const { case: document_, rulebook } = JSON.parse(decoded(location.hash.slice("#case=".length)));
     return { text: JSON.stringify(document_), rulebook };
   } catch {
     return null;
@@ -437,8 +437,9 @@ async function begin(place) {
   const spec = await (await fetch(new URL("case_form.json", folder))).json();
   const page = new Page(place, spec, found);
   const from = linked();
-  if (from) await page.load(from.text, from.rulebook);
-  return page;
+  if (from === null) page.faults(["The link to this page is damaged: copy it whole."]);
+  else if (from && !spec.books.includes(from.rulebook)) page.faults([`The link asks ${from.rulebook}, which these pages do not have: make it again.`]);
+  else if (from) await page.load(from.text, from.rulebook);
 }
 
 for (const place of document.querySelectorAll(".live-case")) begin(place);

@@ -194,7 +194,7 @@ class Form {
         ? `${possible.length} answers still possible`
         : possible[0] === null
           ? "silent, or not settled"
-          : this.asked.values[possible[0]].says.slice(0, 2).join("; ") || "nothing";
+          : this.beside(possible[0], found);
     if (found.answer === "needs-data") {
       return askNext(this.asked, spans, this.document)
         .slice(0, 2)
@@ -206,6 +206,16 @@ class Form {
       const facts = when.map(({ axis, codes }) => `${this.asked.axes[axis].title} were ${inWords(this.asked.axes[axis], codes)}`);
       return `if ${facts.join(" and ")}: ${says(answer)}`;
     });
+  }
+
+  /** An answer beside the one that stands: if both begin alike, what else it says, or does not say. */
+  beside(value, found) {
+    const [first, ...rest] = this.asked.values[value].says;
+    const now = found.answer === "decided" ? this.asked.values[found.possible[0]].says : [];
+    if (first !== now[0]) return [first, ...rest].slice(0, 2).join("; ") || "nothing";
+    const more = rest.filter((line) => !now.includes(line));
+    const less = now.filter((line) => line !== first && !rest.includes(line));
+    return [`also ${first}`, ...more.map((line) => `with ${line}`), ...less.map((line) => `without ${line}`)].slice(0, 3).join("; ");
   }
 
   /** The ids of the lines of the page that give the answer: rows of a book, or lines of the default. */
@@ -227,7 +237,11 @@ function mark(ids, rulebook) {
   for (const row of document.querySelectorAll("tr.live-row")) row.classList.remove("live-row");
   const page = location.pathname.split("/").at(-1).replace(".html", "");
   if (!document.querySelector("span.line") && page !== rulebook) return;
-  for (const id of ids) document.getElementById(id)?.closest("tr")?.classList.add("live-row");
+  for (const id of ids) {
+    const row = document.getElementById(id)?.closest("tr");
+    row?.classList.add("live-row");
+    row?.closest("details")?.setAttribute("open", "");
+  }
 }
 
 for (const place of document.querySelectorAll("details.live")) {

@@ -81,7 +81,8 @@ onmessage = ({ data: { id, name, args } }) => {
     try {
       postMessage({ id, answer: name === "start" ? await start(...args) : await call(name, args) });
     } catch (error) {
-      postMessage({ id, error: error?.message ?? String(error) });
+      const [last] = (error?.message ?? String(error)).trim().split("\n").slice(-1); // of a traceback, what happened
+      postMessage({ id, error: last });
     }
   });
 };

@@ -42,8 +42,8 @@ def compiled_document(book: Rulebook, *, titles: Titles = _own) -> dict[str, Any
 
     `cells` of a question has one number for each combination of codes, the last axis running fastest: the place of its answer in
     `answers`; or, if it is negative, ``-1 - n`` for the text at place *n* of `impossible`. A number of a fact has the code *n* if it is
-    at least ``cuts[n]`` and below ``cuts[n + 1]``; ``None`` is an end that the axis does not have. A member has its code in `codes`. `runs[n][m]` has the words for the codes from *n* to *n + m*.
-    The numbers of a `named` axis have names, as doses have.
+    at least ``cuts[n]`` and below ``cuts[n + 1]``; ``None`` is an end that the axis does not have. A member has its code in `codes`.
+    `runs[n][m]` has the words for the codes from *n* to *n + m*. The numbers of a `named` axis have names, as doses have.
 
     Args:
         book: The book.
