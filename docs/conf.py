@@ -30,7 +30,7 @@ extensions = [
     "performance",
     "rows",
 ]
-exclude_patterns = ["_build", "_ext"]
+exclude_patterns = ["_build", "_ext", "_page"]
 default_role = "ours"
 
 html_static_path = ["_static"]

@@ -53,10 +53,10 @@ export const answer = (asked, facts, document) => resolve(asked, spansOf(asked, 
 
 /** The answer when each fact has one of the codes of its span: what all cells say together. */
 export function resolve(asked, spans, document) {
-  const cells = [...product(spans)].map((codes) => ({ codes, at: asked.cells[placeOf(asked, codes)] }));
-  const possible = cells.filter(({ at }) => at >= 0);
-  if (!possible.length) throw new Contradiction(asked.impossible[-1 - cells[0].at]);
-  const places = [...new Set(possible.map(({ at }) => at))];
+  const cells = cellsOf(asked, spans);
+  const possible = cells.filter((cell) => asked.cells[cell] >= 0);
+  if (!possible.length) throw new Contradiction(asked.impossible[-1 - asked.cells[cells[0]]]);
+  const places = [...new Set(possible.map((cell) => asked.cells[cell]))];
   const parts = places.map((place) => asked.answers[place]);
   if (parts.length === 1) return result(asked, document, places, parts[0]);
   const values = differing(asked, parts);
@@ -100,10 +100,12 @@ function deciding(asked, spans, cells) {
 
 /** Whether two cells that differ in the n-th fact alone have different values. */
 function matters(asked, n, cells) {
+  const { step, count } = stepsOf(asked)[n];
+  const values = asked.answers.map(({ value }) => sameOf(asked, value ?? null));
   const seen = new Map();
-  return cells.some(({ codes, at }) => {
-    const value = sameOf(asked, asked.answers[at].value ?? null);
-    const rest = codes.toSpliced(n, 1).join();
+  return cells.some((cell) => {
+    const value = values[asked.cells[cell]];
+    const rest = cell - (Math.floor(cell / step) % count) * step;
     if (!seen.has(rest)) seen.set(rest, value);
     return seen.get(rest) !== value;
   });
@@ -130,7 +132,7 @@ function dissentOf(asked, parts) {
 export function askNext(asked, spans, document) {
   const now = resolve(asked, spans, document);
   if (now.answer !== "needs-data") return [];
-  const cells = [...product(spans)].map((codes) => ({ codes, at: asked.cells[placeOf(asked, codes)] })).filter(({ at }) => at >= 0);
+  const cells = cellsOf(asked, spans).filter((cell) => asked.cells[cell] >= 0);
   const open = [...spans.keys()].filter((n) => spans[n].length > 1).map((n) => candidate(asked, spans, document, n, cells, now));
   const bearing = open.filter(({ bears }) => bears);
   const asks = bearing.length ? bearing : open;
@@ -138,7 +140,8 @@ export function askNext(asked, spans, document) {
 }
 
 function candidate(asked, spans, document, axis, cells, now) {
-  const codes = [...new Set(cells.map((cell) => cell.codes[axis]))].sort((one, other) => one - other);
+  const { step, count } = stepsOf(asked)[axis];
+  const codes = [...new Set(cells.map((cell) => Math.floor(cell / step) % count))].sort((one, other) => one - other);
   const after = codes.map((code) => ({ codes: [code], answer: resolve(asked, spans.with(axis, [code]), document) }));
   const open = after.filter((each) => each.answer.answer === "needs-data").map((each) => each.answer.possible.length);
   const left = open.reduce((sum, count) => sum + count, 0);
@@ -238,7 +241,29 @@ export function inWords(axis, codes) {
   return axis.runs[codes[0]][codes.length - 1];
 }
 
-const placeOf = (asked, codes) => asked.axes.reduce((place, axis, n) => place * codesOf(axis) + codes[n], 0);
+/** The places in `cells` of all combinations of some codes, the last axis running fastest. */
+function cellsOf(asked, spans) {
+  let cells = [0];
+  for (const [n, { step }] of stepsOf(asked).entries()) cells = cells.flatMap((cell) => spans[n].map((code) => cell + code * step));
+  return cells;
+}
+
+const steps = new WeakMap();
+
+/** How many codes each axis of a question has, and how far apart two of them are in `cells`. Worked out once: forms ask at each change. */
+function stepsOf(asked) {
+  if (!steps.has(asked)) {
+    const found = [];
+    let step = 1;
+    for (const axis of asked.axes.toReversed()) {
+      found.unshift({ step, count: codesOf(axis) });
+      step *= codesOf(axis);
+    }
+    steps.set(asked, found);
+  }
+  return steps.get(asked);
+}
+
 const union = (lists) => [...new Set(lists.flat())];
 const sameOf = (asked, value) => (value === null ? null : asked.values[value].same);
 

@@ -29,7 +29,7 @@ class Page {
     this.go = button("Assess", () => this.assess(true), { class: "live-go" });
     const { library, pyodide, python } = this.found;
     const by = `tarlatamab_rules ${library}, Python ${python} (Pyodide ${pyodide}), in your browser; nothing you enter is sent anywhere.`;
-    const foot = element("p", { class: "live-small" }, `${by} Not medical advice, and not a medical device: check the label in force.`);
+    const foot = element("p", { class: "live-small live-foot" }, `${by} Not medical advice, and not a medical device: check the label in force.`);
     this.place.replaceChildren(this.controls, this.form, this.go, this.bar, this.state, this.answer, this.extra, foot);
     this.drawControls();
     this.drawForm();
@@ -109,7 +109,18 @@ class Page {
     const parts = fields.map((field) => this.field(field, [...path, field.key]));
     const graded = key === "events" ? this.spec.graded[this.case[key][n]?.toxicity] : undefined;
     const found = graded ? [this.group("Findings of this episode", this.spec.findings[graded], [...path, "findings"], true)] : [];
-    return element("fieldset", {}, element("legend", {}, `${item} ${n + 1}`), element("div", { class: "live-fields" }, ...parts), ...found, remove);
+    const [, second] = fields;
+    const unfolded = this.case[key][n]?.[second.key] === undefined ? { open: "" } : {}; // one that is whole is folded
+    const summary = element("summary", {}, this.called(key, n, item));
+    const made = element("details", { class: "live-item", ...unfolded }, summary, element("div", { class: "live-fields" }, ...parts), ...found, remove);
+    for (const kind of ["input", "change"]) made.addEventListener(kind, () => (summary.textContent = this.called(key, n, item)));
+    return made;
+  }
+
+  /** An item by what it says first. */
+  called(key, n, item) {
+    const values = this.spec.lists[key].fields.slice(0, 4).map((field) => this.case[key]?.[n]?.[field.key]);
+    return `${item} ${n + 1}: ${values.filter((value) => value !== undefined && value !== null).join(", ")}`;
   }
 
   /** One field of the case. What is left empty is not known, and is left out. A question takes text when it is whole, not letter by letter. */

@@ -43,7 +43,9 @@ class Form {
     }
     this.questions = this.document.questions.filter((asked) => asked.name === this.place.dataset.question);
     if (!this.questions.includes(this.asked)) {
-      this.asked = this.questions.find((asked) => asked.about === this.asked?.about) ?? this.questions[0];
+      const facts = (asked) => asked.axes.filter((axis) => codesOf(axis) > 1).length;
+      const [most] = this.questions.toSorted((one, other) => facts(other) - facts(one));
+      this.asked = this.questions.find((asked) => asked.about === this.asked?.about) ?? most;
     }
     this.drawHead(file);
     this.drawFields();
