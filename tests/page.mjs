@@ -37,7 +37,7 @@ async function audited(name, page) {
 }
 
 const picture = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|There is no answer/.test(document.querySelector(".live-state").textContent) && !document.querySelector(".live-old"), null, { timeout: 120_000 });
+const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There is no answer/.test(document.querySelector(".live-state").textContent) && !document.querySelector(".live-old"), null, { timeout: 120_000 });
 
 // Single questions
 {
@@ -63,6 +63,15 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|There 
   for (const text of ["17.9999", "18", "18,5", "-1", "<script>", ""]) {
     await age.fill(text);
     seen.ages[text] = await eligibility.locator(".live-answer .live-head").first().innerText();
+  }
+  const premedication = page.locator('details.live[data-question="premedication_plan"]');
+  await premedication.locator("summary").click();
+  await premedication.getByLabel("dose", { exact: true }).selectOption("C1D1, C1D8, C1D15");
+  seen.switched = {};
+  for (const book of ["us-2025-11", "precautions-2025-09"]) {
+    await premedication.getByLabel("rulebook").selectOption({ label: book });
+    await page.waitForTimeout(500);
+    seen.switched[book] = await premedication.getByLabel("dose", { exact: true }).evaluateAll((fields) => fields.map(({ value }) => value));
   }
   await page.evaluate(() => { for (const details of document.querySelectorAll("details.live")) details.open = true; });
   await page.waitForTimeout(500);

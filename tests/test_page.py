@@ -121,6 +121,11 @@ def test_single_questions(seen: dict[str, Any]) -> None:
     }
 
 
+def test_a_fact_keeps_its_meaning_when_the_book_changes(seen: dict[str, Any]) -> None:
+    """A dose that was chosen is not asked by a book that does not tell doses apart, and is the same dose by the next one."""
+    assert seen["switched"] == {"us-2025-11": [], "precautions-2025-09": ["C1D1, C1D8, C1D15"]}
+
+
 def test_rows_are_highlighted(seen: dict[str, Any]) -> None:
     """The line of the default that answers, and the rows of a book."""
     assert len(seen["highlighted"]) == 1

@@ -14,6 +14,7 @@ class Page {
     this.ids = 0;
     this.asked = 0;
     this.python = null;
+    this.starting = null;
     this.book = spec.books[0];
     this.draw();
   }
@@ -28,9 +29,10 @@ class Page {
     this.extra = element("div", { class: "live-extra" });
     this.go = button("Assess", () => this.assess(true), { class: "live-go" });
     const { library, pyodide, python } = this.found;
-    const by = `tarlatamab_rules ${library}, Python ${python} (Pyodide ${pyodide}), in your browser; nothing you enter is sent anywhere.`;
-    const foot = element("p", { class: "live-small live-foot" }, `${by} Not medical advice, and not a medical device: check the label in force.`);
-    this.place.replaceChildren(this.controls, this.form, this.go, this.bar, this.state, this.answer, this.extra, foot);
+    const by = `Answered by tarlatamab_rules ${library}, Python ${python} (Pyodide ${pyodide}), in your browser; nothing you enter is sent anywhere.`;
+    const warning = element("p", { class: "live-small" }, "Not medical advice, and not a medical device: check the label in force.");
+    const foot = element("div", { class: "live-foot" }, this.go, this.state, this.bar, warning); // it stays in sight
+    this.place.replaceChildren(this.controls, this.form, this.answer, this.extra, element("p", { class: "live-small" }, by), foot);
     this.drawControls();
     this.drawForm();
   }
@@ -275,9 +277,11 @@ class Page {
   /** An answer of Python, which is started first if need be; null if there is none, and then the page says why. */
   async ask(name, ...args) {
     try {
-      if (this.python === null) await this.start();
+      this.starting ??= this.start();
+      await this.starting;
       return await this.python.call(name, ...args);
     } catch (error) {
+      if (this.python === null) this.starting = null; // the next press tries again
       this.bar.hidden = true;
       this.answer.replaceChildren(element("p", { class: "live-head" }, "No answer. "), element("p", {}, `Python stopped: ${error.message}`));
       this.state.textContent = "There is no answer.";
@@ -309,6 +313,7 @@ class Page {
       this.state.textContent = "";
       return;
     }
+    this.state.textContent = "Assessing the change.";
     this.answer.classList.add("live-old");
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.assess(false), 150);
@@ -334,8 +339,9 @@ class Page {
   }
 
   show(found, text) {
-    this.state.textContent = `Verdict: ${found.verdict}.`;
     const focused = this.answer.contains(document.activeElement) ? document.activeElement.dataset.path : undefined;
+    this.answer.replaceChildren(); // whatever comes now, the answer to another case is gone
+    this.state.textContent = `Verdict: ${found.verdict}.`;
     const shadow = element("div", { class: "live-shadow" });
     shadow.attachShadow({ mode: "open" }).innerHTML = found.html; // written by the library, which escapes what was entered
     const as = element("details", {}, element("summary", {}, "As text, as the command line prints it"), element("pre", { tabindex: "0" }, found.report));

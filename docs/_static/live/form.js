@@ -35,12 +35,18 @@ class Form {
   }
 
   async choose(file) {
+    this.file = file;
+    let found;
     try {
-      this.document = await tables(file);
+      found = await tables(file);
     } catch (error) {
+      this.head.replaceChildren();
+      this.fields.replaceChildren();
       this.output.textContent = `The tables cannot be loaded (${error.message}). Serve the pages with: python -m http.server`;
       return;
     }
+    if (file !== this.file) return; // another book was chosen meanwhile
+    this.document = found;
     this.questions = this.document.questions.filter((asked) => asked.name === this.place.dataset.question);
     if (!this.questions.includes(this.asked)) {
       const facts = (asked) => asked.axes.filter((axis) => codesOf(axis) > 1).length;
@@ -93,7 +99,7 @@ class Form {
     const key = `${axis.key} ${axis.title}`;
     const numbers = !axis.members && !axis.named;
     const fault = element("p", { class: "live-fault", id: `${id}-fault` });
-    const choices = axis.members ? axis.says.map((says, at) => option(String(at), says)) : axis.runs.map(([says], at) => option(String(at), says));
+    const choices = axis.members ? axis.says.map((says) => option(says, says)) : axis.runs.map(([says]) => option(says, says));
     const input = numbers
       ? element("input", { id, inputmode: "decimal", autocomplete: "off", placeholder: "not known", "aria-describedby": `${id}-fault` })
       : element("select", { id, "aria-describedby": `${id}-fault` }, option("", "not known"), ...choices);
@@ -128,8 +134,9 @@ class Form {
   }
 
   update() {
-    const spans = this.spans();
+    this.output.replaceChildren(); // whatever comes now, the answer to other facts is gone
     mark([], this.document.rulebook);
+    const spans = this.spans();
     if (spans === null) {
       this.output.replaceChildren(element("p", { class: "live-head" }, "No answer: correct the marked field."));
       return;
@@ -228,8 +235,9 @@ class Form {
 }
 
 function codeOfText({ axis, input, numbers }, text) {
-  if (axis.members) return axis.codes[Number(input.value)];
-  if (!numbers) return Number(input.value);
+  // A choice is known by its words, so it means the same if another book cuts the fact elsewhere, or is not known there.
+  if (axis.members) return axis.codes[axis.says.indexOf(input.value)];
+  if (!numbers) return axis.runs.findIndex(([says]) => says === input.value);
   if (!NUMBER.test(text)) throw new Contradiction(`write a number with a point, such as 2.5`);
   return spansOf({ axes: [axis] }, [rounded(Number(text))])[0][0];
 }

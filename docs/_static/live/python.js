@@ -29,6 +29,7 @@ export class Python {
       return error === undefined ? resolve(answer) : reject(new Error(error));
     };
     this.worker.onerror = (event) => {
+      this.stopped = true;
       for (const { reject } of this.calls.values()) reject(new Error(event.message || "Python cannot be loaded"));
       this.calls.clear();
     };
@@ -36,6 +37,7 @@ export class Python {
   }
 
   call(name, ...args) {
+    if (this.stopped) return Promise.reject(new Error("it broke down before; load the page again"));
     const id = (this.last += 1);
     this.worker.postMessage({ id, name, args });
     return new Promise((resolve, reject) => this.calls.set(id, { resolve, reject }));
