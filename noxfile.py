@@ -106,7 +106,28 @@ def records(session: nox.Session) -> None:
         archive.extractall(folder, filter="data")
     shutil.rmtree(folder / "lforms", ignore_errors=True)
     (folder / "package").rename(folder / "lforms")
-    session.run("python", "-m", "pytest", "-m", "", "-n", "0", "tests/test_records.py", env={"TARLATAMAB_RECORDS": str(folder)})
+    session.run("python", "-m", "pytest", "-m", "", "-n", "0", "tests/test_records_elsewhere.py", env={"TARLATAMAB_RECORDS": str(folder)})
+
+
+@nox.session
+def page(session: nox.Session) -> None:
+    """The pages with Python in them, used in chromium, and the same to the byte when made again. It needs chromium, and Node with npm."""
+    prepare(session, "build", "docs")
+    folder = Path(session.create_tmp()).resolve()
+    site, again = folder / "site" / "pages", folder / "again"
+    for old in (site, again):
+        shutil.rmtree(old, ignore_errors=True)
+    quick = ("-D", "nb_execution_mode=off", "-d", str(folder / "doctrees"))  # what notebooks print is seen by `docs`
+    session.run("python", "-m", "sphinx", "-q", "-E", *quick, "docs", str(site))
+    shutil.copytree(site / "_static" / "live", again / "_static" / "live")
+    for pages in (site, again):
+        session.run("python", "docs/_page/runtime.py", str(pages))
+    session.run("diff", "-r", str(site / "_static" / "live"), str(again / "_static" / "live"), external=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / "docs" / "_page" / name, folder)
+    session.run("npm", "ci", "--silent", "--ignore-scripts", "--prefix", str(folder), external=True)
+    run = {"TARLATAMAB_SITE": str(site), "TARLATAMAB_NODE": str(folder), "TARLATAMAB_PICTURES": str(folder / "pictures")}
+    session.run("python", "-m", "pytest", "-m", "", "-n", "0", "tests/test_page.py", env=run)
 
 
 @nox.session

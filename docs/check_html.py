@@ -1,7 +1,7 @@
 """Checks the built pages.
 
 Every row and every statement of every book has an anchor, every table of cases a page, every link leads somewhere, the search knows the
-words of the field, a browser fetches nothing from elsewhere, and no unit is garbled.
+words of the field, a browser fetches nothing from elsewhere and runs no script that is not known here, and no unit is garbled.
 """
 
 from __future__ import annotations
@@ -30,6 +30,25 @@ SEARCHED = {
 """What a reader looks for, as the search stems it, and a page that must be found."""
 
 
+SCRIPTS = {
+    "_static/clipboard.min.js",
+    "_static/copybutton.js",
+    "_static/doctools.js",
+    "_static/documentation_options.js",
+    "_static/language_data.js",
+    "_static/live/assess.js",
+    "_static/live/console.js",
+    "_static/live/form.js",
+    "_static/scripts/furo.js",
+    "_static/searchtools.js",
+    "_static/sphinx_highlight.js",
+    "searchindex.js",
+}
+"""The scripts of the site: those of the theme, of the search and of the buttons that copy, and our own."""
+INLINE = {'document.body.dataset.theme=localStorage.getItem("theme")||"auto";'}
+"""What is in a page itself, without spaces: the choice of light or dark."""
+
+
 class Page(HTMLParser):
     """The anchors of a page, where its links lead, and what a browser would fetch for it."""
 
@@ -40,6 +59,11 @@ class Page(HTMLParser):
         self.links: set[str] = set()
         self.doubles: list[str] = []
         self.unguarded: set[str] = set()
+        self.scripts: set[str] = set()
+        self.inline: list[str] = []
+        self.policy = ""
+        self.handled: set[str] = set()
+        self.in_script = False
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -53,6 +77,21 @@ class Page(HTMLParser):
             if "external" in given.get("class", "").split() and "noopener" not in given.get("rel", "").split():
                 self.unguarded.add(given["href"])
         self.fetched.add(given.get("href" if tag == "link" else "src", ""))
+        self.handled |= {name for name in given if name.startswith("on")}
+        if tag == "script":
+            self.scripts |= {given["src"].partition("?")[0]} if "src" in given else set()
+            self.in_script = "src" not in given
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+
+    def handle_endtag(self, tag: str) -> None:
+        """Notes the end of a script."""
+        self.in_script = self.in_script and tag != "script"
+
+    def handle_data(self, data: str) -> None:
+        """Notes a script that is in the page itself."""
+        if self.in_script:
+            self.inline.append("".join(data.split()))
 
 
 @cache
@@ -74,6 +113,11 @@ def faults() -> list[str]:
 def _faults_of(path: Path) -> Iterator[str]:
     this = page(path)
     yield from (f" fetches {url}" for url in sorted(this.fetched) if url.startswith(("http:", "https:", "//")))
+    yield from (f" runs {script}" for script in sorted(_scripts(path)) if script not in SCRIPTS)
+    yield from (f" runs a script of its own: {script[:60]}" for script in this.inline if script not in INLINE)
+    yield from (f" runs a script at {handler}" for handler in sorted(this.handled))
+    if any("/live/" in script for script in this.scripts) and "default-src 'none'" not in this.policy:
+        yield " runs our scripts without a policy"
     yield from (f" has two anchors {each}" for each in this.doubles)
     yield from (f" links to {link} without rel=noopener" for link in sorted(this.unguarded))
     for link in sorted(this.links):
@@ -88,6 +132,11 @@ def _faults_of(path: Path) -> Iterator[str]:
                 yield f" has the anchor {row} at the row {shown}"
     if re.search(r"10<em>", path.read_text(encoding="utf-8")):  # two of 10*9/L in one paragraph are emphasis to Markdown
         yield " has lost the stars of a unit; write it in backticks"
+
+
+def _scripts(path: Path) -> Iterator[str]:
+    """The scripts of a page, by their place in the site."""
+    return (str((path.parent / script).resolve().relative_to(HTML.resolve())) for script in page(path).scripts)
 
 
 def _leads_nowhere(path: Path, link: str) -> str:

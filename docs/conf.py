@@ -19,14 +19,18 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "assess",
+    "console",
     "copying",
+    "guarded",
+    "live",
     "names",
     "notebooks",
     "pages",
     "performance",
     "rows",
 ]
-exclude_patterns = ["_build", "_ext"]
+exclude_patterns = ["_build", "_ext", "_page"]
 default_role = "ours"
 
 html_static_path = ["_static"]

@@ -13,12 +13,12 @@ from tarlatamab_rules.core.evidence import Source
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.policy import Rulebook
 from tarlatamab_rules.rulebooks.facts import POINT, points
-from tarlatamab_rules.rulebooks.questions import BY_AGE, MONITORING, PREMEDICATION, TOXICITY_ACTION
+from tarlatamab_rules.rulebooks.questions import BY_AGE, BY_PREGNANCY, MONITORING, PREMEDICATION, TOXICITY_ACTION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 from tarlatamab_rules.values.conditions import facts_in_words
 from tarlatamab_rules.values.wording import in_words
 from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown, rulebook_text, stack_markdown
-from tarlatamab_rules.views.standing import action_lines, standing_lines
+from tarlatamab_rules.views.standing import action_lines, line_ids, standing_lines
 
 DEFAULT_STACK = rulebooks.default()
 
@@ -123,7 +123,7 @@ def test_a_row_that_adds_nothing() -> None:
 
 def test_what_the_default_says() -> None:
     """Each answer is one line: the facts that lead to it, the statements with a link to their rows, and what another source says."""
-    page = stack_markdown()
+    page = re.sub(r'<span class="line" id="[^"]+"></span>', "", stack_markdown())
     lines = [
         line for line in page.splitlines() if line.startswith("| dose: **C1D1, C1D8**<br>role of the dose: **step-up or first-full** | ")
     ]
@@ -141,6 +141,17 @@ def test_what_the_default_says() -> None:
     }
     assert "| not settled | " in page
     assert "| silent | " in page
+
+
+def test_every_answer_of_the_default_has_one_line_on_its_page() -> None:
+    """A form on the page finds the line of its answer by an id. Only answers about a death, and such as cannot be, have none."""
+    book, page = rulebooks.default(), stack_markdown()
+    ids = [(line, id(answer)) for question in book.rows for line, answers in line_ids(book[question]).items() for answer in answers]
+    lines = dict.fromkeys(line for line, _ in ids)
+    assert sorted(re.findall(r'<span class="line" id="([^"]+)"></span>', page)) == sorted(lines)
+    assert len({(answer, line) for line, answer in ids}) == len({answer for _, answer in ids})
+    pregnancy = line_ids(book[BY_PREGNANCY])
+    assert [{str(answer.possible[0]) for answer in answers} for answers in pregnancy.values()] == [{"excluded"}, {"eligible"}]
 
 
 def test_each_answer_stands_once() -> None:

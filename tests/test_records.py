@@ -1,270 +1,248 @@
-"""Records as other programs see them: npm's fhir and lforms in a browser, schemathesis, and clients under load.
-
-``nox -s records`` runs these tests; no other suite does. It names the folder of what npm installed in ``TARLATAMAB_RECORDS``.
-"""
+"""Records for an audit, and the commands that compare, explore and replay."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
-from cds_requests import SECRETS, call
-from serving import Served, load, log_of, served, status_of
-from tarlatamab_rules import Case, assess_case, read_case, strategies
-from tarlatamab_rules.course.care_plan import care_plan
-from tarlatamab_rules.course.cases import plan_case
-from tarlatamab_rules.formats.fhir.guidance import detected_issues, guidance_response
-from tarlatamab_rules.formats.fhir.questionnaire import answered, questionnaire
+from tarlatamab_rules import (
+    Case,
+    CrsFindings,
+    DocumentError,
+    FieldError,
+    FieldTypeError,
+    GivenDose,
+    LabResult,
+    NeuroFindings,
+    Patient,
+    Span,
+    UnknownRulebookError,
+    assess_case,
+    assess_dose,
+    rulebooks,
+    strategies,
+)
+from tarlatamab_rules.__main__ import main
+from tarlatamab_rules.answers import MonitoringPlan
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.formats.cases import case_document, read_case, read_case_file
+from tarlatamab_rules.formats.records import audit_record, read_record_file, replay
+from tarlatamab_rules.rulebooks.facts import POINT, points
+from tarlatamab_rules.rulebooks.questions import MONITORING
 
-FOLDER = os.environ.get("TARLATAMAB_RECORDS", "")
-pytestmark = pytest.mark.skipif(not FOLDER, reason="nox -s records runs it, with npm and chromium")
-HERE = Path(__file__).parent
-CASE = (HERE.parent / "examples" / "clean_c1d1.json").read_bytes()
-LOAD_SECONDS = float(os.environ.get("TARLATAMAB_LOAD_SECONDS", "60"))
-
-
-# --- what goes out ---
-
-
-def _made() -> list[dict[str, Any]]:
-    """What goes out for every example and for some made-up cases."""
-    cases = [read_case(path.read_bytes()) for path in sorted((HERE.parent / "examples").rglob("*.json"))]
-    cases += [read_case({"point": "C1D1"}), read_case({"point": "C2D1"}), *_drawn(60)]
-    resources = []
-    for case in cases:
-        assessment = assess_case(case)
-        resources += [guidance_response(assessment, subject="Patient/1"), *detected_issues(assessment), questionnaire(assessment)]
-    plan = plan_case(read_case({"point": "C1D1", "planned_start": "2026-02-02"}), cycles=2)
-    return [resource for resource in (*resources, care_plan(plan, subject="Patient/1")) if resource is not None]
-
-
-def _drawn(number: int) -> list[Case]:
-    """Some cases of the strategy, the same ones each time."""
-    found: list[Case] = []
-
-    @settings(max_examples=number, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(strategies.cases())
-    def draw(case: Case) -> None:
-        found.append(case)
-
-    draw()
-    return found
+ON = datetime(2026, 1, 5, 9, tzinfo=UTC)
+CASE = Case(patient=Patient(age_years=60), point="C1D1", planned_start=ON, course=(), labs=(), events=(), ordered="1 mg")
 
 
-def test_resources_are_valid() -> None:
-    """Npm's fhir finds no error in anything that goes out, and warns only of codes that are in no value set of FHIR itself."""
-    resources = _made()
-    lines = "\n".join(map(json.dumps, resources))
-    ran = subprocess.run(["node", str(HERE / "records_valid.mjs"), FOLDER], input=lines, capture_output=True, text=True, check=True)  # noqa: S607  # as PATH has it
-    messages = {
-        message.partition(": ")[2] if message.startswith("warning") else message for part in json.loads(ran.stdout) for message in part
-    }
-    assert len(json.loads(ran.stdout)) == len(resources) > 100
-    # npm's fhir takes a false answer for a missing one; fhirkit, which checks each form in the other suites, does not
-    wrong = {
-        message for message in messages if "not found in value set" not in message and not message.endswith("answer[x]: Missing property")
-    }
-    assert wrong == set()
-    assert all("cpg-activity-type-cs" in message or "text/plain" in message for message in messages if "value set" in message)
+def recorded(case: Case = CASE, **rest: Any) -> Any:
+    """A record that went through JSON."""
+    return json.loads(json.dumps(audit_record(assess_case(case, **rest))))
 
 
-PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><link rel="stylesheet" href="file://{0}/webcomponent/styles.css"></head>
-<body><div id="form"></div><script src="file://{0}/webcomponent/assets/lib/zone.min.js"></script>
-<script src="file://{0}/webcomponent/lhc-forms.js"></script><script src="file://{0}/fhir/R4/lformsFHIR.min.js"></script>
-<script>LForms.Util.addFormToPage({1}, "form", {{}}).then(() => {{ document.title = "done"; }});</script></body></html>"""
+class TestCaseDocument:
+    """A case as the object that is read."""
 
-
-def in_browser(form: dict[str, Any], answers: list[tuple[str, str, str]], folder: Path) -> dict[str, Any]:
-    """The response to a form that was answered in a browser, and the questions that were not shown."""
-    page = folder / "form.html"
-    page.write_text(PAGE.format(f"{FOLDER}/lforms/dist/lforms", json.dumps(form)), encoding="utf-8")
-    arguments = ["node", str(HERE / "records_form.mjs"), FOLDER, str(page), os.environ.get("TARLATAMAB_PICTURE", str(folder / "form.png"))]
-    ran = subprocess.run(arguments, input=json.dumps(answers), capture_output=True, text=True, check=False, timeout=120)
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    result: dict[str, Any] = json.loads(ran.stdout)
-    return result
-
-
-def test_a_form_in_a_browser(tmp_path: Path) -> None:
-    """A person answers the form in a browser, and the case is the one that the answers say; the next assessment is another one."""
-    case = read_case({"point": "C1D1", "planned_start": "2026-02-03"})
-    form = questionnaire(assess_case(case))
-    assert form is not None
-    answers = [
-        ("type", "patient.age_years", "64"),
-        ("choose", "patient.diagnosis", "extensive stage SCLC"),
-        ("click", "patient.progressed_after_platinum", "true"),
-        ("choose", "patient.infection", "none"),
-        ("click", "patient.pregnant", "false"),
-        ("click", "patient.breastfeeding", "false"),
-    ]
-    normal = {"neutrophils": "4", "hemoglobin": "13", "platelets": "250", "alt": "20", "ast": "20", "bilirubin": "0.6"}
-    limits = {"alt": "40", "ast": "40", "bilirubin": "1.2"}
-    for analyte, value in normal.items():
-        answers.append(("type", f"labs.{analyte}/value", value))
-        answers.append(("type", f"labs.{analyte}/collected", "02/03/2026 06:00:00"))
-        answers += [("type", f"labs.{analyte}/upper_limit", limits[analyte])] if analyte in limits else []
-    result = in_browser(form, answers, tmp_path)
-    assert result["hidden"] == []
-    response = result["response"] | {"status": "completed"}
-    after = answered(case, response, site_zone="Europe/Berlin")
-    patient = {"age_years": 64, "diagnosis": "extensive-stage-sclc", "progressed_after_platinum": True, "infection": "none"}
-    units = {"neutrophils": "10*9/L", "hemoglobin": "g/dL", "platelets": "10*9/L", "alt": "U/L", "ast": "U/L", "bilirubin": "mg/dL"}
-    drawn = "2026-02-03T06:00:00+01:00"
-    labs = [
-        {"analyte": name, "value": float(value), "unit": units[name], "collected": drawn}
-        | ({"upper_limit": float(limits[name])} if name in limits else {})
-        for name, value in normal.items()
-    ]
-    facts = patient | {"pregnant": False, "breastfeeding": False}
-    assert after == read_case({"point": "C1D1", "planned_start": "2026-02-03", "patient": facts, "labs": labs})
-    assert str(assess_case(after).verdict) == "proceed"
-
-
-def test_what_a_browser_hides(tmp_path: Path) -> None:
-    """After another diagnosis nothing else is asked, and what was answered ends in the verdict."""
-    case = read_case({"point": "C1D1", "planned_start": "2026-02-03"})
-    form = questionnaire(assess_case(case))
-    assert form is not None
-    result = in_browser(form, [("choose", "patient.diagnosis", "limited stage SCLC"), ("click", "patient.pregnant", "true")], tmp_path)
-    assert result["hidden"] == ["patient.pregnant"]
-    after = answered(case, result["response"] | {"status": "completed"})
-    assert str(assess_case(after).verdict) == "excluded"
-
-
-# --- the service ---
-
-
-def test_schemathesis(tmp_path: Path) -> None:
-    """Requests made from the description, right and wrong ones, get what the description says, and never an error of the service."""
-    with served(tmp_path, "--concurrency", "200") as running:
-        program = str(Path(sys.executable).parent / "schemathesis")
-        checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method"
-        options = [
-            "--checks",
-            f"{checks},negative_data_rejection",
-            "--max-examples",
-            "25",
-            "--seed",
-            "20",
-            "--suppress-health-check",
-            "all",
-        ]
-        address = f"http://127.0.0.1:{running.port}"
-        ran = subprocess.run(
-            [program, "run", f"{address}/openapi.json", *options], capture_output=True, text=True, check=False, cwd=tmp_path
+    def test_by_hand(self) -> None:
+        """What is known, in the units that are kept; what is not known is left out, and an empty list stays."""
+        when = datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=1)))
+        case = Case(
+            patient=Patient(age_years=60, infection="none", pregnant=False),
+            point="C1D8",
+            planned_start=when,
+            ordered="10000 ug",
+            course=[GivenDose("C1D1", date(2025, 12, 29), "1 mg", complete=True)],
+            labs=[LabResult("platelets", "<20 K/uL", when, upper_limit="400 K/uL"), LabResult("alt", "30 U/L", baseline="20 U/L")],
+            events=[],
+            findings=[NeuroFindings(ice=9, symptoms=["confusion"]), CrsFindings(temperature="38.5 Cel", oxygen="low-flow")],
         )
-        assert ran.returncode == 0, ran.stdout[-6000:]
-        assert running.stop() in {0, -signal.SIGTERM}
-        assert not any("error" in line for line in log_of(running))
+        assert case_document(case) == {
+            "patient": {"age_years": 60.0, "infection": "none", "pregnant": False},
+            "point": "C1D8",
+            "planned_start": "2026-01-05T09:00:00+01:00",
+            "ordered": "10.0 mg",
+            "course": [{"point": "C1D1", "started": "2025-12-29", "amount": "1.0 mg", "complete": True}],
+            "labs": [
+                {
+                    "analyte": "platelets",
+                    "value": "<20.0",
+                    "unit": "10*9/L",
+                    "collected": "2026-01-05T09:00:00+01:00",
+                    "upper_limit": 400.0,
+                },
+                {"analyte": "alt", "value": 30.0, "unit": "U/L", "baseline": 20.0},
+            ],
+            "events": [],
+            "findings": {"icans": {"ice": 9, "symptoms": ["confusion"]}, "crs": {"temperature": "38.5 Cel", "oxygen": "low-flow"}},
+        }
+
+    @given(strategies.cases())
+    def test_read_again(self, case: Case) -> None:
+        """Whatever the case: written and read it is the same."""
+        assert read_case(json.dumps(case_document(case))) == case
+
+    @pytest.mark.parametrize("path", sorted(Path("examples").rglob("*.json")), ids=str)
+    def test_examples(self, path: Path) -> None:
+        """The examples too."""
+        case = read_case_file(path)
+        assert read_case(case_document(case)) == case
 
 
-def test_load(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """200 clients at a time for a minute: every request is answered, and nothing of it is in the log but its status."""
-    with served(tmp_path, "--concurrency", "400", "--workers", "1") as running:
-        seen = asyncio.run(load(running.port, 200, LOAD_SECONDS, CASE))
-        running.stop()
-        lines = log_of(running)
-    assert set(seen.statuses) == {200}
-    assert {line["status"] for line in lines if line.get("route") == "/assess"} == {200}
-    number = sum(seen.statuses.values())
-    started = time.perf_counter()
-    for _ in range(200):
-        assess_case(read_case(CASE))
-    bare = 200 / (time.perf_counter() - started)
-    figures = f"{number} requests, {number / LOAD_SECONDS:.0f} a second, half within {seen.share(0.5) * 1000:.0f} ms"
-    last = f"99 % within {seen.share(0.99) * 1000:.0f} ms; read and assessed alone: {bare:.0f} a second"
-    with capsys.disabled():
-        sys.stdout.write(f"\n200 clients, one process: {figures}, {last}\n")
+class TestRecord:
+    """A record and its replay."""
+
+    def test_what_it_holds(self) -> None:
+        """The case, the book with the hashes of all that had a say, the version of the library, and the answers."""
+        record = recorded(max_lab_age="3 days")
+        assert (record["format"], record["version"], record["max_lab_age_hours"]) == ("tarlatamab-rules-record", 2, 72)
+        assert record["rulebook"] == "precautions-2025-09 over us-2025-11"
+        assert list(record["books"]) == ["precautions-2025-09", "us-2025-11", "ctcae-5.0", "astct-2019"]
+        assert all(len(each) == 64 for each in record["books"].values())
+        assert record["case"]["point"] == "C1D1"
+        assert record["answers"]["verdict"] == "needs-data"
+
+    @given(strategies.cases())
+    def test_the_same_answers(self, case: Case) -> None:
+        """By the same rules a record gives the same answers."""
+        found = replay(recorded(case))
+        assert found.same
+        assert (found.rules, str(found)) == ((), "the same answers")
+
+    def test_an_answer_that_changed(self) -> None:
+        """Each change has its path, what it was, and what it is."""
+        record = recorded()
+        record["answers"]["verdict"] = "proceed"
+        record["answers"]["monitoring"]["value"]["observe"]["low"] = 6
+        record["answers"]["notes"] = ["x" * 200]
+        found = replay(record)
+        assert not found.same
+        assert found.answers[:2] == ('verdict: "proceed" -> "needs-data"', "monitoring.value.observe.low: 6 -> 22")
+        assert found.answers[-1].startswith('notes: ["xxx')
+        assert "x... -> " in found.answers[-1]
+        assert str(found).startswith(f"{len(found.answers)} of the answers changed\n  verdict:")
+
+    def test_rules_that_changed(self) -> None:
+        """Another version of the library, and other content of a book, are reported, even if the answers are the same."""
+        record = recorded()
+        record["library"] = "0.0.1"
+        record["books"]["us-2025-11"] = "0" * 64
+        del record["books"]["ctcae-5.0"]
+        found = replay(record)
+        assert found.same
+        assert found.rules[0].startswith("library: 0.0.1 -> ")
+        assert found.rules[1].startswith("content of us-2025-11: 000000000000 -> ")
+        assert found.rules[2].startswith("content of ctcae-5.0: none -> ")
+
+    def test_by_a_book_of_ones_own(self) -> None:
+        """A policy is not found by its name: it is passed, and its content has a hash as well."""
+        plan = MonitoringPlan(observe=Span(48, 48, "h"))
+        first: dict[Any, Any] = {POINT: points("C1D1", "C1D1")}
+        ours, other = (
+            rulebooks.default().overlay("ours", {MONITORING: (Row("O", first, plan, says),)}) for says in ("Two days.", "48 hours.")
+        )
+        record = audit_record(assess_dose(Patient(), "C1D1", rulebook=ours), rulebook=ours)
+        assert "ours" in record["books"]
+        assert replay(json.dumps(record), rulebook=ours).rules == ()
+        changed = replay(record, rulebook=other)
+        assert changed.rules[0].startswith("content of ours: ")
+        with pytest.raises(UnknownRulebookError):
+            replay(record)
+        with pytest.raises(FieldError, match="us-2025-11 did not answer"):
+            replay(record, rulebook=rulebooks.get("us-2025-11"))
+
+    @pytest.mark.parametrize(
+        ("record", "error", "fault"),
+        [
+            (7, FieldTypeError, "is not a record"),
+            ("{", FieldError, "this is not JSON"),
+            ("[" * 100_000, FieldError, "this is not JSON"),
+            ("7", FieldTypeError, "is not a record"),
+            ({}, FieldError, "is not known"),
+            ({"format": "tarlatamab-rules-record", "version": 1}, FieldError, "it is tarlatamab-rules-record 2"),
+            ({"format": "tarlatamab-rules-record", "version": 2, "library": "1"}, FieldError, r"record\.rulebook: is missing"),
+        ],
+        ids=["number", "no JSON", "deep", "JSON number", "empty", "version", "part"],
+    )
+    def test_no_record(self, record: Any, error: type[Exception], fault: str) -> None:
+        """What is no record is refused, with what to pass."""
+        with pytest.raises(error, match=fault):
+            replay(record)
+
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [("books", []), ("answers", 7), ("max_lab_age_hours", "x"), ("max_lab_age_hours", 1e300), ("max_lab_age_hours", True)],
+    )
+    def test_parts_of_another_kind(self, key: str, value: object) -> None:
+        """A part that is not of its kind is named."""
+        with pytest.raises((FieldError, FieldTypeError), match=f"record.{key}"):
+            replay({**recorded(), key: value})
+
+    def test_a_case_that_cannot_be_read(self) -> None:
+        """The case of a record is checked as any other."""
+        with pytest.raises(DocumentError):
+            replay({**recorded(), "case": {"point": "C9D9"}})
+
+    def test_from_a_file(self, tmp_path: Path) -> None:
+        """A file of another size than a record's is not read."""
+        path = tmp_path / "record.json"
+        path.write_text(json.dumps(recorded()))
+        assert replay(read_record_file(path)).same
+        path.write_bytes(b" " * 20_000_001)
+        with pytest.raises(FieldError, match="larger than"):
+            read_record_file(path)
 
 
-def test_a_worker_that_is_killed(tmp_path: Path) -> None:
-    """If a worker dies, the others go on and a new one takes its place; a client that asks again gets its answer."""
-    with served(tmp_path, "--workers", "2", "--concurrency", "200") as running:
-        before = running.children
-        assert len(before) == 2
+class TestCommands:
+    """The command line."""
 
-        async def meanwhile() -> Any:
-            task = asyncio.create_task(load(running.port, 20, 12, CASE))
-            await asyncio.sleep(2)
-            os.kill(before[0], signal.SIGKILL)
-            return await task
+    def run(self, capsysbinary: pytest.CaptureFixture[bytes], *arguments: str) -> tuple[int, str]:
+        """What a command prints, and its exit status."""
+        status = main(arguments)
+        out, err = capsysbinary.readouterr()
+        return status, (out or err).decode()
 
-        seen = asyncio.run(meanwhile())
-        assert set(seen.statuses) <= {0, 200}
-        assert seen.statuses[0] <= 40 if 0 in seen.statuses else True
-        assert len(running.children) == 2
-        assert before[0] not in running.children
-        assert asyncio.run(status_of(running.port, "POST", "/assess", CASE)) == 200
-        running.stop()
-        assert "Traceback" not in running.log.read_text(encoding="utf-8")
+    def test_record_and_replay(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """A record that is replayed gives the same answers, and exit status 0; a changed one 1."""
+        status, text = self.run(capsysbinary, "assess", "examples/clean_c1d1.json", "--record", "--max-lab-age", "7 days")
+        path = tmp_path / "record.json"
+        path.write_text(text)
+        assert status == 0
+        assert self.run(capsysbinary, "replay", str(path)) == (0, "the same answers\n")
+        path.write_text(text.replace('"verdict": "proceed"', '"verdict": "withhold"', 1))
+        status, text = self.run(capsysbinary, "replay", str(path))
+        assert (status, text.splitlines()[1]) == (1, '  verdict: "withhold" -> "proceed"')
 
+    def test_replay_of_nothing(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """A file that is not there, or no record, is refused with exit status 2."""
+        status, text = self.run(capsysbinary, "replay", str(tmp_path / "none.json"))
+        assert (status, "none.json: No such file" in text) == (2, True)
+        status, text = self.run(capsysbinary, "replay", "examples/clean_c1d1.json")
+        assert (status, "is not known" in text) == (2, True)
 
-def _raw(running: Served, *parts: bytes, wait: float = 0) -> bytes:
-    """What comes back for bytes that are sent in pieces."""
-    with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
-        for part in parts:
-            connection.sendall(part)
-            time.sleep(wait)
-        found = b""
-        while piece := connection.recv(65_536):
-            found += piece
-            if b"\r\n\r\n" in found and b"Connection: close" not in found and found.count(b"}") > 1:
-                break
-        return found
+    def test_compare(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """Several books on one case; by default those of the default stack and the stack."""
+        books = ("--rulebook", "us-2025-11", "--rulebook", "eu-2026 over us-2025-11")
+        status, text = self.run(capsysbinary, "compare", "examples/ice_2_after_c1d8.json", *books)
+        assert status == 0
+        assert text.splitlines()[:3] == ["verdict: withhold", "missing:", "  us-2025-11: events[0].grade"]
+        _, text = self.run(capsysbinary, "compare", "examples/ice_2_after_c1d8.json")
+        assert "  precautions-2025-09 over us-2025-11: discontinue" in text
 
+    def test_diff(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """Two books, in words by question; a name that is not known is refused."""
+        status, text = self.run(capsysbinary, "diff", "precautions-2025-09", "us-2025-11")
+        assert (status, text.splitlines()[1]) == (0, "eligibility")
+        status, text = self.run(capsysbinary, "diff", "precautions-2025-09", "us-2099")
+        assert (status, "no rulebook is called 'us-2099'" in text) == (2, True)
 
-def test_bad_clients(tmp_path: Path) -> None:
-    """A slow body, a broken request, a body of 10 MB and clients that leave: each is refused, and the service goes on."""
-    head = b"POST /assess HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
-    with served(tmp_path, "--seconds", "2") as running:
-        assert b" 408 " in _raw(running, head, b'{"point"').split(b"\r\n")[0]
-        assert b" 400 " in _raw(running, b"NOT HTTP\r\n\r\n").split(b"\r\n")[0]
-        for _ in range(20):
-            with socket.create_connection(("127.0.0.1", running.port)) as connection:
-                connection.sendall(head + b'{"point"')
-        assert asyncio.run(status_of(running.port, "POST", "/assess", b" " * 10_000_000)) in {0, 413}
-        assert asyncio.run(status_of(running.port, "POST", "/assess", b"\xff" * 100)) == 422
-        assert asyncio.run(status_of(running.port, "POST", "/assess", CASE)) == 200
-        running.stop()
-        text = running.log.read_text(encoding="utf-8")
-    assert "Traceback" not in text
-    assert '"status": 413' in text
-
-
-def test_a_graceful_stop(tmp_path: Path) -> None:
-    """A request that is under way when the service is told to stop is answered."""
-    head = f"POST /assess HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(CASE)}\r\n\r\n".encode()
-    with served(tmp_path) as running, socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
-        connection.sendall(head + CASE[:50])
-        time.sleep(0.3)
-        running.process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
-        connection.sendall(CASE[50:])
-        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
-        assert running.process.wait(20) in {0, -signal.SIGTERM}
-
-
-def test_no_patient_in_the_log(tmp_path: Path) -> None:
-    """After requests with names in every place, right and wrong ones, the log of the processes names nobody."""
-    with served(tmp_path) as running:
-        bodies = [json.dumps(call(hook)) for hook in ("order-sign", "order-select", "patient-view", "encounter-start")]
-        bodies += [body[: len(body) // 2] for body in bodies] + [json.dumps({"Lastsmith": SECRETS})]
-        for body in bodies:
-            for path in ("/cds-services/tarlatamab-order-sign", "/assess", "/cds-services/MRN-4711/feedback?name=Lastsmith"):
-                assert asyncio.run(status_of(running.port, "POST", path, body.encode())) in {200, 400, 404, 422}
-        running.stop()
-        text = running.log.read_text(encoding="utf-8")
-    assert [secret for secret in SECRETS if secret in text] == []
-    assert len(log_of(running)) >= len(bodies) * 3
+    def test_explore(self, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """What to ask next where facts are missing, and what would give another verdict."""
+        status, text = self.run(capsysbinary, "explore", "examples/half_unknown.json")
+        assert status == 0
+        assert "ASK NEXT" in text.splitlines()
+        status, text = self.run(capsysbinary, "explore", "examples/clean_c1d1.json", "--rulebook", "us-2025-11")
+        assert (text.splitlines()[0], "OTHER VERDICTS" in text.splitlines()) == ("VERDICT: proceed", True)

@@ -188,6 +188,8 @@ class Table(Generic[T]):
 
         answers: The answer of every cell, by the codes of its axes.
 
+        bans: The impossible cells, each with the reason.
+
         whens: The conditions of the rows. They cut the axes.
 
         lookup: ``table.lookup[facts]`` is a faster ``table(*facts)``. Use `worked_out` for numbers that hardly occur again.
@@ -201,6 +203,7 @@ class Table(Generic[T]):
     asks: frozenset[Axis]
     axes: tuple[Groups | Cuts, ...]
     answers: Mapping[_Codes, Decision[T]]
+    bans: Mapping[_Codes, str]
     whens: tuple[When, ...]
     lookup: _Lookup[T]
 
@@ -225,7 +228,7 @@ class Table(Generic[T]):
         self._cut(question, rows, [row.when for row in rows])
         fits: dict[_Codes, list[Row[T]]] = {}
         for row in rows:
-            cells = [cell for cell in self.box(row.when) if cell not in self._bans]
+            cells = [cell for cell in self.box(row.when) if cell not in self.bans]
             if not cells:
                 msg = f"{question.name}: {row.id} answers no possible case"
                 raise TableError(msg)
@@ -238,11 +241,11 @@ class Table(Generic[T]):
         cutting = [*whens, *(ban.when for ban in question.impossible)]
         self.axes = tuple(cut(axis, [when[axis] for when in cutting if axis in when]) for axis in question.axes)
         self.asks = frozenset(axis for axis, codes in zip(question.axes, self.axes, strict=True) if len(codes) > 1)
-        self._bans = {cell: ban.because for ban in question.impossible for cell in self.box(ban.when)}
+        self.bans = {cell: ban.because for ban in question.impossible for cell in self.box(ban.when)}
 
     def _finish(self, answers: dict[_Codes, Decision[T]]) -> None:
         self.answers = answers
-        self.impossible = len(self._bans)
+        self.impossible = len(self.bans)
         self.cells = len(answers)
         self.silent = sum(isinstance(answer, NotCovered) for answer in answers.values())
         self.lookup = _Lookup(self.worked_out, finite=all(isinstance(axis, Choices) or axis.whole for axis in self.question.axes))
@@ -250,7 +253,7 @@ class Table(Generic[T]):
 
     def _every(self) -> Iterator[_Codes]:
         """Every possible cell."""
-        return (cell for cell in product(*(range(len(axis)) for axis in self.axes)) if cell not in self._bans)
+        return (cell for cell in product(*(range(len(axis)) for axis in self.axes)) if cell not in self.bans)
 
     def box(self, when: When) -> Iterator[_Codes]:
         """The cells of some facts, including impossible ones."""
@@ -319,7 +322,7 @@ class Table(Generic[T]):
         box = list(product(*map(sorted, spans)))
         answers = {cell: self.answers[cell] for cell in box if cell in self.answers}
         if not answers:
-            msg = f"{self.question.name}: {self._bans[box[0]] if box else 'no value of a fact is left'}"
+            msg = f"{self.question.name}: {self.bans[box[0]] if box else 'no value of a fact is left'}"
             raise ContradictionError(msg)
         if len({id(answer) for answer in answers.values()}) == 1:
             return next(iter(answers.values()))

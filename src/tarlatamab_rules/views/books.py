@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.tables import Axis, Question, When
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["matrix_markdown", "rulebook_markdown", "rulebook_text", "stack_markdown"]
+__all__ = ["ASKS", "matrix_markdown", "rulebook_markdown", "rulebook_text", "stack_markdown", "titles_of"]
 
 _SILENT = "the source does not say"
 
@@ -105,7 +105,7 @@ def _function_section(name: str, groups: Mapping[tuple[str, ...], list[TracedRow
     """What a function reads: for each group of its questions the rows as a table, and the diagrams."""
     statements = {statement.id: statement for statement in book.statements}
     folded = any(row.question.fold for rows in groups.values() for row in rows)
-    yield from ("", f"## {_ASKS[name]}", "", f"Used by {_function(name)}.{_JOINED if folded else ''}")
+    yield from ("", f"## {ASKS[name]}", "", f"Used by {_function(name)}.{_JOINED if folded else ''}")
     for about, rows in groups.items():
         if len(groups) > 1:
             yield from ("", f"### {escaped(_heading(about, rows[0].question))}")
@@ -122,7 +122,7 @@ def _without_row(book: Rulebook) -> Iterator[str]:
         yield from ("", "## Statements without a row", "", *table_lines(("row", "statement", "what carries it"), cells))
 
 
-_ASKS: Final = {
+ASKS: Final = {
     "breastfeeding_window": "How long to avoid breast-feeding",
     "checklist": "What to check with a dose",
     "contraception_window": "How long to use contraception",
@@ -155,8 +155,8 @@ def _named(book: Rulebook) -> str:
 
 
 def _contents(name: str) -> str:
-    slug = re.sub(r"[^\w -]", "", _ASKS[name].lower()).replace(" ", "-")
-    return f"[{_ASKS[name]}](#{slug})"
+    slug = re.sub(r"[^\w -]", "", ASKS[name].lower()).replace(" ", "-")
+    return f"[{ASKS[name]}](#{slug})"
 
 
 def _published(source: Source) -> str:
@@ -218,7 +218,7 @@ def _adds_nothing(traced: TracedRow, book: Rulebook) -> bool:
 def _diagrams(book: Rulebook, questions: Iterable[Question[Any]]) -> Iterator[str]:
     """Diagrams of the tables with several facts, unless one has too many answers for a diagram."""
     for question in questions:
-        table, titles = book[question], _titles(question)
+        table, titles = book[question], titles_of(question)
         tree = decision_tree(table, titles=titles, max_leaves=MAX_LEAVES) or decision_tree(
             table, rows=False, titles=titles, max_leaves=MAX_LEAVES
         )
@@ -227,7 +227,7 @@ def _diagrams(book: Rulebook, questions: Iterable[Question[Any]]) -> Iterator[st
             yield from (tree_html(tree, href=lambda row: f"#{row}", label=question.title), "</details>", "```")
 
 
-def _titles(question: Question[Any]) -> Mapping[Axis, str]:
+def titles_of(question: Question[Any]) -> Mapping[Axis, str]:
     """The title of a laboratory value, with the unit in which it is compared."""
     units = [KINDS[analyte].unit for analyte, grading in LAB_GRADE.items() if grading is question]
     return {VALUE: f"value in {units[0]}"} if units else {}
@@ -250,7 +250,7 @@ def stack_markdown(rulebook: Rulebook | str | None = None) -> str:
         functions.setdefault(question.name, []).append(question)
     lines += ["", *(f"- {_contents(name)}" for name in functions), "", _proof(book)]
     for name, questions in functions.items():
-        lines += ["", f"## {_ASKS[name]}", "", f"For developers: {_function(name)}."]
+        lines += ["", f"## {ASKS[name]}", "", f"For developers: {_function(name)}."]
         if any(question in TOXICITY_ACTION.values() for question in questions):
             lines += ["", "What happens to the drug while a toxicity is active ([as a picture](../grids.md)), then the details."]
             lines += ["", *action_lines(book)]
@@ -260,7 +260,7 @@ def stack_markdown(rulebook: Rulebook | str | None = None) -> str:
 
 def _when_lines(question: Question[Any], when: When) -> list[str]:
     """Facts, with their conditions in bold."""
-    words = conditions_in_words(question, when, _titles(question))
+    words = conditions_in_words(question, when, titles_of(question))
     return [f"{escaped(name)}: **{escaped(condition)}**" for name, condition in words] or ["any case"]
 
 
@@ -324,7 +324,7 @@ def _details(traced: Trace) -> Iterator[str]:
 def _facts(traced: TracedRow) -> list[str]:
     """What a row is about, and the facts of its condition."""
     about = [" or ".join(traced.about)] if traced.about and len(traced.about) <= _FEW else []
-    return about + facts_in_words(traced.question, traced.row.when, _titles(traced.question))
+    return about + facts_in_words(traced.question, traced.row.when, titles_of(traced.question))
 
 
 _FEW = 4

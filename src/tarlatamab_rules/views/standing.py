@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.tables import Question, Table, When
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["action_lines", "standing_lines"]
+__all__ = ["action_lines", "line_ids", "standing_lines"]
 
 _HEADS: Final = ("if", "answer", "statement", "another source says")
 _OF_A_GRADE: Final = frozenset((GRADE, NOW, EARLIER, WORST_SO_FAR, CRS_BEFORE, NEURO_BEFORE))
@@ -71,15 +71,34 @@ def action_lines(book: Rulebook) -> list[str]:
     return table_lines(("toxicity", *(f"grade {grade:d}" for grade in kept)), rows)
 
 
+def line_ids(table: Table[Any]) -> dict[str, list[Decision[Any]]]:
+    """The answers in each line of a table of `standing_lines`, by the id that the line has in the page."""
+    lines = enumerate(_by_words(table).values(), start=1)
+    return {_line_id(table.question, n): list(answers.values()) for n, answers in lines}
+
+
+def _line_id(question: Question[Any], n: int) -> str:
+    subject = question.about or " ".join(axis.fact for axis in question.axes)
+    return re.sub(r"[\W_]+", "-", f"line {question.name} {subject} {n}")
+
+
+def _by_words(table: Table[Any]) -> dict[str, dict[Cell, Decision[Any]]]:
+    """The cells that need a line, by their answer in words."""
+    by_words: dict[str, dict[Cell, Decision[Any]]] = {}
+    for cell, answer in table.answers.items():
+        if not _idle(table, cell):
+            by_words.setdefault(_answer(answer), {})[cell] = answer
+    return by_words
+
+
 def _lines(book: Rulebook, table: Table[Any]) -> Iterator[tuple[str, ...]]:
-    living = {cell: answer for cell, answer in table.answers.items() if not _idle(table, cell)}
-    by_answer: dict[str, dict[Cell, Decision[Any]]] = {}
-    for cell, answer in living.items():
-        by_answer.setdefault(_answer(answer), {})[cell] = answer
+    by_words = _by_words(table)
+    living = {cell: answer for answers in by_words.values() for cell, answer in answers.items()}
     reduced = cast("Table[Any]", _Reduced(table.question, table.axes, living))
-    for words, answers in by_answer.items():
+    for n, (words, answers) in enumerate(by_words.items(), start=1):
         whens = [_facts(table.question, _living(when)) for when in conditions(reduced, answers)]
-        yield " *or* ".join(dict.fromkeys(whens)), words, _statements(book, answers.values()), _others(answers.values())
+        facts = f'<span class="line" id="{_line_id(table.question, n)}"></span>{" *or* ".join(dict.fromkeys(whens))}'
+        yield facts, words, _statements(book, answers.values()), _others(answers.values())
 
 
 @frozen

@@ -1,0 +1,35 @@
+// Runs the tests in the Python of the pages: node page_suite.mjs FOLDER-OF-NODE-MODULES ROOT PACKAGES [arguments of pytest ...]
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+const [modules, root, packages, ...more] = process.argv.slice(2);
+const from = dirname(createRequire(join(modules, "node_modules", "here.js")).resolve("pyodide/package.json"));
+const { loadPyodide } = await import(join(from, "pyodide.mjs"));
+const python = await loadPyodide({ indexURL: from });
+python.FS.mkdir("/root_of_the_project");
+python.FS.mkdir("/packages");
+python.FS.mount(python.FS.filesystems.NODEFS, { root }, "/root_of_the_project");
+python.FS.mount(python.FS.filesystems.NODEFS, { root: packages }, "/packages");
+python.globals.set("arguments", python.toPy(more));
+let status = 3;
+try {
+  status = python.runPython(`
+import os, sys
+sys.dont_write_bytecode = True
+sys.path[:0] = ["/packages", "/root_of_the_project/src", "/root_of_the_project/tests"]
+os.chdir("/root_of_the_project")
+import pytest
+class Few:
+    """Loads a profile with few examples, after the one of the suite."""
+    def pytest_collection_modifyitems(self):
+        from hypothesis import HealthCheck, settings
+        settings.register_profile("page", max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        settings.load_profile("page")
+int(pytest.main([
+    "--noconftest", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=--import-mode=importlib --strict-markers", "-m", "not thorough", "-q", *arguments,
+], plugins=[Few()]))
+`);
+} catch (error) {
+  console.error(error.message); // the stack of the error would have the whole runtime in it
+}
+process.exit(status);
