@@ -62,7 +62,7 @@ class TestRevision:
     def test_its_own_case_of_the_same_facts(self) -> None:
         """A case of its own takes the place of that of the same facts, whatever the order of the columns, and of no other."""
         own = self.of_made_up(answer="1 mg")
-        own = evolve(own, facts=dict(reversed(own.facts.items())))
+        own = evolve(own, facts=dict(reversed(list(own.facts.items()))))
         cases = spec_tables.of_revision("us-made-up", [own], self.BEFORE)
         assert cases[0] is own
         assert {case.key for case in cases[1:]} == {case.key for case in self.BEFORE} - {own.key}
