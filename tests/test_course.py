@@ -631,7 +631,7 @@ class TestConditions:
                 Instruction(Modality.GIVE, "a fluid balance", kind=InstructionKind.SALINE),
             )
         )
-        rows = {PREMEDICATION: (Row("P", {}, fluids, "Fluids."),), CHECKLIST: (Row("C", {}, checks, "Checks."),)}
+        rows: dict[Any, Any] = {PREMEDICATION: (Row("P", {}, fluids, "Fluids."),), CHECKLIST: (Row("C", {}, checks, "Checks."),)}
         entries = plan(rulebook=rulebooks.get(US).overlay("ours", rows)).for_dose("C1D1")
         kinds = {entry.what: str(entry.kind) for entry in entries}
         assert kinds["Ringer's solution"] == "saline"

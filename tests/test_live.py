@@ -30,7 +30,7 @@ from tarlatamab_rules.formats.canonical import about, axis_keys, plain
 from tarlatamab_rules.formats.compiled import compiled_document
 from tarlatamab_rules.formats.vectors import corners
 from tarlatamab_rules.rulebooks.facts import ANALYTE, ROLE, SYMPTOM
-from tarlatamab_rules.values.wording import condition_in_words
+from tarlatamab_rules.values.conditions import condition_in_words
 from tarlatamab_rules.views.books import titles_of
 
 HERE = Path(__file__).parent

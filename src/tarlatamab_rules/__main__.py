@@ -15,10 +15,14 @@ from tarlatamab_rules.cohort import command as cohort
 from tarlatamab_rules.commands import assess, books, plan
 from tarlatamab_rules.core.errors import DocumentError, TarlatamabRulesError
 from tarlatamab_rules.core.printing import failed, print_text, refuse, report, title_of
+from tarlatamab_rules.formats import schema_command as schema
+from tarlatamab_rules.formats.fhir import command as fhir
+from tarlatamab_rules.service import command as service
 
 _PROGRAM: Final = "tarlatamab-rules"
 _STATUS: Final = (
-    "exit status: 0, there is an answer, whatever it is; 1, replay alone: some answers changed; 2, no answer, or none to one of several "
+    "exit status: 0, there is an answer, whatever it is; 1, replay: some answers changed, or import: something that the rulebook asks for "
+    "is unclear; 2, no answer, or none to one of several "
     "cases: a file, an option or a rulebook cannot be read; 3, no answer: an error in the library itself."
 )
 _LONGEST: Final = 500
@@ -29,9 +33,12 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "compare": books.compare,
     "diff": books.diff,
     "explore": books.explore,
+    "import": fhir.run,
     "plan": plan.run,
     "replay": books.replay,
     "rulebooks": books.list_rulebooks,
+    "schema": schema.run,
+    "serve": service.run,
 }
 
 
@@ -67,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=_PROGRAM, description="The rules for giving tarlatamab, with their sources.", epilog=_STATUS)
     parser.add_argument("--version", action="store_true", help="print the version")
     commands = parser.add_subparsers(dest="command")
-    for room in (assess, books, plan, cohort):
+    for room in (assess, books, plan, cohort, fhir, schema, service):
         room.add_to(commands)
     for command in commands.choices.values():
         command.epilog = _STATUS

@@ -19,7 +19,9 @@ from tarlatamab_rules.core.tables import Question, Table
 from tarlatamab_rules.formats.canonical import about, axis_keys, content_hash, plain
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks._book import Rulebook
-from tarlatamab_rules.values.wording import condition_in_words, dissent_in_words, in_words
+from tarlatamab_rules.values.conditions import condition_in_words
+from tarlatamab_rules.values.disagreements import dissent_in_words
+from tarlatamab_rules.values.wording import in_words
 
 __all__ = ["Titles", "compiled_document"]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
+
+from tarlatamab_rules.core.printing import print_text
 
 if TYPE_CHECKING:
     import argparse
@@ -24,5 +25,4 @@ def run(options: argparse.Namespace) -> int:
     """Prints the schema."""
     from tarlatamab_rules.formats.schemas import schema  # noqa: PLC0415  # only this command needs it
 
-    sys.stdout.write(f"{json.dumps(schema(options.name), indent=2, ensure_ascii=False)}\n")
-    return 0
+    return print_text(json.dumps(schema(options.name), indent=2, ensure_ascii=False))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.core.printing import print_text, report
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs._fields import When
@@ -68,8 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
         complete=arguments.complete or (),
         ordered=arguments.ordered,
     )
-    sys.stdout.write(json.dumps(case_document(imported.case), ensure_ascii=False, indent=2) + "\n")
-    sys.stderr.write(f"{imported.report}\n")
+    print_text(json.dumps(case_document(imported.case), ensure_ascii=False, indent=2))
+    report(str(imported.report))
     return 1 if imported.report.to_settle else 0
 
 
@@ -78,8 +78,7 @@ def _print_needs(arguments: argparse.Namespace) -> int:
 
     asked = needs(rulebook=arguments.rulebook)
     forms = {"text": lambda: str(asked), "prefetch": lambda: _json(asked.prefetch()), "capability": lambda: _json(asked.capability())}
-    sys.stdout.write(f"{forms[arguments.needs]()}\n")
-    return 0
+    return print_text(forms[arguments.needs]())
 
 
 def _json(document: object) -> str:

@@ -10,12 +10,13 @@ from tarlatamab_rules.assessment import DISCLAIMER
 from tarlatamab_rules.assessment.screen import MEANING, screen
 from tarlatamab_rules.assessment.screen.checks import needed
 from tarlatamab_rules.assessment.screen.orders import order
-from tarlatamab_rules.assessment.words import capital, fact_in_words, listed, named, part_in_words
+from tarlatamab_rules.assessment.words import capital, fact_in_words, listed, part_in_words
 from tarlatamab_rules.core.decisions import Decided, DoseAction, NeedsData, Verdict
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.paths import as_fact
 from tarlatamab_rules.formats.fhir.activities import Activity, activity, cited, of_instruction
 from tarlatamab_rules.formats.fhir.codes import CODES, LOINC
+from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import in_words
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias, get_args, get_origin
 
 from attrs import evolve, frozen
 
-from tarlatamab_rules.assessment.words import grades_in_words, named
+from tarlatamab_rules.assessment.words import grades_in_words
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, UnitError, shown
 from tarlatamab_rules.formats.cases import TIME
 from tarlatamab_rules.formats.fhir.codes import UCUM
@@ -21,6 +21,7 @@ from tarlatamab_rules.inputs.findings import FULL_ICE
 from tarlatamab_rules.inputs.kinds import MASS, TEMPERATURE, Kind
 from tarlatamab_rules.inputs.units import Amount, known_unit
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
+from tarlatamab_rules.values.names import named
 
 __all__ = ["NONE", "Clock", "Item", "clock_of", "coded", "item_of"]
 
