@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort._extra import np, nw, pa
 from tarlatamab_rules.cohort.answers import PartAnswer
-from tarlatamab_rules.cohort.loading import needed
 from tarlatamab_rules.core.decisions import Verdict
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pyarrow as pa
 
 __all__ = ["COLUMNS_WAY", "NO_ANSWER", "SCALAR_WAY", "Answers", "Codes", "to_native"]
 
@@ -54,7 +52,6 @@ class Answers:
 
     def table(self) -> pa.Table:
         """The answers as a table of Arrow, one row a dose. Words are dictionary-encoded."""
-        pa = needed("pyarrow")
         columns: dict[str, Any] = {"verdict": _words(self.verdict, _VERDICTS)}
         for name, (codes, answers) in self.parts.items():
             columns[name] = _shared(codes, [answer.verdict for answer in answers])
@@ -68,27 +65,23 @@ class Answers:
 
 def _faults(faults: Mapping[int, str], rows: int) -> pa.Array:
     """The messages of all rows; null for a row that was not refused."""
-    pa = needed("pyarrow")
     return pa.array([faults.get(n) for n in range(rows)], pa.string()) if faults else pa.nulls(rows, pa.string())
 
 
 def _shared(codes: Codes, words: Iterable[str]) -> pa.DictionaryArray:
     """A column of words by codes, in which codes may share a word."""
-    np = needed("numpy")
     places: dict[str, int] = {}
     new = np.array([places.setdefault(str(word), len(places)) for word in words] + [NO_ANSWER], np.int32)
     return _words(new[codes], tuple(places))
 
 
 def _words(codes: Codes, words: Sequence[str]) -> pa.DictionaryArray:
-    np, pa = needed("numpy"), needed("pyarrow")
     indices = pa.array(codes.astype(np.int32), mask=codes < 0)
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 
 def to_native(table: pa.Table, like: Any) -> Any:  # noqa: ANN401  # any frame that narwhals knows
     """A table of Arrow as a frame of the caller's kind, with the index of a pandas frame; of a lazy or other kind, as Arrow."""
-    nw = needed("narwhals")
     wide = nw.from_native(like)
     if isinstance(wide, nw.LazyFrame):
         if wide.implementation is not nw.Implementation.POLARS:

@@ -104,7 +104,13 @@ def _dose() -> Iterator[Column]:
 def _labs(analyte: Analyte) -> Iterator[Column]:
     name, part = prefix_of(analyte), f"labs.{analyte}"
     yield Column(name, part, "quantity", Holds.NUMBER, f"The value of {analyte}, or text such as <0.5. Without a value there is no result.")
-    yield Column(f"{name}_unit", part, "unit", Holds.TEXT, f"The unit of the value, of its limits and of the baseline, such as {KINDS[analyte].unit}.")
+    yield Column(
+        f"{name}_unit",
+        part,
+        "unit",
+        Holds.TEXT,
+        f"The unit of the value, of its limits and of the baseline, such as {KINDS[analyte].unit}.",
+    )
     yield Column(f"{name}_upper_limit", part, "upper_limit", Holds.NUMBER, "The upper limit of normal.")
     yield Column(f"{name}_lower_limit", part, "lower_limit", Holds.NUMBER, "The lower limit of normal.")
     yield Column(f"{name}_baseline", part, "baseline", Holds.NUMBER, "The value before treatment.")

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from tarlatamab_rules.assessment.assess import DoseAssessment, assess_case
+from tarlatamab_rules.assessment.assess import DoseAssessment
 from tarlatamab_rules.cohort.coded import Answers, to_native
 from tarlatamab_rules.cohort.columns import COLUMNS
 from tarlatamab_rules.cohort.loading import Loaded, load
 from tarlatamab_rules.cohort.scalar import Asked, answered
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError
+from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort._extra import nw, pa
 from tarlatamab_rules.cohort.columns import COLUMNS, Holds
 from tarlatamab_rules.cohort.rows import check_names
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
@@ -16,27 +17,12 @@ from tarlatamab_rules.inputs._zones import zone_of
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    import pyarrow as pa
 
-__all__ = ["Loaded", "load", "needed"]
+__all__ = ["Loaded", "load"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_UTC: Final = frozenset(("UTC", "Etc/UTC", "GMT", "Z", "+00:00"))
-
-
-def needed(name: str) -> Any:  # noqa: ANN401  # a module
-    """A package that the extra installs.
-
-    Raises:
-        ImportError: It is not installed. The error names the extra.
-    """
-    from importlib import import_module  # noqa: PLC0415  # only a frame needs it
-
-    try:
-        return import_module(name)
-    except ImportError as error:
-        msg = f"frames need {name}: install tarlatamab-rules[cohort]"
-        raise ImportError(msg) from error
+FIXED_ZONES: Final = frozenset(("UTC", "Etc/UTC", "GMT", "Z", "+00:00"))
+"""Names of UTC."""
 
 
 @frozen(eq=False)
@@ -69,11 +55,12 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
     Raises:
         FieldError: A column is neither a fact nor ignored, or there is no column of doses.
     """
-    nw = needed("narwhals")
     try:
         wide = nw.from_native(frame)
     except TypeError:
-        raise FieldTypeError("frame", f"{shown(type(frame).__name__)} is not a frame", "pass one of pandas, Polars, Arrow or DuckDB") from None
+        raise FieldTypeError(
+            "frame", f"{shown(type(frame).__name__)} is not a frame", "pass one of pandas, Polars, Arrow or DuckDB"
+        ) from None
     names = [name for name in wide.collect_schema().names() if name not in set(ignore)]
     try:
         check_names(dict.fromkeys(names))
@@ -89,7 +76,6 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
 
 def _arrow(series: Any) -> pa.Array | list[Any]:  # noqa: ANN401  # a series of narwhals
     """A column in one piece; as a list, if Arrow cannot hold its values."""
-    pa = needed("pyarrow")
     try:
         column = series.to_arrow()
         column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -121,7 +107,7 @@ def _whole(name: str, value: Any) -> Any:  # noqa: ANN401  # as above
 
 
 def _zone(name: str) -> tzinfo:
-    if name in _UTC:
+    if name in FIXED_ZONES:
         return UTC
     if name[:1] in {"+", "-"}:
         offset = datetime.strptime(name, "%z").tzinfo

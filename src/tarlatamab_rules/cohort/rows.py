@@ -166,7 +166,9 @@ def _earlier(last: GivenDose, book: Rulebook, zone: str | None) -> Iterator[Give
         when = when.astimezone(zone_of(zone))
     on = None if when is None else day(when)
     try:
-        yield from [GivenDose(dose, None if on is None else on - timedelta(days=doses[-1][1] - days), amount) for dose, days, amount in doses[:-1]]
+        yield from [
+            GivenDose(dose, None if on is None else on - timedelta(days=doses[-1][1] - days), amount) for dose, days, amount in doses[:-1]
+        ]
     except (FieldError, OverflowError):
         problem = f"{last.point} is dated {on}, so the doses before it would be out of range"
         raise FieldError("previous_started", problem, "correct previous_point or previous_started") from None

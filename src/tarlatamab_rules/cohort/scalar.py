@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from tarlatamab_rules.assessment.assess import DoseAssessment, assess_case
+from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.answers import RowAnswer, answer_of, parts_of
 from tarlatamab_rules.cohort.coded import NO_ANSWER, SCALAR_WAY, Answers
-from tarlatamab_rules.cohort.loading import needed
 from tarlatamab_rules.cohort.rows import Row, case_of_row
 from tarlatamab_rules.core.errors import ContradictionError, FieldError
 
@@ -76,7 +76,6 @@ def answered(loaded: Loaded, asked: Asked) -> Answers:
 
 def coded(answers: Iterable[RowAnswer | Fault], parts: Iterable[str]) -> Answers:
     """Answers as codes, for these parts."""
-    np = needed("numpy")
     rows = list(answers)
     good = [row if isinstance(row, RowAnswer) else None for row in rows]
     return Answers(
@@ -90,7 +89,6 @@ def coded(answers: Iterable[RowAnswer | Fault], parts: Iterable[str]) -> Answers
 
 
 def _numbered(values: Iterable[Any]) -> tuple[Any, list[Any]]:
-    np = needed("numpy")
     places: dict[Any, int] = {None: NO_ANSWER}
     codes = [places.setdefault(value, len(places) - 1) for value in values]
     return np.array(codes, np.int32), list(places)[1:]
