@@ -86,6 +86,10 @@ class Chunk:
         if rows.any():
             self.odd[why] = self.odd[why] | rows if why in self.odd else rows.copy()
 
+    def present(self, name: str) -> Truths:
+        """The rows with a value in a column."""
+        return self._present(self.columns[name])
+
     def has(self, name: str) -> bool:
         """Whether the frame has a column."""
         return name in self.columns
@@ -173,11 +177,25 @@ class Chunk:
         codes[absent | wrong] = size - 1
         return Coded(codes, size)
 
-    def amounts(self, name: str, kind: Kind, within: Range, of: str = "") -> Floats | None:
-        """A column of quantities in the unit of a kind, as the library keeps them; NaN for one that is not known."""
+    def amounts(self, name: str, kind: Kind, within: Range, of: str = "", where: Truths | None = None) -> Floats | None:
+        """A column of quantities in the unit of a kind, as the library keeps them; NaN for one that is not known.
+
+        Args:
+            name: The column.
+
+            kind: What it measures.
+
+            within: The numbers that it may have. Rows with others are marked.
+
+            of: The column whose unit it has; its own if left out.
+
+            where: The rows in which it counts; all if left out.
+        """
         values = self.numbers(name)
         if values is None:
             return None
+        if where is not None and not where.all():
+            values = np.where(where, values, np.nan)
         known = ~np.isnan(values)
         kept = values.copy()
         for unit, rows in self._units(of or name, known):

@@ -14,15 +14,54 @@ from tarlatamab_rules.core.decisions import Verdict
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["COLUMNS_WAY", "NO_ANSWER", "SCALAR_WAY", "Answers", "Codes", "to_native"]
+__all__ = ["COLUMNS_WAY", "NO_ANSWER", "Answers", "Codes", "Folded", "to_native"]
 
 Codes: TypeAlias = "npt.NDArray[np.signedinteger[Any]]"
 NO_ANSWER: Final = -1
 """The code of a row without an answer, because of a fault, and of a part that says nothing."""
 COLUMNS_WAY: Final = "columns"
-SCALAR_WAY: Final = "scalar"
 _VERDICTS: Final = tuple(str(verdict) for verdict in Verdict)
 _BETWEEN: Final = ", "
+
+
+@frozen(eq=False)
+class Folded:
+    """The items of all parts of each row.
+
+    Attributes:
+        codes: A code a row.
+
+        lists: The sets of items that the codes mean.
+    """
+
+    codes: Codes
+    lists: Sequence[frozenset[str]]
+
+    @classmethod
+    def of(cls, parts: Mapping[str, tuple[Codes, Sequence[PartAnswer]]], name: str) -> Folded:
+        """The items of a field of the answers of all parts."""
+        rows = len(next(iter(parts.values()))[0]) if parts else 0
+        codes, lists = np.zeros(rows, np.int32), [frozenset[str]()]
+        for of_part, answers in parts.values():
+            items = [frozenset(getattr(answer, name)) for answer in answers]
+            if not any(items):
+                continue
+            places = {known: place for place, known in enumerate(dict.fromkeys([frozenset[str](), *items]))}
+            of_rows = np.array([*(places[item] for item in items), 0], np.int32).take(of_part, mode="wrap")
+            pairs = codes.astype(np.int64) * len(places) + of_rows
+            codes, lists = _united(pairs, len(places), lists, list(places))
+        return cls(codes, lists)
+
+
+def _united(pairs: Codes, width: int, one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) -> tuple[Codes, list[frozenset[str]]]:
+    """The union of two sets for each pair of codes, and the unions that occur."""
+    occurs = np.zeros(len(one) * width, bool)
+    occurs[pairs] = True
+    unions: dict[frozenset[str], int] = {}
+    table = np.zeros(len(occurs), np.int32)
+    for pair in np.flatnonzero(occurs).tolist():
+        table[pair] = unions.setdefault(one[pair // width] | other[pair % width], len(unions))
+    return table.take(pairs), list(unions)
 
 
 @frozen(eq=False)
@@ -34,9 +73,9 @@ class Answers:
 
         parts: For each part, a code a row, and the answers that the codes mean.
 
-        missing: A code a row, and the lists of missing facts that the codes mean.
+        missing: The missing facts of all parts.
 
-        dissent: As `missing`, of the disagreements between books.
+        dissent: The disagreements between books, of all parts.
 
         way: A code a row, and the ways that the codes mean.
 
@@ -45,8 +84,8 @@ class Answers:
 
     verdict: Codes
     parts: Mapping[str, tuple[Codes, Sequence[PartAnswer]]] = field(repr=False)
-    missing: tuple[Codes, Sequence[tuple[str, ...]]] = field(repr=False)
-    dissent: tuple[Codes, Sequence[tuple[str, ...]]] = field(repr=False)
+    missing: Folded = field(repr=False)
+    dissent: Folded = field(repr=False)
     way: tuple[Codes, Sequence[str]] = field(repr=False)
     faults: Mapping[int, str] = field(repr=False)
 
@@ -56,8 +95,9 @@ class Answers:
         for name, (codes, answers) in self.parts.items():
             columns[name] = _shared(codes, [answer.verdict for answer in answers])
             columns[f"{name}.rows"] = _shared(codes, [_BETWEEN.join(answer.rows) for answer in answers])
-        for name, (codes, lists) in (("missing", self.missing), ("dissent", self.dissent)):
-            columns[name] = _shared(codes, [_BETWEEN.join(items) for items in lists])
+        for name, folded in (("missing", self.missing), ("dissent", self.dissent)):
+            codes = np.where(self.verdict < 0, NO_ANSWER, folded.codes)
+            columns[name] = _shared(codes, [_BETWEEN.join(sorted(items)) for items in folded.lists])
         columns["fault"] = _faults(self.faults, len(self.verdict))
         columns["way"] = _shared(*self.way)
         return pa.table(columns)

@@ -140,4 +140,3 @@ class AxisCoder:
         if values.dtype.kind == "f":
             codes[values != values] = self.unknown  # noqa: PLR0124  # NaN
         return codes
-

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "load", "value_of"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FIXED_ZONES: Final = frozenset(("UTC", "Etc/UTC", "GMT", "Z", "+00:00"))
@@ -40,7 +40,7 @@ class Loaded:
 
     def row(self, n: int) -> dict[str, Any]:
         """The values of a row; those that are not known are left out."""
-        values = {name: _whole(name, _value(column[n])) for name, column in self.columns.items()}
+        values = {name: value_of(name, column, n) for name, column in self.columns.items()}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -85,6 +85,11 @@ def _arrow(series: Any) -> pa.Array | list[Any]:  # noqa: ANN401  # a series of 
         return [None if value != value else value for value in series.to_list()]  # noqa: PLR0124  # pandas' NaN is a missing value
     else:
         return column
+
+
+def value_of(name: str, column: pa.Array | list[Any], n: int) -> Any:  # noqa: ANN401  # of any type
+    """The Python value of an item of a column."""
+    return _whole(name, _value(column[n]))
 
 
 def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column

@@ -1,0 +1,559 @@
+"""Assessments of many rows at once: the facts of a chunk are coded, and each part is looked up by the codes of its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import frozen
+
+from tarlatamab_rules.assessment.chart import chart_of
+from tarlatamab_rules.cohort._extra import np
+from tarlatamab_rules.cohort.answers import PARTS
+from tarlatamab_rules.cohort.chunks import Chunk
+from tarlatamab_rules.cohort.coded import NO_ANSWER
+from tarlatamab_rules.cohort.columns import prefix_of
+from tarlatamab_rules.cohort.cuts import BookCuts
+from tarlatamab_rules.cohort.events import Episodes, Findings, episodes_of, findings_of, taken
+from tarlatamab_rules.cohort.facts import ORDER, Facts, Memory, gap, strictly_later
+from tarlatamab_rules.cohort.folds import Coded
+from tarlatamab_rules.cohort.labs import Results, results_of
+from tarlatamab_rules.cohort.loading import value_of
+from tarlatamab_rules.cohort.parts import NO_RANK, Part, PartCodes, columns_of
+from tarlatamab_rules.cohort.scalar import Asked, Fault
+from tarlatamab_rules.core.errors import ContradictionError, FieldError
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.case import readings_of
+from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.rulebooks.facts import BLEEDING, SYMPTOMATIC
+from tarlatamab_rules.rulebooks.questions import BY_AGE, LAB_GRADE, LAB_TOXICITY, TOXICITY_ACTION
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tarlatamab_rules.assessment.assess import DoseAssessment
+    from tarlatamab_rules.cohort.answers import PartAnswer
+    from tarlatamab_rules.cohort.rows import Row
+
+    Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+    Rows: TypeAlias = npt.NDArray[np.intp]
+    Truths: TypeAlias = npt.NDArray[np.bool_]
+
+__all__ = ["Kernel", "Outcome"]
+
+BLEEDS: Final = "bleeding with another toxicity"
+_CONTEXT: Final = columns_of(("dose", "course"))
+_LIVER: Final = tuple(analyte for analyte in Analyte if LAB_TOXICITY.get(analyte) is Toxicity.HEPATOTOXICITY)
+_BLOOD: Final = tuple(analyte for analyte in Analyte if analyte in LAB_TOXICITY)
+_OLDEST: Final = 130
+
+
+def _lab(analyte: Analyte) -> str:
+    return f"labs.{analyte}"
+
+
+def _event(toxicity: Toxicity) -> str:
+    return f"events.{toxicity}"
+
+
+_NEUTROPENIC: Final = (Toxicity.NEUTROPENIA, Toxicity.FEBRILE_NEUTROPENIA)
+"""The toxicities that a temperature and a neutrophil count bear on."""
+
+
+@frozen(eq=False)
+class Outcome:
+    """The answers to the rows of a chunk.
+
+    Attributes:
+        verdict: The rank of each verdict.
+
+        codes: For each part the code of its answer; empty if only the verdicts were asked.
+
+        way: 0 for a row that was answered in columns; for the others one more than the place of the reason.
+
+        faults: The messages of the rows that were refused.
+    """
+
+    verdict: Codes
+    codes: Mapping[str, Codes]
+    way: Codes
+    faults: Mapping[int, str]
+
+
+class Kernel:
+    """What answers frames of one kind: the cuts of the book, and the answers to the combinations that occurred so far.
+
+    Attributes:
+        asked: What is asked.
+
+        codes: The codes of the answers of each part.
+
+        reasons: Why rows went to the scalar function.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked, self.cuts, self.memory = asked, BookCuts(asked.book, asked.max_age), Memory()
+        self.codes: Mapping[str, PartCodes] = {name: PartCodes() for name in PARTS}
+        self.reasons: list[str] = []
+        self._ranks: dict[object, int] = {}
+        self._parts: dict[object, Part] = {}
+        self._lock = Lock()
+        self._known: dict[object, Any] = {}
+
+    # --- what a part is ---
+
+    def part(self, name: object, names: Sequence[str], columns: Iterable[str], extra: Any = None) -> Part:  # noqa: ANN401  # of Part
+        """A part, by a name of its own."""
+        with self._lock:
+            if name not in self._parts:
+                self._parts[name] = Part(names, columns, self.codes, extra)
+            return self._parts[name]
+
+    def role(self, row: Row) -> int:
+        """A number for the dose that a row plans, as the rules see it: its place, its role in the course, and what is missing for that.
+
+        Raises:
+            FieldError: The facts of the course cannot be true.
+        """
+        case = self.asked.case(row)
+        chart = chart_of(readings_of(case)[0], self.asked.book, self.asked.max_age)
+        planned, course = chart.planned, chart.case.course
+        doses = course.doses if course else ()
+        begins = doses[0].point.number == 1 if doses else None
+        key = (
+            int(self.cuts.points[case.point.number]),
+            planned.role,
+            planned.lacks,
+            planned.settling,
+            course is None,
+            begins,
+            planned.first is None,
+        )
+        with self._lock:
+            return self._ranks.setdefault(key, len(self._ranks))
+
+    def standing(self, analyte: Analyte, assessment: DoseAssessment, parts: Mapping[str, PartAnswer]) -> int:
+        """A number for what a result by itself contributes to the vote on all results."""
+        standing = tuple(item.standing for item in assessment.standings if item.analyte is analyte)
+        with self._lock:
+            return self._ranks.setdefault(("standing", standing, parts.get("labs")), len(self._ranks))
+
+    # --- one chunk ---
+
+    def __call__(self, chunk: Chunk, *, parts: bool) -> Outcome:
+        """The answers to a chunk; only the verdicts, unless *parts* are asked for."""
+        work = _Work(self, chunk, parts=parts)
+        work.run()
+        return work.outcome()
+
+    def scalar(self, row: Row) -> tuple[int, Mapping[str, int]] | Fault:
+        """The rank of the verdict and the codes of the parts of a row, by the scalar function."""
+        key = tuple([(name, type(value), value) for name, value in row.items()])
+        known = self._known.get(key)
+        if known is None:
+            answer = self.asked.answer(row)
+            if isinstance(answer, Fault):
+                return answer
+            codes = {name: self.codes[name].code(part) for name, part in answer.parts.items()}
+            known = answer.verdict.rank, codes
+            if len(self._known) < _REMEMBERED:
+                self._known[key] = known
+        return known  # type: ignore[no-any-return]  # a pair of that kind
+
+    def way(self, why: str) -> int:
+        """The code of a reason."""
+        with self._lock:
+            if why not in self.reasons:
+                self.reasons.append(why)
+            return self.reasons.index(why) + 1
+
+
+_REMEMBERED: Final = 100_000
+"""How many rows that went to the scalar function are remembered."""
+
+
+class _Work:
+    """The work on one chunk."""
+
+    def __init__(self, kernel: Kernel, chunk: Chunk, *, parts: bool) -> None:
+        self.kernel, self.chunk, self.facts = kernel, chunk, Facts(chunk, kernel.cuts, kernel.memory)
+        self.rows = chunk.rows
+        self.verdict = np.full(self.rows, NO_RANK, np.int8)
+        self.codes: dict[str, Codes] | None = {} if parts else None
+        self.replaced: dict[str, Truths] = {}
+        self.fault = np.zeros(self.rows, bool)
+
+    # --- helpers ---
+
+    def good(self) -> Truths:
+        """The rows whose facts were decoded so far."""
+        good = np.ones(self.rows, bool)
+        for rows in self.chunk.odd.values():
+            good &= ~rows
+        return good
+
+    def row(self, n: int, columns: frozenset[str]) -> Row:
+        """The known values of a row in some columns."""
+        values = {name: value_of(name, column, n) for name, column in self.chunk.columns.items() if name in columns}
+        known = {name: value for name, value in values.items() if value is not None}
+        return known if self.chunk.zone is None else {**known, "site_zone": self.chunk.zone}
+
+    def look_up(self, part: Part, states: Codes, rows: Rows | None = None, *, over: Iterable[str] = ()) -> Codes:
+        """The answers of a part for combinations of facts.
+
+        Args:
+            part: The part.
+
+            states: The combination of each row.
+
+            rows: The rows; all if left out.
+
+            over: The parts of the assessment that these answers replace.
+
+        Returns:
+            The combination of each row, as they were passed.
+        """
+        good = self.good() if rows is None else self.good().take(rows)
+        part.answer(states, good, lambda n, columns: self.row(n if rows is None else int(rows[n]), columns), self.kernel.asked.assess)
+        if part.fault.any():
+            fault = part.fault.take(states)
+            if rows is None:
+                self.fault |= fault
+            else:
+                self.fault[rows] |= fault
+        over = set(over)
+        for place, name in enumerate(part.names):
+            self._put(name, part, place, states, rows, replaces=name in over)
+        return states
+
+    def _put(self, name: str, part: Part, place: int, states: Codes, rows: Rows | None, *, replaces: bool) -> None:
+        ranks = part.ranks[place].take(states)
+        hidden = self.replaced.get(name)
+        if hidden is not None and not replaces:
+            ranks = np.where(hidden if rows is None else hidden.take(rows), NO_RANK, ranks)
+        if rows is None:
+            np.maximum(self.verdict, ranks, out=self.verdict)
+        else:
+            self.verdict[rows] = np.maximum(self.verdict.take(rows), ranks)
+        if self.codes is not None:
+            self._put_codes(name, part.codes[place].take(states), rows, hidden=None if replaces else hidden)
+
+    def _put_codes(self, name: str, codes: Codes, rows: Rows | None, *, hidden: Truths | None) -> None:
+        assert self.codes is not None  # noqa: S101  # only then codes are put
+        full = codes
+        if rows is not None:
+            full = np.full(self.rows, NO_ANSWER, np.int32)
+            full[rows] = codes
+        if hidden is not None:
+            full = np.where(hidden, NO_ANSWER, full)
+        known = self.codes.get(name)
+        self.codes[name] = full if known is None else self.kernel.codes[name].merge(known, full)
+
+    def replace(self, names: Iterable[str], rows: Rows) -> None:
+        """Marks the parts of rows that are answered together with others."""
+        for name in names:
+            mask = self.replaced.setdefault(name, np.zeros(self.rows, bool))
+            mask[rows] = True
+
+    def chain(self, name: object, facts: Iterable[Coded]) -> Codes:
+        """The numbers of combinations, by the name of the chain."""
+        return self.kernel.memory.chain(name)(facts)
+
+    # --- the steps ---
+
+    def run(self) -> None:
+        """All parts."""
+        self.chunk.check_clocks()
+        self._course()
+        self.results = {analyte: results_of(self.facts, analyte) for analyte in Analyte}
+        self.episodes = {toxicity: found for toxicity in Toxicity if (found := episodes_of(self.facts, toxicity)) is not None}
+        self._bleeding()
+        self._dose()
+        self._patient()
+        self._infection()
+        self._findings(Toxicity.CRS)
+        self._findings(Toxicity.ICANS)
+        for episodes in self.episodes.values():
+            if episodes.toxicity is not Toxicity.INFECTION:
+                self._events(episodes)
+        self._liver()
+        self._labs()
+
+    def _course(self) -> None:
+        """The course of each row, and the role of the planned dose."""
+        kernel, facts = self.kernel, self.facts
+        part = kernel.part("course", (), _CONTEXT, None)
+        states = facts.course
+        good = self.good()
+        part.roles(states, good, self.row, kernel.role)
+        self.fault |= part.fault.take(states)
+        self.role = Coded(part.extra.take(states))
+        self.course = Coded(states)
+
+    def _bleeding(self) -> None:
+        """Marks rows with bleeding that a result of another toxicity may have to do with."""
+        book = self.kernel.asked.book
+        asking = {toxicity for toxicity in LAB_TOXICITY.values() if BLEEDING in book[TOXICITY_ACTION[toxicity]].asks}
+        for toxicity, episodes in self.episodes.items():
+            if asking - {toxicity}:
+                mask = np.zeros(self.rows, bool)
+                mask[episodes.rows[episodes.bleeding]] = True
+                self.chunk.mark(mask, BLEEDS)
+
+    def _dose(self) -> None:
+        part = self.kernel.part("dose", ("dose", "events", "dates"), _CONTEXT | {"events_reviewed"})
+        states = self.look_up(part, self.chain("dose", (self.course, self.facts.ordered, self.facts.reviewed)))
+        self.doubtful = Coded((part.ranks[2].take(states) > NO_RANK).astype(np.int8), 2)
+
+    def _of_infection(self) -> tuple[Coded, Coded]:
+        """The reported infection, and the role of the dose where one is reported."""
+        infection = self.episodes.get(Toxicity.INFECTION)
+        if infection is None:
+            return Coded(np.zeros(self.rows, np.int32)), Coded(np.zeros(self.rows, np.int32))
+        episodes = infection.everywhere(self.rows)
+        return episodes, Coded(np.where(episodes.codes > 0, self.role.codes + 1, 0))
+
+    def _patient(self) -> None:
+        chunk, reported = self.chunk, columns_of(("patient", _event(Toxicity.INFECTION)))
+        part = self.kernel.part("patient", ("eligibility", "patient"), _CONTEXT | reported | {"events_reviewed"})
+        truths = [chunk.truths(name) for name in ("progressed_after_platinum", "childbearing_potential", "pregnant", "breastfeeding")]
+        facts = (
+            *self._age(),
+            chunk.word_codes("diagnosis"),
+            chunk.word_codes("infection"),
+            *truths,
+            chunk.truths("hypersensitivity"),
+            *self._of_infection(),
+        )
+        self.look_up(part, self.chain("patient", facts))
+
+    def _age(self) -> Iterator[Coded]:
+        values = self.chunk.numbers("age_years")
+        if values is None:
+            yield Coded(np.zeros(self.rows, np.int8), 1)
+            return
+        absent = np.isnan(values)
+        self.chunk.mark(~absent & ~((values >= 0) & (values <= _OLDEST)))
+        codes = np.zeros(self.rows, np.int8)
+        cuts = self.kernel.asked.book[BY_AGE].axes[0].cuts[1:-1]  # type: ignore[union-attr]  # an age is a number
+        for cut in cuts:
+            codes += values >= cut
+        codes[absent] = len(cuts) + 1
+        yield Coded(codes, len(cuts) + 2)
+
+    def _infection(self) -> None:
+        """The infection of the patient, and a reported one."""
+        chunk, toxicity = self.chunk, Toxicity.INFECTION
+        columns = _CONTEXT | columns_of((_event(toxicity),)) | {"infection", "events_reviewed"}
+        part = self.kernel.part("infection", ("patient.infection", _event(toxicity), "dates"), columns)
+        field, (episodes, _) = chunk.word_codes("infection"), self._of_infection()
+        # Only an active infection, or one that was reported, is judged by the course.
+        active = (episodes.codes > 0) | ((field.codes > 0) & (field.codes < field.size - 1))
+        facts = (
+            field,
+            self.facts.reviewed,
+            self.doubtful,
+            episodes,
+            Coded(np.where(active, self.course.codes + 1, 0)),
+            self._since_doses(self.episodes[toxicity]) if toxicity in self.episodes else Coded(np.zeros(self.rows, np.int32)),
+        )
+        self.look_up(part, self.chain("infection", facts))
+
+    def _since_doses(self, episodes: Episodes) -> Coded:
+        """The days from the previous dose to the onset of episodes that do not certainly follow it; 0 elsewhere."""
+        facts, rows = self.facts, episodes.rows
+        codes = np.zeros(self.rows, np.int32)
+        previous, onset = taken(facts.previous, rows), episodes.onset
+        later = strictly_later(gap(previous, onset, ORDER, len(rows)))
+        apart = np.zeros(len(rows), np.int32)
+        if previous is not None and onset is not None:
+            apart = np.where(previous.known & onset.known, np.clip(onset.days - previous.days, -_FAR, _FAR) + _FAR, 0)
+        last = facts.last.take(rows)
+        exact = self.chain(("since", episodes.toxicity), (Coded(last), Coded(apart, 2 * _FAR + 1))) + 1
+        codes[rows] = np.where(later, 0, exact)
+        return Coded(codes)
+
+    def _place_of(self, episodes: Iterable[Episodes], rows: Rows) -> Iterator[Coded]:
+        """What the rules see of the course for some episodes."""
+        book = self.kernel.cuts
+        by_begin = any(found.toxicity in book.by_begin for found in episodes)
+        yield (self.course if by_begin else self.role).take(rows)
+        yield self.facts.reviewed.take(rows)
+        yield self.doubtful.take(rows)
+        for found in episodes:
+            if found.toxicity in book.by_begin:
+                yield self._since_doses(found).take(rows)
+
+    # --- events, with what bears on them ---
+
+    def _beside(self, episodes: Episodes | None, analyte: Analyte, rows: Rows) -> Iterator[Coded]:
+        """A result, and how its date lies to those of an episode."""
+        results = self.results[analyte]
+        yield Coded(results.codes.take(rows))
+        if episodes is None:
+            return
+        collected, bands = taken(results.collected, rows), self.kernel.cuts.clocks[episodes.toxicity]
+        onset, improved, resolved = (
+            _spread(dates, episodes.rows, rows, self.rows) for dates in (episodes.onset, episodes.improved, episodes.resolved)
+        )
+        yield gap(onset, collected, bands, len(rows))
+        yield gap(improved, collected, ORDER, len(rows))
+        yield gap(resolved, collected, ORDER, len(rows))
+
+    def _pairs(self, analytes: Sequence[Analyte], rows: Rows) -> Iterator[Coded]:
+        """How the dates of results lie to each other."""
+        for place, one in enumerate(analytes):
+            for other in analytes[place + 1 :]:
+                dates = [taken(self.results[analyte].collected, rows) for analyte in (one, other)]
+                yield gap(*dates, ORDER, len(rows))
+
+    def _events(self, episodes: Episodes) -> None:
+        """The episodes of one toxicity, with the results that are signs of it."""
+        toxicity, rows = episodes.toxicity, episodes.rows
+        name, hidden = _event(toxicity), self.replaced.get(_event(toxicity))
+        if hidden is not None:
+            keep = ~hidden.take(rows)
+            rows = rows[keep]
+        if not len(rows):
+            return
+        analytes = tuple(analyte for analyte in _BLOOD if LAB_TOXICITY[analyte] is toxicity)
+        names = (name, *map(_lab, analytes))
+        columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
+        part = self.kernel.part(("event", toxicity), (*names, "dates"), columns)
+        facts = [episodes.everywhere(self.rows).take(rows), *self._place_of((episodes,), rows)]
+        for analyte in analytes:
+            facts += self._beside(episodes, analyte, rows)
+        facts += self._pairs(analytes, rows)
+        self.replace(map(_lab, analytes), rows)
+        self.look_up(part, self.chain(("event", toxicity, "whole"), facts), rows, over=names)
+
+    def _findings(self, syndrome: Toxicity) -> None:
+        """The current findings of a syndrome, with the reported episode; a temperature with the neutrophil count as well."""
+        found = findings_of(self.facts, syndrome)
+        if found is None:
+            return
+        rows, toxicities, analytes = found.rows, (syndrome,), ()
+        if syndrome is Toxicity.CRS:
+            toxicities, analytes = (syndrome, *_NEUTROPENIC), (Analyte.NEUTROPHILS,)  # type: ignore[assignment]  # longer ones
+        names = (*map(_event, toxicities), f"findings.{syndrome}", *map(_lab, analytes))
+        columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
+        part = self.kernel.part(("findings", syndrome), (*names, "dates"), columns)
+        episodes = [self.episodes[toxicity] for toxicity in toxicities if toxicity in self.episodes]
+        self.look_up(part, self._findings_states(found, toxicities, episodes, analytes), rows, over=self._hide(names, rows))
+
+    def _hide(self, names: Sequence[str], rows: Rows) -> Sequence[str]:
+        self.replace(names, rows)
+        return names
+
+    def _findings_states(
+        self, found: Findings, toxicities: Sequence[Toxicity], episodes: Sequence[Episodes], analytes: Sequence[Analyte]
+    ) -> Codes:
+        rows = found.rows
+        facts = [Coded(found.codes), self.role.take(rows), self.facts.reviewed.take(rows), self.doubtful.take(rows)]
+        by_begin = not self.kernel.cuts.by_begin.isdisjoint(toxicities)
+        facts.append(Coded(self.course.codes.take(rows) + 1 if by_begin else np.zeros(len(rows), np.int32)))
+        for toxicity in toxicities:
+            of = next((item for item in episodes if item.toxicity is toxicity), None)
+            facts.append(Coded(np.zeros(len(rows), np.int32)) if of is None else of.everywhere(self.rows).take(rows))
+            facts.append(Coded(np.zeros(len(rows), np.int32)) if of is None or not by_begin else self._since_doses(of).take(rows))
+        for analyte in analytes:
+            neutropenia = next((item for item in episodes if item.toxicity is Toxicity.NEUTROPENIA), None)
+            facts.append(Coded(self.results[analyte].codes.take(rows)))
+            facts.append(Coded(self._sides(neutropenia, analyte, rows)))
+        return self.chain(("findings", toxicities[0], "whole"), facts)
+
+    def _sides(self, episodes: Episodes | None, analyte: Analyte, rows: Rows) -> Codes:
+        """How the dates of a result lie to those of an episode, as one code; 0 without an episode."""
+        if episodes is None:
+            return np.zeros(len(rows), np.int32)
+        _, *dates = self._beside(episodes, analyte, rows)
+        return self.chain(("sides", analyte), dates) + 1
+
+    # --- results ---
+
+    def _liver(self) -> None:
+        """Aminotransferases and bilirubin that may be raised together, where no event reports a liver injury."""
+        if not self.kernel.cuts.pairs_liver:
+            return
+        alt, ast, bilirubin = (self.results[analyte].raised for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN))
+        together = (alt | ast) & bilirubin
+        if (hidden := self.replaced.get(_lab(Analyte.BILIRUBIN))) is not None:
+            together &= ~hidden
+        rows = np.flatnonzero(together)
+        if not len(rows):
+            return
+        names = tuple(map(_lab, _LIVER))
+        columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
+        part = self.kernel.part("liver", names, columns)
+        facts = [self.role.take(rows), self.facts.reviewed.take(rows)]
+        facts += [Coded(self.results[analyte].codes.take(rows)) for analyte in _LIVER]
+        facts += self._pairs(_LIVER, rows)
+        self.replace(names, rows)
+        self.look_up(part, self.chain("liver", facts), rows, over=names)
+
+    def _labs(self) -> None:
+        """Each result by itself, and the vote on all of them."""
+        other = self.episodes.get(Toxicity.OTHER)
+        others = Coded(np.zeros(self.rows, np.int32)) if other is None else other.everywhere(self.rows)
+        standings = []
+        for analyte in Analyte:
+            results = self.results[analyte]
+            symptoms = other is not None and SYMPTOMATIC in LAB_GRADE[analyte].axes
+            columns = _CONTEXT | columns_of((_lab(analyte), _event(Toxicity.OTHER))) | {"events_reviewed"}
+            part = self.kernel.part(
+                ("lab", analyte),
+                (_lab(analyte),),
+                columns,
+                lambda answer, parts, analyte=analyte: self.kernel.standing(analyte, answer, parts),
+            )
+            facts = (
+                self.facts.reviewed,
+                self.role,
+                Coded(results.codes),
+                others if symptoms else Coded(np.zeros(self.rows, np.int32)),
+            )
+            states = self.look_up(part, self.chain(("lab", analyte), facts))
+            standings.append(Coded(part.extra.take(states)))
+        columns = _CONTEXT | columns_of(map(_lab, Analyte))
+        part = self.kernel.part("labs", ("labs",), columns)
+        self.look_up(part, self.chain("labs", (self.role, *standings)))
+
+    # --- the end ---
+
+    def outcome(self) -> Outcome:
+        """The answers, with those of the scalar function for rows that could not be decoded, and the messages of faults."""
+        kernel, faults = self.kernel, dict[int, str]()
+        way = np.zeros(self.rows, np.int16)
+        for why, rows in self.chunk.odd.items():
+            way[rows & (way == 0)] = kernel.way(why)
+        codes = {} if self.codes is None else self.codes
+        everything = frozenset(self.chunk.columns)
+        for n in np.flatnonzero((way > 0) | self.fault).tolist():
+            answer = kernel.scalar(self.row(n, everything))
+            if isinstance(answer, Fault):
+                faults[n], self.verdict[n], of_parts = answer.says, NO_ANSWER, dict[str, int]()
+            else:
+                self.verdict[n], of_parts = answer
+            for name, column in codes.items():
+                column[n] = of_parts.get(name, NO_ANSWER)
+            for name in of_parts.keys() - codes.keys() if self.codes is not None else ():
+                codes[name] = np.full(self.rows, NO_ANSWER, np.int32)
+                codes[name][n] = of_parts[name]
+        return Outcome(self.verdict, codes, way, faults)
+
+
+_FAR: Final = 4000
+"""Days before the previous dose, beyond which onsets are not told apart: more than the longest course lasts."""
+
+
+def _spread(dates: Any, places: Rows, rows: Rows, count: int) -> Any:  # noqa: ANN401  # dates, or none
+    """The dates of some rows, from those of other rows."""
+    if dates is None:
+        return None
+    where = np.full(count, -1, np.int64)
+    where[places] = np.arange(len(places))
+    at = where.take(rows)
+    found = dates.take(np.maximum(at, 0))
+    known = found.known & (at >= 0)
+    return type(dates)(np.where(known, found.days, -(2**30)).astype(np.int32), known, found.instants)
