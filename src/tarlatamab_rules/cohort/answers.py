@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -89,16 +89,19 @@ class RowAnswer:
         return tuple(sorted({item for part in self.parts.values() for item in part.dissent}))
 
 
-def answer_of(assessment: DoseAssessment) -> RowAnswer:
-    """An assessment as a row of the answers."""
+def answer_of(assessment: DoseAssessment, wanted: Container[str] = PARTS) -> RowAnswer:
+    """An assessment as a row of the answers; only the parts that are *wanted*."""
     case, parts = assessment.case, dict[str, PartAnswer]()
     for vote in assessment.votes:
-        name, missing = part_name(vote.part, case), tuple(fact_name(fact, case) for fact in vote.missing)
+        name = part_name(vote.part, case)
+        if name not in wanted:
+            continue
+        missing = tuple(fact_name(fact, case) for fact in vote.missing)
         answer = PartAnswer(vote.verdict, tuple(reason.row for reason in vote.reasons), missing)
         parts[name] = merged(parts.get(name), answer)
     for name, part, dissent in _dissent(assessment):
         says = tuple(f"{name}.{item.field}".rstrip(".") + f" ({item.rulebook})" for item in dissent)
-        if says:
+        if says and part in wanted:
             parts[part] = merged(parts.get(part), PartAnswer(None, dissent=says))
     return RowAnswer(parts)
 

@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
-from tarlatamab_rules.assessment.chart import chart_of
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.answers import PARTS
 from tarlatamab_rules.cohort.chunks import Chunk
 from tarlatamab_rules.cohort.coded import NO_ANSWER
-from tarlatamab_rules.cohort.columns import prefix_of
 from tarlatamab_rules.cohort.cuts import BookCuts
 from tarlatamab_rules.cohort.events import Episodes, Findings, episodes_of, findings_of, taken
 from tarlatamab_rules.cohort.facts import ORDER, Facts, Memory, gap, strictly_later
 from tarlatamab_rules.cohort.folds import Coded
-from tarlatamab_rules.cohort.labs import Results, results_of
+from tarlatamab_rules.cohort.labs import results_of
 from tarlatamab_rules.cohort.loading import value_of
 from tarlatamab_rules.cohort.parts import NO_RANK, Part, PartCodes, columns_of
+from tarlatamab_rules.cohort.roles import Roles
 from tarlatamab_rules.cohort.scalar import Asked, Fault
-from tarlatamab_rules.core.errors import ContradictionError, FieldError
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.case import readings_of
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import BLEEDING, SYMPTOMATIC
 from tarlatamab_rules.rulebooks.questions import BY_AGE, LAB_GRADE, LAB_TOXICITY, TOXICITY_ACTION
@@ -96,7 +93,8 @@ class Kernel:
         self.asked, self.cuts, self.memory = asked, BookCuts(asked.book, asked.max_age), Memory()
         self.codes: Mapping[str, PartCodes] = {name: PartCodes() for name in PARTS}
         self.reasons: list[str] = []
-        self._ranks: dict[object, int] = {}
+        self.roles = Roles(self.cuts)
+        self._standings: dict[object, int] = {}
         self._parts: dict[object, Part] = {}
         self._lock = Lock()
         self._known: dict[object, Any] = {}
@@ -111,33 +109,18 @@ class Kernel:
             return self._parts[name]
 
     def role(self, row: Row) -> int:
-        """A number for the dose that a row plans, as the rules see it: its place, its role in the course, and what is missing for that.
+        """The number of the dose that a row plans.
 
         Raises:
             FieldError: The facts of the course cannot be true.
         """
-        case = self.asked.case(row)
-        chart = chart_of(readings_of(case)[0], self.asked.book, self.asked.max_age)
-        planned, course = chart.planned, chart.case.course
-        doses = course.doses if course else ()
-        begins = doses[0].point.number == 1 if doses else None
-        key = (
-            int(self.cuts.points[case.point.number]),
-            planned.role,
-            planned.lacks,
-            planned.settling,
-            course is None,
-            begins,
-            planned.first is None,
-        )
-        with self._lock:
-            return self._ranks.setdefault(key, len(self._ranks))
+        return self.roles.number(self.asked.case(row))
 
     def standing(self, analyte: Analyte, assessment: DoseAssessment, parts: Mapping[str, PartAnswer]) -> int:
         """A number for what a result by itself contributes to the vote on all results."""
         standing = tuple(item.standing for item in assessment.standings if item.analyte is analyte)
         with self._lock:
-            return self._ranks.setdefault(("standing", standing, parts.get("labs")), len(self._ranks))
+            return self._standings.setdefault((standing, parts.get("labs")), len(self._standings))
 
     # --- one chunk ---
 
@@ -187,15 +170,16 @@ class _Work:
     # --- helpers ---
 
     def good(self) -> Truths:
-        """The rows whose facts were decoded so far."""
-        good = np.ones(self.rows, bool)
+        """The rows whose facts were all decoded so far, and without a fault."""
+        good = ~self.fault
         for rows in self.chunk.odd.values():
             good &= ~rows
         return good
 
     def row(self, n: int, columns: frozenset[str]) -> Row:
         """The known values of a row in some columns."""
-        values = {name: value_of(name, column, n) for name, column in self.chunk.columns.items() if name in columns}
+        held = self.chunk.columns
+        values = {name: value_of(name, held[name], n) for name in columns if name in held}
         known = {name: value for name, value in values.items() if value is not None}
         return known if self.chunk.zone is None else {**known, "site_zone": self.chunk.zone}
 
@@ -374,16 +358,15 @@ class _Work:
         codes[rows] = np.where(later, 0, exact)
         return Coded(codes)
 
-    def _place_of(self, episodes: Iterable[Episodes], rows: Rows) -> Iterator[Coded]:
-        """What the rules see of the course for some episodes."""
-        book = self.kernel.cuts
-        by_begin = any(found.toxicity in book.by_begin for found in episodes)
-        yield (self.course if by_begin else self.role).take(rows)
+    def _place_of(self, episodes: Episodes, analytes: tuple[Analyte, ...], rows: Rows) -> Iterator[Coded]:
+        """What the rules see of the course for the episodes of a toxicity."""
+        by_begin = episodes.toxicity in self.kernel.cuts.by_begin
+        of_role = self.kernel.roles.for_event(episodes.toxicity, analytes)
+        yield self.course.take(rows) if by_begin else Coded(of_role.take(self.role.codes.take(rows), mode="clip"))
         yield self.facts.reviewed.take(rows)
         yield self.doubtful.take(rows)
-        for found in episodes:
-            if found.toxicity in book.by_begin:
-                yield self._since_doses(found).take(rows)
+        if by_begin:
+            yield self._since_doses(episodes).take(rows)
 
     # --- events, with what bears on them ---
 
@@ -421,7 +404,7 @@ class _Work:
         names = (name, *map(_lab, analytes))
         columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
         part = self.kernel.part(("event", toxicity), (*names, "dates"), columns)
-        facts = [episodes.everywhere(self.rows).take(rows), *self._place_of((episodes,), rows)]
+        facts = [episodes.everywhere(self.rows).take(rows), *self._place_of(episodes, analytes, rows)]
         for analyte in analytes:
             facts += self._beside(episodes, analyte, rows)
         facts += self._pairs(analytes, rows)
@@ -509,7 +492,7 @@ class _Work:
             )
             facts = (
                 self.facts.reviewed,
-                self.role,
+                Coded(self.kernel.roles.for_result(analyte).take(self.role.codes, mode="clip")),
                 Coded(results.codes),
                 others if symptoms else Coded(np.zeros(self.rows, np.int32)),
             )

@@ -94,11 +94,11 @@ def value_of(name: str, column: pa.Array | list[Any], n: int) -> Any:  # noqa: A
 
 def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column
     """The Python value of an item of a column."""
-    if not hasattr(item, "as_py"):
-        return item
+    if not isinstance(item, pa.TimestampScalar):
+        return item.as_py() if isinstance(item, pa.Scalar) else item
+    if not item.is_valid:
+        return None
     kind = item.type
-    if not hasattr(kind, "unit") or not hasattr(kind, "tz") or not item.is_valid:
-        return item.as_py()
     try:
         when = _EPOCH + timedelta(microseconds=item.value)
     except OverflowError:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Rows: TypeAlias = npt.NDArray[np.intp]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["NO_RANK", "PartCodes", "Part", "columns_of"]
+__all__ = ["NO_RANK", "Part", "PartCodes", "columns_of"]
 
 NO_RANK: Final = -1
 """The rank of a part without a vote."""
@@ -83,6 +83,7 @@ class Part:
 
     def __init__(self, names: Sequence[str], columns: Iterable[str], codes: Mapping[str, PartCodes], extra: Extra | None = None) -> None:
         self.names, self.columns, self._codes, self._extra = tuple(names), frozenset(columns), codes, extra
+        self._wanted = {*names, "labs"} if extra else {*names}
         self._lock = Lock()
         self._known = np.zeros(0, bool)
         self.fault = np.zeros(0, bool)
@@ -141,7 +142,7 @@ class Part:
         except (FieldError, ContradictionError):
             self.fault[state] = self._known[state] = True
             return
-        parts = answer_of(assessment).parts
+        parts = answer_of(assessment, self._wanted).parts
         for place, name in enumerate(self.names):
             answer = parts.get(name)
             self.codes[place, state] = self._codes[name].code(answer)
