@@ -93,6 +93,8 @@ class Rows:
         for name in ("progressed_after_platinum", "childbearing_potential", "pregnant", "breastfeeding", "hypersensitivity"):
             if self._one_in(3):
                 row[name] = pick((True, False, None))
+        if row.get("childbearing_potential") is False and not self._one_in(9):
+            row["pregnant"] = pick((False, None))
         if self._one_in(3):
             row["age_years"] = pick((17.0, 17.99, 18.0, 64.0, 130.0, None))
         if self._one_in(3):
@@ -124,7 +126,7 @@ class Rows:
         row[f"{name}_unit"] = _UNITS[analyte]
         calm = self.random.random() < self.calm
         if not calm and self._one_in(4):
-            high = pick((high, round(high * 1.1, 3), 0.22 if high < 1.5 else high))
+            high = pick((high, round(high * 1.1, 3), RANGES[analyte].upper_limit.least * 1.1))
         if calm or not self._one_in(6):
             row[f"{name}_upper_limit"] = high
         if calm or not self._one_in(6):
@@ -136,7 +138,9 @@ class Rows:
             value = pick((pick(_CUTS), high * times, float(f"{high * times:.15g}"), high * times * (1 + 2**-52), low, high, self.random.uniform(0, 4 * high)))
             value = min(max(value, within.least), within.greatest)
             if self._one_in(3):
-                row[f"{name}_baseline"] = pick((high, round(high * 1.5, 4), low, value, float(f"{value / 3:.15g}") or 1.0))
+                least, most = RANGES[analyte].baseline.least, RANGES[analyte].baseline.greatest
+                baseline = pick((high, round(high * 1.5, 4), low, value, float(f"{value / 3:.15g}")))
+                row[f"{name}_baseline"] = min(max(baseline, least), most)
         row[name] = value
         if calm or not self._one_in(10):
             row[f"{name}_collected"] = self._when(pick((-24, -24, -24, -26, 0, -48)) if calm else pick((-24, -24, -1, 0, 0, 1, -72, -168, -192, -193, -336, -360, -672, -673, -700, -720, 30)))
@@ -151,7 +155,9 @@ class Rows:
         for toxicity in self.random.sample(self.toxicities, min(len(self.toxicities), pick((1, 1, 1, 2, 3)))):
             name = prefix_of(toxicity)
             status = pick(("active", "resolved", "unknown", None, "active", "resolved"))
-            grade = pick((0, 1, 2, 3, 4, 5, None))
+            grade = pick((0 if status != "active" else 1, 1, 2, 3, 3, 4, None))
+            if toxicity is Toxicity.FEBRILE_NEUTROPENIA and not self._one_in(9):
+                grade = pick((3, 4, None))
             row[f"{name}_status"], row[f"{name}_grade"] = status, grade
             onset = pick((-24, -48, -72, -168, -191, -192, -336, -400, -500, -672, -1000, 0, 5, None))
             if onset is not None:
@@ -160,8 +166,8 @@ class Rows:
                     row[f"{name}_resolved"] = self._when(onset + pick((24, 48, 168, 192, 193, 336, 500, 1)))
                 if self._one_in(4):
                     row[f"{name}_improved"] = self._when(onset + pick((0, 24, 168, 192)))
-            if self._one_in(4):
-                row[f"{name}_current_grade"] = pick((0, 1, 2, 3))
+            if self._one_in(4) and status not in {"resolved", None} and (grade or 0) > 1:
+                row[f"{name}_current_grade"] = pick((1, 2, grade, 0))
             if self._one_in(4):
                 row[f"{name}_other_cause"] = pick((True, False))
             if self._one_in(6):
