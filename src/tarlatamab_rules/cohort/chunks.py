@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from tarlatamab_rules.cohort._extra import np, pa, pc
 from tarlatamab_rules.cohort.coders import at_15_digits
 from tarlatamab_rules.cohort.columns import COLUMNS, DEFAULT_UNITS
-from tarlatamab_rules.cohort.folds import Coded
+from tarlatamab_rules.cohort.folds import Coded, nothing
 from tarlatamab_rules.cohort.loading import FIXED_ZONES
 from tarlatamab_rules.inputs.units import step_of_unit
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     Truths: TypeAlias = npt.NDArray[np.bool_]
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
-__all__ = ["Chunk", "Dates"]
+__all__ = ["ABSENT", "Chunk", "Dates"]
 
 _DAY: Final = 86_400_000_000
 """In microseconds."""
 _FIRST_DAY, _LAST_DAY = -25_567, 84_005
 """The first of January 1900 and the last of December 2199, in days since 1970; dates outside are refused."""
-_ABSENT: Final = -(2**30)
+ABSENT: Final = -(2**29)
 """The day of a date that is not known."""
 NOT_READ: Final = "a value that is not read in columns"
 OFFSETS: Final = "times with different UTC offsets"
@@ -41,20 +41,24 @@ class Dates:
     """A column of days or times.
 
     Attributes:
-        days: The day of each, counted from 1970 by the calendar at the site; `_ABSENT` if not known.
+        days: The day of each, counted from 1970 by the calendar at the site; `ABSENT` if not known.
 
         known: Whether each is known.
+
+        complete: Whether all are known.
 
         instants: Microseconds since 1970, comparable between columns; ``None`` if the column holds days.
     """
 
     days: npt.NDArray[np.int32]
     known: Truths
+    complete: bool
     instants: npt.NDArray[np.int64] | None
 
     def take(self, rows: npt.NDArray[np.intp]) -> Dates:
         """The dates of some rows."""
-        return Dates(self.days.take(rows), self.known.take(rows), None if self.instants is None else self.instants.take(rows))
+        instants = None if self.instants is None else self.instants.take(rows)
+        return Dates(self.days.take(rows), self.known.take(rows), self.complete, instants)
 
 
 @define(eq=False)
@@ -115,7 +119,7 @@ class Chunk:
         known = {word: code for code, word in enumerate(COLUMNS[name].words)}
         size, found = len(known) + 1, self.words(name)
         if found is None:
-            return Coded(np.zeros(self.rows, np.int8), 1)
+            return nothing(self.rows)
         codes, words = found
         of_words = np.array([*(size - 1 if word is None else known.get(word, size) for word in words), size - 1], np.int8)
         places = of_words.take(codes, mode="wrap")
@@ -129,7 +133,7 @@ class Chunk:
         """A column of truth values as codes: 0 for false, 1 for true, 2 for not known."""
         column = self.columns.get(name)
         if column is None:
-            return Coded(np.full(self.rows, 2, np.int8), 3)
+            return nothing(self.rows)
         if isinstance(column, list) or not pa.types.is_boolean(column.type):
             self.mark(self._present(column))
             return Coded(np.full(self.rows, 2, np.int8), 3)
@@ -139,6 +143,8 @@ class Chunk:
         return Coded(codes, 3)
 
     def _present(self, column: pa.Array | list[Any]) -> Truths:
+        if not isinstance(column, list) and not column.null_count:
+            return np.ones(self.rows, bool)
         if isinstance(column, list):
             return np.array([item is not None for item in column], bool)
         return column.is_valid().to_numpy(zero_copy_only=False)
@@ -165,11 +171,49 @@ class Chunk:
             self.mark(np.abs(values) >= 2.0**53)
         return values
 
+    def raw(self, name: str) -> Floats | None:
+        """A column of numbers as it is, NaN for null; ``None`` without the column, or if it holds something else."""
+        column = self.columns.get(name)
+        if column is None or isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+            return None
+        return column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+
+    def absent(self, name: str) -> int:
+        """How many values of a column are null."""
+        column = self.columns[name]
+        return sum(item is None for item in column) if isinstance(column, list) else column.null_count
+
+    def one_value(self, name: str) -> float | None:
+        """The number that all rows have in a column, NaN if all are null; ``None`` if they differ."""
+        if self.absent(name) == self.rows:
+            return float("nan")
+        values = self.raw(name)
+        if values is None or self.absent(name) or not (values == values[0]).all():
+            return None
+        return float(values[0])
+
+    def one_unit(self, name: str) -> str | None:
+        """The unit that all rows have in a column; ``None`` if they differ or have none."""
+        found = self.words(f"{name}_unit")
+        if found is None:
+            return self.units.get(name, DEFAULT_UNITS.get(name))
+        codes, words = found
+        first = int(codes[0])
+        if first >= 0 and (codes == first).all():
+            return words[first]
+        return None
+
+    @staticmethod
+    def step(unit: str, kind: Kind) -> float | None:
+        """The factor from a unit to that of a kind; ``None`` if there is none."""
+        step = step_of_unit(kind, unit)
+        return None if step is None or step[1] else step[0]
+
     def wholes(self, name: str, low: int, high: int) -> Coded:
         """A column of whole numbers as codes, from 0 for *low*; one more for a number that is not known."""
         values, size = self.numbers(name), high - low + 2
         if values is None:
-            return Coded(np.zeros(self.rows, np.int8), 1)
+            return nothing(self.rows)
         absent = np.isnan(values)
         codes = np.where(absent, 0, values - low).clip(-1, size).astype(np.int8)
         wrong = ((codes < 0) | (codes >= size - 1) | (codes + low != values)) & ~absent
@@ -244,16 +288,19 @@ class Chunk:
         if isinstance(column, list) or not (pa.types.is_date32(column.type) or pa.types.is_timestamp(column.type)):
             self.mark(self._present(column))
             return None
-        known = self._present(column)
+        known, complete = self._present(column), column.null_count == 0
         if pa.types.is_date32(column.type):
-            days = column.view(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
-            instants = None
+            whole = column.view(pa.int32())
+            days, instants = (whole if complete else whole.fill_null(ABSENT)).to_numpy(zero_copy_only=False), None
         else:
-            instants = column.cast(pa.timestamp("us", column.type.tz)).view(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+            whole = column.view(pa.int64())
+            instants = (whole if complete else whole.fill_null(0)).to_numpy(zero_copy_only=False)
             days = np.floor_divide(self._local(column, instants), _DAY).astype(np.int32)
-        days = np.where(known, days, _ABSENT)
-        self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)))
-        return Dates(days, known, instants)
+            days = days if complete else np.where(known, days, ABSENT)
+        if days.max(initial=0) > _LAST_DAY or (days.min(initial=0) < _FIRST_DAY and (days[known] < _FIRST_DAY).any()):
+            self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)))
+            days = np.clip(days, ABSENT, _LAST_DAY)
+        return Dates(days, known, complete, instants)
 
     def _local(self, column: pa.Array, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The times on the clock by which days are counted, in microseconds."""

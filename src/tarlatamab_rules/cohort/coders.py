@@ -7,9 +7,9 @@ a plain comparison of floats gives the same answer.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from math import inf, nextafter
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats: TypeAlias = npt.NDArray[np.float64]
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
-__all__ = ["AxisCoder", "at_15_digits", "band_codes", "day_bands", "first_at_15_digits", "sides"]
+__all__ = ["AxisCoder", "at_15_digits", "band_codes", "day_bands", "first_at_15_digits", "first_float", "sides"]
 
 _NEAR: Final = 3e-16
 """A float this near to a short decimal, as a part of it, has that decimal as its 15 digits: half of the last digit is at least 5e-16."""
@@ -45,15 +45,16 @@ def at_15_digits(values: Floats) -> Floats:
 
 @lru_cache(maxsize=4096)
 def first_at_15_digits(cut: float) -> float:
-    """The least float that, at 15 significant digits, is at least *cut*."""
-    if cut in {inf, -inf}:
-        return cut
-    low, high = _place(nextafter(cut * (1 - 1e-14 if cut > 0 else 1 + 1e-14), -inf)), _place(cut)
-    while _rounded(_float(high)) < cut:
-        high += 1
+    """The least float of zero or more that, at 15 significant digits, is at least *cut*."""
+    return first_float(lambda number: _rounded(number) >= cut)
+
+
+def first_float(holds: Callable[[float], bool]) -> float:
+    """The least float of zero or more for which a condition holds that, once true, stays true; infinity if there is none."""
+    low, high = 0, _place(inf)
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if _rounded(_float(middle)) >= cut else (middle + 1, high)
+        low, high = (low, middle) if holds(_float(middle)) else (middle + 1, high)
     return _float(low)
 
 
@@ -62,14 +63,12 @@ def _rounded(number: float) -> float:
 
 
 def _place(number: float) -> int:
-    """The place of a float among all floats in their order."""
-    (bits,) = struct.unpack("<q", struct.pack("<d", number))
-    return bits if bits >= 0 else -(bits & 0x7FFFFFFFFFFFFFFF)
+    """The place of a float of zero or more among all of these in their order."""
+    return int(struct.unpack("<q", struct.pack("<d", number))[0])
 
 
 def _float(place: int) -> float:
-    (number,) = struct.unpack("<d", struct.pack("<q", place if place >= 0 else -place | -0x8000000000000000))
-    return float(number)
+    return float(struct.unpack("<d", struct.pack("<q", place))[0])
 
 
 def band_codes(values: Floats, cuts: Sequence[float]) -> Codes:

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from tarlatamab_rules.assessment.candidates import ratios
 from tarlatamab_rules.assessment.dates import DOUBT_DAYS
+from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.coders import day_bands, first_at_15_digits
 from tarlatamab_rules.core.axes import Axis, Cuts
@@ -41,14 +42,12 @@ if TYPE_CHECKING:
 
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
-__all__ = ["LAST_NUMBER", "BookCuts", "DayBands", "LabCuts"]
+__all__ = ["BOTH_ABSENT", "FARTHEST", "FIRST_ABSENT", "LAST_NUMBER", "SECOND_ABSENT", "BookCuts", "DayBands", "LabCuts"]
 
 LAST_NUMBER: Final = DosePoint(999, 15).number
 """The place of the last dose that can be named."""
 _EXACT: Final = 8
 """Up to this dose each is coded by itself; after it, a dose as one of its day of the cycle. No rule looks back on more doses."""
-_FARTHEST: Final = 500
-"""Days further apart than this are not told apart: the greatest cut is that of a year and the longest interval."""
 
 
 @frozen(eq=False)
@@ -58,25 +57,40 @@ class DayBands:
     Attributes:
         cuts: Where they are cut.
 
-        codes: The band of each number of days, from `-reach` to `reach`.
+        codes: The band of each number of days from minus `FARTHEST` to `FARTHEST`; on one day, of two dates without times; at the ends, of
+            dates of which the second or the first is not known.
 
-        reach: Beyond this the first or the last band holds.
-
-        size: How many bands there are.
+        bands: How many bands there are; after them come the codes of dates on one day, and of dates that are not known.
     """
 
     cuts: frozenset[int]
     codes: Codes
-    reach: int
-    size: int
+    bands: int
 
     @classmethod
     def cut_at(cls, cuts: Iterable[int]) -> DayBands:
         """Bands that begin at each of some numbers of days and at those next to it, in either direction."""
         near = {sign * cut + more for cut in {0, 1, *cuts} for sign in (-1, 1) for more in (-1, 0, 1)}
-        reach = max(_FARTHEST, *map(abs, near)) + 1
-        codes = day_bands(near, -reach, reach)
-        return cls(frozenset(near), codes, reach, int(codes.max()) + 1)
+        codes = day_bands(near, -FARTHEST, FARTHEST)
+        bands = int(codes.max()) + 1
+        codes[FARTHEST], codes[0], codes[-1] = bands + UNTIMED, bands + SECOND_ABSENT, bands + FIRST_ABSENT
+        return cls(frozenset(near), codes.astype(np.int8 if bands + WAYS < _INT8 else np.int16), bands)
+
+    @property
+    def size(self) -> int:
+        """How many codes there are."""
+        return self.bands + WAYS
+
+
+FARTHEST: Final = 120_000
+"""In days. No two dates of a case are as far apart."""
+UNTIMED: Final = 5
+FIRST_ABSENT: Final = 6
+SECOND_ABSENT: Final = 7
+BOTH_ABSENT: Final = 8
+WAYS: Final = 9
+"""After the bands: six ways in which two dates may lie on one day, and three in which one of them may be missing."""
+_INT8: Final = 128
 
 
 @frozen(eq=False)
@@ -180,6 +194,12 @@ class BookCuts:
     def by_begin(self) -> frozenset[Toxicity]:
         """The toxicities whose action depends on the dose after which they began."""
         return frozenset(toxicity for toxicity, question in TOXICITY_ACTION.items() if self.book[question].asks & _BEGAN)
+
+    @cached_property
+    def leaves_needs_open(self) -> bool:
+        """Whether the book leaves open, for some dose, whether it requires a result."""
+        of_each_class = np.unique(self.points[1:], return_index=True)[1] + 1
+        return any(any(True for _ in open_needs(DosePoint.at(number), self.book)) for number in of_each_class.tolist())
 
     @cached_property
     def pairs_liver(self) -> bool:

@@ -11,7 +11,7 @@ from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.coders import band_codes
 from tarlatamab_rules.cohort.columns import COLUMNS, Holds, prefix_of
 from tarlatamab_rules.cohort.facts import ORDER, gap
-from tarlatamab_rules.cohort.folds import Coded
+from tarlatamab_rules.cohort.folds import Coded, nothing
 from tarlatamab_rules.inputs.findings import FULL_ICE, TEMPERATURES
 from tarlatamab_rules.inputs.kinds import TEMPERATURE
 from tarlatamab_rules.inputs.vocabulary import Toxicity
@@ -50,7 +50,7 @@ class Episodes:
 
     toxicity: Toxicity
     rows: Rows
-    codes: Codes
+    codes: Coded
     onset: Dates | None
     improved: Dates | None
     resolved: Dates | None
@@ -59,8 +59,8 @@ class Episodes:
     def everywhere(self, rows: int) -> Coded:
         """The codes of all rows of the chunk; 0 for a row without an episode."""
         codes = np.zeros(rows, np.int32)
-        codes[self.rows] = self.codes + 1
-        return Coded(codes)
+        codes[self.rows] = self.codes.codes + 1
+        return Coded(codes, self.codes.size + 1, grows=True)
 
 
 def taken(dates: Dates | None, rows: Rows) -> Dates | None:
@@ -109,7 +109,7 @@ class Findings:
     """
 
     rows: Rows
-    codes: Codes
+    codes: Coded
 
 
 def findings_of(facts: Facts, syndrome: Toxicity) -> Findings | None:
@@ -155,7 +155,7 @@ def _listed(facts: Facts, name: str) -> Coded:
     """Each different text of a column as a code."""
     found = facts.chunk.words(name)
     if found is None:
-        return Coded(np.zeros(facts.rows, np.int16), 1)
+        return nothing(facts.rows)
     codes, words = found
     known = facts.memory.texts(name)
     places = [0 if word is None else known.setdefault(word, len(known) + 1) for word in words]

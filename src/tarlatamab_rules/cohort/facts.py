@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
-from tarlatamab_rules.cohort.chunks import NOT_READ, Chunk, Dates
-from tarlatamab_rules.cohort.coders import band_codes, sides
-from tarlatamab_rules.cohort.columns import COLUMNS, prefix_of
-from tarlatamab_rules.cohort.cuts import LAST_NUMBER, BookCuts, DayBands
-from tarlatamab_rules.cohort.folds import Chain, Coded
+from tarlatamab_rules.cohort.chunks import ABSENT, NOT_READ, Chunk, Dates
+from tarlatamab_rules.cohort.columns import COLUMNS
+from tarlatamab_rules.cohort.cuts import BOTH_ABSENT, FARTHEST, FIRST_ABSENT, LAST_NUMBER, SECOND_ABSENT, BookCuts, DayBands
+from tarlatamab_rules.cohort.folds import Chain, Coded, nothing
 from tarlatamab_rules.cohort.schedule import regular_doses
 from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.course import DOSES, DosePoint
 from tarlatamab_rules.inputs.kinds import MASS
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
@@ -30,46 +27,50 @@ __all__ = ["ORDER", "Facts", "Memory", "gap", "strictly_later"]
 
 ORDER: Final = DayBands.cut_at(())
 """Bands that tell only which of two days is the earlier one, and whether they are neighbours."""
-_SAME_DAY, _UNKNOWN = 6, 3
-"""How many ways two dates may lie on one day, and how many ways one of them may be missing."""
 _AMOUNTS: Final = 64
 """How many different amounts are told apart; rows with more go to the scalar function."""
 
 
 def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Coded:
     """The days from one date to another as codes. On one day, the times decide; a missing date and a missing time have their own codes."""
-    size = bands.size + _SAME_DAY + _UNKNOWN
     if first is None or second is None:
-        known = second.known if first is None and second is not None else first.known if first is not None else None
-        lacking = 0 if first is None else 1
-        codes = np.full(rows, size - 1, np.int16)
-        if known is not None:
-            codes[known] = bands.size + _SAME_DAY + lacking
-        return Coded(codes, size)
+        return Coded(_with_one(first, second, bands, rows), bands.size)
     days = second.days - first.days
-    codes = bands.codes.take(days + bands.reach, mode="clip")
-    same = np.flatnonzero(days == 0)
-    if len(same):
-        codes[same] = bands.size + _on_one_day(first, second, same)
-    if not (first.known.all() and second.known.all()):
-        codes[~first.known] = bands.size + _SAME_DAY
-        codes[~second.known] = bands.size + _SAME_DAY + 1
-        codes[~first.known & ~second.known] = size - 1
-    return Coded(codes, size)
+    days += FARTHEST
+    codes = bands.codes.take(days, mode="clip")
+    if first.instants is not None or second.instants is not None:
+        same = np.flatnonzero(days == FARTHEST)
+        if len(same):
+            codes[same] = bands.bands + _on_one_day(first, second, same)
+    if not first.complete and not second.complete:
+        codes[~(first.known | second.known)] = bands.bands + BOTH_ABSENT
+    return Coded(codes, bands.size)
+
+
+def _with_one(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Codes:
+    codes = np.full(rows, bands.bands + BOTH_ABSENT, np.int16)
+    if first is not None:
+        codes[first.known] = bands.bands + SECOND_ABSENT
+    if second is not None:
+        codes[second.known] = bands.bands + FIRST_ABSENT
+    return codes
 
 
 def _on_one_day(first: Dates, second: Dates, rows: Rows) -> Codes | int:
     """How two dates lie on one day: earlier, at once, later; or one of them, or both, have no time."""
     if first.instants is None or second.instants is None:
-        return 3 + (first.instants is None) + 2 * (second.instants is None) - 1
+        return 3 + (first.instants is not None)
     apart = np.sign(second.instants.take(rows) - first.instants.take(rows))
     return (1 - apart).astype(np.int16)
 
 
 def strictly_later(coded: Coded) -> Truths:
     """Of codes with `ORDER`: whether the second date is certainly after the first."""
-    one_day = ORDER.size
-    return ((coded.codes >= ORDER.codes[ORDER.reach + 1]) & (coded.codes < one_day)) | (coded.codes == one_day)
+    return _LATER.take(coded.codes)
+
+
+_LATER: Final = np.isin(np.arange(ORDER.size), [*ORDER.codes[FARTHEST + 1 : -1], ORDER.bands])
+"""For each code of `ORDER`, whether the second date is certainly the later one."""
 
 
 class Memory:
@@ -79,6 +80,7 @@ class Memory:
         self._chains: dict[object, Chain] = {}
         self._amounts: dict[str, list[float]] = {}
         self._texts: dict[str, dict[str, int]] = {}
+        self.bands: dict[str, Any] = {}
 
     def chain(self, name: object) -> Chain:
         """The chain of a name."""
@@ -111,7 +113,7 @@ class Facts:
 
     def __init__(self, chunk: Chunk, cuts: BookCuts, memory: Memory) -> None:
         self.chunk, self.cuts, self.memory, self.rows = chunk, cuts, memory, chunk.rows
-        self.draws: list[tuple[Dates | None, DayBands, Codes]] = []
+        self.draws: list[tuple[Dates | None, DayBands, Coded]] = []
         self.start, self.previous = chunk.dates("planned_start"), chunk.dates("previous_started")
 
     # --- the planned dose and the course ---
@@ -160,7 +162,7 @@ class Facts:
     def _amount(self, name: str) -> Coded:
         values = self.chunk.amounts(name, MASS, DOSES)
         if values is None:
-            return Coded(np.zeros(self.rows, np.int8), 1)
+            return nothing(self.rows)
         codes, many = self.memory.amounts(name, values)
         self.chunk.mark(many, f"more than {_AMOUNTS - 1} amounts")
         return Coded(codes, _AMOUNTS)
@@ -179,7 +181,7 @@ class Facts:
     def doses(self) -> Coded:
         """The planned and the previous dose: by class if one follows the other and no fact of the course is missing, else as they are."""
         number, last, size = self.number, self.last, self.place.size
-        codes = self.place.codes.astype(np.int32)
+        codes, more = self.place.codes.astype(np.int32), 0
         follows = last == number - 1
         if not follows.all() or not self._dated:
             alone = last == 0
@@ -188,10 +190,10 @@ class Facts:
             codes[alone] += size
             rows = np.flatnonzero(exact)
             if len(rows):
-                codes[rows] = 2 * size + self.memory.chain("doses")(
-                    (Coded(number.take(rows), LAST_NUMBER + 1), Coded(last.take(rows), LAST_NUMBER + 1))
-                )
-        return Coded(codes)
+                pairs = self.memory.chain("doses")((Coded(number.take(rows), LAST_NUMBER + 1), Coded(last.take(rows), LAST_NUMBER + 1)))
+                codes[rows] = 2 * size + pairs.codes
+                more = pairs.size
+        return Coded(codes, 2 * size + more, grows=True)
 
     @cached_property
     def _dated(self) -> bool:
@@ -211,7 +213,7 @@ class Facts:
         return gap(self.previous, self.start, self.cuts.since_last, self.rows)
 
     @cached_property
-    def course(self) -> Codes:
+    def course(self) -> Coded:
         """The course and the planned start, as one code."""
         self._check_course()
         return self.memory.chain("course")((self.doses, self.regular, self.amount, self.since_last))
@@ -232,7 +234,8 @@ class Facts:
             return None
         before = self.is_regular & (self.last > 1)
         days = np.where(before, self.previous.days - self._since_first.take(np.where(before, self.last, 0)), self.previous.days)
-        return Dates(days.astype(np.int32), self.previous.known & before, None)
+        known = self.previous.known & before
+        return Dates(np.where(known, days, ABSENT).astype(np.int32), known, bool(known.all()), None)
 
     @cached_property
     def _since_first(self) -> npt.NDArray[np.int32]:
@@ -240,68 +243,14 @@ class Facts:
         doses = regular_doses(int(self.last.max(initial=0)), self.cuts.book)
         return np.array([0, *(days for _, days, _ in doses), *[0] * (int(self.last.max(initial=0)) - len(doses))], np.int32)
 
-    # --- results ---
-
-    def value(self, analyte: Analyte) -> tuple[Codes, Codes]:
-        """The value of a result with its limits, as one code, 0 if there is none; and its side of the upper limit."""
-        chunk, name, ranges = self.chunk, prefix_of(analyte), RANGES[analyte]
-        kind, cuts = KINDS[analyte], self.cuts.labs[analyte]
-        value = chunk.amounts(name, kind, ranges.quantity)
-        if value is None or np.isnan(value).all():
-            return np.zeros(self.rows, np.int32), np.zeros(self.rows, np.int8)
-        known = ~np.isnan(value)
-        of = {"quantity": value}
-        for fact in ("upper_limit", "lower_limit", "baseline"):
-            limit = self._beside(f"{name}_{fact}", analyte, fact)
-            if limit is not None:
-                of[fact] = limit if known.all() else np.where(known, limit, np.nan)
-        above = sides(value, of["upper_limit"]) if "upper_limit" in of else np.full(self.rows, 3, np.int8)
-        codes = self.memory.chain(("value", analyte))(self._value_facts(of, above, cuts))
-        codes = codes + 1
-        if not known.all():
-            codes[~known], above[~known] = 0, 0
-        return codes, above
-
-    def _beside(self, column: str, analyte: Analyte, fact: str) -> npt.NDArray[np.float64] | None:
-        """A limit or the baseline of an analyte."""
-        chunk, name = self.chunk, prefix_of(analyte)
-        raw, value = chunk.numbers(column), chunk.numbers(name)
-        if raw is None or value is None:
-            return None
-        return chunk.amounts(column, KINDS[analyte], getattr(RANGES[analyte], fact), name, ~np.isnan(value))
-
-    def _value_facts(self, of: dict[str, npt.NDArray[np.float64]], above: Codes, cuts: Any) -> Iterator[Coded]:  # noqa: ANN401  # of the cuts
-        value = of["quantity"]
-        yield Coded(band_codes(value, cuts.value), len(cuts.value) + 1)
-        if "upper_limit" in of:
-            yield Coded(above, 4)
-        upper = of.get("upper_limit", np.full(self.rows, np.nan))
-        if cuts.plausible is not None:
-            upper = np.where(np.isnan(upper), cuts.plausible, upper)
-        divisors = {**of, "upper_limit": upper}
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            for (dividend, divisor), at in cuts.ratios.items():
-                if dividend in of and (divisor in of or (divisor == "upper_limit" and cuts.plausible is not None)):
-                    yield Coded(band_codes(of[dividend] / divisors[divisor], at), len(at) + 1)
-        for one, other in (
-            ("quantity", "lower_limit"),
-            ("baseline", "upper_limit"),
-            ("baseline", "lower_limit"),
-            ("lower_limit", "upper_limit"),
-        ):
-            if one in of and other in of:
-                yield Coded(sides(of[one], of[other]), 4)
-        for fact in ("baseline", "lower_limit", "upper_limit"):
-            if fact in of:
-                yield Coded(np.isnan(of[fact]).astype(np.int8), 2)
-
     # --- events ---
 
     @cached_property
     def reviewed(self) -> Coded:
         """Whether the toxicities are known."""
-        codes = self.chunk.truths("events_reviewed").codes
-        return Coded((codes == 1).astype(np.int8), 2)
+        if not self.chunk.has("events_reviewed"):
+            return nothing(self.rows)
+        return Coded((self.chunk.truths("events_reviewed").codes == 1).astype(np.int8), 2)
 
     def grade(self, name: str) -> Coded:
         """A column of grades."""

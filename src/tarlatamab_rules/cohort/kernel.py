@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -10,12 +11,12 @@ from attrs import frozen
 
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.answers import PARTS
-from tarlatamab_rules.cohort.chunks import Chunk
+from tarlatamab_rules.cohort.chunks import ABSENT, Chunk
 from tarlatamab_rules.cohort.coded import NO_ANSWER
-from tarlatamab_rules.cohort.cuts import BookCuts
+from tarlatamab_rules.cohort.cuts import LAST_NUMBER, BookCuts
 from tarlatamab_rules.cohort.events import Episodes, Findings, episodes_of, findings_of, taken
 from tarlatamab_rules.cohort.facts import ORDER, Facts, Memory, gap, strictly_later
-from tarlatamab_rules.cohort.folds import Coded
+from tarlatamab_rules.cohort.folds import Coded, nothing
 from tarlatamab_rules.cohort.labs import results_of
 from tarlatamab_rules.cohort.loading import value_of
 from tarlatamab_rules.cohort.parts import NO_RANK, Part, PartCodes, columns_of
@@ -97,7 +98,7 @@ class Kernel:
         self._standings: dict[object, int] = {}
         self._parts: dict[object, Part] = {}
         self._lock = Lock()
-        self._known: dict[object, Any] = {}
+        self._known: dict[object, tuple[int, Mapping[str, int]] | Fault] = {}
 
     # --- what a part is ---
 
@@ -118,9 +119,16 @@ class Kernel:
 
     def standing(self, analyte: Analyte, assessment: DoseAssessment, parts: Mapping[str, PartAnswer]) -> int:
         """A number for what a result by itself contributes to the vote on all results."""
+        if not self.cuts.leaves_needs_open and "labs" not in parts:
+            return 0
         standing = tuple(item.standing for item in assessment.standings if item.analyte is analyte)
         with self._lock:
-            return self._standings.setdefault((standing, parts.get("labs")), len(self._standings))
+            return self._standings.setdefault((standing, parts.get("labs")), len(self._standings) + 1)
+
+    @property
+    def standings(self) -> int:
+        """How many numbers there are for what results contribute."""
+        return len(self._standings)
 
     # --- one chunk ---
 
@@ -136,13 +144,13 @@ class Kernel:
         known = self._known.get(key)
         if known is None:
             answer = self.asked.answer(row)
-            if isinstance(answer, Fault):
-                return answer
-            codes = {name: self.codes[name].code(part) for name, part in answer.parts.items()}
-            known = answer.verdict.rank, codes
+            known = answer if isinstance(answer, Fault) else (answer.verdict.rank, self._coded(answer.parts))
             if len(self._known) < _REMEMBERED:
                 self._known[key] = known
-        return known  # type: ignore[no-any-return]  # a pair of that kind
+        return known
+
+    def _coded(self, parts: Mapping[str, PartAnswer]) -> Mapping[str, int]:
+        return {name: self.codes[name].code(part) for name, part in parts.items()}
 
     def way(self, why: str) -> int:
         """The code of a reason."""
@@ -166,6 +174,7 @@ class _Work:
         self.codes: dict[str, Codes] | None = {} if parts else None
         self.replaced: dict[str, Truths] = {}
         self.fault = np.zeros(self.rows, bool)
+        self.none = Coded(np.zeros(self.rows, np.int8), 1, grows=True)
 
     # --- helpers ---
 
@@ -183,7 +192,7 @@ class _Work:
         known = {name: value for name, value in values.items() if value is not None}
         return known if self.chunk.zone is None else {**known, "site_zone": self.chunk.zone}
 
-    def look_up(self, part: Part, states: Codes, rows: Rows | None = None, *, over: Iterable[str] = ()) -> Codes:
+    def look_up(self, part: Part, states: Coded, rows: Rows | None = None, *, over: Iterable[str] = ()) -> Codes:
         """The answers of a part for combinations of facts.
 
         Args:
@@ -198,30 +207,43 @@ class _Work:
         Returns:
             The combination of each row, as they were passed.
         """
-        good = self.good() if rows is None else self.good().take(rows)
-        part.answer(states, good, lambda n, columns: self.row(n if rows is None else int(rows[n]), columns), self.kernel.asked.assess)
-        if part.fault.any():
-            fault = part.fault.take(states)
-            if rows is None:
-                self.fault |= fault
-            else:
-                self.fault[rows] |= fault
-        over = set(over)
-        for place, name in enumerate(part.names):
-            self._put(name, part, place, states, rows, replaces=name in over)
-        return states
 
-    def _put(self, name: str, part: Part, place: int, states: Codes, rows: Rows | None, *, replaces: bool) -> None:
-        ranks = part.ranks[place].take(states)
-        hidden = self.replaced.get(name)
-        if hidden is not None and not replaces:
-            ranks = np.where(hidden if rows is None else hidden.take(rows), NO_RANK, ranks)
+        def row_of(n: int, columns: frozenset[str]) -> Row:
+            return self.row(n if rows is None else int(rows[n]), columns)
+
+        part.answer(states, self.good if rows is None else lambda: self.good().take(rows), row_of, self.kernel.asked.assess)
+        self._faults(part, states.codes, rows)
+        self._verdicts(part, states.codes, rows, set(over))
+        if self.codes is not None:
+            for place, name in enumerate(part.names):
+                hidden = None if name in over else self.replaced.get(name)
+                self._put_codes(name, part.codes[place].take(states.codes), rows, hidden=hidden)
+        return states.codes
+
+    def _faults(self, part: Part, states: Codes, rows: Rows | None) -> None:
+        if not part.fault.any():
+            return
+        if rows is None:
+            self.fault |= part.fault.take(states)
+        else:
+            self.fault[rows] |= part.fault.take(states)
+
+    def _verdicts(self, part: Part, states: Codes, rows: Rows | None, over: Container[str]) -> None:
+        """The strictest verdict of each row so far, with those of a part."""
+        if rows is None and all(name in over or name not in self.replaced for name in part.names):
+            np.maximum(self.verdict, part.rank.take(states), out=self.verdict)
+            return
+        ranks = np.full(len(states), NO_RANK, np.int8)
+        for place, name in enumerate(part.names):
+            of_name = part.ranks[place].take(states)
+            hidden = None if name in over else self.replaced.get(name)
+            if hidden is not None:
+                of_name[hidden if rows is None else hidden.take(rows)] = NO_RANK
+            np.maximum(ranks, of_name, out=ranks)
         if rows is None:
             np.maximum(self.verdict, ranks, out=self.verdict)
         else:
             self.verdict[rows] = np.maximum(self.verdict.take(rows), ranks)
-        if self.codes is not None:
-            self._put_codes(name, part.codes[place].take(states), rows, hidden=None if replaces else hidden)
 
     def _put_codes(self, name: str, codes: Codes, rows: Rows | None, *, hidden: Truths | None) -> None:
         assert self.codes is not None  # noqa: S101  # only then codes are put
@@ -240,7 +262,7 @@ class _Work:
             mask = self.replaced.setdefault(name, np.zeros(self.rows, bool))
             mask[rows] = True
 
-    def chain(self, name: object, facts: Iterable[Coded]) -> Codes:
+    def chain(self, name: object, facts: Iterable[Coded]) -> Coded:
         """The numbers of combinations, by the name of the chain."""
         return self.kernel.memory.chain(name)(facts)
 
@@ -250,7 +272,7 @@ class _Work:
         """All parts."""
         self.chunk.check_clocks()
         self._course()
-        self.results = {analyte: results_of(self.facts, analyte) for analyte in Analyte}
+        self.results = {analyte: found for analyte in Analyte if (found := results_of(self.facts, analyte)) is not None}
         self.episodes = {toxicity: found for toxicity in Toxicity if (found := episodes_of(self.facts, toxicity)) is not None}
         self._bleeding()
         self._dose()
@@ -268,12 +290,10 @@ class _Work:
         """The course of each row, and the role of the planned dose."""
         kernel, facts = self.kernel, self.facts
         part = kernel.part("course", (), _CONTEXT, None)
-        states = facts.course
-        good = self.good()
-        part.roles(states, good, self.row, kernel.role)
-        self.fault |= part.fault.take(states)
-        self.role = Coded(part.extra.take(states))
-        self.course = Coded(states)
+        self.course = facts.course
+        part.number(self.course, self.good, self.row, kernel.role)
+        self._faults(part, self.course.codes, None)
+        self.role = Coded(part.extra.take(self.course.codes), kernel.roles.size, grows=True)
 
     def _bleeding(self) -> None:
         """Marks rows with bleeding that a result of another toxicity may have to do with."""
@@ -294,9 +314,10 @@ class _Work:
         """The reported infection, and the role of the dose where one is reported."""
         infection = self.episodes.get(Toxicity.INFECTION)
         if infection is None:
-            return Coded(np.zeros(self.rows, np.int32)), Coded(np.zeros(self.rows, np.int32))
+            none = Coded(np.zeros(self.rows, np.int8), 1, grows=True)
+            return none, none
         episodes = infection.everywhere(self.rows)
-        return episodes, Coded(np.where(episodes.codes > 0, self.role.codes + 1, 0))
+        return episodes, Coded(np.where(episodes.codes > 0, self.role.codes + 1, 0), self.role.size + 1, grows=True)
 
     def _patient(self) -> None:
         chunk, reported = self.chunk, columns_of(("patient", _event(Toxicity.INFECTION)))
@@ -315,7 +336,7 @@ class _Work:
     def _age(self) -> Iterator[Coded]:
         values = self.chunk.numbers("age_years")
         if values is None:
-            yield Coded(np.zeros(self.rows, np.int8), 1)
+            yield nothing(self.rows)
             return
         absent = np.isnan(values)
         self.chunk.mark(~absent & ~((values >= 0) & (values <= _OLDEST)))
@@ -339,8 +360,8 @@ class _Work:
             self.facts.reviewed,
             self.doubtful,
             episodes,
-            Coded(np.where(active, self.course.codes + 1, 0)),
-            self._since_doses(self.episodes[toxicity]) if toxicity in self.episodes else Coded(np.zeros(self.rows, np.int32)),
+            Coded(np.where(active, self.course.codes + 1, 0), self.course.size + 1, grows=True),
+            self._since_doses(self.episodes[toxicity]) if toxicity in self.episodes else self.none,
         )
         self.look_up(part, self.chain("infection", facts))
 
@@ -354,15 +375,15 @@ class _Work:
         if previous is not None and onset is not None:
             apart = np.where(previous.known & onset.known, np.clip(onset.days - previous.days, -_FAR, _FAR) + _FAR, 0)
         last = facts.last.take(rows)
-        exact = self.chain(("since", episodes.toxicity), (Coded(last), Coded(apart, 2 * _FAR + 1))) + 1
-        codes[rows] = np.where(later, 0, exact)
-        return Coded(codes)
+        exact = self.chain(("since", episodes.toxicity), (Coded(last, LAST_NUMBER + 1), Coded(apart, 2 * _FAR + 1)))
+        codes[rows] = np.where(later, 0, exact.codes + 1)
+        return Coded(codes, exact.size + 1, grows=True)
 
     def _place_of(self, episodes: Episodes, analytes: tuple[Analyte, ...], rows: Rows) -> Iterator[Coded]:
         """What the rules see of the course for the episodes of a toxicity."""
         by_begin = episodes.toxicity in self.kernel.cuts.by_begin
         of_role = self.kernel.roles.for_event(episodes.toxicity, analytes)
-        yield self.course.take(rows) if by_begin else Coded(of_role.take(self.role.codes.take(rows), mode="clip"))
+        yield self.course.take(rows) if by_begin else self._reduced(of_role).take(rows)
         yield self.facts.reviewed.take(rows)
         yield self.doubtful.take(rows)
         if by_begin:
@@ -373,7 +394,7 @@ class _Work:
     def _beside(self, episodes: Episodes | None, analyte: Analyte, rows: Rows) -> Iterator[Coded]:
         """A result, and how its date lies to those of an episode."""
         results = self.results[analyte]
-        yield Coded(results.codes.take(rows))
+        yield results.codes.take(rows)
         if episodes is None:
             return
         collected, bands = taken(results.collected, rows), self.kernel.cuts.clocks[episodes.toxicity]
@@ -400,7 +421,7 @@ class _Work:
             rows = rows[keep]
         if not len(rows):
             return
-        analytes = tuple(analyte for analyte in _BLOOD if LAB_TOXICITY[analyte] is toxicity)
+        analytes = tuple(analyte for analyte in _BLOOD if LAB_TOXICITY[analyte] is toxicity and analyte in self.results)
         names = (name, *map(_lab, analytes))
         columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
         part = self.kernel.part(("event", toxicity), (*names, "dates"), columns)
@@ -416,9 +437,12 @@ class _Work:
         found = findings_of(self.facts, syndrome)
         if found is None:
             return
-        rows, toxicities, analytes = found.rows, (syndrome,), ()
+        rows = found.rows
+        toxicities: tuple[Toxicity, ...] = (syndrome,)
+        analytes: tuple[Analyte, ...] = ()
         if syndrome is Toxicity.CRS:
-            toxicities, analytes = (syndrome, *_NEUTROPENIC), (Analyte.NEUTROPHILS,)  # type: ignore[assignment]  # longer ones
+            toxicities = (syndrome, *_NEUTROPENIC)
+            analytes = (Analyte.NEUTROPHILS,) if Analyte.NEUTROPHILS in self.results else ()
         names = (*map(_event, toxicities), f"findings.{syndrome}", *map(_lab, analytes))
         columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
         part = self.kernel.part(("findings", syndrome), (*names, "dates"), columns)
@@ -431,76 +455,84 @@ class _Work:
 
     def _findings_states(
         self, found: Findings, toxicities: Sequence[Toxicity], episodes: Sequence[Episodes], analytes: Sequence[Analyte]
-    ) -> Codes:
+    ) -> Coded:
         rows = found.rows
-        facts = [Coded(found.codes), self.role.take(rows), self.facts.reviewed.take(rows), self.doubtful.take(rows)]
+        facts = [found.codes, self.role.take(rows), self.facts.reviewed.take(rows), self.doubtful.take(rows)]
         by_begin = not self.kernel.cuts.by_begin.isdisjoint(toxicities)
-        facts.append(Coded(self.course.codes.take(rows) + 1 if by_begin else np.zeros(len(rows), np.int32)))
+        facts.append(self.course.take(rows) if by_begin else self.none.take(rows))
         for toxicity in toxicities:
             of = next((item for item in episodes if item.toxicity is toxicity), None)
-            facts.append(Coded(np.zeros(len(rows), np.int32)) if of is None else of.everywhere(self.rows).take(rows))
-            facts.append(Coded(np.zeros(len(rows), np.int32)) if of is None or not by_begin else self._since_doses(of).take(rows))
+            facts.append(self.none.take(rows) if of is None else of.everywhere(self.rows).take(rows))
+            facts.append(self._since_doses(of).take(rows) if of is not None and by_begin else self.none.take(rows))
         for analyte in analytes:
             neutropenia = next((item for item in episodes if item.toxicity is Toxicity.NEUTROPENIA), None)
-            facts.append(Coded(self.results[analyte].codes.take(rows)))
-            facts.append(Coded(self._sides(neutropenia, analyte, rows)))
+            facts += (self.results[analyte].codes.take(rows), self._sides(neutropenia, analyte, rows))
         return self.chain(("findings", toxicities[0], "whole"), facts)
 
-    def _sides(self, episodes: Episodes | None, analyte: Analyte, rows: Rows) -> Codes:
+    def _sides(self, episodes: Episodes | None, analyte: Analyte, rows: Rows) -> Coded:
         """How the dates of a result lie to those of an episode, as one code; 0 without an episode."""
         if episodes is None:
-            return np.zeros(len(rows), np.int32)
+            return self.none.take(rows)
         _, *dates = self._beside(episodes, analyte, rows)
-        return self.chain(("sides", analyte), dates) + 1
+        sides = self.chain(("sides", analyte), dates)
+        return Coded(sides.codes + 1, sides.size + 1, grows=True)
 
     # --- results ---
 
     def _liver(self) -> None:
         """Aminotransferases and bilirubin that may be raised together, where no event reports a liver injury."""
-        if not self.kernel.cuts.pairs_liver:
+        enzymes = [self.results[analyte].raised for analyte in (Analyte.ALT, Analyte.AST) if analyte in self.results]
+        if not self.kernel.cuts.pairs_liver or not enzymes or Analyte.BILIRUBIN not in self.results:
             return
-        alt, ast, bilirubin = (self.results[analyte].raised for analyte in (Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN))
-        together = (alt | ast) & bilirubin
+        together = np.logical_or.reduce(enzymes) & self.results[Analyte.BILIRUBIN].raised
         if (hidden := self.replaced.get(_lab(Analyte.BILIRUBIN))) is not None:
             together &= ~hidden
         rows = np.flatnonzero(together)
         if not len(rows):
             return
-        names = tuple(map(_lab, _LIVER))
-        columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
-        part = self.kernel.part("liver", names, columns)
-        facts = [self.role.take(rows), self.facts.reviewed.take(rows)]
-        facts += [Coded(self.results[analyte].codes.take(rows)) for analyte in _LIVER]
-        facts += self._pairs(_LIVER, rows)
+        analytes = tuple(analyte for analyte in _LIVER if analyte in self.results)
+        names = tuple(map(_lab, analytes))
+        part = self.kernel.part("liver", names, _CONTEXT | columns_of(names) | {"events_reviewed"})
+        facts = [self._reduced(self.kernel.roles.for_event(Toxicity.HEPATOTOXICITY, analytes)).take(rows), self.facts.reviewed.take(rows)]
+        facts += [self.results[analyte].codes.take(rows) for analyte in analytes]
+        facts += self._pairs(analytes, rows)
         self.replace(names, rows)
         self.look_up(part, self.chain("liver", facts), rows, over=names)
+
+    def _reduced(self, of_role: Coded) -> Coded:
+        """The planned doses, as far as they are told apart."""
+        if of_role.size == 1:
+            return Coded(self.none.codes, 1, grows=True)
+        return Coded(of_role.codes.take(self.role.codes, mode="clip"), of_role.size, grows=True)
 
     def _labs(self) -> None:
         """Each result by itself, and the vote on all of them."""
         other = self.episodes.get(Toxicity.OTHER)
-        others = Coded(np.zeros(self.rows, np.int32)) if other is None else other.everywhere(self.rows)
-        standings = []
-        for analyte in Analyte:
-            results = self.results[analyte]
-            symptoms = other is not None and SYMPTOMATIC in LAB_GRADE[analyte].axes
-            columns = _CONTEXT | columns_of((_lab(analyte), _event(Toxicity.OTHER))) | {"events_reviewed"}
-            part = self.kernel.part(
-                ("lab", analyte),
-                (_lab(analyte),),
-                columns,
-                lambda answer, parts, analyte=analyte: self.kernel.standing(analyte, answer, parts),
-            )
-            facts = (
-                self.facts.reviewed,
-                Coded(self.kernel.roles.for_result(analyte).take(self.role.codes, mode="clip")),
-                Coded(results.codes),
-                others if symptoms else Coded(np.zeros(self.rows, np.int32)),
-            )
-            states = self.look_up(part, self.chain(("lab", analyte), facts))
-            standings.append(Coded(part.extra.take(states)))
-        columns = _CONTEXT | columns_of(map(_lab, Analyte))
-        part = self.kernel.part("labs", ("labs",), columns)
-        self.look_up(part, self.chain("labs", (self.role, *standings)))
+        others = self.none if other is None else other.everywhere(self.rows)
+        standings = [self._lab(analyte, others if SYMPTOMATIC in LAB_GRADE[analyte].axes else self.none) for analyte in self.results]
+        self._missing_labs()
+        if self.kernel.cuts.leaves_needs_open or any(standing.size > 1 for standing in standings):
+            part = self.kernel.part("labs", ("labs",), _CONTEXT | columns_of(map(_lab, self.results)))
+            self.look_up(part, self.chain("labs", (self.role, *standings)))
+
+    def _lab(self, analyte: Analyte, others: Coded) -> Coded:
+        """One result by itself; gives what it contributes to the vote on all results."""
+        kernel, results = self.kernel, self.results[analyte]
+        columns = _CONTEXT | columns_of((_lab(analyte), _event(Toxicity.OTHER))) | {"events_reviewed"}
+        part = kernel.part(("lab", analyte), (_lab(analyte),), columns, partial(kernel.standing, analyte))
+        of_role = self._reduced(kernel.roles.for_results((analyte,)))
+        states = self.look_up(part, self.chain(("lab", analyte), (self.facts.reviewed, of_role, results.codes, others)))
+        if not part.extra.any():
+            return Coded(self.none.codes, 1, grows=True)
+        return Coded(part.extra.take(states), kernel.standings + 1, grows=True)
+
+    def _missing_labs(self) -> None:
+        """The analytes without a column: a dose may require them."""
+        absent = tuple(analyte for analyte in Analyte if analyte not in self.results)
+        if absent:
+            part = self.kernel.part("missing labs", tuple(map(_lab, absent)), _CONTEXT | {"events_reviewed"})
+            of_role = self._reduced(self.kernel.roles.for_results(absent))
+            self.look_up(part, self.chain("missing labs", (self.facts.reviewed, of_role)))
 
     # --- the end ---
 
@@ -539,4 +571,4 @@ def _spread(dates: Any, places: Rows, rows: Rows, count: int) -> Any:  # noqa: A
     at = where.take(rows)
     found = dates.take(np.maximum(at, 0))
     known = found.known & (at >= 0)
-    return type(dates)(np.where(known, found.days, -(2**30)).astype(np.int32), known, found.instants)
+    return type(dates)(np.where(known, found.days, ABSENT).astype(np.int32), known, bool(known.all()), found.instants)

@@ -14,6 +14,7 @@ from tarlatamab_rules.cohort.cuts import LAST_NUMBER
 from tarlatamab_rules.cohort.facts import ORDER, gap, strictly_later
 from tarlatamab_rules.cohort.folds import Coded
 from tarlatamab_rules.cohort.loading import FIXED_ZONES
+from tarlatamab_rules.cohort.values import value_of_results
 from tarlatamab_rules.inputs.analytes import Analyte
 
 if TYPE_CHECKING:
@@ -47,27 +48,26 @@ class Results:
     """
 
     analyte: Analyte
-    codes: Codes
+    codes: Coded
     collected: Dates | None
     raised: Truths
 
 
-def results_of(facts: Facts, analyte: Analyte) -> Results:
-    """The results of an analyte."""
-    value, above = facts.value(analyte)
-    known = value > 0
-    if not known.any():
-        return Results(analyte, value, None, known)
+def results_of(facts: Facts, analyte: Analyte) -> Results | None:
+    """The results of an analyte; ``None`` without a column for it."""
+    if not facts.chunk.has(prefix_of(analyte)):
+        return None
+    value, raised = value_of_results(facts, analyte)
     collected = facts.chunk.dates(f"{prefix_of(analyte)}_collected")
-    dated = _drawn(facts, analyte, collected)
-    codes = facts.memory.chain(("result", analyte))((Coded(dated), Coded(value)))
-    codes = codes + 1
-    if not known.all():
-        codes[~known] = 0
-    return Results(analyte, codes, collected, known & (above >= 2))
+    drawn = _drawn(facts, analyte, collected)
+    codes = facts.memory.chain(("result", analyte))((drawn, value))
+    shifted = codes.codes + np.int32(1)
+    if not value.codes.all():
+        shifted[value.codes == 0] = 0
+    return Results(analyte, Coded(shifted, codes.size + 1, grows=True), collected, raised)
 
 
-def _drawn(facts: Facts, analyte: Analyte, collected: Dates | None) -> Codes:
+def _drawn(facts: Facts, analyte: Analyte, collected: Dates | None) -> Coded:
     """When the samples of an analyte were drawn, as one code. Samples of one draw are coded once."""
     bands = facts.cuts.ages[analyte]
     for known, of_bands, codes in facts.draws:
@@ -95,14 +95,10 @@ def _draws(facts: Facts, analyte: Analyte, collected: Dates | None) -> Iterator[
     if facts.cuts.max_age is not None:
         yield _age(facts, collected, facts.cuts.max_age)
     later = strictly_later(since)
-    if later.all():
-        rows = np.zeros(facts.rows, np.int32)
-        yield Coded(rows)
-        return
-    yield Coded(_with_course(facts, collected, ~later))
+    yield Coded(np.zeros(facts.rows, np.int8), 1, grows=True) if later.all() else _with_course(facts, collected, ~later)
 
 
-def _with_course(facts: Facts, collected: Dates | None, rows: Truths) -> Codes:
+def _with_course(facts: Facts, collected: Dates | None, rows: Truths) -> Coded:
     """A code for the course with the days between it and the sample, for samples that do not certainly follow the previous dose."""
     codes = np.zeros(facts.rows, np.int32)
     where = np.flatnonzero(rows)
@@ -110,16 +106,13 @@ def _with_course(facts: Facts, collected: Dates | None, rows: Truths) -> Codes:
     if facts.previous is None or collected is None:
         apart = np.zeros(len(where), np.int32)
     else:
-        days = (collected.days - facts.previous.days).take(where)
+        between = (collected.days - facts.previous.days).take(where)
         both = (facts.previous.known & collected.known).take(where)
-        apart = np.where(both, np.clip(days, -_FAR, _FAR) + _FAR, 0)
-    codes[where] = (
-        facts.memory.chain("earlier draws")(
-            (Coded(facts.course.take(where)), first, Coded(facts.last.take(where), LAST_NUMBER + 1), Coded(apart, 2 * _FAR + 1))
-        )
-        + 1
-    )
-    return codes
+        apart = np.where(both, np.clip(between, -_FAR, _FAR) + _FAR, 0)
+    last, days = Coded(facts.last.take(where), LAST_NUMBER + 1), Coded(apart, 2 * _FAR + 1)
+    earlier = facts.memory.chain("earlier draws")((facts.course.take(where), first, last, days))
+    codes[where] = earlier.codes + 1
+    return Coded(codes, earlier.size + 1, grows=True)
 
 
 _FAR: Final = 4000

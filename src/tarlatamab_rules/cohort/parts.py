@@ -13,6 +13,7 @@ from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.answers import PartAnswer, answer_of, merged
 from tarlatamab_rules.cohort.coded import NO_ANSWER
 from tarlatamab_rules.cohort.columns import COLUMNS
+from tarlatamab_rules.cohort.folds import Coded
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.errors import ContradictionError, FieldError
 
@@ -67,6 +68,7 @@ class PartCodes:
 
 
 Assess: TypeAlias = "Callable[[Row], DoseAssessment]"
+RowOf: TypeAlias = "Callable[[int, frozenset[str]], Row]"
 Extra: TypeAlias = "Callable[[DoseAssessment, Mapping[str, PartAnswer]], int]"
 
 
@@ -78,7 +80,15 @@ class Part:
 
         columns: The columns of the facts.
 
+        fault: Whether the facts of each combination contradict each other.
+
         extra: A number for each combination, which other parts need; 0 if they need none.
+
+        rank: The strictest verdict of each combination, as a rank.
+
+        ranks: The verdict of each part of the assessment and combination.
+
+        codes: The code of the answer of each part of the assessment and combination.
     """
 
     def __init__(self, names: Sequence[str], columns: Iterable[str], codes: Mapping[str, PartCodes], extra: Extra | None = None) -> None:
@@ -88,50 +98,55 @@ class Part:
         self._known = np.zeros(0, bool)
         self.fault = np.zeros(0, bool)
         self.extra = np.zeros(0, np.int32)
+        self.rank = np.zeros(0, np.int8)
         self.ranks = np.zeros((len(self.names), 0), np.int8)
+        self._complete = 0
         self.codes = np.zeros((len(self.names), 0), np.int32)
 
-    def answer(self, states: Codes, good: Truths, row_of: Callable[[int, frozenset[str]], Row], assess: Assess) -> None:
+    def answer(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, assess: Assess) -> None:
         """Answers the combinations that are new.
 
         Args:
             states: The number of the combination of each row.
 
-            good: The rows whose facts were all decoded.
+            good: Gives the rows whose facts were all decoded.
 
             row_of: The values of a row in some columns.
 
             assess: The scalar function.
         """
-        known, most = self._known, int(states.max(initial=-1))
-        if most < len(known) and known.take(states).all():
-            return
-        with self._lock:
-            if most >= len(self._known):
-                self._grow(most + 1)
-            rows = np.flatnonzero(good & ~self._known.take(states))
-            fresh, first = np.unique(states[rows], return_index=True)
-            for state, row in zip(fresh.tolist(), rows[first].tolist(), strict=True):
-                self._put(state, row_of(row, self.columns), assess)
+        if states.size > self._complete:
+            self._each(states, good, lambda state, row: self._put(state, row, assess), row_of)
 
-    def roles(self, states: Codes, good: Truths, row_of: Callable[[int, frozenset[str]], Row], role: Callable[[Row], int]) -> None:
+    def number(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, number: Callable[[Row], int]) -> None:
         """As `answer`, with a number for each combination in place of answers."""
+
+        def put(state: int, row: Row) -> None:
+            try:
+                self.extra[state] = number(row)
+            except (FieldError, ContradictionError):
+                self.fault[state] = True
+            self._known[state] = True
+
+        if states.size > self._complete:
+            self._each(states, good, put, row_of)
+
+    def _each(self, states: Coded, good: Callable[[], Truths], put: Callable[[int, Row], None], row_of: RowOf) -> None:
         with self._lock:
-            if (most := int(states.max(initial=-1))) >= len(self._known):
-                self._grow(most + 1)
-            rows = np.flatnonzero(good & ~self._known.take(states))
-            fresh, first = np.unique(states[rows], return_index=True)
+            if states.size > len(self._known):
+                self._grow(states.size)
+            rows = np.flatnonzero(good() & ~self._known.take(states.codes))
+            fresh, first = np.unique(states.codes[rows], return_index=True)
             for state, row in zip(fresh.tolist(), rows[first].tolist(), strict=True):
-                try:
-                    self.extra[state] = role(row_of(row, self.columns))
-                except (FieldError, ContradictionError):
-                    self.fault[state] = True
-                self._known[state] = True
+                put(state, row_of(row, self.columns))
+            open_ = np.flatnonzero(~self._known)
+            self._complete = int(open_[0]) if len(open_) else len(self._known)
 
     def _grow(self, size: int) -> None:
         more = max(size, 2 * len(self._known)) - len(self._known)
         self.fault = np.concatenate([self.fault, np.zeros(more, bool)])
         self.extra = np.concatenate([self.extra, np.zeros(more, np.int32)])
+        self.rank = np.concatenate([self.rank, np.full(more, NO_RANK, np.int8)])
         self.ranks = np.concatenate([self.ranks, np.full((len(self.names), more), NO_RANK, np.int8)], axis=1)
         self.codes = np.concatenate([self.codes, np.full((len(self.names), more), NO_ANSWER, np.int32)], axis=1)
         self._known = np.concatenate([self._known, np.zeros(more, bool)])
@@ -147,6 +162,7 @@ class Part:
             answer = parts.get(name)
             self.codes[place, state] = self._codes[name].code(answer)
             self.ranks[place, state] = NO_RANK if answer is None or answer.verdict is None else _RANKS[answer.verdict]
+        self.rank[state] = self.ranks[:, state].max(initial=NO_RANK)
         if self._extra is not None:
             self.extra[state] = self._extra(assessment, parts)
         self._known[state] = True

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from tarlatamab_rules.assessment.chart import chart_of
 from tarlatamab_rules.cohort._extra import np
+from tarlatamab_rules.cohort.folds import Coded
 from tarlatamab_rules.inputs.case import readings_of
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, POINT, ROLE
@@ -91,35 +92,41 @@ class Roles:
                 self._numbers[key] = len(self._numbers)
             return self._numbers[key]
 
-    def for_result(self, analyte: Analyte) -> Codes:
-        """For each number, a code of the planned dose as far as the vote on a result of an analyte depends on it."""
-        toxicity = LAB_TOXICITY.get(analyte, Toxicity.OTHER)
+    def for_results(self, analytes: tuple[Analyte, ...]) -> Coded:
+        """For each number, a code of the planned dose as far as the votes on results of these analytes by themselves depend on it."""
 
         def key(role: PlannedRole, point: DosePoint) -> object:
-            need = next(item for item in needs(point, self._cuts.book) if item[0] is analyte)
-            return role.background, need, self._asked(toxicity, role)
+            asked = tuple(self._asked(LAB_TOXICITY.get(analyte, Toxicity.OTHER), role) for analyte in analytes)
+            return role.background, self._needs(analytes, point), asked
 
-        return self._codes(("lab", analyte), key)
+        return self._codes(("labs", analytes), key)
 
-    def for_event(self, toxicity: Toxicity, analytes: tuple[Analyte, ...]) -> Codes:
-        """As `for_result`, for the vote on an episode with the results that are signs of it."""
+    def for_event(self, toxicity: Toxicity, analytes: tuple[Analyte, ...]) -> Coded:
+        """As `for_results`, for the vote on an episode with the results that are signs of it."""
 
         def key(role: PlannedRole, point: DosePoint) -> object:
-            asked = tuple(item for item in needs(point, self._cuts.book) if item[0] in analytes)
-            return role.background, asked, self._asked(toxicity, role)
+            return role.background, self._needs(analytes, point), self._asked(toxicity, role)
 
         return self._codes(("event", toxicity, analytes), key)
+
+    def _needs(self, analytes: tuple[Analyte, ...], point: DosePoint) -> object:
+        return tuple(item for item in needs(point, self._cuts.book) if item[0] in analytes)
+
+    @property
+    def size(self) -> int:
+        """How many occurred."""
+        return len(self._listed)
 
     def _asked(self, toxicity: Toxicity, role: PlannedRole) -> object:
         """The facts of the dose that the action on a toxicity depends on."""
         asks = self._cuts.book[TOXICITY_ACTION[toxicity]].asks & _OF_DOSE
         return (role.place, role.role, role.lacks, role.settling) if asks else None
 
-    def _codes(self, name: object, key: Callable[[PlannedRole, DosePoint], object]) -> Codes:
+    def _codes(self, name: object, key: Callable[[PlannedRole, DosePoint], object]) -> Coded:
         with self._lock:
             codes, table = self._reduced.get(name, ({}, np.zeros(0, np.int32)))
             if len(table) < len(self._listed):
                 more = [codes.setdefault(key(*item), len(codes)) for item in self._listed[len(table) :]]
                 table = np.concatenate([table, np.array(more, np.int32)])
                 self._reduced[name] = codes, table
-            return table
+            return Coded(table, len(codes), grows=True)
