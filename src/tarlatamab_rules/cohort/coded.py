@@ -94,7 +94,8 @@ class Answers:
         columns: dict[str, Any] = {"verdict": _words(self.verdict, _VERDICTS)}
         for name, (codes, answers) in self.parts.items():
             columns[name] = _shared(codes, [answer.verdict for answer in answers])
-            columns[f"{name}.rows"] = _shared(codes, [_BETWEEN.join(answer.rows) for answer in answers])
+            rows = [None if answer.verdict is None else _BETWEEN.join(answer.rows) for answer in answers]
+            columns[f"{name}.rows"] = _shared(codes, rows)
         for name, folded in (("missing", self.missing), ("dissent", self.dissent)):
             codes = np.where(self.verdict < 0, NO_ANSWER, folded.codes)
             columns[name] = _shared(codes, [_BETWEEN.join(sorted(items)) for items in folded.lists])
@@ -108,10 +109,10 @@ def _faults(faults: Mapping[int, str], rows: int) -> pa.Array:
     return pa.array([faults.get(n) for n in range(rows)], pa.string()) if faults else pa.nulls(rows, pa.string())
 
 
-def _shared(codes: Codes, words: Iterable[str]) -> pa.DictionaryArray:
-    """A column of words by codes, in which codes may share a word."""
+def _shared(codes: Codes, words: Iterable[str | None]) -> pa.DictionaryArray:
+    """A column of words by codes, in which codes may share a word, or have none."""
     places: dict[str, int] = {}
-    new = np.array([places.setdefault(str(word), len(places)) for word in words] + [NO_ANSWER], np.int32)
+    new = np.array([NO_ANSWER if word is None else places.setdefault(str(word), len(places)) for word in words] + [NO_ANSWER], np.int32)
     return _words(new[codes], tuple(places))
 
 
