@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from cohort_equal import POLICY, compared
 from cohort_rows import Rows
-
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
@@ -59,7 +58,14 @@ def main() -> int:
             "max_lab_age": random.choice((None, None, (7, "d"), (72, "h"))),
             "site_zone": random.choice((None, None, "Europe/Berlin", "America/Los_Angeles")),
         }
-        made = Rows(turn, analytes=analytes, toxicities=toxicities, dated=dated, dirt=random.choice((0, 0, 0.01)), calm=random.choice((0.3, 0.6, 0.9)))
+        made = Rows(
+            turn,
+            analytes=analytes,
+            toxicities=toxicities,
+            dated=dated,
+            dirt=random.choice((0, 0, 0.01)),
+            calm=random.choice((0.3, 0.6, 0.9)),
+        )
         differences, report = compared([made.row() for _ in range(PART)], kind, **choices)
         done, differing, ways = done + PART, differing + len(differences), ways + Counter(report)
         print(done, kind, dated, choices, len(differences), f"{perf_counter() - began:.0f} s", flush=True)

@@ -63,7 +63,9 @@ class Race:
         cells: dict[Any, list[Any]] = {}
         for cell, answer in table.answers.items():
             cells.setdefault(answer, []).append(cell)
-        self.rules = [(list(self._tests(when)), codes[answer]) for answer, of_answer in cells.items() for when in conditions(table, of_answer)]
+        self.rules = [
+            (list(self._tests(when)), codes[answer]) for answer, of_answer in cells.items() for when in conditions(table, of_answer)
+        ]
         self.frame = pl.DataFrame(dict(zip(self.names, [self.columns[n] for n in self.used], strict=True)))
 
     @staticmethod

@@ -7,13 +7,14 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-from cohort_rows import columns_of_rows
 
+from cohort_rows import columns_of_rows
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.cohort import assess
 from tarlatamab_rules.cohort.answers import RowAnswer, parts_of
 from tarlatamab_rules.cohort.loading import load
 from tarlatamab_rules.cohort.scalar import Asked, Fault
+from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.policy import Row
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -21,7 +22,6 @@ from tarlatamab_rules.rulebooks.facts import GRADE, POINT, points
 from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 from tarlatamab_rules.rules.labs import lab_age
 from tarlatamab_rules.values.toxicities import ToxicityAction
-from tarlatamab_rules.core.decisions import DoseAction
 
 _ROW = Row(
     id="OWN-1",
@@ -40,7 +40,12 @@ def compared(rows: Sequence[Mapping[str, Any]], kind: str = "arrow", **choices: 
     frame: Any = {"arrow": lambda: table, "polars": lambda: pl.from_arrow(table), "pandas": table.to_pandas}[kind]()
     assessed = assess(frame, **choices)
     answers = _as_rows(assessed.frame)
-    asked = Asked(resolve(choices.get("rulebook")), lab_age(choices.get("max_lab_age"), "max_lab_age"), choices.get("site_zone"), choices.get("units") or {})
+    asked = Asked(
+        resolve(choices.get("rulebook")),
+        lab_age(choices.get("max_lab_age"), "max_lab_age"),
+        choices.get("site_zone"),
+        choices.get("units") or {},
+    )
     loaded, parts, differences = load(frame), parts_of(columns), []
     for n, row in enumerate(rows):
         wanted = expected(asked.answer(loaded.row(n)), parts)

@@ -13,7 +13,31 @@ from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 _START = datetime(2026, 3, 16, 9, 0)  # noqa: DTZ001  # a clock without a zone
 _UNITS = {analyte: KINDS[analyte].unit for analyte in Analyte}
-_CUTS = (0.0, 0.5, 0.66, 0.8, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 6.0, 8.0, 10.0, 20.0, 25.0, 50.0, 75.0, 120.0, 125.0, 130.0, 150.0, 155.0, 160.0)
+_CUTS = (
+    0.0,
+    0.5,
+    0.66,
+    0.8,
+    1.0,
+    1.5,
+    2.0,
+    2.5,
+    3.0,
+    5.0,
+    6.0,
+    8.0,
+    10.0,
+    20.0,
+    25.0,
+    50.0,
+    75.0,
+    120.0,
+    125.0,
+    130.0,
+    150.0,
+    155.0,
+    160.0,
+)
 _LIMITS = {
     Analyte.NEUTROPHILS: (1.8, 7.5),
     Analyte.WHITE_CELLS: (4.0, 11.0),
@@ -85,8 +109,14 @@ class Rows:
 
     def _patient(self, row: dict[str, Any]) -> None:
         pick = self.random.choice
-        good = {"age_years": 64.0, "diagnosis": "extensive-stage-sclc", "progressed_after_platinum": True, "infection": "none",
-                "childbearing_potential": False, "hypersensitivity": False}
+        good = {
+            "age_years": 64.0,
+            "diagnosis": "extensive-stage-sclc",
+            "progressed_after_platinum": True,
+            "infection": "none",
+            "childbearing_potential": False,
+            "hypersensitivity": False,
+        }
         row.update(good)
         if self._one_in(2):
             return
@@ -135,7 +165,17 @@ class Rows:
         value = (low + high) / 2
         if not calm:
             times = pick((1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 6.0, 10.0, 20.0, 0.5, 0.9))
-            value = pick((pick(_CUTS), high * times, float(f"{high * times:.15g}"), high * times * (1 + 2**-52), low, high, self.random.uniform(0, 4 * high)))
+            value = pick(
+                (
+                    pick(_CUTS),
+                    high * times,
+                    float(f"{high * times:.15g}"),
+                    high * times * (1 + 2**-52),
+                    low,
+                    high,
+                    self.random.uniform(0, 4 * high),
+                )
+            )
             value = min(max(value, within.least), within.greatest)
             if self._one_in(3):
                 least, most = RANGES[analyte].baseline.least, RANGES[analyte].baseline.greatest
@@ -143,7 +183,11 @@ class Rows:
                 row[f"{name}_baseline"] = min(max(baseline, least), most)
         row[name] = value
         if calm or not self._one_in(10):
-            row[f"{name}_collected"] = self._when(pick((-24, -24, -24, -26, 0, -48)) if calm else pick((-24, -24, -1, 0, 0, 1, -72, -168, -192, -193, -336, -360, -672, -673, -700, -720, 30)))
+            row[f"{name}_collected"] = self._when(
+                pick((-24, -24, -24, -26, 0, -48))
+                if calm
+                else pick((-24, -24, -1, 0, 0, 1, -72, -168, -192, -193, -336, -360, -672, -673, -700, -720, 30))
+            )
 
     def _events(self, row: dict[str, Any]) -> None:
         pick = self.random.choice
@@ -208,5 +252,3 @@ def columns_of_rows(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """Rows as columns."""
     names = [name for name in COLUMNS if any(name in row for row in rows)]
     return {name: [row.get(name) for row in rows] for name in names}
-
-

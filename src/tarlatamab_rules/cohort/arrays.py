@@ -62,7 +62,7 @@ class TableArray(Generic[T]):
         codes = [self._number(facts, numbers) for facts in product(*(list(_facts(table.axes[n])) for n in self._used))]
         self.answers = tuple(numbers)
         self._codes: Codes = np.array(codes, np.int8 if len(numbers) < _INT8 else np.int32)
-        self._kind = np.int16 if len(codes) < _INT16 else np.int32
+        self._kind: npt.DTypeLike = np.int16 if len(codes) < _INT16 else np.int32
 
     def _number(self, known: Sequence[Fact], numbers: dict[Decision[T], int]) -> int:
         facts = [axis.sample(0) for axis in self.table.axes]
@@ -83,7 +83,9 @@ class TableArray(Generic[T]):
         """
         axes = self.table.axes
         if len(columns) != len(axes):
-            raise FieldTypeError("columns", f"there are {len(columns)}, but the question has {len(axes)} axes", "pass one for each, or None")
+            raise FieldTypeError(
+                "columns", f"there are {len(columns)}, but the question has {len(axes)} axes", "pass one for each, or None"
+            )
         rows = {len(column) for column in columns if column is not None}
         if len(rows) != 1:
             raise FieldTypeError("columns", f"their lengths are {sorted(rows)}", "pass columns of one length")
@@ -95,13 +97,13 @@ class TableArray(Generic[T]):
         return out
 
     def _places(self, used: Sequence[tuple[Groups | Cuts, int, npt.NDArray[Any] | None]], part: slice, rows: int) -> Codes:
-        places = np.zeros(rows, self._kind)
+        places: Codes = np.zeros(rows, self._kind)
         for axis, size, column in used:
-            places *= self._kind(size)
+            np.multiply(places, size, out=places)
             if column is None:
-                places += self._kind(size - 1)
+                np.add(places, size - 1, out=places)
             elif isinstance(axis, Groups):
-                places += _members(axis, column[part])
+                np.add(places, _members(axis, column[part]), out=places, casting="unsafe")
             else:
                 _add_bands(places, axis, column[part], size - 1)
         return places

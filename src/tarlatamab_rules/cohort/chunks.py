@@ -100,7 +100,7 @@ class Chunk:
 
     # --- words and truth values ---
 
-    def words(self, name: str) -> tuple[Codes, list[str]] | None:
+    def words(self, name: str) -> tuple[Codes, list[str | None]] | None:
         """A code a row and the words that the codes mean; -1 for a word that is not known. ``None`` without the column."""
         column = self.columns.get(name)
         if column is None:
@@ -147,7 +147,8 @@ class Chunk:
             return np.ones(self.rows, bool)
         if isinstance(column, list):
             return np.array([item is not None for item in column], bool)
-        return column.is_valid().to_numpy(zero_copy_only=False)
+        present: Truths = column.is_valid().to_numpy(zero_copy_only=False)
+        return present
 
     # --- numbers ---
 
@@ -176,7 +177,8 @@ class Chunk:
         column = self.columns.get(name)
         if column is None or isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
             return None
-        return column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+        values: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+        return values
 
     def absent(self, name: str) -> int:
         """How many values of a column are null."""
@@ -346,4 +348,5 @@ def _is_text(kind: pa.DataType) -> bool:
 def _moved(column: pa.Array, zone: str) -> npt.NDArray[np.int64]:
     """The times of a column on the clock of a zone, in microseconds."""
     local = pc.local_timestamp(column.cast(pa.timestamp("us", zone)))
-    return local.view(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    times: npt.NDArray[np.int64] = local.view(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    return times

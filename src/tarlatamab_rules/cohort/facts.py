@@ -60,8 +60,8 @@ def _on_one_day(first: Dates, second: Dates, rows: Rows) -> Codes | int:
     """How two dates lie on one day: earlier, at once, later; or one of them, or both, have no time."""
     if first.instants is None or second.instants is None:
         return 3 + (first.instants is not None)
-    apart = np.sign(second.instants.take(rows) - first.instants.take(rows))
-    return (1 - apart).astype(np.int16)
+    apart: Codes = np.sign(second.instants.take(rows) - first.instants.take(rows))
+    return 1 - apart
 
 
 def strictly_later(coded: Coded) -> Truths:
@@ -157,7 +157,8 @@ class Facts:
     @cached_property
     def is_regular(self) -> Truths:
         """As `regular`, as truth values."""
-        return (self.regular.codes == 0) & (self.regular.size > 1)
+        regular: Truths = self.regular.codes == 0
+        return regular if self.regular.size > 1 else ~regular
 
     def _amount(self, name: str) -> Coded:
         values = self.chunk.amounts(name, MASS, DOSES)
@@ -202,7 +203,7 @@ class Facts:
     @cached_property
     def _lacking(self) -> Truths:
         """Whether a fact of the previous dose, or the planned start, is missing, so that an answer may name it."""
-        lacking = self.amount.codes == 0
+        lacking: Truths = self.amount.codes == 0
         for dates in (self.start, self.previous):
             lacking |= True if dates is None else ~dates.known
         return lacking

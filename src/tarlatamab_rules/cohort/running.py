@@ -10,9 +10,11 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np, pa, pc
+from tarlatamab_rules.cohort.assessing import Assessing
 from tarlatamab_rules.cohort.chunks import Chunk
 from tarlatamab_rules.cohort.coded import COLUMNS_WAY, NO_ANSWER, Answers, Folded
-from tarlatamab_rules.cohort.kernel import Kernel, Outcome
+from tarlatamab_rules.cohort.kernel import Kernel
+from tarlatamab_rules.cohort.working import Outcome
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_of
 
@@ -84,7 +86,7 @@ def _by_zone(kernel: Kernel, columns: Mapping[str, Any], rows: int, *, parts: bo
     ):
         chunk = Chunk(columns, rows, kernel.asked.units, None)
         chunk.mark(np.ones(rows, bool), _NO_ZONE)
-        return kernel(chunk, parts=parts)
+        return _answered(kernel, chunk, parts=parts)
     words = zones.cast(pa.string())
     found: list[tuple[npt.NDArray[np.intp], Outcome]] = []
     for zone in pc.unique(words).to_pylist():
@@ -107,7 +109,13 @@ def _in_zone(kernel: Kernel, columns: Mapping[str, Any], rows: int, zone: str | 
         except FieldError:
             chunk = Chunk({**columns, _ZONE: [zone] * rows}, rows, kernel.asked.units, None)
             chunk.mark(np.ones(rows, bool), _NO_ZONE)
-    return kernel(chunk, parts=parts)
+    return _answered(kernel, chunk, parts=parts)
+
+
+def _answered(kernel: Kernel, chunk: Chunk, *, parts: bool) -> Outcome:
+    work = Assessing(kernel, chunk, parts=parts)
+    work.run()
+    return work.outcome()
 
 
 def _together(found: Sequence[tuple[npt.NDArray[np.intp], Outcome]], rows: int) -> Outcome:
