@@ -32,10 +32,12 @@ BOOKS = (
     "strictest of us-2025-11, eu-2026",
     POLICY,
 )
-PART = 5_000
+PART = 10_000
 """The rows of a frame."""
+CALM = (0.95, 0.9, 0.6, 0.95)
+"""The share of results that are normal, in turn. Frames that repeat themselves show whether a combination is one; hostile ones, whether it is the right one."""
 BLOOD = (
-    (Analyte.NEUTROPHILS, Analyte.PLATELETS, Analyte.HEMOGLOBIN, Analyte.SODIUM),
+    (Analyte.NEUTROPHILS, Analyte.PLATELETS, Analyte.SODIUM),
     (Toxicity.NEUTROPENIA, Toxicity.FEBRILE_NEUTROPENIA, Toxicity.THROMBOCYTOPENIA, Toxicity.CRS, Toxicity.OTHER),
 )
 LIVER = ((Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN), (Toxicity.HEPATOTOXICITY, Toxicity.INFECTION, Toxicity.ICANS))
@@ -44,13 +46,13 @@ LIVER = ((Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN), (Toxicity.HEPATOTOXICITY
 def main() -> int:
     """Compares frames until there are enough rows."""
     rows = int(float(sys.argv[1])) if len(sys.argv) > 1 else 200_000
-    random, done, differing = Random(20261128), 0, 0
+    random, done, differing = Random(20261128), 0, 0  # noqa: S311  # nothing is secret
     ways: Counter[str] = Counter()
     began = perf_counter()
     for turn in count():
         if done >= rows:
             break
-        analytes, toxicities = (BLOOD, LIVER, (tuple(random.sample(list(Analyte), 5)), tuple(random.sample(list(Toxicity), 5))))[turn % 3]
+        analytes, toxicities = (BLOOD, LIVER, (tuple(random.sample(list(Analyte), 4)), tuple(random.sample(list(Toxicity), 3))))[turn % 3]
         kind = ("arrow", "polars", "pandas")[turn // 3 % 3]
         dated = random.choice(("times", "days", "utc") if kind != "pandas" else ("times", "utc"))
         choices: dict[str, Any] = {
@@ -64,7 +66,7 @@ def main() -> int:
             toxicities=toxicities,
             dated=dated,
             dirt=random.choice((0, 0, 0.01)),
-            calm=random.choice((0.3, 0.6, 0.9)),
+            calm=CALM[turn % 4],
         )
         differences, report = compared([made.row() for _ in range(PART)], kind, **choices)
         done, differing, ways = done + PART, differing + len(differences), ways + Counter(report)

@@ -285,7 +285,7 @@ class Assessing(Working):
 
     def _reduced(self, of_role: Coded) -> Coded:
         """The planned doses, as far as they are told apart."""
-        if of_role.size == 1:
+        if of_role.size <= 1:
             return Coded(self.none.codes, 1, grows=True)
         return Coded(of_role.codes.take(self.role.codes, mode="clip"), of_role.size, grows=True)
 

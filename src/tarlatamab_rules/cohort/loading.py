@@ -93,17 +93,18 @@ def value_of(name: str, column: pa.Array | list[Any], n: int) -> Any:  # noqa: A
 
 
 def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column
-    """The Python value of an item of a column."""
-    if not isinstance(item, pa.TimestampScalar):
-        return item.as_py() if isinstance(item, pa.Scalar) else item
-    if not item.is_valid:
-        return None
-    kind = item.type
+    """The Python value of an item of a column; the number as text, of a date beyond the calendar of Python."""
+    if not isinstance(item, pa.Scalar) or not item.is_valid:
+        return None if isinstance(item, pa.Scalar) else item
     try:
-        when = _EPOCH + timedelta(microseconds=item.value)
+        return _time(item) if isinstance(item, pa.TimestampScalar) else item.as_py()
     except OverflowError:
-        return f"{item.value} microseconds since 1970"
-    return when.replace(tzinfo=None) if kind.tz is None else when.astimezone(_zone(kind.tz))
+        return f"{item.value} since 1970"
+
+
+def _time(item: pa.TimestampScalar) -> datetime:
+    when, zone = _EPOCH + timedelta(microseconds=item.value), item.type.tz
+    return when.replace(tzinfo=None) if zone is None else when.astimezone(_zone(zone))
 
 
 def _whole(name: str, value: Any) -> Any:  # noqa: ANN401  # as above
