@@ -479,8 +479,8 @@ for line in ("gr = 1 gram", "u = 1 umol", "foo = 1e9 / liter", "meq = 7 mmol", "
 other.define("liter = 5 * meter ** 3 = L = l")
 pint.set_application_registry(other)
 assert read() == before
-from tarlatamab_rules.inputs.units import _known_step, _listed_amount
-_known_step.cache_clear(), _listed_amount.cache_clear()
+from tarlatamab_rules.inputs.units import step_of_unit, _listed_amount
+step_of_unit.cache_clear(), _listed_amount.cache_clear()
 assert read() == before
 """
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.kinds import Range
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Asked", "Put", "known", "values_of"]
+__all__ = ["Asked", "Put", "day_cuts", "known", "ratios", "values_of"]
 
 Put: TypeAlias = Callable[[Any], Case]
 """Makes the case with another value of one fact."""
@@ -223,7 +223,7 @@ _AROUND_ONE: Final = (below(1), above(1))
 """The bands of a ratio if the question is whether one value is above or below another."""
 
 
-def _ratios(analyte: Analyte, book: Rulebook) -> tuple[tuple[str, str, Interval], ...]:
+def ratios(analyte: Analyte, book: Rulebook) -> tuple[tuple[str, str, Interval], ...]:
     """Every band of every ratio that distinguishes results of an analyte: dividend, divisor and band."""
     tables: list[Table[Any]] = [get(book.lab_scale)[LAB_GRADE[analyte]]]
     if facts.TIMES_UPPER_LIMIT in tables[0].question.axes:
@@ -259,7 +259,7 @@ def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple
 
 def _spans(result: LabResult, fact: str, book: Rulebook) -> Iterator[Interval]:
     """The values of a fact of a result that lie in one band of a ratio, for each band."""
-    for dividend, divisor, span in _ratios(result.analyte, book):
+    for dividend, divisor, span in ratios(result.analyte, book):
         if fact == dividend:
             by = _divisor(result, divisor)
             yield from [] if by is None else _scaled(span, by)
@@ -341,7 +341,7 @@ def _lacks(result: LabResult, fact: str) -> bool:
 _IN_DAYS: Final = frozenset((facts.DAYS_SINCE, facts.DAYS, facts.HELD))
 
 
-def _day_cuts(book: Rulebook) -> frozenset[int]:
+def day_cuts(book: Rulebook) -> frozenset[int]:
     """The numbers of days at which a row begins or ends."""
     tables: list[Table[Any]] = [book[NEXT_DOSE], *(book[question] for question in TOXICITY_ACTION.values())]
     axes = [axis for table in tables for axis in table.axes if isinstance(axis, Cuts) and axis.axis in _IN_DAYS]
@@ -357,7 +357,7 @@ def _turns(asked: Asked) -> Iterable[int]:
 
 def _intervals(asked: Asked) -> set[int]:
     """The intervals, in days, that a table, the schedule or the maximum age uses."""
-    course, intervals = asked.case.course, {RECENT_DAYS, RECENT_DAYS + 1, *_day_cuts(asked.book)}
+    course, intervals = asked.case.course, {RECENT_DAYS, RECENT_DAYS + 1, *day_cuts(asked.book)}
     if course:
         intervals |= set(least_days(amounts_given(course), asked.book))
     days = {asked.case.point.day, *(dose.point.day for dose in (course.doses if course else ()))}

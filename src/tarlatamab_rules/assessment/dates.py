@@ -33,11 +33,15 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.units import Amount
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Doubt", "course_notes", "doubts_of", "judge_dates"]
+__all__ = ["DOUBT_DAYS", "Doubt", "course_notes", "doubts_of", "judge_dates"]
 
 _YEARS: Final = (365, 366)
 _LONGEST: Final = 35
 """In days. Two dates that are one year and up to this many days apart suggest a wrong year. A safeguard of this library."""
+DOUBT_DAYS: Final = frozenset(
+    {1, _LONGEST + 1} | {year + sign * more for year in _YEARS for sign in (1, -1) for more in (0, 1, _LONGEST, _LONGEST + 1)}
+)
+"""The numbers of days between two doses at which a doubt begins or ends, in either direction."""
 _AT_ONCE: Final = frozenset((Toxicity.CRS, Toxicity.ICANS))
 """Toxicities that hardly anything but the drug causes."""
 _FEW: Final = 3

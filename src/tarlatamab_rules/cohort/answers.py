@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -23,6 +23,7 @@ __all__ = ["PARTS", "PartAnswer", "RowAnswer", "answer_of", "fact_name", "merged
 PARTS: Final = (
     "eligibility",
     "patient",
+    "patient.infection",
     "dose",
     "dates",
     "labs",
@@ -41,18 +42,25 @@ def parts_of(columns: Collection[str]) -> tuple[str, ...]:
     return tuple(part for part in PARTS if part in reported or not part.startswith(("events.", "findings.")))
 
 
-@frozen
+@frozen(cache_hash=True)
 class PartAnswer:
     """The answer of one part.
 
     Attributes:
-        verdict: What it requires.
+        verdict: What it requires; ``None`` if it casts no vote.
 
         rows: The ids of the rows behind it, sorted.
+
+        missing: The missing facts, sorted.
+
+        dissent: Where books of a stack disagree on eligibility, the next dose or a toxicity: the part with its field, and the book that
+            says otherwise; sorted.
     """
 
-    verdict: Verdict
-    rows: tuple[str, ...]
+    verdict: Verdict | None
+    rows: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    dissent: tuple[str, ...] = ()
 
 
 @frozen
@@ -61,43 +69,56 @@ class RowAnswer:
 
     Attributes:
         parts: The answers of its parts; a part that says nothing is left out.
-
-        missing: The missing facts, sorted.
-
-        dissent: Where books of a stack disagree on eligibility, the next dose or a toxicity: the part, and the book that says otherwise;
-            sorted.
     """
 
     parts: Mapping[str, PartAnswer]
-    missing: tuple[str, ...]
-    dissent: tuple[str, ...]
 
     @property
     def verdict(self) -> Verdict:
         """The strictest answer of all parts."""
-        return max(part.verdict for part in self.parts.values())
+        return max(part.verdict for part in self.parts.values() if part.verdict is not None)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The missing facts of all parts, sorted."""
+        return tuple(sorted({fact for part in self.parts.values() for fact in part.missing}))
+
+    @property
+    def dissent(self) -> tuple[str, ...]:
+        """The disagreements of all parts, sorted."""
+        return tuple(sorted({item for part in self.parts.values() for item in part.dissent}))
 
 
-def answer_of(assessment: DoseAssessment) -> RowAnswer:
-    """An assessment as a row of the answers."""
+def answer_of(assessment: DoseAssessment, wanted: Container[str] = PARTS) -> RowAnswer:
+    """An assessment as a row of the answers; only the parts that are *wanted*."""
     case, parts = assessment.case, dict[str, PartAnswer]()
     for vote in assessment.votes:
         name = part_name(vote.part, case)
-        answer = PartAnswer(vote.verdict, tuple(sorted({reason.row for reason in vote.reasons})))
-        parts[name] = merged(parts[name], answer) if name in parts else answer
-    return RowAnswer(parts, tuple(sorted({fact_name(fact, case) for fact in assessment.missing})), tuple(sorted(set(_dissent(assessment)))))
+        if name not in wanted:
+            continue
+        missing = tuple(fact_name(fact, case) for fact in vote.missing)
+        answer = PartAnswer(vote.verdict, tuple(reason.row for reason in vote.reasons), missing)
+        parts[name] = merged(parts.get(name), answer)
+    for name, part, dissent in _dissent(assessment):
+        says = tuple(f"{name}.{item.field}".rstrip(".") + f" ({item.rulebook})" for item in dissent)
+        if says and part in wanted:
+            parts[part] = merged(parts.get(part), PartAnswer(None, dissent=says))
+    return RowAnswer(parts)
 
 
-def merged(one: PartAnswer, other: PartAnswer) -> PartAnswer:
-    """Two answers of one part: the stricter verdict, with the rows of both."""
-    return PartAnswer(max(one.verdict, other.verdict), tuple(sorted({*one.rows, *other.rows})))
+def merged(one: PartAnswer | None, other: PartAnswer) -> PartAnswer:
+    """Two answers of one part: the stricter verdict, with the rows and facts of both."""
+    both = (other,) if one is None else (one, other)
+    verdicts = [answer.verdict for answer in both if answer.verdict is not None]
+    rows, missing, dissent = ({item for answer in both for item in getattr(answer, name)} for name in ("rows", "missing", "dissent"))
+    return PartAnswer(max(verdicts, default=None), tuple(sorted(rows)), tuple(sorted(missing)), tuple(sorted(dissent)))
 
 
 def part_name(path: str, case: Case) -> str:
     """The part of a vote: an event by its toxicity, a result by its analyte."""
     fact = as_fact(path)
     if fact.part == "patient":
-        return fact.part
+        return str(fact) if fact.field == "infection" else fact.part
     return str(Fact(fact.part, _which(fact, case)))
 
 
@@ -112,12 +133,10 @@ def _which(fact: Fact, case: Case) -> object:
     return events[fact.which].toxicity if fact.part == "events" and isinstance(fact.which, int) and events else fact.which
 
 
-def _dissent(assessment: DoseAssessment) -> Iterator[str]:
-    case = assessment.case
-    answers: Iterable[tuple[str, tuple[Dissent, ...]]] = (
-        ("eligibility", assessment.eligibility.dissent),
-        ("next_dose", assessment.next_dose.dissent),
-        *((part_name(item.path, case), item.action.dissent) for item in assessment.toxicities),
-    )
-    for name, dissent in answers:
-        yield from (f"{name}.{item.field}".rstrip(".") + f" ({item.rulebook})" for item in dissent)
+def _dissent(assessment: DoseAssessment) -> Iterator[tuple[str, str, tuple[Dissent, ...]]]:
+    """What the books disagree on: its name, its part, and the disagreements."""
+    yield "eligibility", "eligibility", assessment.eligibility.dissent
+    yield "next_dose", "dose", assessment.next_dose.dissent
+    for item in assessment.toxicities:
+        name = part_name(item.path, assessment.case)
+        yield name, name, item.action.dissent

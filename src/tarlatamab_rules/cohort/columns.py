@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
@@ -146,7 +146,7 @@ _FINDINGS: Final[Mapping[str, tuple[Holds, tuple[str, ...]]]] = {
 
 def _findings() -> Iterator[Column]:
     for kind, syndrome in ((CrsFindings, Toxicity.CRS), (NeuroFindings, Toxicity.ICANS)):
-        for item in kind.__attrs_attrs__:  # type: ignore[attr-defined]  # attrs adds it
+        for item in fields(kind):
             fact = str(item.name)
             holds, words = _FINDINGS.get(fact, (Holds.TRUTH, ()))
             # Both kinds of findings have a field of this name.
@@ -178,7 +178,7 @@ DEFAULT_UNITS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The unit of a column that has one although nobody names it."""
 
-_BY_FACT: Final = {(column.part, column.fact): column.name for column in reversed(COLUMNS.values())}
+_BY_FACT: Final = {(column.part, column.fact): column.name for column in reversed(tuple(COLUMNS.values()))}
 
 
 def column_of(part: str, fact: str) -> str:

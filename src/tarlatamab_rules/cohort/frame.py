@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment.assess import DoseAssessment
+from tarlatamab_rules.cohort.answers import parts_of
 from tarlatamab_rules.cohort.coded import Answers, to_native
 from tarlatamab_rules.cohort.columns import COLUMNS
+from tarlatamab_rules.cohort.kernel import Kernel
 from tarlatamab_rules.cohort.loading import Loaded, load
-from tarlatamab_rules.cohort.scalar import Asked, answered
+from tarlatamab_rules.cohort.running import answered
+from tarlatamab_rules.cohort.scalar import Asked
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
 
@@ -40,7 +44,7 @@ class AssessedFrame:
     rulebook: str
     _given: Any = field(alias="given", repr=False)
     _loaded: Loaded = field(alias="loaded", repr=False)
-    _asked: Asked = field(alias="asked", repr=False)
+    _kernel: Kernel = field(alias="kernel", repr=False)
 
     @property
     def frame(self) -> Any:  # noqa: ANN401  # a frame of the caller's kind
@@ -49,7 +53,7 @@ class AssessedFrame:
         ``verdict``; for each part its answer, and as ``<part>.rows`` the ids of the rows behind it; ``missing``, ``dissent``, ``fault``
         and ``way``. A row with a fault has no answer. A part that says nothing about a dose is null.
         """
-        return to_native(self.answers.table(), self._given)
+        return to_native(answered(self._loaded, self._kernel, parts_of(self._loaded.columns)).table(), self._given)
 
     @property
     def report(self) -> Mapping[str, int]:
@@ -69,7 +73,7 @@ class AssessedFrame:
         if not 0 <= row < self._loaded.rows:
             msg = f"there is no row {row}: the frame has {self._loaded.rows} rows, counted from 0"
             raise IndexError(msg)
-        return self._asked.assess(self._loaded.row(row))
+        return self._kernel.asked.assess(self._loaded.row(row))
 
 
 def assess(  # noqa: PLR0913  # one keyword a choice of the caller
@@ -99,9 +103,9 @@ def assess(  # noqa: PLR0913  # one keyword a choice of the caller
     Raises:
         FieldError: A column is not known, or an argument is wrong. A fault of a row is not raised; it stands in the column ``fault``.
     """
-    asked = Asked(resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), site_zone, dict(units or {}))
+    asked = Asked(resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), zone_name(site_zone), dict(units or {}))
     for name in asked.units:
         if name not in COLUMNS or f"{name}_unit" not in COLUMNS:
             raise FieldError(f"units.{name}", "there is no such column with a unit", "name a column such as 'alt'")
-    loaded = load(frame, ignore)
-    return AssessedFrame(answered(loaded, asked), asked.book.name, given=frame, loaded=loaded, asked=asked)
+    loaded, kernel = load(frame, ignore), Kernel(asked)
+    return AssessedFrame(answered(loaded, kernel, ()), asked.book.name, given=frame, loaded=loaded, kernel=kernel)

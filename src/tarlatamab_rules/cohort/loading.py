@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort._extra import nw, pa
 from tarlatamab_rules.cohort.columns import COLUMNS, Holds
 from tarlatamab_rules.cohort.rows import check_names
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
@@ -16,27 +17,12 @@ from tarlatamab_rules.inputs._zones import zone_of
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    import pyarrow as pa
 
-__all__ = ["Loaded", "load", "needed"]
+__all__ = ["Loaded", "load", "value_of"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_UTC: Final = frozenset(("UTC", "Etc/UTC", "GMT", "Z", "+00:00"))
-
-
-def needed(name: str) -> Any:  # noqa: ANN401  # a module
-    """A package that the extra installs.
-
-    Raises:
-        ImportError: It is not installed. The error names the extra.
-    """
-    from importlib import import_module  # noqa: PLC0415  # only a frame needs it
-
-    try:
-        return import_module(name)
-    except ImportError as error:
-        msg = f"frames need {name}: install tarlatamab-rules[cohort]"
-        raise ImportError(msg) from error
+FIXED_ZONES: Final = frozenset(("UTC", "Etc/UTC", "GMT", "Z", "+00:00"))
+"""Names of UTC."""
 
 
 @frozen(eq=False)
@@ -54,7 +40,7 @@ class Loaded:
 
     def row(self, n: int) -> dict[str, Any]:
         """The values of a row; those that are not known are left out."""
-        values = {name: _whole(name, _value(column[n])) for name, column in self.columns.items()}
+        values = {name: value_of(name, column, n) for name, column in self.columns.items()}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -69,7 +55,6 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
     Raises:
         FieldError: A column is neither a fact nor ignored, or there is no column of doses.
     """
-    nw = needed("narwhals")
     try:
         wide = nw.from_native(frame)
     except TypeError:
@@ -91,7 +76,6 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
 
 def _arrow(series: Any) -> pa.Array | list[Any]:  # noqa: ANN401  # a series of narwhals
     """A column in one piece; as a list, if Arrow cannot hold its values."""
-    pa = needed("pyarrow")
     try:
         column = series.to_arrow()
         column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -103,18 +87,24 @@ def _arrow(series: Any) -> pa.Array | list[Any]:  # noqa: ANN401  # a series of 
         return column
 
 
-def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column
+def value_of(name: str, column: pa.Array | list[Any], n: int) -> Any:  # noqa: ANN401  # of any type
     """The Python value of an item of a column."""
-    if not hasattr(item, "as_py"):
-        return item
-    kind = item.type
-    if not hasattr(kind, "unit") or not hasattr(kind, "tz") or not item.is_valid:
-        return item.as_py()
+    return _whole(name, _value(column[n]))
+
+
+def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column
+    """The Python value of an item of a column; the number as text, of a date beyond the calendar of Python."""
+    if not isinstance(item, pa.Scalar) or not item.is_valid:
+        return None if isinstance(item, pa.Scalar) else item
     try:
-        when = _EPOCH + timedelta(microseconds=item.value)
+        return _time(item) if isinstance(item, pa.TimestampScalar) else item.as_py()
     except OverflowError:
-        return f"{item.value} microseconds since 1970"
-    return when.replace(tzinfo=None) if kind.tz is None else when.astimezone(_zone(kind.tz))
+        return f"{item.value} since 1970"
+
+
+def _time(item: pa.TimestampScalar) -> datetime:
+    when, zone = _EPOCH + timedelta(microseconds=item.value), item.type.tz
+    return when.replace(tzinfo=None) if zone is None else when.astimezone(_zone(zone))
 
 
 def _whole(name: str, value: Any) -> Any:  # noqa: ANN401  # as above
@@ -123,7 +113,7 @@ def _whole(name: str, value: Any) -> Any:  # noqa: ANN401  # as above
 
 
 def _zone(name: str) -> tzinfo:
-    if name in _UTC:
+    if name in FIXED_ZONES:
         return UTC
     if name[:1] in {"+", "-"}:
         offset = datetime.strptime(name, "%z").tzinfo

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tarlatamab_rules.core.decisions import Decided
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
 from tarlatamab_rules.rulebooks._registry import default
-from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
 from tarlatamab_rules.rules.next_dose import next_dose
 
 if TYPE_CHECKING:
@@ -32,14 +31,13 @@ def _known(_book: Rulebook) -> list[RegularDose]:
 
 
 def regular_doses(number: int, book: Rulebook) -> tuple[RegularDose, ...]:
-    """The first *number* doses by a book; by the default book, if the book gives no amounts and no days."""
-    giving = book if NEXT_DOSE in book.rows else default()
-    doses = _known(giving)
+    """The first *number* doses by a book; by the default book, if the book does not give their amounts and days."""
+    doses = _known(book)
     while len(doses) < number:
         course = Course(tuple([GivenDose(point, _FIRST_DAY + timedelta(days=days), amount) for point, days, amount in doses]))
-        step = next_dose(course, rulebook=giving)
+        step = next_dose(course, rulebook=book)
         if not isinstance(step, Decided):
-            break
+            return () if book is default() else regular_doses(number, default())
         due = step.value.due
         doses.append((DosePoint.at(len(doses) + 1), 0 if due is None else (due - _FIRST_DAY).days, step.value.amount))
     return tuple(doses[:number])

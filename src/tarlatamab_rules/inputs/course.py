@@ -19,13 +19,13 @@ from tarlatamab_rules.inputs.units import Amount, take
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.units import QuantityLike
 
-__all__ = ["Course", "DosePoint", "GivenDose"]
+__all__ = ["DOSES", "Course", "DosePoint", "GivenDose"]
 
 _POINT = re.compile(r"[Cc](\d{1,3})[Dd](\d{1,3})")
 FIRST_DAYS = (1, 8, 15)
 LATER_DAYS = (1, 15)
 _LAST_CYCLE = 999
-_DOSE = Range("a dose", 0, 1e6, 10)
+DOSES = Range("a dose", 0, 1e6, 10)
 """In mg. No dose is a kilogram."""
 _NEAR = 25
 """How many doses a typing error is compared with: those of a year."""
@@ -129,7 +129,7 @@ def _amount(value: QuantityLike | None) -> Amount | None:
 
 def dose_amount(value: QuantityLike, path: str) -> Amount:
     """A mass that can be a dose: more than zero, and not a bound."""
-    amount = take(value, MASS, path, _DOSE)
+    amount = take(value, MASS, path, DOSES)
     if amount.bound or amount.value == 0:
         raise FieldError(path, f"{amount} is not a dose", "write the amount, such as '10 mg'")
     return amount

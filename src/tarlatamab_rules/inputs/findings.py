@@ -105,7 +105,7 @@ FULL_ICE = 10
 """The ICE score of an unimpaired patient."""
 
 
-_TEMPERATURE = Range("a body temperature", *BODY_TEMPERATURE, 38.5)
+TEMPERATURES = Range("a body temperature", *BODY_TEMPERATURE, 38.5)
 
 
 def body_temperature(value: QuantityLike | None) -> Amount | None:
@@ -118,7 +118,7 @@ def body_temperature(value: QuantityLike | None) -> Amount | None:
     """
     if value is None:
         return None
-    amount = take(value, TEMPERATURE, "temperature", _TEMPERATURE)
+    amount = take(value, TEMPERATURE, "temperature", TEMPERATURES)
     if amount.bound:
         raise FieldError("temperature", f"{amount} is a bound, not a value", "give the highest temperature that was measured")
     return amount

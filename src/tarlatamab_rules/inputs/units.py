@@ -150,7 +150,7 @@ class Span:
 
 def _elapsed(number: float, unit: str) -> timedelta:
     """So many of a unit of time."""
-    step = _known_step(DURATION, unit)
+    step = step_of_unit(DURATION, unit)
     if step is None:
         raise UnitError("", f"{number:g} {unit} is not a duration", "use .value and .unit, or .quantity for a quantity of pint")
     try:
@@ -223,7 +223,7 @@ def span_in(span: Span, kind: Kind, path: str, *, signed: bool = False) -> Span:
     """
     if not isinstance(span, Span):
         raise FieldTypeError(path, f"{shown(span)} is not a Span", f"pass Span(low, high, '{kind.unit}')")
-    step = _known_step(kind, span.unit)
+    step = step_of_unit(kind, span.unit)
     if step is None:
         raise _not_a_unit(kind, (span.low, "", span.unit), ANY).under(path)
     if span.low < 0 and not (kind.signed or signed):
@@ -237,7 +237,7 @@ _NUMBERS = frozenset((int, float))
 @lru_cache(maxsize=8192)
 def _listed_amount(kind: Kind, number: float, unit: str, within: Range) -> Amount | None:
     """A plain number in a unit that the kind knows. Doses, limits of normal and results of few digits occur again and again."""
-    step = _known_step(kind, unit)
+    step = step_of_unit(kind, unit)
     return None if step is None else _converted(kind, (_finite(number), "", unit), step, within)
 
 
@@ -306,7 +306,7 @@ def _read(value: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # w
 def _parsed(text: str, kind: Kind, within: Range) -> _Written:
     match = NUMBER.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     rest = "" if match is None else match[3].strip()
-    several = None if _known_step(kind, rest) is not None else not_one_number(text.strip())
+    several = None if step_of_unit(kind, rest) is not None else not_one_number(text.strip())
     if match is not None and several is None:
         return _finite(float(match[2])), _BOUNDS.get(match[1], match[1]), rest
     if several is not None:
@@ -358,14 +358,14 @@ def _no_unit(value: object, kind: Kind, within: Range) -> UnitError:
 
 
 def _stepped(kind: Kind, written: _Written, within: Range) -> Amount:
-    step = _known_step(kind, written[2])
+    step = step_of_unit(kind, written[2])
     if step is None:
         raise _not_a_unit(kind, written, within)
     return _converted(kind, written, step, within)
 
 
 @lru_cache(maxsize=1024)
-def _known_step(kind: Kind, unit: str) -> tuple[float, float] | None:
+def step_of_unit(kind: Kind, unit: str) -> tuple[float, float] | None:
     """The step from a unit to that of the kind."""
     step = step_of(kind.spellings, kind.bases, unit) if len(unit) <= _LONGEST else None
     return step if step is None or isinstance(step, tuple) else (step, 0.0)
@@ -387,7 +387,7 @@ def _not_a_unit(kind: Kind, written: _Written, within: Range) -> UnitError:
 
 def known_unit(unit: str, kind: Kind, path: str, number: float = 1.0, within: Range = ANY) -> None:
     """Raises `UnitError` for a unit that is not known, with the one that was probably meant, if *number* could be in it."""
-    if _known_step(kind, unit) is None:
+    if step_of_unit(kind, unit) is None:
         raise _not_a_unit(kind, (number, "", unit), within).under(path)
 
 

@@ -1,0 +1,352 @@
+"""Some rows of a frame as arrays of numpy, decoded as far as they are asked for. Rows that cannot be decoded exactly are marked as odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import define, field, frozen
+
+from tarlatamab_rules.cohort._extra import np, pa, pc
+from tarlatamab_rules.cohort.coders import at_15_digits
+from tarlatamab_rules.cohort.columns import COLUMNS, DEFAULT_UNITS
+from tarlatamab_rules.cohort.folds import Coded, nothing
+from tarlatamab_rules.cohort.loading import FIXED_ZONES
+from tarlatamab_rules.inputs.units import step_of_unit
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tarlatamab_rules.inputs.kinds import Kind, Range
+
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Truths: TypeAlias = npt.NDArray[np.bool_]
+    Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+
+__all__ = ["ABSENT", "Chunk", "Dates"]
+
+_DAY: Final = 86_400_000_000
+"""In microseconds."""
+_FIRST_DAY, _LAST_DAY = -25_567, 84_005
+"""The first of January 1900 and the last of December 2199, in days since 1970; dates outside are refused."""
+ABSENT: Final = -(2**29)
+"""The day of a date that is not known."""
+NOT_READ: Final = "a value that is not read in columns"
+OFFSETS: Final = "times with different UTC offsets"
+
+
+@frozen(eq=False)
+class Dates:
+    """A column of days or times.
+
+    Attributes:
+        days: The day of each, counted from 1970 by the calendar at the site; `ABSENT` if not known.
+
+        known: Whether each is known.
+
+        complete: Whether all are known.
+
+        instants: Microseconds since 1970, comparable between columns; ``None`` if the column holds days.
+    """
+
+    days: npt.NDArray[np.int32]
+    known: Truths
+    complete: bool
+    instants: npt.NDArray[np.int64] | None
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Dates:
+        """The dates of some rows."""
+        instants = None if self.instants is None else self.instants.take(rows)
+        return Dates(self.days.take(rows), self.known.take(rows), self.complete, instants)
+
+
+@define(eq=False)
+class Chunk:
+    """Some rows of a frame.
+
+    Attributes:
+        columns: The columns of Arrow, by name.
+
+        rows: How many rows there are.
+
+        units: The units of columns without a column of units.
+
+        zone: The time zone of the site of all these rows.
+
+        odd: For each reason, the rows that go to the scalar function.
+    """
+
+    columns: Mapping[str, pa.Array | list[Any]]
+    rows: int
+    units: Mapping[str, str]
+    zone: str | None
+    odd: dict[str, Truths] = field(factory=dict)
+    _numbers: dict[str, Floats | None] = field(factory=dict, init=False)
+    _dates: dict[str, Dates | None] = field(factory=dict, init=False)
+
+    def mark(self, rows: Truths, why: str = NOT_READ) -> None:
+        """Marks rows that go to the scalar function."""
+        if rows.any():
+            self.odd[why] = self.odd[why] | rows if why in self.odd else rows.copy()
+
+    def present(self, name: str) -> Truths:
+        """The rows with a value in a column."""
+        return self._present(self.columns[name])
+
+    def has(self, name: str) -> bool:
+        """Whether the frame has a column."""
+        return name in self.columns
+
+    # --- words and truth values ---
+
+    def words(self, name: str) -> tuple[Codes, list[str | None]] | None:
+        """A code a row and the words that the codes mean; -1 for a word that is not known. ``None`` without the column."""
+        column = self.columns.get(name)
+        if column is None:
+            return None
+        if isinstance(column, list) or not _is_text(column.type):
+            known = self._present(column)
+            self.mark(known)
+            return np.full(self.rows, -1, np.int32), []
+        coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+        indices, words = coded.indices, coded.dictionary.to_pylist()
+        codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
+        return codes.astype(np.int32, copy=False), words
+
+    def word_codes(self, name: str) -> Coded:
+        """A column of enumerated words as codes: the place of the word; one more for a word that is not known."""
+        known = {word: code for code, word in enumerate(COLUMNS[name].words)}
+        size, found = len(known) + 1, self.words(name)
+        if found is None:
+            return nothing(self.rows)
+        codes, words = found
+        of_words = np.array([*(size - 1 if word is None else known.get(word, size) for word in words), size - 1], np.int8)
+        places = of_words.take(codes, mode="wrap")
+        if (of_words == size).any():
+            wrong = places == size
+            self.mark(wrong)
+            places[wrong] = size - 1
+        return Coded(places, size)
+
+    def truths(self, name: str) -> Coded:
+        """A column of truth values as codes: 0 for false, 1 for true, 2 for not known."""
+        column = self.columns.get(name)
+        if column is None:
+            return nothing(self.rows)
+        if isinstance(column, list) or not pa.types.is_boolean(column.type):
+            self.mark(self._present(column))
+            return Coded(np.full(self.rows, 2, np.int8), 3)
+        codes = column.fill_null(False).to_numpy(zero_copy_only=False).astype(np.int8)  # noqa: FBT003  # what stands for null
+        if column.null_count:
+            codes[~self._present(column)] = 2
+        return Coded(codes, 3)
+
+    def _present(self, column: pa.Array | list[Any]) -> Truths:
+        if not isinstance(column, list) and not column.null_count:
+            return np.ones(self.rows, bool)
+        if isinstance(column, list):
+            return np.array([item is not None for item in column], bool)
+        present: Truths = column.is_valid().to_numpy(zero_copy_only=False)
+        return present
+
+    # --- numbers ---
+
+    def numbers(self, name: str) -> Floats | None:
+        """A column of numbers, NaN for one that is not known; ``None`` without the column."""
+        if name not in self._numbers:
+            column = self.columns.get(name)
+            self._numbers[name] = None if column is None else self._as_floats(column)
+        return self._numbers[name]
+
+    def _as_floats(self, column: pa.Array | list[Any]) -> Floats:
+        if isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+            self.mark(self._present(column))
+            return np.full(self.rows, np.nan)
+        values = column.to_numpy(zero_copy_only=False)
+        values = values.astype(np.float64, copy=False)
+        absent = np.isnan(values)
+        if absent.any() and int(absent.sum()) != column.null_count:
+            self.mark(absent & self._present(column))
+        if pa.types.is_integer(column.type) or not np.isfinite(values[~absent]).all():
+            self.mark(np.abs(values) >= 2.0**53)
+        return values
+
+    def raw(self, name: str) -> Floats | None:
+        """A column of numbers as it is, NaN for null; ``None`` without the column, or if it holds something else."""
+        column = self.columns.get(name)
+        if column is None or isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+            return None
+        values: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+        return values
+
+    def absent(self, name: str) -> int:
+        """How many values of a column are null."""
+        column = self.columns[name]
+        return sum(item is None for item in column) if isinstance(column, list) else column.null_count
+
+    def one_value(self, name: str) -> float | None:
+        """The number that all rows have in a column, NaN if all are null; ``None`` if they differ."""
+        if self.absent(name) == self.rows:
+            return float("nan")
+        values = self.raw(name)
+        if values is None or self.absent(name) or not (values == values[0]).all():
+            return None
+        return float(values[0])
+
+    def one_unit(self, name: str) -> str | None:
+        """The unit that all rows have in a column; ``None`` if they differ or have none."""
+        found = self.words(f"{name}_unit")
+        if found is None:
+            return self.units.get(name, DEFAULT_UNITS.get(name))
+        codes, words = found
+        first = int(codes[0])
+        if first >= 0 and (codes == first).all():
+            return words[first]
+        return None
+
+    @staticmethod
+    def step(unit: str, kind: Kind) -> float | None:
+        """The factor from a unit to that of a kind; ``None`` if there is none."""
+        step = step_of_unit(kind, unit)
+        return None if step is None or step[1] else step[0]
+
+    def wholes(self, name: str, low: int, high: int) -> Coded:
+        """A column of whole numbers as codes, from 0 for *low*; one more for a number that is not known."""
+        values, size = self.numbers(name), high - low + 2
+        if values is None:
+            return nothing(self.rows)
+        absent = np.isnan(values)
+        codes = np.where(absent, 0, values - low).clip(-1, size).astype(np.int8)
+        wrong = ((codes < 0) | (codes >= size - 1) | (codes + low != values)) & ~absent
+        self.mark(wrong)
+        codes[absent | wrong] = size - 1
+        return Coded(codes, size)
+
+    def amounts(self, name: str, kind: Kind, within: Range, of: str = "", where: Truths | None = None) -> Floats | None:
+        """A column of quantities in the unit of a kind, as the library keeps them; NaN for one that is not known.
+
+        Args:
+            name: The column.
+
+            kind: What it measures.
+
+            within: The numbers that it may have. Rows with others are marked.
+
+            of: The column whose unit it has; its own if left out.
+
+            where: The rows in which it counts; all if left out.
+        """
+        values = self.numbers(name)
+        if values is None:
+            return None
+        if where is not None and not where.all():
+            values = np.where(where, values, np.nan)
+        known = ~np.isnan(values)
+        kept = values.copy()
+        for unit, rows in self._units(of or name, known):
+            step = None if unit is None else step_of_unit(kind, unit)
+            if step is None or step[1]:  # an offset is kept to fewer digits
+                self.mark(rows)
+                continue
+            kept = np.where(rows, values * step[0], kept) if step[0] != 1 else kept
+        kept = at_15_digits(kept)
+        with np.errstate(invalid="ignore"):
+            good = (kept >= within.least) & (kept <= within.greatest)
+            if within.zero:
+                good |= kept == 0
+            if within.least <= 0 and not within.zero:
+                good &= kept > 0
+        self.mark(known & ~good)
+        return kept
+
+    def _units(self, name: str, known: Truths) -> Iterator[tuple[str | None, Truths]]:
+        """Each unit of a column, with its rows."""
+        found, rest = self.words(f"{name}_unit"), self.units.get(name, DEFAULT_UNITS.get(name))
+        if found is None:
+            yield rest, known
+            return
+        codes, words = found
+        for code, word in enumerate(words):
+            rows = known & (codes == code)
+            if rows.any():
+                yield word if word is not None else rest, rows
+        rows = known & (codes < 0)
+        if rows.any():
+            yield rest, rows
+
+    # --- dates ---
+
+    def dates(self, name: str) -> Dates | None:
+        """A column of days or times; ``None`` without the column, or if none of its values is known."""
+        if name not in self._dates:
+            self._dates[name] = self._as_dates(name)
+        return self._dates[name]
+
+    def _as_dates(self, name: str) -> Dates | None:
+        column = self.columns.get(name)
+        if column is None or (not isinstance(column, list) and column.null_count == self.rows):
+            return None
+        if isinstance(column, list) or not (pa.types.is_date32(column.type) or pa.types.is_timestamp(column.type)):
+            self.mark(self._present(column))
+            return None
+        known, complete = self._present(column), column.null_count == 0
+        if pa.types.is_date32(column.type):
+            whole = column.view(pa.int32())
+            days, instants = (whole if complete else whole.fill_null(ABSENT)).to_numpy(zero_copy_only=False), None
+        else:
+            whole = column.view(pa.int64())
+            instants = (whole if complete else whole.fill_null(0)).to_numpy(zero_copy_only=False)
+            days = np.floor_divide(self._local(column, instants), _DAY).astype(np.int32)
+            days = days if complete else np.where(known, days, ABSENT)
+        if days.max(initial=0) > _LAST_DAY or (days.min(initial=0) < _FIRST_DAY and (days[known] < _FIRST_DAY).any()):
+            self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)))
+            days = np.clip(days, ABSENT, _LAST_DAY)
+        return Dates(days, known, complete, instants)
+
+    def _local(self, column: pa.Array, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The times on the clock by which days are counted, in microseconds."""
+        tz = column.type.tz
+        zone = tz if self.zone is None else self.zone
+        if tz is None or zone in FIXED_ZONES:
+            return instants
+        return _moved(column, zone)
+
+    @cached_property
+    def clocks(self) -> frozenset[str | None]:
+        """The time zones of the columns of times; ``None`` for times without one."""
+        times = [column for column in self.columns.values() if not isinstance(column, list) and pa.types.is_timestamp(column.type)]
+        return frozenset(column.type.tz for column in times if column.null_count < self.rows)
+
+    def check_clocks(self) -> None:
+        """Marks the rows whose times can be read in more than one way, or cannot be put in order."""
+        clocks = self.clocks
+        if None in clocks and len(clocks) > 1:
+            self.mark(np.ones(self.rows, bool), OFFSETS)
+            return
+        if self.zone is not None or None in clocks or (len(clocks) == 1 and clocks <= FIXED_ZONES) or not clocks:
+            return
+        low = high = np.full(self.rows, np.iinfo(np.int64).min)
+        high, seen = np.full(self.rows, np.iinfo(np.int64).max), np.zeros(self.rows, bool)
+        low, high = np.full(self.rows, np.iinfo(np.int64).max), np.full(self.rows, np.iinfo(np.int64).min)
+        for column in self.columns.values():
+            if not isinstance(column, list) and pa.types.is_timestamp(column.type) and column.null_count < self.rows:
+                known = self._present(column)
+                utc = column.view(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+                offset = utc if column.type.tz in FIXED_ZONES else _moved(column, column.type.tz)
+                offset = offset - utc
+                low, high = np.where(known, np.minimum(low, offset), low), np.where(known, np.maximum(high, offset), high)
+                seen |= known
+        self.mark(seen & (low != high), OFFSETS)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(plain) or pa.types.is_large_string(plain) or pa.types.is_string_view(plain))
+
+
+def _moved(column: pa.Array, zone: str) -> npt.NDArray[np.int64]:
+    """The times of a column on the clock of a zone, in microseconds."""
+    local = pc.local_timestamp(column.cast(pa.timestamp("us", zone)))
+    times: npt.NDArray[np.int64] = local.view(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    return times

@@ -1,0 +1,276 @@
+"""The facts of a chunk as codes, each cut where the book tells values apart."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from tarlatamab_rules.cohort._extra import np
+from tarlatamab_rules.cohort.chunks import ABSENT, NOT_READ, Chunk, Dates
+from tarlatamab_rules.cohort.columns import COLUMNS
+from tarlatamab_rules.cohort.cuts import BOTH_ABSENT, FARTHEST, FIRST_ABSENT, LAST_NUMBER, SECOND_ABSENT, BookCuts, DayBands
+from tarlatamab_rules.cohort.folds import Chain, Coded, nothing
+from tarlatamab_rules.cohort.schedule import regular_doses
+from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs.course import DOSES, DosePoint
+from tarlatamab_rules.inputs.kinds import MASS
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+    Rows: TypeAlias = npt.NDArray[np.intp]
+    Truths: TypeAlias = npt.NDArray[np.bool_]
+
+__all__ = ["ORDER", "Facts", "Memory", "gap", "strictly_later"]
+
+ORDER: Final = DayBands.cut_at(())
+"""Bands that tell only which of two days is the earlier one, and whether they are neighbours."""
+_AMOUNTS: Final = 64
+"""How many different amounts are told apart; rows with more go to the scalar function."""
+
+
+def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Coded:
+    """The days from one date to another as codes. On one day, the times decide; a missing date and a missing time have their own codes."""
+    if first is None or second is None:
+        return Coded(_with_one(first, second, bands, rows), bands.size)
+    days = second.days - first.days
+    days += FARTHEST
+    codes = bands.codes.take(days, mode="clip")
+    if first.instants is not None or second.instants is not None:
+        same = np.flatnonzero(days == FARTHEST)
+        if len(same):
+            codes[same] = bands.bands + _on_one_day(first, second, same)
+    if not first.complete and not second.complete:
+        codes[~(first.known | second.known)] = bands.bands + BOTH_ABSENT
+    return Coded(codes, bands.size)
+
+
+def _with_one(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Codes:
+    codes = np.full(rows, bands.bands + BOTH_ABSENT, np.int16)
+    if first is not None:
+        codes[first.known] = bands.bands + SECOND_ABSENT
+    if second is not None:
+        codes[second.known] = bands.bands + FIRST_ABSENT
+    return codes
+
+
+def _on_one_day(first: Dates, second: Dates, rows: Rows) -> Codes | int:
+    """How two dates lie on one day: earlier, at once, later; or one of them, or both, have no time."""
+    if first.instants is None or second.instants is None:
+        return 3 + (first.instants is not None)
+    apart: Codes = np.sign(second.instants.take(rows) - first.instants.take(rows))
+    return 1 - apart
+
+
+def strictly_later(coded: Coded) -> Truths:
+    """Of codes with `ORDER`: whether the second date is certainly after the first."""
+    return _LATER.take(coded.codes)
+
+
+_LATER: Final = np.isin(np.arange(ORDER.size), [*ORDER.codes[FARTHEST + 1 : -1], ORDER.bands])
+"""For each code of `ORDER`, whether the second date is certainly the later one."""
+
+
+class Memory:
+    """What is remembered from chunk to chunk: the numbers of combinations, and the amounts that occurred."""
+
+    def __init__(self) -> None:
+        self._chains: dict[object, Chain] = {}
+        self._amounts: dict[str, list[float]] = {}
+        self._texts: dict[str, dict[str, int]] = {}
+        self.bands: dict[str, Any] = {}
+
+    def chain(self, name: object) -> Chain:
+        """The chain of a name."""
+        return self._chains.setdefault(name, Chain())
+
+    def texts(self, name: str) -> dict[str, int]:
+        """The texts of a column that occurred, each with its number."""
+        return self._texts.setdefault(name, {})
+
+    def amounts(self, name: str, values: npt.NDArray[np.float64]) -> tuple[Codes, Truths]:
+        """Each different amount as a code, 0 if it is not known; and the rows with an amount too many."""
+        known = self._amounts.setdefault(name, [])
+        codes, rest = np.zeros(len(values), np.int8), ~np.isnan(values)
+        for code, amount in enumerate(known, 1):
+            alike = values == amount
+            codes[alike] = code
+            rest &= ~alike
+        if rest.any():
+            for amount in np.unique(values[rest]).tolist():
+                if len(known) < _AMOUNTS - 1 and amount not in known:
+                    known.append(amount)
+                    alike = values == amount
+                    codes[alike] = known.index(amount) + 1
+                    rest &= ~alike
+        return codes, rest
+
+
+class Facts:
+    """The facts of a chunk, coded as they are asked for."""
+
+    def __init__(self, chunk: Chunk, cuts: BookCuts, memory: Memory) -> None:
+        self.chunk, self.cuts, self.memory, self.rows = chunk, cuts, memory, chunk.rows
+        self.draws: list[tuple[Dates | None, DayBands, Coded]] = []
+        self.start, self.previous = chunk.dates("planned_start"), chunk.dates("previous_started")
+
+    # --- the planned dose and the course ---
+
+    def _numbers(self, name: str) -> npt.NDArray[np.int32]:
+        """The place of each dose in the schedule; 0 if it is not known."""
+        found = self.chunk.words(name)
+        if found is None:
+            return np.zeros(self.rows, np.int32)
+        codes, words = found
+        places = [*map(_place, words), 0]
+        numbers = np.array(places, np.int32).take(codes, mode="wrap")
+        if -1 in places:
+            self.chunk.mark(numbers < 0)
+            numbers = np.maximum(numbers, 0)
+        return numbers
+
+    @cached_property
+    def number(self) -> npt.NDArray[np.int32]:
+        """The place of the planned dose in the schedule."""
+        numbers = self._numbers("point")
+        self.chunk.mark(numbers == 0)
+        return np.maximum(numbers, 1)
+
+    @cached_property
+    def last(self) -> npt.NDArray[np.int32]:
+        """The place of the previous dose; 0 if it is not known."""
+        return self._numbers("previous_point")
+
+    @cached_property
+    def place(self) -> Coded:
+        """The class of the planned dose."""
+        classes = self.cuts.points
+        return Coded(classes.take(self.number), int(classes.max()) + 1)
+
+    @cached_property
+    def regular(self) -> Coded:
+        """Whether the doses before the previous one were regular."""
+        return self.chunk.word_codes("course_before")
+
+    @cached_property
+    def is_regular(self) -> Truths:
+        """As `regular`, as truth values."""
+        regular: Truths = self.regular.codes == 0
+        return regular if self.regular.size > 1 else ~regular
+
+    def _amount(self, name: str) -> Coded:
+        values = self.chunk.amounts(name, MASS, DOSES)
+        if values is None:
+            return nothing(self.rows)
+        codes, many = self.memory.amounts(name, values)
+        self.chunk.mark(many, f"more than {_AMOUNTS - 1} amounts")
+        return Coded(codes, _AMOUNTS)
+
+    @cached_property
+    def ordered(self) -> Coded:
+        """The ordered amount."""
+        return self._amount("ordered")
+
+    @cached_property
+    def amount(self) -> Coded:
+        """The amount of the previous dose."""
+        return self._amount("previous_amount")
+
+    @cached_property
+    def doses(self) -> Coded:
+        """The planned and the previous dose: by class if one follows the other and no fact of the course is missing, else as they are."""
+        number, last, size = self.number, self.last, self.place.size
+        codes, more = self.place.codes.astype(np.int32), 0
+        follows = last == number - 1
+        if not follows.all() or not self._dated:
+            alone = last == 0
+            open_ = self._lacking
+            exact = (~follows | open_) & ~alone
+            codes[alone] += size
+            rows = np.flatnonzero(exact)
+            if len(rows):
+                pairs = self.memory.chain("doses")((Coded(number.take(rows), LAST_NUMBER + 1), Coded(last.take(rows), LAST_NUMBER + 1)))
+                codes[rows] = 2 * size + pairs.codes
+                more = pairs.size
+        return Coded(codes, 2 * size + more, grows=True)
+
+    @cached_property
+    def _dated(self) -> bool:
+        return not self._lacking.any()
+
+    @cached_property
+    def _lacking(self) -> Truths:
+        """Whether a fact of the previous dose, or the planned start, is missing, so that an answer may name it."""
+        lacking: Truths = self.amount.codes == 0
+        for dates in (self.start, self.previous):
+            lacking |= True if dates is None else ~dates.known
+        return lacking
+
+    @cached_property
+    def since_last(self) -> Coded:
+        """The days from the previous dose to the planned one."""
+        return gap(self.previous, self.start, self.cuts.since_last, self.rows)
+
+    @cached_property
+    def course(self) -> Coded:
+        """The course and the planned start, as one code."""
+        self._check_course()
+        return self.memory.chain("course")((self.doses, self.regular, self.amount, self.since_last))
+
+    def _check_course(self) -> None:
+        """Marks rows with other facts of a previous dose that is not named."""
+        alone = self.last == 0
+        if alone.any():
+            known = self.amount.codes > 0
+            if self.previous is not None:
+                known |= self.previous.known
+            self.chunk.mark(alone & known, NOT_READ)
+
+    @cached_property
+    def first(self) -> Dates | None:
+        """The day of the first dose of a regular course, where it is another dose than the previous one."""
+        if self.previous is None:
+            return None
+        before = self.is_regular & (self.last > 1)
+        days = np.where(before, self.previous.days - self._since_first.take(np.where(before, self.last, 0)), self.previous.days)
+        known = self.previous.known & before
+        return Dates(np.where(known, days, ABSENT).astype(np.int32), known, bool(known.all()), None)
+
+    @cached_property
+    def _since_first(self) -> npt.NDArray[np.int32]:
+        """The days from the first dose to each dose of a regular course."""
+        doses = regular_doses(int(self.last.max(initial=0)), self.cuts.book)
+        return np.array([0, *(days for _, days, _ in doses), *[0] * (int(self.last.max(initial=0)) - len(doses))], np.int32)
+
+    # --- events ---
+
+    @cached_property
+    def reviewed(self) -> Coded:
+        """Whether the toxicities are known."""
+        if not self.chunk.has("events_reviewed"):
+            return nothing(self.rows)
+        return Coded((self.chunk.truths("events_reviewed").codes == 1).astype(np.int8), 2)
+
+    def grade(self, name: str) -> Coded:
+        """A column of grades."""
+        return self.chunk.wholes(name, Grade.NONE, Grade.DEATH)
+
+    def reported(self, toxicity: Toxicity) -> Rows:
+        """The rows that report an episode of a toxicity."""
+        names = [column.name for column in COLUMNS.values() if column.part == f"events.{toxicity}" and self.chunk.has(column.name)]
+        present = np.zeros(self.rows, bool)
+        for name in names:
+            present |= self.chunk.present(name)
+        if present.any():
+            self.chunk.mark(present & (self.reviewed.codes == 0), NOT_READ)
+        return np.flatnonzero(present)
+
+
+def _place(word: str | None) -> int:
+    """The place of a dose in the schedule; 0 if it is not known, -1 if it is no dose."""
+    try:
+        return 0 if word is None else DosePoint.of(word).number
+    except FieldError:
+        return -1

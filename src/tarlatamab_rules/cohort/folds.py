@@ -1,0 +1,148 @@
+"""Combinations of codes as one code. A combination gets its number when it first occurs, so tables hold only what occurs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import frozen
+
+from tarlatamab_rules.cohort._extra import np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+
+__all__ = ["Chain", "Coded", "Fold", "nothing", "packed"]
+
+_PACKED: Final = 4096
+"""Codes are packed into one number up to this many combinations before the combination gets a number of its own."""
+
+
+@frozen(eq=False)
+class Coded:
+    """The codes of one fact, one a row.
+
+    Attributes:
+        codes: The codes.
+
+        size: How many codes there are. Every code is less.
+
+        grows: Whether there may be more in the next chunk.
+    """
+
+    codes: Codes
+    size: int
+    grows: bool = False
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Coded:
+        """The codes of some rows."""
+        return Coded(self.codes.take(rows), self.size, self.grows)
+
+
+def nothing(rows: int) -> Coded:
+    """The only code of a fact that no column holds."""
+    return Coded(np.zeros(rows, np.int8), 1)
+
+
+class Fold:
+    """Numbers for the pairs of a state and a code, in the order in which they first occur."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._lock = Lock()
+        # Table and width change together, so that a thread never reads one of them without the other.
+        self._grid: tuple[Codes, int] = np.zeros(0, np.int32), 1
+
+    def __call__(self, states: Coded | None, fact: Coded) -> Codes:
+        """The number of each pair."""
+        table, width = self._grid
+        if fact.size <= width and (1 if states is None else states.size) * width <= len(table):
+            out = table.take(_index(states, fact, width))
+            if out.min(initial=0) >= 0:
+                return out
+        with self._lock:
+            return self._numbered(states, fact)
+
+    def _numbered(self, states: Coded | None, fact: Coded) -> Codes:
+        table, width = self._grid
+        if fact.size > width:
+            # Rarely, and with a reserve if it may grow on: every pair is laid out anew.
+            wide = max(fact.size, 2 * width) if fact.grows else fact.size
+            laid = np.full((len(table) // width, wide), NO_NUMBER, np.int32)
+            laid[:, :width] = table[: len(laid) * width].reshape(-1, width)
+            table, width = laid.ravel(), wide
+        count = (1 if states is None else states.size) * width
+        if count > len(table):
+            more = count if states is None or not states.grows else max(count, 2 * len(table))
+            table = np.concatenate([table, np.full(more - len(table), NO_NUMBER, np.int32)])
+        index = _index(states, fact, width)
+        fresh = np.unique(index[table.take(index) < 0])
+        if table is self._grid[0]:
+            table = table.copy()
+        table[fresh] = np.arange(self.size, self.size + len(fresh), dtype=np.int32)
+        self.size += len(fresh)
+        self._grid = table, width
+        return table.take(index)
+
+
+def _index(states: Coded | None, fact: Coded, width: int) -> Codes:
+    if states is None:
+        return fact.codes
+    if states.size * width < _INT32:
+        index = np.multiply(states.codes, width, dtype=np.int32)
+    else:
+        index = np.multiply(states.codes, width, dtype=np.int64)
+    index += fact.codes
+    return index
+
+
+NO_NUMBER: Final = -1
+_INT32: Final = 2**31
+
+
+class Chain:
+    """Numbers for the combinations of several facts: pairs of pairs."""
+
+    def __init__(self) -> None:
+        self._folds: list[Fold] = []
+        self._lock = Lock()
+
+    def __call__(self, facts: Iterable[Coded]) -> Coded:
+        """The number of each combination. The facts are always the same ones, in one order."""
+        states: Coded | None = None
+        for place, fact in enumerate(packed(facts)):
+            fold = self._fold(place)
+            codes = fold(states, fact)
+            states = Coded(codes, fold.size, grows=True)
+        assert states is not None  # noqa: S101  # every chain has a fact
+        return states
+
+    def _fold(self, place: int) -> Fold:
+        if place >= len(self._folds):
+            with self._lock:
+                while place >= len(self._folds):
+                    self._folds.append(Fold())
+        return self._folds[place]
+
+
+def packed(facts: Iterable[Coded]) -> Sequence[Coded]:
+    """Neighbouring facts as one fact, while their combinations are few."""
+    first, *rest = facts
+    wide = [first]
+    for fact in rest:
+        last = wide[-1]
+        if fact.size == 1 and not fact.grows:
+            continue
+        if last.size == 1 and not last.grows:
+            wide[-1] = fact
+        elif not last.grows and not fact.grows and last.size * fact.size <= _PACKED:
+            codes = last.codes.astype(np.int16)
+            codes *= np.int16(fact.size)
+            codes += fact.codes
+            wide[-1] = Coded(codes, last.size * fact.size)
+        else:
+            wide.append(fact)
+    return wide

@@ -1,0 +1,171 @@
+"""The parts of an assessment as columns. A part depends on few facts; each combination of their codes is answered once, by `assess_case`.
+
+The answer comes from a case with the facts of one row that has the combination, and none other. So nothing clinical is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from tarlatamab_rules.cohort._extra import np
+from tarlatamab_rules.cohort.answers import PartAnswer, answer_of, merged
+from tarlatamab_rules.cohort.coded import NO_ANSWER
+from tarlatamab_rules.cohort.columns import COLUMNS
+from tarlatamab_rules.cohort.folds import Coded
+from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.errors import ContradictionError, FieldError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tarlatamab_rules.assessment.assess import DoseAssessment
+    from tarlatamab_rules.cohort.rows import Row
+
+    Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+    Rows: TypeAlias = npt.NDArray[np.intp]
+    Truths: TypeAlias = npt.NDArray[np.bool_]
+
+__all__ = ["NO_RANK", "Part", "PartCodes", "columns_of"]
+
+NO_RANK: Final = -1
+"""The rank of a part without a vote."""
+
+
+def columns_of(parts: Iterable[str]) -> frozenset[str]:
+    """The columns that fill some parts of a case, such as ``labs.alt``."""
+    wanted = frozenset(parts)
+    return frozenset(name for name, column in COLUMNS.items() if column.part in wanted)
+
+
+class PartCodes:
+    """The codes of the answers of one part of an assessment, whichever way they were found."""
+
+    def __init__(self) -> None:
+        self.answers: list[PartAnswer] = []
+        self._codes: dict[PartAnswer, int] = {}
+        self._lock = Lock()
+
+    def code(self, answer: PartAnswer | None) -> int:
+        """The code of an answer."""
+        if answer is None:
+            return NO_ANSWER
+        with self._lock:
+            if answer not in self._codes:
+                self._codes[answer] = len(self.answers)
+                self.answers.append(answer)
+            return self._codes[answer]
+
+    def merge(self, one: Codes, other: Codes) -> Codes:
+        """Two answers a row as one."""
+        out = np.where(one < 0, other, one)
+        differing = np.flatnonzero((one >= 0) & (other >= 0) & (one != other))
+        for pair in {(int(one[row]), int(other[row])) for row in differing.tolist()}:
+            code = self.code(merged(self.answers[pair[0]], self.answers[pair[1]]))
+            out[differing[(one[differing] == pair[0]) & (other[differing] == pair[1])]] = code
+        return out
+
+
+Assess: TypeAlias = "Callable[[Row], DoseAssessment]"
+RowOf: TypeAlias = "Callable[[int, frozenset[str]], Row]"
+Extra: TypeAlias = "Callable[[DoseAssessment, Mapping[str, PartAnswer]], int]"
+
+
+class Part:
+    """Some parts of an assessment that depend on the same facts.
+
+    Attributes:
+        names: The parts of the assessment.
+
+        columns: The columns of the facts.
+
+        fault: Whether the facts of each combination contradict each other.
+
+        extra: A number for each combination, which other parts need; 0 if they need none.
+
+        rank: The strictest verdict of each combination, as a rank.
+
+        ranks: The verdict of each part of the assessment and combination.
+
+        codes: The code of the answer of each part of the assessment and combination.
+    """
+
+    def __init__(self, names: Sequence[str], columns: Iterable[str], codes: Mapping[str, PartCodes], extra: Extra | None = None) -> None:
+        self.names, self.columns, self._codes, self._extra = tuple(names), frozenset(columns), codes, extra
+        self._wanted = {*names, "labs"} if extra else {*names}
+        self._lock = Lock()
+        self._known = np.zeros(0, bool)
+        self.fault = np.zeros(0, bool)
+        self.extra = np.zeros(0, np.int32)
+        self.rank = np.zeros(0, np.int8)
+        self.ranks = np.zeros((len(self.names), 0), np.int8)
+        self._complete = 0
+        self.codes = np.zeros((len(self.names), 0), np.int32)
+
+    def answer(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, assess: Assess) -> None:
+        """Answers the combinations that are new.
+
+        Args:
+            states: The number of the combination of each row.
+
+            good: Gives the rows whose facts were all decoded.
+
+            row_of: The values of a row in some columns.
+
+            assess: The scalar function.
+        """
+        if states.size > self._complete:
+            self._each(states, good, lambda state, row: self._put(state, row, assess), row_of)
+
+    def number(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, number: Callable[[Row], int]) -> None:
+        """As `answer`, with a number for each combination in place of answers."""
+
+        def put(state: int, row: Row) -> None:
+            try:
+                self.extra[state] = number(row)
+            except (FieldError, ContradictionError):
+                self.fault[state] = True
+            self._known[state] = True
+
+        if states.size > self._complete:
+            self._each(states, good, put, row_of)
+
+    def _each(self, states: Coded, good: Callable[[], Truths], put: Callable[[int, Row], None], row_of: RowOf) -> None:
+        with self._lock:
+            if states.size > len(self._known):
+                self._grow(states.size)
+            rows = np.flatnonzero(good() & ~self._known.take(states.codes))
+            fresh, first = np.unique(states.codes[rows], return_index=True)
+            for state, row in zip(fresh.tolist(), rows[first].tolist(), strict=True):
+                put(state, row_of(row, self.columns))
+            open_ = np.flatnonzero(~self._known)
+            self._complete = int(open_[0]) if len(open_) else len(self._known)
+
+    def _grow(self, size: int) -> None:
+        more = max(size, 2 * len(self._known)) - len(self._known)
+        self.fault = np.concatenate([self.fault, np.zeros(more, bool)])
+        self.extra = np.concatenate([self.extra, np.zeros(more, np.int32)])
+        self.rank = np.concatenate([self.rank, np.full(more, NO_RANK, np.int8)])
+        self.ranks = np.concatenate([self.ranks, np.full((len(self.names), more), NO_RANK, np.int8)], axis=1)
+        self.codes = np.concatenate([self.codes, np.full((len(self.names), more), NO_ANSWER, np.int32)], axis=1)
+        self._known = np.concatenate([self._known, np.zeros(more, bool)])
+
+    def _put(self, state: int, row: Row, assess: Assess) -> None:
+        try:
+            assessment = assess(row)
+        except (FieldError, ContradictionError):
+            self.fault[state] = self._known[state] = True
+            return
+        parts = answer_of(assessment, self._wanted).parts
+        for place, name in enumerate(self.names):
+            answer = parts.get(name)
+            self.codes[place, state] = self._codes[name].code(answer)
+            self.ranks[place, state] = NO_RANK if answer is None or answer.verdict is None else _RANKS[answer.verdict]
+        self.rank[state] = self.ranks[:, state].max(initial=NO_RANK)
+        if self._extra is not None:
+            self.extra[state] = self._extra(assessment, parts)
+        self._known[state] = True
+
+
+_RANKS: Final = {verdict: verdict.rank for verdict in Verdict}

@@ -1,0 +1,287 @@
+"""Frames with one row a dose: the answers are those of the scalar function, whatever the frame."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import sys
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from cohort_equal import POLICY, compared, expected
+from cohort_rows import Rows
+from tarlatamab_rules import FieldError
+from tarlatamab_rules.cohort import assess
+from tarlatamab_rules.cohort import running as running_module
+from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.vocabulary import Toxicity
+
+BLOOD = (
+    (Analyte.NEUTROPHILS, Analyte.PLATELETS, Analyte.SODIUM),
+    (Toxicity.NEUTROPENIA, Toxicity.FEBRILE_NEUTROPENIA, Toxicity.CRS, Toxicity.OTHER),
+)
+LIVER = ((Analyte.ALT, Analyte.BILIRUBIN), (Toxicity.HEPATOTOXICITY, Toxicity.INFECTION, Toxicity.ICANS))
+ROW = {
+    "point": "C1D8",
+    "planned_start": date(2026, 3, 16),
+    "ordered": 10.0,
+    "previous_point": "C1D1",
+    "previous_started": date(2026, 3, 9),
+    "previous_amount": 1.0,
+    "course_before": "regular",
+    "age_years": 64.0,
+    "diagnosis": "extensive-stage-sclc",
+    "progressed_after_platinum": True,
+    "infection": "none",
+    "childbearing_potential": False,
+    "hypersensitivity": False,
+    "events_reviewed": True,
+    "alt": 30.0,
+    "alt_unit": "U/L",
+    "alt_upper_limit": 40.0,
+    "alt_collected": date(2026, 3, 15),
+}
+"""A dose that only lacks results."""
+
+
+def table_of(*rows: dict[str, Any]) -> pa.Table:
+    """Rows as a table of Arrow."""
+    return pa.Table.from_pylist([{**dict.fromkeys({name for row in rows for name in row}), **row} for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("seed", "kind", "of", "choices"),
+    [
+        (1, "arrow", BLOOD, {}),
+        (2, "polars", LIVER, {"rulebook": "eu-2026", "site_zone": "Europe/Berlin"}),
+        (3, "pandas", BLOOD, {"rulebook": POLICY, "max_lab_age": (72, "h")}),
+        (4, "arrow", LIVER, {"rulebook": "us-2025-11"}),
+    ],
+)
+def test_every_column_is_that_of_the_scalar_function(seed: int, kind: str, of: Any, choices: dict[str, Any]) -> None:
+    """On rows that somebody hostile would write, every column of every row is that of `assess_case` on `case_of_row`."""
+    made = Rows(seed, analytes=of[0], toxicities=of[1], dirt=0.01, calm=0.7)
+    assert compared([made.row() for _ in range(40)], kind, **choices)[0] == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("dated", ["times", "days", "utc"])
+@pytest.mark.parametrize(
+    ("kind", "book"), [("arrow", None), ("polars", "precautions-2025-09"), ("pandas", "strictest of us-2025-11, eu-2026")]
+)
+def test_many_rows(kind: str, book: str | None, dated: str) -> None:
+    """As above, with so many rows that combinations come again."""
+    made = Rows(17, analytes=BLOOD[0], toxicities=(*BLOOD[1], Toxicity.INFECTION), dated=dated if kind != "pandas" else "utc", calm=0.9)
+    assert compared([made.row() for _ in range(1000)], kind, rulebook=book)[0] == []
+
+
+def test_kinds_of_frames() -> None:
+    """The answers come in a frame of the caller's kind; of DuckDB, in a table of Arrow."""
+    table = table_of(ROW, {**ROW, "ordered": 5.0})
+    verdicts = ["needs-data", "needs-assessment"]
+    assert assess(table).frame["verdict"].to_pylist() == verdicts
+    assert assess(pl.from_arrow(table)).frame["verdict"].to_list() == verdicts
+    assert assess(pl.from_arrow(table).lazy()).frame.collect()["verdict"].to_list() == verdicts  # type: ignore[union-attr]  # a frame
+    frame = table.to_pandas().set_index(pd.Index([7, 9]))
+    answers = assess(frame).frame
+    assert answers["verdict"].tolist() == verdicts
+    assert answers.index.tolist() == [7, 9]
+    with duckdb.connect() as connection:
+        assert assess(connection.from_arrow(table)).frame["verdict"].to_pylist() == verdicts
+
+
+def test_a_fault_does_not_lose_the_other_rows() -> None:
+    """A row with a fault has its message and no answer; the others have their answers."""
+    frame = assess(table_of(ROW, {**ROW, "alt": -3.0}, ROW)).frame
+    assert frame["verdict"].to_pylist() == ["needs-data", None, "needs-data"]
+    assert frame["fault"].to_pylist()[1].startswith("alt: -3 U/L is negative, but this is")
+    assert frame["fault"].to_pylist()[::2] == [None, None]
+    assert frame["labs.alt"].to_pylist() == ["proceed", None, "proceed"]
+    assert frame["missing"].to_pylist()[1] is None
+
+
+def test_findings_that_contradict_each_other() -> None:
+    """Findings that cannot all be true get the answer of the scalar function."""
+    one_by_one(table_of({**ROW, "findings_arousable": True, "findings_consciousness": "unarousable"}))
+
+
+def test_explain() -> None:
+    """A row can be explained in full; rows that are not there, or have a fault, raise."""
+    assessed = assess(table_of(ROW, {**ROW, "point": "C9D9"}))
+    assert assessed.rulebook == "precautions-2025-09 over us-2025-11"
+    assert str(assessed.explain(0).verdict) == "needs-data"
+    with pytest.raises(FieldError, match="point"):
+        assessed.explain(1)
+    for row in (-1, 2):
+        with pytest.raises(IndexError, match=f"there is no row {row}"):
+            assessed.explain(row)
+
+
+def test_the_report_counts_the_ways() -> None:
+    """How many rows were answered in columns, how many one by one and why, and how many were refused."""
+    rows = (ROW, ROW, {**ROW, "alt": 1e9}, {**ROW, "crs_grade": 2, "crs_onset": date(2026, 3, 10), "crs_bleeding": True})
+    assert assess(table_of(*rows)).report == {
+        "columns": 2,
+        "scalar: a value that is not read in columns": 1,
+        "scalar: bleeding with another toxicity": 1,
+        "fault": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("frame", "choices", "says"),
+    [
+        (
+            table_of({**ROW, "hospital": "north"}),
+            {},
+            "hospital: there is no such column; see COLUMNS for the columns of a frame, or list it in ignore",
+        ),
+        (pa.table({"ordered": [1.0]}), {}, "point: the frame has no column of planned doses"),
+        ([1], {}, "frame: 'list' is not a frame"),
+        (table_of(ROW), {"units": {"altt": "U/L"}}, "units.altt: there is no such column with a unit"),
+        (table_of(ROW), {"units": {"point": "U/L"}}, "units.point: there is no such column with a unit"),
+        (table_of(ROW), {"site_zone": "Berlin"}, "site_zone: 'Berlin' is not a known time zone"),
+    ],
+)
+def test_wrong_frames(frame: Any, choices: dict[str, Any], says: str) -> None:
+    """A frame that cannot be read is refused as a whole, with what to do."""
+    with pytest.raises(FieldError) as error:
+        assess(frame, **choices)
+    assert str(error.value).startswith(says)
+
+
+def test_columns_that_are_no_facts_can_be_ignored() -> None:
+    """A column that is listed as no fact is left out."""
+    assert assess(table_of({**ROW, "hospital": "north"}), ignore=["hospital"]).frame["verdict"].to_pylist() == ["needs-data"]
+
+
+def one_by_one(frame: Any, **choices: Any) -> None:
+    """Compares each row of a frame with the scalar function."""
+    assessed = assess(frame, **choices)
+    answers = assessed.frame.to_pylist()
+    loaded, asked = assessed._loaded, assessed._kernel.asked
+    for n, answer in enumerate(answers):
+        wanted = expected(asked.answer(loaded.row(n)), [])
+        assert {name: answer[name] for name in wanted} == wanted
+
+
+def test_sites_in_several_zones() -> None:
+    """Each row counts days by the calendar of its own site; a zone that is not known is a fault of its row."""
+    late = {**ROW, "planned_start": datetime(2026, 3, 16, 23, 30, tzinfo=UTC), "previous_started": datetime(2026, 3, 9, 23, 30, tzinfo=UTC)}
+    rows = [{**late, "site_zone": zone} for zone in ("Europe/Berlin", "America/Los_Angeles", None, "Atlantis", "Asia/Tokyo")]
+    one_by_one(table_of(*rows))
+    one_by_one(table_of(*rows), site_zone="Asia/Tokyo")
+    one_by_one(table_of(*[{**row, "site_zone": 5} for row in rows]))
+    assert assess(table_of(*rows)).frame["fault"].to_pylist()[3].startswith("site_zone: 'Atlantis' is not a known time zone")
+
+
+def test_clocks() -> None:
+    """Times of one clock are read in columns; rows with several UTC offsets, and mixed clocks, go to the scalar function."""
+    schema = {
+        "berlin": ("Europe/Berlin", "Europe/Berlin"),
+        "utc": ("UTC", "UTC"),
+        "offset": ("+02:00", "UTC"),
+        "naive": (None, None),
+        "mixed": (None, "UTC"),
+    }
+    for start, given in schema.values():
+        table = table_of(ROW, {**ROW, "planned_start": date(2026, 4, 6)}, {**ROW, "previous_started": None})
+        for name, zone in (("planned_start", start), ("previous_started", given)):
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, table[name].cast(pa.timestamp("ns")).cast(pa.timestamp("ns", zone)))
+        one_by_one(table)
+        one_by_one(table, site_zone="America/New_York", max_lab_age=(36, "h"))
+
+
+def test_odd_columns() -> None:
+    """Columns of a wrong type give a fault in the rows with a value, and are not known in the others."""
+    rows = [ROW, {**ROW, "alt": None}]
+    table = table_of(*rows)
+    for name, values in {
+        "alt": ["<30", None],
+        "age_years": [True, None],
+        "diagnosis": [1, 2],
+        "pregnant": [1, None],
+        "planned_start": ["2026-03-16", None],
+        "point": [1, 2],
+        "crs_grade": [2.5, None],
+        "alt_unit": ["U/L", "furlong"],
+        "infection": ["none", "some"],
+        "ordered": [float("nan"), 10.0],
+    }.items():
+        odd = table.drop_columns(name) if name in table.column_names else table
+        one_by_one(odd.append_column(name, pa.array(values)))
+    objects = pd.DataFrame([{**ROW, "alt": value} for value in ("<30", 30.0, None, float("nan"))])
+    objects["planned_start"] = pd.Series([datetime(2026, 3, 16), date(2026, 3, 16), None, "x"], dtype=object)  # noqa: DTZ001  # on purpose
+    objects["pregnant"] = pd.Series([False, 1, "no", None], dtype=object)
+    objects["diagnosis"] = pd.Series(["other", 1, None, True], dtype=object)
+    objects["site_zone"] = pd.Series(["Europe/Berlin", 1, None, None], dtype=object)
+    faults = assess(objects).frame["fault"].tolist()
+    assert [isinstance(fault, str) for fault in faults] == [False, True, True, True]
+
+
+def test_far_dates_and_many_amounts() -> None:
+    """Dates beyond the calendar are faults; more amounts than are told apart go to the scalar function."""
+    far = pa.array([4_000_000, 20_000, None], pa.int32()).cast(pa.date32())
+    one_by_one(table_of(ROW, ROW, ROW).drop_columns("planned_start").append_column("planned_start", far))
+    many = [{**ROW, "previous_amount": 1.0 + n / 100, "findings_symptoms": ("", "confusion", None)[n % 3]} for n in range(70)]
+    assessed = assess(table_of(*many))
+    assert assessed.report["scalar: more than 63 amounts"] == 7
+    one_by_one(table_of(*many[60:]))
+
+
+def test_chunks_and_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answers do not depend on chunks, threads or a progress bar."""
+    rows = [{**ROW, "alt": 20.0 + n, "crs_grade": n % 4 or None, "crs_onset": date(2026, 3, 10)} for n in range(40)]
+    whole = assess(table_of(*rows)).frame.to_pylist()
+    monkeypatch.setattr(running_module, "_ROWS", 7)
+    monkeypatch.setattr(running_module, "_LONG", 10)
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]  # a terminal
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert assess(table_of(*rows)).frame.to_pylist() == whole
+    assert "doses" in terminal.getvalue()
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "tqdm":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert assess(table_of(*rows)).frame.to_pylist() == whole
+
+
+def test_no_rows() -> None:
+    """A frame without rows has answers without rows, with the same columns."""
+    frame = assess(table_of(ROW)).frame
+    empty = assess(table_of(ROW).slice(0, 0)).frame
+    assert empty.num_rows == 0
+    assert empty.column_names == frame.column_names
+
+
+def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a package of the extra, the error names the extra."""
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort._extra")
+    with pytest.raises(ImportError, match=r"frames need numpy: install tarlatamab-rules\[cohort\]"):
+        __import__("tarlatamab_rules.cohort._extra")
+
+
+def test_the_age_of_results_by_the_hour() -> None:
+    """The maximum age counts hours; a day without a time leaves them open."""
+    start = datetime(2026, 3, 16, 9, tzinfo=UTC)
+    rows = [
+        {**ROW, "planned_start": start, "previous_started": start - timedelta(days=7), "alt_collected": start - timedelta(hours=h)}
+        for h in (71, 72, 73)
+    ]
+    one_by_one(table_of(*rows), max_lab_age=(72, "h"))
+    one_by_one(table_of(*[{**row, "alt_collected": date(2026, 3, 13)} for row in rows]), max_lab_age=(72, "h"))
+    one_by_one(table_of(*[{**row, "alt_collected": None} for row in rows]), max_lab_age=(72, "h"), site_zone="Europe/Berlin")
+    one_by_one(table_of(*[{**row, "alt_collected": date(2026, 3, 13)} for row in rows]), max_lab_age=(72, "h"), site_zone="Europe/Berlin")
