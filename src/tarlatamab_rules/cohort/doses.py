@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import evolve, fields, frozen
+from attrs import define, evolve, fields, frozen
 
 from tarlatamab_rules.cohort.tables import FINDINGS, Table, findings_column
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.inputs._fields import When
 
-__all__ = ["Grouped", "Person", "Registry"]
+__all__ = ["Grouped", "Person", "Registry", "Sees", "event_of", "findings_of", "given_dose", "lab_result"]
 
 _GIVEN, _PLANNED = "given", "planned"
+_UNREAD: Final = object()
 
 
 @frozen(eq=False)
@@ -128,32 +129,58 @@ class Registry:
             self,
             patient,
             zone,
-            tuple(_records(self.doses, patient, zone, _given_dose, ("started", "ended"))),
-            None if self.labs is None else tuple(_records(self.labs, patient, zone, _result, ("collected",))),
-            None if self.events is None else tuple(_records(self.events, patient, zone, _event, ("onset",))),
+            _records(self.doses, patient, zone, given_dose, ("started", "ended")),
+            None if self.labs is None else _records(self.labs, patient, zone, lab_result, ("collected",)),
+            None if self.events is None else _records(self.events, patient, zone, event_of, ("onset",)),
         )
 
 
-@frozen(eq=False)
+@define(eq=False)
 class _Record:
-    """A row as an input of the library, or the error that refuses it."""
+    """A row as an input of the library. It is made when it is first asked for."""
 
+    table: Table
     row: int
-    when: When | None
-    value: Any
-    error: FieldError | None
+    zone: str | None
+    build: Callable[[Table, int], Any]
+    dated: tuple[str, ...]
+    _when: Any = _UNREAD
+    _value: Any = _UNREAD
+
+    @property
+    def when(self) -> When | None:
+        """The time that places the row among the doses, by the clock of the site; ``None`` if it is missing or cannot be read."""
+        if self._when is _UNREAD:
+            times = (_dated(self.table, name, self.row, self.zone) for name in self.dated)
+            self._when = next((at for at in times if at is not None), None)
+        when: When | None = self._when
+        return when
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401  # an input
+        """The input. Raises `FieldError` if the row is refused."""
+        if self._value is _UNREAD:
+            try:
+                self._value = self.build(self.table, self.row)
+            except FieldError as error:
+                self._value = error.under(f"{self.table.name}[{self.row}]")
+        if isinstance(self._value, FieldError):
+            raise self._value
+        return self._value
+
+    @property
+    def sound(self) -> bool:
+        """Whether the row is not refused."""
+        try:
+            return self.value is not None
+        except FieldError:
+            return False
 
 
 def _records(
     grouped: Grouped, patient: int, zone: str | None, build: Callable[[Table, int], Any], dated: tuple[str, ...]
-) -> Iterator[_Record]:
-    table = grouped.table
-    for row in grouped.rows(patient):
-        when = next((at for at in (_dated(table, name, row, zone) for name in dated) if at is not None), None)
-        try:
-            yield _Record(row, when, build(table, row), None)
-        except FieldError as error:
-            yield _Record(row, when, None, error.under(f"{table.name}[{row}]"))
+) -> tuple[_Record, ...]:
+    return tuple([_Record(grouped.table, row, zone, build, dated) for row in grouped.rows(patient)])
 
 
 def _dated(table: Table, name: str, row: int, zone: str | None) -> When | None:
@@ -181,6 +208,20 @@ def _site(name: str) -> tzinfo | None:
         return None
 
 
+@frozen
+class Sees:
+    """What a part of an assessment sees of the results and findings.
+
+    Attributes:
+        lab: Whether it sees a result, by its row.
+
+        findings: Whether it sees the findings.
+    """
+
+    lab: Callable[[int], bool] = lambda _row: True
+    findings: bool = True
+
+
 @frozen(eq=False)
 class Person:
     """One patient of a registry.
@@ -206,8 +247,8 @@ class Person:
     labs: tuple[_Record, ...] | None
     events: tuple[_Record, ...] | None
 
-    def case(self, row: int) -> Case:
-        """The case of a dose of the patient, by its row in the doses table.
+    def case(self, row: int, sees: Sees = Sees()) -> Case:  # noqa: B008  # frozen
+        """The case of a dose of the patient, by its row in the doses table; *sees* leaves out what a part of an assessment does not see.
 
         Raises:
             FieldError: A row that the dose sees is refused, or the facts contradict each other.
@@ -216,22 +257,21 @@ class Person:
         if self.row in registry.twice:
             raise FieldError("patient", f"{registry.patients.value('patient', self.row)!r} is listed twice", "list each patient once")
         dose = next(record for record in self.doses if record.row == row)
-        if dose.error is not None:
-            raise dose.error
+        given: GivenDose = dose.value
         start = table.when("started", row)
         if start is None:
             raise FieldError(f"doses[{row}].started", "is missing", "a dose is assessed at the time at which it began")
         site = _at_site(start, self.zone)
         ordered = next((amount for name in ("ordered", "amount") if (amount := table.value(name, row)) is not None), None)
         return Case(
-            patient=self._patient(start),
-            point=dose.value.point,
+            patient=self._patient(site or start),
+            point=given.point,
             planned_start=start,
             ordered=None if ordered is None else (ordered, table.value("unit", row)),
-            course=[_sound(other).value for other in self.doses if self._given_before(other, dose, site)],
-            labs=None if self.labs is None else [_sound(lab).value for lab in self.labs if not _after(site, lab.when)],
+            course=[other.value for other in self.doses if self._given_before(other, dose, site)],
+            labs=None if self.labs is None else [lab.value for lab in self.labs if sees.lab(lab.row) and not _after(site, lab.when)],
             events=None if self.events is None else [self._then(event, site) for event in self.events if not _after(site, event.when)],
-            findings=tuple(_findings(table, row)) or None,
+            findings=(tuple(findings_of(table, row)) if sees.findings else ()) or None,
             site_zone=self.zone,
         )
 
@@ -248,14 +288,14 @@ class Person:
 
     def _given_before(self, other: _Record, dose: _Record, start: When | None) -> bool:
         """Whether another dose was given before this one. On one day without times, the schedule decides, then the table."""
-        if other is dose or (status := _status(self.registry.doses.table, other.row)) == _PLANNED:
+        if other is dose or _status(self.registry.doses.table, other.row) == _PLANNED:
             return False
         if start is not None and other.when is not None:
             if _after(start, other.when):
                 return False
             if _after(other.when, start):
                 return True
-        if other.error is not None or status != _GIVEN:
+        if not other.sound:
             return True
         point: DosePoint = dose.value.point
         if other.when is None or other.value.point != point:
@@ -264,7 +304,7 @@ class Person:
 
     def _then(self, record: _Record, start: When | None) -> ToxicityEvent:
         """An episode as it was at the dose."""
-        event: ToxicityEvent = _sound(record).value
+        event: ToxicityEvent = record.value
         ends = [_at_site(event.improved, self.zone), _at_site(event.resolved, self.zone)]
         late = [end is not None and _after(start, end) for end in ends]
         if not any(late):
@@ -272,12 +312,6 @@ class Person:
         grade = None if event.grade is Grade.NONE else event.grade  # an ongoing episode has some grade
         improved = None if late[0] else event.improved
         return evolve(event, grade=grade, improved=improved, resolved=None, status=EventStatus.ACTIVE, current_grade=None)
-
-
-def _sound(record: _Record) -> _Record:
-    if record.error is not None:
-        raise record.error
-    return record
 
 
 def _after(one: When | None, other: When | None) -> bool:
@@ -294,7 +328,8 @@ def _status(table: Table, row: int) -> str:
     return table.value("status", row) or _GIVEN
 
 
-def _given_dose(table: Table, row: int) -> GivenDose:
+def given_dose(table: Table, row: int) -> GivenDose:
+    """A row of the table of doses. Raises `FieldError` if it is refused."""
     if (status := _status(table, row)) not in {_GIVEN, _PLANNED}:
         raise FieldError("status", f"{status!r:.60} is not known", f"use {_GIVEN} or {_PLANNED}")
     point, amount = table.value("point", row), table.value("amount", row)
@@ -302,7 +337,8 @@ def _given_dose(table: Table, row: int) -> GivenDose:
     return GivenDose(point, table.when("started", row), taken, table.when("ended", row), table.value("complete", row))
 
 
-def _result(table: Table, row: int) -> LabResult:
+def lab_result(table: Table, row: int) -> LabResult:
+    """A row of the table of results. Raises `FieldError` if it is refused."""
     value, unit, bound = (table.value(name, row) for name in ("value", "unit", "comparator"))
     if value is None:
         raise FieldError("value", "is missing", "leave out a result that is not known")
@@ -315,7 +351,8 @@ def _result(table: Table, row: int) -> LabResult:
 _OF_EVENT: Final = tuple([item.name for item in fields(ToxicityEvent) if item.init and item.name != "findings"])
 
 
-def _event(table: Table, row: int) -> ToxicityEvent:
+def event_of(table: Table, row: int) -> ToxicityEvent:
+    """A row of the table of events. Raises `FieldError` if it is refused."""
     return ToxicityEvent(**{name: table.when(name, row) if name in table.times else table.value(name, row) for name in _OF_EVENT})
 
 
@@ -324,7 +361,8 @@ _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def _findings(table: Table, row: int) -> Iterator[Findings]:
+def findings_of(table: Table, row: int) -> Iterator[Findings]:
+    """The findings of a row of the table of doses. Raises `FieldError` if they are refused."""
     for syndrome, columns in _COLUMNS.items():
         facts = {name: value for name, column in columns.items() if (value := table.value(column, row)) is not None}
         if not facts:
