@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.units import Amount
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Doubt", "course_notes", "doubts_of", "judge_dates"]
+__all__ = ["LONGEST", "Doubt", "course_notes", "doubts_of", "judge_dates"]
 
 _YEARS: Final = (365, 366)
-_LONGEST: Final = 35
+LONGEST: Final = 35
 """In days. Two dates that are one year and up to this many days apart suggest a wrong year. A safeguard of this library."""
 _AT_ONCE: Final = frozenset((Toxicity.CRS, Toxicity.ICANS))
 """Toxicities that hardly anything but the drug causes."""
@@ -124,7 +124,7 @@ def _neighbours(chart: Chart) -> Iterator[Doubt]:
         return
     for before, after in pairwise(sorted(_dated(chart.case, course), key=_number)):
         apart = (after.on - before.on).days
-        if 0 < apart <= _LONGEST or before.point.number == after.point.number:
+        if 0 < apart <= LONGEST or before.point.number == after.point.number:
             continue
         begins_anew = after.amount is not None and after.amount.value == step_up_amount(chart.book)
         if wrong := _wrong(apart, begins_anew=begins_anew):
@@ -168,7 +168,7 @@ def _wrong(apart: int, *, begins_anew: bool) -> str:
 
 
 def _is_year_off(apart: int) -> bool:
-    return any(0 <= moved <= _LONGEST for year in _YEARS for moved in (apart - year, apart + year))
+    return any(0 <= moved <= LONGEST for year in _YEARS for moved in (apart - year, apart + year))
 
 
 def _results(chart: Chart) -> Iterator[Doubt]:

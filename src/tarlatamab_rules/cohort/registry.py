@@ -1,0 +1,223 @@
+"""Every dose of a registry, assessed from what was known when its infusion began."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pyarrow as pa
+from attrs import field, frozen
+
+from tarlatamab_rules.assessment.assess import DoseAssessment, assess_case
+from tarlatamab_rules.cohort.doses import Person, Registry
+from tarlatamab_rules.cohort.tables import read_table
+from tarlatamab_rules.cohort.votes import PartAnswer, part_answers
+from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs._zones import zone_name
+from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.rules.labs import lab_age
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from numpy.typing import NDArray
+
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.inputs.units import QuantityLike
+    from tarlatamab_rules.rulebooks._book import Rulebook
+
+__all__ = ["RegistryAnswers", "assess_registry"]
+
+_VERDICTS: Final = tuple(Verdict)
+_REFUSED: Final = -1
+
+
+@frozen(eq=False)
+class RegistryAnswers:
+    """The answers for every row of the doses table, in its order.
+
+    Attributes:
+        rulebook: The name of the book that answered.
+
+        verdicts: The verdict of each dose, as its place in `Verdict`; -1 if the dose is refused.
+
+        faults: Why a dose is refused, by row.
+
+        report: How many doses were decided in which way.
+
+        unused: The columns that the library does not know, by table.
+    """
+
+    rulebook: str
+    verdicts: NDArray[np.int8] = field(repr=False)
+    faults: Mapping[int, str] = field(repr=False)
+    report: Mapping[str, int]
+    unused: Mapping[str, tuple[str, ...]]
+    _parts: Mapping[str, tuple[NDArray[np.int32], tuple[PartAnswer, ...]]] = field(repr=False)
+    _asked: _Asked = field(repr=False)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that vote on some dose, such as ``eligibility`` or ``labs.alt``."""
+        return tuple(self._parts)
+
+    def part(self, name: str, row: int) -> PartAnswer | None:
+        """The answer of one part for one dose; ``None`` if it does not vote."""
+        codes, answers = self._parts[name]
+        return answers[codes[row] - 1] if codes[row] else None
+
+    def explain(self, row: int) -> DoseAssessment:
+        """The whole assessment of the dose in one row of the doses table.
+
+        Raises:
+            FieldError: The dose is refused.
+        """
+        return self._asked.assessment(row)
+
+    def case(self, row: int) -> Case:
+        """The case of the dose in one row of the doses table: what was known then.
+
+        Raises:
+            FieldError: The dose is refused.
+        """
+        return self._asked.person(row).case(row)
+
+    @property
+    def frame(self) -> Any:  # noqa: ANN401  # a frame of the library that the doses came from
+        """One row a dose: `verdict`, `fault`, and for each part its verdict, its `rows` and what is `missing`."""
+        words = [str(verdict) for verdict in _VERDICTS]
+        columns = {"verdict": _coded(np.where(self.verdicts == _REFUSED, 0, self.verdicts + 1), words)}
+        columns["fault"] = _faults(self.faults, len(self.verdicts))
+        for name, (codes, answers) in self._parts.items():
+            columns[name] = _coded(codes, [str(answer.verdict) for answer in answers])
+            columns[f"{name}.rows"] = _coded(codes, ["; ".join(answer.rows) for answer in answers])
+            columns[f"{name}.missing"] = _coded(codes, ["; ".join(answer.missing) for answer in answers])
+        frame = nw.from_arrow(pa.table(columns), backend="pyarrow")
+        return _as(frame, self._asked.registry.doses.table.backend)
+
+
+def _as(frame: Any, backend: Any) -> Any:  # noqa: ANN401  # frames of any library
+    """A frame of Arrow as one of another library."""
+    if backend.is_polars():
+        return frame.to_polars()
+    return frame.to_pandas() if backend.is_pandas() else frame.to_native()
+
+
+def _coded(codes: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
+    """Codes as text; 0 is a missing value."""
+    distinct = list(dict.fromkeys(words))
+    place = np.array([0, *(distinct.index(word) for word in words)], np.int32)
+    indices = pa.array(place[codes], mask=codes == 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(distinct, pa.string()))
+
+
+def _faults(faults: Mapping[int, str], rows: int) -> pa.DictionaryArray:
+    codes, words = np.zeros(rows, np.int32), list(dict.fromkeys(faults.values()))
+    places = {word: n for n, word in enumerate(words, start=1)}
+    codes[list(faults)] = [places[word] for word in faults.values()]
+    return _coded(codes, words)
+
+
+@frozen(eq=False)
+class _Asked:
+    """What is asked: the tables, the book, and the maximum age of results."""
+
+    registry: Registry
+    book: Rulebook
+    max_age: timedelta | None
+
+    def person(self, row: int) -> Person:
+        """The patient of a dose.
+
+        Raises:
+            FieldError: The patient is not listed.
+        """
+        doses = self.registry.doses
+        if not 0 <= row < doses.table.rows:
+            raise FieldError("row", f"there is no dose in row {row}", f"the table has {doses.table.rows} rows, numbered from 0")
+        patient = int(doses.patient[row])
+        if patient < 0:
+            name = doses.table.value("patient", row)
+            problem = "is missing" if name is None else f"{name!r:.60} is not in the table of patients"
+            raise FieldError("patient", problem, "list each patient once")
+        return self.registry.person(patient)
+
+    def assessment(self, row: int, person: Person | None = None) -> DoseAssessment:
+        """The assessment of a dose."""
+        case = (person or self.person(row)).case(row)
+        age = self.registry.doses.table.value("max_lab_age", row)
+        return assess_case(case, max_lab_age=self.max_age if age is None else age, rulebook=self.book)
+
+
+def assess_registry(  # noqa: PLR0913  # one keyword a table and an option
+    doses: Any,  # noqa: ANN401  # any frame that narwhals knows
+    *,
+    patients: Any,  # noqa: ANN401
+    labs: Any,  # noqa: ANN401
+    events: Any,  # noqa: ANN401
+    rulebook: Rulebook | str | None = None,
+    max_lab_age: QuantityLike | timedelta | None = None,
+    site_zone: str | None = None,
+) -> RegistryAnswers:
+    """Assesses every dose of a registry from what was known when its infusion began.
+
+    A dose sees the doses that were given before it, the results that were not collected after it, and the events that did not begin
+    after it. What has no date is seen by every dose of the patient. An episode that ended or improved later is ongoing at the dose.
+
+    Args:
+        doses: One row a dose, given or planned.
+
+        patients: One row a patient.
+
+        labs: One row a result; ``None`` if no results are known. A patient without a row has no results.
+
+        events: One row an episode; ``None`` if the toxicities are not known. A patient without a row had none.
+
+        rulebook: The book that answers, or its name; the default book if left out.
+
+        max_lab_age: The maximum age of a result at its dose, a duration; the column `max_lab_age` of a dose comes first.
+
+        site_zone: The time zone of the sites, by its IANA name; the column `site_zone` of a patient comes first.
+
+    Raises:
+        FieldError: A table lacks a column, or has one that nearly has the name of a known one. What is wrong with one row refuses only
+            the doses that see it, and is reported by dose.
+    """
+    tables = {name: read_table(name, frame) for name, frame in (("doses", doses), ("patients", patients))}
+    tables |= {name: read_table(name, frame) for name, frame in (("labs", labs), ("events", events)) if frame is not None}
+    registry = Registry.of(tables["patients"], tables["doses"], tables.get("labs"), tables.get("events"), zone_name(site_zone))
+    asked = _Asked(registry, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"))
+    verdicts = np.full(tables["doses"].rows, _REFUSED, np.int8)
+    faults: dict[int, str] = {}
+    codes: dict[str, NDArray[np.int32]] = {}
+    pools: dict[str, dict[PartAnswer, int]] = {}
+    for row, answered in _one_by_one(asked):
+        if isinstance(answered, FieldError):
+            faults[row] = str(answered)
+            continue
+        verdicts[row] = _VERDICTS.index(answered.verdict)
+        for part, answer in part_answers(answered).items():
+            pool = pools.setdefault(part, {})
+            codes.setdefault(part, np.zeros(len(verdicts), np.int32))[row] = pool.setdefault(answer, len(pool) + 1)
+    parts = {part: (codes[part], tuple(pools[part])) for part in sorted(codes)}
+    report = Counter(scalar=len(verdicts) - len(faults), refused=len(faults))
+    unused = {name: table.unused for name, table in tables.items() if table.unused}
+    return RegistryAnswers(asked.book.name, verdicts, faults, report, unused, parts, asked)
+
+
+def _one_by_one(asked: _Asked) -> Iterator[tuple[int, DoseAssessment | FieldError]]:
+    """Every dose by the scalar function, patient by patient."""
+    doses = asked.registry.doses
+    person: Person | None = None
+    for row in doses.order.tolist():
+        patient = doses.patient[row]
+        try:
+            if patient < 0 or person is None or person.row != patient:
+                person = asked.person(row)
+            yield row, asked.assessment(row, person)
+        except FieldError as error:
+            yield row, error
