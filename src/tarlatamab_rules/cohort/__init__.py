@@ -2,6 +2,8 @@
 
 - `grade_labs`: grades of a long table of results.
 - `assess_registry`: four tables (patients, doses, results, events), one answer a dose.
+- `from_omop`, `from_cdisc`: tables of OMOP CDM 5.4 and of CDISC as the four tables.
+- `omop_grades`, `grade_adlb`, `grade_lb`: grades as OMOP, ADaM and SDTM expect them.
 - `simulate`: a synthetic registry.
 
 Names load on first use.
@@ -14,14 +16,21 @@ from typing import TYPE_CHECKING
 from tarlatamab_rules.core.lazy import face
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.cohort.cdisc import from_cdisc as from_cdisc
+    from tarlatamab_rules.cohort.cdisc import grade_adlb as grade_adlb
+    from tarlatamab_rules.cohort.cdisc import grade_lb as grade_lb
     from tarlatamab_rules.cohort.grading import grade_labs as grade_labs
+    from tarlatamab_rules.cohort.omop import from_omop as from_omop
+    from tarlatamab_rules.cohort.omop import omop_grades as omop_grades
     from tarlatamab_rules.cohort.registry import RegistryAnswers as RegistryAnswers
     from tarlatamab_rules.cohort.registry import assess_registry as assess_registry
     from tarlatamab_rules.cohort.simulation import simulate as simulate
 
 if not TYPE_CHECKING:
     _HOMES = {
+        "cohort.cdisc": "from_cdisc grade_adlb grade_lb",
         "cohort.grading": "grade_labs",
+        "cohort.omop": "from_omop omop_grades",
         "cohort.registry": "RegistryAnswers assess_registry",
         "cohort.simulation": "simulate",
     }

@@ -14,7 +14,7 @@ from tarlatamab_rules.cohort.readings import NOT_KNOWN, Frame, Words
 from tarlatamab_rules.inputs._unit_text import NUMBER
 from tarlatamab_rules.inputs.labs import LabResult
 
-__all__ = ["Labs", "labs_of_frame"]
+__all__ = ["Labs", "labs_of_frame", "number_of"]
 
 
 @frozen(eq=False)
@@ -73,7 +73,7 @@ def labs_of_frame(frame: Frame) -> Labs:
     text = frame.words("value") if frame.holds_text("value") else None
     value = frame.numbers("value") if text is None else np.empty(0)
     if text is not None:
-        parsed = [_parsed(item) for item in text.words]
+        parsed = [number_of(item) for item in text.words]
         value = np.array([number for number, _ in parsed] + [np.nan])[text.codes]
         own = np.array([bound for _, bound in parsed] + [0], np.int8)[text.codes]
         bounds = np.where(own == 0, bounds, np.where(comparator.codes == NOT_KNOWN, own, NOT_KNOWN))
@@ -84,7 +84,7 @@ def labs_of_frame(frame: Frame) -> Labs:
 _BOUND_CODES: Final = {bound: code for code, bound in enumerate(BOUNDS)}
 
 
-def _parsed(text: str) -> tuple[float, int]:
+def number_of(text: str) -> tuple[float, int]:
     """A plain number and the code of its bound; not a number and -1 for any other text."""
     match = NUMBER.fullmatch(text.strip())
     if match is None or match[3] or (match[1] or "") not in _BOUND_CODES:

@@ -8,13 +8,16 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 from attrs import frozen
 
 from tarlatamab_rules.cohort.digits import Array
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 
-__all__ = ["NOT_KNOWN", "Frame", "Words", "coded", "frame_of"]
+__all__ = ["NOT_KNOWN", "Frame", "Words", "coded", "frame_of", "pc"]
+
+pc: Final[Any] = pyarrow.compute
+"""Its functions are made when it is imported, so type checkers do not see them."""
 
 NOT_KNOWN: Final = -1
 """The code of what is not known."""
