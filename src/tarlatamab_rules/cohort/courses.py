@@ -118,8 +118,7 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
     rows, zones = table.rows, zones_of(registry, patient)
     started, ended = (moments(table.times.get(name), rows, zones) for name in ("started", "ended"))
     number, given, amount, ordered, complete, sound = _facts(registry)
-    sound &= certainly_after(ended, started) != 1
-    sound |= ~(ended.known & started.known) & sound
+    sound &= ~(ended.known & started.known & (certainly_after(ended, started) == 1))
     alone.add(REFUSED, patient[~sound | started.doubtful | ended.doubtful])
     alone.add(ORDER, patient[~started.known])
     order = np.lexsort((started.day, patient))

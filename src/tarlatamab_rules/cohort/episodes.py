@@ -14,7 +14,7 @@ from tarlatamab_rules.cohort.doses import event_of
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, EARLIER, HELD
+from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, BLEEDING, DAYS, EARLIER, HELD, POINT, ROLE
 from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
 from tarlatamab_rules.rules.event_grade import read
 
@@ -137,8 +137,10 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
     until_improved = np.where(late[0] | (late[1] & ~improved.known), NONE, until_improved)
     until_resolved = np.where(late[0] | late[1], NONE, until_resolved)
     earlier, hard = _earlier(events, event, before, book)
-    columns = [kind, late[0], late[1], before, courses.kind[dose], courses.role[dose], courses.untreated[dose]]
-    columns += [np.zeros(len(dose), np.int64) for _ in range(5)]
+    alike = _alike(events, book)[kind]
+    columns = [alike, late[0] | late[1], before, courses.untreated[dose]]
+    columns += [np.zeros(len(dose), np.int64) for _ in range(9)]
+    known_ends = [some.known & ~gone for some, gone in zip((improved, resolved), (late[0] | (late[1] & ~improved.known), late[0] | late[1]), strict=True)]
     for place, name in enumerate(TOXICITIES):
         at = np.flatnonzero(toxicity == place)
         asks, cuts = book[TOXICITY_ACTION[name]].asks, toxicity_cuts(book, name)
@@ -147,6 +149,13 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
         held[at] = so_far
         for column, days in zip(columns[-5:-2], (held, until_improved, until_resolved), strict=True):
             column[at] = np.where(days[at] >= 0, 1 + bands(np.maximum(days[at], 0), cuts), 0)
+        if asks & {DAYS, HELD}:
+            for column, ends in zip(columns[-7:-5], known_ends, strict=True):
+                column[at] = ends[at]
+        if POINT in asks:
+            columns[-9][at] = courses.kind[dose[at]]
+        if ROLE in asks:
+            columns[-8][at] = courses.role[dose[at]]
         if asks & {BEGAN_BEFORE, BEGAN_ROLE}:
             columns[-2][at] = _first_after(courses, dose[at], onset.take(at))
         if EARLIER in asks:
@@ -156,6 +165,18 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
     telling = [column.astype(np.int64) for column in columns]
     code = grouped(*telling)[1] if len(dose) else dose
     return Pairs(dose, event, toxicity, over, before, code, hard)
+
+
+def _alike(events: EventRows, book: Rulebook) -> Array:
+    """For each kind of event the first one from which the book cannot tell it, apart from its times."""
+    known: dict[object, int] = {}
+    alike = []
+    for n, event in enumerate(events.kinds):
+        episode = read(event, book)
+        bleeding = event.bleeding if BLEEDING in book[TOXICITY_ACTION[event.toxicity]].asks else None
+        shown = event.toxicity, episode.grade, episode.grades, episode.why, event.grade, event.over, event.current_grade
+        alike.append(known.setdefault((*shown, event.other_cause, bleeding, event.onset is None), n))
+    return np.array(alike, np.int64)
 
 
 def _visible(events: EventRows, courses: Courses) -> tuple[Array, Array]:

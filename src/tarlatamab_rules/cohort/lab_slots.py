@@ -197,7 +197,7 @@ def situation_of(place: int, seen: Seen, codes: LabCodes, courses: Courses, book
     hard = seen.doubt | (seen.begun > 0)
     telling = [
         np.where(hard, np.arange(len(hard)) + 1, 0),
-        seen.code,
+        codes.alike[seen.code],
         seen.counts,
         np.where(acting, age, 0),
         np.where(seen.counts, 0, recent),
