@@ -223,10 +223,12 @@ def _earlier(events: EventRows, event: Array, before: Array, book: Rulebook) -> 
 
 
 def _first_after(courses: Courses, dose: Array, onset: Moments) -> Array:
-    """The first dose given on or after the day of onset, as the code of its sequence; else the situation of the planned dose."""
-    answer = -1 - courses.situation[dose]
-    row = courses.previous[dose].copy()
-    # Walk back through the doses given, as long as they are not before the onset.
+    """The first dose given on or after the day of onset, as the code of its sequence; else the planned dose as a negative code."""
+    start = courses.previous[dose]
+    # Without an onset it may be any dose; without a dose before it, one that is not listed.
+    exact = grouped(courses.so_far[dose], courses.step[dose], np.where(start >= 0, 0, courses.number[dose]))[1] + int(courses.step.max(initial=0)) + 1
+    answer = -1 - np.where(onset.known & (start >= 0), courses.step[dose], exact)
+    row = start.copy()
     active = np.flatnonzero((row >= 0) & onset.known)
     while len(active):
         later = courses.started.day[row[active]] >= onset.day[active]

@@ -11,13 +11,14 @@ from tarlatamab_rules.cohort.clock import A_DAY, ENDLESS, Moments, certainly_aft
 from tarlatamab_rules.cohort.coding import Array, bands, cuts_of, grouped
 from tarlatamab_rules.cohort.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes
-from tarlatamab_rules.rulebooks.facts import DAYS, HELD
+from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.rulebooks.facts import DAYS, HELD, POINT, ROLE
 from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY, TOXICITY_ACTION
-from tarlatamab_rules.rules.labs import RECENT_DAYS
+from tarlatamab_rules.rules.labs import RECENT_DAYS, needs
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.doses import Registry
-    from tarlatamab_rules.inputs.vocabulary import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["LabRows", "Seen", "lab_rows", "seen_of", "toxicity_cuts"]
@@ -184,12 +185,22 @@ def toxicity_cuts(book: Rulebook, toxicity: Toxicity) -> list[float]:
     return cuts_of(cut for axis, cut in zip(table.question.axes, table.axes, strict=True) if axis is DAYS or axis is HELD)
 
 
+def _need(place: int, courses: Courses, book: Rulebook) -> Array:
+    """How much each dose needs an analyte, and why, as a code."""
+    known: dict[object, int] = {}
+    table = np.zeros(int(courses.number.max(initial=0)) + 1, np.int64)
+    for number in np.unique(courses.number[courses.number > 0]).tolist():
+        table[number] = known.setdefault(needs(DosePoint.at(number), book)[place], len(known))
+    return table[courses.number]
+
+
 def situation_of(place: int, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, beside: list[Array]) -> tuple[Array, Array]:
     """The situation of an analyte at each dose as a code; and whether it has no plain form, so that no other dose shares it.
 
     *beside* holds what else the part sees, as codes.
     """
     toxicity = LAB_TOXICITY.get(ANALYTES[place])
+    asks = book[TOXICITY_ACTION[toxicity or Toxicity.OTHER]].asks
     may_act = np.array([*(known.may_act for known in codes.known), False], bool)
     acting = may_act[seen.code]
     age = bands(np.maximum(seen.age, 0), toxicity_cuts(book, toxicity)) if toxicity is not None else np.zeros(len(acting), np.int64)
@@ -201,11 +212,12 @@ def situation_of(place: int, seen: Seen, codes: LabCodes, courses: Courses, book
         seen.counts,
         np.where(acting, age, 0),
         np.where(seen.counts, 0, recent),
-        (seen.since > seen.counts) & ~courses.untreated,
+        (seen.undated > 0) & (seen.since > seen.counts) & ~courses.untreated,
         seen.undated,
-        courses.kind,
+        _need(place, courses, book),
         courses.untreated,
-        courses.role,
+        np.where(POINT in asks, courses.kind, 0),
+        np.where(ROLE in asks, courses.role, 0),
         *beside,
     ]
     return grouped(*[column.astype(np.int64) for column in telling])[1], hard

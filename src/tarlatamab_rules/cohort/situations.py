@@ -13,6 +13,7 @@ import numpy as np
 from attrs import frozen
 
 from tarlatamab_rules.assessment.chart import ActiveInfection
+from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.assessment.recovery import COUNTED_BY
 from tarlatamab_rules.cohort.clock import A_DAY, certainly_after
 from tarlatamab_rules.cohort.coding import Array, coded, cuts_of, grouped
@@ -26,11 +27,13 @@ from tarlatamab_rules.cohort.times import AWARE, DAY, NAIVE, UNREAD
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import AGE
 from tarlatamab_rules.rulebooks.questions import ELIGIBILITY, LAB_TOXICITY
-from tarlatamab_rules.rules.labs import lab_age
+from tarlatamab_rules.rules.labs import lab_age, needs
+from tarlatamab_rules.values.vocabulary import LabNeed
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -120,7 +123,7 @@ class _Known:
         active = self.patients.infection[courses.patient]
         slots = [
             ("patient", Slot(patient, easy, nothing)),
-            (_INFECTION, Slot(grouped(patient, np.where(active, courses.situation, -1), infection.code)[1], infection.hard, nothing)),
+            (_INFECTION, Slot(grouped(patient, np.where(active, courses.so_far, -1), np.where(active, courses.step, -1), infection.code)[1], infection.hard, nothing)),
             ("dose", Slot(courses.situation, easy, nothing)),
             ("dates", self._dates(nothing)),
         ]
@@ -273,8 +276,21 @@ class _Known:
             doubt |= seen.doubt
             counting |= seen.counts.astype(np.int64) << place
             old |= (seen.counts & seen.old & (self.ages == 0)).astype(np.int64) << place
+        required, left_open = self._wanted()
         single = np.where(doubt, np.arange(self.doses) + 1, 0)
-        return Slot(grouped(courses.kind, courses.untreated, counting, old, single)[1], doubt, Sees(findings=False))
+        telling = courses.kind, courses.untreated, counting & left_open, old & (required | left_open), single
+        return Slot(grouped(*telling)[1], doubt, Sees(findings=False))
+
+    def _wanted(self) -> tuple[Array, Array]:
+        """The analytes that each dose requires, and those of which the book leaves that open, one bit each."""
+        number = self.courses.number
+        masks = np.zeros((2, int(number.max(initial=0)) + 1), np.int64)
+        for place in np.unique(number[number > 0]).tolist():
+            point = DosePoint.at(place)
+            required = [analyte for analyte, need, _ in needs(point, self.book) if need is LabNeed.REQUIRED]
+            for mask, analytes in zip(masks, (required, [analyte for analyte, _ in open_needs(point, self.book)]), strict=True):
+                mask[place] = sum(1 << ANALYTES.index(analyte) for analyte in analytes)
+        return masks[0][number], masks[1][number]
 
     def _sees(self, analytes: list[int], *, findings: bool = False) -> Sees:
         """The results of some analytes."""
