@@ -11,6 +11,7 @@ from tarlatamab_rules.cohort.clock import A_DAY, ENDLESS, Moments, certainly_aft
 from tarlatamab_rules.cohort.coding import Array, bands, cuts_of, grouped
 from tarlatamab_rules.cohort.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes
+from tarlatamab_rules.cohort.series import clock_cuts, states_of
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import DAYS, HELD, POINT, ROLE
@@ -194,7 +195,9 @@ def _need(place: int, courses: Courses, book: Rulebook) -> Array:
     return table[courses.number]
 
 
-def situation_of(place: int, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, beside: list[Array]) -> tuple[Array, Array]:
+def situation_of(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    place: int, labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, beside: list[Array]
+) -> tuple[Array, Array]:
     """The situation of an analyte at each dose as a code; and whether it has no plain form, so that no other dose shares it.
 
     *beside* holds what else the part sees, as codes.
@@ -205,7 +208,12 @@ def situation_of(place: int, seen: Seen, codes: LabCodes, courses: Courses, book
     acting = may_act[seen.code]
     age = bands(np.maximum(seen.age, 0), toxicity_cuts(book, toxicity)) if toxicity is not None else np.zeros(len(acting), np.int64)
     recent = np.where(seen.latest >= 0, 1 + (seen.age > RECENT_DAYS), 0)
-    hard = seen.doubt | (seen.begun > 0)
+    series = (seen.begun > 0) & ~seen.doubt
+    hard = seen.doubt | (series & (seen.undated > 0))
+    columns: list[Array] = []
+    if toxicity is not None and series.any():
+        columns, odd = _series(labs, seen, codes, courses, book, toxicity, series)
+        hard |= odd
     telling = [
         np.where(hard, np.arange(len(hard)) + 1, 0),
         codes.alike[seen.code],
@@ -218,8 +226,32 @@ def situation_of(place: int, seen: Seen, codes: LabCodes, courses: Courses, book
         courses.untreated,
         np.where(POINT in asks, courses.kind, 0),
         np.where(ROLE in asks, courses.role, 0),
+        *columns,
         *beside,
     ]
-    return grouped(*[column.astype(np.int64) for column in telling])[1], hard
+    return grouped(*[np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)])[1], hard
 
 
+def _series(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, toxicity: Toxicity, where: Array
+) -> tuple[list[Array], Array]:
+    """What earlier results show of episodes, as codes; and whether that has no plain form."""
+    cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
+    certain = np.array([min(known.grades, default=NONE) for known in codes.known])
+    normal = np.array([max(least, min(known.normal, default=least)) for least, known in zip(certain.tolist(), codes.known, strict=True)])
+    most = np.array([max(known.grades, default=NONE) for known in codes.known])
+    since = np.full(int(courses.patient.max(initial=0)) + 2, -ENDLESS)
+    first = np.flatnonzero(courses.first >= 0)
+    since[courses.patient[first]] = courses.started.key[courses.first[first]]
+    since = np.concatenate([since, np.full(max(int(labs.patient.max(initial=0)) + 1 - len(since), 0), -ENDLESS)])
+    before = np.where(where, seen.latest - seen.counts, NONE)
+    drawn = np.where(seen.counts & (seen.latest >= 0), labs.when.day[np.maximum(seen.latest, 0)], courses.started.day)
+    last = np.where(courses.previous >= 0, courses.started.key[np.maximum(courses.previous, 0)], -ENDLESS)
+    columns: list[Array] = [seen.counts & where]
+    hard = np.zeros(len(where), bool)
+    for least in (certain, normal) if (certain != normal).any() else (certain,):
+        states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts)
+        telling, odd = states.columns(before, drawn, courses.started.day, last, cuts)
+        columns += telling
+        hard |= odd
+    return columns, hard & where

@@ -123,7 +123,7 @@ class _Known:
         active = self.patients.infection[courses.patient]
         slots = [
             ("patient", Slot(patient, easy, nothing)),
-            (_INFECTION, Slot(grouped(patient, np.where(active, courses.so_far, -1), np.where(active, courses.step, -1), infection.code)[1], infection.hard, nothing)),
+            (_INFECTION, Slot(grouped(patient, np.where(active, courses.so_far, -1), np.where(active, courses.step, -1), np.where(active, infection.code, -1))[1], infection.hard & active, nothing)),
             ("dose", Slot(courses.situation, easy, nothing)),
             ("dates", self._dates(nothing)),
         ]
@@ -225,13 +225,13 @@ class _Known:
         others = self._events(Toxicity.OTHER, lambda pairs: pairs.over != 1)
         beside = [np.where(by_symptoms, others.code, -1)]
         alone = by_symptoms & others.hard
-        may_act = np.array([*(known.may_act for known in self.codes.known), False])[seen.code] | (seen.undated > 0)
+        may_act = np.array([*(known.may_act for known in self.codes.known), False])[seen.code] | (seen.undated > 0) | (seen.begun > 0)
         if toxicity is not None and self.pairs is not None:
             reported = self._events(toxicity).code >= 0
             alone |= may_act & reported
             beside.append(may_act & self._bleeding())
         beside.append(np.where(alone, np.arange(self.doses) + 1, 0))
-        code, hard = situation_of(place, seen, self.codes, self.courses, self.book, beside)
+        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside)
         return Slot(code, hard | alone, self._sees([place]))
 
     def _bleeding(self) -> Array:
