@@ -15,13 +15,14 @@ from attrs import frozen
 from tarlatamab_rules.assessment.chart import ActiveInfection
 from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.assessment.recovery import COUNTED_BY
-from tarlatamab_rules.cohort.clock import A_DAY, certainly_after
-from tarlatamab_rules.cohort.coding import Array, coded, cuts_of, grouped
+from tarlatamab_rules.cohort.clock import A_DAY
+from tarlatamab_rules.cohort.coding import Array, coded, cuts_of, grouped, sets_of
 from tarlatamab_rules.cohort.courses import REFUSED, Alone, Courses, courses_of
 from tarlatamab_rules.cohort.doses import Registry, Sees, findings_of
 from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes, lab_codes
 from tarlatamab_rules.cohort.lab_slots import LabRows, Seen, lab_rows, seen_of, situation_of
+from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts
 from tarlatamab_rules.cohort.tables import TABLES
 from tarlatamab_rules.cohort.times import AWARE, DAY, NAIVE, UNREAD
 from tarlatamab_rules.core.errors import FieldError
@@ -40,11 +41,17 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Situations", "Slot", "situations_of", "slot_of"]
+__all__ = ["EpisodeSlot", "Situations", "Slot", "situations_of", "slot_of"]
 
 _LIVER: Final = "liver"
 _FEBRILE: Final = "febrile neutropenia"
 _INFECTION: Final = "patient.infection"
+_SYNDROMES: Final = (Toxicity.CRS, Toxicity.ICANS)
+
+
+def _shown_by(toxicity: Toxicity) -> list[int]:
+    """The places of the analytes that show a toxicity."""
+    return [place for place, analyte in enumerate(ANALYTES) if LAB_TOXICITY.get(analyte) is toxicity]
 
 
 @frozen(eq=False)
@@ -65,16 +72,45 @@ class Slot:
 
 
 @frozen(eq=False)
+class EpisodeSlot:
+    """The episodes, each with every dose that sees it.
+
+    Attributes:
+        dose: The dose of each pair.
+
+        event: The row of the event.
+
+        toxicity: The place of the toxicity in `TOXICITIES`.
+
+        code: The situation of each pair; -1 if the episode is judged with the current findings of its syndrome.
+
+        hard: Whether no other pair shares the situation.
+
+        sees: What an episode of each toxicity sees of results.
+    """
+
+    dose: Array
+    event: Array
+    toxicity: Array
+    code: Array
+    hard: Array
+    sees: tuple[Sees, ...]
+
+
+@frozen(eq=False)
 class Situations:
     """The situations of all doses.
 
     Attributes:
         slots: The parts, by name.
 
+        episodes: The episodes, each with every dose that sees it; ``None`` if the toxicities are not known.
+
         alone: The patients whose doses have no situation.
     """
 
     slots: Mapping[str, Slot]
+    episodes: EpisodeSlot | None
     alone: Alone
 
 
@@ -94,7 +130,7 @@ def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None)
     alone = Alone(np.zeros(registry.patients.rows, np.int16))
     alone.add(REFUSED, np.array(sorted(registry.twice), np.int64))
     known = _Known(registry, book, alone, max_age)
-    return Situations(dict(known.slots()), alone)
+    return Situations(dict(known.slots()), known.episodes(), alone)
 
 
 class _Known:
@@ -129,7 +165,7 @@ class _Known:
         ]
         if self.pairs is None:
             slots.append(("events", Slot((courses.number > 1).astype(np.int64), easy, nothing)))
-        slots += [(f"events.{toxicity}", self._of_toxicity(toxicity)) for toxicity in TOXICITIES]
+        slots += [(f"events.{toxicity}", self._with_findings(toxicity)) for toxicity in _SYNDROMES]
         if self.labs:
             slots += [(f"labs.{analyte}", self._of_analyte(place)) for place, analyte in enumerate(ANALYTES)]
             slots += [(_LIVER, self._liver()), (_FEBRILE, self._febrile(dict(slots)))]
@@ -148,7 +184,7 @@ class _Known:
         at = np.flatnonzero(where(self.pairs))
         dose = self.pairs.dose[at]
         hard[dose[self.pairs.hard[at]]] = True
-        code = _sets(dose, self.pairs.code[at], self.doses)
+        code = sets_of(dose, self.pairs.code[at], self.doses)[0]
         return Slot(np.where(hard, code.max(initial=0) + 1 + np.arange(self.doses), code), hard, Sees())
 
     def _patient(self) -> Array:
@@ -185,38 +221,38 @@ class _Known:
         single = np.where(hard, np.arange(self.doses) + 1, 0)
         return Slot(grouped(self.courses.situation, early.code, single)[1], hard, sees)
 
-    def _of_toxicity(self, toxicity: Toxicity) -> Slot:
-        """The events of a toxicity, with current findings of its syndrome, and results that show it."""
-        mine = self._events(toxicity)
-        code, hard = mine.code, mine.hard.copy()
-        syndrome = toxicity in {Toxicity.CRS, Toxicity.ICANS}
-        analytes = [place for place, analyte in enumerate(ANALYTES) if LAB_TOXICITY.get(analyte) is toxicity]
-        if self.labs and analytes:
-            hard |= (code >= 0) & self._shown_by_results(toxicity, analytes)
-        votes = code >= 0
-        columns = [code, np.where(hard, np.arange(self.doses) + 1, 0)]
-        if syndrome:
-            votes |= self.findings > 0
-            columns += [self.findings, np.where(self.findings > 0, self.courses.role, 0), np.where(self.findings > 0, self.courses.kind, 0)]
-            columns += [np.where(self.findings > 0, self.courses.untreated, 0)]
-        joint = np.where(votes, grouped(*columns)[1], -1)
-        return Slot(joint, hard & votes, self._sees(analytes, findings=syndrome))
+    def episodes(self) -> EpisodeSlot | None:
+        """The episodes, with what results show of them."""
+        pairs = self.pairs
+        if pairs is None or self.events is None:
+            return None
+        shown = [np.zeros(len(pairs.dose), np.int64) for _ in range(3)]
+        hard, apart = pairs.hard.copy(), np.zeros(len(pairs.dose), bool)
+        for place, toxicity in enumerate(TOXICITIES):
+            at = np.flatnonzero(pairs.toxicity == place)
+            if toxicity in _SYNDROMES:
+                apart[at] = self.findings[pairs.dose[at]] > 0
+            analytes = _shown_by(toxicity)
+            for analyte in analytes if self.labs else ():
+                seen = self.seen[analyte]
+                hard[at] |= ((seen.begun > 0) | seen.doubt | (seen.undated > 0))[pairs.dose[at]]
+            if toxicity in COUNTED_BY and self.labs:
+                (analyte,) = analytes
+                columns, odd = reported_counts(
+                    self.events, pairs, at, self.labs[analyte], self.seen[analyte], self.codes, self.courses, toxicity, self.book
+                )
+                hard[at] |= odd
+                for column, values in zip(shown, columns, strict=True):
+                    column[at] = values
+        code = grouped(pairs.code, *shown, np.where(hard, np.arange(len(hard)) + 1, 0))[1] if len(hard) else pairs.code
+        sees = tuple([self._sees(_shown_by(toxicity)) for toxicity in TOXICITIES])
+        return EpisodeSlot(pairs.dose, pairs.event, pairs.toxicity, np.where(apart, -1, code), hard, sees)
 
-    def _shown_by_results(self, toxicity: Toxicity, analytes: list[int]) -> Array:
-        """Whether results may show more of a reported episode than the report."""
-        more = np.zeros(self.doses, bool)
-        for place in analytes:
-            seen = self.seen[place]
-            more |= (seen.begun > 0) | seen.doubt | (seen.undated > 0)
-        if toxicity in COUNTED_BY and self.pairs is not None and self.events is not None:
-            at = np.flatnonzero(self.pairs.toxicity == TOXICITIES.index(toxicity))
-            dose, event = self.pairs.dose[at], self.pairs.event[at]
-            labs, seen = self.labs[analytes[0]], self.seen[analytes[0]]
-            if len(labs.rows):
-                drawn = labs.when.take(np.maximum(seen.latest[dose], 0))
-                after = (seen.latest[dose] >= 0) & (certainly_after(self.events.onset.take(event), drawn) != 0)
-                more[dose[after]] = True
-        return more
+    def _with_findings(self, toxicity: Toxicity) -> Slot:
+        """The events of a syndrome together with its current findings; -1 for a dose without findings."""
+        mine, found = self._events(toxicity), self.findings > 0
+        columns = [mine.code, self.findings, self.courses.step, self.courses.untreated, np.where(mine.hard, np.arange(self.doses) + 1, 0)]
+        return Slot(np.where(found, grouped(*columns)[1], -1), mine.hard & found, Sees(lambda _row: False))
 
     def _of_analyte(self, place: int) -> Slot:
         """The results of an analyte, with what events tell about symptoms and bleeding."""
@@ -244,24 +280,12 @@ class _Known:
 
     def _liver(self) -> Slot:
         """Aminotransferases with bilirubin. Without one of each that may be an injury together, the part does not vote."""
-        may = {kind: np.zeros(self.doses, bool) for kind in (True, False)}
-        pairs = np.array([known.pairs for known in self.codes.known], bool)
-        for place, analyte in enumerate(ANALYTES):
-            if LAB_TOXICITY.get(analyte) is Toxicity.HEPATOTOXICITY:
-                labs, seen = self.labs[place], self.seen[place]
-                counted = np.concatenate([[0], np.cumsum(pairs[labs.code])])
-                until = seen.latest + 1
-                several = counted[until] - counted[np.minimum(seen.first_place, until)] > 0
-                late = pairs[seen.code] & (seen.latest >= 0) if len(pairs) else several
-                undated = np.array([any(pairs[code] for code in listed) for listed in labs.undated_codes])[seen.undated]
-                may[analyte is Analyte.BILIRUBIN] |= several | late | undated
-        both = may[True] & may[False]
-        liver = [place for place, analyte in enumerate(ANALYTES) if LAB_TOXICITY.get(analyte) is Toxicity.HEPATOTOXICITY]
-        return Slot(np.where(both, np.cumsum(both) - 1, -1), both, self._sees(liver))
+        both = liver_pairs(self.labs, self.seen, self.codes, self.courses)
+        return Slot(np.where(both, np.cumsum(both) - 1, -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY)))
 
     def _febrile(self, slots: Mapping[str, Slot]) -> Slot:
         """The neutrophils with a current temperature."""
-        neutrophils, reported = slots["labs.neutrophils"], slots[f"events.{Toxicity.FEBRILE_NEUTROPENIA}"]
+        neutrophils, reported = slots["labs.neutrophils"], self._events(Toxicity.FEBRILE_NEUTROPENIA)
         joint = grouped(neutrophils.code, reported.code, self.findings)[1]
         hard = (neutrophils.hard | reported.hard) & self.temperatures
         place = ANALYTES.index(Analyte.NEUTROPHILS)
@@ -296,21 +320,6 @@ class _Known:
         """The results of some analytes."""
         analyte, wanted = self.codes.analyte, frozenset(analytes)
         return Sees(lambda row: int(analyte[row]) in wanted, findings=findings)
-
-
-def _sets(group: Array, value: Array, groups: int) -> Array:
-    """The set of values of each group as a code; -1 for none."""
-    pairs = np.unique(np.stack([group, value]), axis=1) if len(group) else np.zeros((2, 0), np.int64)
-    code = np.full(groups, -1)
-    begin = np.searchsorted(pairs[0], np.arange(groups))
-    place = np.arange(pairs.shape[1]) - begin[pairs[0]] if pairs.shape[1] else np.zeros(0, np.int64)
-    made = 0
-    for level in range(int(place.max(initial=-1)) + 1):
-        at = np.flatnonzero(place == level)
-        first, joint = grouped(code[pairs[0, at]], pairs[1, at])
-        code[pairs[0, at]] = made + joint
-        made += len(first)
-    return code
 
 
 @frozen(eq=False)
