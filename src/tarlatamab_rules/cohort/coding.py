@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tarlatamab_rules.core.axes import Cuts
 
-__all__ = ["Array", "Codes", "bands", "coded", "cuts_of", "grouped", "positions"]
+__all__ = ["Array", "Codes", "bands", "coded", "cuts_of", "grouped", "sets_of"]
 
 Array: TypeAlias = NDArray[Any]
 Codes: TypeAlias = "tuple[Array, list[Any]]"
@@ -72,10 +72,18 @@ def bands(numbers: Array, cuts: list[float]) -> Array:
     return table[numbers - low]
 
 
-def positions(groups: Array, keys: Array, of_groups: Array, of_keys: Array, side: Any = "right") -> Array:
-    """Where each pair of group and key would be put in pairs that are sorted by both."""
-    everything = np.concatenate([keys, of_keys])
-    ranks = np.unique(everything, return_inverse=True)[1]
-    width = len(everything) + 1
-    there = groups.astype(np.int64) * width + ranks[: len(keys)]
-    return np.searchsorted(there, of_groups.astype(np.int64) * width + ranks[len(keys) :], side=side)
+def sets_of(group: Array, value: Array, groups: int) -> tuple[Array, list[tuple[int, ...]]]:
+    """The set of values of each group as a code, -1 for none; and the values of each code."""
+    both = np.unique(np.stack([group, value]), axis=1) if len(group) else np.zeros((2, 0), np.int64)
+    code = np.full(groups, -1)
+    begin = np.searchsorted(both[0], np.arange(groups))
+    place = np.arange(both.shape[1]) - begin[both[0]]
+    sets: list[tuple[int, ...]] = []
+    for level in range(int(place.max(initial=-1)) + 1):
+        at = np.flatnonzero(place == level)
+        some, added = both[0, at], both[1, at]
+        first, joint = grouped(code[some], added)
+        made = [((*sets[code[some[n]]],) if code[some[n]] >= 0 else ()) + (int(added[n]),) for n in first.tolist()]
+        code[some] = len(sets) + joint
+        sets += made
+    return code, sets

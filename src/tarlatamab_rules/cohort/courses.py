@@ -16,12 +16,13 @@ from tarlatamab_rules.cohort.doses import Registry, Sees, given_dose
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._fields import days_between
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.course import DosePoint, dose_amount
+from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import DAYS_SINCE, POINT
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE, TOXICITY_ACTION
-from tarlatamab_rules.rules.given import deviations, duration_of, is_complete
+from tarlatamab_rules.rules.course import SETTLING, amounts_given, last_roles, odd_amounts, roles_by_dose
+from tarlatamab_rules.rules.given import deviations, duration_of, is_complete, is_recent
 from tarlatamab_rules.rules.labs import needs
 from tarlatamab_rules.values.vocabulary import Role
 
@@ -89,6 +90,8 @@ class Courses:
         situation: Everything that the course shows about the dose, as a code.
 
         role: The role of the dose, as a code; the code of its situation if the role is open.
+
+        step: Its kind and its role together, as a code.
     """
 
     patient: Array
@@ -103,6 +106,7 @@ class Courses:
     so_far: Array
     situation: Array
     role: Array
+    step: Array
 
 
 def zones_of(registry: Registry, patient: Array) -> tuple[Array, list[str | None]]:
@@ -118,8 +122,7 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
     rows, zones = table.rows, zones_of(registry, patient)
     started, ended = (moments(table.times.get(name), rows, zones) for name in ("started", "ended"))
     number, given, amount, ordered, complete, sound = _facts(registry)
-    sound &= certainly_after(ended, started) != 1
-    sound |= ~(ended.known & started.known) & sound
+    sound &= ~(ended.known & started.known & (certainly_after(ended, started) == 1))
     alone.add(REFUSED, patient[~sound | started.doubtful | ended.doubtful])
     alone.add(ORDER, patient[~started.known])
     order = np.lexsort((started.day, patient))
@@ -144,14 +147,19 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
             row = np.where(row >= 0, previous[row], NONE)
         return np.where(row >= 0, column[row], missing)
 
-    telling = [number, so_far, far, near, ordered]
-    telling += [of_previous(column, steps) for column, steps in ((near, 1), (near, 2), (infusion, 1), (infusion, 2))]
-    situation = grouped(*telling)[1]
+    past, place = _histories(registry, book, alone, so_far, previous, far)
+    complete_is_open = _open_infusion(infusion[0])
+    exact = np.where(complete_is_open[of_previous(infusion[1], 1)] | (place < 0), number, 0)
+    gaps = [far, near, of_previous(near, 1), of_previous(near, 2)]
+    infusions = [of_previous(infusion[1], steps) for steps in (1, 2)]
+    situation = grouped(past, np.where(place >= 0, number - place, 0), exact, ordered, *gaps, *infusions)[1]
     kind = _kinds(number, book)
     closes = _closes(previous, started, ended)
     untreated = ~has & (number == 1)
-    role = _roles(registry, book, alone, [number, so_far, far, near, of_previous(infusion, 1)], situation)
-    return Courses(patient, number, kind, started, previous, first, closes, untreated, through, so_far, situation, role)
+    named = np.minimum(number, len(Role) + 1) if NEXT_DOSE in book.rows else number
+    role = _roles(registry, book, alone, [named, past, far, near, infusions[0]], situation)
+    step = grouped(kind, role)[1]
+    return Courses(patient, number, kind, started, previous, first, closes, untreated, through, so_far, situation, role, step)
 
 
 def _facts(registry: Registry) -> tuple[Array, Array, Array, Array, Array, Array]:
@@ -241,13 +249,18 @@ def _interval_cuts(book: Rulebook) -> list[float]:
     return sorted({*cut, *due})
 
 
-def _infusions(registry: Registry, book: Rulebook, number: Array, complete: Array, started: Moments, ended: Moments) -> Array:
-    """What the duration of each infusion, and what is reported of it, mean to the library, as a code."""
+def _infusions(registry: Registry, book: Rulebook, number: Array, complete: Array, started: Moments, ended: Moments) -> tuple[tuple[Any, ...], Array]:
+    """What the duration of each infusion, and what is reported of it, mean to the library: every meaning, and a code for each dose."""
     took = np.where(ended.known & started.known, ended.key - started.key, 0)
     first, group = grouped(number, complete, took, ended.known, started.timed, ended.timed)
     known: dict[object, int] = {}
     codes = [known.setdefault(_infusion(registry, book, row), len(known)) for row in first.tolist()]
-    return np.array(codes, np.int64)[group] if codes else group
+    return tuple(known), np.array(codes, np.int64)[group] if codes else group
+
+
+def _open_infusion(meanings: Sequence[Any]) -> Array:
+    """For each meaning of an infusion whether it is open if all of the dose was given."""
+    return np.array([meaning is None or meaning[0] is None for meaning in meanings], bool)
 
 
 def _infusion(registry: Registry, book: Rulebook, row: int) -> object:
@@ -272,6 +285,42 @@ def _sequences(depth: Array, given: Array, previous: Array, items: list[Array]) 
         through[at] = made + group
         made += len(first)
     return through, np.where(previous >= 0, through[previous], 0)
+
+
+def _histories(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    registry: Registry, book: Rulebook, alone: Alone, so_far: Array, previous: Array, far: Array
+) -> tuple[Array, Array]:
+    """What the doses before each dose mean for it, as a code; and its place after them, -1 if they are not the first ones in order."""
+    out = np.concatenate([alone.reason, [1]])[registry.doses.patient] != 0
+    at = np.flatnonzero(~out)
+    first, group = grouped(so_far[at])
+    known: dict[object, int] = {}
+    codes, places = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
+    for n, row in enumerate(at[first].tolist()):
+        rows: list[int] = []
+        before = int(previous[row])
+        while before >= 0:
+            rows.append(before)
+            before = int(previous[before])
+        doses = [given_dose(registry.doses.table, one) for one in rows[::-1]]
+        key, in_order = _history(doses, [int(far[one]) for one in rows[::-1]], book)
+        codes[n] = known.setdefault(key, len(known))
+        places[n] = len(doses) + 1 if in_order else NONE
+    past, place = np.zeros(len(so_far), np.int64), np.full(len(so_far), NONE)
+    past[at], place[at] = codes[group], places[group]
+    return past, place
+
+
+def _history(doses: list[GivenDose], far: list[int], book: Rulebook) -> tuple[object, bool]:
+    """All that some doses mean for the next one, and whether they are the first ones of the schedule, each given once, amounts known."""
+    course = Course(doses)
+    amounts, most = amounts_given(course), len(doses)
+    in_order = [dose.point.number for dose in doses] == list(range(1, most + 1)) and None not in amounts
+    odd = tuple([most - n for n in odd_amounts(amounts, book) if is_recent(n, course)])
+    gaps = tuple([(min(most - n, SETTLING + 1), gap, amounts[n]) for n, gap in enumerate(far) if gap])
+    points = () if in_order else tuple([dose.point for dose in doses])
+    roles = last_roles(course, book), roles_by_dose(amounts, book)[-SETTLING - 1 :], amounts[-SETTLING - 1 :]
+    return (points, () if in_order else amounts, roles, odd, gaps, min(most, SETTLING + 1)), in_order
 
 
 def _kinds(number: Array, book: Rulebook) -> Array:

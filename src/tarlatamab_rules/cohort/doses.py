@@ -270,10 +270,18 @@ class Person:
             ordered=None if ordered is None else (ordered, table.value("unit", row)),
             course=[other.value for other in self.doses if self._given_before(other, dose, site)],
             labs=None if self.labs is None else [lab.value for lab in self.labs if sees.lab(lab.row) and not _after(site, lab.when)],
-            events=None if self.events is None else [self._then(event, site) for event in self.events if not _after(site, event.when)],
+            events=None if self.events is None else [self._then(event, site) for event in self._seen(site)],
             findings=(tuple(findings_of(table, row)) if sees.findings else ()) or None,
             site_zone=self.zone,
         )
+
+    def place_of(self, event: int, row: int) -> int:
+        """The place of an event among the events of the case of a dose, by their rows."""
+        site = _at_site(self.registry.doses.table.when("started", row), self.zone)
+        return [record.row for record in self._seen(site)].index(event)
+
+    def _seen(self, start: When | None) -> list[_Record]:
+        return [event for event in self.events or () if not _after(start, event.when)]
 
     def _patient(self, start: When) -> Patient:
         table = self.registry.patients

@@ -25,9 +25,9 @@ from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks import facts
 from tarlatamab_rules.rulebooks._registry import get
 from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, FEBRILE_NEUTROPENIA, LAB_GRADE, LAB_TOXICITY
-from tarlatamab_rules.rules.grading import grade_lab, is_above
+from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
 from tarlatamab_rules.rules.liver import judge_pair
-from tarlatamab_rules.rules.severity import grades_as_normal
+from tarlatamab_rules.rules.severity import grades_as_normal, lacks_limit
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.doses import Registry
@@ -48,7 +48,11 @@ class LabCode:
     """What a book sees in results of one code.
 
     Attributes:
+        shown: All that the part of its analyte sees, to find codes that it cannot tell apart.
+
         grades: The grades that it may have; empty if the scale leaves it open.
+
+        normal: The grades that remain with a normal baseline and the greatest plausible limit, if one of them is missing.
 
         may_act: Whether the book acts on one of these grades, and follows the toxicity from result to result.
 
@@ -59,7 +63,9 @@ class LabCode:
         pairs: Whether, with the other kind of liver value, it may be a liver injury.
     """
 
-    grades: frozenset[Grade]
+    shown: object
+    grades: tuple[Grade, ...]
+    normal: tuple[Grade, ...]
     may_act: bool
     begins: bool
     by_symptoms: bool
@@ -77,19 +83,22 @@ class LabCodes:
 
         known: What the book sees in each code.
 
+        alike: For each code the first one that the part of its analyte cannot tell from it; the last item, -1, is for no result.
+
         refused: Why a row is refused.
     """
 
     analyte: Array
     code: Array
     known: tuple[LabCode, ...]
+    alike: Array
     refused: dict[int, FieldError]
 
 
 def lab_codes(registry: Registry, book: Rulebook) -> LabCodes:
     """The codes of every result of a registry."""
     if registry.labs is None:
-        return LabCodes(np.zeros(0, np.int8), np.zeros(0, np.int64), (), {})
+        return LabCodes(np.zeros(0, np.int8), np.zeros(0, np.int64), (), np.array([-1]), {})
     table = registry.labs.table
     names, units = (coded(table.columns.get(name), table.rows) for name in ("analyte", "unit"))
     analyte = np.array([_place(name) for name in names[1]], np.int8)[names[0]]
@@ -118,7 +127,9 @@ def lab_codes(registry: Registry, book: Rulebook) -> LabCodes:
                 made[n] = len(known)
                 known.append(_known(lab, book))
         code[at] = made[group]
-    return LabCodes(analyte, code, tuple(known), refused)
+    firsts: dict[object, int] = {}
+    alike = [firsts.setdefault(seen.shown, n) for n, seen in enumerate(known)]
+    return LabCodes(analyte, code, tuple(known), np.array([*alike, -1]), refused)
 
 
 _NUMBERS: Final = ("value", "lower_limit", "upper_limit", "baseline")
@@ -212,12 +223,14 @@ def _cuts(analyte: Analyte, book: Rulebook) -> tuple[list[float], list[float]]:
 def _known(lab: LabResult, book: Rulebook) -> LabCode:
     """What a book sees in a result."""
     grade, toxicity = grade_lab(lab, rulebook=book.lab_scale), LAB_TOXICITY.get(lab.analyte)
-    grades = frozenset(value for value in grade.possible if value is not None)
+    grades = () if isinstance(grade, NotCovered) else tuple(value for value in grade.possible if value is not None)
     tracked = toxicity is not None and is_tracked(toxicity, book)
     normal = grades_as_normal(lab, grade, book.lab_scale)
     begins = [min(some) for some in (grades, normal) if some]
     return LabCode(
-        grades=frozenset() if isinstance(grade, NotCovered) else grades,
+        shown=(lab.analyte, grade, normal, is_below(lab), is_above(lab), lacks_limit(lab, grade)),
+        grades=grades,
+        normal=() if lacks_limit(lab, grade) else normal,
         may_act=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in grades),
         begins=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in begins),
         by_symptoms="symptoms" in grade.missing,

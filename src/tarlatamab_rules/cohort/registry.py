@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
@@ -12,7 +12,9 @@ import pyarrow as pa
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment.assess import DoseAssessment, assess_case
-from tarlatamab_rules.cohort.doses import Person, Registry
+from tarlatamab_rules.cohort.doses import Person, Registry, Sees
+from tarlatamab_rules.cohort.judging import judge_situations
+from tarlatamab_rules.cohort.situations import situations_of
 from tarlatamab_rules.cohort.tables import read_table
 from tarlatamab_rules.cohort.votes import PartAnswer, part_answers
 from tarlatamab_rules.core.decisions import Verdict
@@ -146,9 +148,17 @@ class _Asked:
             raise FieldError("patient", problem, "list each patient once")
         return self.registry.person(patient)
 
+    def part(self, row: int, sees: Sees, person: Person | None) -> tuple[DoseAssessment, Person]:
+        """The assessment of a dose from what a part of it sees, and the patient."""
+        patient = int(self.registry.doses.patient[row])
+        someone = person if person is not None and person.row == patient else self.registry.person(patient)
+        return self._assessed(row, someone.case(row, sees)), someone
+
     def assessment(self, row: int, person: Person | None = None) -> DoseAssessment:
         """The assessment of a dose."""
-        case = (person or self.person(row)).case(row)
+        return self._assessed(row, (person or self.person(row)).case(row))
+
+    def _assessed(self, row: int, case: Case) -> DoseAssessment:
         age = self.registry.doses.table.value("max_lab_age", row)
         return assess_case(case, max_lab_age=self.max_age if age is None else age, rulebook=self.book)
 
@@ -162,6 +172,7 @@ def assess_registry(  # noqa: PLR0913  # one keyword a table and an option
     rulebook: Rulebook | str | None = None,
     max_lab_age: QuantityLike | timedelta | None = None,
     site_zone: str | None = None,
+    columns: bool = True,
 ) -> RegistryAnswers:
     """Assesses every dose of a registry from what was known when its infusion began.
 
@@ -183,6 +194,8 @@ def assess_registry(  # noqa: PLR0913  # one keyword a table and an option
 
         site_zone: The time zone of the sites, by its IANA name; the column `site_zone` of a patient comes first.
 
+        columns: Whether equal situations are judged once. If not, every dose is assessed by itself: the same answers, slowly.
+
     Raises:
         FieldError: A table lacks a column, or has one that nearly has the name of a known one. What is wrong with one row refuses only
             the doses that see it, and is reported by dose.
@@ -191,29 +204,74 @@ def assess_registry(  # noqa: PLR0913  # one keyword a table and an option
     tables |= {name: read_table(name, frame) for name, frame in (("labs", labs), ("events", events)) if frame is not None}
     registry = Registry.of(tables["patients"], tables["doses"], tables.get("labs"), tables.get("events"), zone_name(site_zone))
     asked = _Asked(registry, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"))
-    verdicts = np.full(tables["doses"].rows, _REFUSED, np.int8)
-    faults: dict[int, str] = {}
-    codes: dict[str, NDArray[np.int32]] = {}
-    pools: dict[str, dict[PartAnswer, int]] = {}
-    for row, answered in _one_by_one(asked):
-        if isinstance(answered, FieldError):
-            faults[row] = str(answered)
-            continue
-        verdicts[row] = _VERDICTS.index(answered.verdict)
-        for part, answer in part_answers(answered).items():
-            pool = pools.setdefault(part, {})
-            codes.setdefault(part, np.zeros(len(verdicts), np.int32))[row] = pool.setdefault(answer, len(pool) + 1)
-    parts = {part: (codes[part], tuple(pools[part])) for part in sorted(codes)}
-    report = Counter(scalar=len(verdicts) - len(faults), refused=len(faults))
+    gathered = _Gathered(tables["doses"].rows)
+    rest = gathered.by_situation(asked) if columns else np.arange(tables["doses"].rows)
+    gathered.one_by_one(asked, rest)
     unused = {name: table.unused for name, table in tables.items() if table.unused}
-    return RegistryAnswers(asked.book.name, verdicts, faults, report, unused, parts, asked)
+    return RegistryAnswers(asked.book.name, gathered.verdicts, gathered.faults, gathered.report, unused, gathered.parts, asked)
 
 
-def _one_by_one(asked: _Asked) -> Iterator[tuple[int, DoseAssessment | FieldError]]:
+class _Gathered:
+    """The answers of all doses, while they are gathered."""
+
+    def __init__(self, rows: int) -> None:
+        self.verdicts = np.full(rows, _REFUSED, np.int8)
+        self.faults: dict[int, str] = {}
+        self.report: Counter[str] = Counter()
+        self._codes: dict[str, NDArray[np.int32]] = {}
+        self._pools: dict[str, dict[PartAnswer, int]] = {}
+
+    @property
+    def parts(self) -> dict[str, tuple[NDArray[np.int32], tuple[PartAnswer, ...]]]:
+        """The answers of each part: a code for each dose, and the answer of each code from 1."""
+        return {part: (self._codes[part], tuple(self._pools[part])) for part in sorted(self._codes)}
+
+    def _take(self, part: str, rows: Any, answers: Iterable[PartAnswer | None], which: Any) -> None:  # noqa: ANN401  # rows and places
+        """The answers of one part for some doses; *which* holds the place of the answer of each dose."""
+        pool, codes = self._pools.setdefault(part, {}), self._codes.setdefault(part, np.zeros(len(self.verdicts), np.int32))
+        known = list(answers)
+        places = np.array([0 if answer is None else pool.setdefault(answer, len(pool) + 1) for answer in known], np.int32)
+        ranks = np.array([_REFUSED if answer is None else _VERDICTS.index(answer.verdict) for answer in known], np.int8)
+        codes[rows] = places[which]
+        self.verdicts[rows] = np.maximum(self.verdicts[rows], ranks[which])
+
+    def by_situation(self, asked: _Asked) -> NDArray[np.intp]:
+        """The doses that have situations, each situation judged once. Returns the rows of the other doses."""
+        situations = situations_of(asked.registry, asked.book, asked.max_age)
+        patient = asked.registry.doses.patient
+        alone = np.concatenate([situations.alone.reason, [1]])[patient]
+        judged = judge_situations(situations, np.flatnonzero(alone == 0), asked.part)
+        failed = judged.failed
+        for part, (rows, answers, which) in judged.parts.items():
+            self._take(part, rows, answers, which)
+        rest = np.flatnonzero((alone != 0) | failed)
+        for codes in self._codes.values():
+            codes[rest] = 0
+        self.verdicts[rest] = _REFUSED
+        self.report.update(judged.report)
+        names = [*situations.alone.reasons]
+        for n, why in enumerate(names, start=1):
+            self.report[f"one by one: {why}"] = int((alone == n).sum())
+        self.report["by situation"] = len(alone) - len(rest)
+        return rest
+
+    def one_by_one(self, asked: _Asked, rows: NDArray[np.intp]) -> None:
+        """Some doses by the scalar function."""
+        for row, answered in _one_by_one(asked, rows):
+            if isinstance(answered, FieldError):
+                self.faults[row] = str(answered)
+                continue
+            for part, answer in part_answers(answered).items():
+                self._take(part, [row], [answer], [0])
+        self.report["one by one"] = len(rows)
+        self.report["refused"] = len(self.faults)
+
+
+def _one_by_one(asked: _Asked, rows: NDArray[np.intp]) -> Iterator[tuple[int, DoseAssessment | FieldError]]:
     """Every dose by the scalar function, patient by patient."""
     doses = asked.registry.doses
     person: Person | None = None
-    for row in doses.order.tolist():
+    for row in rows[np.argsort(doses.patient[rows], kind="stable")].tolist():
         patient = doses.patient[row]
         try:
             if patient < 0 or person is None or person.row != patient:

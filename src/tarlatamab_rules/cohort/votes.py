@@ -5,7 +5,7 @@ A part is named by its kind: all episodes of one toxicity are one part, such as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.assessment.assess import DoseAssessment
     from tarlatamab_rules.inputs.events import ToxicityEvent
 
-__all__ = ["PartAnswer", "part_answers"]
+__all__ = ["PartAnswer", "episode_answer", "joined_answers", "part_answers"]
 
 
 @frozen
@@ -39,17 +39,32 @@ class PartAnswer:
 
 def part_answers(assessment: DoseAssessment) -> Mapping[str, PartAnswer]:
     """The answer of each part that votes, by the name of the part."""
+    parts: dict[str, list[PartAnswer]] = {}
+    for part, answer in _answers(assessment):
+        parts.setdefault(_kind(part, assessment.case.events or ()), []).append(answer)
+    return {part: joined_answers(answers) for part, answers in parts.items()}
+
+
+def episode_answer(assessment: DoseAssessment, place: int) -> PartAnswer:
+    """The answer of one episode, by its place among the events of the case."""
+    mine = [answer for part, answer in _answers(assessment) if part.part == "events" and part.which == place and part.beside is None]
+    return joined_answers(mine)
+
+
+def joined_answers(answers: Sequence[PartAnswer]) -> PartAnswer:
+    """Several answers as one: the strictest verdict, with all rows and all missing facts."""
+    if len(answers) == 1:
+        return answers[0]
+    rows, missing = {row for answer in answers for row in answer.rows}, {fact for answer in answers for fact in answer.missing}
+    return PartAnswer(max((answer.verdict for answer in answers), key=lambda verdict: verdict.rank), _sorted(rows), _sorted(missing))
+
+
+def _answers(assessment: DoseAssessment) -> Iterator[tuple[Fact, PartAnswer]]:
+    """Each vote as an answer, with the fact that names its part."""
     events = assessment.case.events or ()
-    parts: dict[str, tuple[list[Verdict], set[str], set[str]]] = {}
     for vote in assessment.votes:
-        verdicts, rows, missing = parts.setdefault(_kind(as_fact(vote.part), events), ([], set(), set()))
-        verdicts.append(vote.verdict)
-        rows.update(reason.row for reason in vote.reasons)
-        missing.update(_kind(as_fact(fact), events) for fact in vote.missing)
-    return {
-        part: PartAnswer(max(verdicts, key=lambda verdict: verdict.rank), _sorted(rows), _sorted(missing))
-        for part, (verdicts, rows, missing) in parts.items()
-    }
+        rows, missing = {reason.row for reason in vote.reasons}, {_kind(as_fact(fact), events) for fact in vote.missing}
+        yield as_fact(vote.part), PartAnswer(vote.verdict, _sorted(rows), _sorted(missing))
 
 
 def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
