@@ -55,12 +55,12 @@ class Audit:
 
     @property
     def verdicts(self) -> dict[str, int]:
-        """How many doses have each verdict, mildest first; *refused*: a row about the dose has a fault."""
+        """How many doses have each verdict, mildest first. A dose is *refused* if a row about it has a fault."""
         return _verdicts(self._situations, None)
 
     @property
     def rows(self) -> pa.Table:
-        """How many doses each row of a book objects to: `row`, `doses`, and `share` of the doses that were assessed."""
+        """How many doses each row of a book objects to, in the columns `row`, `doses`, and `share` of the doses that were assessed."""
         counted = self._situations.by_row().most_common()
         assessed = sum(count for verdict, count in self.verdicts.items() if verdict != REFUSED)
         counts = [count for _, count in counted]
@@ -74,7 +74,7 @@ class Audit:
 
     @property
     def together(self) -> pa.Table:
-        """How many doses each two rows object to together: `row`, `other`, `doses`."""
+        """How many doses each two rows object to together, in the columns `row`, `other` and `doses`."""
         pairs = self._situations.by_pair().most_common()
         return pa.table(
             {
@@ -86,7 +86,7 @@ class Audit:
 
     @property
     def frame(self) -> pa.Table:
-        """One row a given dose: `row` in the table of doses, `site`, `month`, `rulebook`, `verdict`, `objections`, and `fault`."""
+        """One row a given dose, with `row` in the table of doses, `site`, `month`, `rulebook`, `verdict`, `objections` and `fault`."""
         rows = np.flatnonzero(self._situations.codes >= 0)
         situation = self._situations.codes[rows]
         texts = ["; ".join(map(str, objections)) or None for objections in self._situations.objections]

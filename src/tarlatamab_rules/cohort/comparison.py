@@ -55,7 +55,7 @@ class CohortComparison:
 
     @property
     def verdicts(self) -> dict[tuple[str, str], int]:
-        """How many doses have each pair of verdicts: the one of the first book and the one of the second."""
+        """How many doses have each pair of verdicts, that of the first book and that of the second."""
         counted = Counter(zip(*(self._verdicts(n).tolist() for n in (0, 1)), strict=True))
         order = {verdict: n for n, verdict in enumerate(VERDICTS)}
         return dict(sorted(counted.items(), key=lambda item: [order[verdict] for verdict in item[0]]))
@@ -67,7 +67,7 @@ class CohortComparison:
 
     @property
     def frame(self) -> pa.Table:
-        """One row a dose whose verdict changes: `row` in the table of doses, `one`, `other`, and the objections that only one book has."""
+        """One row a dose whose verdict changes, with its `row` in the table of doses, `one`, `other`, and what only one book objects to."""
         verdicts = [self._verdicts(n) for n in (0, 1)]
         at = np.flatnonzero(verdicts[0] != verdicts[1])
         rows = self._rows[at]
@@ -86,7 +86,7 @@ class CohortComparison:
 
     @property
     def rows(self) -> pa.Table:
-        """The rows behind the changes: `book` (``one`` or ``other``), `row`, and `doses`.
+        """The rows behind the changes, in the columns `book` (``one`` or ``other``), `row` and `doses`.
 
         Counted are the doses whose verdict changes, and to which only this book objects by this row.
         """

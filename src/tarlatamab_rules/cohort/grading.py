@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tarlatamab_rules.core.errors import FieldError, shown
 
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Standard", "grade_columns", "grade_labs"]
-
-Standard: TypeAlias = Literal["library", "adam", "sdtm"]
+__all__ = ["grade_columns", "grade_labs"]
 
 
-def grade_labs(frame: Any, *, scale: Rulebook | str = "ctcae-5.0", columns: Standard = "library") -> Any:  # noqa: ANN401  # any frame that narwhals knows
+def grade_labs(frame: Any, *, scale: Rulebook | str = "ctcae-5.0", columns: Literal["library", "adam", "sdtm"] = "library") -> Any:  # noqa: ANN401  # any frame
     """The grade of every result of a long table: that of `grade_lab`, row by row.
 
     The frame has the columns ``analyte``, ``value`` and ``unit``, and may have ``comparator`` (``<``, ``<=``, ``>``, ``>=``),
@@ -44,8 +42,8 @@ def grade_labs(frame: Any, *, scale: Rulebook | str = "ctcae-5.0", columns: Stan
             ``fault``: why a row could not be read, with the message of the scalar error.
 
     Returns:
-        The frame with these columns, of the same kind. A grade that is open is null: a result without the limit that its term needs has
-        no grade, not grade 0.
+        The frame with these columns, of the same kind. A grade that is open is null. A result without the limit that its term needs has no
+        grade, not grade 0.
 
     Raises:
         FieldError: A column is missing or holds something else, or the frame has a column of the same name already.
@@ -57,7 +55,7 @@ def grade_labs(frame: Any, *, scale: Rulebook | str = "ctcae-5.0", columns: Stan
     return read.with_columns(grade_columns(graded(labs_of_frame(read), scale), columns))
 
 
-def grade_columns(grades: Grades, columns: Standard = "library") -> dict[str, pa.Array]:
+def grade_columns(grades: Grades, columns: Literal["library", "adam", "sdtm"] = "library") -> dict[str, pa.Array]:
     """Grades as columns of Arrow, in one of the three ways of `grade_labs`."""
     if columns not in _WAYS:
         raise FieldError("columns", f"{shown(columns)} is not known", f"use one of {', '.join(_WAYS)}")

@@ -44,7 +44,7 @@ class Words:
 
 @frozen(eq=False)
 class Frame:
-    """A frame whose columns are read as they are needed.
+    """A frame whose columns are read when they are needed.
 
     Attributes:
         path: What the frame is called in errors; may be empty.
