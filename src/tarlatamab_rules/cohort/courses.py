@@ -19,7 +19,7 @@ from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.rulebooks.facts import DAYS_SINCE, POINT
+from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, DAYS_SINCE, POINT
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE, TOXICITY_ACTION
 from tarlatamab_rules.rules.course import SETTLING, amounts_given, last_roles, odd_amounts, roles_by_dose
 from tarlatamab_rules.rules.given import deviations, duration_of, is_complete, is_recent
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Alone", "Courses", "courses_of", "zones_of"]
 
 NONE: Final = -1
+_COURSE: Final = Sees(lambda _row: False, lambda _row: False, findings=False)
 
 
 @frozen(eq=False)
@@ -83,7 +84,7 @@ class Courses:
 
         untreated: Whether it is the first dose, and none was given before.
 
-        through: The sequence of doses given up to this one, if it was given, as a code.
+        stage: The phase of the treatment at this dose, if it was given: its kind and the roles that it may have had, as a code.
 
         so_far: The sequence of the doses given before, as a code; 0 if there is none.
 
@@ -102,7 +103,7 @@ class Courses:
     first: Array
     closes: Moments
     untreated: Array
-    through: Array
+    stage: Array
     so_far: Array
     situation: Array
     role: Array
@@ -159,7 +160,8 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
     named = np.minimum(number, len(Role) + 1) if NEXT_DOSE in book.rows else number
     role = _roles(registry, book, alone, [named, past, far, near, infusions[0]], situation)
     step = grouped(kind, role)[1]
-    return Courses(patient, number, kind, started, previous, first, closes, untreated, through, so_far, situation, role, step)
+    stage = _stages(registry, book, alone, through, previous, kind, number)
+    return Courses(patient, number, kind, started, previous, first, closes, untreated, stage, so_far, situation, role, step)
 
 
 def _facts(registry: Registry) -> tuple[Array, Array, Array, Array, Array, Array]:
@@ -297,18 +299,43 @@ def _histories(  # noqa: PLR0913, PLR0917  # one parameter a fact
     known: dict[object, int] = {}
     codes, places = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
     for n, row in enumerate(at[first].tolist()):
-        rows: list[int] = []
-        before = int(previous[row])
-        while before >= 0:
-            rows.append(before)
-            before = int(previous[before])
-        doses = [given_dose(registry.doses.table, one) for one in rows[::-1]]
-        key, in_order = _history(doses, [int(far[one]) for one in rows[::-1]], book)
+        rows = _rows_up_to(int(previous[row]), previous)
+        doses = [given_dose(registry.doses.table, one) for one in rows]
+        key, in_order = _history(doses, [int(far[one]) for one in rows], book)
         codes[n] = known.setdefault(key, len(known))
         places[n] = len(doses) + 1 if in_order else NONE
     past, place = np.zeros(len(so_far), np.int64), np.full(len(so_far), NONE)
     past[at], place[at] = codes[group], places[group]
     return past, place
+
+
+def _rows_up_to(row: int, previous: Array) -> list[int]:
+    """The rows of the doses given up to one of them, in their order."""
+    rows: list[int] = []
+    while row >= 0:
+        rows.append(row)
+        row = int(previous[row])
+    return rows[::-1]
+
+
+def _stages(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    registry: Registry, book: Rulebook, alone: Alone, through: Array, previous: Array, kind: Array, number: Array
+) -> Array:
+    """The phase of the treatment at each dose that was given, as a code."""
+    out = np.concatenate([alone.reason, [1]])[registry.doses.patient] != 0
+    at = np.flatnonzero(~out & (through > 0))
+    first, group = grouped(through[at])
+    known: dict[object, int] = {}
+    codes = np.zeros(len(first), np.int64)
+    for n, row in enumerate(at[first].tolist()):
+        rows = _rows_up_to(row, previous)
+        amounts = tuple([None if dose.amount is None else dose.amount.value for dose in (given_dose(registry.doses.table, one) for one in rows)])
+        # Before the first dose that is listed, others may have been given.
+        listed = 0 if len(rows) > 1 else int(number[row])
+        codes[n] = known.setdefault((int(kind[row]), roles_by_dose(amounts, book)[-1], listed), len(known))
+    stage = np.zeros(len(through), np.int64)
+    stage[at] = codes[group]
+    return stage
 
 
 def _history(doses: list[GivenDose], far: list[int], book: Rulebook) -> tuple[object, bool]:
@@ -325,7 +352,7 @@ def _history(doses: list[GivenDose], far: list[int], book: Rulebook) -> tuple[ob
 
 def _kinds(number: Array, book: Rulebook) -> Array:
     """The numbers of doses that mean the same for results and toxicities, as codes."""
-    cuts = cuts_of(cut for toxicity in Toxicity for axis, cut in _axes(book, toxicity) if axis is POINT)
+    cuts = cuts_of(cut for toxicity in Toxicity for axis, cut in _axes(book, toxicity) if axis is POINT or axis is BEGAN_BEFORE)
     known: dict[object, int] = {}
     table = np.zeros(int(number.max()) + 1 if len(number) else 1, np.int64)
     for place in np.unique(number[number > 0]).tolist():
@@ -368,7 +395,7 @@ def _roles(registry: Registry, book: Rulebook, alone: Alone, telling: list[Array
     first, group = grouped(*[column[at] for column in telling])
     roles = np.full(len(first), NONE)
     for n, row in enumerate(at[first].tolist()):
-        case = registry.person(int(registry.doses.patient[row])).case(row, Sees(lambda _row: False, findings=False))
+        case = registry.person(int(registry.doses.patient[row])).case(row, _COURSE)
         role = chart_of(evolve(case, events=None), book, None).planned.role
         roles[n] = tuple(Role).index(role) if isinstance(role, Role) else NONE
     role = np.zeros(len(situation), np.int64)

@@ -98,7 +98,7 @@ def _judge_episodes(  # noqa: PLR0913, PLR0917  # what is filled
             assessment, person = assess(row, slot.sees[toxicity], person)
         except FieldError:
             continue
-        answers[n] = episode_answer(assessment, person.place_of(event, row))
+        answers[n] = episode_answer(assessment, person.place_of(event, row, slot.sees[toxicity]))
     lacking = np.array([answer is None for answer in answers], bool)
     failed[slot.dose[at[lacking[which]]]] = True
     for place, toxicity in enumerate(TOXICITIES):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tarlatamab_rules.cohort.clock import certainly_after
+from tarlatamab_rules.cohort.clock import A_DAY, certainly_after
 from tarlatamab_rules.cohort.coding import Array, bands
 from tarlatamab_rules.cohort.lab_codes import ANALYTES
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.lab_slots import LabRows, Seen
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["liver_pairs", "reported_counts"]
+__all__ = ["liver_pairs", "reported_counts", "shown_before", "suspects"]
 
 NONE: Final = -1
 
@@ -67,6 +67,20 @@ def reported_counts(  # noqa: PLR0913, PLR0917  # one parameter a fact
     shows = concerned & (good != NONE)
     columns = [np.where(shows, 1 + bands(np.where(shows, day - onset.day, 0), cuts), 0) for day in (good, bad)]
     return [now, *columns], hard | (concerned & odd)
+
+
+def shown_before(events: EventRows, pairs: Pairs, at: Array, labs: LabRows, seen: Seen, codes: LabCodes) -> Array:
+    """Whether results may show an episode from before a reported one. *at* holds the pairs of its toxicity."""
+    dose, event = pairs.dose[at], pairs.event[at]
+    may_act = np.array([known.may_act for known in codes.known], bool)
+    undated = np.array([any(may_act[code] for code in listed) for listed in labs.undated_codes])[seen.undated[dose]]
+    begins = np.array([known.begins for known in codes.known], bool)
+    onset = events.onset.take(event)
+    counted = np.concatenate([[0], np.cumsum(begins[labs.code])])
+    # Without an onset every result may be from before it; a day is left for dates that differ by one.
+    until = np.where(onset.known, _after(labs, np.arange(len(labs.rows)), events.patient[event], onset.last + A_DAY), seen.latest[dose] + 1)
+    before = counted[until] - counted[np.minimum(seen.first_place[dose], until)] > 0
+    return ((seen.begun[dose] > 0) & before) | seen.doubt[dose] | undated
 
 
 def _recovery(  # noqa: PLR0913, PLR0917  # one parameter a fact
@@ -154,3 +168,19 @@ def _since_pairs(rows: dict[bool, list[tuple[Array, Array]]], courses: Courses) 
     start = courses.started.day[np.maximum(courses.first, 0)]
     since = np.searchsorted(known, courses.patient.astype(np.int64) * width + start + moved, side="left")
     return until > np.where(courses.first >= 0, np.maximum(since, first), first)
+
+
+def suspects(labs: tuple[LabRows, ...], seen: list[Seen], codes: LabCodes) -> list[Array]:
+    """How many results each dose sees of each liver value that may be an injury with another one; and the latest, if it is one that counts.
+
+    A patient's doses that agree in these see the same pairs.
+    """
+    suspect = np.array([*(known.pairs for known in codes.known), False], bool)
+    columns: list[Array] = []
+    for place, analyte in enumerate(ANALYTES):
+        if LAB_TOXICITY.get(analyte) is Toxicity.HEPATOTOXICITY:
+            counted = np.concatenate([[0], np.cumsum(suspect[labs[place].code])])
+            columns.append(counted[seen[place].latest + 1])
+            columns.append(np.where(seen[place].counts & suspect[seen[place].code], seen[place].latest, NONE))
+            columns.append(seen[place].doubt * np.arange(1, len(seen[place].doubt) + 1))
+    return columns
