@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tarlatamab_rules.assessment.symptoms import symptoms_by
 from tarlatamab_rules.cohort.clock import A_DAY, certainly_after
-from tarlatamab_rules.cohort.coding import Array, bands
+from tarlatamab_rules.cohort.coding import Array, bands, grouped, sets_of
+from tarlatamab_rules.cohort.episodes import TOXICITIES
 from tarlatamab_rules.cohort.lab_codes import ANALYTES
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
 from tarlatamab_rules.cohort.series import clock_cuts
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
 from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.toxicity import clock_of
@@ -24,9 +28,10 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.lab_slots import LabRows, Seen
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["liver_pairs", "reported_counts", "shown_before", "suspects"]
+__all__ = ["liver_pairs", "reported_counts", "shown_before", "suspects", "symptoms_at"]
 
 NONE: Final = -1
+_OTHER: Final = TOXICITIES.index(Toxicity.OTHER)
 
 
 def reported_counts(  # noqa: PLR0913, PLR0917  # one parameter a fact
@@ -184,3 +189,19 @@ def suspects(labs: tuple[LabRows, ...], seen: list[Seen], codes: LabCodes) -> li
             columns.append(np.where(seen[place].counts & suspect[seen[place].code], seen[place].latest, NONE))
             columns.append(seen[place].doubt * np.arange(1, len(seen[place].doubt) + 1))
     return columns
+
+
+def symptoms_at(events: EventRows, pairs: Pairs, doses: int, book: Rulebook) -> Array:
+    """What the events that each dose sees show about symptoms of abnormal results, as a code; -1 if there is none that may be ongoing."""
+    at = np.flatnonzero((events.toxicity[pairs.event] == _OTHER) & (pairs.over != 1))
+    first, group = grouped(events.kind[pairs.event[at]], pairs.over[at])
+    known: dict[object, int] = {}
+    codes = np.zeros(len(first), np.int64)
+    for n, pair in enumerate(at[first].tolist()):
+        event = events.kinds[events.kind[pairs.event[pair]]]
+        over = pairs.over[pair] != 0
+        # As `Person.case` has an episode that ends or improves after the dose.
+        ongoing = event if over or event.over is False else ToxicityEvent(event.toxicity, event.grade or None, scale=event.scale, status=EventStatus.ACTIVE)
+        shown = symptoms_by([read(ongoing, book, Fact("events", event.toxicity))])
+        codes[n] = known.setdefault((shown.present, shown.reported, shown.ask), len(known))
+    return sets_of(pairs.dose[at], codes[group], doses)[0] if len(at) else np.full(doses, NONE)

@@ -22,7 +22,7 @@ from tarlatamab_rules.cohort.doses import Registry, Sees, findings_of
 from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes, lab_codes
 from tarlatamab_rules.cohort.lab_slots import LabRows, Seen, lab_rows, seen_of, situation_of
-from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, shown_before, suspects
+from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, shown_before, suspects, symptoms_at
 from tarlatamab_rules.cohort.tables import TABLES
 from tarlatamab_rules.cohort.times import AWARE, DAY, NAIVE, UNREAD
 from tarlatamab_rules.core.errors import FieldError
@@ -152,6 +152,7 @@ class _Known:
         self.seen = [seen_of(labs, self.codes, self.courses, self.ages) for labs in self.labs]
         self.pairs: Pairs | None = None if self.events is None else pairs_of(self.events, self.courses, book)
         pairs = self.pairs
+        self.symptoms = np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book)
         self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen)
 
     def slots(self) -> list[tuple[str, Slot]]:
@@ -178,9 +179,9 @@ class _Known:
         slots.append(("labs", self._labs()))
         return slots
 
-    def _events(self, toxicity: Toxicity, where: Callable[[Pairs], Array] | None = None) -> Slot:
+    def _events(self, toxicity: Toxicity) -> Slot:
         """The events of a toxicity that each dose sees, as a code; -1 without one."""
-        return self._folded(lambda pairs: (pairs.toxicity == TOXICITIES.index(toxicity)) & (True if where is None else where(pairs)))
+        return self._folded(lambda pairs: pairs.toxicity == TOXICITIES.index(toxicity))
 
     def _number(self, toxicity: Toxicity) -> Array:
         """How many events of a toxicity each dose sees, and how many of these end later, as one number."""
@@ -282,9 +283,8 @@ class _Known:
         """The results of an analyte, with what events tell about symptoms and bleeding."""
         toxicity, seen = LAB_TOXICITY.get(ANALYTES[place]), self.seen[place]
         by_symptoms = np.array([*(known.by_symptoms for known in self.codes.known), False])[seen.code] | (seen.undated > 0)
-        others = self._events(Toxicity.OTHER, lambda pairs: pairs.over != 1)
-        beside = [np.where(by_symptoms, others.code, -1)]
-        own = by_symptoms & others.hard
+        beside = [np.where(by_symptoms, self.symptoms, -1)]
+        own = np.zeros(self.doses, bool)
         may_act = np.array([*(known.may_act for known in self.codes.known), False])[seen.code] | (seen.undated > 0) | (seen.begun > 0)
         if toxicity is not None and self.pairs is not None:
             reported = self._events(toxicity)
