@@ -25,6 +25,10 @@ def coded(column: pa.Array | None, rows: int) -> Codes:
     """The distinct values of a column; code 0 is *not known*."""
     if column is None:
         return np.zeros(rows, np.int32), [None]
+    if pa.types.is_nested(column.type):
+        known: dict[str, int] = {}
+        values = [None, *(value for value in column.to_pylist() if value is not None and known.setdefault(repr(value), len(known) + 1) == len(known))]
+        return np.array([0 if value is None else known[repr(value)] for value in column.to_pylist()], np.int32), list(values)
     encoded = column.dictionary_encode()
     return _filled(encoded.indices) + 1, [None, *encoded.dictionary.to_pylist()]
 

@@ -16,22 +16,24 @@ from tarlatamab_rules.cohort.doses import Registry, Sees, given_dose
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._fields import days_between
 from tarlatamab_rules.inputs.case import Case
-from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose, dose_amount
+from tarlatamab_rules.inputs.course import DosePoint, dose_amount
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.rulebooks.facts import DAYS_SINCE, POINT
+from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, DAYS_SINCE, POINT
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE, TOXICITY_ACTION
-from tarlatamab_rules.rules.course import SETTLING, amounts_given, last_roles, odd_amounts, roles_by_dose
-from tarlatamab_rules.rules.given import deviations, duration_of, is_complete, is_recent
+from tarlatamab_rules.rules.course import SETTLING, odd_amounts, roles_after, roles_by_dose
+from tarlatamab_rules.rules.given import deviations, duration_of, is_complete
 from tarlatamab_rules.rules.labs import needs
 from tarlatamab_rules.values.vocabulary import Role
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.inputs.units import Amount
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["Alone", "Courses", "courses_of", "zones_of"]
 
 NONE: Final = -1
+_COURSE: Final = Sees(lambda _row: False, lambda _row: False, findings=False)
 
 
 @frozen(eq=False)
@@ -83,7 +85,7 @@ class Courses:
 
         untreated: Whether it is the first dose, and none was given before.
 
-        through: The sequence of doses given up to this one, if it was given, as a code.
+        stage: The phase of the treatment at this dose, if it was given: its kind and the roles that it may have had, as a code.
 
         so_far: The sequence of the doses given before, as a code; 0 if there is none.
 
@@ -102,7 +104,7 @@ class Courses:
     first: Array
     closes: Moments
     untreated: Array
-    through: Array
+    stage: Array
     so_far: Array
     situation: Array
     role: Array
@@ -121,7 +123,7 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
     table, patient = registry.doses.table, registry.doses.patient
     rows, zones = table.rows, zones_of(registry, patient)
     started, ended = (moments(table.times.get(name), rows, zones) for name in ("started", "ended"))
-    number, given, amount, ordered, complete, sound = _facts(registry)
+    number, given, amount, values, ordered, complete, sound = _facts(registry)
     sound &= ~(ended.known & started.known & (certainly_after(ended, started) == 1))
     alone.add(REFUSED, patient[~sound | started.doubtful | ended.doubtful])
     alone.add(ORDER, patient[~started.known])
@@ -147,23 +149,23 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
             row = np.where(row >= 0, previous[row], NONE)
         return np.where(row >= 0, column[row], missing)
 
-    past, place = _histories(registry, book, alone, so_far, previous, far)
+    kind = _kinds(number, book)
+    past, place, stage = _Sequences(number, kind, np.array(values, object)[amount], far, previous, book).meaning(through, so_far)
     complete_is_open = _open_infusion(infusion[0])
     exact = np.where(complete_is_open[of_previous(infusion[1], 1)] | (place < 0), number, 0)
     gaps = [far, near, of_previous(near, 1), of_previous(near, 2)]
     infusions = [of_previous(infusion[1], steps) for steps in (1, 2)]
     situation = grouped(past, np.where(place >= 0, number - place, 0), exact, ordered, *gaps, *infusions)[1]
-    kind = _kinds(number, book)
     closes = _closes(previous, started, ended)
     untreated = ~has & (number == 1)
     named = np.minimum(number, len(Role) + 1) if NEXT_DOSE in book.rows else number
     role = _roles(registry, book, alone, [named, past, far, near, infusions[0]], situation)
     step = grouped(kind, role)[1]
-    return Courses(patient, number, kind, started, previous, first, closes, untreated, through, so_far, situation, role, step)
+    return Courses(patient, number, kind, started, previous, first, closes, untreated, stage, so_far, situation, role, step)
 
 
-def _facts(registry: Registry) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """Number, whether it was given, amount, order and completeness of each dose as codes; and whether all of these are taken."""
+def _facts(registry: Registry) -> tuple[Array, Array, Array, list[float | None], Array, Array, Array]:
+    """Number, whether it was given, amount with the amounts of the codes, order, completeness; and whether all of these are taken."""
     table = registry.doses.table
     rows, sound = table.rows, np.ones(table.rows, bool)
     points, statuses = coded(table.columns.get("point"), rows), coded(table.columns.get("status"), rows)
@@ -172,7 +174,7 @@ def _facts(registry: Registry) -> tuple[Array, Array, Array, Array, Array, Array
     sound &= (number > 0) & np.array([status in {None, "given", "planned"} for status in statuses[1]])[statuses[0]]
     complete = coded(table.columns.get("complete"), rows)
     sound &= np.array([value is None or isinstance(value, bool) for value in complete[1]])[complete[0]]
-    amounts = []
+    amounts, listed = [], []
     unit = coded(table.columns.get("unit"), rows)
     for names in (("amount",), ("ordered", "amount")):
         codes = [coded(table.columns.get(name), rows) for name in names]
@@ -181,10 +183,11 @@ def _facts(registry: Registry) -> tuple[Array, Array, Array, Array, Array, Array
         if len(codes) > 1:
             which = np.where(which > 0, which, len(values) + codes[1][0])
             values = [*values, *codes[1][1]]
-        code, taken = _amounts(which, values, unit)
+        code, taken, known = _amounts(which, values, unit)
         amounts.append(code)
+        listed.append(known)
         sound &= taken
-    return number, given, amounts[0], amounts[1], complete[0], sound
+    return number, given, amounts[0], listed[0], amounts[1], complete[0], sound
 
 
 def _number(point: object) -> int:
@@ -194,10 +197,11 @@ def _number(point: object) -> int:
         return 0
 
 
-def _amounts(which: Array, values: Sequence[Any], unit: tuple[Array, list[Any]]) -> tuple[Array, Array]:
-    """The amount of each row as a code, 0 if it is not known; and whether it is taken."""
+def _amounts(which: Array, values: Sequence[Any], unit: tuple[Array, list[Any]]) -> tuple[Array, Array, list[float | None]]:
+    """The amount of each row as a code, 0 if it is not known; whether it is taken; and the amount in mg of each code."""
     first, group = grouped(which, unit[0])
-    code, taken, known = np.zeros(len(first), np.int64), np.ones(len(first), bool), {}
+    code, taken = np.zeros(len(first), np.int64), np.ones(len(first), bool)
+    known: dict[Amount, int] = {}
     for n, row in enumerate(first.tolist()):
         value = values[which[row]]
         if value is None:
@@ -206,7 +210,7 @@ def _amounts(which: Array, values: Sequence[Any], unit: tuple[Array, list[Any]])
             code[n] = known.setdefault(dose_amount((value, unit[1][unit[0][row]]), "amount"), len(known) + 1)
         except FieldError:
             taken[n] = False
-    return code[group], taken[group]
+    return code[group], taken[group], [None, *(amount.value for amount in known)]
 
 
 def _before(order: Array, same: Array, given: Array) -> tuple[Array, Array, Array]:
@@ -287,45 +291,74 @@ def _sequences(depth: Array, given: Array, previous: Array, items: list[Array]) 
     return through, np.where(previous >= 0, through[previous], 0)
 
 
-def _histories(  # noqa: PLR0913, PLR0917  # one parameter a fact
-    registry: Registry, book: Rulebook, alone: Alone, so_far: Array, previous: Array, far: Array
-) -> tuple[Array, Array]:
-    """What the doses before each dose mean for it, as a code; and its place after them, -1 if they are not the first ones in order."""
-    out = np.concatenate([alone.reason, [1]])[registry.doses.patient] != 0
-    at = np.flatnonzero(~out)
-    first, group = grouped(so_far[at])
-    known: dict[object, int] = {}
-    codes, places = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
-    for n, row in enumerate(at[first].tolist()):
+class _Sequences:
+    """What sequences of doses mean for the next dose, and for the phase of the treatment."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # one parameter a fact
+        self, number: Array, kind: Array, amount: Array, far: Array, previous: Array, book: Rulebook
+    ) -> None:
+        self.kind = kind
+        self.number, self.amount, self.far, self.previous, self.book = number, amount, far, previous, book
+        self.histories: dict[object, int] = {}
+        self.phases: dict[object, int] = {}
+        self.roles: dict[tuple[float | None, ...], tuple[Any, ...]] = {}
+
+    def meaning(self, through: Array, so_far: Array) -> tuple[Array, Array, Array]:
+        """For each dose: the sequence before it as a code, the place after it if that is in order (else -1), and its own phase."""
+        codes = int(through.max(initial=0)) + 1
+        past, place, phase = np.zeros(codes, np.int64), np.full(codes, NONE), np.zeros(codes, np.int64)
+        past[0], place[0] = self._history([]), 1
+        given = np.flatnonzero(through > 0)
+        first, _ = grouped(through[given])
+        for row in given[first].tolist():
+            rows = self._up_to(row)
+            code = through[row]
+            past[code] = self._history(rows)
+            place[code] = len(rows) + 1 if self._in_order(rows) else NONE
+            phase[code] = self._phase(rows)
+        return past[so_far], place[so_far], phase[through]
+
+    def _up_to(self, row: int) -> list[int]:
+        """The rows of the doses given up to one of them, in their order."""
         rows: list[int] = []
-        before = int(previous[row])
-        while before >= 0:
-            rows.append(before)
-            before = int(previous[before])
-        doses = [given_dose(registry.doses.table, one) for one in rows[::-1]]
-        key, in_order = _history(doses, [int(far[one]) for one in rows[::-1]], book)
-        codes[n] = known.setdefault(key, len(known))
-        places[n] = len(doses) + 1 if in_order else NONE
-    past, place = np.zeros(len(so_far), np.int64), np.full(len(so_far), NONE)
-    past[at], place[at] = codes[group], places[group]
-    return past, place
+        while row >= 0:
+            rows.append(row)
+            row = int(self.previous[row])
+        return rows[::-1]
 
+    def _amounts(self, rows: list[int]) -> tuple[float | None, ...]:
+        return tuple(self.amount[rows].tolist())
 
-def _history(doses: list[GivenDose], far: list[int], book: Rulebook) -> tuple[object, bool]:
-    """All that some doses mean for the next one, and whether they are the first ones of the schedule, each given once, amounts known."""
-    course = Course(doses)
-    amounts, most = amounts_given(course), len(doses)
-    in_order = [dose.point.number for dose in doses] == list(range(1, most + 1)) and None not in amounts
-    odd = tuple([most - n for n in odd_amounts(amounts, book) if is_recent(n, course)])
-    gaps = tuple([(min(most - n, SETTLING + 1), gap, amounts[n]) for n, gap in enumerate(far) if gap])
-    points = () if in_order else tuple([dose.point for dose in doses])
-    roles = last_roles(course, book), roles_by_dose(amounts, book)[-SETTLING - 1 :], amounts[-SETTLING - 1 :]
-    return (points, () if in_order else amounts, roles, odd, gaps, min(most, SETTLING + 1)), in_order
+    def _in_order(self, rows: list[int]) -> bool:
+        """Whether some doses are the first ones of the schedule, each given once, with known amounts."""
+        return self.number[rows].tolist() == list(range(1, len(rows) + 1)) and None not in self._amounts(rows)
+
+    def _roles(self, amounts: tuple[float | None, ...]) -> tuple[Any, ...]:
+        if amounts not in self.roles:
+            most = len(amounts)
+            odd = tuple([most - n for n in odd_amounts(amounts, self.book) if n + SETTLING >= most])
+            by_dose = roles_by_dose(amounts, self.book)[-SETTLING - 1 :]
+            self.roles[amounts] = roles_after(amounts, self.book), odd, by_dose, amounts[-SETTLING - 1 :]
+        return self.roles[amounts]
+
+    def _history(self, rows: list[int]) -> int:
+        """All that some doses mean for the next one."""
+        amounts, most, in_order = self._amounts(rows), len(rows), self._in_order(rows)
+        far = self.far[rows].tolist()
+        gaps = tuple([(min(most - n, SETTLING + 1), gap, amounts[n]) for n, gap in enumerate(far) if gap])
+        exact = () if in_order else (tuple(self.number[rows].tolist()), amounts)
+        return self.histories.setdefault((exact, self._roles(amounts), gaps, min(most, SETTLING + 1)), len(self.histories))
+
+    def _phase(self, rows: list[int]) -> int:
+        """The place of a dose and the roles that it may have had. Before the first one that is listed, others may have been given."""
+        roles = self._roles(self._amounts(rows))[2][-1]
+        listed_from = int(self.number[rows[0]]) if len(rows) == 1 else 0
+        return self.phases.setdefault((int(self.kind[rows[-1]]), roles, listed_from), len(self.phases))
 
 
 def _kinds(number: Array, book: Rulebook) -> Array:
     """The numbers of doses that mean the same for results and toxicities, as codes."""
-    cuts = cuts_of(cut for toxicity in Toxicity for axis, cut in _axes(book, toxicity) if axis is POINT)
+    cuts = cuts_of(cut for toxicity in Toxicity for axis, cut in _axes(book, toxicity) if axis is POINT or axis is BEGAN_BEFORE)
     known: dict[object, int] = {}
     table = np.zeros(int(number.max()) + 1 if len(number) else 1, np.int64)
     for place in np.unique(number[number > 0]).tolist():
@@ -368,7 +401,7 @@ def _roles(registry: Registry, book: Rulebook, alone: Alone, telling: list[Array
     first, group = grouped(*[column[at] for column in telling])
     roles = np.full(len(first), NONE)
     for n, row in enumerate(at[first].tolist()):
-        case = registry.person(int(registry.doses.patient[row])).case(row, Sees(lambda _row: False, findings=False))
+        case = registry.person(int(registry.doses.patient[row])).case(row, _COURSE)
         role = chart_of(evolve(case, events=None), book, None).planned.role
         roles[n] = tuple(Role).index(role) if isinstance(role, Role) else NONE
     role = np.zeros(len(situation), np.int64)

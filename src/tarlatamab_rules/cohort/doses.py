@@ -210,16 +210,22 @@ def _site(name: str) -> tzinfo | None:
 
 @frozen
 class Sees:
-    """What a part of an assessment sees of the results and findings.
+    """What a part of an assessment sees of the results, events and findings.
 
     Attributes:
         lab: Whether it sees a result, by its row.
 
+        event: Whether it sees an event, by its row.
+
         findings: Whether it sees the findings.
+
+        zone: Whether it sees the time zone of the site, which only matters for times with a UTC offset.
     """
 
     lab: Callable[[int], bool] = lambda _row: True
+    event: Callable[[int], bool] = lambda _row: True
     findings: bool = True
+    zone: bool = True
 
 
 @frozen(eq=False)
@@ -270,18 +276,18 @@ class Person:
             ordered=None if ordered is None else (ordered, table.value("unit", row)),
             course=[other.value for other in self.doses if self._given_before(other, dose, site)],
             labs=None if self.labs is None else [lab.value for lab in self.labs if sees.lab(lab.row) and not _after(site, lab.when)],
-            events=None if self.events is None else [self._then(event, site) for event in self._seen(site)],
+            events=None if self.events is None else [self._then(event, site) for event in self._seen(site, sees)],
             findings=(tuple(findings_of(table, row)) if sees.findings else ()) or None,
-            site_zone=self.zone,
+            site_zone=self.zone if sees.zone else None,
         )
 
-    def place_of(self, event: int, row: int) -> int:
+    def place_of(self, event: int, row: int, sees: Sees) -> int:
         """The place of an event among the events of the case of a dose, by their rows."""
         site = _at_site(self.registry.doses.table.when("started", row), self.zone)
-        return [record.row for record in self._seen(site)].index(event)
+        return [record.row for record in self._seen(site, sees)].index(event)
 
-    def _seen(self, start: When | None) -> list[_Record]:
-        return [event for event in self.events or () if not _after(start, event.when)]
+    def _seen(self, start: When | None, sees: Sees) -> list[_Record]:
+        return [event for event in self.events or () if sees.event(event.row) and not _after(start, event.when)]
 
     def _patient(self, start: When) -> Patient:
         table = self.registry.patients

@@ -108,7 +108,9 @@ class Pairs:
 
         code: What the rules see of it, as a code.
 
-        hard: Whether that has no plain form, so that no other dose shares it.
+        hard: Whether that has no plain form, so that only doses that see the same episodes of the patient share it.
+
+        seen: How many episodes of its toxicity the dose sees, and how many of these end later, as one number.
     """
 
     dose: Array
@@ -118,6 +120,7 @@ class Pairs:
     before: Array
     code: Array
     hard: Array
+    seen: Array
 
 
 def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
@@ -164,7 +167,10 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
             hard[at] = False
     telling = [column.astype(np.int64) for column in columns]
     code = grouped(*telling)[1] if len(dose) else dose
-    return Pairs(dose, event, toxicity, over, before, code, hard)
+    of_dose = dose * len(TOXICITIES) + toxicity
+    _, place = grouped(of_dose) if len(dose) else (dose, dose)
+    several, later = np.bincount(place), np.bincount(place, weights=late[0] | late[1]).astype(np.int64)
+    return Pairs(dose, event, toxicity, over, before, code, hard, several[place] * 1000 + later[place])
 
 
 def _alike(events: EventRows, book: Rulebook) -> Array:
@@ -233,7 +239,7 @@ def _first_after(courses: Courses, dose: Array, onset: Moments) -> Array:
     while len(active):
         later = courses.started.day[row[active]] >= onset.day[active]
         active = active[later]
-        answer[active] = courses.through[row[active]]
+        answer[active] = courses.stage[row[active]]
         row[active] = courses.previous[row[active]]
         active = active[row[active] >= 0]
     return answer

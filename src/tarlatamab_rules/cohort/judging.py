@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from attrs import frozen
@@ -35,7 +37,7 @@ class JudgedParts:
     Attributes:
         parts: For each part the rows of the doses on which it may vote, its answers, and the place of the answer of each row.
 
-        failed: Whether a situation of a dose could not be judged, so that the dose is assessed by itself.
+        failed: The doses of which a situation could not be judged, so that they are assessed by themselves.
 
         report: How many situations were judged, by slot, and how many of these have no plain form.
     """
@@ -45,71 +47,155 @@ class JudgedParts:
     report: Mapping[str, int]
 
 
-def judge_situations(
-    situations: Situations, rows: Array, assess: Assess
-) -> JudgedParts:
-    """The answers of all situations of some doses. *assess* assesses a dose from what a part sees; it gets the last patient back."""
-    tasks: list[tuple[int, str, int]] = []
-    places: dict[str, tuple[Array, Array]] = {}
-    answers: dict[str, list[dict[str, PartAnswer] | None]] = {}
+def judge_situations(situations: Situations, rows: Array, assess: Assess, workers: int = 1) -> JudgedParts:
+    """The answers of all situations of some doses.
+
+    Args:
+        situations: The situations.
+
+        rows: The doses.
+
+        assess: Assesses a dose from what a part of it sees.
+
+        workers: How many processes share the work.
+    """
     report: Counter[str] = Counter()
+    tasks: list[_Task] = []
+    places: dict[str, tuple[Array, Array, int]] = {}
     for name, slot in situations.slots.items():
         at = rows[slot.code[rows] >= 0]
         first, which = grouped(slot.code[at])
-        places[name], answers[name] = (at, which), [None] * len(first)
-        tasks += [(int(row), name, n) for n, row in enumerate(at[first].tolist())]
+        places[name] = at, which, len(tasks)
+        tasks += [_Task(row, NONE, name, slot.sees) for row in at[first].tolist()]
         report[f"situations of {name}"] = len(first)
-        report[f"situations of {name} without a plain form"] = int(slot.hard[at[first]].sum())
-    person: Person | None = None
-    for row, name, n in _shown(sorted(tasks)):
-        try:
-            assessment, person = assess(row, situations.slots[name].sees, person)
-        except FieldError:
-            continue
-        answers[name][n] = {part: answer for part, answer in part_answers(assessment).items() if slot_of(part) == name}
+        report[f"situations of {name} of one patient"] = int(slot.hard[at[first]].sum())
+    places[_EPISODES], more = _episode_tasks(situations.episodes, rows, len(tasks), report)
+    tasks += more
+    answers = _answered(tasks, assess, workers)
+    failed = np.zeros(int(rows.max(initial=-1)) + 1, bool)
     parts: Parts = {}
-    failed = np.zeros(len(next(iter(situations.slots.values())).code), bool)
-    for name, listed in answers.items():
-        at, which = places[name]
-        missing = np.array([answer is None for answer in listed], bool)
-        failed[at[missing[which]]] = True
+    for name, (at, which, begin) in places.items():
+        listed = answers[begin : begin + int(which.max(initial=-1)) + 1]
+        lacking = np.array([answer is None for answer in listed], bool)
+        if name == _EPISODES:
+            if situations.episodes is not None:
+                failed[situations.episodes.dose[at[lacking[which]]]] = True
+                _join_episodes(situations.episodes, at, which, [(answer or {}).get(_EPISODES) for answer in listed], parts)
+            continue
+        failed[at[lacking[which]]] = True
         for part in dict.fromkeys(part for answer in listed if answer for part in answer):
             parts[part] = at, tuple([(answer or {}).get(part) for answer in listed]), which
-    if situations.episodes is not None:
-        _judge_episodes(situations.episodes, rows, assess, parts, failed, report)
-    return JudgedParts(parts, failed, report)
+    return JudgedParts(parts, np.flatnonzero(failed), report)
 
 
-def _judge_episodes(  # noqa: PLR0913, PLR0917  # what is filled
-    slot: EpisodeSlot, rows: Array, assess: Assess, parts: Parts, failed: Array, report: Counter[str]
-) -> None:
-    """The answers of all episodes, joined for each dose and toxicity."""
-    wanted = np.zeros(len(failed), bool)
+_EPISODES: Final = "episodes"
+NONE: Final = -1
+
+
+class _Task(NamedTuple):
+    """One situation to be judged, on the first dose that has it."""
+
+    row: int
+    event: int
+    slot: str
+    sees: Sees
+
+
+def _episode_tasks(
+    slot: EpisodeSlot | None, rows: Array, begin: int, report: Counter[str]
+) -> tuple[tuple[Array, Array, int], list[_Task]]:
+    """The situations of episodes: the pairs, the situation of each, and what to judge."""
+    if slot is None:
+        return (rows[:0], rows[:0], begin), []
+    wanted = np.zeros(int(max(rows.max(initial=-1), slot.dose.max(initial=-1))) + 1, bool)
     wanted[rows] = True
     at = np.flatnonzero(wanted[slot.dose] & (slot.code >= 0))
     first, which = grouped(slot.code[at])
-    tasks = sorted([(int(slot.dose[pair]), int(slot.event[pair]), n, int(slot.toxicity[pair])) for n, pair in enumerate(at[first].tolist())])
-    report["situations of episodes"] = len(tasks)
-    report["situations of episodes without a plain form"] = int(slot.hard[at[first]].sum())
-    answers: list[PartAnswer | None] = [None] * len(first)
-    person: Person | None = None
-    for row, event, n, toxicity in _shown(tasks):
-        try:
-            assessment, person = assess(row, slot.sees[toxicity], person)
-        except FieldError:
-            continue
-        answers[n] = episode_answer(assessment, person.place_of(event, row))
-    lacking = np.array([answer is None for answer in answers], bool)
-    failed[slot.dose[at[lacking[which]]]] = True
+    pairs = at[first]
+    report["situations of episodes"] = len(pairs)
+    report["situations of episodes of one patient"] = int(slot.hard[pairs].sum())
+    tasks = [_Task(int(slot.dose[pair]), int(slot.event[pair]), _EPISODES, slot.sees[slot.toxicity[pair]]) for pair in pairs.tolist()]
+    return (at, which, begin), tasks
+
+
+def _join_episodes(slot: EpisodeSlot, at: Array, which: Array, answers: list[PartAnswer | None], parts: Parts) -> None:
+    """The answers of all episodes of each dose and toxicity as one."""
+    doses = int(slot.dose.max(initial=-1)) + 1
     for place, toxicity in enumerate(TOXICITIES):
         some = np.flatnonzero(slot.toxicity[at] == place)
         if not len(some):
             continue
         distinct, code = _distinct(answers, which[some])
-        sets, listed = sets_of(slot.dose[at[some]], code, len(failed))
+        sets, listed = sets_of(slot.dose[at[some]], code, doses)
         on = np.flatnonzero(sets >= 0)
         joined = tuple([joined_answers([answer for n in members if (answer := distinct[n]) is not None]) for members in listed])
         parts[f"events.{toxicity}"] = _added(parts.get(f"events.{toxicity}"), on, joined, sets[on])
+
+
+_Answer: TypeAlias = "dict[str, PartAnswer] | None"
+
+
+def _answered(tasks: list[_Task], assess: Assess, workers: int) -> list[_Answer]:
+    """The answers of some tasks, in their order. Those of one patient are done together."""
+    order = sorted(range(len(tasks)), key=lambda n: tasks[n].row)
+    pieces = [order[n : n + _PIECE] for n in range(0, len(order), _PIECE)]
+    job = _Job(tasks, assess)
+    answers: list[_Answer] = [None] * len(tasks)
+    with _pool(job, workers) as answered:
+        for piece, done in zip(pieces, _shown(answered(pieces), len(pieces)), strict=True):
+            for n, answer in zip(piece, done, strict=True):
+                answers[n] = answer
+    return answers
+
+
+_PIECE: Final = 64
+
+
+@frozen(eq=False)
+class _Job:
+    """Tasks, and how to do them."""
+
+    tasks: list[_Task]
+    assess: Assess
+
+    def __call__(self, piece: list[int]) -> list[_Answer]:
+        """The answers of some tasks."""
+        answers: list[_Answer] = []
+        person: Person | None = None
+        for n in piece:
+            task = self.tasks[n]
+            try:
+                assessment, person = self.assess(task.row, task.sees, person)
+            except FieldError:
+                answers.append(None)
+                continue
+            if task.event >= 0:
+                answers.append({_EPISODES: episode_answer(assessment, person.place_of(task.event, task.row, task.sees))})
+            else:
+                answers.append({part: answer for part, answer in part_answers(assessment).items() if slot_of(part) == task.slot})
+        return answers
+
+
+_jobs: list[_Job] = []
+"""The job of this process, for the processes that it forks."""
+
+
+def _forked(piece: list[int]) -> list[_Answer]:
+    return _jobs[-1](piece)
+
+
+@contextmanager
+def _pool(job: _Job, workers: int) -> Iterator[Callable[[list[list[int]]], Iterable[list[_Answer]]]]:
+    """How pieces of a job are done: here, or in processes that share the memory of this one."""
+    if workers <= 1:
+        yield lambda pieces: map(job, pieces)
+        return
+    _jobs.append(job)
+    try:
+        with get_context("fork").Pool(workers) as pool:
+            yield lambda pieces: pool.imap(_forked, pieces)
+    finally:
+        _jobs.pop()
 
 
 def _distinct(answers: list[PartAnswer | None], which: Array) -> tuple[list[PartAnswer | None], Array]:
@@ -126,11 +212,11 @@ def _added(part: Part | None, rows: Array, answers: tuple[PartAnswer | None, ...
     return np.concatenate([rows, part[0]]), (*answers, *part[1]), np.concatenate([which, part[2] + len(answers)])
 
 
-def _shown(tasks: list[Any]) -> Iterable[Any]:
-    """The tasks, with a progress bar on a terminal if tqdm is installed."""
+def _shown(done: Iterable[list[_Answer]], pieces: int) -> Iterable[list[_Answer]]:
+    """The answers as they come, with a progress bar on a terminal if tqdm is installed."""
     try:
         from tqdm import tqdm  # noqa: PLC0415  # only long work needs it
     except ImportError:
-        return tasks
-    bar: Iterable[Any] = tqdm(tasks, "situations", disable=None, leave=False)
+        return done
+    bar: Iterable[list[_Answer]] = tqdm(done, "situations", pieces, disable=None, leave=False)
     return bar

@@ -67,20 +67,26 @@ def lab_rows(registry: Registry, codes: LabCodes, alone: Alone) -> tuple[LabRows
         mine = np.flatnonzero(usable & (codes.analyte == place))
         dated = mine[drawn.known[mine]]
         dated = dated[np.lexsort((drawn.timed[dated], drawn.key[dated], patient[dated]))]
-        undated, listed = _undated(mine[~drawn.known[mine]], patient, codes.code, registry.patients.rows)
+        undated, listed = _undated(mine[~drawn.known[mine]], patient, codes, registry.patients.rows)
         by_analyte.append(LabRows(dated, patient[dated], drawn.take(dated), codes.code[dated], undated, listed))
     return tuple(by_analyte)
 
 
-def _undated(rows: Array, patient: Array, code: Array, patients: int) -> tuple[Array, tuple[frozenset[int], ...]]:
-    by_patient: dict[int, list[int]] = {}
+def _undated(rows: Array, patient: Array, codes: LabCodes, patients: int) -> tuple[Array, tuple[frozenset[int], ...]]:
+    """The undated results of each patient as a code, and the codes of the results behind each of these codes."""
+    by_patient: dict[int, set[int]] = {}
     for row in rows.tolist():
-        by_patient.setdefault(int(patient[row]), []).append(int(code[row]))
-    known: dict[tuple[int, ...], int] = {}
-    codes = np.zeros(patients, np.int64)
-    for person, listed in by_patient.items():
-        codes[person] = known.setdefault(tuple(sorted(listed)), len(known) + 1)
-    return codes, (frozenset(), *map(frozenset, known))
+        by_patient.setdefault(int(patient[row]), set()).add(int(codes.code[row]))
+    known: dict[tuple[frozenset[int], bool], int] = {}
+    listed = [frozenset[int]()]
+    code = np.zeros(patients, np.int64)
+    for person, results in by_patient.items():
+        key = frozenset(codes.alike[list(results)].tolist()), any(codes.known[result].pairs for result in results)
+        if key not in known:
+            known[key] = len(known) + 1
+            listed.append(frozenset(results))
+        code[person] = known[key]
+    return code, tuple(listed)
 
 
 @frozen(eq=False)
@@ -196,11 +202,11 @@ def _need(place: int, courses: Courses, book: Rulebook) -> Array:
 
 
 def situation_of(  # noqa: PLR0913, PLR0917  # one parameter a fact
-    place: int, labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, beside: list[Array]
+    place: int, labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, beside: list[Array], own: Array
 ) -> tuple[Array, Array]:
-    """The situation of an analyte at each dose as a code; and whether it has no plain form, so that no other dose shares it.
+    """The situation of an analyte at each dose as a code; and whether it has no plain form, so that only the same patient shares it.
 
-    *beside* holds what else the part sees, as codes.
+    *beside* holds what else the part sees, as codes; *own* says where that depends on dates of the patient.
     """
     toxicity = LAB_TOXICITY.get(ANALYTES[place])
     asks = book[TOXICITY_ACTION[toxicity or Toxicity.OTHER]].asks
@@ -209,13 +215,17 @@ def situation_of(  # noqa: PLR0913, PLR0917  # one parameter a fact
     age = bands(np.maximum(seen.age, 0), toxicity_cuts(book, toxicity)) if toxicity is not None else np.zeros(len(acting), np.int64)
     recent = np.where(seen.latest >= 0, 1 + (seen.age > RECENT_DAYS), 0)
     series = (seen.begun > 0) & ~seen.doubt
-    hard = seen.doubt | (series & (seen.undated > 0))
+    own |= series & (seen.undated > 0)
+    hard = seen.doubt.copy()
     columns: list[Array] = []
     if toxicity is not None and series.any():
-        columns, odd = _series(labs, seen, codes, courses, book, toxicity, series)
+        columns, dates, odd = _series(labs, seen, codes, courses, book, toxicity, series)
         hard |= odd
+        columns += [np.where(own, column, 0) for column in dates]
     telling = [
         np.where(hard, np.arange(len(hard)) + 1, 0),
+        np.where(own, courses.patient + 1, 0),
+        np.where(own & (acting | (seen.counts & series & (seen.undated > 0))), seen.latest, 0),
         codes.alike[seen.code],
         seen.counts,
         np.where(acting, age, 0),
@@ -229,13 +239,13 @@ def situation_of(  # noqa: PLR0913, PLR0917  # one parameter a fact
         *columns,
         *beside,
     ]
-    return grouped(*[np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)])[1], hard
+    return grouped(*[np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)])[1], hard | own
 
 
 def _series(  # noqa: PLR0913, PLR0917  # one parameter a fact
     labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, toxicity: Toxicity, where: Array
-) -> tuple[list[Array], Array]:
-    """What earlier results show of episodes, as codes; and whether that has no plain form."""
+) -> tuple[list[Array], list[Array], Array]:
+    """What earlier results show of episodes, as codes; the dates of these; and whether that has no plain form."""
     cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
     certain = np.array([min(known.grades, default=NONE) for known in codes.known])
     normal = np.array([max(least, min(known.normal, default=least)) for least, known in zip(certain.tolist(), codes.known, strict=True)])
@@ -248,10 +258,14 @@ def _series(  # noqa: PLR0913, PLR0917  # one parameter a fact
     drawn = np.where(seen.counts & (seen.latest >= 0), labs.when.day[np.maximum(seen.latest, 0)], courses.started.day)
     last = np.where(courses.previous >= 0, courses.started.key[np.maximum(courses.previous, 0)], -ENDLESS)
     columns: list[Array] = [seen.counts & where]
+    dates: list[Array] = []
     hard = np.zeros(len(where), bool)
     for least in (certain, normal) if (certain != normal).any() else (certain,):
         states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts)
         telling, odd = states.columns(before, drawn, courses.started.day, last, cuts)
         columns += telling
+        dates += states.dates(before)
         hard |= odd
-    return columns, hard & where
+    # While an episode is not over, the latest result dates it.
+    dates.append(np.where(where & seen.counts & (columns[-1] == 0), seen.latest, NONE))
+    return columns, dates, hard & where

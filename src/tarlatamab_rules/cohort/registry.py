@@ -36,6 +36,7 @@ __all__ = ["RegistryAnswers", "assess_registry"]
 
 _VERDICTS: Final = tuple(Verdict)
 _REFUSED: Final = -1
+NOT_JUDGED: Final = 1_000
 
 
 @frozen(eq=False)
@@ -173,6 +174,7 @@ def assess_registry(  # noqa: PLR0913  # one keyword a table and an option
     max_lab_age: QuantityLike | timedelta | None = None,
     site_zone: str | None = None,
     columns: bool = True,
+    workers: int = 1,
 ) -> RegistryAnswers:
     """Assesses every dose of a registry from what was known when its infusion began.
 
@@ -196,6 +198,8 @@ def assess_registry(  # noqa: PLR0913  # one keyword a table and an option
 
         columns: Whether equal situations are judged once. If not, every dose is assessed by itself: the same answers, slowly.
 
+        workers: How many processes share the work. More than one needs a system that can fork, such as Linux.
+
     Raises:
         FieldError: A table lacks a column, or has one that nearly has the name of a known one. What is wrong with one row refuses only
             the doses that see it, and is reported by dose.
@@ -205,7 +209,7 @@ def assess_registry(  # noqa: PLR0913  # one keyword a table and an option
     registry = Registry.of(tables["patients"], tables["doses"], tables.get("labs"), tables.get("events"), zone_name(site_zone))
     asked = _Asked(registry, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"))
     gathered = _Gathered(tables["doses"].rows)
-    rest = gathered.by_situation(asked) if columns else np.arange(tables["doses"].rows)
+    rest = gathered.by_situation(asked, workers) if columns else np.arange(tables["doses"].rows)
     gathered.one_by_one(asked, rest)
     unused = {name: table.unused for name, table in tables.items() if table.unused}
     return RegistryAnswers(asked.book.name, gathered.verdicts, gathered.faults, gathered.report, unused, gathered.parts, asked)
@@ -235,22 +239,21 @@ class _Gathered:
         codes[rows] = places[which]
         self.verdicts[rows] = np.maximum(self.verdicts[rows], ranks[which])
 
-    def by_situation(self, asked: _Asked) -> NDArray[np.intp]:
+    def by_situation(self, asked: _Asked, workers: int) -> NDArray[np.intp]:
         """The doses that have situations, each situation judged once. Returns the rows of the other doses."""
         situations = situations_of(asked.registry, asked.book, asked.max_age)
         patient = asked.registry.doses.patient
         alone = np.concatenate([situations.alone.reason, [1]])[patient]
-        judged = judge_situations(situations, np.flatnonzero(alone == 0), asked.part)
-        failed = judged.failed
+        judged = judge_situations(situations, np.flatnonzero(alone == 0), asked.part, workers)
         for part, (rows, answers, which) in judged.parts.items():
             self._take(part, rows, answers, which)
-        rest = np.flatnonzero((alone != 0) | failed)
+        alone[judged.failed] = NOT_JUDGED
+        rest = np.flatnonzero(alone != 0)
         for codes in self._codes.values():
             codes[rest] = 0
         self.verdicts[rest] = _REFUSED
         self.report.update(judged.report)
-        names = [*situations.alone.reasons]
-        for n, why in enumerate(names, start=1):
+        for n, why in enumerate(situations.alone.reasons, start=1):
             self.report[f"one by one: {why}"] = int((alone == n).sum())
         self.report["by situation"] = len(alone) - len(rest)
         return rest

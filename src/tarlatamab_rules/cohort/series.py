@@ -107,6 +107,14 @@ class States:
         return columns, on & self.hard[at]
 
 
+    def dates(self, place: Array) -> list[Array]:
+        """The dates of the episode of which a dose sees the state."""
+        at = np.where(place >= 0, self.at[np.maximum(place, 0)], NONE) if len(self.at) else place
+        if not (at >= 0).any():
+            return []
+        return [np.where(at >= 0, column[np.maximum(at, 0)], NONE) for column in (self.past, self.onset, self.bad, self.good)]
+
+
 def states_of(  # noqa: PLR0913, PLR0917  # one parameter a fact
     patient: Array, when: Moments, least: Array, most: Array, since: Array, toxicity: Toxicity, book: Rulebook, cuts: list[float]
 ) -> States:

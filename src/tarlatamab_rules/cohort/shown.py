@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tarlatamab_rules.cohort.clock import certainly_after
-from tarlatamab_rules.cohort.coding import Array, bands
+from tarlatamab_rules.assessment.symptoms import symptoms_by
+from tarlatamab_rules.cohort.clock import A_DAY, certainly_after
+from tarlatamab_rules.cohort.coding import Array, bands, grouped, sets_of
+from tarlatamab_rules.cohort.episodes import TOXICITIES
 from tarlatamab_rules.cohort.lab_codes import ANALYTES
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
 from tarlatamab_rules.cohort.series import clock_cuts
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
 from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.toxicity import clock_of
@@ -24,9 +28,10 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.lab_slots import LabRows, Seen
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["liver_pairs", "reported_counts"]
+__all__ = ["liver_pairs", "reported_counts", "shown_before", "suspects", "symptoms_at"]
 
 NONE: Final = -1
+_OTHER: Final = TOXICITIES.index(Toxicity.OTHER)
 
 
 def reported_counts(  # noqa: PLR0913, PLR0917  # one parameter a fact
@@ -67,6 +72,20 @@ def reported_counts(  # noqa: PLR0913, PLR0917  # one parameter a fact
     shows = concerned & (good != NONE)
     columns = [np.where(shows, 1 + bands(np.where(shows, day - onset.day, 0), cuts), 0) for day in (good, bad)]
     return [now, *columns], hard | (concerned & odd)
+
+
+def shown_before(events: EventRows, pairs: Pairs, at: Array, labs: LabRows, seen: Seen, codes: LabCodes) -> Array:
+    """Whether results may show an episode from before a reported one. *at* holds the pairs of its toxicity."""
+    dose, event = pairs.dose[at], pairs.event[at]
+    may_act = np.array([known.may_act for known in codes.known], bool)
+    undated = np.array([any(may_act[code] for code in listed) for listed in labs.undated_codes])[seen.undated[dose]]
+    begins = np.array([known.begins for known in codes.known], bool)
+    onset = events.onset.take(event)
+    counted = np.concatenate([[0], np.cumsum(begins[labs.code])])
+    # Without an onset every result may be from before it; a day is left for dates that differ by one.
+    until = np.where(onset.known, _after(labs, np.arange(len(labs.rows)), events.patient[event], onset.last + A_DAY), seen.latest[dose] + 1)
+    before = counted[until] - counted[np.minimum(seen.first_place[dose], until)] > 0
+    return ((seen.begun[dose] > 0) & before) | seen.doubt[dose] | undated
 
 
 def _recovery(  # noqa: PLR0913, PLR0917  # one parameter a fact
@@ -154,3 +173,35 @@ def _since_pairs(rows: dict[bool, list[tuple[Array, Array]]], courses: Courses) 
     start = courses.started.day[np.maximum(courses.first, 0)]
     since = np.searchsorted(known, courses.patient.astype(np.int64) * width + start + moved, side="left")
     return until > np.where(courses.first >= 0, np.maximum(since, first), first)
+
+
+def suspects(labs: tuple[LabRows, ...], seen: list[Seen], codes: LabCodes) -> list[Array]:
+    """How many results each dose sees of each liver value that may be an injury with another one; and the latest, if it is one that counts.
+
+    A patient's doses that agree in these see the same pairs.
+    """
+    suspect = np.array([*(known.pairs for known in codes.known), False], bool)
+    columns: list[Array] = []
+    for place, analyte in enumerate(ANALYTES):
+        if LAB_TOXICITY.get(analyte) is Toxicity.HEPATOTOXICITY:
+            counted = np.concatenate([[0], np.cumsum(suspect[labs[place].code])])
+            columns.append(counted[seen[place].latest + 1])
+            columns.append(np.where(seen[place].counts & suspect[seen[place].code], seen[place].latest, NONE))
+            columns.append(seen[place].doubt * np.arange(1, len(seen[place].doubt) + 1))
+    return columns
+
+
+def symptoms_at(events: EventRows, pairs: Pairs, doses: int, book: Rulebook) -> Array:
+    """What the events that each dose sees show about symptoms of abnormal results, as a code; -1 if there is none that may be ongoing."""
+    at = np.flatnonzero((events.toxicity[pairs.event] == _OTHER) & (pairs.over != 1))
+    first, group = grouped(events.kind[pairs.event[at]], pairs.over[at])
+    known: dict[object, int] = {}
+    codes = np.zeros(len(first), np.int64)
+    for n, pair in enumerate(at[first].tolist()):
+        event = events.kinds[events.kind[pairs.event[pair]]]
+        over = pairs.over[pair] != 0
+        # As `Person.case` has an episode that ends or improves after the dose.
+        ongoing = event if over or event.over is False else ToxicityEvent(event.toxicity, event.grade or None, scale=event.scale, status=EventStatus.ACTIVE)
+        shown = symptoms_by([read(ongoing, book, Fact("events", event.toxicity))])
+        codes[n] = known.setdefault((shown.present, shown.reported, shown.ask), len(known))
+    return sets_of(pairs.dose[at], codes[group], doses)[0] if len(at) else np.full(doses, NONE)

@@ -22,7 +22,7 @@ from tarlatamab_rules.cohort.doses import Registry, Sees, findings_of
 from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes, lab_codes
 from tarlatamab_rules.cohort.lab_slots import LabRows, Seen, lab_rows, seen_of, situation_of
-from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts
+from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, shown_before, suspects, symptoms_at
 from tarlatamab_rules.cohort.tables import TABLES
 from tarlatamab_rules.cohort.times import AWARE, DAY, NAIVE, UNREAD
 from tarlatamab_rules.core.errors import FieldError
@@ -31,8 +31,8 @@ from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-from tarlatamab_rules.rulebooks.facts import AGE
-from tarlatamab_rules.rulebooks.questions import ELIGIBILITY, LAB_TOXICITY
+from tarlatamab_rules.rulebooks.facts import AGE, EARLIER
+from tarlatamab_rules.rulebooks.questions import ELIGIBILITY, LAB_TOXICITY, TOXICITY_ACTION
 from tarlatamab_rules.rules.labs import lab_age, needs
 from tarlatamab_rules.values.vocabulary import LabNeed
 
@@ -130,7 +130,8 @@ def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None)
     alone = Alone(np.zeros(registry.patients.rows, np.int16))
     alone.add(REFUSED, np.array(sorted(registry.twice), np.int64))
     known = _Known(registry, book, alone, max_age)
-    return Situations(dict(known.slots()), known.episodes(), alone)
+    slots = dict(known.slots())
+    return Situations(slots, known.episodes(slots), alone)
 
 
 class _Known:
@@ -138,6 +139,8 @@ class _Known:
 
     def __init__(self, registry: Registry, book: Rulebook, alone: Alone, max_age: timedelta | None) -> None:
         self.registry, self.book, self.alone = registry, book, alone
+        tables = [grouped.table for grouped in (registry.doses, registry.labs, registry.events) if grouped is not None]
+        self.zoned = any(bool((times.kind == AWARE).any()) for table in tables for times in table.times.values())
         self.patients = _patients(registry, alone)
         self.ages = _max_ages(registry, alone, max_age)
         self.findings, self.temperatures = _findings(registry, alone)
@@ -148,20 +151,24 @@ class _Known:
         self.doses = len(self.courses.patient)
         self.seen = [seen_of(labs, self.codes, self.courses, self.ages) for labs in self.labs]
         self.pairs: Pairs | None = None if self.events is None else pairs_of(self.events, self.courses, book)
+        pairs = self.pairs
+        self.symptoms = np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book)
+        self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen)
 
     def slots(self) -> list[tuple[str, Slot]]:
         """Every slot by its name."""
-        nothing = Sees(lambda _row: False, findings=False)
+        nothing = self._sees([], of=())
+        infections, every = self._sees([], of=(Toxicity.INFECTION,)), self._sees([])
         easy = np.zeros(self.doses, bool)
         courses, of = self.courses, self._events
         patient = self._patient()
         infection = of(Toxicity.INFECTION)
         active = self.patients.infection[courses.patient]
         slots = [
-            ("patient", Slot(patient, easy, nothing)),
-            (_INFECTION, Slot(grouped(patient, np.where(active, courses.so_far, -1), np.where(active, courses.step, -1), np.where(active, infection.code, -1))[1], infection.hard & active, nothing)),
+            ("patient", Slot(patient, easy, infections)),
+            (_INFECTION, Slot(grouped(patient, np.where(active, courses.so_far, -1), np.where(active, courses.step, -1), np.where(active, infection.code, -1))[1], infection.hard & active, infections)),
             ("dose", Slot(courses.situation, easy, nothing)),
-            ("dates", self._dates(nothing)),
+            ("dates", self._dates(every)),
         ]
         if self.pairs is None:
             slots.append(("events", Slot((courses.number > 1).astype(np.int64), easy, nothing)))
@@ -172,20 +179,28 @@ class _Known:
         slots.append(("labs", self._labs()))
         return slots
 
-    def _events(self, toxicity: Toxicity, where: Callable[[Pairs], Array] | None = None) -> Slot:
+    def _events(self, toxicity: Toxicity) -> Slot:
         """The events of a toxicity that each dose sees, as a code; -1 without one."""
-        return self._folded(lambda pairs: (pairs.toxicity == TOXICITIES.index(toxicity)) & (True if where is None else where(pairs)))
+        return self._folded(lambda pairs: pairs.toxicity == TOXICITIES.index(toxicity))
+
+    def _number(self, toxicity: Toxicity) -> Array:
+        """How many events of a toxicity each dose sees, and how many of these end later, as one number."""
+        number = np.zeros(self.doses, np.int64)
+        if self.pairs is not None:
+            at = np.flatnonzero(self.pairs.toxicity == TOXICITIES.index(toxicity))
+            number[self.pairs.dose[at]] = self.pairs.seen[at]
+        return number
 
     def _folded(self, where: Callable[[Pairs], Array]) -> Slot:
         """Some of the events that each dose sees, as a code."""
         code, hard = np.full(self.doses, -1), np.zeros(self.doses, bool)
         if self.pairs is None:
-            return Slot(code, hard, Sees())
+            return Slot(code, hard, self._sees([]))
         at = np.flatnonzero(where(self.pairs))
         dose = self.pairs.dose[at]
         hard[dose[self.pairs.hard[at]]] = True
-        code = sets_of(dose, self.pairs.code[at], self.doses)[0]
-        return Slot(np.where(hard, code.max(initial=0) + 1 + np.arange(self.doses), code), hard, Sees())
+        code = sets_of(dose, self._own_codes[at], self.doses)[0]
+        return Slot(code, hard, self._sees([]))
 
     def _patient(self) -> Array:
         """The facts of the patient, with the infections that events report."""
@@ -221,54 +236,62 @@ class _Known:
         single = np.where(hard, np.arange(self.doses) + 1, 0)
         return Slot(grouped(self.courses.situation, early.code, single)[1], hard, sees)
 
-    def episodes(self) -> EpisodeSlot | None:
+    def episodes(self, slots: Mapping[str, Slot]) -> EpisodeSlot | None:
         """The episodes, with what results show of them."""
         pairs = self.pairs
         if pairs is None or self.events is None:
             return None
-        shown = [np.zeros(len(pairs.dose), np.int64) for _ in range(3)]
-        hard, apart = pairs.hard.copy(), np.zeros(len(pairs.dose), bool)
+        shown = [np.zeros(len(pairs.dose), np.int64) for _ in range(4)]
+        hard, single = pairs.hard.copy(), np.zeros(len(pairs.dose), bool)
+        apart = np.zeros(len(pairs.dose), bool)
         for place, toxicity in enumerate(TOXICITIES):
             at = np.flatnonzero(pairs.toxicity == place)
             if toxicity in _SYNDROMES:
                 apart[at] = self.findings[pairs.dose[at]] > 0
             analytes = _shown_by(toxicity)
-            for analyte in analytes if self.labs else ():
-                seen = self.seen[analyte]
-                hard[at] |= ((seen.begun > 0) | seen.doubt | (seen.undated > 0))[pairs.dose[at]]
+            if EARLIER in self.book[TOXICITY_ACTION[toxicity]].asks and self.labs:
+                for analyte in analytes:
+                    shows = shown_before(self.events, pairs, at, self.labs[analyte], self.seen[analyte], self.codes)
+                    hard[at] |= shows
+                    shown[3][at] = np.where(shows, 1 + slots[f"labs.{ANALYTES[analyte]}"].code[pairs.dose[at]], 0)
             if toxicity in COUNTED_BY and self.labs:
                 (analyte,) = analytes
+                single[at] |= self.seen[analyte].doubt[pairs.dose[at]]
                 columns, odd = reported_counts(
                     self.events, pairs, at, self.labs[analyte], self.seen[analyte], self.codes, self.courses, toxicity, self.book
                 )
-                hard[at] |= odd
-                for column, values in zip(shown, columns, strict=True):
+                single[at] |= odd
+                for column, values in zip(shown[:3], columns, strict=True):
                     column[at] = values
-        code = grouped(pairs.code, *shown, np.where(hard, np.arange(len(hard)) + 1, 0))[1] if len(hard) else pairs.code
-        sees = tuple([self._sees(_shown_by(toxicity)) for toxicity in TOXICITIES])
+        own = _own(pairs.code, hard, pairs.event, pairs.seen)
+        code = grouped(own, *shown, np.where(single, np.arange(len(hard)) + 1, 0))[1] if len(hard) else pairs.code
+        hard |= single
+        sees = tuple([self._sees(_shown_by(toxicity) if toxicity in COUNTED_BY else self._in_series(toxicity), of=(toxicity,)) for toxicity in TOXICITIES])
         return EpisodeSlot(pairs.dose, pairs.event, pairs.toxicity, np.where(apart, -1, code), hard, sees)
+
+    def _in_series(self, toxicity: Toxicity) -> list[int]:
+        """The analytes of which earlier results matter to a reported episode."""
+        return _shown_by(toxicity) if EARLIER in self.book[TOXICITY_ACTION[toxicity]].asks else []
 
     def _with_findings(self, toxicity: Toxicity) -> Slot:
         """The events of a syndrome together with its current findings; -1 for a dose without findings."""
         mine, found = self._events(toxicity), self.findings > 0
-        columns = [mine.code, self.findings, self.courses.step, self.courses.untreated, np.where(mine.hard, np.arange(self.doses) + 1, 0)]
-        return Slot(np.where(found, grouped(*columns)[1], -1), mine.hard & found, Sees(lambda _row: False))
+        columns = [mine.code, self.findings, self.courses.step, self.courses.untreated]
+        return Slot(np.where(found, grouped(*columns)[1], -1), mine.hard & found, self._sees([], of=(toxicity,), findings=True))
 
     def _of_analyte(self, place: int) -> Slot:
         """The results of an analyte, with what events tell about symptoms and bleeding."""
         toxicity, seen = LAB_TOXICITY.get(ANALYTES[place]), self.seen[place]
         by_symptoms = np.array([*(known.by_symptoms for known in self.codes.known), False])[seen.code] | (seen.undated > 0)
-        others = self._events(Toxicity.OTHER, lambda pairs: pairs.over != 1)
-        beside = [np.where(by_symptoms, others.code, -1)]
-        alone = by_symptoms & others.hard
+        beside = [np.where(by_symptoms, self.symptoms, -1)]
+        own = np.zeros(self.doses, bool)
         may_act = np.array([*(known.may_act for known in self.codes.known), False])[seen.code] | (seen.undated > 0) | (seen.begun > 0)
         if toxicity is not None and self.pairs is not None:
-            reported = self._events(toxicity).code >= 0
-            alone |= may_act & reported
-            beside.append(may_act & self._bleeding())
-        beside.append(np.where(alone, np.arange(self.doses) + 1, 0))
-        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside)
-        return Slot(code, hard | alone, self._sees([place]))
+            reported = self._events(toxicity)
+            own |= may_act & (reported.code >= 0)
+            beside += [may_act & self._bleeding(), np.where(may_act, reported.code, -1), np.where(may_act, self._number(toxicity), 0)]
+        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own)
+        return Slot(code, hard, self._sees([place]))
 
     def _bleeding(self) -> Array:
         """Whether an event that is not known to be over reports bleeding."""
@@ -281,7 +304,9 @@ class _Known:
     def _liver(self) -> Slot:
         """Aminotransferases with bilirubin. Without one of each that may be an injury together, the part does not vote."""
         both = liver_pairs(self.labs, self.seen, self.codes, self.courses)
-        return Slot(np.where(both, np.cumsum(both) - 1, -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY)))
+        reported = self._events(Toxicity.HEPATOTOXICITY)
+        telling = [self.courses.patient, self.courses.untreated, reported.code, self._number(Toxicity.HEPATOTOXICITY), *suspects(self.labs, self.seen, self.codes)]
+        return Slot(np.where(both, grouped(*telling)[1], -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY), of=(Toxicity.HEPATOTOXICITY,)))
 
     def _febrile(self, slots: Mapping[str, Slot]) -> Slot:
         """The neutrophils with a current temperature."""
@@ -289,7 +314,7 @@ class _Known:
         joint = grouped(neutrophils.code, reported.code, self.findings)[1]
         hard = (neutrophils.hard | reported.hard) & self.temperatures
         place = ANALYTES.index(Analyte.NEUTROPHILS)
-        return Slot(np.where(self.temperatures, joint, -1), hard, self._sees([place], findings=True))
+        return Slot(np.where(self.temperatures, joint, -1), hard, self._sees([place], of=(Toxicity.FEBRILE_NEUTROPENIA,), findings=True))
 
     def _labs(self) -> Slot:
         """Whether results that count are old, and which analytes have one that counts."""
@@ -303,7 +328,7 @@ class _Known:
         required, left_open = self._wanted()
         single = np.where(doubt, np.arange(self.doses) + 1, 0)
         telling = courses.kind, courses.untreated, counting & left_open, old & (required | left_open), single
-        return Slot(grouped(*telling)[1], doubt, Sees(findings=False))
+        return Slot(grouped(*telling)[1], doubt, self._sees(list(range(len(ANALYTES))), of=()))
 
     def _wanted(self) -> tuple[Array, Array]:
         """The analytes that each dose requires, and those of which the book leaves that open, one bit each."""
@@ -316,10 +341,22 @@ class _Known:
                 mask[place] = sum(1 << ANALYTES.index(analyte) for analyte in analytes)
         return masks[0][number], masks[1][number]
 
-    def _sees(self, analytes: list[int], *, findings: bool = False) -> Sees:
-        """The results of some analytes."""
+    def _sees(self, analytes: list[int], *, of: tuple[Toxicity, ...] | None = None, findings: bool = False) -> Sees:
+        """The results of some analytes, and the events of some toxicities, or all events."""
         analyte, wanted = self.codes.analyte, frozenset(analytes)
-        return Sees(lambda row: int(analyte[row]) in wanted, findings=findings)
+        toxicity = None if self.events is None else self.events.toxicity
+        asked = frozenset(TOXICITIES.index(name) for name in (TOXICITIES if of is None else of))
+        return Sees(
+            lab=lambda row: int(analyte[row]) in wanted,
+            event=lambda row: toxicity is not None and int(toxicity[row]) in asked,
+            findings=findings,
+            zone=self.zoned,
+        )
+
+
+def _own(code: Array, hard: Array, event: Array, seen: Array) -> Array:
+    """The code of each pair of a dose and an event; if that is not plain, only doses that see the same episodes share it."""
+    return grouped(code, np.where(hard, event + 1, 0), np.where(hard, seen, 0))[1] if len(code) else code
 
 
 @frozen(eq=False)
