@@ -178,7 +178,7 @@ def test_one_book_and_another(doses: int) -> None:
     assert {row["book"] for row in comparison.rows.to_pylist()} <= {"one", "other"}
     assert all(0 < row["doses"] <= comparison.changed for row in comparison.rows.to_pylist())
     assert str(comparison).startswith(
-        f"{comparison.changed} of {len(_given(tables))} given doses have another verdict by us-2025-11 than by us-2024-05"
+        f"{comparison.changed} of {len(_given(tables))} given doses change their verdict\n  from us-2024-05\n  to us-2025-11"
     )
 
 

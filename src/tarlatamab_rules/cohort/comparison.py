@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["CohortComparison", "compare"]
-
-_NOT_ASKED: Final = "not asked"
 
 
 @frozen(eq=False)
@@ -134,8 +132,8 @@ class CohortComparison:
         """How many verdicts change, in a few lines."""
         total = sum(self.verdicts.values())
         pairs = [f"  {one} -> {other}: {count}" for (one, other), count in self.verdicts.items() if one != other]
-        lines = [f"{self.changed} of {total} given doses have another verdict by {self.other} than by {self.one}", *pairs]
-        return "\n".join([*lines, *([f"  {_NOT_ASKED}: {self.left_out}"] if self.left_out else [])])
+        lines = [f"{self.changed} of {total} given doses change their verdict", f"  from {self.one}", f"  to {self.other}", *pairs]
+        return "\n".join([*lines, *([f"  not asked: {self.left_out}"] if self.left_out else [])])
 
 
 def _said(mine: tuple[Objection, ...], others: tuple[Objection, ...]) -> str | None:
