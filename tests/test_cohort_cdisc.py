@@ -105,8 +105,8 @@ def test_doses() -> None:
     """The visit names the dose, else its order does; what was not given and other drugs are left out."""
     registry = cohort.from_cdisc(ex=EX, lb=LB, ae=AE)
     assert rows(registry, "doses", "patient", "point", "started", "ended", "amount", "unit") == [
-        ("A-1", "C1D1", "2025-03-01T10:00", "2025-03-01T11:00", 1.0, "mg"),
-        ("A-1", "C1D8", "2025-03-08T09:30", None, 10.0, "mg"),
+        ("A-1", "C1D1", "2025-03-01T10:00:00", "2025-03-01T11:00:00", 1.0, "mg"),
+        ("A-1", "C1D8", "2025-03-08T09:30:00", None, 10.0, "mg"),
         ("B-2", "C1D1", "2025-04-01", "2025-04-01", 1.0, "mg"),
         ("B-2", "C1D8", None, None, 10.0, "mg"),
     ]
@@ -123,7 +123,7 @@ def test_results() -> None:
     """Results of blood, bounds as such, the flagged baseline in the same unit; urine, words and what was not done are counted."""
     registry = cohort.from_cdisc(ex=EX, lb=LB, ae=AE)
     assert rows(registry, "labs", "patient", "analyte", "value", "comparator", "unit", "collected", "upper_limit", "baseline") == [
-        ("A-1", "neutrophils", 4.1, None, "10^9/L", "2025-02-28T08:00", 7.7, 4.1),
+        ("A-1", "neutrophils", 4.1, None, "10^9/L", "2025-02-28T08:00:00", 7.7, 4.1),
         ("A-1", "neutrophils", 0.5, "<", "GI/L", "2025-03-07", 7.7, None),
         ("A-1", "alt", 30.0, None, "U/L", "2025-02-28", 45.0, 30.0),
         ("A-1", "creatinine", 1.1, None, "mg/dL", "2025-02-28", 1.2, None),
@@ -150,6 +150,38 @@ def test_events() -> None:
         ("B-2", "anemia", None, None, None, "2025-04-03", None),
     ]
     assert registry.counts["ae"] == {"used": 5, "joined to an episode that began earlier": 1, "not used: no term (AEDECOD)": 1}
+
+
+def test_grades_as_numbers() -> None:
+    """Grades in a column of numbers are those grades; a trial that graded CRS by CTCAE says so, and that scale is kept."""
+    ae = AE.assign(AETOXGR=[1.0, 2.0, 3.0, 2.0, 1.0, 1.0, None])
+    registry = cohort.from_cdisc(ex=EX, lb=LB, ae=ae, syndrome_scale="ctcae-5.0")
+    assert rows(registry, "events", "toxicity", "grade", "scale")[0] == ("crs", 2, "ctcae-5.0")
+    assert rows(registry, "events", "grade") == rows(cohort.from_cdisc(ex=EX, lb=LB, ae=AE), "events", "grade")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2025-03-01", "2025-03-01"),
+        ("20250301", "2025-03-01"),
+        ("2025-03-01T10:00", "2025-03-01T10:00:00"),
+        ("2025-03-01T00:00:00", "2025-03-01T00:00:00"),
+        ("2025-03-01T10:00Z", "2025-03-01T10:00:00+00:00"),
+        ("2025-03-01T10:00:30+01:00", "2025-03-01T10:00:30+01:00"),
+        ("2025-03", None),
+        ("2025", None),
+        ("2025-02-30", None),
+        ("UNK", None),
+        ("", None),
+        ("2025-03-01T-:30", None),
+        ("01MAR2025", None),
+    ],
+)
+def test_dates(written: str, read: str | None) -> None:
+    """Whole dates and times are kept with their offset; a partial or impossible one is not known."""
+    registry = cohort.from_cdisc(ex=EX[:1].assign(EXSTDTC=written, EXENDTC=None), lb=LB, ae=AE)
+    assert rows(registry, "doses", "started") == [(read,)]
 
 
 def test_patients() -> None:
@@ -289,6 +321,9 @@ def test_grades_of_tabulated_data() -> None:
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
+        ({"treatment": " "}, "treatment"),
+        ({"lb": pd.DataFrame({"USUBJID": ["A-1"], "LBTESTCD": ["ALT"], "LBSTRESN": [30.0]})}, "lb.LBORRES"),
+        ({"ex": EX.assign(EXDOSE="1")}, "ex.EXDOSE"),
         ({"lb": None}, "lb"),
         ({"adlb": ADLB}, "lb"),
         ({"ae": None}, "ae"),

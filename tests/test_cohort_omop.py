@@ -156,6 +156,25 @@ def test_assessed() -> None:
     assert faults[1] is faults[2] is None
 
 
+def test_times_with_an_offset() -> None:
+    """A time with an offset stays one, also at midnight; columns of ids may be text."""
+    starts = pd.to_datetime(["2025-03-08 00:00", "2025-03-01 09:00"]).tz_localize("UTC")
+    exposures = pd.DataFrame({"person_id": ["p", "p"], "drug_concept_id": [777, 777], "drug_exposure_start_datetime": starts})
+    empty = {"measurement": MEASUREMENT[:0], "condition_occurrence": CONDITION[:0]}
+    registry = tables(person=pd.DataFrame({"person_id": ["p"]}), drug_exposure=exposures, **empty)
+    assert rows(registry, "doses", "patient", "point", "started") == [
+        ("p", "C1D8", "2025-03-08T00:00:00+00:00"),
+        ("p", "C1D1", "2025-03-01T09:00:00+00:00"),
+    ]
+    assert rows(registry, "patients", "patient", "birth_date") == [("p", None)]
+
+
+def test_source_values_as_numbers() -> None:
+    """A column of source values that pandas read as numbers is read as their text."""
+    conditions = CONDITION[:1].assign(condition_source_value=271737000.0, condition_concept_id=439777)
+    assert rows(tables(condition_occurrence=conditions), "events", "toxicity") == [("anemia",)]
+
+
 def test_other_vocabularies() -> None:
     """Concepts of a site are added, and replace those of the library."""
     registry = tables(analytes={37: "urate", 3016723: "sodium"}, units={9529: "mg/dL"}, toxicities={4_111: "infection", 12: "other"})

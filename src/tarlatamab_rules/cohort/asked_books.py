@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
@@ -17,6 +18,7 @@ from tarlatamab_rules.cohort.registry import RegistryAnswers, assess_registry
 from tarlatamab_rules.cohort.tables import read_table
 from tarlatamab_rules.cohort.times import AWARE, DAY, NAIVE
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IN_FORCE", "NEXT", "Answered", "GivenDoses", "answered", "books_of", "given_doses"]
 
+_SECOND: Final = 1_000_000
 IN_FORCE: Final = "the US label in force on the day of each dose"
 NEXT: Final = "the revision of the US label after the one in force"
 _UNDATED: Final = "the dose has no date, so no label was in force"
@@ -55,24 +58,31 @@ class GivenDoses:
     site: Words
 
 
-def given_doses(doses: Any, patients: Any, labs: Any, events: Any, site: str) -> GivenDoses:  # noqa: ANN401  # frames of any kind
-    """The doses that were given, with their days and sites. *site* is a column of the doses or of the patients.
+def given_doses(tables: Mapping[str, Any], site: str, site_zone: str | None) -> GivenDoses:
+    """The doses that were given, with their days and sites.
+
+    Args:
+        tables: ``doses``, ``patients``, ``labs`` and ``events``.
+
+        site: The column of the doses or of the patients that names the site.
+
+        site_zone: The time zone of sites whose patients have none.
 
     Raises:
         FieldError: A table lacks a column.
     """
-    rows, people = frame_of(doses, "doses"), frame_of(patients, "patients")
+    rows, people = frame_of(tables["doses"], "doses"), frame_of(tables["patients"], "patients")
     rows.need(("patient",))
     people.need(("patient",))
     status = rows.words("status")
     given = ~np.array([*(text == "planned" for text in status.words), False])[status.codes]
-    days = _days(doses)
+    zones = _of_patient(people.words("site_zone"), people.arrow("patient"), rows.arrow("patient"))
+    days = _days(tables["doses"], zones, site_zone)
     months = np.datetime_as_string(days.astype("datetime64[M]"))
     named, month = np.unique(months, return_inverse=True)
     codes = np.where(np.isnat(days), NOT_KNOWN, month)
     of_site = rows.words(site) if rows.has(site) else _of_patient(people.words(site), people.arrow("patient"), rows.arrow("patient"))
-    tables = {"doses": _arrow(doses), "patients": patients, "labs": labs, "events": events}
-    return GivenDoses(tables, given, days, Words(codes, tuple(named.tolist())), of_site)
+    return GivenDoses({**tables, "doses": _arrow(tables["doses"])}, given, days, Words(codes, tuple(named.tolist())), of_site)
 
 
 def _arrow(native: Any) -> pa.Table:  # noqa: ANN401  # any frame
@@ -80,12 +90,20 @@ def _arrow(native: Any) -> pa.Table:  # noqa: ANN401  # any frame
     return (read.collect() if isinstance(read, nw.LazyFrame) else read).to_arrow()
 
 
-def _days(doses: Any) -> Array:  # noqa: ANN401  # any frame
+def _days(doses: Any, zones: Words, default: str | None) -> Array:  # noqa: ANN401  # any frame
+    """The day of each dose by the calendar of its site; by the clock of its own time if the site has no zone."""
     table = read_table("doses", doses)
     times = table.times.get("started")
     if times is None:
         return np.full(table.rows, np.datetime64("NaT", "D"))
-    days: Array = times.wall.astype("datetime64[us]").astype("datetime64[D]")
+    wall = times.wall.copy()
+    for code, zone in [*enumerate(zones.words), (NOT_KNOWN, default)]:
+        at = np.flatnonzero((zones.codes == code) & (times.kind == AWARE))
+        moments = pa.array(times.wall[at] - times.offset[at].astype(np.int64) * _SECOND)
+        with suppress(FieldError):  # a zone that is not known: the doses of its patients are refused
+            if zone_name(zone) is not None:
+                wall[at] = pc.local_timestamp(moments.cast(pa.timestamp("us", zone))).cast(pa.int64()).to_numpy()
+    days: Array = wall.astype("datetime64[us]").astype("datetime64[D]")
     return np.where(np.isin(times.kind, (DAY, NAIVE, AWARE)), days, np.datetime64("NaT"))
 
 

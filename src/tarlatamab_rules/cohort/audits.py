@@ -195,7 +195,7 @@ def audit(  # noqa: PLR0913  # one keyword a table and an option
     Raises:
         FieldError: A table lacks a column.
     """
-    given = given_doses(doses, patients, labs, events, site)
+    given = given_doses({"doses": doses, "patients": patients, "labs": labs, "events": events}, site, site_zone)
     answers = answered(given, rulebook, max_lab_age=max_lab_age, site_zone=site_zone)
     name = IN_FORCE if rulebook is None else answers.rulebook.words[0]
     left_out = {reason: int(mask.sum()) for reason, mask in answers.left_out.items()}

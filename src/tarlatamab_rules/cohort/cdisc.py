@@ -86,6 +86,7 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
     dm: Any = None,  # noqa: ANN401
     treatment: str = "tarlatamab",
     scale: Literal["ctcae-5.0", "ctcae-6.0"] = "ctcae-5.0",
+    syndrome_scale: Literal["astct-2019", "ctcae-5.0", "ctcae-6.0"] = "astct-2019",
     analytes: Mapping[str, str] | None = None,
     toxicities: Mapping[str, str] | None = None,
 ) -> RegistryTables:
@@ -95,7 +96,7 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
       numbered by their order.
     - **Results** are those of blood in LB or ADLB; derived rows of ADLB are left out. In LB the baseline is the value that is flagged.
     - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. A term that
-      is not known is an event of `other`, never left out. CRS and ICANS are graded by ASTCT 2019, all others by *scale*.
+      is not known is an event of `other`, never left out. CRS and ICANS are graded by *syndrome_scale*, all others by *scale*.
     - A date without its day is *not known*: nothing is imputed.
 
     Args:
@@ -115,6 +116,8 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
 
         scale: The version of CTCAE of the trial.
 
+        syndrome_scale: The scale by which the trial graded CRS and ICANS.
+
         analytes: More test codes, each with its analyte.
 
         toxicities: More terms of AEDECOD, each with its toxicity.
@@ -122,6 +125,8 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
     Raises:
         FieldError: A table is missing or passed twice, lacks a column, or a mapping has a word that is not known.
     """
+    if not treatment.strip():
+        raise FieldError("treatment", "is empty, so every treatment would count", "write the drug as EXTRT names it")
     _one_of(lb=lb, adlb=adlb)
     _one_of(ae=ae, adae=adae)
     doses, dose_counts = _doses(frame_of(ex, "ex"), treatment)
@@ -129,7 +134,7 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
     columns, sorting = _labs(results, analytes or {})
     labs, notes = lab_table(columns, sorting.kept)
     of_events, events = ("ae", frame_of(ae, "ae")) if ae is not None else ("adae", frame_of(adae, "adae"))
-    event_rows, event_counts = _events(events, scale, toxicities or {})
+    event_rows, event_counts = _events(events, (scale, syndrome_scale), toxicities or {})
     counts = {"ex": dose_counts, name: sorting.counts, of_events: event_counts}
     subjects = None if dm is None else frame_of(dm, "dm")
     if subjects is not None:
@@ -239,6 +244,8 @@ def _of_adlb(frame: Frame) -> dict[str, Any]:
 def _of_lb(frame: Frame) -> dict[str, Any]:
     """In standard units, else as the laboratory reported. The text of a result may hold a bound."""
     standard = frame.has("LBSTRESU")
+    if not standard:
+        frame.need(("LBORRES", "LBORRESU"))
     text = frame.words("LBSTRESC" if standard else "LBORRES")
     parsed = [number_of(item) for item in text.words]
     value = np.array([number for number, _ in parsed] + [np.nan])[text.codes]
@@ -281,7 +288,7 @@ def _baselines(frame: Frame, columns: Mapping[str, Any], kept: Array) -> Array:
 # --- events ---
 
 
-def _events(frame: Frame, scale: str, toxicities: Mapping[str, str]) -> tuple[pa.Table, dict[str, int]]:
+def _events(frame: Frame, scales: tuple[str, str], toxicities: Mapping[str, str]) -> tuple[pa.Table, dict[str, int]]:
     frame.need(("USUBJID", "AEDECOD"))
     known = {**TERMS, **{text.casefold(): _known(Toxicity, kind, f"toxicities.{text}") for text, kind in toxicities.items()}}
     term, body = frame.words("AEDECOD"), frame.words("AEBODSYS")
@@ -297,7 +304,7 @@ def _events(frame: Frame, scale: str, toxicities: Mapping[str, str]) -> tuple[pa
         of_syndrome = toxicity in {Toxicity.CRS, Toxicity.ICANS}
         number = _number(grade.at(row))
         status = _status(end[row], out.at(row), relative.at(row))
-        of_row = None if number is None else "astct-2019" if of_syndrome else scale
+        of_row = None if number is None else scales[of_syndrome]
         rows.append(Episode(subject[row], toxicity, number, onset[row], end[row], status, of_row))
     return event_table(rows, sorting)
 

@@ -176,7 +176,7 @@ def compare(  # noqa: PLR0913  # one keyword a table and an option
     Raises:
         FieldError: A table lacks a column.
     """
-    given = given_doses(doses, patients, labs, events, "site")
+    given = given_doses({"doses": doses, "patients": patients, "labs": labs, "events": events}, "site", site_zone)
     options: dict[str, Any] = {"max_lab_age": max_lab_age, "site_zone": site_zone}
     answers = answered(given, one, **options), answered(given, other, after=True, **options)
     situations = situations_of(answers[0]), situations_of(answers[1])

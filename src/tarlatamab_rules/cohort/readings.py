@@ -84,14 +84,16 @@ class Frame:
         return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
     def words(self, name: str) -> Words:
-        """A column of text. Whole numbers, such as ids, become text.
+        """A column of text. Numbers, such as ids and grades, become text: 3.0 is ``3``, and NaN is null.
 
         Raises:
             FieldTypeError: It holds something else.
         """
         column = self.arrow(name)
         kind = column.type
-        if not (pa.types.is_null(kind) or pa.types.is_integer(kind) or _is_text(kind)):
+        if pa.types.is_floating(kind):
+            column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+        elif not (pa.types.is_null(kind) or pa.types.is_integer(kind) or _is_text(kind)):
             raise FieldTypeError(self._at(name), f"holds {kind}, not text", "make it a column of text")
         encoded = column.cast(pa.string()).dictionary_encode()
         codes = pc.fill_null(encoded.indices, NOT_KNOWN).to_numpy(zero_copy_only=False)

@@ -103,22 +103,24 @@ def _iso(column: pa.Array) -> pa.Array:
     if pa.types.is_date(kind):
         return column.cast(pa.date32()).cast(pa.string())
     if pa.types.is_timestamp(kind):
-        stamps = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+        stamps = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
         micro = pc.fill_null(stamps, 0).to_numpy(zero_copy_only=False).astype("datetime64[us]")
-        days = micro.astype("datetime64[D]")
-        text = np.where(micro == days, np.datetime_as_string(days), np.datetime_as_string(micro, unit="s"))
+        days, times = micro.astype("datetime64[D]"), np.datetime_as_string(micro, unit="s")
+        # A time with an offset was measured, so it is one even at midnight.
+        text = np.where(micro == days, np.datetime_as_string(days), times) if kind.tz is None else np.char.add(times, "+00:00")
         return pc.if_else(column.is_null(), pa.scalar(None, pa.string()), pa.array(text.astype(object), pa.string()))
     texts = column.cast(pa.string()).dictionary_encode()
-    known = pa.array([text if _whole_date(text) else None for text in texts.dictionary.to_pylist()], pa.string())
+    known = pa.array([_whole_date(text) for text in texts.dictionary.to_pylist()], pa.string())
     return known.take(texts.indices)
 
 
-def _whole_date(text: str) -> bool:
+def _whole_date(text: str) -> str | None:
+    """A day or a time in ISO 8601, as Python writes it; ``None`` for anything less."""
+    kind = date if len(text) <= len("2025-10-01") else datetime
     try:
-        date.fromisoformat(text) if len(text) <= len("2025-10-01") else datetime.fromisoformat(text)
+        return kind.fromisoformat(text).isoformat()
     except ValueError:
-        return False
-    return True
+        return None
 
 
 # --- tables ---
