@@ -32,12 +32,16 @@ _NORMAL: Final[dict[str, tuple[float, float | None, float | None]]] = {
     "uric-acid": (5.0, 3.5, 7.0),
 }
 _SCALES: Final = (0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 0.75, 0.9, 1.0, 1.0, 1.0, 1.1, 1.5, 1.875, 2.0, 2.5, 3.0, 5.0, 8.0, 20.0)
-_ON_LIMITS: Final = {"neutrophils": (1.5, 1.0, 0.5, 1.0 - 1e-15), "hemoglobin": (10.0, 8.0), "platelets": (75.0, 50.0, 25.0, 49.99999999999999)}
+_ON_LIMITS: Final = {
+    "neutrophils": (1.5, 1.0, 0.5, 1.0 - 1e-15),
+    "hemoglobin": (10.0, 8.0),
+    "platelets": (75.0, 50.0, 25.0, 49.99999999999999),
+}
 
 
 class _Maker:
     def __init__(self, seed: int, odd: float) -> None:
-        self.random, self.odd = Random(seed), odd
+        self.random, self.odd = Random(seed), odd  # noqa: S311  # a registry for tests
         self.patients: list[dict[str, Any]] = []
         self.doses: list[dict[str, Any]] = []
         self.labs: list[dict[str, Any]] = []
@@ -46,7 +50,7 @@ class _Maker:
     def now_and_then(self, times: float = 1.0) -> bool:
         return self.random.random() < self.odd * times
 
-    def one_of(self, *values: Any) -> Any:  # noqa: ANN401
+    def one_of(self, *values: Any) -> Any:
         return self.random.choice(values)
 
     def time(self, when: datetime) -> str | None:
@@ -72,7 +76,7 @@ class _Maker:
                 "site_zone": self.one_of(None, "Europe/Berlin", "America/New_York"),
             }
         )
-        self.course(name, datetime(2025, 10, 1, 9, 30) + timedelta(days=self.random.randrange(40)))
+        self.course(name, datetime(2025, 10, 1, 9, 30) + timedelta(days=self.random.randrange(40)))  # noqa: DTZ001  # the clock on the wall
 
     def course(self, name: str, start: datetime) -> None:
         when, first = start, start
@@ -94,7 +98,9 @@ class _Maker:
                 "patient": name,
                 "point": str(DosePoint.at(number + (1 if odd(0.3) else 0))),
                 "started": when.date().isoformat() if odd(0.7) else when.isoformat(),
-                "ended": self.one_of(None, (when + timedelta(minutes=self.one_of(20, 49, 50, 60, 1500))).isoformat()) if odd(2) else (when + timedelta(minutes=60)).isoformat(),
+                "ended": self.one_of(None, (when + timedelta(minutes=self.one_of(20, 49, 50, 60, 1500))).isoformat())
+                if odd(2)
+                else (when + timedelta(minutes=60)).isoformat(),
                 "amount": self.one_of(1.0, 5.0, None) if odd() else amount,
                 "unit": self.one_of("mg", "MG") if not odd(0.03) else "mL",
                 "ordered": self.one_of(1.0, 10.0, None),
@@ -138,7 +144,11 @@ class _Maker:
                 "collected": self.time(when),
                 "lower_limit": None if self.now_and_then() else lower,
                 "upper_limit": None if self.now_and_then() else upper,
-                "baseline": self.one_of(value, None, upper and upper * 2 if analyte in _LIVER else None) if self.now_and_then(2) else value if unit != "/uL" else None,
+                "baseline": self.one_of(value, None, upper and upper * 2 if analyte in _LIVER else None)
+                if self.now_and_then(2)
+                else value
+                if unit != "/uL"
+                else None,
             }
         )
 

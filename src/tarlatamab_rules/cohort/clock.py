@@ -86,7 +86,8 @@ def _on_the_wall(utc: Array, zone: str) -> tuple[Array, Array]:
 
     def local(shift: int) -> Array:
         stamps = pa.array(utc + shift).cast(pa.timestamp("us", tz=zone))
-        return pc.local_timestamp(stamps).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        wall: Array = pc.local_timestamp(stamps).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return wall
 
     wall = local(0)
     return wall, (local(-_AROUND) + _AROUND != wall) | (local(_AROUND) - _AROUND != wall)

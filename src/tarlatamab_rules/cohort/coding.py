@@ -27,20 +27,25 @@ def coded(column: pa.Array | None, rows: int) -> Codes:
         return np.zeros(rows, np.int32), [None]
     if pa.types.is_nested(column.type):
         known: dict[str, int] = {}
-        values = [None, *(value for value in column.to_pylist() if value is not None and known.setdefault(repr(value), len(known) + 1) == len(known))]
+        values = [
+            None,
+            *(value for value in column.to_pylist() if value is not None and known.setdefault(repr(value), len(known) + 1) == len(known)),
+        ]
         return np.array([0 if value is None else known[repr(value)] for value in column.to_pylist()], np.int32), list(values)
     encoded = column.dictionary_encode()
     return _filled(encoded.indices) + 1, [None, *encoded.dictionary.to_pylist()]
 
 
 def _filled(indices: pa.Array) -> Array:
-    return pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    filled: Array = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return filled
 
 
 def grouped(*columns: Array) -> tuple[Array, Array]:
     """The rows that agree in every column of whole numbers: the first row of each group, and the group of each row."""
     code, width = np.zeros(len(columns[0]), np.int64), 1
-    for column in columns:
+    for given in columns:
+        column = given
         if len(column) == 0:
             continue
         low, high = int(column.min()), int(column.max())
@@ -49,7 +54,7 @@ def grouped(*columns: Array) -> tuple[Array, Array]:
             _, code = _distinct(code)
             width = int(code.max()) + 1
             if width * span >= _WIDEST:
-                _, column = _distinct(column)  # noqa: PLW2901  # the same groups, with small codes
+                _, column = _distinct(column)  # the same groups, with small codes
                 low, span = 0, int(column.max()) + 1
         code = code * span + (column.astype(np.int64) - low)
         width *= span
@@ -73,7 +78,8 @@ def bands(numbers: Array, cuts: list[float]) -> Array:
     low = int(numbers.min()) if len(numbers) else 0
     high = int(numbers.max()) if len(numbers) else 0
     table = np.array([bisect_right(cuts, number) for number in range(low, high + 1)], np.int32)
-    return table[numbers - low]
+    band: Array = table[numbers - low]
+    return band
 
 
 def sets_of(group: Array, value: Array, groups: int) -> tuple[Array, list[tuple[int, ...]]]:

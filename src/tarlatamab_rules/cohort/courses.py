@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from tarlatamab_rules.assessment.dates import LONGEST
 from tarlatamab_rules.cohort.clock import Moments, certainly_after, moments
 from tarlatamab_rules.cohort.coding import Array, bands, coded, cuts_of, grouped
 from tarlatamab_rules.cohort.doses import Registry, Sees, given_dose
+from tarlatamab_rules.cohort.sequences import Sequences, sequences_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._fields import days_between
 from tarlatamab_rules.inputs.case import Case
@@ -21,12 +22,12 @@ from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, DAYS_SINCE, POINT
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE, TOXICITY_ACTION
-from tarlatamab_rules.rules.course import SETTLING, odd_amounts, roles_after, roles_by_dose
 from tarlatamab_rules.rules.given import deviations, duration_of, is_complete
 from tarlatamab_rules.rules.labs import needs
 from tarlatamab_rules.values.vocabulary import Role
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.core.axes import Axis, Cuts, Groups
     from tarlatamab_rules.inputs.units import Amount
     from tarlatamab_rules.rulebooks._book import Rulebook
 
@@ -94,6 +95,8 @@ class Courses:
         role: The role of the dose, as a code; the code of its situation if the role is open.
 
         step: Its kind and its role together, as a code.
+
+        lacks: The sequence of the doses given before, if facts of it may be missing for the role of the dose; else 0.
     """
 
     patient: Array
@@ -109,6 +112,7 @@ class Courses:
     situation: Array
     role: Array
     step: Array
+    lacks: Array
 
 
 def zones_of(registry: Registry, patient: Array) -> tuple[Array, list[str | None]]:
@@ -141,7 +145,7 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
     ordinary = (gap > 0) & (gap <= LONGEST) if NEXT_DOSE in book.rows else np.zeros(rows, bool)
     far = np.where(has & ~ordinary, gap, 0)
     near = np.where(has & ordinary, 1 + bands(np.where(ordinary, gap, 0), _interval_cuts(book)), 0)
-    through, so_far = _sequences(depth, given, previous, [number, amount, far])
+    through, so_far = sequences_of(depth, given, previous, [number, amount, far])
 
     def of_previous(column: Array, steps: int, missing: int = 0) -> Array:
         row = np.arange(rows)
@@ -150,7 +154,7 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
         return np.where(row >= 0, column[row], missing)
 
     kind = _kinds(number, book)
-    past, place, stage = _Sequences(number, kind, np.array(values, object)[amount], far, previous, book).meaning(through, so_far)
+    past, place, stage = Sequences(number, kind, np.array(values, object)[amount], far, previous, book).meaning(through, so_far)
     complete_is_open = _open_infusion(infusion[0])
     exact = np.where(complete_is_open[of_previous(infusion[1], 1)] | (place < 0), number, 0)
     gaps = [far, near, of_previous(near, 1), of_previous(near, 2)]
@@ -161,7 +165,22 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
     named = np.minimum(number, len(Role) + 1) if NEXT_DOSE in book.rows else number
     role = _roles(registry, book, alone, [named, past, far, near, infusions[0]], situation)
     step = grouped(kind, role)[1]
-    return Courses(patient, number, kind, started, previous, first, closes, untreated, stage, so_far, situation, role, step)
+    return Courses(
+        patient,
+        number,
+        kind,
+        started,
+        previous,
+        first,
+        closes,
+        untreated,
+        stage,
+        so_far,
+        situation,
+        role,
+        step,
+        np.where(place < 0, so_far, 0),
+    )
 
 
 def _facts(registry: Registry) -> tuple[Array, Array, Array, list[float | None], Array, Array, Array]:
@@ -253,7 +272,9 @@ def _interval_cuts(book: Rulebook) -> list[float]:
     return sorted({*cut, *due})
 
 
-def _infusions(registry: Registry, book: Rulebook, number: Array, complete: Array, started: Moments, ended: Moments) -> tuple[tuple[Any, ...], Array]:
+def _infusions(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    registry: Registry, book: Rulebook, number: Array, complete: Array, started: Moments, ended: Moments
+) -> tuple[tuple[Any, ...], Array]:
     """What the duration of each infusion, and what is reported of it, mean to the library: every meaning, and a code for each dose."""
     took = np.where(ended.known & started.known, ended.key - started.key, 0)
     first, group = grouped(number, complete, took, ended.known, started.timed, ended.timed)
@@ -273,87 +294,13 @@ def _infusion(registry: Registry, book: Rulebook, row: int) -> object:
     except FieldError:
         return None
     ran = duration_of(dose)
-    long = dose.started is not None and dose.ended is not None and (days_between(dose.started, dose.ended) > 1 if ran is None else ran.days > 0)
+    long = (
+        dose.started is not None
+        and dose.ended is not None
+        and (days_between(dose.started, dose.ended) > 1 if ran is None else ran.days > 0)
+    )
     odd = deviations(Case(patient=Patient(), point=dose.point, course=[dose]), book)
     return is_complete(dose, book), ran is None, long, tuple([(item.reason.row, item.votes) for item in odd])
-
-
-def _sequences(depth: Array, given: Array, previous: Array, items: list[Array]) -> tuple[Array, Array]:
-    """The sequence of doses up to each dose that was given, and before each dose, as codes."""
-    through = np.zeros(len(depth), np.int64)
-    made = 1
-    for level in range(int(depth.max()) + 1 if len(depth) else 0):
-        at = np.flatnonzero(given & (depth == level))
-        before = np.where(previous[at] >= 0, through[previous[at]], 0)
-        first, group = grouped(before, *(item[at] for item in items))
-        through[at] = made + group
-        made += len(first)
-    return through, np.where(previous >= 0, through[previous], 0)
-
-
-class _Sequences:
-    """What sequences of doses mean for the next dose, and for the phase of the treatment."""
-
-    def __init__(  # noqa: PLR0913, PLR0917  # one parameter a fact
-        self, number: Array, kind: Array, amount: Array, far: Array, previous: Array, book: Rulebook
-    ) -> None:
-        self.kind = kind
-        self.number, self.amount, self.far, self.previous, self.book = number, amount, far, previous, book
-        self.histories: dict[object, int] = {}
-        self.phases: dict[object, int] = {}
-        self.roles: dict[tuple[float | None, ...], tuple[Any, ...]] = {}
-
-    def meaning(self, through: Array, so_far: Array) -> tuple[Array, Array, Array]:
-        """For each dose: the sequence before it as a code, the place after it if that is in order (else -1), and its own phase."""
-        codes = int(through.max(initial=0)) + 1
-        past, place, phase = np.zeros(codes, np.int64), np.full(codes, NONE), np.zeros(codes, np.int64)
-        past[0], place[0] = self._history([]), 1
-        given = np.flatnonzero(through > 0)
-        first, _ = grouped(through[given])
-        for row in given[first].tolist():
-            rows = self._up_to(row)
-            code = through[row]
-            past[code] = self._history(rows)
-            place[code] = len(rows) + 1 if self._in_order(rows) else NONE
-            phase[code] = self._phase(rows)
-        return past[so_far], place[so_far], phase[through]
-
-    def _up_to(self, row: int) -> list[int]:
-        """The rows of the doses given up to one of them, in their order."""
-        rows: list[int] = []
-        while row >= 0:
-            rows.append(row)
-            row = int(self.previous[row])
-        return rows[::-1]
-
-    def _amounts(self, rows: list[int]) -> tuple[float | None, ...]:
-        return tuple(self.amount[rows].tolist())
-
-    def _in_order(self, rows: list[int]) -> bool:
-        """Whether some doses are the first ones of the schedule, each given once, with known amounts."""
-        return self.number[rows].tolist() == list(range(1, len(rows) + 1)) and None not in self._amounts(rows)
-
-    def _roles(self, amounts: tuple[float | None, ...]) -> tuple[Any, ...]:
-        if amounts not in self.roles:
-            most = len(amounts)
-            odd = tuple([most - n for n in odd_amounts(amounts, self.book) if n + SETTLING >= most])
-            by_dose = roles_by_dose(amounts, self.book)[-SETTLING - 1 :]
-            self.roles[amounts] = roles_after(amounts, self.book), odd, by_dose, amounts[-SETTLING - 1 :]
-        return self.roles[amounts]
-
-    def _history(self, rows: list[int]) -> int:
-        """All that some doses mean for the next one."""
-        amounts, most, in_order = self._amounts(rows), len(rows), self._in_order(rows)
-        far = self.far[rows].tolist()
-        gaps = tuple([(min(most - n, SETTLING + 1), gap, amounts[n]) for n, gap in enumerate(far) if gap])
-        exact = () if in_order else (tuple(self.number[rows].tolist()), amounts)
-        return self.histories.setdefault((exact, self._roles(amounts), gaps, min(most, SETTLING + 1)), len(self.histories))
-
-    def _phase(self, rows: list[int]) -> int:
-        """The place of a dose and the roles that it may have had. Before the first one that is listed, others may have been given."""
-        roles = self._roles(self._amounts(rows))[2][-1]
-        listed_from = int(self.number[rows[0]]) if len(rows) == 1 else 0
-        return self.phases.setdefault((int(self.kind[rows[-1]]), roles, listed_from), len(self.phases))
 
 
 def _kinds(number: Array, book: Rulebook) -> Array:
@@ -367,7 +314,7 @@ def _kinds(number: Array, book: Rulebook) -> Array:
     return table[number]
 
 
-def _axes(book: Rulebook, toxicity: Toxicity) -> Any:  # noqa: ANN401  # pairs of an axis and its cuts
+def _axes(book: Rulebook, toxicity: Toxicity) -> Iterable[tuple[Axis, Groups | Cuts]]:
     table = book[TOXICITY_ACTION[toxicity]]
     return zip(table.question.axes, table.axes, strict=True)
 
@@ -402,10 +349,8 @@ def _roles(registry: Registry, book: Rulebook, alone: Alone, telling: list[Array
     roles = np.full(len(first), NONE)
     for n, row in enumerate(at[first].tolist()):
         case = registry.person(int(registry.doses.patient[row])).case(row, _COURSE)
-        role = chart_of(evolve(case, events=None), book, None).planned.role
-        roles[n] = tuple(Role).index(role) if isinstance(role, Role) else NONE
+        planned = chart_of(evolve(case, events=None), book, None).planned
+        roles[n] = tuple(Role).index(planned.role) if isinstance(planned.role, Role) else NONE
     role = np.zeros(len(situation), np.int64)
     role[at] = np.where(roles[group] >= 0, roles[group], len(Role) + situation[at])
     return role
-
-

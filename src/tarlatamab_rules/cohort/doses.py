@@ -157,7 +157,7 @@ class _Record:
         return when
 
     @property
-    def value(self) -> Any:  # noqa: ANN401  # an input
+    def value(self) -> Any:  # an input  # noqa: ANN401  # whatever a column or a frame holds
         """The input. Raises `FieldError` if the row is refused."""
         if self._value is _UNREAD:
             try:
@@ -253,7 +253,7 @@ class Person:
     labs: tuple[_Record, ...] | None
     events: tuple[_Record, ...] | None
 
-    def case(self, row: int, sees: Sees = Sees()) -> Case:  # noqa: B008  # frozen
+    def case(self, row: int, sees: Sees = Sees()) -> Case:  # frozen
         """The case of a dose of the patient, by its row in the doses table; *sees* leaves out what a part of an assessment does not see.
 
         Raises:

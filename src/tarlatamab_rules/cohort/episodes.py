@@ -27,6 +27,8 @@ __all__ = ["TOXICITIES", "EventRows", "Pairs", "event_rows", "pairs_of"]
 
 TOXICITIES: Final = tuple(Toxicity)
 NONE: Final = -1
+_MANY: Final = 1_000
+"""More episodes than a dose sees."""
 _WORDS: Final = ("toxicity", "grade", "scale", "status", "current_grade", "other_cause", "bleeding")
 
 
@@ -142,10 +144,13 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
     earlier, hard = _earlier(events, event, before, book)
     alike = _alike(events, book)[kind]
     columns = [alike, late[0] | late[1], before, courses.untreated[dose]]
-    columns += [np.zeros(len(dose), np.int64) for _ in range(9)]
-    known_ends = [some.known & ~gone for some, gone in zip((improved, resolved), (late[0] | (late[1] & ~improved.known), late[0] | late[1]), strict=True)]
-    for place, name in enumerate(TOXICITIES):
-        at = np.flatnonzero(toxicity == place)
+    columns += [np.zeros(len(dose), np.int64) for _ in range(10)]
+    known_ends = [
+        some.known & ~gone
+        for some, gone in zip((improved, resolved), (late[0] | (late[1] & ~improved.known), late[0] | late[1]), strict=True)
+    ]
+    for number, name in enumerate(TOXICITIES):
+        at = np.flatnonzero(toxicity == number)
         asks, cuts = book[TOXICITY_ACTION[name]].asks, toxicity_cuts(book, name)
         # Once an episode is over, its days so far no longer count, unless the book asks how long ago it began.
         so_far = np.where((over[at] == 1) & ((until_improved[at] >= 0) | (until_resolved[at] >= 0)) & (HELD not in asks), NONE, held[at])
@@ -159,6 +164,8 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
             columns[-9][at] = courses.kind[dose[at]]
         if ROLE in asks:
             columns[-8][at] = courses.role[dose[at]]
+        if asks & {ROLE, BEGAN_BEFORE, BEGAN_ROLE}:
+            columns[-10][at] = courses.lacks[dose[at]]
         if asks & {BEGAN_BEFORE, BEGAN_ROLE}:
             columns[-2][at] = _first_after(courses, dose[at], onset.take(at))
         if EARLIER in asks:
@@ -167,10 +174,9 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
             hard[at] = False
     telling = [column.astype(np.int64) for column in columns]
     code = grouped(*telling)[1] if len(dose) else dose
-    of_dose = dose * len(TOXICITIES) + toxicity
-    _, place = grouped(of_dose) if len(dose) else (dose, dose)
-    several, later = np.bincount(place), np.bincount(place, weights=late[0] | late[1]).astype(np.int64)
-    return Pairs(dose, event, toxicity, over, before, code, hard, several[place] * 1000 + later[place])
+    place = grouped(dose, toxicity)[1] if len(dose) else dose
+    seen = (np.bincount(place) * _MANY + np.bincount(place, weights=late[0] | late[1]).astype(np.int64))[place]
+    return Pairs(dose, event, toxicity, over, before, code, hard, seen)
 
 
 def _alike(events: EventRows, book: Rulebook) -> Array:
@@ -210,7 +216,9 @@ def _earlier(events: EventRows, event: Array, before: Array, book: Rulebook) -> 
     group = np.cumsum(new) - 1
     size = np.bincount(group)[group] if len(group) else group
     grades = [read(event, book).grades for event in events.kinds]
-    plain_kind = np.array([len(some) == 1 and min(some) > 0 and not event.other_cause for some, event in zip(grades, events.kinds, strict=True)])
+    plain_kind = np.array(
+        [len(some) == 1 and min(some) > 0 and not event.other_cause for some, event in zip(grades, events.kinds, strict=True)]
+    )
     odd = (size > 1) & (~onset.known | ~plain_kind[events.kind[order]])
     odd[1:] |= ~new[1:] & (onset.day[1:] == onset.day[:-1])
     odd_group = np.bincount(group, weights=odd) > 0 if len(group) else odd
@@ -232,7 +240,11 @@ def _first_after(courses: Courses, dose: Array, onset: Moments) -> Array:
     """The first dose given on or after the day of onset, as the code of its sequence; else the planned dose as a negative code."""
     start = courses.previous[dose]
     # Without an onset it may be any dose; without a dose before it, one that is not listed.
-    exact = grouped(courses.so_far[dose], courses.step[dose], np.where(start >= 0, 0, courses.number[dose]))[1] + int(courses.step.max(initial=0)) + 1
+    exact = (
+        grouped(courses.so_far[dose], courses.step[dose], np.where(start >= 0, 0, courses.number[dose]))[1]
+        + int(courses.step.max(initial=0))
+        + 1
+    )
     answer = -1 - np.where(onset.known & (start >= 0), courses.step[dose], exact)
     row = start.copy()
     active = np.flatnonzero((row >= 0) & onset.known)

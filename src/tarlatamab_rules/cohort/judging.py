@@ -101,9 +101,7 @@ class _Task(NamedTuple):
     sees: Sees
 
 
-def _episode_tasks(
-    slot: EpisodeSlot | None, rows: Array, begin: int, report: Counter[str]
-) -> tuple[tuple[Array, Array, int], list[_Task]]:
+def _episode_tasks(slot: EpisodeSlot | None, rows: Array, begin: int, report: Counter[str]) -> tuple[tuple[Array, Array, int], list[_Task]]:
     """The situations of episodes: the pairs, the situation of each, and what to judge."""
     if slot is None:
         return (rows[:0], rows[:0], begin), []
@@ -215,7 +213,7 @@ def _added(part: Part | None, rows: Array, answers: tuple[PartAnswer | None, ...
 def _shown(done: Iterable[list[_Answer]], pieces: int) -> Iterable[list[_Answer]]:
     """The answers as they come, with a progress bar on a terminal if tqdm is installed."""
     try:
-        from tqdm import tqdm  # noqa: PLC0415  # only long work needs it
+        from tqdm import tqdm  # only long work needs it  # noqa: PLC0415  # only long work needs it
     except ImportError:
         return done
     bar: Iterable[list[_Answer]] = tqdm(done, "situations", pieces, disable=None, leave=False)

@@ -6,7 +6,7 @@ rounding decides, and a bound, has a code of its own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +31,8 @@ from tarlatamab_rules.rules.severity import grades_as_normal, lacks_limit
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.doses import Registry
-    from tarlatamab_rules.cohort.tables import Table
+    from tarlatamab_rules.cohort.tables import Table as Rows
+    from tarlatamab_rules.core.tables import Table
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["ANALYTES", "LabCode", "LabCodes", "lab_codes"]
@@ -137,17 +138,18 @@ _NUMBERS: Final = ("value", "lower_limit", "upper_limit", "baseline")
 
 def _place(name: object) -> int:
     try:
-        return ANALYTES.index(Analyte(name))
+        return ANALYTES.index(Analyte(str(name)))
     except ValueError:
         return -1
 
 
-def _numbers(table: Table, name: str) -> Array:
+def _numbers(table: Rows, name: str) -> Array:
     """A column of numbers; NaN if it is not known, or if it is text."""
     column = table.columns.get(name)
     if column is None or not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return np.full(table.rows, np.nan)
-    return pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False)
+    numbers: Array = pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False)
+    return numbers
 
 
 def _steps(units: list[str | None]) -> Array:
@@ -209,7 +211,7 @@ def _bands(analyte: Array, kept: dict[str, Array], book: Rulebook) -> tuple[list
 def _cuts(analyte: Analyte, book: Rulebook) -> tuple[list[float], list[float]]:
     """The cuts of the value of an analyte, and of its ratios. The limits of normal cut a ratio at 1."""
     scale = get(book.lab_scale)
-    tables = [scale[LAB_GRADE[analyte]]]
+    tables: list[Table[Any]] = [scale[LAB_GRADE[analyte]]]
     if analyte is Analyte.NEUTROPHILS:
         tables.append(scale[FEBRILE_NEUTROPENIA])
     if LAB_TOXICITY.get(analyte) is Toxicity.HEPATOTOXICITY:
@@ -243,6 +245,12 @@ def _may_pair(lab: LabResult, book: Rulebook) -> bool:
     if LAB_TOXICITY.get(lab.analyte) is not Toxicity.HEPATOTOXICITY or DRUG_INDUCED_LIVER_INJURY not in book.rows:
         return False
     bilirubin = lab.analyte is Analyte.BILIRUBIN
-    other = LabResult(Analyte.ALT if bilirubin else Analyte.BILIRUBIN, (RANGES[Analyte.ALT if bilirubin else Analyte.BILIRUBIN].quantity.example, KINDS[Analyte.ALT if bilirubin else Analyte.BILIRUBIN].unit))
+    other = LabResult(
+        Analyte.ALT if bilirubin else Analyte.BILIRUBIN,
+        (
+            RANGES[Analyte.ALT if bilirubin else Analyte.BILIRUBIN].quantity.example,
+            KINDS[Analyte.ALT if bilirubin else Analyte.BILIRUBIN].unit,
+        ),
+    )
     enzyme, with_it = (other, lab) if bilirubin else (lab, other)
     return is_above(lab) is not False and not isinstance(judge_pair(enzyme, with_it, None, book), NotCovered)

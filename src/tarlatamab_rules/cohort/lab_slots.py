@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.doses import Registry
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["LabRows", "Seen", "lab_rows", "seen_of", "toxicity_cuts"]
+__all__ = ["LabRows", "Seen", "lab_rows", "on_first_day", "seen_of", "situation_of", "toxicity_cuts"]
 
 NONE: Final = -1
+_DAYS: Final = 1 << 20
+"""More days than any calendar here has."""
 
 
 @frozen(eq=False)
@@ -87,6 +89,17 @@ def _undated(rows: Array, patient: Array, codes: LabCodes, patients: int) -> tup
             listed.append(frozenset(results))
         code[person] = known[key]
     return code, tuple(listed)
+
+
+def on_first_day(labs: LabRows, codes: LabCodes, courses: Courses) -> Array:
+    """The patients with a result without a time on the day of the first dose that may act: whether it is of the time since is not known."""
+    may_act = np.array([known.may_act for known in codes.known], bool)
+    rows = np.flatnonzero(~labs.when.timed & may_act[labs.code]) if len(labs.rows) else np.zeros(0, np.int64)
+    treated = np.flatnonzero(courses.first >= 0)
+    first = courses.started.day[courses.first[treated]]
+    days = np.unique(courses.patient[treated].astype(np.int64) * _DAYS + first + _DAYS // 2)
+    mine = labs.patient[rows].astype(np.int64) * _DAYS + labs.when.day[rows] + _DAYS // 2
+    return labs.patient[rows[np.isin(mine, days)]]
 
 
 @frozen(eq=False)
@@ -167,7 +180,8 @@ def _day_without_time(labs: LabRows, patient: Array, when: Moments, has: Array) 
         return np.zeros(len(patient), bool)
     place = np.minimum(_places(labs, patient, when.day * A_DAY, side="left"), len(labs.rows) - 1)
     there = labs.when.take(place)
-    return has & (labs.patient[place] == patient) & (there.day == when.day) & ~there.timed
+    beside: Array = has & (labs.patient[place] == patient) & (there.day == when.day) & ~there.timed
+    return beside
 
 
 def _from(courses: Courses) -> Array:
@@ -201,7 +215,7 @@ def _need(place: int, courses: Courses, book: Rulebook) -> Array:
     return table[courses.number]
 
 
-def situation_of(  # noqa: PLR0913, PLR0917  # one parameter a fact
+def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
     place: int, labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, beside: list[Array], own: Array
 ) -> tuple[Array, Array]:
     """The situation of an analyte at each dose as a code; and whether it has no plain form, so that only the same patient shares it.
@@ -236,13 +250,14 @@ def situation_of(  # noqa: PLR0913, PLR0917  # one parameter a fact
         courses.untreated,
         np.where(POINT in asks, courses.kind, 0),
         np.where(ROLE in asks, courses.role, 0),
+        np.where(ROLE in asks, courses.lacks, 0),
         *columns,
         *beside,
     ]
     return grouped(*[np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)])[1], hard | own
 
 
-def _series(  # noqa: PLR0913, PLR0917  # one parameter a fact
+def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
     labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, toxicity: Toxicity, where: Array
 ) -> tuple[list[Array], list[Array], Array]:
     """What earlier results show of episodes, as codes; the dates of these; and whether that has no plain form."""

@@ -90,7 +90,7 @@ class RegistryAnswers:
         return self._asked.person(row).case(row)
 
     @property
-    def frame(self) -> Any:  # noqa: ANN401  # a frame of the library that the doses came from
+    def frame(self) -> Any:  # a frame of the library that the doses came from  # noqa: ANN401  # whatever a column or a frame holds
         """One row a dose: `verdict`, `fault`, and for each part its verdict, its `rows` and what is `missing`."""
         words = [str(verdict) for verdict in _VERDICTS]
         columns = {"verdict": _coded(np.where(self.verdicts == _REFUSED, 0, self.verdicts + 1), words)}
@@ -103,7 +103,7 @@ class RegistryAnswers:
         return _as(frame, self._asked.registry.doses.table.backend)
 
 
-def _as(frame: Any, backend: Any) -> Any:  # noqa: ANN401  # frames of any library
+def _as(frame: Any, backend: Any) -> Any:  # frames of any library  # noqa: ANN401  # whatever a column or a frame holds
     """A frame of Arrow as one of another library."""
     if backend.is_polars():
         return frame.to_polars()
@@ -164,12 +164,12 @@ class _Asked:
         return assess_case(case, max_lab_age=self.max_age if age is None else age, rulebook=self.book)
 
 
-def assess_registry(  # noqa: PLR0913  # one keyword a table and an option
-    doses: Any,  # noqa: ANN401  # any frame that narwhals knows
+def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # one parameter a fact
+    doses: Any,  # any frame that narwhals knows  # noqa: ANN401  # whatever a column or a frame holds
     *,
-    patients: Any,  # noqa: ANN401
-    labs: Any,  # noqa: ANN401
-    events: Any,  # noqa: ANN401
+    patients: Any,  # noqa: ANN401  # whatever a column or a frame holds
+    labs: Any,  # noqa: ANN401  # whatever a column or a frame holds
+    events: Any,  # noqa: ANN401  # whatever a column or a frame holds
     rulebook: Rulebook | str | None = None,
     max_lab_age: QuantityLike | timedelta | None = None,
     site_zone: str | None = None,
@@ -230,7 +230,7 @@ class _Gathered:
         """The answers of each part: a code for each dose, and the answer of each code from 1."""
         return {part: (self._codes[part], tuple(self._pools[part])) for part in sorted(self._codes)}
 
-    def _take(self, part: str, rows: Any, answers: Iterable[PartAnswer | None], which: Any) -> None:  # noqa: ANN401  # rows and places
+    def _take(self, part: str, rows: Any, answers: Iterable[PartAnswer | None], which: Any) -> None:  # rows and places  # noqa: ANN401  # whatever a column or a frame holds
         """The answers of one part for some doses; *which* holds the place of the answer of each dose."""
         pool, codes = self._pools.setdefault(part, {}), self._codes.setdefault(part, np.zeros(len(self.verdicts), np.int32))
         known = list(answers)

@@ -106,7 +106,6 @@ class States:
         columns += [days(latest, start), np.where(on, self.worst[at], 0), np.where(on, self.now[at], 0), on & resumed]
         return columns, on & self.hard[at]
 
-
     def dates(self, place: Array) -> list[Array]:
         """The dates of the episode of which a dose sees the state."""
         at = np.where(place >= 0, self.at[np.maximum(place, 0)], NONE) if len(self.at) else place
@@ -115,7 +114,7 @@ class States:
         return [np.where(at >= 0, column[np.maximum(at, 0)], NONE) for column in (self.past, self.onset, self.bad, self.good)]
 
 
-def states_of(  # noqa: PLR0913, PLR0917  # one parameter a fact
+def states_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
     patient: Array, when: Moments, least: Array, most: Array, since: Array, toxicity: Toxicity, book: Rulebook, cuts: list[float]
 ) -> States:
     """The states after each result of one analyte, in the order of patients and times.
@@ -174,7 +173,7 @@ class _Rules:
 class _Walk:
     """All series, one step at a time."""
 
-    def __init__(self, rules: _Rules, patient: Array, when: Moments, least: Array, most: Array, cuts: list[float]) -> None:
+    def __init__(self, rules: _Rules, patient: Array, when: Moments, least: Array, most: Array, cuts: list[float]) -> None:  # noqa: PLR0913, PLR0917  # one parameter a fact
         self.rules, self.when, self.least, self.most, self.cuts = rules, when, least, most, cuts
         rows = len(patient)
         new = np.ones(rows, bool)

@@ -34,7 +34,7 @@ NONE: Final = -1
 _OTHER: Final = TOXICITIES.index(Toxicity.OTHER)
 
 
-def reported_counts(  # noqa: PLR0913, PLR0917  # one parameter a fact
+def reported_counts(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
     events: EventRows,
     pairs: Pairs,
     at: Array,
@@ -74,7 +74,7 @@ def reported_counts(  # noqa: PLR0913, PLR0917  # one parameter a fact
     return [now, *columns], hard | (concerned & odd)
 
 
-def shown_before(events: EventRows, pairs: Pairs, at: Array, labs: LabRows, seen: Seen, codes: LabCodes) -> Array:
+def shown_before(events: EventRows, pairs: Pairs, at: Array, labs: LabRows, seen: Seen, codes: LabCodes) -> Array:  # noqa: PLR0913, PLR0917  # one parameter a fact
     """Whether results may show an episode from before a reported one. *at* holds the pairs of its toxicity."""
     dose, event = pairs.dose[at], pairs.event[at]
     may_act = np.array([known.may_act for known in codes.known], bool)
@@ -85,10 +85,11 @@ def shown_before(events: EventRows, pairs: Pairs, at: Array, labs: LabRows, seen
     # Without an onset every result may be from before it; a day is left for dates that differ by one.
     until = np.where(onset.known, _after(labs, np.arange(len(labs.rows)), events.patient[event], onset.last + A_DAY), seen.latest[dose] + 1)
     before = counted[until] - counted[np.minimum(seen.first_place[dose], until)] > 0
-    return ((seen.begun[dose] > 0) & before) | seen.doubt[dose] | undated
+    may: Array = ((seen.begun[dose] > 0) & before) | seen.doubt[dose] | undated
+    return may
 
 
-def _recovery(  # noqa: PLR0913, PLR0917  # one parameter a fact
+def _recovery(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
     events: EventRows, event: Array, labs: LabRows, codes: LabCodes, courses: Courses, dose: Array, toxicity: Toxicity, book: Rulebook
 ) -> tuple[Array, Array, Array]:
     """The day of the first result that shows recovery, and of the last result before it; and whether their order is not plain."""
@@ -132,7 +133,7 @@ def _after(labs: LabRows, rows: Array, patient: Array, key: Array) -> Array:
 
 
 def liver_pairs(labs: tuple[LabRows, ...], seen: list[Seen], codes: LabCodes, courses: Courses) -> Array:
-    """Whether an aminotransferase and a bilirubin that a dose sees may be an injury together: of one day or the next, or the latest ones."""
+    """Whether an aminotransferase and a bilirubin that a dose sees may be an injury together: of near days, or the latest ones."""
     doses = len(courses.patient)
     suspect = np.array([*(known.pairs for known in codes.known), False], bool)
     latest = {kind: np.zeros(doses, bool) for kind in (True, False)}
@@ -152,7 +153,7 @@ def liver_pairs(labs: tuple[LabRows, ...], seen: list[Seen], codes: LabCodes, co
 
 def _since_pairs(rows: dict[bool, list[tuple[Array, Array]]], courses: Courses) -> Array:
     """Whether a dose may see a pair of one day or the next. The day on which both are known counts; the first dose does not matter."""
-    (bilirubin_patient, bilirubin_day), = rows[True]
+    ((bilirubin_patient, bilirubin_day),) = rows[True]
     patient, day = (np.concatenate(some) for some in zip(*rows[False], strict=True))
     width = 1 << 20
     moved = 1 << 19
@@ -201,7 +202,11 @@ def symptoms_at(events: EventRows, pairs: Pairs, doses: int, book: Rulebook) -> 
         event = events.kinds[events.kind[pairs.event[pair]]]
         over = pairs.over[pair] != 0
         # As `Person.case` has an episode that ends or improves after the dose.
-        ongoing = event if over or event.over is False else ToxicityEvent(event.toxicity, event.grade or None, scale=event.scale, status=EventStatus.ACTIVE)
+        ongoing = (
+            event
+            if over or event.over is False
+            else ToxicityEvent(event.toxicity, event.grade or None, scale=event.scale, status=EventStatus.ACTIVE)
+        )
         shown = symptoms_by([read(ongoing, book, Fact("events", event.toxicity))])
         codes[n] = known.setdefault((shown.present, shown.reported, shown.ask), len(known))
     return sets_of(pairs.dose[at], codes[group], doses)[0] if len(at) else np.full(doses, NONE)

@@ -12,28 +12,25 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from attrs import frozen
 
-from tarlatamab_rules.assessment.chart import ActiveInfection
 from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.assessment.recovery import COUNTED_BY
-from tarlatamab_rules.cohort.clock import A_DAY
-from tarlatamab_rules.cohort.coding import Array, coded, cuts_of, grouped, sets_of
-from tarlatamab_rules.cohort.courses import REFUSED, Alone, Courses, courses_of
-from tarlatamab_rules.cohort.doses import Registry, Sees, findings_of
+from tarlatamab_rules.cohort.coding import Array, cuts_of, grouped, sets_of
+from tarlatamab_rules.cohort.courses import ORDER, REFUSED, Alone, Courses, courses_of
+from tarlatamab_rules.cohort.doses import Registry, Sees
 from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
+from tarlatamab_rules.cohort.facts_of import finding_codes, max_ages, patient_codes
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes, lab_codes
-from tarlatamab_rules.cohort.lab_slots import LabRows, Seen, lab_rows, seen_of, situation_of
+from tarlatamab_rules.cohort.lab_slots import LabRows, lab_rows, on_first_day, seen_of, situation_of
 from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, shown_before, suspects, symptoms_at
-from tarlatamab_rules.cohort.tables import TABLES
-from tarlatamab_rules.cohort.times import AWARE, DAY, NAIVE, UNREAD
+from tarlatamab_rules.cohort.times import AWARE
 from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import AGE, EARLIER
 from tarlatamab_rules.rulebooks.questions import ELIGIBILITY, LAB_TOXICITY, TOXICITY_ACTION
-from tarlatamab_rules.rules.labs import lab_age, needs
+from tarlatamab_rules.rules.labs import needs
 from tarlatamab_rules.values.vocabulary import LabNeed
 
 if TYPE_CHECKING:
@@ -141,18 +138,22 @@ class _Known:
         self.registry, self.book, self.alone = registry, book, alone
         tables = [grouped.table for grouped in (registry.doses, registry.labs, registry.events) if grouped is not None]
         self.zoned = any(bool((times.kind == AWARE).any()) for table in tables for times in table.times.values())
-        self.patients = _patients(registry, alone)
-        self.ages = _max_ages(registry, alone, max_age)
-        self.findings, self.temperatures = _findings(registry, alone)
+        self.patients = patient_codes(registry, alone)
+        self.ages = max_ages(registry, alone, max_age)
+        self.findings, self.temperatures = finding_codes(registry, alone)
         self.codes: LabCodes = lab_codes(registry, book)
         self.labs: tuple[LabRows, ...] = lab_rows(registry, self.codes, alone)
         self.events: EventRows | None = event_rows(registry, alone)
         self.courses: Courses = courses_of(registry, book, alone)
         self.doses = len(self.courses.patient)
         self.seen = [seen_of(labs, self.codes, self.courses, self.ages) for labs in self.labs]
+        for labs in self.labs:
+            alone.add(ORDER, on_first_day(labs, self.codes, self.courses))
         self.pairs: Pairs | None = None if self.events is None else pairs_of(self.events, self.courses, book)
         pairs = self.pairs
-        self.symptoms = np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book)
+        self.symptoms = (
+            np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book)
+        )
         self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen)
 
     def slots(self) -> list[tuple[str, Slot]]:
@@ -166,7 +167,19 @@ class _Known:
         active = self.patients.infection[courses.patient]
         slots = [
             ("patient", Slot(patient, easy, infections)),
-            (_INFECTION, Slot(grouped(patient, np.where(active, courses.so_far, -1), np.where(active, courses.step, -1), np.where(active, infection.code, -1))[1], infection.hard & active, infections)),
+            (
+                _INFECTION,
+                Slot(
+                    grouped(
+                        patient,
+                        np.where(active, courses.so_far, -1),
+                        np.where(active, courses.step, -1),
+                        np.where(active, infection.code, -1),
+                    )[1],
+                    infection.hard & active,
+                    infections,
+                ),
+            ),
             ("dose", Slot(courses.situation, easy, nothing)),
             ("dates", self._dates(every)),
         ]
@@ -266,7 +279,12 @@ class _Known:
         own = _own(pairs.code, hard, pairs.event, pairs.seen)
         code = grouped(own, *shown, np.where(single, np.arange(len(hard)) + 1, 0))[1] if len(hard) else pairs.code
         hard |= single
-        sees = tuple([self._sees(_shown_by(toxicity) if toxicity in COUNTED_BY else self._in_series(toxicity), of=(toxicity,)) for toxicity in TOXICITIES])
+        sees = tuple(
+            [
+                self._sees(_shown_by(toxicity) if toxicity in COUNTED_BY else self._in_series(toxicity), of=(toxicity,))
+                for toxicity in TOXICITIES
+            ]
+        )
         return EpisodeSlot(pairs.dose, pairs.event, pairs.toxicity, np.where(apart, -1, code), hard, sees)
 
     def _in_series(self, toxicity: Toxicity) -> list[int]:
@@ -305,16 +323,29 @@ class _Known:
         """Aminotransferases with bilirubin. Without one of each that may be an injury together, the part does not vote."""
         both = liver_pairs(self.labs, self.seen, self.codes, self.courses)
         reported = self._events(Toxicity.HEPATOTOXICITY)
-        telling = [self.courses.patient, self.courses.untreated, reported.code, self._number(Toxicity.HEPATOTOXICITY), *suspects(self.labs, self.seen, self.codes)]
-        return Slot(np.where(both, grouped(*telling)[1], -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY), of=(Toxicity.HEPATOTOXICITY,)))
+        telling = [
+            self.courses.patient,
+            self.courses.first >= 0,
+            reported.code,
+            self._number(Toxicity.HEPATOTOXICITY),
+            *suspects(self.labs, self.seen, self.codes),
+        ]
+        return Slot(
+            np.where(both, grouped(*telling)[1], -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY), of=(Toxicity.HEPATOTOXICITY,))
+        )
 
     def _febrile(self, slots: Mapping[str, Slot]) -> Slot:
         """The neutrophils with a current temperature."""
-        neutrophils, reported = slots["labs.neutrophils"], self._events(Toxicity.FEBRILE_NEUTROPENIA)
-        joint = grouped(neutrophils.code, reported.code, self.findings)[1]
+        # Current findings are merged into an ongoing syndrome that is reported.
+        neutrophils, reported, syndrome = slots["labs.neutrophils"], self._events(Toxicity.FEBRILE_NEUTROPENIA), self._events(Toxicity.CRS)
+        joint = grouped(neutrophils.code, reported.code, syndrome.code, self.findings)[1]
         hard = (neutrophils.hard | reported.hard) & self.temperatures
         place = ANALYTES.index(Analyte.NEUTROPHILS)
-        return Slot(np.where(self.temperatures, joint, -1), hard, self._sees([place], of=(Toxicity.FEBRILE_NEUTROPENIA,), findings=True))
+        return Slot(
+            np.where(self.temperatures, joint, -1),
+            hard,
+            self._sees([place], of=(Toxicity.FEBRILE_NEUTROPENIA, Toxicity.CRS), findings=True),
+        )
 
     def _labs(self) -> Slot:
         """Whether results that count are old, and which analytes have one that counts."""
@@ -357,110 +388,3 @@ class _Known:
 def _own(code: Array, hard: Array, event: Array, seen: Array) -> Array:
     """The code of each pair of a dose and an event; if that is not plain, only doses that see the same episodes share it."""
     return grouped(code, np.where(hard, event + 1, 0), np.where(hard, seen, 0))[1] if len(code) else code
-
-
-@frozen(eq=False)
-class _Patients:
-    """The facts of the patients as codes.
-
-    Attributes:
-        code: Everything but the age, as a code; the last item is for nobody.
-
-        age: The age in years; NaN if it is not known.
-
-        born: The date of birth as year, month and day; a year of 0 if it is not known.
-
-        infection: Whether the patient's own field says that there is an infection.
-    """
-
-    code: Array
-    age: Array
-    born: Array
-    infection: Array
-
-    def age_at(self, courses: Courses) -> Array:
-        """The age at each dose."""
-        age = self.age[courses.patient].copy()
-        born = self.born[courses.patient]
-        at = np.flatnonzero(np.isnan(age) & (born[:, 0] > 0))
-        if len(at):
-            now = _dates_of(courses.started.day[at])
-            birthday = (now[:, 1] < born[at, 1]) | ((now[:, 1] == born[at, 1]) & (now[:, 2] < born[at, 2]))
-            age[at] = now[:, 0] - born[at, 0] - birthday
-        return age
-
-
-def _dates_of(days: Array) -> Array:
-    """Year, month and day of days since 1970."""
-    day = days.astype("datetime64[D]")
-    month, year = day.astype("datetime64[M]"), day.astype("datetime64[Y]")
-    return np.stack([year.astype(int) + 1970, month.astype(int) % 12 + 1, (day - month).astype(int) + 1], axis=1)
-
-
-_FACTS: Final = tuple([column.name for column in TABLES["patients"] if column.name not in {"patient", "age_years", "birth_date", "site_zone"}])
-
-
-def _patients(registry: Registry, alone: Alone) -> _Patients:
-    table = registry.patients
-    facts = {name: coded(table.columns.get(name), table.rows) for name in (*_FACTS, "age_years", "site_zone")}
-    born = table.times.get("birth_date")
-    first, group = grouped(*[codes for codes, _ in facts.values()])
-    sound = np.ones(len(first), bool)
-    infection = np.zeros(len(first), bool)
-    age = np.full(len(first), np.nan)
-    for n, row in enumerate(first.tolist()):
-        values = {name: values[codes[row]] for name, (codes, values) in facts.items()}
-        try:
-            zone_name(values.pop("site_zone"))
-            patient = Patient(**values)
-        except FieldError:
-            sound[n] = False
-            continue
-        infection[n] = patient.infection in ActiveInfection
-        age[n] = np.nan if patient.age_years is None else patient.age_years
-    alone.add(REFUSED, np.flatnonzero(~sound[group]))
-    dates = np.zeros((table.rows, 3), np.int64)
-    if born is not None:
-        dated = np.isin(born.kind, (DAY, NAIVE, AWARE))
-        dates[dated] = _dates_of(born.wall[dated] // A_DAY)
-        alone.add(REFUSED, np.flatnonzero(born.kind == UNREAD))
-    last = np.zeros((1, 3), np.int64)
-    codes = grouped(*[codes for name, (codes, _) in facts.items() if name in _FACTS])[1]
-    return _Patients(
-        np.concatenate([codes, [0]]), np.concatenate([age[group], [np.nan]]), np.concatenate([dates, last]), np.concatenate([infection[group], [False]])
-    )
-
-
-def _max_ages(registry: Registry, alone: Alone, max_age: timedelta | None) -> Array:
-    """The maximum age of results at each dose in microseconds; 0 without one."""
-    doses = registry.doses
-    codes, values = coded(doses.table.columns.get("max_lab_age"), doses.table.rows)
-    ages = np.zeros(len(values), np.int64)
-    wrong = np.zeros(len(values), bool)
-    for n, value in enumerate(values):
-        try:
-            age = max_age if value is None else lab_age(value, "max_lab_age")
-            ages[n] = 0 if age is None else round(age.total_seconds() * 1_000_000)
-        except FieldError:
-            wrong[n] = True
-    alone.add(REFUSED, doses.patient[wrong[codes]])
-    return ages[codes]
-
-
-def _findings(registry: Registry, alone: Alone) -> tuple[Array, Array]:
-    """The findings of each dose as a code, 0 without any; and whether there is a temperature among them."""
-    table = registry.doses.table
-    names = [column.name for column in TABLES["doses"] if column.name.startswith("findings_") and column.name in table.columns]
-    if not names:
-        return np.zeros(table.rows, np.int64), np.zeros(table.rows, bool)
-    first, group = grouped(*[coded(table.columns[name], table.rows)[0] for name in names])
-    code, warm = np.zeros(len(first), np.int64), np.zeros(len(first), bool)
-    for n, row in enumerate(first.tolist()):
-        try:
-            found = tuple(findings_of(table, row))
-        except FieldError:
-            alone.add(REFUSED, registry.doses.patient[group == n])
-            continue
-        code[n] = n + 1 if found else 0
-        warm[n] = any(getattr(item, "temperature", None) is not None for item in found)
-    return code[group], warm[group]

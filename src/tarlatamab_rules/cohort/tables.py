@@ -32,7 +32,7 @@ class Column:
     Attributes:
         name: Its name.
 
-        holds: What it holds: ``text``, ``number``, ``whole number``, ``true or false``, ``date or time``, ``duration``, ``list``, or ``id``.
+        holds: What it holds: ``text``, ``number``, ``whole number``, ``true or false``, ``date or time``, ``duration``, ``list``, ``id``.
 
         says: What it means.
 
@@ -152,20 +152,20 @@ class Table:
     unused: tuple[str, ...] = ()
     backend: Any = field(default=None, repr=False)
 
-    def value(self, name: str, row: int) -> Any:  # noqa: ANN401  # whatever a column holds
+    def value(self, name: str, row: int) -> Any:  # whatever a column holds  # noqa: ANN401  # whatever a column or a frame holds
         """A value as Python has it; ``None`` if it is not known."""
         column = self.columns.get(name)
         value = None if column is None else column[row].as_py()
         # A column of whole numbers with gaps is a column of floats in pandas.
         return int(value) if type(value) is float and name.removeprefix("findings_") in _WHOLE and value.is_integer() else value
 
-    def when(self, name: str, row: int) -> Any:  # noqa: ANN401  # a date or a datetime
+    def when(self, name: str, row: int) -> Any:  # a date or a datetime  # noqa: ANN401  # whatever a column or a frame holds
         """A day or a time; ``None`` if it is not known."""
         times = self.times.get(name)
         return None if times is None else times.at(row)
 
 
-def read_table(name: str, frame: Any) -> Table:  # noqa: ANN401  # any frame that narwhals knows
+def read_table(name: str, frame: Any) -> Table:  # any frame that narwhals knows  # noqa: ANN401  # whatever a column or a frame holds
     """A table with its columns checked.
 
     Raises:
@@ -188,7 +188,7 @@ def read_table(name: str, frame: Any) -> Table:  # noqa: ANN401  # any frame tha
     return Table(name, plain, times, arrow.num_rows, unused, backend)
 
 
-def _arrow(name: str, frame: Any) -> tuple[pa.Table, Any]:  # noqa: ANN401  # any frame
+def _arrow(name: str, frame: Any) -> tuple[pa.Table, Any]:  # any frame  # noqa: ANN401  # whatever a column or a frame holds
     """A frame as an Arrow table, and the library that it came from."""
     try:
         read = nw.from_native(frame)

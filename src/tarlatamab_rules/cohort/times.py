@@ -26,7 +26,7 @@ MISSING, DAY, NAIVE, AWARE, UNREAD = range(5)
 """What a row holds: nothing, a day, a time without an offset, a time with one, or what cannot be read."""
 _SECOND: Final = 1_000_000
 _DAY: Final = 86_400 * _SECOND
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # the clock on the wall
+_EPOCH: Final = datetime(1970, 1, 1)  # the clock on the wall  # noqa: DTZ001  # the clock on the wall
 _FIRST: Final = date(1970, 1, 1).toordinal()
 
 
@@ -128,15 +128,17 @@ class Times:
 
 
 def _nulls(column: pa.Array) -> NDArray[np.bool_]:
-    return column.is_null().to_numpy(zero_copy_only=False)
+    nulls: NDArray[np.bool_] = column.is_null().to_numpy(zero_copy_only=False)
+    return nulls
 
 
 def _microseconds(column: pa.Array) -> NDArray[np.int64]:
     stamps = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
-    return pc.fill_null(stamps, 0).to_numpy(zero_copy_only=False)
+    filled: NDArray[np.int64] = pc.fill_null(stamps, 0).to_numpy(zero_copy_only=False)
+    return filled
 
 
-def _parts(when: Any) -> tuple[int, int, int]:  # noqa: ANN401  # a date or a datetime
+def _parts(when: Any) -> tuple[int, int, int]:  # a date or a datetime  # noqa: ANN401  # whatever a column or a frame holds
     """What a day or a time is, its clock on the wall, and its offset."""
     if not isinstance(when, datetime):
         return DAY, (when.toordinal() - _FIRST) * _DAY, 0
