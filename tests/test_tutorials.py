@@ -20,7 +20,7 @@ from tarlatamab_rules.answers import MonitoringPlan, NextDose, PremedicationPlan
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTEBOOKS = runpy.run_path(str(DOCS / "_ext" / "notebooks.py"))
-TUTORIALS = ("first_assessment", "delay_and_crs", "a_course", "comparing_books", "lab_table")
+TUTORIALS = ("first_assessment", "delay_and_crs", "a_course", "comparing_books", "lab_table", "a_registry")
 
 
 def text_of(name: str) -> str:
@@ -180,6 +180,23 @@ def test_a_table_of_results_is_graded_waits_or_is_refused(run: Any) -> None:
     counting = [str(each.analyte) for each in ran["standings"] if each.standing == "counts"]
     assert counting == ["neutrophils", "hemoglobin", "platelets", "alt", "ast", "bilirubin"]
     assert [str(each.analyte) for each in ran["standings"] if each.standing == "before-last-dose"] == ["neutrophils", "alt"]
+
+
+@pytest.mark.thorough
+def test_a_registry_is_graded_assessed_and_audited(run: Any) -> None:
+    """Every given dose has a verdict, the counts add up, and the pictures say what they show."""
+    ran = run("a_registry")
+    assert all(ran["tables"][name].attrs["synthetic"].startswith("Synthetic.") for name in ("doses", "patients", "labs", "events"))
+    given = int((ran["tables"]["doses"]["status"] != "planned").sum())
+    verdicts = ran["audit"].verdicts
+    assert sum(verdicts.values()) == given
+    assert min(verdicts["proceed"], verdicts["withhold"], verdicts["refused"]) > 0
+    assert ran["doses"]["verdict"][ran["row"]] == "withhold"
+    assert [str(value.verdict) for value in ran.shown if isinstance(value, DoseAssessment)] == ["withhold"]
+    pictures = [value.get_label() for value in ran.shown if hasattr(value, "get_label")]
+    assert [text.partition(":")[0] for text in pictures[:2]] == ["Given doses by site", "Rows that object to given doses, and together"]
+    assert pictures[2].startswith(f"{ran['changes'].changed} of ")
+    assert f"{given} given doses, by us-2025-11" in ran.printed
 
 
 @pytest.mark.parametrize("name", TUTORIALS)

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.units import Amount
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["DOUBT_DAYS", "Doubt", "course_notes", "doubts_of", "judge_dates"]
+__all__ = ["DOUBT_DAYS", "LONGEST", "Doubt", "course_notes", "doubts_of", "judge_dates"]
 
 _YEARS: Final = (365, 366)
-_LONGEST: Final = 35
+LONGEST: Final = 35
 """In days. Two dates that are one year and up to this many days apart suggest a wrong year. A safeguard of this library."""
 DOUBT_DAYS: Final = frozenset(
-    {1, _LONGEST + 1} | {year + sign * more for year in _YEARS for sign in (1, -1) for more in (0, 1, _LONGEST, _LONGEST + 1)}
+    {1, LONGEST + 1} | {year + sign * more for year in _YEARS for sign in (1, -1) for more in (0, 1, LONGEST, LONGEST + 1)}
 )
 """The numbers of days between two doses at which a doubt begins or ends, in either direction."""
 _AT_ONCE: Final = frozenset((Toxicity.CRS, Toxicity.ICANS))
@@ -130,7 +130,7 @@ def _neighbours(chart: Chart) -> Iterator[Doubt]:
         return
     for before, after in pairwise(sorted(_dated(chart.case, course), key=attrgetter("point.number"))):
         apart = (after.on - before.on).days
-        if 0 < apart <= _LONGEST or before.point.number == after.point.number:
+        if 0 < apart <= LONGEST or before.point.number == after.point.number:
             continue
         begins_anew = after.amount is not None and after.amount.value == step_up_amount(chart.book)
         if wrong := _wrong(apart, begins_anew=begins_anew):
@@ -170,7 +170,7 @@ def _wrong(apart: int, *, begins_anew: bool) -> str:
 
 
 def _is_year_off(apart: int) -> bool:
-    return any(0 <= moved <= _LONGEST for year in _YEARS for moved in (apart - year, apart + year))
+    return any(0 <= moved <= LONGEST for year in _YEARS for moved in (apart - year, apart + year))
 
 
 def _results(chart: Chart) -> Iterator[Doubt]:

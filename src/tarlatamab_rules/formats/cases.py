@@ -33,7 +33,7 @@ from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.units import Amount, known_unit
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
-__all__ = ["LARGEST", "case_document", "read_case", "read_case_file"]
+__all__ = ["LARGEST", "case_document", "read_case", "read_case_file", "time_of"]
 
 LARGEST: Final = 5_000_000
 """In bytes. A case has a few thousand. A larger document is not read."""
@@ -118,7 +118,8 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 
 
-def _time(value: object, path: str) -> date | None:
+def time_of(value: object, path: str) -> date | None:
+    """A day or a time from text in ISO 8601. Raises `FieldTypeError` for anything else, and `FieldError` for a date out of range."""
     if value is None:
         return None
     if isinstance(value, str) and TIME.fullmatch(value):
@@ -151,7 +152,7 @@ class _Faults:
         """The whole document."""
         readers: dict[str, Reader] = {
             "patient": partial(self._record, Patient),
-            "planned_start": _time,
+            "planned_start": time_of,
             "course": partial(self._several, self._dose, tuple),
             "labs": partial(self._several, self._lab, tuple),
             "events": partial(self._several, self._event, tuple),
@@ -175,12 +176,12 @@ class _Faults:
         return None if late else Case(**values)
 
     def _dose(self, data: object, path: str) -> object:
-        return self._record(GivenDose, data, path, {"started": _time, "ended": _time})
+        return self._record(GivenDose, data, path, {"started": time_of, "ended": time_of})
 
     def _event(self, data: object, path: str) -> object:
         toxicity = data.get("toxicity") if isinstance(data, Mapping) else None
         graded_by = findings_type(Toxicity(toxicity)) if toxicity in tuple(Toxicity) else None
-        readers: dict[str, Reader] = {"onset": _time, "improved": _time, "resolved": _time}
+        readers: dict[str, Reader] = {"onset": time_of, "improved": time_of, "resolved": time_of}
         if graded_by is not None:
             readers["findings"] = partial(self._record, graded_by)
         return self._record(ToxicityEvent, data, path, readers)
@@ -194,7 +195,7 @@ class _Faults:
         faults = len(self.found)
         fields = self._keys(data, path, _LAB_KEYS, ("analyte", "value"))
         analyte = self.during(path, lambda: word(Analyte, fields.get("analyte"), "analyte"))
-        collected = self.during("", lambda: _time(fields.get("collected"), f"{path}.collected"))
+        collected = self.during("", lambda: time_of(fields.get("collected"), f"{path}.collected"))
         unit = fields.get("unit")
         if unit is None and isinstance(data, Mapping):
             kept = _kept_unit(analyte, fields.get("value"))

@@ -1,0 +1,67 @@
+"""A registry by columns: its equality with the scalar function, and its speed.
+
+    python benchmarks/cohort_registry.py equality 50000
+    python benchmarks/cohort_registry.py speed 1000000 2
+
+The first compares the verdict and every part of hostile and of synthetic doses. The second takes the number of processes.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from hostile_registry import hostile_registry
+
+from tarlatamab_rules.cohort.registry import RegistryAnswers, assess_registry
+from tarlatamab_rules.cohort.simulation import simulate
+
+
+def differences(one: RegistryAnswers, other: RegistryAnswers) -> Counter[str]:
+    """How many doses differ, by part; the verdict and the faults are parts here."""
+    found = Counter({"verdict": int((one.verdicts != other.verdicts).sum()), "fault": int(one.faults != other.faults)})
+    for part in sorted({*one.parts, *other.parts}):
+        mine, its = ([answers.part(part, row) for row in range(len(one.verdicts))] for answers in (one, other) if part in answers.parts)
+        found[part] = sum(a != b for a, b in zip(mine, its, strict=True))
+    return +found
+
+
+def equality(doses: int) -> None:
+    """Compares the two ways on hostile registries of some patients each, and on a synthetic one."""
+    compared, by_situation, found = 0, 0, Counter[str]()
+    seed = 100
+    while compared < doses:
+        tables = hostile_registry(1000, seed, (0.02, 0.04, 0.06)[seed % 3])
+        age = None if seed % 2 else "6 days"
+        book = (None, None, "us-2025-11", "precautions-2025-09", "eu-2026")[seed % 5]
+        columns = assess_registry(**tables, rulebook=book, max_lab_age=age)
+        scalar = assess_registry(**tables, rulebook=book, max_lab_age=age, columns=False)
+        found += differences(columns, scalar)
+        compared, by_situation, seed = compared + len(scalar.verdicts), by_situation + columns.report["by situation"], seed + 1
+        print(f"{compared} doses, {by_situation} of them by situation, {len(scalar.faults)} refused, differences: {dict(found)}", flush=True)
+
+
+def speed(doses: int, workers: int) -> None:
+    """Times one synthetic registry."""
+    tables = simulate(doses, 7, dirt=0.0)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    wall, cpu = time.perf_counter(), time.process_time()
+    answers = assess_registry(**tables, workers=workers)
+    print({name: len(table) for name, table in tables.items()}, f"{workers} processes")
+    print(f"{time.perf_counter() - wall:.1f} s, {time.process_time() - cpu:.1f} s of this process")
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB, of which {before / 1e6:.2f} GB before")
+    print(dict(answers.report), np.bincount(answers.verdicts + 1))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "equality":
+        equality(int(sys.argv[2]))
+    else:
+        speed(int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,100 @@
+"""Rows of one episode as one event. Trials write a new row whenever the grade changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from attrs import evolve, frozen
+
+__all__ = ["Episode", "joined"]
+
+_DAY = timedelta(days=1)
+
+
+@frozen
+class Episode:
+    """A row of events, or several rows of one episode. Days and times are texts in ISO 8601.
+
+    Attributes:
+        patient: The patient.
+
+        toxicity: The toxicity.
+
+        grade: The worst grade; ``None`` if it is not known.
+
+        onset: When it began.
+
+        resolved: When it ended.
+
+        status: ``active``, ``resolved`` or ``unknown``; ``None`` if nothing is said.
+
+        scale: The scale of the grade.
+
+        current_grade: The grade now, of an active episode of several rows.
+
+        other_cause: Whether something else explains it.
+    """
+
+    patient: Any
+    toxicity: str
+    grade: int | None = None
+    onset: str | None = None
+    resolved: str | None = None
+    status: str | None = None
+    scale: str | None = None
+    current_grade: int | None = None
+    other_cause: bool | None = None
+
+
+def joined(rows: Iterable[Episode]) -> tuple[list[Episode], int]:
+    """The episodes of these rows, and how many rows were joined to another one.
+
+    Rows of one patient, toxicity and scale are one episode if each begins no later than the day after the one before has ended, or while
+    it goes on. The worst grade counts, the first onset and the last end. A row without a grade or a date stays an event of its own, and so
+    does a row of an unspecified toxicity (``other``), because two of these need not be the same.
+    """
+    keyed = sorted(rows, key=lambda row: (str(row.patient), row.toxicity, row.scale or "", row.onset or ""))
+    episodes: list[Episode] = []
+    for _, group in groupby(keyed, key=lambda row: (row.patient, row.toxicity, row.scale)):
+        of_one: list[Episode] = []
+        for row in group:
+            if of_one and _continues(of_one[-1], row):
+                of_one[-1] = _longer(of_one[-1], row)
+            else:
+                of_one.append(row)
+        episodes += of_one
+    return episodes, len(keyed) - len(episodes)
+
+
+def _continues(episode: Episode, row: Episode) -> bool:
+    """Whether a row goes on with an episode that began no later."""
+    if row.toxicity == "other" or None in {episode.grade, row.grade, episode.onset, row.onset}:
+        return False
+    if episode.resolved is None:
+        return episode.status == "active"
+    return _day(row.onset) <= _day(episode.resolved) + _DAY
+
+
+def _day(text: str | None) -> date:
+    assert text is not None  # noqa: S101  # only dated rows are compared
+    return date.fromisoformat(text[:10])
+
+
+def _longer(episode: Episode, row: Episode) -> Episode:
+    assert episode.grade is not None  # noqa: S101  # only graded rows are joined
+    assert row.grade is not None  # noqa: S101  # as above
+    ends = [episode.resolved, row.resolved]
+    known = [end for end in ends if end is not None]
+    over = len(known) == len(ends)
+    status = "resolved" if over else "active" if "active" in {episode.status, row.status} else "unknown"
+    return evolve(
+        episode,
+        grade=max(episode.grade, row.grade),
+        resolved=max(known) if over else None,
+        status=status,
+        current_grade=row.grade if status == "active" and row.status == "active" and row.grade else None,
+        other_cause=episode.other_cause if episode.other_cause is row.other_cause else None,
+    )
