@@ -20,7 +20,7 @@ from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, UPPER_LIMITS, Analyte
 from tarlatamab_rules.inputs.labs import LabResult
-from tarlatamab_rules.inputs.units import unit_step
+from tarlatamab_rules.inputs.units import step_of_unit
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks import facts
 from tarlatamab_rules.rulebooks._registry import get
@@ -157,7 +157,7 @@ def _steps(units: list[str | None]) -> Array:
     steps = np.full((len(ANALYTES) + 1, len(units)), np.nan)
     for place, analyte in enumerate(ANALYTES):
         for n, unit in enumerate(units):
-            step = None if not isinstance(unit, str) else unit_step(unit, KINDS[analyte])
+            step = None if not isinstance(unit, str) else step_of_unit(KINDS[analyte], unit)
             if step is not None and step[1] == 0:
                 steps[place, n] = step[0]
     return steps

@@ -16,7 +16,7 @@ from tarlatamab_rules.cohort.digits import Array, fifteen_digits
 from tarlatamab_rules.cohort.readings import NOT_KNOWN
 from tarlatamab_rules.core.axes import Axis, Cuts, Groups
 from tarlatamab_rules.inputs.kinds import Kind, Range
-from tarlatamab_rules.inputs.units import _known_step
+from tarlatamab_rules.inputs.units import step_of_unit
 from tarlatamab_rules.rulebooks.facts import (
     ABOVE_UPPER_LIMIT,
     BASELINE,
@@ -68,7 +68,7 @@ class Measured:
 
 def in_kept_unit(numbers: Array, kind: Kind, unit: str) -> Array | None:
     """Numbers in the unit of their kind; ``None`` if it has no such unit, or one with an offset."""
-    step = _known_step(kind, unit)
+    step = step_of_unit(kind, unit)
     return None if step is None or step[1] else fifteen_digits(numbers * step[0])
 
 

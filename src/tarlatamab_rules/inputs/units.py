@@ -31,8 +31,8 @@ __all__ = [
     "is_number",
     "known_unit",
     "span_in",
+    "step_of_unit",
     "take",
-    "unit_step",
 ]
 
 _PINT: Final[Mapping[str, tuple[str, float]]] = {
@@ -390,11 +390,6 @@ def known_unit(unit: str, kind: Kind, path: str, number: float = 1.0, within: Ra
     """Raises `UnitError` for a unit that is not known, with the one that was probably meant, if *number* could be in it."""
     if step_of_unit(kind, unit) is None:
         raise _not_a_unit(kind, (number, "", unit), within).under(path)
-
-
-def unit_step(unit: str, kind: Kind) -> tuple[float, float] | None:
-    """The factor and the offset from a unit to that of *kind*, for whole columns; ``None`` if the unit is not known."""
-    return _known_step(kind, unit)
 
 
 def _of_pint(quantity: Any, kind: Kind, within: Range) -> Amount:  # noqa: ANN401  # pint's own types are partly unknown
