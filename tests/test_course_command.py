@@ -138,7 +138,7 @@ class TestFindings:
     def test_crs(self) -> None:
         """Fever with one vasopressor is CRS of grade 3: the next dose is held, and the plan says until when."""
         plan = self.after_the_first(findings=self.GRADE_3)
-        assert self.says(plan) == ["Current findings, not normal. By them it is grade 3."]
+        assert self.says(plan) == ["Current findings, not normal: grade 3."]
         assert plan.doses[1].condition == "withheld until CRS: resolved"
         deadline = next(entry for entry in plan.entries if entry.kind == "recovery-deadline")
         assert (str(deadline.point), deadline.deadline) == ("C1D8", plan.doses[1].start)

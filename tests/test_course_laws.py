@@ -239,6 +239,11 @@ def test_doses_do_not_overlap_unsaid(wanted: dict[str, Any]) -> None:
             assert "is over at" in notes
 
 
+def test_a_fault_of_a_plan() -> None:
+    """What a plan cannot be made from is returned as its fault, so that a strategy can leave it out."""
+    assert isinstance(plan_or_fault({"start": FIRST, "cycles": 0}), FieldError)
+
+
 def with_findings(plan: CoursePlan) -> tuple[ToxicityEvent, ...]:
     """The toxicities so far, and current findings as events that go on."""
     request = plan.request

@@ -323,7 +323,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "next_dose": {"course": [FIRST_DOSE], "planned_start": DRAWN, "site_zone": None},
     "plan_course": {
         "start": DRAWN, "cycles": 1, "until": None, "infusion_at": None, "course": [FIRST_DOSE], "events": [SYNDROME], "labs": [ALT_RESULT],
-        "patient": Patient(), "site_zone": None, "closed": None,
+        "findings": None, "patient": Patient(), "site_zone": None, "closed": None,
     },
     "premedication_plan": {"point": "C1D8", **ON_THE_DAY},
     "preparation": {"dose": "1 mg", "vial": None, "reconstituted_at": DRAWN},
@@ -331,7 +331,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "read_case_file": {"path": "case.json"},
     "replan": {
         "plan": PLAN, "course": [FIRST_DOSE], "events": [SYNDROME], "labs": [ALT_RESULT], "start": DRAWN, "patient": Patient(),
-        "closed": None,
+        "closed": None, "findings": None,
     },
     "strictest": {"books": [rulebooks.get(PAGE)]},
     "toxicity_action": {"event": SYNDROME, "point": "C1D8", **ON_THE_DAY},

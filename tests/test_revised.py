@@ -98,7 +98,7 @@ class TestRevised:
             "next_dose",
             (
                 "  last dose given: step-up; days since the last dose: 15 to 20: "
-                "amount: 1 mg; role: step-up; after: 0; restart: True -> amount: 10 mg; role: first-full; after: 7; restart: False"
+                "amount: 1 mg; role: step-up; after: 0; restart: True -> amount: 10 mg; role: first full; after: 7; restart: False"
             ),
         ]
 

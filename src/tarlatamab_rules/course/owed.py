@@ -127,7 +127,7 @@ def _of_findings(found: DoseAssessment) -> Iterator[Note]:
     for item in found.accounted:
         if as_fact(item.path).part == "findings":
             grades = [grades_in_words(toxicity.grades) for toxicity in found.toxicities if toxicity.path == item.path and toxicity.grades]
-            yield Note(item.path, " ".join([item.says, *(f"By them it is {words}." for words in grades)]))
+            yield Note(item.path, f"{item.says.removesuffix('.')}: {' or '.join(grades)}." if grades else item.says)
 
 
 class _Toxicity(NamedTuple):

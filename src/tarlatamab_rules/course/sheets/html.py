@@ -180,13 +180,12 @@ def _cells(row: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 def _size(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], *, columns: bool) -> float:
     """The largest size of type with which a page fits on one sheet of either paper, else the smallest."""
+    least = _LEAST_IN_COLUMNS if columns else _LEAST
     for size in _SIZES:
         chars, lines = _WIDE / (size * _POINT * _LETTER), _HIGH / (size * _POINT * _LINE)
-        if _high(title, head, parts, foot, chars, columns=columns) <= lines:
+        if size > least and _high(title, head, parts, foot, chars, columns=columns) <= lines:
             return size
-        if columns and size <= _LEAST_IN_COLUMNS:
-            break
-    return _LEAST_IN_COLUMNS if columns else _LEAST
+    return least
 
 
 def _high(title: str, head: Sequence[str], parts: Sequence[SheetPart], foot: Sequence[str], chars: float, *, columns: bool) -> float:  # noqa: PLR0913  # the fields of a sheet
