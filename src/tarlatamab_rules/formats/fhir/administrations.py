@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs.course import DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.kinds import MASS
 from tarlatamab_rules.inputs.units import Amount
 
-__all__ = ["course_of", "is_drug", "read_administration"]
+__all__ = ["course_of", "is_drug", "read_administration", "words_of"]
 
 _NAMES: Final = ("tarlatamab", "imdelltra", "imdylltra", "amg 757", "amg757")
 _NO_DOSE: Final[Mapping[str, str]] = {"not-done": "the drug was not given", "entered-in-error": "it was entered in error"}
@@ -34,11 +34,16 @@ def is_drug(concept: Element | None, draft: Draft) -> bool | None:
     codes = codings(concept)
     if any(row.means == DRUG for row in codings_mean(codes, draft.setting.lookup)):
         return True
-    words = [] if concept is None else [text(concept, "text"), *(text(coding, "display") for coding in objects(concept, "coding"))]
-    names = [word.replace("\u200b", "").casefold() for word in words if word]
+    names = words_of(concept)
     if any(name in word for word in names for name in _NAMES) or not names:
         return None
     return False
+
+
+def words_of(concept: Element | None) -> list[str]:
+    """The words of a concept, in lower case: only to see that a person must look, never to read a fact."""
+    words = [] if concept is None else [text(concept, "text"), *(text(coding, "display") for coding in objects(concept, "coding"))]
+    return [word.replace("\u200b", "").casefold() for word in words if word]
 
 
 def read_administration(resource: Element, account: Account, draft: Draft) -> None:
@@ -56,7 +61,7 @@ def read_administration(resource: Element, account: Account, draft: Draft) -> No
         if objects(resource, "statusReason"):
             account.note("a reason is recorded")
     elif drug is None:
-        account.doubt("no code that is read says which drug it is; pass the code that the site uses as codes")
+        account.doubt("no code that is read says which drug it is; add the site's code to the argument codes")
     elif status not in _COMPLETE:
         account.doubt(_NOT_ENDED.get(status, "its status is not known"))
     else:
@@ -88,7 +93,8 @@ def _read_given(resource: Element, status: str, account: Account, draft: Draft) 
         started, ended = period(resource, "effectivePeriod")
     if started is None:
         account.note("the day is not stated")
-    elif draft.setting.is_later(started):
+    given = started or ended
+    if given is not None and draft.setting.is_later(given):
         account.doubt("it was given after the planned start: one of the two dates is wrong, or leave it out to look back")
         return
     if status == "stopped":
@@ -103,7 +109,11 @@ def _read_given(resource: Element, status: str, account: Account, draft: Draft) 
 
 def _amount(resource: Element, account: Account) -> Amount | None:
     """The amount given. One that cannot be read is not known."""
-    dose = object_of(object_of(resource, "dosage") or {}, "dose")
+    dosage = object_of(resource, "dosage") or {}
+    dose = object_of(dosage, "dose")
+    if "modifierExtension" in dosage:
+        account.doubt("the amount given has a modifier that is not known")
+        return None
     if dose is None:
         account.note("the amount given is not stated")
         return None
@@ -185,6 +195,6 @@ def _why_not(draft: Draft) -> str:
     if number != before:
         return (
             f"{number} {'dose was' if number == 1 else 'doses were'} given and the schedule has {before} before {draft.setting.point}: "
-            "say which dose each was, as points"
+            "say which dose each was in the argument points"
         )
-    return "the administrations have no order by day: say which dose each was, as points"
+    return "the administrations have no order by day: say which dose each was in the argument points"

@@ -11,6 +11,7 @@ from tarlatamab_rules.core.errors import TarlatamabRulesError
 from tarlatamab_rules.formats.fhir.answers import Answer, answers_of, form_of, value_of
 from tarlatamab_rules.formats.fhir.draft import Draft
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, text, when
+from tarlatamab_rules.formats.fhir.observations import unknown_result
 from tarlatamab_rules.formats.fhir.report import Account
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.course import DosePoint, GivenDose, dose_amount
@@ -29,6 +30,7 @@ _LAB_FIELDS: Final = frozenset(("collected", "lower_limit", "upper_limit", "base
 
 def read_answers(resource: Element, account: Account, draft: Draft) -> None:
     """One QuestionnaireResponse."""
+    account.asked = True  # what is answered was asked
     status = text(resource, "status") or ""
     authored = when(resource, "authored")
     days = None if authored is None else draft.setting.days_before(authored)
@@ -68,7 +70,9 @@ class _Reader:
             done = self._during(lambda answer=answer, take=take: take is not None and take(answer))  # type: ignore[misc]
             self.others += done is False
         for analyte, facts in self.new_labs.items():
-            self._during(lambda analyte=analyte, facts=facts: self._new_lab(analyte, facts))  # type: ignore[misc]
+            done = self._during(lambda analyte=analyte, facts=facts: self._new_lab(analyte, facts))  # type: ignore[misc]
+            if not done and "" in facts:
+                self.draft.add_lab(self.account, unknown_result(analyte, None))
         for toxicity, facts in self.new_events.items():
             self._new_event(toxicity, facts)
         if self.others:
@@ -132,18 +136,20 @@ class _Reader:
         pair = value_of(answer, "Amount", answer.name, self.account, KINDS[analyte])
         return amount(analyte, pair, getattr(RANGES[analyte], answer.name or "quantity"), answer.name)
 
-    def _new_lab(self, analyte: Analyte, answers: dict[str, Answer]) -> None:
+    def _new_lab(self, analyte: Analyte, answers: dict[str, Answer]) -> bool:
+        """A new result; without a value, what results of the analyte lack."""
         measured = answers.get("")
         facts = {name: self._of_lab(analyte, answer) for name, answer in answers.items() if name}
         if measured is not None:
             self.draft.add_lab(self.account, LabResult(analyte, self._of_lab(analyte, measured), **facts))
-            return
+            return True
         for name, answer in answers.items():
             places = [n for n, lab in enumerate(self.draft.labs) if lab.analyte is analyte and getattr(lab, name) is None]
             if not places:
                 raise Unclear("it answers about a result that was not passed")
             for place in places:
                 self._complete_lab(place, answer)
+        return True
 
     # --- events and findings ---
 
@@ -210,8 +216,6 @@ class _Reader:
         return True
 
     def _reviewed(self, answer: Answer) -> bool:
-        if answer.name:
-            return False
         if self._value(answer, "bool", answer.part):
             raise Unclear("it says that there were some, and not which")
         if self.draft.given if answer.part == "course" else self.draft.events:
@@ -240,7 +244,7 @@ def course_with_answers(draft: Draft, course: tuple[GivenDose, ...] | None) -> t
         try:
             place = _place_of(key, doses)
             dose = GivenDose(key) if place == len(doses) and isinstance(key, DosePoint) else doses[place]
-            doses[place : place + 1] = [_completed(dose, name, value)]
+            doses[place : place + 1] = [_not_late(_completed(dose, name, value), draft)]
         except Unclear as reason:
             account.doubt(str(reason), asked=draft.asks("course"))
         except TarlatamabRulesError:
@@ -248,6 +252,13 @@ def course_with_answers(draft: Draft, course: tuple[GivenDose, ...] | None) -> t
         else:
             account.facts.append(f"course[{place}].{name}")
     return tuple(doses) if doses or course is not None else None
+
+
+def _not_late(dose: GivenDose, draft: Draft) -> GivenDose:
+    given = dose.started or dose.ended
+    if given is not None and draft.setting.is_later(given):
+        raise Unclear("an answer says that a dose was given after the planned start")
+    return dose
 
 
 def _place_of(key: int | DosePoint, doses: list[GivenDose]) -> int:

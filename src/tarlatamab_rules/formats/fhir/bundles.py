@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -32,7 +31,7 @@ class Found:
     Attributes:
         path: Its place.
 
-        resource: The resource; ``None`` if the item is none.
+        resource: The resource; ``None`` if there is none, and empty if it is no object.
 
         type: Its type, ``resource`` if it names none that FHIR R4 has.
 
@@ -86,13 +85,16 @@ def _opened(items: list[tuple[str, object, str | None]]) -> Contents:
     while stack:
         path, item, address, depth = stack.pop()
         kind = item.get("resourceType") if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and kind == "Bundle" and item.get("type") == "history":
+            raise FieldError(f"{path}.type".lstrip("."), "a history has resources that no longer hold", "pass the resources of now")
         entries = item.get("entry", []) if isinstance(item, Mapping) and kind == "Bundle" and depth < _DEEPEST else None
         if isinstance(item, Mapping) and isinstance(entries, list):
             continues = continues or _has_next(item)
             stack += [(*_entry(f"{path}.entry[{n}]".lstrip("."), entry), depth + 1) for n, entry in reversed([*enumerate(entries)])]
         else:
             named = kind if isinstance(kind, str) and kind in TYPES else "resource"
-            found.append(Found(path or "resource", item if isinstance(item, Mapping) else None, named, address))
+            resource = item if isinstance(item, Mapping) else None if item is None else {}
+            found.append(Found(path or "resource", resource, named, address))
     return Contents(tuple(found), continues)
 
 
@@ -179,6 +181,10 @@ def reference_of(element: Element, name: str) -> str | None:
     return None if literal is None else literal.partition("/_history/")[0]
 
 
+def _has_address(reference: str) -> bool:
+    return "://" in reference
+
+
 def _local(reference: str) -> str:
     """A reference as its server names it: ``Patient/1`` of ``https://clinic.example/fhir/Patient/1``."""
     parts = reference.rsplit("/", 2)
@@ -196,8 +202,9 @@ class Patients:
     names: frozenset[str]
 
     def owns(self, reference: str) -> bool:
-        """Whether a reference is to this patient."""
-        return reference in self.names or _local(reference) in self.names
+        """Whether a reference is to this patient. One with the address of a server must have that of the patient, if it is known."""
+        elsewhere = _has_address(reference) and any(_has_address(name) for name in self.names)
+        return reference in self.names or (not elsewhere and _local(reference) in self.names)
 
 
 def own_patient(found: Iterable[Found]) -> Patients:
@@ -212,10 +219,11 @@ def own_patient(found: Iterable[Found]) -> Patients:
         if len({identity_of(person) or person.path for person in people}) > 1:
             raise _two("Patient resources")
         return Patients(_names_of(people[0]))
-    references = Counter(_local(reference) for item in items if item.resource is not None and (reference := subject_of(item.resource)))
-    if len(references) > 1:
+    references = {reference for item in items if item.resource is not None and (reference := subject_of(item.resource))}
+    local = {_local(reference) for reference in references}
+    if len(local) > 1 or sum(map(_has_address, references)) > 1:
         raise _two("patients, by the references of their resources")
-    return Patients(frozenset(references))
+    return Patients(frozenset(local | references))
 
 
 def _two(what: str) -> FieldError:

@@ -1,4 +1,4 @@
-"""The codes that are read from FHIR, each with its system, what it means here, and where it was seen.
+"""The codes of FHIR resources that matter, each with its system, what it means here, and where it was seen.
 
 A code counts only together with its system: 2106-3 is a pregnancy test in LOINC and a race in the CDC's code system. Displays are never
 matched. Codes that could not be confirmed are left out, above all the RxNorm ingredient of tarlatamab and the SNOMED CT codes of CRS and
@@ -17,6 +17,8 @@ from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
 __all__ = [
+    "AE_STATUS",
+    "ALIASES",
     "CODES",
     "DRUG",
     "FACTS",
@@ -40,6 +42,17 @@ UCUM: Final = "http://unitsofmeasure.org"
 NCIT: Final = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
 CTCAE: Final = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system"
 FLAGS: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+
+ALIASES: Final[Mapping[str, str]] = {
+    "urn:oid:2.16.840.1.113883.6.1": LOINC,
+    "urn:oid:2.16.840.1.113883.6.96": SNOMED,
+    "urn:oid:2.16.840.1.113883.6.90": ICD_10_CM,
+    "urn:oid:2.16.840.1.113883.6.8": UCUM,
+}
+"""Code systems by their OIDs in the registry of HL7, as older systems send them."""
+
+AE_STATUS: Final = "http://hl7.org/fhir/uv/ae-research-backport-ig/StructureDefinition/status"
+"""The one modifier extension that is known: the status of an adverse event in research."""
 
 DRUG: Final = "tarlatamab"
 """What the codes of the drug mean."""
@@ -301,6 +314,7 @@ FACTS: Final = frozenset(
         "patient.childbearing_potential",
         "patient.hypersensitivity",
         "patient.progressed_after_platinum",
+        "extensive-stage",
         "findings.crs.temperature",
         "yes",
         "no",

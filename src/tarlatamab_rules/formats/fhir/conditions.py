@@ -7,17 +7,17 @@ from typing import Final
 from attrs import evolve
 
 from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.formats.fhir.administrations import is_drug
+from tarlatamab_rules.formats.fhir.administrations import is_drug, words_of
 from tarlatamab_rules.formats.fhir.codes import Code, codings_mean
 from tarlatamab_rules.formats.fhir.draft import PREGNANCY, Draft
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, code_of, codings, object_of, undated, when
 from tarlatamab_rules.formats.fhir.report import Account
 from tarlatamab_rules.inputs._fields import When
-from tarlatamab_rules.inputs.events import ToxicityEvent
+from tarlatamab_rules.inputs.events import ToxicityEvent, grades_of
 from tarlatamab_rules.inputs.patient import Diagnosis
-from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Scale, Toxicity
 
-__all__ = ["add_episode", "dated", "read_allergy", "read_condition"]
+__all__ = ["add_episode", "dated", "keep_condition", "read_allergy", "read_condition"]
 
 _CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFIED: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -26,6 +26,10 @@ _ALLERGY_VERIFIED: Final = "http://terminology.hl7.org/CodeSystem/allergyintoler
 _ACTIVE: Final = frozenset(("active", "recurrence", "relapse"))
 _OVER: Final = frozenset(("inactive", "remission", "resolved"))
 _CANCER: Final = frozenset(("small-cell", "other-lung-cancer", "lung-cancer"))
+_NAMES: Final = {
+    "events": ("cytokine release", "cytokine storm", "immune effector cell", "icans", "tarlatamab"),
+    "patient.diagnosis": ("small cell lung", "small-cell lung", "small cell carcinoma of lung"),
+}
 _NO_STAGE: Final = {
     "small-cell": "its code does not say whether the small-cell lung cancer is extensive-stage",
     "other-lung-cancer": "another lung cancer: say which one is treated",
@@ -37,7 +41,7 @@ def read_condition(resource: Element, account: Account, draft: Draft) -> None:
     """One Condition."""
     rows = codings_mean(codings(object_of(resource, "code")), draft.setting.lookup)
     if not rows:
-        account.note("its code is not one that is read")
+        _by_words(resource, account, draft)
         return
     verified = code_of(resource, "verificationStatus", _VERIFIED)
     if verified in {"entered-in-error", "refuted"}:
@@ -52,6 +56,29 @@ def read_condition(resource: Element, account: Account, draft: Draft) -> None:
             _read_episode(resource, [evolve(row, grade=None) for row in rows], status, account, draft)
         return
     _read_by_meaning(resource, rows, status, account, draft)
+
+
+def keep_condition(resource: Element, account: Account, draft: Draft) -> None:
+    """A condition that cannot be read: if it is CRS or ICANS, it is in the case with an unknown grade."""
+    try:
+        rows = codings_mean(codings(object_of(resource, "code")), draft.setting.lookup)
+    except Unclear:
+        return
+    account.asked = account.asked or any(draft.asks(_path(row)) for row in rows)
+    for means in dict.fromkeys(row.means for row in rows if row.means.startswith("events.")):
+        add_episode(draft, account, Toxicity(means.removeprefix("events.")), None, None, None, None)
+
+
+def _by_words(resource: Element, account: Account, draft: Draft) -> None:
+    """A condition without a code that is read. If its words name what matters, it is unclear; words are never read as a fact."""
+    words = " ".join(words_of(object_of(resource, "code")))
+    for fact, names in _NAMES.items():
+        if any(name in words for name in names):
+            draft.doubtful.add(fact)
+            why = "its words name it, and no code that is read says so; add the site's code to the argument codes"
+            account.doubt(why, asked=draft.asks(fact))
+    if not account.unclear:
+        account.note("its code is not one that is read")
 
 
 def _path(row: Code) -> str:
@@ -78,9 +105,9 @@ def _read_by_meaning(resource: Element, rows: list[Code], status: EventStatus | 
     elif "lactation" in means:
         _read_lactation(status, account, draft)
     elif "pregnancy-test" in means:
-        account.doubt("the result of a pregnancy test belongs into an Observation with its date")
+        account.doubt("the result of a pregnancy test belongs in an Observation with its date")
     elif any(word.startswith("maybe.") for word in means):
-        _watch(means, status, account)
+        _watch(means, status, account, draft)
     elif any(word.startswith("patient.") for word in means):
         _read_state(means, status, account, draft)
     else:
@@ -98,7 +125,7 @@ def _read_pregnancy(resource: Element, status: EventStatus | None, account: Acco
     onset = when(resource, "onsetDateTime")
     days = None if onset is None else draft.setting.days_before(onset)
     if status is EventStatus.RESOLVED or when(resource, "abatementDateTime") is not None:
-        account.note("the pregnancy is over, which does not say that there is none now")
+        account.note("the pregnancy is over, which does not mean that there is none now")
     elif status is None:
         account.doubt("it does not say whether the pregnancy is over")
     elif days is not None and days > PREGNANCY.days:
@@ -125,12 +152,13 @@ def _read_state(means: set[str], status: EventStatus | None, account: Account, d
         account.note("it is not recorded as active")
 
 
-def _watch(means: set[str], status: EventStatus | None, account: Account) -> None:
+def _watch(means: set[str], status: EventStatus | None, account: Account, draft: Draft) -> None:
     """A condition that may be a toxicity, but states no grade."""
     if status is EventStatus.RESOLVED:
         account.note("it is over, and states no grade")
     else:
         names = ", ".join(sorted(word.removeprefix("maybe.").replace("-", " ") for word in means))
+        draft.doubtful.add("events")
         account.doubt(f"it may be a toxicity ({names}): if it is one, report it as an adverse event with its grade")
 
 
@@ -147,6 +175,8 @@ def _read_episode(resource: Element, rows: list[Code], status: EventStatus | Non
     if grade is None:
         account.note("its codes state different grades" if grades else "its code states no grade")
     onset, abated = (dated(resource, name, account) for name in ("onsetDateTime", "abatementDateTime"))
+    if onset is None and any(str(name).startswith("onset") and name != "onsetDateTime" for name in resource):
+        account.note("its onset is not a date, so it counts as not known")
     if abated is not None and status is EventStatus.ACTIVE:
         account.doubt("it is active and has a date on which it was over, so both count as unknown")
         abated = status = None
@@ -172,13 +202,16 @@ def add_episode(  # noqa: PLR0913, PLR0917  # one parameter a fact
     status: EventStatus | None,
     onset: When | None,
     resolved: When | None,
+    scale: Scale | None = None,
 ) -> None:
-    """An episode. If its facts contradict each other, it is in the case with those that do not, so that the rest is asked for."""
+    """An episode. If its facts contradict each other, it is in the case with its grade, if that is possible, and the rest is asked for."""
+    scale = None if grade is None else scale
     try:
-        event = ToxicityEvent(toxicity, grade, status=status, onset=onset, resolved=resolved)
+        event = ToxicityEvent(toxicity, grade, scale=scale, status=status, onset=onset, resolved=resolved)
     except FieldError:
         account.doubt("its grade, status and dates contradict each other", asked=draft.asks("events"))
-        event = ToxicityEvent(toxicity)
+        possible = grade is not None and grade in grades_of(toxicity)
+        event = ToxicityEvent(toxicity, grade, scale=scale) if possible else ToxicityEvent(toxicity)
     draft.add_event(account, event)
 
 
@@ -191,7 +224,7 @@ def read_allergy(resource: Element, account: Account, draft: Draft) -> None:
     if drug is False:
         account.note("it is about another substance")
         return
-    account.asked = draft.asks("patient.hypersensitivity")
+    account.asked = True
     verified = code_of(resource, "verificationStatus", _ALLERGY_VERIFIED)
     clinical = code_of(resource, "clinicalStatus", _ALLERGY)
     if verified in {"entered-in-error", "refuted"}:

@@ -16,6 +16,7 @@ from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.units import Amount
+from tarlatamab_rules.inputs.vocabulary import Scale
 
 __all__ = ["PREGNANCY", "Administration", "Claim", "Draft", "Setting"]
 
@@ -41,6 +42,8 @@ class Setting:
 
         asked: The facts that the rulebook asks for, by their paths.
 
+        ctcae: The version of CTCAE of a grade that names none.
+
         state_age: How long a statement that a patient is *not* in some state counts.
     """
 
@@ -49,6 +52,7 @@ class Setting:
     zone: ZoneInfo | None
     lookup: Lookup
     asked: frozenset[str]
+    ctcae: Scale | None
     state_age: timedelta
 
     def day(self, when: When) -> date:
@@ -124,6 +128,8 @@ class Draft:
 
         reviewed: The parts that were reviewed, and of which there are none.
 
+        doubtful: The parts about which a resource is unclear that is not among the items of the part.
+
         notes: What to know of the whole import.
     """
 
@@ -138,6 +144,7 @@ class Draft:
     ordered: Amount | None = None
     dose_answers: list[tuple[Account, int | DosePoint, str, Any]] = field(factory=list)
     reviewed: set[str] = field(factory=set)
+    doubtful: set[str] = field(factory=set)
     notes: list[str] = field(factory=list)
 
     def asks(self, path: str) -> bool:

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, Final, TypeAlias
 
 from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.formats.fhir.codes import Coding
+from tarlatamab_rules.formats.fhir.codes import ALIASES, Coding
 from tarlatamab_rules.inputs._fields import When, moment
 
 __all__ = [
@@ -95,7 +95,7 @@ def codings(concept: Element | None) -> list[Coding]:
     if concept is None:
         return []
     pairs = [(text(coding, "system"), text(coding, "code")) for coding in objects(concept, "coding")]
-    return [(system, code) for system, code in pairs if system and code]
+    return [(ALIASES.get(system, system), code) for system, code in pairs if system and code]
 
 
 def code_of(element: Element, name: str, system: str) -> str | None:

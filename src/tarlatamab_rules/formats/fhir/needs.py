@@ -45,7 +45,7 @@ _MEANS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "events": ("AdverseEvent, Condition", ("events.crs", "events.icans", "grade")),
     "findings.crs.temperature": ("Observation", ("findings.crs.temperature",)),
 }
-"""By fact: the resources that state it, and what the codes mean that say so."""
+"""By fact: the resources that state it, and what their codes mean."""
 
 
 @frozen
@@ -76,7 +76,7 @@ class Need:
 
 @frozen
 class Needs:
-    """What is read from FHIR, for a rulebook.
+    """What FHIR states, for a rulebook.
 
     Attributes:
         rulebook: The name of the book.
@@ -115,7 +115,7 @@ class Needs:
             "status": "active",
             "date": _DATED,
             "kind": "requirements",
-            "description": f"What is read from a server for the rulebook {self.rulebook}.",
+            "description": f"What the library reads from a server for the rulebook {self.rulebook}.",
             "fhirVersion": "4.0.1",
             "format": ["json"],
             "rest": [{"mode": "server", "resource": [self._of(resource, urls) for resource, urls in PROFILES.items()]}],
@@ -164,7 +164,7 @@ def asked_for(point: DosePoint, rulebook: Rulebook | str | None) -> frozenset[st
 
 @lru_cache(maxsize=64)
 def _asked_for(point: DosePoint, book: Rulebook) -> frozenset[str]:
-    """What an assessment of an empty case misses, and every result that is due."""
+    """What an assessment of an empty case misses, and every result that is due. Kept: to read a small bundle takes less time."""
     missing = {str(fact) for fact in assess_case(Case(patient=Patient(), point=point), rulebook=book).missing}
     due = labs_due(point, rulebook=book)
     results = (*due.value.required, *due.value.recommended) if isinstance(due, Decided) else ()

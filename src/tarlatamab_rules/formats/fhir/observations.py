@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from attrs import evolve
 
 from tarlatamab_rules.core.decisions import Decided
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
-from tarlatamab_rules.formats.fhir.codes import UCUM, Code, Lookup, codings_mean
+from tarlatamab_rules.formats.fhir.codes import ALIASES, UCUM, Code, Lookup, codings_mean
 from tarlatamab_rules.formats.fhir.draft import PREGNANCY, Draft
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, codings, number, object_of, objects, period, text, truth, when
 from tarlatamab_rules.formats.fhir.report import Account
@@ -22,7 +22,7 @@ from tarlatamab_rules.inputs.units import Amount, take
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rules.grading import grade_crs
 
-__all__ = ["answer_of", "pair_of", "read_observation"]
+__all__ = ["answer_of", "keep_results", "pair_of", "read_observation", "unknown_result"]
 
 _FINAL: Final = frozenset(("final", "amended", "corrected"))
 _VOID: Final = frozenset(("cancelled", "entered-in-error"))
@@ -37,33 +37,76 @@ _USUAL: Final = frozenset(_UNITS.split())
 
 def read_observation(resource: Element, account: Account, draft: Draft) -> None:
     """One Observation: its own value, and that of each component."""
-    lookup = draft.setting.lookup
-    parts = [(codings_mean(codings(object_of(part, "code")), lookup), part) for part in (resource, *objects(resource, "component"))]
+    parts = _parts(resource, draft.setting.lookup)
     if not any(rows for rows, _ in parts):
         account.note("its code is not one that is read")
         return
-    paths = {row.means for rows, _ in parts for row in rows}
-    account.asked = any(draft.asks(path) for path in paths)
+    if "focus" in resource:
+        account.doubt("it is about something other than the patient")
+        return
+    account.asked = any(draft.asks(row.means) for rows, _ in parts for row in rows)
     status = text(resource, "status")
     if status in _VOID:
         account.note("it was cancelled" if status == "cancelled" else "it was entered in error")
     elif status not in _FINAL:
-        account.doubt("it is preliminary" if status in {"preliminary", "registered"} else "its status is not known")
+        raise Unclear("it is preliminary" if status in {"preliminary", "registered"} else "its status is not known")
     else:
         _read_parts(parts, _collected(resource, account), account, draft)
 
 
-def _read_parts(parts: Sequence[tuple[list[Code], Element]], collected: When | None, account: Account, draft: Draft) -> None:
+def keep_results(resource: Element, account: Account, draft: Draft) -> None:
+    """The results of an Observation that cannot be read: each is in the case with an unknown value.
+
+    Otherwise an older result would count in the place of one that is newer and cannot be read.
+    """
+    try:
+        parts = _parts(resource, draft.setting.lookup)
+    except Unclear:
+        return
+    try:
+        collected = _collected(resource, Account("", ""))
+    except Unclear:
+        collected = None
+    account.asked = account.asked or any(draft.asks(row.means) for rows, _ in parts for row in rows)
+    for rows, _ in parts:
+        _keep(rows, collected, account, draft)
+
+
+_Part: TypeAlias = tuple[list[Code], Element]
+
+
+def _parts(resource: Element, lookup: Lookup) -> list[_Part]:
+    """The Observation and its components, each with what its codes mean."""
+    return [(codings_mean(codings(object_of(part, "code")), lookup), part) for part in (resource, *objects(resource, "component"))]
+
+
+def _keep(rows: list[Code], collected: When | None, account: Account, draft: Draft) -> None:
+    for analyte in dict.fromkeys(Analyte(row.means.removeprefix("labs.")) for row in rows if row.means.startswith("labs.")):
+        draft.add_lab(account, unknown_result(analyte, collected))
+        account.note("it counts as a result of unknown value")
+
+
+def unknown_result(analyte: Analyte, collected: When | None) -> LabResult:
+    """A result whose value cannot be read: some value of zero or more."""
+    return LabResult(analyte, (">=0", KINDS[analyte].unit), collected)
+
+
+def _read_parts(parts: Sequence[_Part], collected: When | None, account: Account, draft: Draft) -> None:
     for rows, part in parts:
-        meanings = {row.means for row in rows}
-        if len(meanings) > 1:
-            account.doubt("its codes mean different things")
-            continue
         try:
-            for means in meanings:
-                _read_part(means, part, collected, account, draft)
+            _read_rows({row.means for row in rows}, part, collected, account, draft)
         except Unclear as reason:
             account.doubt(str(reason))
+            _keep(rows, collected, account, draft)
+
+
+def _read_rows(meanings: set[str], part: Element, collected: When | None, account: Account, draft: Draft) -> None:
+    if len(meanings) > 1:
+        raise Unclear("its codes mean different things")
+    if meanings and "modifierExtension" in part:
+        raise Unclear("a part of it has a modifier that is not known")
+    for means in meanings:
+        _read_part(means, part, collected, account, draft)
 
 
 def _read_part(means: str, part: Element, collected: When | None, account: Account, draft: Draft) -> None:
@@ -159,7 +202,7 @@ def pair_of(quantity: Element, kind: Kind, account: Account) -> tuple[float | st
 def _unit_of(quantity: Element, kind: Kind, account: Account) -> str:
     """The code of UCUM; without one, the text of the unit if the library knows it."""
     system, code, written = text(quantity, "system"), text(quantity, "code"), text(quantity, "unit")
-    coded = code if code and system == UCUM else None
+    coded = code if code and ALIASES.get(system or "", system) == UCUM else None
     if coded is not None and _one(coded, kind) is None:
         raise Unclear(f"the code of its unit is not a unit of {kind.name}")
     known = [unit for unit in (code, written) if unit and _one(unit, kind) is not None]
@@ -170,7 +213,7 @@ def _unit_of(quantity: Element, kind: Kind, account: Account) -> str:
     if coded is None:
         account.note("its unit has no code of UCUM, so its text was read")
     elif coded not in _USUAL:
-        account.note("the code of its unit is not one of the usual codes of UCUM, and was read as laboratories write it")
+        account.note("the code of its unit is not one of the usual codes of UCUM, and counts as laboratories write it")
     return known[0]
 
 
@@ -269,6 +312,7 @@ def _read_temperature(part: Element, collected: When | None, account: Account, d
     if not _is_of_the_day(collected, draft):
         account.note("a temperature that is not of the time before the dose on its day")
         return
+    account.asked = True  # a fever on the day of the dose matters by any book
     quantity = _quantity(part, account)
     if quantity is None:
         return
@@ -281,5 +325,6 @@ def _read_temperature(part: Element, collected: When | None, account: Account, d
     grade = grade_crs(findings)
     if isinstance(grade, Decided) and grade.value is Grade.NONE:
         account.note("it shows no fever by ASTCT 2019")
-    elif findings.temperature is not None:
-        draft.temperatures.append((account, findings.temperature))
+    else:
+        temperature: Any = findings.temperature
+        draft.temperatures.append((account, temperature))

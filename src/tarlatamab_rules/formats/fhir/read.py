@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
+from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.fhir.administrations import course_of, read_administration
 from tarlatamab_rules.formats.fhir.adverse_events import read_adverse_event
 from tarlatamab_rules.formats.fhir.answered import course_with_answers, read_answers
+from tarlatamab_rules.formats.fhir.arguments import check_points, complete_of, points_of, setting_of
 from tarlatamab_rules.formats.fhir.bundles import Found, Patients, contents, own_patient, reference_of, repeated
-from tarlatamab_rules.formats.fhir.codes import PROFILES, lookup_with
-from tarlatamab_rules.formats.fhir.conditions import add_episode, read_allergy, read_condition
-from tarlatamab_rules.formats.fhir.draft import Claim, Draft, Setting
-from tarlatamab_rules.formats.fhir.elements import Element, Unclear, when
-from tarlatamab_rules.formats.fhir.needs import asked_for
-from tarlatamab_rules.formats.fhir.observations import read_observation
+from tarlatamab_rules.formats.fhir.codes import AE_STATUS, PROFILES
+from tarlatamab_rules.formats.fhir.conditions import add_episode, keep_condition, read_allergy, read_condition
+from tarlatamab_rules.formats.fhir.draft import Claim, Draft
+from tarlatamab_rules.formats.fhir.elements import Element, Unclear, objects, text, when
+from tarlatamab_rules.formats.fhir.observations import keep_results, read_observation
 from tarlatamab_rules.formats.fhir.report import Account, Imported, ImportReport
-from tarlatamab_rules.inputs._fields import is_aware, moment
-from tarlatamab_rules.inputs._zones import readings, zone_of
+from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint, GivenDose, dose_amount
 from tarlatamab_rules.inputs.findings import CrsFindings
@@ -30,15 +30,14 @@ from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 if TYPE_CHECKING:
     from tarlatamab_rules.formats.fhir.bundles import Source
-    from tarlatamab_rules.formats.fhir.codes import Coding
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.units import QuantityLike
+    from tarlatamab_rules.inputs.vocabulary import ScaleLike
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["read"]
 
 _STATE_AGE: Final = timedelta(days=7)
-_PARTS: Final = ("course", "events")
 
 
 def read(  # noqa: PLR0913  # one keyword a fact
@@ -48,16 +47,17 @@ def read(  # noqa: PLR0913  # one keyword a fact
     planned_start: When | None,
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
-    codes: Mapping[Coding, str] | None = None,
+    codes: Mapping[tuple[str, str], str] | None = None,
     points: Mapping[str, DosePoint | str] | None = None,
     complete: Collection[str] = (),
     ordered: QuantityLike | None = None,
+    ctcae: ScaleLike | None = None,
     state_age: timedelta = _STATE_AGE,
 ) -> Imported:
     """A case from FHIR R4 (4.0.1), with a report of what became of each resource.
 
     Nothing is guessed: what no resource states is ``None``. A resource that cannot be read is unclear, with the reason, and the others
-    count. **Look at** ``report.to_settle`` **before you rely on the case**: it lists what is unclear and the rulebook asks for.
+    count. If it may matter, it counts as unknown. Let a clinician look at ``report.to_settle``: what is unclear and the rulebook asks for.
 
     Args:
         source: A bundle, a resource, a list of resources, or the JSON text of one of these; of one patient.
@@ -80,17 +80,20 @@ def read(  # noqa: PLR0913  # one keyword a fact
 
         ordered: The ordered amount, a mass. Orders are not read.
 
+        ctcae: The version of CTCAE of grades that do not name it, ``ctcae-5.0`` or ``ctcae-6.0``. Without it, such a grade is not known if
+            the versions differ, or differ from ASTCT 2019.
+
         state_age: How long a statement that the patient is *not* pregnant, breast-feeding or hypersensitive counts, and how old the answers
-            of a questionnaire may be. A week is a safeguard of this library; no source gives it.
+            of a questionnaire may be, in whole days. A week is a safeguard of this library; no source gives it.
 
     Raises:
         FieldError: The source is not JSON, is no resource of FHIR R4, or is about two patients; or an argument cannot be.
 
         UnknownRulebookError: The library does not have the book.
     """
-    setting = _setting(point, planned_start, site_zone, rulebook, codes, state_age)
-    places = _points(points)
-    reviewed = _complete(complete)
+    setting = setting_of(point, planned_start, site_zone, rulebook, codes, ctcae, state_age)
+    places = points_of(points)
+    reviewed = complete_of(complete)
     order = None if ordered is None else dose_amount(ordered, "ordered")
     everything = contents(source)
     if everything.continues and reviewed:
@@ -99,48 +102,23 @@ def read(  # noqa: PLR0913  # one keyword a fact
     draft = Draft(setting, _by_reference(everything.found), ordered=order, reviewed=reviewed)
     accounts = [_account(item) for item in everything.found]
     _read_all(everything.found, accounts, patient, draft)
+    check_points(places, everything.found)
     case = _case(draft, places, accounts, site_zone)
     if everything.continues:
         draft.notes.append("the bundle has a next page: what is on it is not in the case")
-    if draft.events:
-        draft.notes.append("whether there were other events than those that are listed is not stated")
+    draft.notes += _notes_on_events(draft)
     return Imported(case, ImportReport(tuple(account.entry() for account in accounts), tuple(draft.notes)))
 
 
-# --- arguments ---
-
-
-def _setting(  # noqa: PLR0913, PLR0917  # one parameter an argument
-    point: DosePoint | str,
-    planned_start: When | None,
-    site_zone: str | None,
-    rulebook: Rulebook | str | None,
-    codes: Mapping[Coding, str] | None,
-    state_age: timedelta,
-) -> Setting:
-    if not isinstance(state_age, timedelta):
-        raise FieldTypeError("state_age", f"{shown(state_age)} is not a duration", "pass datetime.timedelta(days=7)")
-    if state_age < timedelta():
-        raise FieldError("state_age", "is negative", "pass datetime.timedelta(days=7)")
-    start, dose = moment(planned_start, "planned_start"), DosePoint.of(point)
-    if isinstance(start, datetime) and not is_aware(start):
-        raise FieldError("planned_start", f"{start} has no UTC offset, and the times of FHIR have one", "pass it with its UTC offset")
-    zone = None if site_zone is None else zone_of(site_zone)
-    return Setting(dose, start, zone, lookup_with(codes), asked_for(dose, rulebook), state_age)
-
-
-def _points(points: Mapping[str, DosePoint | str] | None) -> dict[str, DosePoint]:
-    if points is None:
-        return {}
-    if not isinstance(points, Mapping):
-        raise FieldTypeError("points", f"{shown(points)} is not a mapping", "pass {'MedicationAdministration/1': 'C1D1'}")
-    return {reference: DosePoint.of(point) for reference, point in points.items()}
-
-
-def _complete(complete: Collection[str]) -> set[str]:
-    if not isinstance(complete, list | tuple | set | frozenset) or any(part not in _PARTS for part in complete):
-        raise FieldError("complete", f"{shown(complete)} are not parts of a case", f"pass some of {', '.join(_PARTS)}, in a list")
-    return set(complete)
+def _notes_on_events(draft: Draft) -> list[str]:
+    listed = draft.events and "events" not in draft.reviewed
+    notes = ["whether there were other events than those that are listed is not stated"] if listed else []
+    episodes = Counter(event.toxicity for event in draft.events)
+    return notes + [
+        f"{number} episodes of {toxicity} are stated: two resources about one episode count twice"
+        for toxicity, number in sorted(episodes.items())
+        if number > 1
+    ]
 
 
 # --- resources ---
@@ -168,46 +146,59 @@ _READERS: Final[Mapping[str, Callable[[Element, Account, Draft], None]]] = {
     "AllergyIntolerance": read_allergy,
     "QuestionnaireResponse": read_answers,
 }
-_WHOLE: Final = {"MedicationAdministration": "course", "AdverseEvent": "events"}
+_WHOLE: Final = {"MedicationAdministration": "course", "AdverseEvent": "events", "Patient": "patient.age_years"}
 """What a resource is about if it cannot be read at all."""
 
 
 def _read_all(found: tuple[Found, ...], accounts: list[Account], patient: Patients, draft: Draft) -> None:
     again, versions = repeated(found)
-    later: list[tuple[Found, Account]] = []
+    later: list[tuple[Found, Element, Account]] = []
     for item, account in zip(found, accounts, strict=True):
         if item.resource is None:
             account.note("there is no resource")
-        elif item.type not in PROFILES:
+            continue
+        if _contains_facts(item.resource):
+            account.doubt("the resources that it contains are not read: pass them by themselves", asked=True)
+        if item.type not in PROFILES:
             _not_read(item, account)
         elif item.path in again:
             account.note("it is listed twice")
         elif item.path in versions:
             account.doubt("it is listed in several versions", asked=True)
+            _keep(item, item.resource, account, draft)
         elif item.type == "QuestionnaireResponse":
-            later.append((item, account))  # answers may complete what other resources state
+            later.append((item, item.resource, account))  # answers may complete what other resources state
         else:
             _read_one(item, item.resource, account, patient, draft)
-    for item, account in later:
-        if item.resource is not None:
-            _read_one(item, item.resource, account, patient, draft)
+    for item, resource, account in later:
+        _read_one(item, resource, account, patient, draft)
+
+
+def _contains_facts(resource: Element) -> bool:
+    """Whether a resource contains others that state facts of a case by themselves."""
+    contained = resource.get("contained")
+    inner = [item.get("resourceType") for item in contained if isinstance(item, Mapping)] if isinstance(contained, list) else []
+    return any(isinstance(kind, str) and kind in _READERS for kind in inner)
 
 
 def _not_read(item: Found, account: Account) -> None:
     if item.type == "resource":
-        account.doubt("its resourceType is no resource of FHIR R4")
+        account.doubt("its resourceType is no resource of FHIR R4", asked=True)
+    elif item.type == "Parameters":
+        account.doubt("the resources in it are not read: pass them by themselves", asked=True)
     elif item.type == "OperationOutcome":
         account.doubt("the server reports a problem: see the resource")
     elif item.type == "Bundle":
-        account.doubt("a bundle that lies too deep in others, or has no list of entries")
+        account.doubt("a bundle that lies too deep in others, or has no list of entries", asked=True)
     elif item.type in {"MedicationRequest", "MedicationStatement", "MedicationDispense"}:
-        account.note("only administrations are read; pass the amount that is ordered as ordered")
+        account.note("only administrations are read; pass the ordered amount in the argument ordered")
     else:
         account.note("resources of this type are not read")
 
 
 def _read_one(item: Found, resource: Element, account: Account, patient: Patients, draft: Draft) -> None:
     try:
+        _check_modifiers(item, resource)
         if item.type == "Patient":
             _read_patient(resource, account, draft)
         elif item.type == "Medication":
@@ -218,8 +209,29 @@ def _read_one(item: Found, resource: Element, account: Account, patient: Patient
             account.doubt("it is about another patient than the rest")
     except Unclear as reason:
         account.doubt(str(reason), asked=draft.asks(_WHOLE.get(item.type, "")))
-        if item.type == "AdverseEvent" and not account.facts:
-            add_episode(draft, account, Toxicity.OTHER, None, None, None, None)
+        _keep(item, resource, account, draft)
+
+
+def _keep(item: Found, resource: Element, account: Account, draft: Draft) -> None:
+    """What cannot be read and may matter is in the case, so that no assessment passes over it.
+
+    A result is there with an unknown value, CRS and ICANS with an unknown grade, and an adverse event as another toxicity of unknown grade.
+    """
+    if item.type == "Observation":
+        keep_results(resource, account, draft)
+    elif item.type == "Condition":
+        keep_condition(resource, account, draft)
+    elif item.type == "AdverseEvent":
+        add_episode(draft, account, Toxicity.OTHER, None, None, None, None)
+
+
+def _check_modifiers(item: Found, resource: Element) -> None:
+    """Raises `Unclear` for a resource whose meaning an extension changes that is not known."""
+    known = {AE_STATUS} if item.type == "AdverseEvent" else set()
+    if any(text(extension, "url") not in known for extension in objects(resource, "modifierExtension")):
+        raise Unclear("it has a modifier that is not known")
+    if resource.get("implicitRules") is not None:
+        raise Unclear("it has implicit rules that are not known")
 
 
 def _is_own(item: Found, resource: Element, patient: Patients) -> bool:
@@ -241,6 +253,8 @@ def _read_patient(resource: Element, account: Account, draft: Draft) -> None:
         account.doubt("the patient is recorded as deceased", asked=True)
     elif died is not None:
         account.note("the patient is recorded as deceased after the planned start")
+    if resource.get("active") is False:
+        account.doubt("the record of the patient is not in use", asked=True)
     asked = draft.asks("patient.age_years")
     born = when(resource, "birthDate")
     if born is None:
@@ -261,7 +275,8 @@ def _read_patient(resource: Element, account: Account, draft: Draft) -> None:
 
 def _case(draft: Draft, points: dict[str, DosePoint], accounts: list[Account], site_zone: str | None) -> Case:
     given = course_with_answers(draft, _course(draft, points, accounts))
-    if given is None and "course" in draft.reviewed and not draft.given:
+    none = draft.reviewed - draft.doubtful
+    if given is None and "course" in none and not draft.given:
         given = ()
     return Case(
         patient=_patient(draft),
@@ -270,7 +285,7 @@ def _case(draft: Draft, points: dict[str, DosePoint], accounts: list[Account], s
         ordered=draft.ordered,
         course=None if given is None else _in_zone(given, "course", accounts, site_zone),
         labs=tuple(draft.labs) or None,
-        events=_in_zone(tuple(draft.events), "events", accounts, site_zone) or (() if "events" in draft.reviewed else None),
+        events=_in_zone(tuple(draft.events), "events", accounts, site_zone) or (() if "events" in none else None),
         findings=_findings(draft) or None,
         site_zone=site_zone,
     )
@@ -282,6 +297,7 @@ def _course(draft: Draft, points: dict[str, DosePoint], accounts: list[Account])
     doubtful = [item for item in accounts if item.resource == "MedicationAdministration" and item.unclear and item.path not in known]
     if not doubtful:
         return course_of(draft, points)
+    draft.doubtful.add("course")
     for administration in draft.given:
         administration.account.doubt("another administration is unclear, so the course is not known", asked=draft.asks("course"))
     return None

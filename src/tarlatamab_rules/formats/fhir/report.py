@@ -148,7 +148,7 @@ def _plain(value: object) -> object:
 
 @frozen
 class Imported:
-    """A case that was read from FHIR.
+    """A case from FHIR, with a report.
 
     Attributes:
         case: The case. What no resource states is ``None``.
