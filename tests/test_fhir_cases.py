@@ -1251,7 +1251,10 @@ CONTAINERS: list[tuple[Resource, str]] = [
         {"resourceType": "Parameters", "parameter": [{"resource": lab("777-3", 3, "10*3/uL")}]},
         "unclear: the resources in it are not read: pass them by themselves",
     ),
-    ({"resourceType": "DiagnosticReport", "contained": [7, {"resourceType": "Specimen"}]}, "unused: resources of this type are not read"),
+    (
+        {"resourceType": "DiagnosticReport", "contained": [7, {"resourceType": []}, {"resourceType": "Specimen"}]},
+        "unused: resources of this type are not read",
+    ),
 ]
 
 
@@ -1362,7 +1365,7 @@ def test_bundles_in_bundles() -> None:
     deep: Resource = inner
     for _ in range(100):
         deep = {"resourceType": "Bundle", "entry": [{"resource": deep}]}
-    assert [entry.fate for entry in read(deep, point="C1D1", planned_start=START).report.entries] == [Fate.UNCLEAR]
+    assert [entry.fate for entry in read(deep, point="C1D1", planned_start=START).report.to_settle] == [Fate.UNCLEAR]
 
 
 def test_items_that_are_no_resources() -> None:
@@ -1372,8 +1375,8 @@ def test_items_that_are_no_resources() -> None:
     )
     assert [str(entry).partition(": ")[2] for entry in found.report.entries[1:-1]] == [
         "resource: unused: there is no resource",
-        "resource: unused: there is no resource",
-        "resource: unused: there is no resource",
+        "resource: unclear: its resourceType is no resource of FHIR R4",
+        "resource: unclear: its resourceType is no resource of FHIR R4",
         "resource: unclear: its resourceType is no resource of FHIR R4",
         "resource: unclear: its resourceType is no resource of FHIR R4",
         "OperationOutcome: unclear: the server reports a problem: see the resource",

@@ -101,6 +101,7 @@ _CORPUS: Final[tuple[Resource, ...]] = (
     ),
     response(item("labs.alt", valueQuantity=quantity(31, "U/L")), item("course.C1D1.amount", valueQuantity=quantity(1, "mg"))),
     {"resourceType": "Medication", "id": "m", "code": concept(NCIT, "C175858", text=MARK)},
+    {"resourceType": "DiagnosticReport", "status": "final", "code": {"text": MARK}, "contained": [{"resourceType": "Specimen", "id": "s"}]},
     {"resourceType": "Practitioner", "id": MARK, "name": [{"family": MARK}]},
 )
 

@@ -76,6 +76,13 @@ def test_what_is_done_only_under_a_condition() -> None:
     assert conditions["hold-activity"] is None
 
 
+def test_a_toxicity_that_no_source_covers() -> None:
+    """What no source covers adds no action but the one on the drug, and is never an order."""
+    case = read_case({"point": "C1D8", "events": [{"toxicity": "other", "grade": 1, "status": "active"}]})
+    resource = guidance_response(assess_case(case, rulebook="precautions-2025-09"))
+    assert {kind for kind, title in actions_of(resource) if title.startswith("Another toxicity: ")} == {"report-flag"}
+
+
 def test_missing_facts() -> None:
     """Each missing fact is a data requirement, with its resource, its codes and its path, and is to be found out."""
     resource = guidance_response(assess_case(read_case({"point": "C1D1"})))
@@ -165,6 +172,13 @@ class TestCarePlan:
         assert all(dose["code"]["coding"][0]["code"] == "administer-medication" for dose in doses)
         assert "US label 11/2025" in doses[0]["description"]
         assert (resource["status"], resource["intent"], resource["subject"]) == ("draft", "proposal", {"reference": "Patient/1"})
+
+    def test_a_moment_without_an_offset(self) -> None:
+        """FHIR has no moment without a UTC offset, so the day is written, and the time is in the words."""
+        plan = plan_case(read_case({"point": "C1D1", "planned_start": "2026-02-02T09:30:00"}), rulebook="us-2025-11", cycles=1)
+        dose = next(part["detail"] for part in care_plan(plan, subject="Patient/1")["activity"] if "quantity" in part["detail"])
+        assert dose["scheduledPeriod"]["start"] == "2026-02-02"
+        assert "09:30" in dose["description"]
 
     def test_no_plan(self) -> None:
         """A course alone is not a plan, and a plan needs the reference of a patient."""

@@ -138,6 +138,12 @@ class TestAsking:
         assert items["patient.pregnant"]["enableBehavior"] == "all"
         assert "enableWhen" not in items["patient.diagnosis"]
 
+    def test_a_score(self) -> None:
+        """A score has its least and its greatest number."""
+        items = items_of(form_of({"point": "C1D8", "findings": {"icans": {}}}))
+        ice = next(item for link, item in items.items() if link.endswith("ice"))
+        assert [(part["url"].rpartition("/")[2], part["valueInteger"]) for part in ice["extension"]] == [("minValue", 0), ("maxValue", 10)]
+
     def test_lists(self) -> None:
         """Each dose is asked only after a yes."""
         items = items_of(form_of({"point": "C2D1"}))
@@ -176,6 +182,7 @@ class TestReading:
     def test_an_open_item(self) -> None:
         """An item without an answer leaves the fact unknown."""
         assert answered(read_case(BARE), response({"linkId": "patient.pregnant"}, answer("patient.age_years"))) == read_case(BARE)
+        assert answered(read_case(BARE), response({"linkId": "x"}, group("labs.alt", {"linkId": "labs.alt/baseline"}))) == read_case(BARE)
 
     def test_a_result(self) -> None:
         """The unit, the comparator and the limits of a result are read, each number in its own unit."""
@@ -216,6 +223,12 @@ class TestReading:
         items = [answer("events[]/toxicity", code("crs")), answer("events[]/grade", code("2")), answer("events[]/status", code("resolved"))]
         case = answered(read_case(BARE), response(answer("events", {"valueBoolean": True}), group("events[]", *items)))
         assert case == read_case({"point": "C1D8", "events": [{"toxicity": "crs", "grade": 2, "status": "resolved"}]})
+
+    def test_one_more_toxicity(self) -> None:
+        """An episode that is listed is added to those on file."""
+        case = read_case(BARE | {"events": [{"toxicity": "crs", "grade": 1}]})
+        more = answered(case, response(group("events[]", answer("events[]/toxicity", code("icans")))))
+        assert [str(event.toxicity) for event in more.events or ()] == ["crs", "icans"]
 
     def test_facts_of_items_on_file(self) -> None:
         """A fact of an event, of its findings, of a dose by its point, of a result by its place, and of an event that nobody reported."""
@@ -287,6 +300,7 @@ class TestReading:
 
 HOSTILE: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "no such question": (BARE, answer("patient.name", {"valueString": "x"}), "patient.name: is not a question about this case"),
+    "nothing that a case has": (BARE, answer("height", {"valueDecimal": 180}), "height: is not a question about this case"),
     "no such item": (BARE, answer("events[7].grade", code(1)), "events[7].grade: is not a question about this case"),
     "no such analyte": (BARE, group("labs.troponin"), "labs.troponin: is not a question about a case"),
     "no such dose": (
@@ -298,6 +312,16 @@ HOSTILE: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         BARE | {"course": []},
         answer("course.C1D1.complete", {"valueBoolean": True}),
         "course.C1D1.complete: is not missing in this case",
+    ),
+    "results of another analyte": (
+        BARE | {"labs": [LAB]},
+        answer("labs.ast.upper_limit", quantity(40, "U/L")),
+        "labs.ast.upper_limit: is not a question about this case",
+    ),
+    "items below a yes": (
+        BARE,
+        answer("course", {"valueBoolean": False}) | {"item": [answer("course[]/point", {"valueString": "C1D1"})]},
+        "course: has items of its own",
     ),
     "findings of anemia": (
         BARE | {"events": [{"toxicity": "anemia"}]},
@@ -590,5 +614,6 @@ def test_each_form_is_valid(case: Case) -> None:
     if form is not None:
         assert faults_of(form) == []
         links = [item["linkId"] for item in form["item"]]
+        assert {*assess_case(case).missing} <= {*links}
         links += [inner["linkId"] for item in form["item"] for inner in item.get("item", ())]
         assert len(links) == len(set(links))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from tarlatamab_rules.service.cards import OVERRIDES
+from tarlatamab_rules.service.hooks import is_uuid
 from tarlatamab_rules.service.problems import Issue, ProblemError
 
 __all__ = ["outcomes_of"]
@@ -36,7 +36,7 @@ def _issues(entry: object, path: str) -> list[Issue]:
         return [Issue("structure", "is not an object", path)]
     accepted = entry.get("acceptedSuggestions")
     checks = {
-        "card": (_is_uuid(entry.get("card")), "is not the UUID of a card"),
+        "card": (is_uuid(entry.get("card")), "is not the UUID of a card"),
         "outcome": (entry.get("outcome") in _OUTCOMES, "is not accepted or overridden"),
         "outcomeTimestamp": (_is_moment(entry.get("outcomeTimestamp")), "is not a moment with its UTC offset"),
         "acceptedSuggestions": (entry.get("outcome") != "accepted" or _names_suggestions(accepted), "is not a list of objects with an id"),
@@ -50,14 +50,7 @@ def _is_moment(value: object) -> bool:
 
 
 def _names_suggestions(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) and _is_uuid(item.get("id")) for item in value)
-
-
-def _is_uuid(value: object) -> bool:
-    try:
-        return isinstance(value, str) and bool(UUID(value).hex)
-    except ValueError:
-        return False
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) and is_uuid(item.get("id")) for item in value)
 
 
 def _reason(entry: Mapping[str, Any]) -> dict[str, str]:

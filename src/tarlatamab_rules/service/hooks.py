@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.formats.fhir import Imported
     from tarlatamab_rules.service.settings import Settings
 
-__all__ = ["EXTENSION", "SERVICES", "HookRequest", "Service", "checked", "discovery", "imported"]
+__all__ = ["EXTENSION", "SERVICES", "HookRequest", "Service", "checked", "discovery", "imported", "is_uuid"]
 
 EXTENSION: Final = "tarlatamab-rules"
 """The key in the extension of a request that holds what FHIR has no element for: which dose of the course is planned."""
@@ -157,7 +157,7 @@ def checked(service: Service, document: object) -> HookRequest:
             issues.append(Issue("structure", says, where))
 
     must(document.get("hook") == service.hook, "hook", f"is not {service.hook}, which this service is for")
-    must(_is_uuid(document.get("hookInstance")), "hookInstance", "is not a UUID")
+    must(is_uuid(document.get("hookInstance")), "hookInstance", "is not a UUID")
     parts = {key: document.get(key, {}) for key in ("context", "prefetch", "extension")}
     for key, value in parts.items():
         must(isinstance(value, Mapping) and (value or key != "context"), key, "is not an object")
@@ -173,7 +173,8 @@ def checked(service: Service, document: object) -> HookRequest:
     )
 
 
-def _is_uuid(value: object) -> bool:
+def is_uuid(value: object) -> bool:
+    """Whether a value is the text of a UUID."""
     try:
         return isinstance(value, str) and bool(UUID(value).hex)
     except ValueError:

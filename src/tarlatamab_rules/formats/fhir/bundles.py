@@ -31,7 +31,7 @@ class Found:
     Attributes:
         path: Its place.
 
-        resource: The resource; ``None`` if the item is none.
+        resource: The resource; ``None`` if there is none, and empty if it is no object.
 
         type: Its type, ``resource`` if it names none that FHIR R4 has.
 
@@ -93,7 +93,8 @@ def _opened(items: list[tuple[str, object, str | None]]) -> Contents:
             stack += [(*_entry(f"{path}.entry[{n}]".lstrip("."), entry), depth + 1) for n, entry in reversed([*enumerate(entries)])]
         else:
             named = kind if isinstance(kind, str) and kind in TYPES else "resource"
-            found.append(Found(path or "resource", item if isinstance(item, Mapping) else None, named, address))
+            resource = item if isinstance(item, Mapping) else None if item is None else {}
+            found.append(Found(path or "resource", resource, named, address))
     return Contents(tuple(found), continues)
 
 

@@ -50,15 +50,19 @@ class Place:
     analyte: Analyte | None = None
 
 
-def place_of(path: str, document: Record) -> Place | None:
-    """The place of a fact by its path; ``None`` if no field of a case holds it. The document says what an event is, and a result."""
+def place_of(path: str, document: Record) -> Place:
+    """The place of a fact by its path. The document says what an event is, and a result.
+
+    Raises:
+        LookupError: No field of the case holds it.
+    """
     for pattern, find in _PLACES:
         if match := re.fullmatch(pattern, path):
             try:
                 return find(document, *match.groups())
-            except (KeyError, IndexError, ValueError):  # no such field, no such item, no such word
-                return None
-    return None
+            except ValueError as error:  # no such word
+                raise LookupError(path) from error
+    raise LookupError(path)
 
 
 def _patient(_document: Record, field: str) -> Place:

@@ -92,7 +92,7 @@ def questionnaire(assessment: DoseAssessment, *, rulebook: Rulebook | str | None
 
 
 def _asked(path: str, document: dict[str, Any], case: Case, *, required: bool) -> Iterator[dict[str, Any]]:
-    """The items that ask for one fact; none for what no field of a case holds."""
+    """The items that ask for one fact."""
     head = {"linkId": path, "text": _text(path, case)}
     if path in GROUPS:
         yield {**head, "type": "boolean", "required": required}
@@ -102,8 +102,8 @@ def _asked(path: str, document: dict[str, Any], case: Case, *, required: bool) -
         part, _, which = path.partition(".")
         known = document.get("findings", {}).get(which, {}) if part == "findings" else {}
         yield {**_group(path, path, head["text"], known), "required": required}
-    elif (place := place_of(path, document)) is not None:
-        yield {**head, **place.item.written(), "required": required}
+    else:
+        yield {**head, **place_of(path, document).item.written(), "required": required}
 
 
 _EACH: Final = {"course": "Each dose that was given", "events": "Each toxicity, one episode each"}
@@ -245,18 +245,24 @@ class _Reading:
 
     def _single(self, entry: _Entry) -> None:
         if entry.link in GROUPS:
+            if entry.item.get("item"):
+                self._fault(entry.link, "has items of its own", "keep the shape of the form")
             return
         if _WHOLE_ITEM.fullmatch(entry.link):
             self._group(entry)
             return
-        place = place_of(entry.link, self.document)
         if entry.item.get("item"):
             self._fault(entry.link, "has items of its own", "keep the shape of the form")
-        elif place is None:
-            if self._answers(entry):
-                self._fault(entry.link, "is not a question about this case", "answer the form that was made for it")
         elif answers := self._answers(entry):
-            self._put(entry.link, lambda: in_json(place.item.read(answers, self.clock), place.key, place.analyte), place.key, place.records)
+            self._answer(entry.link, answers)
+
+    def _answer(self, link: str, answers: Sequence[Any]) -> None:
+        try:
+            place = place_of(link, self.document)
+        except LookupError:
+            self._fault(link, "is not a question about this case", "answer the form that was made for it")
+            return
+        self._put(link, lambda: in_json(place.item.read(answers, self.clock), place.key, place.analyte), place.key, place.records)
 
     def _put(self, link: str, value: Callable[[], Any], key: str, records: Callable[[dict[str, Any]], list[dict[str, Any]]]) -> None:
         try:

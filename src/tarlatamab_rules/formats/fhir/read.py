@@ -30,7 +30,6 @@ from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 if TYPE_CHECKING:
     from tarlatamab_rules.formats.fhir.bundles import Source
-    from tarlatamab_rules.formats.fhir.codes import Coding
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.inputs.vocabulary import ScaleLike
@@ -48,7 +47,7 @@ def read(  # noqa: PLR0913  # one keyword a fact
     planned_start: When | None,
     site_zone: str | None = None,
     rulebook: Rulebook | str | None = None,
-    codes: Mapping[Coding, str] | None = None,
+    codes: Mapping[tuple[str, str], str] | None = None,
     points: Mapping[str, DosePoint | str] | None = None,
     complete: Collection[str] = (),
     ordered: QuantityLike | None = None,
@@ -178,18 +177,19 @@ def _read_all(found: tuple[Found, ...], accounts: list[Account], patient: Patien
 def _contains_facts(resource: Element) -> bool:
     """Whether a resource contains others that state facts of a case by themselves."""
     contained = resource.get("contained")
-    return isinstance(contained, list) and any(isinstance(item, Mapping) and item.get("resourceType") in _READERS for item in contained)
+    inner = [item.get("resourceType") for item in contained if isinstance(item, Mapping)] if isinstance(contained, list) else []
+    return any(isinstance(kind, str) and kind in _READERS for kind in inner)
 
 
 def _not_read(item: Found, account: Account) -> None:
     if item.type == "resource":
-        account.doubt("its resourceType is no resource of FHIR R4")
+        account.doubt("its resourceType is no resource of FHIR R4", asked=True)
     elif item.type == "Parameters":
         account.doubt("the resources in it are not read: pass them by themselves", asked=True)
     elif item.type == "OperationOutcome":
         account.doubt("the server reports a problem: see the resource")
     elif item.type == "Bundle":
-        account.doubt("a bundle that lies too deep in others, or has no list of entries")
+        account.doubt("a bundle that lies too deep in others, or has no list of entries", asked=True)
     elif item.type in {"MedicationRequest", "MedicationStatement", "MedicationDispense"}:
         account.note("only administrations are read; pass the ordered amount in the argument ordered")
     else:
