@@ -1049,6 +1049,16 @@ def test_a_toxicity(resource: Resource, expected: ToxicityEvent | None, line: st
     assert found.case.events == (None if expected is None else (expected,))
 
 
+SPELLINGS = [("D89.832", 2), ("D89832", 2), ("d89.832", 2), (" D89.832 ", 2), ("D8983", None), ("D89", ...), ("D89.8", ...), ("D", ...)]
+
+
+@pytest.mark.parametrize(("code", "grade"), SPELLINGS)
+def test_codes_of_icd_without_a_dot(code: str, grade: Any) -> None:
+    """Many systems send codes of ICD-10-CM without their dot; a category is not one of its codes."""
+    found = imported(patient(), condition(ICD, code))
+    assert found.case.events == (None if grade is ... else (ToxicityEvent("crs", grade, status="active"),))
+
+
 UNREADABLE_CONDITIONS: list[tuple[Resource, tuple[ToxicityEvent, ...] | None]] = [
     (condition(ICD, "D89.834", subject=None), (ToxicityEvent("crs"),)),
     (condition(ICD, "D89.834", modifierExtension=[{"url": "urn:x"}]), (ToxicityEvent("crs"),)),

@@ -10,7 +10,7 @@ from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.formats.fhir.bundles import Found
 from tarlatamab_rules.formats.fhir.codes import lookup_with
 from tarlatamab_rules.formats.fhir.draft import Setting
-from tarlatamab_rules.formats.fhir.needs import asked_for
+from tarlatamab_rules.formats.fhir.requirements import asked_for
 from tarlatamab_rules.inputs._fields import is_aware, moment, word
 from tarlatamab_rules.inputs._zones import zone_of
 from tarlatamab_rules.inputs.course import DosePoint

@@ -353,17 +353,21 @@ def _code_of_caller(coding: object, means: object) -> Code:
     return Code(*pair, means, "a code of the caller", "")
 
 
+_CATEGORY: Final = 3
+"""How long the category is with which a code of ICD-10-CM begins."""
+
 _PAIR: Final = 2
 """A system and a code."""
 
 
 def codings_mean(codings: Iterable[Coding], lookup: Lookup) -> list[Code]:
-    """The rows of those codings that are read. A code of ICD-10-CM is also found by its category."""
+    """The rows of those codings that are read. A code of ICD-10-CM is also found without its dot, and by its category."""
     rows = []
     for system, code in codings:
         row = lookup.get((system, code))
         if row is None and system == ICD_10_CM:
-            row = lookup.get((system, f"{code.partition('.')[0]}.*"))
+            head, rest = code[:_CATEGORY].upper(), code[_CATEGORY:].upper().removeprefix(".")
+            row = lookup.get((system, f"{head}.{rest}" if rest else head)) or lookup.get((system, f"{head}.*"))
         if row is not None:
             rows.append(row)
     return rows

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _print_needs(arguments)
     from tarlatamab_rules.formats.cases import case_document  # noqa: PLC0415  # parsing the command line needs none of them
     from tarlatamab_rules.formats.fhir.bundles import LARGEST  # noqa: PLC0415  # as above
-    from tarlatamab_rules.formats.fhir.read import read  # noqa: PLC0415  # as above
+    from tarlatamab_rules.formats.fhir.reader import read  # noqa: PLC0415  # as above
 
     if arguments.file is None or arguments.point is None:
         missing = "file" if arguments.file is None else "point"
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print_needs(arguments: argparse.Namespace) -> int:
-    from tarlatamab_rules.formats.fhir.needs import needs  # noqa: PLC0415  # as above
+    from tarlatamab_rules.formats.fhir.requirements import needs  # noqa: PLC0415  # as above
 
     asked = needs(rulebook=arguments.rulebook)
     forms = {"text": lambda: str(asked), "prefetch": lambda: _json(asked.prefetch()), "capability": lambda: _json(asked.capability())}

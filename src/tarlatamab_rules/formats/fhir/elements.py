@@ -95,7 +95,7 @@ def codings(concept: Element | None) -> list[Coding]:
     if concept is None:
         return []
     pairs = [(text(coding, "system"), text(coding, "code")) for coding in objects(concept, "coding")]
-    return [(ALIASES.get(system, system), code) for system, code in pairs if system and code]
+    return [(ALIASES.get(system, system), code.strip()) for system, code in pairs if system and code]
 
 
 def code_of(element: Element, name: str, system: str) -> str | None:
