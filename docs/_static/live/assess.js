@@ -258,6 +258,7 @@ class Page {
     const asked = (this.asked += 1);
     this.answer.replaceChildren();
     this.extra.replaceChildren();
+    this.state.textContent = "Reading the case.";
     const read = await this.ask("read", text);
     if (read === null || asked !== this.asked) return;
     if (read.faults) {
