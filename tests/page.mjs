@@ -12,13 +12,13 @@ const axe = readFileSync(load.resolve("axe-core/axe.min.js"), "utf8");
 const seen = { hosts: [], problems: [], axe: {}, examples: {} };
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 
-async function opened(path, { width = 1280, height = 900, dark = false, before = null } = {}) {
+async function opened(path, { width = 1280, height = 900, dark = false, before = null, quiet = false } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", bypassCSP: false });
   const page = await context.newPage();
   page.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
   page.on("pageerror", (error) => seen.problems.push(`${path}: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error" && !message.location().url.endsWith("favicon.ico")) seen.problems.push(`${path}: ${message.text()}`);
+    if (!quiet && message.type() === "error" && !message.location().url.endsWith("favicon.ico")) seen.problems.push(`${path}: ${message.text()}`);
   });
   if (before) await before(page);
   await page.goto(new URL(path, url).href);
@@ -101,6 +101,7 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
 // A whole case
 {
   const page = await opened("try/assess.html");
+  const first = page;
   const began = Date.now();
   await page.getByLabel("planned dose", { exact: true }).fill("C1D8");
   await page.getByRole("button", { name: "Assess", exact: true }).click();
@@ -132,11 +133,10 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   await picture(page, "assess-desktop-light");
 
   // JSON in: faults by the text itself, a unit of pint, a time zone
-  const json = async (text) => {
+  const json = async (text, page = first) => {
     await page.locator("#part-json").evaluate((details) => (details.open = true));
     await page.locator("#part-json textarea").fill(text);
     await page.getByRole("button", { name: "Use this JSON" }).click();
-    await page.waitForTimeout(300);
     await settled(page);
     return page.locator(".live-report").innerText();
   };
@@ -146,6 +146,11 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   seen.images = await page.locator(".live-report img").count();
   seen.zone = await json('{"point": "C1D1", "planned_start": "2026-01-12T09:30:00+01:00", "site_zone": "Europe/Berlin"}');
   seen.pint = await json('{"point": "C1D1", "planned_start": "2026-01-12T09:30:00", "labs": [{"analyte": "hemoglobin", "value": 8.1, "unit": "mol/m**3", "collected": "2026-01-12T08:00:00"}]}');
+
+  const broken = await opened("try/assess.html", { quiet: true });
+  await broken.locator(".live-go").waitFor();
+  seen.deep = await json("[".repeat(200_000), broken); // deeper than the stack of a browser: Python breaks down, and is started anew
+  seen.afterDeep = await json('{"point": "C1D1", "patient": {"age_years": 17}}', broken);
 
   // A link carries the case, and no request does
   await json('{"point": "C1D1", "patient": {"age_years": 17}}');

@@ -143,6 +143,8 @@ def test_documents_and_links(seen: dict[str, Any]) -> None:
     assert "Answered by" in seen["zone"]
     assert "No answer" not in seen["pint"]
     assert "hemoglobin Answer" not in seen["pint"]
+    assert "No answer" in seen["deep"]
+    assert "Answered by" in seen["afterDeep"]
     assert seen["linked"] == ["Verdict: excluded.", "17"]
 
 

@@ -258,6 +258,7 @@ class Page {
     const asked = (this.asked += 1);
     this.answer.replaceChildren();
     this.extra.replaceChildren();
+    this.state.textContent = "Reading the case.";
     const read = await this.ask("read", text);
     if (read === null || asked !== this.asked) return;
     if (read.faults) {
@@ -281,7 +282,8 @@ class Page {
       await this.starting;
       return await this.python.call(name, ...args);
     } catch (error) {
-      if (this.python === null) this.starting = null; // the next press tries again
+      this.python?.worker.terminate(); // nobody knows what state it is in; the next press starts another one
+      this.python = this.starting = null;
       this.bar.hidden = true;
       this.answer.replaceChildren(element("p", { class: "live-head" }, "No answer. "), element("p", {}, `Python stopped: ${error.message}`));
       this.state.textContent = "There is no answer.";

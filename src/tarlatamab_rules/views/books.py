@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.tables import Axis, Question, When
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["ASKS", "matrix_markdown", "rulebook_markdown", "rulebook_text", "stack_markdown", "titles_of"]
+__all__ = ["matrix_markdown", "rulebook_markdown", "rulebook_text", "stack_markdown"]
 
 _SILENT = "the source does not say"
 
