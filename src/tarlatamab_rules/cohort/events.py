@@ -11,7 +11,7 @@ from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.coders import band_codes
 from tarlatamab_rules.cohort.columns import COLUMNS, Holds, prefix_of
 from tarlatamab_rules.cohort.facts import ORDER, gap
-from tarlatamab_rules.cohort.folds import Coded, nothing
+from tarlatamab_rules.cohort.folds import Coded
 from tarlatamab_rules.inputs.findings import FULL_ICE, TEMPERATURES
 from tarlatamab_rules.inputs.kinds import TEMPERATURE
 from tarlatamab_rules.inputs.vocabulary import Toxicity
@@ -141,10 +141,10 @@ def findings_of(facts: Facts, syndrome: Toxicity) -> Findings | None:
 
 def _temperature(facts: Facts, rows: Rows) -> Iterator[Coded]:
     values, cuts = facts.chunk.amounts("findings_temperature", TEMPERATURE, TEMPERATURES), facts.cuts.temperature
-    if values is not None:
-        values = values.take(rows)
-        yield Coded(band_codes(values, cuts), len(cuts) + 1)
-        yield Coded(np.isnan(values).astype(np.int8), 2)
+    assert values is not None  # noqa: S101  # the column is there
+    values = values.take(rows)
+    yield Coded(band_codes(values, cuts), len(cuts) + 1)
+    yield Coded(np.isnan(values).astype(np.int8), 2)
 
 
 _LISTS = 256
@@ -154,8 +154,7 @@ _LISTS = 256
 def _listed(facts: Facts, name: str) -> Coded:
     """Each different text of a column as a code."""
     found = facts.chunk.words(name)
-    if found is None:
-        return nothing(facts.rows)
+    assert found is not None  # noqa: S101  # as above
     codes, words = found
     known = facts.memory.texts(name)
     places = [0 if word is None else known.setdefault(word, len(known) + 1) for word in words]
