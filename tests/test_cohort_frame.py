@@ -17,15 +17,19 @@ import pytest
 
 from cohort_equal import POLICY, compared, expected
 from cohort_rows import Rows
-from tarlatamab_rules import FieldError
+from tarlatamab_rules import FieldError, rulebooks
 from tarlatamab_rules.cohort import COLUMNS, Column, assess
 from tarlatamab_rules.cohort import running as running_module
 from tarlatamab_rules.cohort.answers import PartAnswer
 from tarlatamab_rules.cohort.columns import Holds
 from tarlatamab_rules.cohort.parts import PartCodes
-from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.decisions import DoseAction, Verdict
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.policy import Row
+from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, GRADE, NOW, points
+from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
+from tarlatamab_rules.values.toxicities import ToxicityAction
 
 BLOOD = (
     (Analyte.NEUTROPHILS, Analyte.PLATELETS, Analyte.SODIUM),
@@ -318,6 +322,7 @@ def value_of_column(column: Column) -> Any:
     return by_kind[column.holds] if column.holds in by_kind else column.words[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("parts", [(part,) for part in sorted({column.part for column in COLUMNS.values()} - {"dose", "events"})] + [()])
 def test_a_part_by_itself(parts: tuple[str, ...]) -> None:
     """A frame may lack any column: nothing else is needed than the planned dose."""
@@ -375,3 +380,44 @@ def test_two_answers_of_one_part_become_one() -> None:
     merged = codes.merge(np.array([one, -1, one]), np.array([other, other, one]))
     assert codes.answers[merged[0]] == PartAnswer(Verdict.WITHHOLD, ("A", "B"))
     assert merged[1:].tolist() == [other, one]
+
+
+def test_results_together() -> None:
+    """Enzymes and bilirubin without a column of injuries; a missing unit; days beside times; and every analyte."""
+    liver = {"alt": 400.0, "bilirubin": 4.0, "bilirubin_unit": "mg/dL", "bilirubin_upper_limit": 1.1}
+    one_by_one(table_of({**ROW, **liver}, {**ROW, **liver, "alt_unit": None}))
+    times = {**ROW, **liver, "bilirubin_collected": datetime(2026, 3, 15, 8)}  # noqa: DTZ001  # a clock without a zone
+    one_by_one(table_of(times, {**times, "alt": 30.0}))
+    every = {"point": "C1D8"}
+    for analyte in Analyte:
+        every |= {analyte.replace("-", "_"): RANGES[analyte].upper_limit.least, f"{analyte.replace('-', '_')}_unit": KINDS[analyte].unit}
+    one_by_one(table_of(every))
+
+
+BEGAN = Row(
+    id="OWN-2",
+    when={GRADE: Grade.MILD, NOW: Grade.MILD, BEGAN_BEFORE: points("C1D8", "C1D8")},
+    then=ToxicityAction(DoseAction.WITHHOLD),
+    says="CRS of grade 1 that began before C1D8 holds the dose.",
+)
+
+
+def test_a_policy_that_looks_at_the_dose_before_an_event() -> None:
+    """A policy may look at facts that no book looks at: the frame needs no change."""
+    book = rulebooks.default().overlay("own-policy-2", {TOXICITY_ACTION[Toxicity.CRS]: (BEGAN,)})
+    rows = [
+        {
+            **ROW,
+            "point": "C1D15",
+            "previous_point": "C1D8",
+            "crs_grade": 1,
+            "crs_status": "active",
+            "crs_onset": onset,
+            "findings_temperature": heat,
+        }
+        for onset in (date(2026, 3, 3), date(2026, 3, 8), date(2026, 3, 10), None)
+        for heat in (None, 38.5)
+    ]
+    one_by_one(table_of(*rows), rulebook=book)
+    verdicts = assess(table_of(*rows[:6:2]), rulebook=book).frame["events.crs"].to_pylist()
+    assert verdicts == ["withhold", "withhold", "proceed"]
