@@ -2,9 +2,9 @@
 
     python benchmarks/cohort.py [ROWS ...]
 
-A synthetic frame of 42 columns of Arrow: a patient, the planned and the previous dose, six results with limits and days, and episodes of CRS
-and ICANS. The first frame also answers the combinations of facts that are new; that time is printed apart. CPU time of one thread, the median of
-five; some rows are compared with the scalar function. Times on a machine with other work are upper bounds.
+A synthetic frame of 42 columns of Arrow: a patient, the planned and the previous dose, six results with limits and days, and episodes of
+CRS and ICANS. The first frame also answers the combinations of facts that are new; that time is printed apart. CPU time of one thread, the
+median of five; some rows are compared with the scalar function. Times on a machine with other work are upper bounds.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def main() -> int:
                 return 1
         names = parts_of(loaded.columns)
         alone = timed(lambda loaded=loaded: answered(loaded, kernel, (), threads=1))  # type: ignore[misc]  # as above
-        full = timed(lambda loaded=loaded: answered(loaded, kernel, names, threads=1).table(), 1)  # type: ignore[misc]  # as above
+        full = timed(lambda loaded=loaded, names=names: answered(loaded, kernel, names, threads=1).table(), 1)  # type: ignore[misc]  # as above
         print(
             f"{rows:>12,d} rows, {len(loaded.columns)} columns: first {first:.1f} s; verdict alone {rows / alone / 1e6:.1f} M rows/s, "
             f"{1e9 * alone / rows:.0f} ns a row; with every answer and the ids of rows {rows / full / 1e6:.2f} M rows/s"

@@ -106,19 +106,26 @@ def monotone_markdown() -> str:
     return "\n".join([*table_lines(head, books), "", *table_lines(heads, sorted(marked))])
 
 
-_PARTS = {"dose": "The planned dose", "course": "The doses given so far", "patient": "The patient", "events": "Whether the toxicities are known"}
+_PARTS = {
+    "dose": "The planned dose",
+    "course": "The doses given so far",
+    "patient": "The patient",
+    "events": "Whether the toxicities are known",
+}
+_KINDS = {"labs": "Results of", "events": "An episode of", "findings": "Current findings of"}
 
 
 def columns_markdown() -> str:
     """The columns that a frame with one row a dose may have."""
-    lines = ["# Columns of a frame", "", "What `cohort.assess` reads, one row a dose. Null means *not known*. [How to use them](../howto/frames.md).", ""]
+    lines = ["# Columns of a frame", "", "What `cohort.assess` reads, one row a dose. Null means *not known*.", ""]
+    lines += ["[How to assess a table of doses](../howto/frames.md) shows their use.", ""]
     lines += ["`cohort.case_of_row` gives the case that a row stands for; its answer is by definition the answer of the row."]
     by_part: dict[str, list[Column]] = {}
     for column in COLUMNS.values():
         by_part.setdefault(column.part, []).append(column)
     for part, columns in by_part.items():
         kind, _, which = part.partition(".")
-        title = _PARTS.get(part) or {"labs": f"Results of {which}", "events": f"An episode of {which}", "findings": f"Current findings of {which}"}[kind]
+        title = _PARTS.get(part) or f"{_KINDS[kind]} {which}"
         rows = [(f"`{column.name}`", column.holds, escaped(_meaning(column))) for column in columns]
         lines += ["", f"## {title}", "", *table_lines(("column", "holds", "means"), rows)]
     return "\n".join(lines) + "\n"
