@@ -35,7 +35,7 @@ BOOKS = (
 PART = 10_000
 """The rows of a frame."""
 CALM = (0.95, 0.9, 0.6, 0.95)
-"""The share of results that are normal, in turn. Frames that repeat themselves show whether a combination is one; hostile ones, whether it is the right one."""
+"""The share of results that are normal, in turn. Frames that repeat themselves show more of the codes, hostile ones more of the answers."""
 BLOOD = (
     (Analyte.NEUTROPHILS, Analyte.PLATELETS, Analyte.SODIUM),
     (Toxicity.NEUTROPENIA, Toxicity.FEBRILE_NEUTROPENIA, Toxicity.THROMBOCYTOPENIA, Toxicity.CRS, Toxicity.OTHER),

@@ -2,8 +2,8 @@
 
     python benchmarks/cohort_table.py [ROWS]
 
-Facts come as small integers and floats, answers go out as codes. The others get the fewest conditions that give each answer, and known facts
-only; the array also answers facts that are not known. All answers are compared before the clock runs. The median of nine rounds, in turn.
+Facts come as small integers and floats, answers go out as codes. The others get the fewest conditions that give each answer, and known
+facts only; the array also answers facts that are not known. All answers are compared before the clock runs. The median of nine rounds.
 Polars and DuckDB may use every core; the array uses one.
 """
 
@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import zen
 
@@ -25,7 +27,7 @@ from tarlatamab_rules.cohort.arrays import TableArray
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.cells import conditions
 from tarlatamab_rules.core.intervals import Interval
-from tarlatamab_rules.core.tables import Table
+from tarlatamab_rules.core.tables import Table, When
 from tarlatamab_rules.formats.canonical import axis_keys, plain
 from tarlatamab_rules.formats.jdm import jdm
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -34,7 +36,7 @@ from tarlatamab_rules.rulebooks.questions import LAB_GRADE, MONITORING, NEXT_DOS
 
 ROUNDS = 9
 ZEN_ROWS = 20_000
-Columns = list[Any]
+Column = npt.NDArray[Any]
 
 
 def tables() -> dict[str, Table[Any]]:
@@ -54,7 +56,7 @@ class Race:
     def __init__(self, table: Table[Any], rows: int) -> None:
         self.table, self.rows, self.array = table, rows, TableArray(table)
         random = np.random.default_rng(5)
-        columns: Columns = [self._column(axis, random, rows) for axis in table.axes]
+        columns = [self._column(axis, random, rows) for axis in table.axes]
         possible = self.array(*columns) >= 0
         self.columns = [np.ascontiguousarray(np.resize(column[possible], rows)) for column in columns]
         self.used = [n for n, axis in enumerate(table.axes) if len(axis) > 1]
@@ -69,14 +71,14 @@ class Race:
         self.frame = pl.DataFrame(dict(zip(self.names, [self.columns[n] for n in self.used], strict=True)))
 
     @staticmethod
-    def _column(axis: Groups | Cuts, random: np.random.Generator, rows: int) -> Any:
+    def _column(axis: Groups | Cuts, random: np.random.Generator, rows: int) -> Column:
         if isinstance(axis, Groups):
             return random.integers(0, len(axis.axis.members), rows).astype(np.int8)
         if axis.axis.whole:
             return random.integers(max(0, int(axis.cuts[0])), int(axis.cuts[-2]) + 8, rows).astype(np.int16)
         return np.round(random.uniform(0, axis.cuts[-2] * 2.5, rows), 2)
 
-    def _tests(self, when: Any) -> Iterator[tuple[int, str, Any]]:
+    def _tests(self, when: When) -> Iterator[tuple[int, str, Any]]:
         by_axis = {axis.axis: n for n, axis in enumerate(self.table.axes)}
         for asked, condition in when.items():
             n = by_axis[asked]
@@ -88,7 +90,7 @@ class Race:
                 span = condition if isinstance(condition, Interval) else Interval(condition, condition)
                 yield n, "between", (max(span.start, -1e308), span.stop)
 
-    def numpy_array(self) -> Any:
+    def numpy_array(self) -> Column:
         """The array of this library."""
         return self.array(*self.columns)
 
@@ -124,7 +126,7 @@ class Race:
         connection.execute("create table t as select * from frame")
         return lambda: connection.execute(f"select {sql} end a from t").fetchnumpy()["a"]  # noqa: S608  # our own text
 
-    def numpy_select(self) -> Any:
+    def numpy_select(self) -> Column:
         """`numpy.select` over masks."""
         masks, codes = [], []
         for tests, code in self.rules:
@@ -150,7 +152,7 @@ class Race:
                 axis, value = axes[n], self.columns[n][row].item()
                 facts[keys[n]] = plain(axis.axis.members[value]) if isinstance(axis, Groups) else value
             requests.append({"key": "table", "context": facts})
-        return lambda: engine.evaluate_batch(requests), rows
+        return partial(engine.evaluate_batch, requests), rows
 
 
 def main() -> int:

@@ -64,7 +64,7 @@ class Rows:
         dirt: The share of values that are wrong on purpose.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one keyword a choice
         self,
         seed: int,
         *,
@@ -75,7 +75,8 @@ class Rows:
         dirt: float = 0.0,
         calm: float = 0.5,
     ) -> None:
-        self.random, self.analytes, self.toxicities, self.findings = Random(seed), analytes, toxicities, findings
+        self.random, self.analytes = Random(seed), analytes  # noqa: S311  # nothing is secret
+        self.toxicities, self.findings = toxicities, findings
         self.dated, self.dirt, self.calm = dated, dirt, calm
 
     def _one_in(self, number: int) -> bool:
@@ -203,21 +204,25 @@ class Rows:
             if toxicity is Toxicity.FEBRILE_NEUTROPENIA and not self._one_in(9):
                 grade = pick((3, 4, None))
             row[f"{name}_status"], row[f"{name}_grade"] = status, grade
-            onset = pick((-24, -48, -72, -168, -191, -192, -336, -400, -500, -672, -1000, 0, 5, None))
-            if onset is not None:
-                row[f"{name}_onset"] = self._when(onset)
-                if status != "active" and not self._one_in(3):
-                    row[f"{name}_resolved"] = self._when(onset + pick((24, 48, 168, 192, 193, 336, 500, 1)))
-                if self._one_in(4):
-                    row[f"{name}_improved"] = self._when(onset + pick((0, 24, 168, 192)))
-            if self._one_in(4) and status not in {"resolved", None} and (grade or 0) > 1:
-                row[f"{name}_current_grade"] = pick((1, 2, grade, 0))
+            self._course_of_event(row, name, status, grade)
+
+    def _course_of_event(self, row: dict[str, Any], name: str, status: str | None, grade: int | None) -> None:
+        pick = self.random.choice
+        onset = pick((-24, -48, -72, -168, -191, -192, -336, -400, -500, -672, -1000, 0, 5, None))
+        if onset is not None:
+            row[f"{name}_onset"] = self._when(onset)
+            if status != "active" and not self._one_in(3):
+                row[f"{name}_resolved"] = self._when(onset + pick((24, 48, 168, 192, 193, 336, 500, 1)))
             if self._one_in(4):
-                row[f"{name}_other_cause"] = pick((True, False))
-            if self._one_in(6):
-                row[f"{name}_bleeding"] = pick((True, False))
-            if self._one_in(8):
-                row[f"{name}_scale"] = pick(("astct-2019", "ctcae-5.0", "ctcae-6.0"))
+                row[f"{name}_improved"] = self._when(onset + pick((0, 24, 168, 192)))
+        if self._one_in(4) and status not in {"resolved", None} and (grade or 0) > 1:
+            row[f"{name}_current_grade"] = pick((1, 2, grade, 0))
+        if self._one_in(4):
+            row[f"{name}_other_cause"] = pick((True, False))
+        if self._one_in(6):
+            row[f"{name}_bleeding"] = pick((True, False))
+        if self._one_in(8):
+            row[f"{name}_scale"] = pick(("astct-2019", "ctcae-5.0", "ctcae-6.0"))
 
     def _findings(self, row: dict[str, Any]) -> None:
         columns = [column for column in COLUMNS.values() if column.part.startswith("findings.") and column.fact != "unit"]

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -16,11 +17,19 @@ import pytest
 
 from cohort_equal import POLICY, compared, expected
 from cohort_rows import Rows
-from tarlatamab_rules import FieldError
-from tarlatamab_rules.cohort import assess
+from tarlatamab_rules import FieldError, rulebooks
+from tarlatamab_rules.cohort import COLUMNS, Column, assess
 from tarlatamab_rules.cohort import running as running_module
-from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.cohort.answers import PartAnswer
+from tarlatamab_rules.cohort.columns import Holds
+from tarlatamab_rules.cohort.parts import PartCodes
+from tarlatamab_rules.core.decisions import DoseAction, Verdict
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.policy import Row
+from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, GRADE, NOW, points
+from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
+from tarlatamab_rules.values.toxicities import ToxicityAction
 
 BLOOD = (
     (Analyte.NEUTROPHILS, Analyte.PLATELETS, Analyte.SODIUM),
@@ -285,3 +294,130 @@ def test_the_age_of_results_by_the_hour() -> None:
     one_by_one(table_of(*[{**row, "alt_collected": date(2026, 3, 13)} for row in rows]), max_lab_age=(72, "h"))
     one_by_one(table_of(*[{**row, "alt_collected": None} for row in rows]), max_lab_age=(72, "h"), site_zone="Europe/Berlin")
     one_by_one(table_of(*[{**row, "alt_collected": date(2026, 3, 13)} for row in rows]), max_lab_age=(72, "h"), site_zone="Europe/Berlin")
+
+
+VALUES = {
+    "point": "C2D1",
+    "planned_start": date(2026, 3, 16),
+    "previous_started": date(2026, 3, 2),
+    "previous_point": "C1D15",
+    "site_zone": "Europe/Berlin",
+    "course_before": "regular",
+    "findings_symptoms": "confusion",
+    "findings_temperature_unit": "Cel",
+    "ordered_unit": "mg",
+    "previous_amount_unit": "mg",
+}
+
+
+def value_of_column(column: Column) -> Any:
+    """A value that a column may hold."""
+    if column.name in VALUES:
+        return VALUES[column.name]
+    if column.fact == "unit":
+        return KINDS[Analyte(column.part.removeprefix("labs."))].unit
+    if column.part.startswith("labs.") and column.holds is Holds.NUMBER:
+        return RANGES[Analyte(column.part.removeprefix("labs."))].upper_limit.least
+    by_kind = {Holds.NUMBER: 37.0, Holds.WHOLE: 3, Holds.TRUTH: True, Holds.WHEN: date(2026, 3, 10)}
+    return by_kind[column.holds] if column.holds in by_kind else column.words[0]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("parts", [(part,) for part in sorted({column.part for column in COLUMNS.values()} - {"dose", "events"})] + [()])
+def test_a_part_by_itself(parts: tuple[str, ...]) -> None:
+    """A frame may lack any column: nothing else is needed than the planned dose."""
+    names = ["point", *(column.name for column in COLUMNS.values() if column.part in parts)]
+    row = {name: value_of_column(COLUMNS[name]) for name in names}
+    one_by_one(table_of(row, {**dict.fromkeys(row), "point": "C1D1"}))
+    one_by_one(table_of({**row, "events_reviewed": True}, {**row, "events_reviewed": None}))
+
+
+def test_parts_together() -> None:
+    """Parts that bear on each other: findings with a reported low count, an injury with enzymes, an infection before the previous dose."""
+    day = {"planned_start": date(2026, 3, 30), "previous_started": date(2026, 3, 16), "events_reviewed": True}
+    rows = [
+        {"findings_temperature": 38.6, "neutrophils": 0.4, "neutropenia_grade": 4, "neutropenia_onset": date(2026, 3, 20)},
+        {"findings_temperature": 38.6, "neutrophils": 0.4, "febrile_neutropenia_grade": 3, "neutropenia_onset": None},
+        {"findings_temperature": 36.6, "neutrophils": 4.0, "crs_grade": 2, "crs_onset": date(2026, 3, 20)},
+        {"findings_ice": 5, "icans_grade": 2, "icans_status": "active"},
+        {"alt": 400.0, "bilirubin": 4.0, "hepatotoxicity_grade": 3, "hepatotoxicity_onset": date(2026, 3, 20), "alt_upper_limit": None},
+        {"alt": 400.0, "bilirubin": 4.0},
+        {"alt": 400.0, "bilirubin": 4.0, "alt_upper_limit": 50.0, "bilirubin_upper_limit": 50.0},
+        {"alt": 30.0, "bilirubin": 0.5, "alt_unit": "ukat/L"},
+        {"infection": "controlled", "infection_grade": 3, "infection_onset": date(2026, 3, 12)},
+        {"infection": "uncontrolled", "infection_grade": 3, "infection_onset": date(2026, 3, 20)},
+        {"other_grade": 4, "other_status": "active", "sodium": 120.0},
+        {"point": "C3D1", "previous_point": "C3D1"},
+        {"alt": 1e9, "findings_oxygen": "mask"},
+        {"alt": 30.0, "alt_collected": date(2026, 3, 10), "neutrophils": 0.9, "neutrophils_collected": date(2026, 3, 10)},
+        {"alt": 30.0, "alt_collected": date(2026, 3, 29), "neutrophils": 4.0, "neutrophils_collected": date(2026, 3, 29)},
+    ]
+    units = {"alt_unit": "U/L", "bilirubin_unit": "mg/dL", "neutrophils_unit": "10*9/L", "sodium_unit": "mmol/L"}
+    limits = {"alt_upper_limit": 40.0, "bilirubin_upper_limit": 1.1, "neutrophils_lower_limit": 1.8, "bilirubin_baseline": None}
+    for book in (None, "eu-2026"):
+        one_by_one(table_of(*[{**ROW, **day, **units, **limits, **row} for row in rows]), rulebook=book)
+        one_by_one(table_of(*[{**ROW, **units, **row} for row in rows]), rulebook=book)
+
+
+def test_units_of_the_caller() -> None:
+    """A column without units takes that of the caller."""
+    row = {name: value for name, value in ROW.items() if name != "alt_unit"}
+    assert assess(table_of(row), units={"alt": "U/L"}).frame["labs.alt"].to_pylist() == ["proceed"]
+    assert assess(table_of(row)).frame["fault"].to_pylist()[0].startswith("alt: 30.0 has no unit")
+    assert assess(table_of({**row, "alt_upper_limit": -4.0}), units={"alt": "U/L"}).report["fault"] == 1
+
+
+def test_rows_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answers do not depend on what is remembered."""
+    monkeypatch.setattr("tarlatamab_rules.cohort.kernel._REMEMBERED", 0)
+    one_by_one(table_of({**ROW, "alt": 1e9}, {**ROW, "alt": 1e9}))
+
+
+def test_two_answers_of_one_part_become_one() -> None:
+    """Where two ways answer one part, the stricter verdict stands, with the rows of both."""
+    codes = PartCodes()
+    one, other = codes.code(PartAnswer(Verdict.PROCEED, ("A",))), codes.code(PartAnswer(Verdict.WITHHOLD, ("B",)))
+    merged = codes.merge(np.array([one, -1, one]), np.array([other, other, one]))
+    assert codes.answers[merged[0]] == PartAnswer(Verdict.WITHHOLD, ("A", "B"))
+    assert merged[1:].tolist() == [other, one]
+
+
+def test_results_together() -> None:
+    """Enzymes and bilirubin without a column of injuries; a missing unit; days beside times; and every analyte."""
+    liver = {"alt": 400.0, "bilirubin": 4.0, "bilirubin_unit": "mg/dL", "bilirubin_upper_limit": 1.1}
+    one_by_one(table_of({**ROW, **liver}, {**ROW, **liver, "alt_unit": None}))
+    times = {**ROW, **liver, "bilirubin_collected": datetime(2026, 3, 15, 8)}  # noqa: DTZ001  # a clock without a zone
+    one_by_one(table_of(times, {**times, "alt": 30.0}))
+    every = {"point": "C1D8"}
+    for analyte in Analyte:
+        every |= {analyte.replace("-", "_"): RANGES[analyte].upper_limit.least, f"{analyte.replace('-', '_')}_unit": KINDS[analyte].unit}
+    one_by_one(table_of(every))
+
+
+BEGAN = Row(
+    id="OWN-2",
+    when={GRADE: Grade.MILD, NOW: Grade.MILD, BEGAN_BEFORE: points("C1D8", "C1D8")},
+    then=ToxicityAction(DoseAction.WITHHOLD),
+    says="CRS of grade 1 that began before C1D8 holds the dose.",
+)
+
+
+def test_a_policy_that_looks_at_the_dose_before_an_event() -> None:
+    """A policy may look at facts that no book looks at: the frame needs no change."""
+    book = rulebooks.default().overlay("own-policy-2", {TOXICITY_ACTION[Toxicity.CRS]: (BEGAN,)})
+    rows = [
+        {
+            **ROW,
+            "point": "C1D15",
+            "previous_point": "C1D8",
+            "crs_grade": 1,
+            "crs_status": "active",
+            "crs_onset": onset,
+            "findings_temperature": heat,
+        }
+        for onset in (date(2026, 3, 3), date(2026, 3, 8), date(2026, 3, 10), None)
+        for heat in (None, 38.5)
+    ]
+    one_by_one(table_of(*rows), rulebook=book)
+    rows_behind = assess(table_of(*rows[:6:2]), rulebook=book).frame["events.crs.rows"].to_pylist()
+    assert ["OWN-2" in ids for ids in rows_behind] == [True, True, False]

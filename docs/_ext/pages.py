@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from notebooks import is_notebook
 
 from tarlatamab_rules import TableError, assess_case, read_case_file, rulebooks
+from tarlatamab_rules.cohort.columns import COLUMNS, Column
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.rulebooks._proofs import prove, refuse_unused
@@ -43,7 +44,7 @@ def write_pages(_app: Sphinx) -> None:
     for path in {*books.glob("*.md"), *cases.glob("*.md")} - {*pages, books / "index.md", cases / "index.md"}:
         path.unlink()
     pages |= {DOCS / "reference" / f"{page}.md": matrix_markdown(name) for name, page in MATRICES.items()}
-    pages |= {_GRID: svg(plot_actions())}
+    pages |= {_GRID: svg(plot_actions()), DOCS / "reference" / "columns.md": columns_markdown()}
     for path, text in pages.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
@@ -103,6 +104,35 @@ def monotone_markdown() -> str:
     head = ("book", "cells", "neighbours", "exceptions among them", "rows that say why")
     heads = ("row", "along which fact, milder in what", "says", "interpretation")
     return "\n".join([*table_lines(head, books), "", *table_lines(heads, sorted(marked))])
+
+
+_PARTS = {
+    "dose": "The planned dose",
+    "course": "The doses given so far",
+    "patient": "The patient",
+    "events": "Whether the toxicities are known",
+}
+_KINDS = {"labs": "Results of", "events": "An episode of", "findings": "Current findings of"}
+
+
+def columns_markdown() -> str:
+    """The columns that a frame with one row a dose may have."""
+    lines = ["# Columns of a frame", "", "What `cohort.assess` reads, one row a dose. Null means *not known*.", ""]
+    lines += ["[How to assess a table of doses](../howto/frames.md) shows their use.", ""]
+    lines += ["`cohort.case_of_row` gives the case that a row stands for; its answer is by definition the answer of the row."]
+    by_part: dict[str, list[Column]] = {}
+    for column in COLUMNS.values():
+        by_part.setdefault(column.part, []).append(column)
+    for part, columns in by_part.items():
+        kind, _, which = part.partition(".")
+        title = _PARTS.get(part) or f"{_KINDS[kind]} {which}"
+        rows = [(f"`{column.name}`", column.holds, escaped(_meaning(column))) for column in columns]
+        lines += ["", f"## {title}", "", *table_lines(("column", "holds", "means"), rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _meaning(column: Column) -> str:
+    return f"{column.says} One of: {', '.join(column.words)}." if column.words else column.says
 
 
 def agreement_markdown() -> str:

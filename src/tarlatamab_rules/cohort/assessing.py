@@ -175,12 +175,10 @@ class Assessing(Working):
 
     # --- events, with what bears on them ---
 
-    def _beside(self, episodes: Episodes | None, analyte: Analyte, rows: Rows) -> Iterator[Coded]:
+    def _beside(self, episodes: Episodes, analyte: Analyte, rows: Rows) -> Iterator[Coded]:
         """A result, and how its date lies to those of an episode."""
         results = self.results[analyte]
         yield results.codes.take(rows)
-        if episodes is None:
-            return
         collected, bands = taken(results.collected, rows), self.kernel.cuts.clocks[episodes.toxicity]
         onset, improved, resolved = (
             _spread(dates, episodes.rows, rows, self.rows) for dates in (episodes.onset, episodes.improved, episodes.resolved)

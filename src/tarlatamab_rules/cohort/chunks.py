@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -89,6 +89,22 @@ class Chunk:
         """Marks rows that go to the scalar function."""
         if rows.any():
             self.odd[why] = self.odd[why] | rows if why in self.odd else rows.copy()
+
+    def of_rows(self, rows: npt.NDArray[np.intp], names: Iterable[str]) -> Chunk:
+        """Some rows and columns as a chunk of their own."""
+        places, held = pa.array(rows), {name: self.columns[name] for name in names if name in self.columns}
+        taken = {
+            name: [column[place] for place in rows.tolist()] if isinstance(column, list) else column.take(places)
+            for name, column in held.items()
+        }
+        return Chunk(taken, len(rows), self.units, self.zone)
+
+    def mark_as(self, part: Chunk, rows: npt.NDArray[np.intp]) -> None:
+        """Marks rows as a chunk of these rows has marked its own."""
+        for why, marked in part.odd.items():
+            mask = np.zeros(self.rows, bool)
+            mask[rows] = marked
+            self.mark(mask, why)
 
     def present(self, name: str) -> Truths:
         """The rows with a value in a column."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from math import isfinite, nextafter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -70,16 +70,21 @@ class DayBands:
     @classmethod
     def cut_at(cls, cuts: Iterable[int]) -> DayBands:
         """Bands that begin at each of some numbers of days and at those next to it, in either direction."""
-        near = {sign * cut + more for cut in {0, 1, *cuts} for sign in (-1, 1) for more in (-1, 0, 1)}
-        codes = day_bands(near, -FARTHEST, FARTHEST)
-        bands = int(codes.max()) + 1
-        codes[FARTHEST], codes[0], codes[-1] = bands + UNTIMED, bands + SECOND_ABSENT, bands + FIRST_ABSENT
-        return cls(frozenset(near), codes.astype(np.int8 if bands + WAYS < _INT8 else np.int16), bands)
+        return _day_bands(frozenset({sign * cut + more for cut in {0, 1, *cuts} for sign in (-1, 1) for more in (-1, 0, 1)}))
 
     @property
     def size(self) -> int:
         """How many codes there are."""
         return self.bands + WAYS
+
+
+@lru_cache(maxsize=64)
+def _day_bands(near: frozenset[int]) -> DayBands:
+    """The bands between cuts. Toxicities share most of them, and making one takes milliseconds."""
+    codes = day_bands(near, -FARTHEST, FARTHEST)
+    bands = int(codes.max()) + 1
+    codes[FARTHEST], codes[0], codes[-1] = bands + UNTIMED, bands + SECOND_ABSENT, bands + FIRST_ABSENT
+    return DayBands(near, codes.astype(np.int8 if bands + WAYS < _INT8 else np.int16), bands)
 
 
 FARTHEST: Final = 120_000

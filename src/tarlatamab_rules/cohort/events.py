@@ -11,10 +11,11 @@ from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.coders import band_codes
 from tarlatamab_rules.cohort.columns import COLUMNS, Holds, prefix_of
 from tarlatamab_rules.cohort.facts import ORDER, gap
-from tarlatamab_rules.cohort.folds import Coded, nothing
+from tarlatamab_rules.cohort.folds import Coded
+from tarlatamab_rules.cohort.parts import columns_of
 from tarlatamab_rules.inputs.findings import FULL_ICE, TEMPERATURES
 from tarlatamab_rules.inputs.kinds import TEMPERATURE
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -73,18 +74,19 @@ def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
     rows = facts.reported(toxicity)
     if not len(rows):
         return None
-    name, chunk = prefix_of(toxicity), facts.chunk
-    onset, improved, resolved = (taken(chunk.dates(f"{name}_{fact}"), rows) for fact in ("onset", "improved", "resolved"))
+    name, columns = prefix_of(toxicity), columns_of((f"events.{toxicity}",))
+    chunk = facts.chunk.of_rows(rows, columns)
+    onset, improved, resolved = (chunk.dates(f"{name}_{fact}") for fact in ("onset", "improved", "resolved"))
     start, previous, first = (taken(dates, rows) for dates in (facts.start, facts.previous, facts.first))
     bands, count = facts.cuts.clocks[toxicity], len(rows)
-    bleeding = chunk.truths(f"{name}_bleeding").take(rows)
+    bleeding = chunk.truths(f"{name}_bleeding")
 
     def coded() -> Iterator[Coded]:
-        yield facts.grade(f"{name}_grade").take(rows)
-        yield chunk.word_codes(f"{name}_status").take(rows)
-        yield facts.grade(f"{name}_current_grade").take(rows)
-        yield chunk.word_codes(f"{name}_scale").take(rows)
-        yield chunk.truths(f"{name}_other_cause").take(rows)
+        yield chunk.wholes(f"{name}_grade", Grade.NONE, Grade.DEATH)
+        yield chunk.word_codes(f"{name}_status")
+        yield chunk.wholes(f"{name}_current_grade", Grade.NONE, Grade.DEATH)
+        yield chunk.word_codes(f"{name}_scale")
+        yield chunk.truths(f"{name}_other_cause")
         yield bleeding
         yield gap(onset, start, bands, count)
         yield gap(onset, improved, bands, count)
@@ -95,6 +97,7 @@ def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
             yield gap(one, other, ORDER, count)
 
     codes = facts.memory.chain(("event", toxicity))(coded())
+    facts.chunk.mark_as(chunk, rows)
     return Episodes(toxicity, rows, codes, onset, improved, resolved, bleeding.codes == 1)
 
 
@@ -141,10 +144,10 @@ def findings_of(facts: Facts, syndrome: Toxicity) -> Findings | None:
 
 def _temperature(facts: Facts, rows: Rows) -> Iterator[Coded]:
     values, cuts = facts.chunk.amounts("findings_temperature", TEMPERATURE, TEMPERATURES), facts.cuts.temperature
-    if values is not None:
-        values = values.take(rows)
-        yield Coded(band_codes(values, cuts), len(cuts) + 1)
-        yield Coded(np.isnan(values).astype(np.int8), 2)
+    assert values is not None  # noqa: S101  # the column is there
+    values = values.take(rows)
+    yield Coded(band_codes(values, cuts), len(cuts) + 1)
+    yield Coded(np.isnan(values).astype(np.int8), 2)
 
 
 _LISTS = 256
@@ -154,8 +157,7 @@ _LISTS = 256
 def _listed(facts: Facts, name: str) -> Coded:
     """Each different text of a column as a code."""
     found = facts.chunk.words(name)
-    if found is None:
-        return nothing(facts.rows)
+    assert found is not None  # noqa: S101  # as above
     codes, words = found
     known = facts.memory.texts(name)
     places = [0 if word is None else known.setdefault(word, len(known) + 1) for word in words]

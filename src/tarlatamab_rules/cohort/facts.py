@@ -14,7 +14,7 @@ from tarlatamab_rules.cohort.schedule import regular_doses
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.course import DOSES, DosePoint
 from tarlatamab_rules.inputs.kinds import MASS
-from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -79,6 +79,7 @@ class Memory:
     def __init__(self) -> None:
         self._chains: dict[object, Chain] = {}
         self._amounts: dict[str, list[float]] = {}
+        self._raw: dict[tuple[str, str], dict[float, int]] = {}
         self._texts: dict[str, dict[str, int]] = {}
         self.bands: dict[str, Any] = {}
 
@@ -89,6 +90,22 @@ class Memory:
     def texts(self, name: str) -> dict[str, int]:
         """The texts of a column that occurred, each with its number."""
         return self._texts.setdefault(name, {})
+
+    def again(self, name: str, unit: str, raw: npt.NDArray[np.float64], absent: int) -> Codes | None:
+        """The codes of amounts as they stand in a column, if all but the *absent* ones occurred before; else ``None``."""
+        codes, rest = np.zeros(len(raw), np.int8), len(raw)
+        for amount, code in self._raw.get((name, unit), {}).items():
+            alike = raw == amount
+            np.copyto(codes, code, where=alike, casting="unsafe")
+            rest -= int(np.count_nonzero(alike))
+        return codes if rest == absent else None
+
+    def keep(self, name: str, unit: str, raw: npt.NDArray[np.float64], codes: Codes) -> None:
+        """Remembers the codes of amounts as they stand in a column."""
+        known = dict(self._raw.get((name, unit), {}))
+        places = np.unique(codes, return_index=True)[1]
+        known |= {float(raw[place]): int(codes[place]) for place in places.tolist() if codes[place]}
+        self._raw[name, unit] = known
 
     def amounts(self, name: str, values: npt.NDArray[np.float64]) -> tuple[Codes, Truths]:
         """Each different amount as a code, 0 if it is not known; and the rows with an amount too many."""
@@ -161,10 +178,15 @@ class Facts:
         return regular if self.regular.size > 1 else ~regular
 
     def _amount(self, name: str) -> Coded:
+        raw, unit = self.chunk.raw(name), self.chunk.one_unit(name)
+        if raw is not None and unit is not None and (codes := self.memory.again(name, unit, raw, self.chunk.absent(name))) is not None:
+            return Coded(codes, _AMOUNTS)
         values = self.chunk.amounts(name, MASS, DOSES)
         if values is None:
             return nothing(self.rows)
         codes, many = self.memory.amounts(name, values)
+        if raw is not None and unit is not None and not self.chunk.odd:
+            self.memory.keep(name, unit, raw, codes)
         self.chunk.mark(many, f"more than {_AMOUNTS - 1} amounts")
         return Coded(codes, _AMOUNTS)
 
@@ -252,10 +274,6 @@ class Facts:
         if not self.chunk.has("events_reviewed"):
             return nothing(self.rows)
         return Coded((self.chunk.truths("events_reviewed").codes == 1).astype(np.int8), 2)
-
-    def grade(self, name: str) -> Coded:
-        """A column of grades."""
-        return self.chunk.wholes(name, Grade.NONE, Grade.DEATH)
 
     def reported(self, toxicity: Toxicity) -> Rows:
         """The rows that report an episode of a toxicity."""

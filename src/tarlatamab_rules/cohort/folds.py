@@ -91,16 +91,12 @@ class Fold:
 def _index(states: Coded | None, fact: Coded, width: int) -> Codes:
     if states is None:
         return fact.codes
-    if states.size * width < _INT32:
-        index = np.multiply(states.codes, width, dtype=np.int32)
-    else:
-        index = np.multiply(states.codes, width, dtype=np.int64)
+    index = np.multiply(states.codes, width, dtype=np.intp)
     index += fact.codes
     return index
 
 
 NO_NUMBER: Final = -1
-_INT32: Final = 2**31
 
 
 class Chain:

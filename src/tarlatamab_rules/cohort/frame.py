@@ -12,10 +12,9 @@ from tarlatamab_rules.assessment.assess import DoseAssessment
 from tarlatamab_rules.cohort.answers import parts_of
 from tarlatamab_rules.cohort.coded import Answers, to_native
 from tarlatamab_rules.cohort.columns import COLUMNS
-from tarlatamab_rules.cohort.kernel import Kernel
+from tarlatamab_rules.cohort.kernel import Kernel, kernel_of
 from tarlatamab_rules.cohort.loading import Loaded, load
 from tarlatamab_rules.cohort.running import answered
-from tarlatamab_rules.cohort.scalar import Asked
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -103,9 +102,10 @@ def assess(  # noqa: PLR0913  # one keyword a choice of the caller
     Raises:
         FieldError: A column is not known, or an argument is wrong. A fault of a row is not raised; it stands in the column ``fault``.
     """
-    asked = Asked(resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), zone_name(site_zone), dict(units or {}))
-    for name in asked.units:
-        if name not in COLUMNS or f"{name}_unit" not in COLUMNS:
+    book, age, given = resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), dict(units or {})
+    for name in given:
+        if f"{name}_unit" not in COLUMNS:
             raise FieldError(f"units.{name}", "there is no such column with a unit", "name a column such as 'alt'")
-    loaded, kernel = load(frame, ignore), Kernel(asked)
-    return AssessedFrame(answered(loaded, kernel, ()), asked.book.name, given=frame, loaded=loaded, kernel=kernel)
+    loaded = load(frame, ignore)
+    kernel = kernel_of(book, age, zone_name(site_zone), tuple(sorted(given.items())), loaded.schema)
+    return AssessedFrame(answered(loaded, kernel, ()), book.name, given=frame, loaded=loaded, kernel=kernel)

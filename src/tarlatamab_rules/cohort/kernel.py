@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -16,17 +17,20 @@ from tarlatamab_rules.cohort.scalar import Asked, Fault
 from tarlatamab_rules.inputs.analytes import Analyte
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import numpy.typing as npt
 
     from tarlatamab_rules.assessment.assess import DoseAssessment
     from tarlatamab_rules.cohort.answers import PartAnswer
     from tarlatamab_rules.cohort.rows import Row
+    from tarlatamab_rules.rulebooks._book import Rulebook
 
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
     Rows: TypeAlias = npt.NDArray[np.intp]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["Kernel"]
+__all__ = ["Kernel", "kernel_of"]
 
 
 class Kernel:
@@ -104,3 +108,23 @@ class Kernel:
 
 _REMEMBERED: Final = 100_000
 """How many rows that went to the scalar function are remembered."""
+
+
+@lru_cache(maxsize=8)
+def kernel_of(
+    book: Rulebook, max_age: timedelta | None, site_zone: str | None, units: tuple[tuple[str, str], ...], _schema: object
+) -> Kernel:
+    """The kernel of frames of one kind. It is kept, because its first frame takes seconds, and a stream has many.
+
+    Args:
+        book: The book.
+
+        max_age: The maximum age of results.
+
+        site_zone: The time zone of rows without one.
+
+        units: The units of columns without a column of units.
+
+        _schema: The columns with their types. Codes of frames with other columns mean something else.
+    """
+    return Kernel(Asked(book, max_age, site_zone, dict(units)))

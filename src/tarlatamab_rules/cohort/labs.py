@@ -40,7 +40,7 @@ class Results:
     Attributes:
         analyte: The analyte.
 
-        codes: One code for value, limits and dates of each row; 0 for a row without a result.
+        codes: One code for value, limits and dates of each row.
 
         collected: When each sample was drawn.
 
@@ -61,10 +61,7 @@ def results_of(facts: Facts, analyte: Analyte) -> Results | None:
     collected = facts.chunk.dates(f"{prefix_of(analyte)}_collected")
     drawn = _drawn(facts, analyte, collected)
     codes = facts.memory.chain(("result", analyte))((drawn, value))
-    shifted = codes.codes + np.int32(1)
-    if not value.codes.all():
-        shifted[value.codes == 0] = 0
-    return Results(analyte, Coded(shifted, codes.size + 1, grows=True), collected, raised)
+    return Results(analyte, codes, collected, raised)
 
 
 def _drawn(facts: Facts, analyte: Analyte, collected: Dates | None) -> Coded:

@@ -38,6 +38,11 @@ class Loaded:
     columns: Mapping[str, pa.Array | list[Any]] = field(repr=False)
     rows: int
 
+    @property
+    def schema(self) -> tuple[tuple[str, str], ...]:
+        """The columns with their types."""
+        return tuple((name, "objects" if isinstance(column, list) else str(column.type)) for name, column in sorted(self.columns.items()))
+
     def row(self, n: int) -> dict[str, Any]:
         """The values of a row; those that are not known are left out."""
         values = {name: value_of(name, column, n) for name, column in self.columns.items()}

@@ -139,7 +139,7 @@ def _joined(outcomes: Sequence[Outcome], kernel: Kernel, names: Sequence[str]) -
         start += len(outcome.verdict)
     parts = {
         name: (
-            _end_to_end([outcome.codes.get(name, np.full(len(outcome.verdict), NO_ANSWER, np.int32)) for outcome in outcomes], np.int32),
+            _end_to_end([outcome.codes[name] for outcome in outcomes], np.int32),
             kernel.codes[name].answers,
         )
         for name in names

@@ -108,10 +108,8 @@ def _fixed(facts: Facts, analyte: Analyte) -> tuple[Coded, Truths] | None:
     of_bands = np.concatenate([[-1], codes.codes, [-1]]).astype(np.int32) + np.int32(1)
     raised = np.concatenate([[False], above >= _ABOVE, [False]])
     places = band_codes(raw, cuts)
-    absent = chunk.absent(name)
-    if (count := int((places == 0).sum()) + int((places == len(cuts)).sum())) and count != absent:
-        odd = (places == 0) | (places == len(cuts))
-        chunk.mark(odd & chunk.present(name))
+    if places.min() == 0 or places.max() == len(cuts):
+        chunk.mark(((places == 0) | (places == len(cuts))) & chunk.present(name))
     return Coded(of_bands.take(places), codes.size + 1, grows=True), raised.take(places)
 
 

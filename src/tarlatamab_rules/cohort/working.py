@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import frozen
 
 from tarlatamab_rules.cohort._extra import np
+from tarlatamab_rules.cohort.answers import PARTS
 from tarlatamab_rules.cohort.coded import NO_ANSWER
 from tarlatamab_rules.cohort.facts import Facts
 from tarlatamab_rules.cohort.folds import Coded
@@ -158,7 +159,7 @@ class Working:
         way = np.zeros(self.rows, np.int16)
         for why, rows in self.chunk.odd.items():
             way[rows & (way == 0)] = kernel.way(why)
-        codes = {} if self.codes is None else self.codes
+        codes = {} if self.codes is None else {name: self._codes_of(name) for name in PARTS}
         everything = frozenset(self.chunk.columns)
         for n in np.flatnonzero((way > 0) | self.fault).tolist():
             answer = kernel.scalar(self.row(n, everything))
@@ -168,7 +169,8 @@ class Working:
                 self.verdict[n], of_parts = answer
             for name, column in codes.items():
                 column[n] = of_parts.get(name, NO_ANSWER)
-            for name in of_parts.keys() - codes.keys() if self.codes is not None else ():
-                codes[name] = np.full(self.rows, NO_ANSWER, np.int32)
-                codes[name][n] = of_parts[name]
         return Outcome(self.verdict, codes, way, faults)
+
+    def _codes_of(self, name: str) -> Codes:
+        known = (self.codes or {}).get(name)
+        return np.full(self.rows, NO_ANSWER, np.int32) if known is None else known
