@@ -1,6 +1,6 @@
 """A registry by columns: its equality with the scalar function, and its speed.
 
-    python benchmarks/cohort_registry.py equality 50000
+    python benchmarks/cohort_registry.py equality 50000 [SEED]
     python benchmarks/cohort_registry.py speed 1000000 2
 
 The first compares the verdict and every part of hostile and of synthetic doses. The second takes the number of processes.
@@ -33,10 +33,9 @@ def differences(one: RegistryAnswers, other: RegistryAnswers) -> Counter[str]:
     return +found
 
 
-def equality(doses: int) -> None:
+def equality(doses: int, seed: int = 100) -> None:
     """Compares the two ways on hostile registries of some patients each, and on a synthetic one."""
     compared, by_situation, found = 0, 0, Counter[str]()
-    seed = 100
     while compared < doses:
         tables = hostile_registry(1000, seed, (0.02, 0.04, 0.06)[seed % 3])
         age = None if seed % 2 else "6 days"
@@ -62,6 +61,6 @@ def speed(doses: int, workers: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "equality":
-        equality(int(sys.argv[2]))
+        equality(*map(int, sys.argv[2:4]))
     else:
         speed(int(sys.argv[2]), int(sys.argv[3]))
