@@ -91,7 +91,9 @@ def event_rows(registry: Registry, alone: Alone) -> EventRows | None:
     toxicity = np.array([*(TOXICITIES.index(event.toxicity) for event in kinds), NONE])[kind]
     key = np.where(onset.known, onset.key, np.iinfo(np.int64).min // 4)
     # The last one stands for the rows that are refused.
-    return EventRows(patient, toxicity, kind, (*kinds, ToxicityEvent(Toxicity.OTHER)), onset, improved, resolved, np.lexsort((key, patient)))
+    return EventRows(
+        patient, toxicity, kind, (*kinds, ToxicityEvent(Toxicity.OTHER)), onset, improved, resolved, np.lexsort((key, patient))
+    )
 
 
 @frozen(eq=False)

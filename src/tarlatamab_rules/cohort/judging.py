@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -190,7 +191,11 @@ def _pool(job: _Job, workers: int) -> Iterator[Callable[[list[list[int]]], Itera
         return
     _jobs.append(job)
     try:
-        with get_context("fork").Pool(workers) as pool:
+        with warnings.catch_warnings():
+            # Python warns of threads that hold locks. The forked processes use none of the libraries that start threads.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pool = get_context("fork").Pool(workers)
+        with pool:
             yield lambda pieces: pool.imap(_forked, pieces)
     finally:
         _jobs.pop()
