@@ -70,6 +70,8 @@ class RegistryAnswers:
 
     def part(self, name: str, row: int) -> PartAnswer | None:
         """The answer of one part for one dose; ``None`` if it does not vote."""
+        if name not in self._parts:
+            return None
         codes, answers = self._parts[name]
         return answers[codes[row] - 1] if codes[row] else None
 
