@@ -220,7 +220,7 @@ def test_days_are_those_of_the_site() -> None:
     """A dose of the evening in UTC is one of the next day in Berlin: the label of that day is asked, and the month is that of the site."""
     evening = pd.to_datetime(["2025-11-18 23:30", "2025-10-31 23:30", "2025-10-31 22:30"]).tz_localize("UTC")
     doses = DOSES.iloc[[0, 2, 4]].assign(started=evening)
-    patients = PATIENTS.assign(site_zone=["Europe/Berlin", None, "Europe/Nowhere", None])
+    patients = PATIENTS.assign(site_zone=pd.Series(["Europe/Berlin", None, "Europe/Nowhere", None]))
     frame = cohort.audit(**TABLES | {"doses": doses, "patients": patients, "events": None}).frame.to_pylist()
     assert [(row["month"], row["rulebook"]) for row in frame] == [("2025-11", LABEL), ("2025-10", "us-2024-05"), ("2025-10", "us-2024-05")]
     assert "Europe/Nowhere" in frame[2]["fault"]

@@ -13,6 +13,7 @@ from tarlatamab_rules.cohort.courses import OFFSETS, REFUSED, Alone, Courses, zo
 from tarlatamab_rules.cohort.doses import event_of
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, BLEEDING, DAYS, EARLIER, HELD, POINT, ROLE
 from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
@@ -20,7 +21,6 @@ from tarlatamab_rules.rules.event_grade import read
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.doses import Registry
-    from tarlatamab_rules.inputs.events import ToxicityEvent
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["TOXICITIES", "EventRows", "Pairs", "event_rows", "pairs_of"]
@@ -89,6 +89,7 @@ def event_rows(registry: Registry, alone: Alone) -> EventRows | None:
     kind = taken[group]
     alone.add(REFUSED, patient[kind < 0])
     toxicity = np.array([*(TOXICITIES.index(event.toxicity) for event in kinds), NONE])[kind]
+    kinds = kinds or [ToxicityEvent(TOXICITIES[0])]  # rows that are all refused, and no rows, look up what nothing uses
     key = np.where(onset.known, onset.key, np.iinfo(np.int64).min // 4)
     return EventRows(patient, toxicity, kind, tuple(kinds), onset, improved, resolved, np.lexsort((key, patient)))
 
