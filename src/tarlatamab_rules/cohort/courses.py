@@ -348,7 +348,12 @@ def _roles(registry: Registry, book: Rulebook, alone: Alone, telling: list[Array
     first, group = grouped(*[column[at] for column in telling])
     roles = np.full(len(first), NONE)
     for n, row in enumerate(at[first].tolist()):
-        case = registry.person(int(registry.doses.patient[row])).case(row, _COURSE)
+        patient = int(registry.doses.patient[row])
+        try:
+            case = registry.person(patient).case(row, _COURSE)
+        except FieldError:
+            alone.add(REFUSED, registry.doses.patient[at[group == n]])
+            continue
         planned = chart_of(evolve(case, events=None), book, None).planned
         roles[n] = tuple(Role).index(planned.role) if isinstance(planned.role, Role) else NONE
     role = np.zeros(len(situation), np.int64)

@@ -91,7 +91,8 @@ def event_rows(registry: Registry, alone: Alone) -> EventRows | None:
     toxicity = np.array([*(TOXICITIES.index(event.toxicity) for event in kinds), NONE])[kind]
     kinds = kinds or [ToxicityEvent(TOXICITIES[0])]  # rows that are all refused, and no rows, look up what nothing uses
     key = np.where(onset.known, onset.key, np.iinfo(np.int64).min // 4)
-    return EventRows(patient, toxicity, kind, tuple(kinds), onset, improved, resolved, np.lexsort((key, patient)))
+    # The last one stands for the rows that are refused.
+    return EventRows(patient, toxicity, kind, (*kinds, ToxicityEvent(Toxicity.OTHER)), onset, improved, resolved, np.lexsort((key, patient)))
 
 
 @frozen(eq=False)

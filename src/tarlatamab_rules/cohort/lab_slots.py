@@ -58,7 +58,9 @@ class LabRows:
 def lab_rows(registry: Registry, codes: LabCodes, alone: Alone) -> tuple[LabRows, ...]:
     """The results of each analyte, in the order of `ANALYTES`. Refused ones send their patient to the scalar function."""
     if registry.labs is None:
-        return ()
+        nobody, nothing = np.zeros(0, np.int64), moments(None, 0, (np.zeros(0, np.int64), [None]))
+        none = LabRows(nobody, nobody, nothing, nobody, np.zeros(registry.patients.rows, np.int64), (frozenset(),))
+        return (none,) * len(ANALYTES)
     table, patient = registry.labs.table, registry.labs.patient
     drawn = moments(table.times.get("collected"), table.rows, zones_of(registry, patient))
     alone.add(REFUSED, patient[codes.code < 0])

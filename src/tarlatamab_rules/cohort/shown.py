@@ -143,7 +143,8 @@ def liver_pairs(labs: tuple[LabRows, ...], seen: list[Seen], codes: LabCodes, co
         if LAB_TOXICITY.get(analyte) is not Toxicity.HEPATOTOXICITY:
             continue
         kind = analyte is Analyte.BILIRUBIN
-        latest[kind] |= suspect[seen[place].code] & (seen[place].latest >= 0)
+        # If it is not plain which result is the latest, another one may be.
+        latest[kind] |= (suspect[seen[place].code] | seen[place].doubt) & (seen[place].latest >= 0)
         undated |= np.array([any(suspect[code] for code in listed) for listed in labs[place].undated_codes])[seen[place].undated]
         mine = np.flatnonzero(suspect[labs[place].code])
         rows[kind].append((labs[place].patient[mine], labs[place].when.day[mine]))

@@ -186,9 +186,8 @@ class _Known:
         if self.pairs is None:
             slots.append(("events", Slot((courses.number > 1).astype(np.int64), easy, nothing)))
         slots += [(f"events.{toxicity}", self._with_findings(toxicity)) for toxicity in _SYNDROMES]
-        if self.labs:
-            slots += [(f"labs.{analyte}", self._of_analyte(place)) for place, analyte in enumerate(ANALYTES)]
-            slots += [(_LIVER, self._liver()), (_FEBRILE, self._febrile(dict(slots)))]
+        slots += [(f"labs.{analyte}", self._of_analyte(place)) for place, analyte in enumerate(ANALYTES)]
+        slots += [(_LIVER, self._liver()), (_FEBRILE, self._febrile(dict(slots)))]
         slots.append(("labs", self._labs()))
         return slots
 
@@ -262,12 +261,12 @@ class _Known:
             if toxicity in _SYNDROMES:
                 apart[at] = self.findings[pairs.dose[at]] > 0
             analytes = _shown_by(toxicity)
-            if EARLIER in self.book[TOXICITY_ACTION[toxicity]].asks and self.labs:
+            if EARLIER in self.book[TOXICITY_ACTION[toxicity]].asks:
                 for analyte in analytes:
                     shows = shown_before(self.events, pairs, at, self.labs[analyte], self.seen[analyte], self.codes)
                     hard[at] |= shows
                     shown[3][at] = np.where(shows, 1 + slots[f"labs.{ANALYTES[analyte]}"].code[pairs.dose[at]], 0)
-            if toxicity in COUNTED_BY and self.labs:
+            if toxicity in COUNTED_BY:
                 (analyte,) = analytes
                 single[at] |= self.seen[analyte].doubt[pairs.dose[at]]
                 columns, odd = reported_counts(

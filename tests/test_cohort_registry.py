@@ -1,0 +1,348 @@
+"""Registries: what a dose sees of four tables, and that equal situations have equal answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hostile_registry import hostile_registry
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tarlatamab_rules import FieldError, FieldTypeError, Verdict, assess_case
+from tarlatamab_rules.cohort import assess_registry, simulate
+from tarlatamab_rules.cohort.registry import RegistryAnswers
+from tarlatamab_rules.cohort.tables import TABLES
+
+Rows = list[dict[str, Any]]
+WELL = {
+    "patient": "A",
+    "age_years": 64,
+    "diagnosis": "extensive-stage-sclc",
+    "progressed_after_platinum": True,
+    "infection": "none",
+    "childbearing_potential": False,
+}
+FIRST = {"patient": "A", "point": "C1D1", "started": "2025-10-01T09:00", "ended": "2025-10-01T10:00", "amount": 1.0, "unit": "mg"}
+SECOND = FIRST | {"point": "C1D8", "started": "2025-10-08T09:00", "ended": "2025-10-08T10:00", "amount": 10.0}
+NORMAL = (
+    ("neutrophils", 4.0, "10*9/L", 1.8, None),
+    ("hemoglobin", 13.0, "g/dL", 12.0, None),
+    ("platelets", 220.0, "10*9/L", 150.0, None),
+    ("alt", 22.0, "U/L", None, 40.0),
+    ("ast", 22.0, "U/L", None, 40.0),
+    ("bilirubin", 0.6, "mg/dL", None, 1.2),
+)
+NO_EVENT = {"patient": "Z", "toxicity": "crs", "grade": 1, "status": "resolved", "onset": None, "resolved": None, "improved": None}
+
+
+def normal(*days: str) -> Rows:
+    """Normal results of the six analytes on some days."""
+    names = ("analyte", "value", "unit", "lower_limit", "upper_limit")
+    return [{"patient": "A", "collected": day} | dict(zip(names, row, strict=True)) for day in days for row in NORMAL]
+
+
+def asked(doses: Rows, labs: Rows | None = None, events: Rows | None = None, patients: Rows | None = None, **options: Any) -> RegistryAnswers:
+    """The answers for rows; results are normal on the day before each dose unless they are passed."""
+    labs = normal("2025-09-30T09:00", "2025-10-07T09:00") if labs is None else labs
+    tables = {"patients": patients or [WELL], "labs": labs, "events": [NO_EVENT] if events is None else events}
+    frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    return assess_registry(pd.DataFrame(doses), **(frames | options))
+
+
+def verdicts(answers: RegistryAnswers) -> list[str | None]:
+    """The verdict of each row as text; ``None`` if it is refused."""
+    return [None if code < 0 else str(tuple(Verdict)[code]) for code in answers.verdicts.tolist()]
+
+
+def same(one: RegistryAnswers, other: RegistryAnswers) -> None:
+    """Asserts that two answers agree in every verdict, fault and part."""
+    assert one.verdicts.tolist() == other.verdicts.tolist()
+    assert one.faults == other.faults
+    for part in {*one.parts, *other.parts}:
+        rows = range(len(one.verdicts))
+        assert [one.part(part, row) for row in rows] == [other.part(part, row) for row in rows], part
+
+
+# --- what a dose sees ---
+
+
+def test_plain_doses_are_given() -> None:
+    """Two doses on their days, with normal results before each: both proceed."""
+    assert verdicts(asked([FIRST, SECOND])) == ["proceed", "proceed"]
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"grade": 2, "onset": "2025-10-02", "resolved": "2025-10-09"}, ["proceed", "withhold"]),
+        ({"grade": 2, "onset": "2025-10-02", "resolved": "2025-10-07"}, ["proceed", "proceed"]),
+        ({"grade": 2, "onset": "2025-10-09", "resolved": "2025-10-10"}, ["proceed", "proceed"]),
+        ({"grade": 4, "onset": "2025-10-02", "resolved": "2025-10-07"}, ["proceed", "discontinue"]),
+        ({"grade": 2, "onset": "2025-10-08T08:59", "status": "active"}, ["proceed", "withhold"]),
+        ({"grade": 2, "onset": "2025-10-08T09:01", "status": "active"}, ["proceed", "proceed"]),
+        ({"grade": 2, "onset": "2025-10-08", "status": "active"}, ["proceed", "withhold"]),
+        ({"grade": 2, "onset": None, "status": "active"}, ["withhold", "withhold"]),
+        ({"grade": 2, "onset": "2025-10-02", "improved": "2025-10-08T09:30", "status": "resolved"}, ["proceed", "withhold"]),
+        ({"grade": 0, "onset": "2025-10-02", "resolved": "2025-10-09"}, ["proceed", "withhold"]),
+    ],
+)
+def test_a_dose_sees_an_episode_as_it_was_then(event: dict[str, Any], expected: list[str]) -> None:
+    """An episode counts from its onset, and is ongoing at a dose before its end or improvement; without a date it always counts."""
+    rows = [NO_EVENT | {"patient": "A", "status": None} | event]
+    assert verdicts(asked([FIRST, SECOND], events=rows)) == expected
+    assert verdicts(asked([FIRST, SECOND], events=rows, columns=False)) == expected
+
+
+@pytest.mark.parametrize(
+    ("collected", "expected"),
+    [
+        ("2025-10-07T09:00", ["proceed", "withhold"]),
+        ("2025-10-08T09:01", ["proceed", "proceed"]),
+        ("2025-10-01T09:30", ["proceed", "proceed"]),
+        (None, ["needs-data", "needs-data"]),
+    ],
+)
+def test_a_dose_sees_a_result_that_was_drawn_by_then(collected: str | None, expected: list[str]) -> None:
+    """A neutrophil count of 0.4: it holds the dose after it, is not seen by a dose before it, and is asked about without a date."""
+    bad = {"patient": "A", "analyte": "neutrophils", "value": 0.4, "unit": "10*9/L", "collected": collected}
+    labs = [row for row in normal("2025-09-30T09:00", "2025-10-07T08:00") if collected or row["analyte"] != "none"]
+    for columns in (True, False):
+        assert verdicts(asked([FIRST, SECOND], [*labs, bad], columns=columns)) == expected
+
+
+def test_a_planned_dose_is_not_part_of_the_course() -> None:
+    """C1D8 is planned for 8 October and given on the 9th: the second row does not follow the first one."""
+    planned = SECOND | {"status": "planned", "ended": None}
+    moved = SECOND | {"started": "2025-10-09T09:00", "ended": None}
+    assert verdicts(asked([FIRST, planned, moved])) == ["proceed", "proceed", "proceed"]
+    assert verdicts(asked([FIRST, SECOND, moved])) == ["proceed", "proceed", "needs-assessment"]
+
+
+def test_the_ordered_amount_comes_before_the_amount_given() -> None:
+    """The order of 10 mg at C1D1 needs assessment even though 1 mg was given."""
+    assert verdicts(asked([FIRST | {"ordered": 10.0}])) == ["needs-assessment"]
+
+
+def test_tables_that_are_not_known() -> None:
+    """Unknown toxicities and results are asked for; a patient without a row in a table has none."""
+    for columns in (True, False):
+        answers = asked([FIRST, SECOND], columns=columns)
+        assert answers.part("events", 1) is None
+        answers = assess_registry(pd.DataFrame([FIRST, SECOND]), patients=pd.DataFrame([WELL]), labs=None, events=None, columns=columns)
+        assert verdicts(answers) == ["needs-data", "needs-data"]
+        part = answers.part("events", 1)
+        assert part is not None
+        assert part.missing == ("events",)
+
+
+def test_the_age_follows_from_the_date_of_birth() -> None:
+    """Born on 2 October 2007: a child at the first dose, and an adult at the second."""
+    young = WELL | {"age_years": None, "birth_date": "2007-10-02"}
+    assert verdicts(asked([FIRST, SECOND], patients=[young])) == ["excluded", "proceed"]
+    unborn = WELL | {"age_years": None, "birth_date": "2030-10-02"}
+    answers = asked([FIRST], patients=[unborn])
+    assert answers.faults[0].startswith("patient.age_years: -6 is out of range")
+
+
+def test_the_maximum_age_of_results() -> None:
+    """Results that are a day old are too old for a maximum of 3 hours, as an argument or in the row."""
+    assert verdicts(asked([FIRST], max_lab_age="3 h")) == ["needs-data"]
+    assert verdicts(asked([FIRST | {"max_lab_age": "3 h"}], max_lab_age="2 d")) == ["needs-data"]
+    assert verdicts(asked([FIRST | {"max_lab_age": "2 days"}], max_lab_age="3 h")) == ["proceed"]
+    assert asked([FIRST | {"max_lab_age": "2 miles"}]).faults[0].startswith("max_lab_age: 'miles' is not a unit")
+
+
+# --- faults ---
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "expected"),
+    [
+        ("doses", {"point": "C1D9"}, "doses[0].point: there is no dose on day 9 of cycle 1; cycle 1 has doses on days 1, 8, 15"),
+        ("doses", {"unit": "mL"}, "doses[0].amount: 'mL' is not a unit of a mass; use mg, g, ug, or another spelling of these"),
+        ("doses", {"started": None}, "doses[0].started: is missing; a dose is assessed at the time at which it began"),
+        ("doses", {"status": "done"}, "doses[0].status: 'done' is not known; use given or planned"),
+        ("doses", {"ended": "2025-10-01T08:00"}, "doses[0].ended: the infusion ended before it began; correct started or ended"),
+        ("doses", {"patient": "B"}, "patient: 'B' is not in the table of patients; list each patient once"),
+        ("doses", {"patient": None}, "patient: is missing; list each patient once"),
+        ("doses", {"findings_ice": 11}, "findings.icans.ice: 11 is out of range; write a whole number from 0 to 10"),
+        ("patients", {"age_years": 640}, "patient.age_years: 640 is out of range; write a number from 0 to 130"),
+        ("patients", {"site_zone": "Berlin"}, "site_zone: 'Berlin' is not a known time zone; use the IANA name of the zone, as 'Europe/Berlin'"),
+        ("labs", {"unit": "mmol"}, "labs[0].quantity: 'mmol' is not a unit of a cell count"),
+        ("labs", {"unit": None}, "labs[0].quantity: (4.0, None) has no unit; write number and unit"),
+        ("labs", {"value": None}, "labs[0].value: is missing; leave out a result that is not known"),
+        ("labs", {"value": 4000.0}, "labs[0].quantity: 4000 10*9/L cannot be a value of neutrophils; if its unit is"),
+        ("labs", {"collected": "30.9.2025"}, "labs[0]: '30.9.2025' is not a date or a time"),
+        ("events", {"patient": "A", "toxicity": "fever"}, "events[0].toxicity: 'fever' is not known"),
+        ("events", {"patient": "A", "grade": 7}, "events[0].grade: 7 is out of range"),
+    ],
+)
+def test_a_fault_refuses_the_doses_that_see_it(table: str, row: dict[str, Any], expected: str) -> None:
+    """A row with a fault refuses the dose, with the message of the scalar function, in both ways; another patient keeps the answer."""
+    tables: dict[str, Rows] = {"patients": [dict(WELL)], "doses": [dict(FIRST)], "labs": normal("2025-09-30T09:00"), "events": [dict(NO_EVENT)]}
+    tables[table][0] |= row
+    tables["patients"].append(WELL | {"patient": "C"})
+    tables["doses"].append(FIRST | {"patient": "C"})
+    tables["labs"] += [lab | {"patient": "C"} for lab in normal("2025-09-30T09:00")]
+    for columns in (True, False):
+        answers = assess_registry(**{name: pd.DataFrame(rows) for name, rows in tables.items()}, columns=columns)
+        assert answers.faults[0].startswith(expected)
+        assert verdicts(answers) == [None, "proceed"]
+
+
+def test_a_patient_who_is_listed_twice_is_refused() -> None:
+    """Two rows of one patient may contradict each other."""
+    assert asked([FIRST], patients=[WELL, WELL]).faults == {0: "patient: 'A' is listed twice; list each patient once"}
+
+
+def test_a_refused_row_does_not_refuse_an_earlier_dose() -> None:
+    """A result of 7 October in an impossible unit is not seen by the dose of 1 October."""
+    labs = normal("2025-09-30T09:00", "2025-10-07T09:00")
+    labs[6] |= {"unit": "mg"}
+    answers = asked([FIRST, SECOND], labs)
+    assert verdicts(answers) == ["proceed", None]
+    with pytest.raises(FieldError, match=r"labs\[6\]\.quantity"):
+        answers.explain(1)
+
+
+def test_a_wrong_table_is_refused_as_a_whole() -> None:
+    """A required column that is missing, a column that nearly has a known name, types that do not fit, and something that is no table."""
+    with pytest.raises(FieldError, match=r"labs\.unit: is missing"):
+        asked([FIRST], [{"patient": "A", "analyte": "alt", "value": 1.0}])
+    with pytest.raises(FieldError, match=r"doses\.ammount: is not a known column; did you mean 'amount'"):
+        asked([{"patient": "A", "point": "C1D1", "ammount": 1.0}])
+    with pytest.raises(FieldTypeError, match=r"doses\.patient: holds int64, but patients\.patient holds"):
+        asked([FIRST | {"patient": 7}])
+    with pytest.raises(FieldTypeError, match=r"labs: 7 is not a table"):
+        assess_registry(pd.DataFrame([FIRST]), patients=pd.DataFrame([WELL]), labs=7, events=None)
+    with pytest.raises(FieldTypeError, match=r"labs\.collected: holds int64, not dates or times"):
+        asked([FIRST], [row | {"collected": 20250930} for row in normal("x")])
+
+
+def test_columns_that_are_not_known_are_listed() -> None:
+    """A column that has no meaning here is named in the answers, not silently dropped."""
+    assert asked([FIRST | {"nurse": "N"}]).unused == {"doses": ("nurse",)}
+
+
+# --- kinds of tables ---
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow"])
+def test_every_kind_of_table(kind: str) -> None:
+    """Pandas, Polars and Arrow tables have the same answers, and the frame of answers is of the same kind."""
+    tables = simulate(40, 5, dirt=0.0)
+    make = {"pandas": lambda table: table.to_pandas(), "polars": pl.from_arrow, "arrow": lambda table: table}[kind]
+    answers = assess_registry(**{name: make(table) for name, table in tables.items()})
+    same(answers, assess_registry(**tables, columns=False))
+    frame = answers.frame
+    assert type(frame).__module__.partition(".")[0] == {"pandas": "pandas", "polars": "polars", "arrow": "pyarrow"}[kind]
+    column = frame["verdict"].to_pylist() if kind == "arrow" else list(frame["verdict"])
+    assert column == verdicts(answers)
+
+
+def test_columns_of_dates_and_times() -> None:
+    """Times as timestamps, with and without a zone, and dates, answer as the same times in text."""
+    expected = asked([FIRST, SECOND])
+    for change in (lambda text: datetime.fromisoformat(text), lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)):
+        doses = [row | {name: change(row[name]) for name in ("started", "ended")} for row in (FIRST, SECOND)]
+        labs = [row | {"collected": change(row["collected"])} for row in normal("2025-09-30T09:00", "2025-10-07T09:00")]
+        for columns in (True, False):
+            same(expected, asked(doses, labs, columns=columns))
+    days = [row | {"started": date.fromisoformat(row["started"][:10]), "ended": None} for row in (FIRST, SECOND)]
+    same(asked(days), asked(days, columns=False))
+
+
+def test_days_are_counted_at_the_site() -> None:
+    """In UTC the second dose is on the seventh day and too early; in Tokyo it is on the eighth, by the column and by the argument."""
+    first = FIRST | {"started": "2025-10-01T09:00Z", "ended": "2025-10-01T10:00Z"}
+    second = SECOND | {"started": "2025-10-07T16:00Z", "ended": "2025-10-07T17:00Z"}
+    labs = [row | {"collected": row["collected"] + "Z"} for row in normal("2025-09-30T09:00", "2025-10-07T09:00")]
+    for columns in (True, False):
+        assert verdicts(asked([first, second], labs, columns=columns)) == ["proceed", "needs-assessment"]
+        assert verdicts(asked([first, second], labs, columns=columns, site_zone="Asia/Tokyo")) == ["proceed", "proceed"]
+        zoned = [WELL | {"site_zone": "Asia/Tokyo"}]
+        assert verdicts(asked([first, second], labs, patients=zoned, columns=columns, site_zone="UTC")) == ["proceed", "proceed"]
+
+
+def test_explain_and_case() -> None:
+    """A row can be opened: its case holds what was known then, and its assessment is that of the scalar function."""
+    answers = asked([FIRST, SECOND])
+    case = answers.case(1)
+    assert (len(case.labs or ()), case.course.last.point if case.course and case.course.last else None) == (12, case.course and case.course.doses[0].point)
+    assert answers.explain(1).verdict is assess_case(case).verdict is Verdict.PROCEED
+    with pytest.raises(FieldError, match="there is no dose in row 2"):
+        answers.explain(2)
+
+
+def test_empty_tables() -> None:
+    """A registry without doses has no answers."""
+    empty = {name: pa.table({column.name: pa.array([], pa.string()) for column in TABLES[name] if column.required}) for name in TABLES}
+    answers = assess_registry(**empty)
+    assert answers.verdicts.tolist() == []
+    assert answers.frame.num_rows == 0
+
+
+# --- equal situations ---
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.02, 0.1]))
+@settings(max_examples=4, deadline=None)
+def test_a_situation_answers_as_each_of_its_doses(seed: int, odd: float) -> None:
+    """However odd the tables are: verdict, fault and every part are those of the scalar function."""
+    tables = hostile_registry(5, seed, odd)
+    same(assess_registry(**tables), assess_registry(**tables, columns=False))
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=2, deadline=None)
+def test_what_comes_later_does_not_change_an_answer(seed: int) -> None:
+    """Results that are drawn after every dose, and events that begin after it, change nothing."""
+    tables = hostile_registry(4, seed, 0.0)
+    later = {"collected": "2060-01-01", "value": 0.4, "analyte": "neutrophils", "unit": "10*9/L", "lower_limit": 1.8, "upper_limit": None}
+    more = pd.DataFrame([tables["labs"].iloc[0].to_dict() | later | {"patient": name, "comparator": None} for name in tables["patients"]["patient"]])
+    event = {"onset": "2060-01-01", "improved": None, "resolved": None, "status": "active", "grade": 4.0, "toxicity": "crs"}
+    events = pd.DataFrame([event | {"patient": name} for name in tables["patients"]["patient"]])
+    added = tables | {"labs": pd.concat([tables["labs"], more]), "events": pd.concat([tables["events"], events])}
+    same(assess_registry(**tables), assess_registry(**added))
+
+
+def test_processes_share_the_work() -> None:
+    """Two processes answer as one."""
+    tables = simulate(30, 2, dirt=0.0)
+    same(assess_registry(**tables, workers=2), assess_registry(**tables))
+
+
+def test_situations_are_shared() -> None:
+    """A hundred patients who are alike have the situations of one: the report counts them."""
+    patients = [WELL | {"patient": f"P{n}"} for n in range(100)]
+    doses = [row | {"patient": f"P{n}"} for n in range(100) for row in (FIRST, SECOND)]
+    labs = [row | {"patient": f"P{n}"} for n in range(100) for row in normal("2025-09-30T09:00", "2025-10-07T09:00")]
+    answers = asked(doses, labs, patients=patients)
+    assert answers.report["by situation"] == 200
+    assert answers.report["situations of dose"] == 2
+    assert np.unique(answers.verdicts).tolist() == [0]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("rulebook", [None, "us-2025-11", "precautions-2025-09", "eu-2026"])
+def test_many_hostile_doses(rulebook: str | None) -> None:
+    """Hundreds of hostile doses by several books, with and without a maximum age of results."""
+    tables = hostile_registry(60, 17, 0.05)
+    for age in (None, timedelta(days=4)):
+        same(
+            assess_registry(**tables, rulebook=rulebook, max_lab_age=age),
+            assess_registry(**tables, rulebook=rulebook, max_lab_age=age, columns=False),
+        )
+
+
+@pytest.mark.thorough
+def test_a_synthetic_registry() -> None:
+    """A plausible registry with dirt."""
+    tables = simulate(400, 11, dirt=0.01)
+    same(assess_registry(**tables), assess_registry(**tables, columns=False))
