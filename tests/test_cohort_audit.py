@@ -141,7 +141,7 @@ def _given(tables: dict[str, Any]) -> list[int]:
     return [row for row, status in enumerate(tables["doses"]["status"].to_pylist()) if status != "planned"]
 
 
-@pytest.mark.parametrize("doses", [8, pytest.param(60, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("doses", [4, pytest.param(60, marks=pytest.mark.thorough)])
 def test_every_dose_as_the_scalar_function(doses: int) -> None:
     """The verdict of each dose is that of its case by the book in force, and everything adds up."""
     tables = cohort.simulate(doses, 11, dirt=0.002)
@@ -161,7 +161,7 @@ def test_every_dose_as_the_scalar_function(doses: int) -> None:
     )
 
 
-@pytest.mark.parametrize("doses", [8, pytest.param(60, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("doses", [4, pytest.param(60, marks=pytest.mark.thorough)])
 def test_one_book_and_another(doses: int) -> None:
     """A comparison has the verdicts of both audits, lists the doses whose verdict changes, and names the rows behind that."""
     tables = cohort.simulate(doses, 4, dirt=0)
