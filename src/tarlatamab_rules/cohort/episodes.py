@@ -89,10 +89,11 @@ def event_rows(registry: Registry, alone: Alone) -> EventRows | None:
     kind = taken[group]
     alone.add(REFUSED, patient[kind < 0])
     toxicity = np.array([*(TOXICITIES.index(event.toxicity) for event in kinds), NONE])[kind]
-    kinds = kinds or [ToxicityEvent(TOXICITIES[0])]  # rows that are all refused, and no rows, look up what nothing uses
     key = np.where(onset.known, onset.key, np.iinfo(np.int64).min // 4)
     # The last one stands for the rows that are refused.
-    return EventRows(patient, toxicity, kind, (*kinds, ToxicityEvent(Toxicity.OTHER)), onset, improved, resolved, np.lexsort((key, patient)))
+    return EventRows(
+        patient, toxicity, kind, (*kinds, ToxicityEvent(Toxicity.OTHER)), onset, improved, resolved, np.lexsort((key, patient))
+    )
 
 
 @frozen(eq=False)
