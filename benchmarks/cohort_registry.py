@@ -19,7 +19,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from hostile_registry import hostile_registry
-
 from tarlatamab_rules.cohort.registry import RegistryAnswers, assess_registry
 from tarlatamab_rules.cohort.simulation import simulate
 
@@ -44,7 +43,9 @@ def equality(doses: int, seed: int = 100) -> None:
         scalar = assess_registry(**tables, rulebook=book, max_lab_age=age, columns=False)
         found += differences(columns, scalar)
         compared, by_situation, seed = compared + len(scalar.verdicts), by_situation + columns.report["by situation"], seed + 1
-        print(f"{compared} doses, {by_situation} of them by situation, {len(scalar.faults)} refused, differences: {dict(found)}", flush=True)
+        print(
+            f"{compared} doses, {by_situation} of them by situation, {len(scalar.faults)} refused, differences: {dict(found)}", flush=True
+        )
 
 
 def speed(doses: int, workers: int) -> None:

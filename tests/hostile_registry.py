@@ -178,7 +178,7 @@ class _Maker:
         )
 
 
-def hostile_registry(patients: int, seed: int, odd: float = 0.05) -> dict[str, pd.DataFrame]:
+def hostile_registry(patients: int, seed: int, odd: float = 0.05) -> dict[str, Any]:
     """Four tables as pandas frames. *odd* says how often a fact is odd."""
     maker = _Maker(seed, odd)
     for n in range(patients):
@@ -189,7 +189,7 @@ def hostile_registry(patients: int, seed: int, odd: float = 0.05) -> dict[str, p
         maker.doses[-2] = maker.doses[-2] | {"started": None}
         maker.patients.append(maker.patients[-1] | {"age_years": 50.0})
     tables = {"patients": maker.patients, "doses": maker.doses, "labs": maker.labs, "events": maker.events}
-    frames = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    frames: dict[str, Any] = {name: pd.DataFrame(rows) for name, rows in tables.items()}
     for name, frame in frames.items():
         frames[name] = frame.sample(frac=1, random_state=seed).reset_index(drop=True)
     return frames

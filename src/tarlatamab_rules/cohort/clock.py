@@ -99,7 +99,7 @@ def _on_the_wall(utc: Array, zone: str) -> tuple[Array, Array]:
 
     def local(shift: int) -> Array:
         stamps = pa.array(utc + shift).cast(pa.timestamp("us", tz=zone))
-        wall: Array = pc.local_timestamp(stamps).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        wall: Array = pc.local_timestamp(stamps).cast(pa.int64()).to_numpy(zero_copy_only=False)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
         return wall
 
     wall = local(0)

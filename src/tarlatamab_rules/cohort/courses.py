@@ -222,7 +222,7 @@ def _amounts(which: Array, values: Sequence[Any], unit: tuple[Array, list[Any]])
     code, taken = np.zeros(len(first), np.int64), np.ones(len(first), bool)
     known: dict[Amount, int] = {}
     for n, row in enumerate(first.tolist()):
-        value = values[which[row]]
+        value = values[int(which[row])]
         if value is None:
             continue
         try:

@@ -74,7 +74,7 @@ class Grouped:
             problem = f"holds {column.type}, but patients.patient holds {ids.type}"
             raise FieldTypeError(f"{table.name}.patient", problem, "use the same type in every table")
         else:
-            found = pc.index_in(column.cast(ids.type), value_set=ids, skip_nulls=True)
+            found = pc.index_in(column.cast(ids.type), value_set=ids, skip_nulls=True)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
             patient = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int32)
         in_order = bool((patient[1:] >= patient[:-1]).all())
         order = np.arange(len(patient)) if in_order else np.argsort(patient, kind="stable")
@@ -115,7 +115,7 @@ class Registry:
     def of(cls, patients: Table, doses: Table, labs: Table | None, events: Table | None, site_zone: str | None) -> Registry:
         """The tables, with the rows of each patient found."""
         listed = patients.columns.get("patient", pa.nulls(patients.rows, pa.string()))
-        first = pc.index_in(listed, value_set=listed.unique() if len(listed) else listed)
+        first = pc.index_in(listed, value_set=listed.unique() if len(listed) else listed)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
         ids, places = listed, first.to_numpy(zero_copy_only=False)
         counts = np.bincount(places, minlength=1) if len(places) else np.zeros(1, np.intp)
         twice = frozenset(np.flatnonzero(counts[places] > 1).tolist()) if len(places) else frozenset[int]()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -183,14 +184,18 @@ def _forked(piece: list[int]) -> list[_Answer]:
 
 
 @contextmanager
-def _pool(job: _Job, workers: int) -> Iterator[Callable[[list[list[int]]], Iterable[list[_Answer]]]]:
+def _pool(job: _Job, workers: int) -> Generator[Callable[[list[list[int]]], Iterable[list[_Answer]]]]:
     """How pieces of a job are done: here, or in processes that share the memory of this one."""
     if workers <= 1:
         yield lambda pieces: map(job, pieces)
         return
     _jobs.append(job)
     try:
-        with get_context("fork").Pool(workers) as pool:
+        with warnings.catch_warnings():
+            # Python warns of threads that hold locks. The forked processes use none of the libraries that start threads.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pool = get_context("fork").Pool(workers)
+        with pool:
             yield lambda pieces: pool.imap(_forked, pieces)
     finally:
         _jobs.pop()

@@ -70,8 +70,10 @@ class RegistryAnswers:
 
     def part(self, name: str, row: int) -> PartAnswer | None:
         """The answer of one part for one dose; ``None`` if it does not vote."""
-        codes, answers = self._parts.get(name, (None, ()))
-        return answers[codes[row] - 1] if codes is not None and codes[row] else None
+        if name not in self._parts:
+            return None
+        codes, answers = self._parts[name]
+        return answers[codes[row] - 1] if codes[row] else None
 
     def explain(self, row: int) -> DoseAssessment:
         """The whole assessment of the dose in one row of the doses table.

@@ -87,7 +87,7 @@ class Times:
         utc = _microseconds(column)
         if zone is None:
             return cls._filled(np.where(known, NAIVE, MISSING).astype(np.int8), utc)
-        wall = _microseconds(pc.local_timestamp(column)) if zone != "UTC" else utc
+        wall = _microseconds(pc.local_timestamp(column)) if zone != "UTC" else utc  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
         named = UTC if zone == "UTC" else None if zone[:1] in "+-" else ZoneInfo(zone)
         return cls(np.where(known, AWARE, MISSING).astype(np.int8), wall, ((wall - utc) // _SECOND).astype(np.int32), named, {})
 
@@ -102,7 +102,7 @@ class Times:
             except FieldError as error:
                 faults[n] = error
                 read.append((UNREAD, 0, 0))
-        codes = pc.fill_null(pc.add(coded.indices, 1), 0).to_numpy(zero_copy_only=False)
+        codes = pc.fill_null(pc.add(coded.indices, 1), 0).to_numpy(zero_copy_only=False)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
         table = np.array(read, np.int64)[codes]
         bad = {int(row): faults[int(codes[row])] for row in np.flatnonzero(table[:, 0] == UNREAD)}
         return cls(table[:, 0].astype(np.int8), table[:, 1].copy(), table[:, 2].astype(np.int32), None, bad)
