@@ -154,7 +154,7 @@ def test_events() -> None:
 
 def test_grades_as_numbers() -> None:
     """Grades in a column of numbers are those grades; a trial that graded CRS by CTCAE says so, and that scale is kept."""
-    ae = AE.assign(AETOXGR=[1.0, 2.0, 3.0, 2.0, 1.0, 1.0, None])
+    ae = AE.assign(AETOXGR=pd.Series([1.0, 2.0, 3.0, 2.0, 1.0, 1.0, None]))
     registry = cohort.from_cdisc(ex=EX, lb=LB, ae=ae, syndrome_scale="ctcae-5.0")
     assert rows(registry, "events", "toxicity", "grade", "scale")[0] == ("crs", 2, "ctcae-5.0")
     assert rows(registry, "events", "grade") == rows(cohort.from_cdisc(ex=EX, lb=LB, ae=AE), "events", "grade")

@@ -37,7 +37,7 @@ def _differing(count: int, seed: int) -> list[dict[str, Any]]:
 
 def test_as_the_scalar_function() -> None:
     """Grade, possible grades, missing facts, rows and faults are those of the scalar function, on hostile rows."""
-    assert _differing(800, 1) == []
+    assert _differing(300, 1) == []
 
 
 @pytest.mark.thorough

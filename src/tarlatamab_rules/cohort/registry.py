@@ -211,7 +211,8 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
     registry = Registry.of(tables["patients"], tables["doses"], tables.get("labs"), tables.get("events"), zone_name(site_zone))
     asked = _Asked(registry, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"))
     gathered = _Gathered(tables["doses"].rows)
-    rest = gathered.by_situation(asked, workers) if columns else np.arange(tables["doses"].rows)
+    shared = columns and tables["patients"].rows > 0
+    rest = gathered.by_situation(asked, workers) if shared else np.arange(tables["doses"].rows)
     gathered.one_by_one(asked, rest)
     unused = {name: table.unused for name, table in tables.items() if table.unused}
     return RegistryAnswers(asked.book.name, gathered.verdicts, gathered.faults, gathered.report, unused, gathered.parts, asked)
