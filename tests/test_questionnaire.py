@@ -262,6 +262,20 @@ class TestReading:
             }
         )
 
+    def test_the_grade_of_findings(self) -> None:
+        """The grade that a clinician gives to current findings, or to an infection, is that of an ongoing event; it is not 0."""
+        case = read_case(BARE | {"findings": {"icans": {"ice": 8}}})
+        known = answered(case, response(answer("findings.icans.grade", code(2)), answer("patient.infection.grade", code(3))))
+        assert case_document(known)["events"] == [
+            {"toxicity": "icans", "grade": 2, "status": "active"},
+            {"toxicity": "infection", "grade": 3, "status": "active"},
+        ]
+        again = answered(
+            read_case(BARE | {"events": [{"toxicity": "icans", "status": "active"}]}), response(answer("findings.icans.grade", code(1)))
+        )
+        assert case_document(again)["events"] == [{"toxicity": "icans", "grade": 1, "status": "active"}]
+        assert one_fault(BARE, answer("findings.icans.grade", code(0))).startswith("findings.icans.grade: '0' is not one of the options")
+
     def test_findings(self) -> None:
         """A temperature in Fahrenheit, several symptoms, and none of them."""
         items = [answer("findings.crs/temperature", quantity(100.4, "[degF]")), answer("findings.crs/oxygen", code("none"))]
