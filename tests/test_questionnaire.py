@@ -546,6 +546,8 @@ def _answered_item(item: dict[str, Any], case: Case) -> Iterator[dict[str, Any]]
             yield group("course[]", *(answer(f"course[]/{key}", *_fhir(value, inner[key], None)) for key, value in dose.items()))
     elif link.endswith("[]"):
         return
+    elif re.fullmatch(r"(findings|patient)\.\w+\.grade", link):
+        yield answer(link, item["answerOption"][0])
     elif item["type"] == "group" and link.startswith("labs."):
         result = case_document(supplied(case, link))["labs"][-1]
         fields = {inner["linkId"].partition("/")[2]: inner for inner in item["item"]}
