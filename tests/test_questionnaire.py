@@ -262,6 +262,20 @@ class TestReading:
             }
         )
 
+    def test_the_grade_of_findings(self) -> None:
+        """The grade that a clinician gives to current findings, or to an infection, is that of an ongoing event; it is not 0."""
+        case = read_case(BARE | {"findings": {"icans": {"ice": 8}}})
+        known = answered(case, response(answer("findings.icans.grade", code(2)), answer("patient.infection.grade", code(3))))
+        assert case_document(known)["events"] == [
+            {"toxicity": "icans", "grade": 2, "status": "active"},
+            {"toxicity": "infection", "grade": 3, "status": "active"},
+        ]
+        again = answered(
+            read_case(BARE | {"events": [{"toxicity": "icans", "status": "active"}]}), response(answer("findings.icans.grade", code(1)))
+        )
+        assert case_document(again)["events"] == [{"toxicity": "icans", "grade": 1, "status": "active"}]
+        assert one_fault(BARE, answer("findings.icans.grade", code(0))).startswith("findings.icans.grade: '0' is not one of the options")
+
     def test_findings(self) -> None:
         """A temperature in Fahrenheit, several symptoms, and none of them."""
         items = [answer("findings.crs/temperature", quantity(100.4, "[degF]")), answer("findings.crs/oxygen", code("none"))]
@@ -532,6 +546,8 @@ def _answered_item(item: dict[str, Any], case: Case) -> Iterator[dict[str, Any]]
             yield group("course[]", *(answer(f"course[]/{key}", *_fhir(value, inner[key], None)) for key, value in dose.items()))
     elif link.endswith("[]"):
         return
+    elif re.fullmatch(r"(findings|patient)\.\w+\.grade", link):
+        yield answer(link, item["answerOption"][0])
     elif item["type"] == "group" and link.startswith("labs."):
         result = case_document(supplied(case, link))["labs"][-1]
         fields = {inner["linkId"].partition("/")[2]: inner for inner in item["item"]}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.formats.fhir.items import Item, item_of
 from tarlatamab_rules.formats.field_types import types_of
@@ -18,7 +18,7 @@ from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
 from tarlatamab_rules.inputs.labs import LabResult, amount
 from tarlatamab_rules.inputs.patient import Patient
 from tarlatamab_rules.inputs.units import Amount
-from tarlatamab_rules.inputs.vocabulary import EventStatus, Toxicity
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
 
 __all__ = ["FINDINGS", "GROUPS", "Place", "fields_of_group", "in_json", "is_open", "place_of"]
 
@@ -110,6 +110,22 @@ def _event_of(_document: Record, name: str, field: str) -> Place:
     return Place(item_of(ToxicityEvent, field, toxicity=toxicity), field, records)
 
 
+def _graded(_document: Record, name: str) -> Place:
+    """The grade of current findings, or of an infection of the patient: that of an ongoing event, which is made if none is on file."""
+    toxicity = Toxicity(name)
+    item = item_of(ToxicityEvent, "grade", toxicity=toxicity)
+
+    def records(document: Record) -> list[Record]:
+        events = document.setdefault("events", [])
+        lacking = [event for event in events if event["toxicity"] == name and event.get("status") == "active" and is_open(event, "grade")]
+        if not lacking:
+            lacking = [{"toxicity": name, "status": str(EventStatus.ACTIVE)}]
+            events += lacking
+        return lacking[-1:]
+
+    return Place(evolve(item, words=tuple(word for word in item.words if word != Grade.NONE)), "grade", records)
+
+
 def _found(_document: Record, name: str, field: str) -> Place:
     return Place(item_of(FINDINGS[name], field), field, lambda document: [document.setdefault("findings", {}).setdefault(name, {})])
 
@@ -131,6 +147,7 @@ def _result(document: Record, number: str, field: str) -> Place:
 
 
 _PLACES: Final[tuple[tuple[str, Callable[..., Place]], ...]] = (
+    (r"(?:findings|patient)\.(\w+)\.grade", _graded),
     (r"patient\.(\w+)", _patient),
     (r"(planned_start)", _case),
     (r"course\.(C\d+D\d+)\.(\w+)", _dose_at),
