@@ -183,7 +183,11 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
 // The console of a tutorial
 {
   const page = await opened("tutorials/first_assessment.html");
-  await page.getByRole("button", { name: "Edit and run" }).nth(1).click();
+  const answered = () => page.waitForFunction(() => !/^(|Loading.*|Running.*)$/.test(document.querySelector(".live-output").textContent), null, { timeout: 120_000 });
+  await page.getByRole("button", { name: "Edit and run" }).last().click(); // all examples of the page, as they stand
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await answered();
+  seen.asItStands = await page.locator(".live-output").innerText();
   await page.locator(".live-console textarea").fill("from tarlatamab_rules import monitoring_duration\nprint(6 * 7)\nmonitoring_duration('C1D8')");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.waitForFunction(() => /42|stopped|needs/.test(document.querySelector(".live-output")?.textContent), null, { timeout: 120_000 });

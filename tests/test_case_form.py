@@ -91,6 +91,7 @@ def test_lines_of_a_reader_are_run(page: Any, source: str, printed: str) -> None
     assert found["printed"].endswith(printed)
     assert "in_the_page" not in found["printed"]
     assert found["html"] is None
+    assert found["failed"] is ("Error" in printed or "Exit" in printed)
 
 
 def test_cells_share_their_names_and_show_cards(page: Any) -> None:

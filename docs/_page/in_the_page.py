@@ -95,7 +95,7 @@ def run(source: str, console: str) -> str:
     Cells of one *console* share their names.
     """
     names = _CONSOLES.setdefault(console, {"__name__": "__main__"})
-    printed, shown = io.StringIO(), None
+    printed, failed = io.StringIO(), False
     try:
         with redirect_stdout(printed):
             shown = _run(source, names)
@@ -105,10 +105,10 @@ def run(source: str, console: str) -> str:
     except ModuleNotFoundError:
         raise  # the page loads what it has, and tries again
     except BaseException as error:  # noqa: BLE001  # a reader's code may raise anything, and the page goes on
-        html = None
+        html, failed = None, True
         lines = traceback.format_exception(error)
         printed.write("".join([lines[0], *(line for line in lines[1:] if f"{__name__}.py" not in line)]))
-    return json.dumps({"printed": printed.getvalue(), "html": html}, ensure_ascii=False)
+    return json.dumps({"printed": printed.getvalue(), "html": html, "failed": failed}, ensure_ascii=False)
 
 
 def _run(source: str, names: dict[str, Any]) -> object:

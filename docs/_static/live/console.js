@@ -7,7 +7,9 @@ let python = null;
 
 /** The source of a block: of a session of an interpreter, the lines with a prompt, without it; of anything else, all lines. */
 function sourceOf(block) {
-  const lines = block.textContent.trimEnd().split("\n");
+  const code = block.cloneNode(true);
+  for (const other of code.querySelectorAll("button")) other.remove(); // the one that copies
+  const lines = code.textContent.trimEnd().split("\n");
   return (lines.some((line) => PROMPT.test(line)) ? lines.filter((line) => PROMPT.test(line)).map((line) => line.replace(PROMPT, "")) : lines).join("\n");
 }
 
@@ -15,7 +17,7 @@ class Cell {
   constructor(block, before, found) {
     Object.assign(this, { block, before, found, source: sourceOf(block), ran: false });
     this.open = button("Edit and run", () => this.edit(), { class: "live-edit" });
-    block.after(this.open);
+    (block.closest(".cell_input") ?? block.closest("[class*=highlight-]") ?? block).after(this.open);
   }
 
   edit() {
@@ -41,15 +43,16 @@ class Cell {
       python ??= start(this.found, (share) => (this.output.textContent = `Loading Python: ${Math.round(share * 100)} %`));
       const ready = await python;
       for (const cell of this.before.filter(({ ran }) => !ran)) {
-        await ready.call("run", cell.text?.value ?? cell.source, "page");
+        const { printed, failed } = await ready.call("run", cell.text?.value ?? cell.source, "page");
+        if (failed) return this.show(`An example before this one failed, so this one was not run.\n\n${printed}`, null);
         cell.ran = true;
       }
       const { printed, html } = await ready.call("run", this.text.value, "page");
       this.ran = true;
-      this.show(printed, html);
+      return this.show(printed, html);
     } catch (error) {
       const [, name] = /No module named '([\w.]+)'/.exec(error.message) ?? [];
-      this.output.textContent = name ? `This needs ${name}, which this page does not load. Download the notebook, and run it in Jupyter.` : `Python stopped: ${error.message}`;
+      return (this.output.textContent = name ? `This needs ${name}, which this page does not load. Download the notebook, and run it in Jupyter.` : `Python stopped: ${error.message}`);
     }
   }
 
@@ -79,5 +82,5 @@ const blocks = document.querySelectorAll(".cell_input pre, .highlight-python pre
 const found = lacking() ? null : await runtime();
 if (found !== null) {
   const cells = [];
-  for (const block of blocks) cells.push(new Cell(block.closest(".highlight") ?? block, [...cells], found));
+  for (const block of blocks) cells.push(new Cell(block, [...cells], found));
 }
