@@ -108,7 +108,11 @@ class Race:
                     fits &= (column >= low) & (column < high) if high < 1e300 else column >= low
             chain = chain.when(fits).then(pl.lit(code, dtype=pl.Int16))
         lazy = self.frame.lazy().select(chain.otherwise(None).alias("a"))
-        return lambda: lazy.collect()["a"].to_numpy()
+
+        def run() -> Column:
+            return lazy.collect()["a"].to_numpy()
+
+        return run
 
     def duckdb_case(self) -> Callable[[], Any]:
         """A CASE in DuckDB."""
@@ -145,7 +149,7 @@ class Race:
         """The batch of zen-engine, on a part of the rows."""
         rows, axes = min(ZEN_ROWS, self.rows), self.table.axes
         engine = zen.ZenEngine({"loader": {"type": "static", "content": {"table": jdm(self.table)}}})
-        keys, requests = axis_keys(self.table.question), []
+        keys, requests = axis_keys(self.table.question), list[Any]()
         for row in range(rows):
             facts = {key: plain(axis.sample(0)) for key, axis in zip(keys, axes, strict=True)}
             for n in self.used:

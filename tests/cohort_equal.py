@@ -33,7 +33,7 @@ POLICY = rulebooks.default().overlay("own-policy", {TOXICITY_ACTION[Toxicity.ANE
 """A policy of one's own, which tells numbers of doses and grades apart that no book does."""
 
 
-def compared(rows: Sequence[Mapping[str, Any]], kind: str = "arrow", **choices: Any) -> tuple[list[str], Mapping[str, int]]:
+def compared(rows: Sequence[dict[str, Any]], kind: str = "arrow", **choices: Any) -> tuple[list[str], Mapping[str, int]]:
     """The differences between the frame of some rows and the scalar function, in words; and the report of the frame."""
     columns = columns_of_rows(list(rows))
     table = pa.table({name: pa.array(values) for name, values in columns.items()})

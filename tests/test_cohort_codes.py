@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf, isnan, nextafter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from tarlatamab_rules import rulebooks
 from tarlatamab_rules.cohort.arrays import CONTRADICTION, TableArray
 from tarlatamab_rules.cohort.coders import at_15_digits, band_codes, day_bands, first_at_15_digits, sides
 from tarlatamab_rules.cohort.folds import Chain, Coded, Fold, packed
+from tarlatamab_rules.core.axes import Groups
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, FieldTypeError, TableError
+from tarlatamab_rules.core.tables import Table
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.questions import ICANS_GRADE, LAB_GRADE, MONITORING, NEXT_DOSE, TOXICITY_ACTION
@@ -98,18 +101,15 @@ def test_a_fold_beyond_32_bits() -> None:
 @given(st.data())
 def test_an_array_answers_as_its_table(data: st.DataObject) -> None:
     """For every combination of facts, known or not, an array gives the answer of its table."""
-    table = data.draw(
-        st.sampled_from(
-            (
-                rulebooks.default()[NEXT_DOSE],
-                rulebooks.default()[TOXICITY_ACTION[Toxicity.NEUTROPENIA]],
-                rulebooks.get("ctcae-5.0")[LAB_GRADE[Analyte.ALT]],
-            )
-        )
+    tables: tuple[Table[Any], ...] = (
+        rulebooks.default()[NEXT_DOSE],
+        rulebooks.default()[TOXICITY_ACTION[Toxicity.NEUTROPENIA]],
+        rulebooks.get("ctcae-5.0")[LAB_GRADE[Analyte.ALT]],
     )
-    array, facts, columns = TableArray(table), [], []
+    table = data.draw(st.sampled_from(tables))
+    array, facts, columns = TableArray(table), list[Any](), list[Any]()
     for axis in table.axes:
-        if hasattr(axis, "groups"):
+        if isinstance(axis, Groups):
             members = (*axis.axis.members, None)
             place = data.draw(st.integers(0, len(members) - 1))
             facts.append(members[place])

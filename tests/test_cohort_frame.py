@@ -335,7 +335,7 @@ def test_a_part_by_itself(parts: tuple[str, ...]) -> None:
 def test_parts_together() -> None:
     """Parts that bear on each other: findings with a reported low count, an injury with enzymes, an infection before the previous dose."""
     day = {"planned_start": date(2026, 3, 30), "previous_started": date(2026, 3, 16), "events_reviewed": True}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"findings_temperature": 38.6, "neutrophils": 0.4, "neutropenia_grade": 4, "neutropenia_onset": date(2026, 3, 20)},
         {"findings_temperature": 38.6, "neutrophils": 0.4, "febrile_neutropenia_grade": 3, "neutropenia_onset": None},
         {"findings_temperature": 36.6, "neutrophils": 4.0, "crs_grade": 2, "crs_onset": date(2026, 3, 20)},
@@ -388,7 +388,7 @@ def test_results_together() -> None:
     one_by_one(table_of({**ROW, **liver}, {**ROW, **liver, "alt_unit": None}))
     times = {**ROW, **liver, "bilirubin_collected": datetime(2026, 3, 15, 8)}  # noqa: DTZ001  # a clock without a zone
     one_by_one(table_of(times, {**times, "alt": 30.0}))
-    every = {"point": "C1D8"}
+    every: dict[str, Any] = {"point": "C1D8"}
     for analyte in Analyte:
         every |= {analyte.replace("-", "_"): RANGES[analyte].upper_limit.least, f"{analyte.replace('-', '_')}_unit": KINDS[analyte].unit}
     one_by_one(table_of(every))

@@ -179,8 +179,7 @@ class Chunk:
         if isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
             self.mark(self._present(column))
             return np.full(self.rows, np.nan)
-        values = column.to_numpy(zero_copy_only=False)
-        values = values.astype(np.float64, copy=False)
+        values: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
         absent = np.isnan(values)
         if absent.any() and int(absent.sum()) != column.null_count:
             self.mark(absent & self._present(column))
