@@ -180,7 +180,7 @@ _jobs: list[_Job] = []
 
 
 def _forked(piece: list[int]) -> list[_Answer]:
-    return _jobs[-1](piece)
+    return _jobs[-1](piece)  # pragma: no cover  # runs in another process
 
 
 @contextmanager
