@@ -234,6 +234,19 @@ def test_a_table_without_patients() -> None:
         cohort.audit(**TABLES | {"doses": DOSES.drop(columns="patient")})
 
 
+def test_nobody_is_named() -> None:
+    """An unknown patient, and one who is listed twice, are reported without their names."""
+    doses = DOSES.assign(patient=["Jane Roe", *DOSES["patient"][1:]])
+    patients = PATIENTS.assign(patient=["a", "Joe Bloggs", "Joe Bloggs", "d"])
+    audited = cohort.audit(**TABLES | {"doses": doses.replace("b", "Joe Bloggs"), "patients": patients}, rulebook=LABEL)
+    faults = [row["fault"] for row in audited.frame.to_pylist()]
+    assert faults[0] == "patient: is not in the table of patients; list each patient once"
+    assert faults[2] == "patient: is listed more than once in the table of patients; list each patient once"
+    words = " ".join([str(audited), str(audited.frame.to_pylist()), repr(audited)])
+    assert "Jane" not in words
+    assert "Joe" not in words
+
+
 # --- pictures ---
 
 

@@ -180,7 +180,7 @@ def test_the_maximum_age_of_results() -> None:
         ("doses", {"started": None}, "doses[0].started: is missing; a dose is assessed at the time at which it began"),
         ("doses", {"status": "done"}, "doses[0].status: 'done' is not known; use given or planned"),
         ("doses", {"ended": "2025-10-01T08:00"}, "doses[0].ended: the infusion ended before it began; correct started or ended"),
-        ("doses", {"patient": "B"}, "patient: 'B' is not in the table of patients; list each patient once"),
+        ("doses", {"patient": "B"}, "patient: is not in the table of patients; list each patient once"),
         ("doses", {"patient": None}, "patient: is missing; list each patient once"),
         ("doses", {"findings_ice": 11}, "findings.icans.ice: 11 is out of range; write a whole number from 0 to 10"),
         ("patients", {"age_years": 640}, "patient.age_years: 640 is out of range; write a number from 0 to 130"),
@@ -219,7 +219,7 @@ def test_a_fault_refuses_the_doses_that_see_it(table: str, row: dict[str, Any], 
 
 def test_a_patient_who_is_listed_twice_is_refused() -> None:
     """Two rows of one patient may contradict each other."""
-    assert asked([FIRST], patients=[WELL, WELL]).faults == {0: "patient: 'A' is listed twice; list each patient once"}
+    assert asked([FIRST], patients=[WELL, WELL]).faults == {0: "patient: is listed more than once in the table of patients; list each patient once"}
 
 
 def test_a_refused_row_does_not_refuse_an_earlier_dose() -> None:

@@ -261,7 +261,7 @@ class Person:
         """
         registry, table = self.registry, self.registry.doses.table
         if self.row in registry.twice:
-            raise FieldError("patient", f"{registry.patients.value('patient', self.row)!r} is listed twice", "list each patient once")
+            raise FieldError("patient", "is listed more than once in the table of patients", "list each patient once")
         dose = next(record for record in self.doses if record.row == row)
         given: GivenDose = dose.value
         start = table.when("started", row)

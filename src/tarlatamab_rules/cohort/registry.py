@@ -147,7 +147,7 @@ class _Asked:
         patient = int(doses.patient[row])
         if patient < 0:
             name = doses.table.value("patient", row)
-            problem = "is missing" if name is None else f"{name!r:.60} is not in the table of patients"
+            problem = "is missing" if name is None else "is not in the table of patients"
             raise FieldError("patient", problem, "list each patient once")
         return self.registry.person(patient)
 
