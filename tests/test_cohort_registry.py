@@ -219,7 +219,9 @@ def test_a_fault_refuses_the_doses_that_see_it(table: str, row: dict[str, Any], 
 
 def test_a_patient_who_is_listed_twice_is_refused() -> None:
     """Two rows of one patient may contradict each other."""
-    assert asked([FIRST], patients=[WELL, WELL]).faults == {0: "patient: is listed more than once in the table of patients; list each patient once"}
+    assert asked([FIRST], patients=[WELL, WELL]).faults == {
+        0: "patient: is listed more than once in the table of patients; list each patient once"
+    }
 
 
 def test_a_refused_row_does_not_refuse_an_earlier_dose() -> None:
