@@ -8,7 +8,6 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from tarlatamab_rules.core.content import is_content
 from tarlatamab_rules.inputs import course, events, findings, labs, patient, units, vocabulary
 from tarlatamab_rules.values import doses, toxicities
 from tarlatamab_rules.values import labs as lab_values
@@ -24,9 +23,9 @@ _NAMES: Final = {name: value for module in _HOMES for name, value in vars(module
 
 
 def types_of(kind: type[Any]) -> Mapping[str, Any]:
-    """The type of each field of an attrs class that a caller sets and a document holds, by its name."""
+    """The type of each field of an attrs class that a caller sets, by its name."""
     hints = get_type_hints(kind, localns=_NAMES)
-    return MappingProxyType({item.name: hints[item.name] for item in attrs.fields(kind) if item.init and is_content(item)})
+    return MappingProxyType({item.name: hints[item.name] for item in attrs.fields(kind) if item.init})
 
 
 def alternatives(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401  # any annotation

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 import attrs
 
 from tarlatamab_rules.assessment import DoseAssessment
+from tarlatamab_rules.core.content import is_content
 from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict
 from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.formats import cases
@@ -327,8 +328,8 @@ class _Answers:
         name = kind.__name__
         if name not in self.definitions:
             self.definitions[name] = {}  # it may refer to itself
-            hints = {item.name: _hint_of(kind, item.name) for item in attrs.fields(kind)}
-            needed = [item.name for item in attrs.fields(kind) if not _may_be_left_out(kind, item.name, hints[item.name])]
+            hints = {item.name: _hint_of(kind, item.name) for item in attrs.fields(kind) if is_content(item)}
+            needed = [name for name, hint in hints.items() if not _may_be_left_out(kind, name, hint)]
             self.definitions[name] = _object({key: self._type(hint) for key, hint in hints.items()}, needed)
         return {"$ref": f"#/$defs/{name}"}
 
