@@ -512,8 +512,8 @@ def _wanted(path: str, before: Case, after: Case) -> Any:
     if part in {"labs", "course"} and rest and "[" not in part:
         name, _, field = rest.partition(".")
         key = "analyte" if part == "labs" else "point"
-        lacking = [n for n, item in enumerate(old.get(part, ())) if item[key] == name and item.get(field) != new[part][n].get(field)]
-        return new[part][lacking[0]][field], new[part][lacking[0]]
+        changed = next(item for item in new[part] if item[key] == name and item not in old.get(part, ()))
+        return changed[field], changed
     if part == "events" and rest and "[" not in part:
         before_, after_ = old.get("events", []), new["events"]
         changed = next(event for n, event in enumerate(after_) if n >= len(before_) or event != before_[n])
@@ -572,7 +572,8 @@ def _answered_item(item: dict[str, Any], case: Case) -> Iterator[dict[str, Any]]
         )
     else:
         value, record = _wanted(link, case, supplied(case, link))
-        yield answer(link, *_fhir(value, item, record))
+        if value is not None:  # a day that no other date of the case bounds is answered in a later round
+            yield answer(link, *_fhir(value, item, record))
 
 
 def _enabled(item: dict[str, Any], answers: dict[str, Any]) -> bool:
