@@ -512,12 +512,12 @@ def _wanted(path: str, before: Case, after: Case) -> Any:
     if part in {"labs", "course"} and rest and "[" not in part:
         name, _, field = rest.partition(".")
         key = "analyte" if part == "labs" else "point"
-        changed = next((item for item in new[part] if item[key] == name and item not in old.get(part, ())), {})
+        changed: dict[str, Any] = next((item for item in new[part] if item[key] == name and item not in old.get(part, ())), {})
         return changed.get(field), changed
     if part == "events" and rest and "[" not in part:
         before_, after_ = old.get("events", []), new["events"]
-        changed = next((event for n, event in enumerate(after_) if n >= len(before_) or event != before_[n]), {})
-        return changed.get(rest.partition(".")[2]), None
+        event_: dict[str, Any] = next((event for n, event in enumerate(after_) if n >= len(before_) or event != before_[n]), {})
+        return event_.get(rest.partition(".")[2]), None
     item = new[part.partition("[")[0]][int(part[:-1].partition("[")[2])] if "[" in part else None
     return _at(new, path), item
 
