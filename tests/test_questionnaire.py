@@ -276,6 +276,14 @@ class TestReading:
         assert case_document(again)["events"] == [{"toxicity": "icans", "grade": 1, "status": "active"}]
         assert one_fault(BARE, answer("findings.icans.grade", code(0))).startswith("findings.icans.grade: '0' is not one of the options")
 
+    def test_another_scale(self) -> None:
+        """A grade by another scale is no grade by this one, so the grades are asked again; the same scale changes nothing."""
+        event = {"toxicity": "crs", "grade": 2, "scale": "ctcae-5.0", "onset": "2026-02-01"}
+        case = read_case(BARE | {"events": [event]})
+        known = answered(case, response(answer("events[0].scale", code("astct-2019"))))
+        assert case_document(known)["events"] == [{"toxicity": "crs", "scale": "astct-2019", "onset": "2026-02-01"}]
+        assert answered(case, response(answer("events[0].scale", code("ctcae-5.0")))) == case
+
     def test_findings(self) -> None:
         """A temperature in Fahrenheit, several symptoms, and none of them."""
         items = [answer("findings.crs/temperature", quantity(100.4, "[degF]")), answer("findings.crs/oxygen", code("none"))]
@@ -504,10 +512,12 @@ def _wanted(path: str, before: Case, after: Case) -> Any:
     if part in {"labs", "course"} and rest and "[" not in part:
         name, _, field = rest.partition(".")
         key = "analyte" if part == "labs" else "point"
-        lacking = [n for n, item in enumerate(old.get(part, ())) if item[key] == name and item.get(field) != new[part][n].get(field)]
-        return new[part][lacking[0]][field], new[part][lacking[0]]
+        changed: dict[str, Any] = next((item for item in new[part] if item[key] == name and item not in old.get(part, ())), {})
+        return changed.get(field), changed
     if part == "events" and rest and "[" not in part:
-        return new["events"][-1][rest.partition(".")[2]], None
+        before_, after_ = old.get("events", []), new["events"]
+        event_: dict[str, Any] = next((event for n, event in enumerate(after_) if n >= len(before_) or event != before_[n]), {})
+        return event_.get(rest.partition(".")[2]), None
     item = new[part.partition("[")[0]][int(part[:-1].partition("[")[2])] if "[" in part else None
     return _at(new, path), item
 
@@ -546,6 +556,9 @@ def _answered_item(item: dict[str, Any], case: Case) -> Iterator[dict[str, Any]]
             yield group("course[]", *(answer(f"course[]/{key}", *_fhir(value, inner[key], None)) for key, value in dose.items()))
     elif link.endswith("[]"):
         return
+    elif link.endswith(".scale"):
+        toxicity = str((case.events or ())[int(link[len("events[") : link.index("]")])].toxicity)
+        yield answer(link, code("astct-2019" if toxicity in {"crs", "icans", "neurotoxicity"} else "ctcae-5.0"))
     elif re.fullmatch(r"(findings|patient)\.\w+\.grade", link):
         yield answer(link, item["answerOption"][0])
     elif item["type"] == "group" and link.startswith("labs."):
@@ -559,7 +572,8 @@ def _answered_item(item: dict[str, Any], case: Case) -> Iterator[dict[str, Any]]
         )
     else:
         value, record = _wanted(link, case, supplied(case, link))
-        yield answer(link, *_fhir(value, item, record))
+        if value is not None:  # a day that no other date of the case bounds is answered in a later round
+            yield answer(link, *_fhir(value, item, record))
 
 
 def _enabled(item: dict[str, Any], answers: dict[str, Any]) -> bool:

@@ -57,6 +57,7 @@ _QUESTIONS: Final = {
     "events": "has there been a toxicity so far?",
     "infection": "is there an active infection?",
     "status": "is it still active?",
+    "scale": "by which scale can it be graded? Its grades are asked again by that scale",
 }
 """How a fact is asked if its name alone could be misunderstood."""
 
@@ -272,6 +273,9 @@ class _Reading:
             return
         found = records(self.document)
         for record in found:
+            if key == "scale" and record.get("scale") not in {None, known}:  # a grade by another scale is no grade by this one
+                for name in ("scale", "grade", "current_grade"):
+                    record.pop(name, None)
             if is_open(record, key):
                 record[key] = known
             elif record[key] != known:
