@@ -392,6 +392,10 @@ def test_results_together() -> None:
     times = {**ROW, **liver, "bilirubin_collected": datetime(2026, 3, 15, 8)}  # noqa: DTZ001  # a clock without a zone
     one_by_one(table_of(times, {**times, "alt": 30.0}))
     one_by_one(table_of({**ROW, "ast": 30.0, "ast_unit": "U/L"}))
+    for day in (15, 14):
+        one_by_one(table_of({**ROW, "ast": 30.0, "ast_unit": "U/L", "ast_collected": date(2026, 3, day)}))
+    undated = {name: value for name, value in ROW.items() if name != "previous_started"}
+    one_by_one(table_of({**undated, "infection_grade": 3, "infection_onset": date(2026, 3, 12)}))
     feverish = {"findings_temperature": 38.6, "neutrophils": 0.4, "neutrophils_unit": "10*9/L"}
     one_by_one(table_of({**ROW, **feverish}, {**ROW, **feverish, "neutrophils": None}))
     every: dict[str, Any] = {"point": "C1D8"}
