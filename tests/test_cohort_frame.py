@@ -223,6 +223,9 @@ def test_odd_columns() -> None:
         "alt_unit": ["U/L", "furlong"],
         "infection": ["none", "some"],
         "ordered": [float("nan"), 10.0],
+        "findings_symptoms": [["confusion"], []],
+        "alt_lower_limit": [-0.0, 0.0],
+        "bilirubin": [-0.0, 0.0],
     }.items():
         odd = table.drop_columns(name) if name in table.column_names else table
         one_by_one(odd.append_column(name, pa.array(values)))
@@ -388,6 +391,13 @@ def test_results_together() -> None:
     one_by_one(table_of({**ROW, **liver}, {**ROW, **liver, "alt_unit": None}))
     times = {**ROW, **liver, "bilirubin_collected": datetime(2026, 3, 15, 8)}  # noqa: DTZ001  # a clock without a zone
     one_by_one(table_of(times, {**times, "alt": 30.0}))
+    one_by_one(table_of({**ROW, "ast": 30.0, "ast_unit": "U/L"}))
+    for day in (15, 14):
+        one_by_one(table_of({**ROW, "ast": 30.0, "ast_unit": "U/L", "ast_collected": date(2026, 3, day)}))
+    undated = {name: value for name, value in ROW.items() if name != "previous_started"}
+    one_by_one(table_of({**undated, "infection_grade": 3, "infection_onset": date(2026, 3, 12)}))
+    feverish = {"findings_temperature": 38.6, "neutrophils": 0.4, "neutrophils_unit": "10*9/L"}
+    one_by_one(table_of({**ROW, **feverish}, {**ROW, **feverish, "neutrophils": None}))
     every: dict[str, Any] = {"point": "C1D8"}
     for analyte in Analyte:
         every |= {analyte.replace("-", "_"): RANGES[analyte].upper_limit.least, f"{analyte.replace('-', '_')}_unit": KINDS[analyte].unit}

@@ -676,7 +676,7 @@ class TestScript:
         with pytest.raises(SystemExit):
             main([*command, "--help"])
         text = " ".join(capsys.readouterr().out.split())
-        for says in ("0, there is an answer", "1, replay alone", "2, no answer", "3, no answer: an error in the library"):
+        for says in ("0, there is an answer", "1, replay: some answers changed, or import: something that the rulebook asks for is unclear", "2, no answer", "3, no answer: an error in the library"):
             assert says in text
 
 

@@ -119,7 +119,7 @@ def columns_markdown() -> str:
     """The columns that a frame with one row a dose may have."""
     lines = ["# Columns of a frame", "", "What `cohort.assess` reads, one row a dose. Null means *not known*.", ""]
     lines += ["[How to assess a table of doses](../howto/frames.md) shows their use.", ""]
-    lines += ["`cohort.case_of_row` gives the case that a row stands for; its answer is by definition the answer of the row."]
+    lines += ["`cohort.case_of_row` gives the case that a row describes; its answer is by definition the answer of the row."]
     by_part: dict[str, list[Column]] = {}
     for column in COLUMNS.values():
         by_part.setdefault(column.part, []).append(column)

@@ -282,7 +282,7 @@ class Assessing(Working):
         self.look_up(part, self.chain("liver", facts), rows, over=names)
 
     def _reduced(self, of_role: Coded) -> Coded:
-        """The planned doses, as far as they are told apart."""
+        """The planned doses, as far as they are distinguished."""
         if of_role.size <= 1:
             return Coded(self.none.codes, 1, grows=True)
         return Coded(of_role.codes.take(self.role.codes, mode="clip"), of_role.size, grows=True)
@@ -318,7 +318,7 @@ class Assessing(Working):
 
 
 _FAR: Final = 4000
-"""Days before the previous dose, beyond which onsets are not told apart: more than the longest course lasts."""
+"""Days before the previous dose, beyond which onsets are not distinguished: more than the longest course lasts."""
 
 
 def _spread(dates: Any, places: Rows, rows: Rows, count: int) -> Any:  # noqa: ANN401  # dates, or none

@@ -82,8 +82,6 @@ class Chunk:
     units: Mapping[str, str]
     zone: str | None
     odd: dict[str, Truths] = field(factory=dict)
-    _numbers: dict[str, Floats | None] = field(factory=dict, init=False)
-    _dates: dict[str, Dates | None] = field(factory=dict, init=False)
 
     def mark(self, rows: Truths, why: str = NOT_READ) -> None:
         """Marks rows that go to the scalar function."""
@@ -170,10 +168,8 @@ class Chunk:
 
     def numbers(self, name: str) -> Floats | None:
         """A column of numbers, NaN for one that is not known; ``None`` without the column."""
-        if name not in self._numbers:
-            column = self.columns.get(name)
-            self._numbers[name] = None if column is None else self._as_floats(column)
-        return self._numbers[name]
+        column = self.columns.get(name)
+        return None if column is None else self._as_floats(column)
 
     def _as_floats(self, column: pa.Array | list[Any]) -> Floats:
         if isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
@@ -294,11 +290,6 @@ class Chunk:
 
     def dates(self, name: str) -> Dates | None:
         """A column of days or times; ``None`` without the column, or if none of its values is known."""
-        if name not in self._dates:
-            self._dates[name] = self._as_dates(name)
-        return self._dates[name]
-
-    def _as_dates(self, name: str) -> Dates | None:
         column = self.columns.get(name)
         if column is None or (not isinstance(column, list) and column.null_count == self.rows):
             return None

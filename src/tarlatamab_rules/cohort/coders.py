@@ -1,4 +1,4 @@
-"""Numbers, words and days as small integer codes. Values with one code cannot be told apart by what they are coded for.
+"""Numbers, words and days as small integer codes. Values with one code cannot be distinguished by what they are coded for.
 
 A number is compared by the library at 15 significant digits. The cuts here are moved to the first float that counts as the cut, so that
 a plain comparison of floats gives the same answer.

@@ -1,4 +1,4 @@
-"""Where a book tells numbers, days and doses apart. Every cut is taken from its tables and from the house; none is written here."""
+"""Where a book distinguishes numbers, days and doses. Every cut is taken from its tables and from the house; none is written here."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ _INT8: Final = 128
 
 @frozen(eq=False)
 class LabCuts:
-    """Where values of an analyte are told apart.
+    """Where values of an analyte are distinguished.
 
     Attributes:
         value: The cuts of the value alone.
@@ -117,7 +117,7 @@ class LabCuts:
 
 @frozen(eq=False)
 class BookCuts:
-    """Where a book tells facts apart.
+    """Where a book distinguishes facts.
 
     Attributes:
         book: The book.
@@ -169,7 +169,7 @@ class BookCuts:
 
     @cached_property
     def labs(self) -> Mapping[Analyte, LabCuts]:
-        """Where the values of each analyte are told apart."""
+        """Where the values of each analyte are distinguished."""
         return {analyte: self._lab(analyte) for analyte in Analyte}
 
     def _lab(self, analyte: Analyte) -> LabCuts:
@@ -188,7 +188,7 @@ class BookCuts:
 
     @cached_property
     def temperature(self) -> tuple[float, ...]:
-        """Where body temperatures are told apart."""
+        """Where body temperatures are distinguished."""
         scales: list[tuple[Table[Any], Axis]] = [
             (get(Scale.ASTCT_2019)[CRS_GRADE], facts.TEMPERATURE),
             (get(self.book.lab_scale)[FEBRILE_NEUTROPENIA], facts.TEMPERATURE),

@@ -151,7 +151,7 @@ def _temperature(facts: Facts, rows: Rows) -> Iterator[Coded]:
 
 
 _LISTS = 256
-"""How many different lists of symptoms are told apart; rows with more go to the scalar function."""
+"""How many different lists of symptoms are distinguished; rows with more go to the scalar function."""
 
 
 def _listed(facts: Facts, name: str) -> Coded:

@@ -1,4 +1,4 @@
-"""The facts of a chunk as codes, each cut where the book tells values apart."""
+"""The facts of a chunk as codes, each cut where the book distinguishes values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["ORDER", "Facts", "Memory", "gap", "strictly_later"]
 ORDER: Final = DayBands.cut_at(())
 """Bands that tell only which of two days is the earlier one, and whether they are neighbours."""
 _AMOUNTS: Final = 64
-"""How many different amounts are told apart; rows with more go to the scalar function."""
+"""How many different amounts are distinguished; rows with more go to the scalar function."""
 
 
 def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Coded:
@@ -92,7 +92,7 @@ class Memory:
         return self._texts.setdefault(name, {})
 
     def again(self, name: str, unit: str, raw: npt.NDArray[np.float64], absent: int) -> Codes | None:
-        """The codes of amounts as they stand in a column, if all but the *absent* ones occurred before; else ``None``."""
+        """The codes of amounts as a column holds them, if all but the *absent* ones occurred before; else ``None``."""
         codes, rest = np.zeros(len(raw), np.int8), len(raw)
         for amount, code in self._raw.get((name, unit), {}).items():
             alike = raw == amount
@@ -101,7 +101,7 @@ class Memory:
         return codes if rest == absent else None
 
     def keep(self, name: str, unit: str, raw: npt.NDArray[np.float64], codes: Codes) -> None:
-        """Remembers the codes of amounts as they stand in a column."""
+        """Remembers the codes of amounts as a column holds them."""
         known = dict(self._raw.get((name, unit), {}))
         places = np.unique(codes, return_index=True)[1]
         known |= {float(raw[place]): int(codes[place]) for place in places.tolist() if codes[place]}

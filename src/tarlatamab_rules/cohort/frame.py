@@ -100,7 +100,7 @@ def assess(  # noqa: PLR0913  # one keyword a choice of the caller
         ignore: The columns that are no facts, such as the name of the site. A column that is neither a fact nor listed here is refused.
 
     Raises:
-        FieldError: A column is not known, or an argument is wrong. A fault of a row is not raised; it stands in the column ``fault``.
+        FieldError: A column is not known, or an argument is wrong. A fault of a row is not raised; it is shown in the column ``fault``.
     """
     book, age, given = resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), dict(units or {})
     for name in given:

@@ -52,7 +52,7 @@ class Kernel:
         self._standings: dict[object, int] = {}
         self._parts: dict[object, Part] = {}
         self._lock = Lock()
-        self._known: dict[object, tuple[int, Mapping[str, int]] | Fault] = {}
+        self._known: dict[str, tuple[int, Mapping[str, int]] | Fault] = {}
 
     # --- what a part is ---
 
@@ -86,7 +86,7 @@ class Kernel:
 
     def scalar(self, row: Row) -> tuple[int, Mapping[str, int]] | Fault:
         """The rank of the verdict and the codes of the parts of a row, by the scalar function."""
-        key = tuple([(name, type(value), value) for name, value in row.items()])
+        key = repr(row)  # a value of any type has one, and -0.0 is not 0.0
         known = self._known.get(key)
         if known is None:
             answer = self.asked.answer(row)

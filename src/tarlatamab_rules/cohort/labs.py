@@ -85,7 +85,7 @@ def _alike(one: Dates | None, other: Dates | None) -> bool:
 
 
 def _draws(facts: Facts, analyte: Analyte, collected: Dates | None) -> Iterator[Coded]:
-    """When samples were drawn, as the doses of the course and the planned dose tell dates apart."""
+    """When samples were drawn, as the doses of the course and the planned dose distinguish dates."""
     yield gap(collected, facts.start, facts.cuts.ages[analyte], facts.rows)
     since = gap(facts.previous, collected, ORDER, facts.rows)
     yield since
@@ -113,7 +113,7 @@ def _with_course(facts: Facts, collected: Dates | None, rows: Truths) -> Coded:
 
 
 _FAR: Final = 4000
-"""Days before the previous dose, beyond which samples are not told apart: more than the longest course lasts."""
+"""Days before the previous dose, beyond which samples are not distinguished: more than the longest course lasts."""
 
 
 def _age(facts: Facts, collected: Dates | None, most: timedelta) -> Coded:

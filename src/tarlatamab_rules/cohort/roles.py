@@ -1,4 +1,4 @@
-"""The planned doses that occur, as the rules see them; and which of them a question can tell apart."""
+"""The planned doses that occur, as the rules see them; and which of them a question can distinguish."""
 
 from __future__ import annotations
 

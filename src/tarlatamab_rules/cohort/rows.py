@@ -1,4 +1,4 @@
-"""What a row of a frame means: the `Case` that it stands for. Every answer of a frame is by definition the answer to this case."""
+"""What a row of a frame means: the `Case` that it describes. Every answer of a frame is by definition the answer to this case."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NO_UNITS: Final[Mapping[str, str]] = {}
 def case_of_row(
     row: Row, *, rulebook: Rulebook | str | None = None, units: Mapping[str, str] | None = None, site_zone: str | None = None
 ) -> Case:
-    """The case that a row stands for.
+    """The case that a row describes.
 
     Args:
         row: The values by column, named as in `COLUMNS`; a column that is left out or ``None`` is not known. Days and times are

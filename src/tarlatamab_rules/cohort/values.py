@@ -54,7 +54,7 @@ def value_of_results(facts: Facts, analyte: Analyte) -> tuple[Coded, Truths]:
 
 
 def _coded(facts: Facts, analyte: Analyte, of: Mapping[str, Floats]) -> tuple[Coded, Codes]:
-    """A code for the values of a result and what stands beside it; and the side of the upper limit on which it is."""
+    """A code for the values of a result and what is beside it; and the side of the upper limit on which it is."""
     rows = len(of["quantity"])
     above = sides(of["quantity"], of["upper_limit"]) if "upper_limit" in of else np.full(rows, 3, np.int8)
     return facts.memory.chain(("value", analyte))(_parts(of, above, facts.cuts.labs[analyte])), above
@@ -114,7 +114,7 @@ def _fixed(facts: Facts, analyte: Analyte) -> tuple[Coded, Truths] | None:
 
 
 def _bands(facts: Facts, analyte: Analyte, step: float, beside: Mapping[str, float]) -> tuple[tuple[float, ...] | None, dict[str, Floats]]:
-    """Where the values of a column are told apart if its limits do not vary, and a sample of each band between.
+    """Where the values of a column are distinguished if its limits do not vary, and a sample of each band between.
 
     The first cut is the least possible value, and the last one the first value that is too great. No cuts, if a limit is impossible.
     """

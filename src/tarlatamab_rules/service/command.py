@@ -41,13 +41,14 @@ def run(options: argparse.Namespace) -> int:
     """Serves until it is stopped.
 
     Raises:
-        FieldError: An option cannot be.
-
-        ImportError: starlette or uvicorn is not installed.
+        FieldError: An option cannot be, or the extra is not installed.
 
         OSError: The file of the token cannot be read.
     """
-    from tarlatamab_rules.service.app import service  # noqa: PLC0415  # parsing the command line needs none of them
+    try:
+        from tarlatamab_rules.service.app import service  # noqa: PLC0415  # an extra
+    except ImportError as missing:
+        raise FieldError("", str(missing)) from None
     from tarlatamab_rules.service.settings import Settings  # noqa: PLC0415  # as above
 
     settings = Settings(
