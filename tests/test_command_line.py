@@ -676,7 +676,8 @@ class TestScript:
         with pytest.raises(SystemExit):
             main([*command, "--help"])
         text = " ".join(capsys.readouterr().out.split())
-        for says in ("0, there is an answer", "1, replay: some answers changed, or import: something that the rulebook asks for is unclear", "2, no answer", "3, no answer: an error in the library"):
+        unclear = "1, replay: some answers changed, or import: something that the rulebook asks for is unclear"
+        for says in ("0, there is an answer", unclear, "2, no answer", "3, no answer: an error in the library"):
             assert says in text
 
 

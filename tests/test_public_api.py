@@ -281,12 +281,8 @@ def test_core_depends_on_attrs_and_pint_alone() -> None:
     """No module imports anything else from outside the standard library; what strategies, plots, frames and colours take is an extra."""
     extras = {"strategies": {"hypothesis"}, "plot.py": {"matplotlib"}, "terminal.py": {"rich"}, "assess.py": {"rich"}}
     extras |= {"frame.py": {"pandas"}, "plan.py": {"pandas"}, "strategies.py": {"hypothesis"}, "calendars.py": {"icalendar"}}
-<<<<<<< HEAD
     extras |= {room: {"narwhals", "numpy", "pyarrow", "tqdm", "pyspark"} for room in ("cohort", "synthetic")}
     extras |= {"simulation.py": {"polars"}, "service": {"anyio", "starlette", "uvicorn"}}
-=======
-    extras |= {"cohort": {"narwhals", "numpy", "pyarrow", "tqdm"}}
->>>>>>> frame
     allowed = set(sys.stdlib_module_names) | {"attrs", "pint", "tarlatamab_rules"}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -686,7 +686,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImportError, match=r"pip install 'tarlatamab-rules\[service\]'"):
         import_module("tarlatamab_rules.service.app")
     with pytest.raises(FieldError, match=r"pip install 'tarlatamab-rules\[service\]'"):
-        command.run(_options("host", "127.0.0.1"))
+        command.run(_options("--host", "127.0.0.1"))
 
 
 def test_the_services() -> None:
