@@ -298,7 +298,8 @@ def test_days_are_counted_at_the_site() -> None:
 def test_a_zone_that_is_not_known() -> None:
     """A zone of a site that the system does not know refuses the doses there, whatever their times."""
     doses = [row | {"started": row["started"] + "Z", "ended": None} for row in (FIRST, SECOND)]
-    assert both(doses, [], patients=[WELL | {"site_zone": "Berlin"}]) == [None, None]
+    labs = [row | {"collected": row["collected"] + "Z"} for row in normal("2025-09-30T09:00")]
+    assert both(doses, labs, patients=[WELL | {"site_zone": "Berlin"}]) == [None, None]
 
 
 def test_explain_and_case() -> None:

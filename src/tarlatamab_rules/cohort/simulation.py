@@ -127,19 +127,19 @@ def _share(value: float) -> float:
     return float(value)
 
 
-def _pandas(table: pa.Table) -> Any:  # a frame of pandas, which is not needed by others
+def _pandas(table: pa.Table) -> Any:  # noqa: ANN401  # a frame of pandas, which is not needed by others
     frame = table.replace_schema_metadata().to_pandas()
     frame.attrs.update({key.decode(): value.decode() for key, value in table.schema.metadata.items()})
     return frame
 
 
-def _polars(table: pa.Table) -> Any:  # a frame of polars, which is not needed by others
-    import polars as pl  # needed for this kind alone
+def _polars(table: pa.Table) -> Any:  # noqa: ANN401  # a frame of polars, which is not needed by others
+    import polars as pl  # noqa: PLC0415  # needed for this kind alone
 
     return pl.from_arrow(table)
 
 
-def _arrow(table: pa.Table) -> Any:  # as above
+def _arrow(table: pa.Table) -> Any:  # noqa: ANN401  # as above
     return table
 
 

@@ -140,7 +140,7 @@ class _Rules:
             course = [*course, GivenDose(DosePoint.at(len(course) + 1), on, step.amount)]
             courses.append(course)
             step = next_dose(course).unwrap()
-            assert step.due is not None  # the course is dated
+            assert step.due is not None  # noqa: S101  # the course is dated
             least.append((step.due - on).days)
             if step.role in roles:
                 break

@@ -75,7 +75,7 @@ def events_of(courses: Courses, draws: Draws) -> Draft:
 
 
 def _of_toxicity(number: int, habit: Habit, courses: Courses, draws: Draws) -> dict[str, Array]:
-    dose = np.flatnonzero(draws.random(len(courses.place)) < np.where(courses.place <= 2, habit.first, habit.later))  # as the class says
+    dose = np.flatnonzero(draws.random(len(courses.place)) < np.where(courses.place <= 2, habit.first, habit.later))  # noqa: PLR2004  # as the class says
     count, toxicity = len(dose), tuple(_HABITS)[number]
     onset = courses.started[dose] + _days(habit.begins, count, draws)
     lasts = _days(habit.lasts, count, draws)
