@@ -493,7 +493,7 @@ def test_numbers_as_decimals_and_texts_as_categories() -> None:
 
 
 def test_a_course_that_does_not_begin_at_the_first_dose() -> None:
-    """Only C1D8 and C1D15 are listed. Counts from before C1D8 are a series at C1D8, of grade 4 in one patient and of grade 3 in the other."""
+    """Only C1D8 and C1D15 are listed. At C1D8, counts from before it are a series: of grade 4 in one patient, of grade 3 in the other."""
     doses = [row | {"patient": name} for name in "AB" for row in course(3)[1:]]
     labs = [row | {"patient": name} for name in "AB" for row in normal("2025-09-20T08:00", "2025-10-07T08:00", "2025-10-14T08:00")]
     labs[0] |= {"value": 0.4}
