@@ -300,7 +300,8 @@ def test_days_are_counted_at_the_site() -> None:
 def test_a_zone_that_is_not_known() -> None:
     """A zone of a site that the system does not know refuses the doses there, whatever their times."""
     doses = [row | {"started": row["started"] + "Z", "ended": None} for row in (FIRST, SECOND)]
-    assert both(doses, [], patients=[WELL | {"site_zone": "Berlin"}]) == [None, None]
+    labs = [row | {"collected": row["collected"] + "Z"} for row in normal("2025-09-30T09:00")]
+    assert both(doses, labs, patients=[WELL | {"site_zone": "Berlin"}]) == [None, None]
 
 
 def test_explain_and_case() -> None:
@@ -491,3 +492,13 @@ def test_numbers_as_decimals_and_texts_as_categories() -> None:
     labs = labs.set_column(labs.column_names.index("analyte"), "analyte", labs["analyte"].dictionary_encode())
     tables = {"patients": pa.Table.from_pylist([WELL]), "doses": pa.Table.from_pylist([FIRST]), "events": pa.Table.from_pylist([NO_EVENT])}
     assert verdicts(assess_registry(**tables, labs=pa.concat_tables([labs, labs.slice(0, 0)]))) == ["proceed"]
+
+
+def test_a_course_that_does_not_begin_at_the_first_dose() -> None:
+    """Only C1D8 and C1D15 are listed. At C1D8, counts from before it are a series: of grade 4 in one patient, of grade 3 in the other."""
+    doses = [row | {"patient": name} for name in "AB" for row in course(3)[1:]]
+    labs = [row | {"patient": name} for name in "AB" for row in normal("2025-09-20T08:00", "2025-10-07T08:00", "2025-10-14T08:00")]
+    labs[0] |= {"value": 0.4}
+    labs[18] |= {"value": 0.9}
+    found = both(doses, labs, patients=[WELL, WELL | {"patient": "B"}])
+    assert found[0] == found[2] == "needs-assessment"  # C1D1 is missing

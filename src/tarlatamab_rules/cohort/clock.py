@@ -12,7 +12,7 @@ from attrs import frozen
 from tarlatamab_rules.cohort.coding import Array
 from tarlatamab_rules.cohort.times import AWARE, MISSING, NAIVE, UNREAD, Times
 from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.inputs._zones import zone_name
+from tarlatamab_rules.inputs._zones import zone_of
 
 __all__ = ["A_DAY", "ENDLESS", "Moments", "certainly_after", "moments"]
 
@@ -74,24 +74,24 @@ def moments(times: Times | None, rows: int, zones: tuple[Array, list[str | None]
         key, offset, doubtful = key.copy(), offset.copy(), doubtful.copy()
         for code, name in enumerate(zones[1]):
             at = np.flatnonzero(aware & (zones[0] == code))
-            if name is not None and len(at) and _is_zone(name):
+            if name is not None and len(at):
+                if not _is_zone(name):
+                    doubtful[at] = True
+                    continue
                 utc = times.wall[at] - times.offset[at].astype(np.int64) * 1_000_000
                 key[at], near = _on_the_wall(utc, name)
                 offset[at], doubtful[at] = -2, near
-            elif name is not None:
-                doubtful[at] = True  # the scalar function refuses the zone
     day = key // A_DAY
     doubtful = doubtful | (known & ((day < _FIRST_DAY) | (day > _LAST_DAY)))
     return Moments(known, (times.kind == NAIVE) | aware, key, day, offset, doubtful)
 
 
 def _is_zone(name: str) -> bool:
-    """Whether this system knows a time zone."""
+    """Whether there is a time zone of this name. If not, the case reports it."""
     try:
-        zone_name(name)
+        return zone_of(name) is not None
     except FieldError:
         return False
-    return True
 
 
 def _on_the_wall(utc: Array, zone: str) -> tuple[Array, Array]:

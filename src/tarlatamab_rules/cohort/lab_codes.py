@@ -1,4 +1,4 @@
-"""Laboratory results as codes. Two results with one code cannot be told apart by a scale or a book.
+"""Laboratory results as codes. A scale or a book cannot distinguish two results with one code.
 
 A value and each of its ratios to the limits and the baseline lie between the cuts of the compiled tables. What lies so near to a cut that
 rounding decides, and a bound, has a code of its own.

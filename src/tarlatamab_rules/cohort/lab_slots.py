@@ -276,7 +276,8 @@ def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter 
     last = np.where(courses.previous >= 0, courses.started.key[np.maximum(courses.previous, 0)], -ENDLESS)
     columns: list[Array] = [seen.counts & where]
     dates: list[Array] = []
-    hard = np.zeros(len(where), bool)
+    # A dose that is not the first, although none is listed before it, has a series of its own: the states are those since the first dose.
+    hard = courses.first < 0
     for least in (certain, normal) if (certain != normal).any() else (certain,):
         states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts)
         telling, odd = states.columns(before, drawn, courses.started.day, last, cuts)
