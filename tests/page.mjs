@@ -183,11 +183,11 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
 // The console of a tutorial
 {
   const page = await opened("tutorials/first_assessment.html");
-  const answered = () => page.waitForFunction(() => !/^(|Loading.*|Running.*)$/.test(document.querySelector(".live-output").textContent), null, { timeout: 120_000 });
+  const answered = () => page.waitForFunction(() => { const output = document.querySelector(".live-output"); return output.childElementCount || /^(Done|This|Python)/.test(output.textContent); }, null, { timeout: 120_000 });
   await page.getByRole("button", { name: "Edit and run" }).last().click(); // all examples of the page, as they stand
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await answered();
-  seen.asItStands = await page.locator(".live-output").innerText();
+  seen.asItStands = await page.locator(".live-output").evaluate((output) => output.textContent + (output.querySelector("div")?.shadowRoot?.textContent ?? ""));
   await page.locator(".live-console textarea").fill("from tarlatamab_rules import monitoring_duration\nprint(6 * 7)\nmonitoring_duration('C1D8')");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.waitForFunction(() => /42|stopped|needs/.test(document.querySelector(".live-output")?.textContent), null, { timeout: 120_000 });

@@ -1,4 +1,10 @@
-// Runs the tests in the Python of the pages: node page_suite.mjs FOLDER-OF-NODE-MODULES ROOT PACKAGES [arguments of pytest ...]
+// Runs the tests in the Python of the pages, without the laws. It takes some minutes, and is no step of CI.
+//
+//     pip install --target PACKAGES --no-deps --only-binary :all: --python-version 3.14 --platform any --abi none pytest pluggy iniconfig packaging \
+//         pygments hypothesis sortedcontainers attrs pint flexcache flexparser platformdirs typing_extensions tzdata
+//     node page_suite.mjs FOLDER-OF-NODE-MODULES ROOT PACKAGES -k "not 100000 and not deep" --deselect tests/test_documents.py tests
+//
+// docs/howto/serve_pages.md says what cannot run there, and why.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 

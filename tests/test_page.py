@@ -159,6 +159,7 @@ def test_what_cannot_run_says_so(seen: dict[str, Any]) -> None:
 def test_the_course_and_the_console(seen: dict[str, Any]) -> None:
     """A plan with its picture, and an example that a reader changed; an error of the reader's own is shown as Python shows it."""
     assert seen["plan"].startswith("Course plan:")
+    assert seen["asItStands"]
     assert "Traceback" not in seen["asItStands"]
     assert "failed" not in seen["asItStands"]
     assert seen["console"].startswith("42")

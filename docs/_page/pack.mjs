@@ -25,7 +25,8 @@ from importlib.util import source_hash
 UNUSED = (  # what no page can use: other systems, the network, windows, tools for developers, rare encodings
     "_aix_support", "_android_support", "_apple_support", "_ios_support", "_osx_support", "_pydatetime", "_pydecimal", "_pyio", "_pyrepl",
     "asyncio/(proactor|windows)", "bdb", "cProfile", "cmd.py", "configparser", "curses", "importlib/_bootstrap",
-    "logging/(config|handlers)", "symtable", "tracemalloc",
+    "antigravity", "filecmp", "fileinput", "logging/(config|handlers)", "py_compile", "rlcompleter", "sched", "shelve", "ssl", "symtable",
+    "tabnanny", "this", "tracemalloc",
     "code.py", "compileall", "concurrent/interpreters", "ctypes", "dbm", "distutils", "doctest", "encodings/(big5|cp(?!437)|euc|gb|hp|hz|iso|johab)",
     "encodings/(koi|kz|mac_|mbcs|palmos|ptcp|shift|tis)", "ensurepip", "ftplib", "getpass", "http/", "idlelib", "imaplib", "lib2to3", "mailbox",
     "modulefinder", "multiprocessing", "netrc", "nturl2path", "optparse", "pdb", "pickletools", "plistlib", "poplib", "profile", "profiling",
