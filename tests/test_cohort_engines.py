@@ -98,10 +98,12 @@ def test_the_doses_differ(doses: pa.Table) -> None:
     assert sum(row["fault"] is not None for row in rows) == 36
 
 
-@pytest.mark.parametrize("book", BOOKS)
-def test_batches(doses: pa.Table, book: str | None) -> None:
+@pytest.mark.parametrize(
+    ("book", "sizes"), [(None, (50, 1000)), *(pytest.param(book, (1, 7), marks=pytest.mark.thorough) for book in BOOKS)]
+)
+def test_batches(doses: pa.Table, book: str | None, sizes: tuple[int, ...]) -> None:
     """Batches of any size have the answers of the whole."""
-    for size in (1, 7, 1000):
+    for size in sizes:
         found = pa.Table.from_batches(assess_batches(doses.to_batches(max_chunksize=size), rulebook=book, keep=["key"], **CHOICES))
         assert by_key(found.to_pylist()) == expected(doses, book)
 
@@ -126,7 +128,7 @@ class Asks:
         return [row for half in self.halves for row in work(half).to_pylist()]
 
 
-@pytest.mark.parametrize("book", BOOKS)
+@pytest.mark.parametrize("book", [BOOKS[0], *(pytest.param(book, marks=pytest.mark.thorough) for book in BOOKS[1:])])
 def test_any_engine(doses: pa.Table, book: str | None) -> None:
     """Whoever asks part by part has the answers of the whole."""
     for function in (assess_dask, assess_ray):
@@ -192,7 +194,7 @@ def test_ray(doses: pa.Table, book: str | None, ray: Any) -> None:
     assert by_key(assess_ray(dataset, rulebook=book, keep=["key"], **CHOICES).take_all()) == expected(doses, book)
 
 
-@pytest.mark.parametrize("book", BOOKS[:3])
+@pytest.mark.parametrize("book", [BOOKS[0], *(pytest.param(book, marks=pytest.mark.thorough) for book in BOOKS[1:3])])
 def test_polars(doses: pa.Table, book: str | None, tmp_path: Path) -> None:
     """A lazy Polars frame that is read and written in a stream has the answers of `assess`, by ``map_batches``."""
     pl.DataFrame(doses).write_parquet(tmp_path / "doses.parquet", row_group_size=50)

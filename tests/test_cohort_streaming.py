@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -118,9 +119,10 @@ class TestTarget:
 class TestContinued:
     """A run that goes on after an earlier one was stopped."""
 
-    @pytest.fixture
-    def stopped(self, tmp_path: Path) -> Path:
-        """A folder in which a run was stopped after two parts."""
+    @pytest.fixture(scope="class")
+    def killed(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """A folder in which a run was killed after two parts."""
+        folder = tmp_path_factory.mktemp("killed")
         code = (
             "import os, signal, sys; sys.path.insert(0, sys.argv[1])\n"
             "from pathlib import Path\n"
@@ -131,10 +133,15 @@ class TestContinued:
             "folder = Path(sys.argv[2])\n"
             "t.run(t.file_of(folder, 20), folder / 'out.parquet', work=killing)\n"
         )
-        ended = subprocess.run([sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path)], check=False)
+        ended = subprocess.run([sys.executable, "-c", code, str(Path(__file__).parent), str(folder)], check=False)
         assert ended.returncode == -signal.SIGKILL
-        assert not (tmp_path / "out.parquet").exists()
-        return tmp_path
+        assert not (folder / "out.parquet").exists()
+        return folder
+
+    @pytest.fixture
+    def stopped(self, killed: Path, tmp_path: Path) -> Path:
+        """A copy of that folder."""
+        return Path(shutil.copytree(killed, tmp_path / "copy"))
 
     def test_killed(self, stopped: Path) -> None:
         """A run that was killed goes on after its last whole part, with the same file in the end."""
