@@ -381,8 +381,8 @@ class TestViews:
 
     def test_page_of_a_stack(self) -> None:
         """If several books answer together, the caveat is shown with the answer."""
-        first_doses = "| dose: **C1D1, C1D8**<br>role of the dose: **step-up or first-full** | monitor"
-        lines = [line for line in stack_markdown(DEFAULT).splitlines() if line.startswith(first_doses)]
+        first_doses = "</span>dose: **C1D1, C1D8**<br>role of the dose: **step-up or first-full** | monitor"
+        lines = [line for line in stack_markdown(DEFAULT).splitlines() if first_doses in line]
         assert lines
         assert all(f"**Caveat:** {SHORTER}" in line for line in lines)
 

@@ -120,7 +120,8 @@ class TestContinued:
     """A run that goes on after an earlier one was stopped."""
 
     @pytest.fixture(scope="class")
-    def killed(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    @classmethod
+    def killed(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
         """A folder in which a run was killed after two parts."""
         folder = tmp_path_factory.mktemp("killed")
         code = (

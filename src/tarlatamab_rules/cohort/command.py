@@ -19,7 +19,7 @@ __all__ = ["add_to", "run"]
 _ABOUT: Final = "Many doses at once. Needs the extra tarlatamab-rules[cohort]."
 _ABOUT_ASSESS: Final = (
     "Assesses each row of a Parquet file, one dose a row, and writes a file with one row of answers for each. A row with a fault has the "
-    "fault in a column; the others are assessed all the same. A run that was stopped is continued by the same command."
+    "fault in a column; the others are still assessed. A run that was stopped is continued by the same command."
 )
 _ABOUT_SQL: Final = "Prints a question of a rulebook as a statement of SQL, with the same answers; without a question, all are listed."
 

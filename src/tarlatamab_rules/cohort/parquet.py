@@ -66,7 +66,7 @@ def assess_parquet(  # noqa: PLR0913  # one keyword a choice of the caller
 
     Raises:
         FieldError: The source is no whole Parquet file, a column is not known, or an argument is wrong. A fault of a row is not raised;
-            it stands in the column ``fault``.
+            it is in the column ``fault``.
 
         FileExistsError: The target is there already.
 

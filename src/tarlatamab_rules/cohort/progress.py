@@ -11,7 +11,7 @@ __all__ = ["progress"]
 
 @contextmanager
 def progress(total: int, unit: str) -> Generator[Callable[[int], object]]:
-    """A function that is told how many *unit* are done. It draws a bar on the standard error if that is a terminal; else it is silent.
+    """A function to call with how many more *unit* are done. It draws a bar on the standard error if that is a terminal; else it is silent.
 
     Args:
         total: How many there are.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
-from functools import lru_cache
 from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
@@ -272,11 +271,6 @@ _RULES: Final[Mapping[Any, Rule]] = {
 
 def conflicts(answer: Decision[Any]) -> tuple[str, ...]:
     """The drugs and measures that books of a stack order in different ways. One order of each stands."""
-    return _conflicts(answer) if answer.dissent else ()
-
-
-@lru_cache(maxsize=512)  # an answer of a table comes again and again: 10 of the 200 microseconds of a small assessment by the default
-def _conflicts(answer: Decision[Any]) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for dissent in answer.dissent:
         standing = [item for value in answer.possible for item in _ordered(getattr(value, dissent.field, None))]
