@@ -89,9 +89,10 @@ def moments(times: Times | None, rows: int, zones: tuple[Array, list[str | None]
 def _is_zone(name: str) -> bool:
     """Whether there is a time zone of this name. If not, the case reports it."""
     try:
-        return zone_of(name) is not None
+        zone_of(name)
     except FieldError:
         return False
+    return True
 
 
 def _on_the_wall(utc: Array, zone: str) -> tuple[Array, Array]:
