@@ -86,7 +86,15 @@ def main() -> int:
     """Writes the modules, and checks them."""
     write()
     commands = (
-        ["mypy", "--config-file=", "--check-untyped-defs", "--allow-redefinition", "--allow-untyped-globals", "--disable-error-code=import-untyped", str(MODULES)],
+        [
+            "mypy",
+            "--config-file=",
+            "--check-untyped-defs",
+            "--allow-redefinition",
+            "--allow-untyped-globals",
+            "--disable-error-code=import-untyped",
+            str(MODULES),
+        ],
         ["pyright", "--project", str(MODULES), "--pythonpath", sys.executable],
     )
     environment = os.environ | {"MYPYPATH": str(ROOT / "src")}
