@@ -110,6 +110,24 @@ def test_a_dose_sees_an_episode_as_it_was_then(event: dict[str, Any], expected: 
     assert verdicts(asked([FIRST, SECOND], events=rows, columns=False)) == expected
 
 
+def test_a_current_grade_is_of_now() -> None:
+    """An undated current grade never makes a dose of the past milder: only a planned dose sees it."""
+    event = NO_EVENT | {
+        "patient": "A",
+        "toxicity": "hepatotoxicity",
+        "grade": 3,
+        "onset": "2025-10-02",
+        "status": "active",
+        "current_grade": 1,
+    }
+    for columns in (True, False):
+        given = asked([FIRST, SECOND], events=[event], columns=columns)
+        assert given.case(1).events[0].current_grade is None  # type: ignore[index]  # there is one
+        planned = asked([FIRST, SECOND | {"status": "planned"}], events=[event], columns=columns)
+        assert planned.case(1).events[0].current_grade == 1  # type: ignore[index]  # as above
+        assert verdicts(given)[1] != "proceed"
+
+
 @pytest.mark.parametrize(
     ("collected", "expected"),
     [

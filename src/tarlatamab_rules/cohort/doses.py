@@ -268,6 +268,7 @@ class Person:
         if start is None:
             raise FieldError(f"doses[{row}].started", "is missing", "a dose is assessed at the time at which it began")
         site = _at_site(start, self.zone)
+        given_then = _status(table, row) != _PLANNED
         ordered = next((amount for name in ("ordered", "amount") if (amount := table.value(name, row)) is not None), None)
         return Case(
             patient=self._patient(site or start),
@@ -276,7 +277,7 @@ class Person:
             ordered=None if ordered is None else (ordered, table.value("unit", row)),
             course=[other.value for other in self.doses if self._given_before(other, dose, site)],
             labs=None if self.labs is None else [lab.value for lab in self.labs if sees.lab(lab.row) and not _after(site, lab.when)],
-            events=None if self.events is None else [self._then(event, site) for event in self._seen(site, sees)],
+            events=None if self.events is None else [self._then(event, site, given=given_then) for event in self._seen(site, sees)],
             findings=(tuple(findings_of(table, row)) if sees.findings else ()) or None,
             site_zone=self.zone if sees.zone else None,
         )
@@ -316,13 +317,13 @@ class Person:
             return bool(other.value.point < point)
         return other.row < dose.row
 
-    def _then(self, record: _Record, start: When | None) -> ToxicityEvent:
-        """An episode as it was at the dose."""
+    def _then(self, record: _Record, start: When | None, *, given: bool) -> ToxicityEvent:
+        """An episode as it was at the dose. A current grade has no date, so it is not known what it was at a dose that was given."""
         event: ToxicityEvent = record.value
         ends = [_at_site(event.improved, self.zone), _at_site(event.resolved, self.zone)]
         late = [end is not None and _after(start, end) for end in ends]
         if not any(late):
-            return event
+            return evolve(event, current_grade=None) if given and event.over is not True else event
         grade = None if event.grade is Grade.NONE else event.grade  # an ongoing episode has some grade
         improved = None if late[0] else event.improved
         return evolve(event, grade=grade, improved=improved, resolved=None, status=EventStatus.ACTIVE, current_grade=None)

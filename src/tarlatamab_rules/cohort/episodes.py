@@ -29,6 +29,7 @@ TOXICITIES: Final = tuple(Toxicity)
 NONE: Final = -1
 _MANY: Final = 1_000
 """More episodes than a dose sees."""
+CURRENT: Final = "an event has a current grade, which doses that were given do not see"
 _WORDS: Final = ("toxicity", "grade", "scale", "status", "current_grade", "other_cause", "bleeding")
 
 
@@ -88,6 +89,7 @@ def event_rows(registry: Registry, alone: Alone) -> EventRows | None:
             taken[n] = NONE
     kind = taken[group]
     alone.add(REFUSED, patient[kind < 0])
+    alone.add(CURRENT, patient[np.array([*(event.current_grade is not None for event in kinds), False])[kind]])
     toxicity = np.array([*(TOXICITIES.index(event.toxicity) for event in kinds), NONE])[kind]
     key = np.where(onset.known, onset.key, np.iinfo(np.int64).min // 4)
     # The last one stands for the rows that are refused.
