@@ -23,6 +23,7 @@ from attrs import evolve, frozen
 
 import spec_tables
 from tarlatamab_rules import Grade, TarlatamabRulesError, rulebooks
+from tarlatamab_rules.core.content import is_content
 from tarlatamab_rules.core.decisions import Decided, Decision, unsettled_of
 from tarlatamab_rules.core.intervals import Interval
 from tarlatamab_rules.core.tables import Axis, Choices, JoinedTable, Question, Row, Table
@@ -245,7 +246,7 @@ def _nudged_members(value: tuple[Any, ...] | frozenset[Any]) -> Iterator[tuple[s
 
 
 def _nudged_fields(value: Any) -> Iterator[tuple[str, Any]]:
-    for field in attrs.fields(type(value)):
+    for field in filter(is_content, attrs.fields(type(value))):
         now = getattr(value, field.name)
         for change, other in [*_nudged(now), *([("nothing", None)] if now is not None and field.default is None else [])]:
             try:

@@ -145,6 +145,23 @@ def test_a_dose_sees_a_result_that_was_drawn_by_then(collected: str | None, expe
         assert verdicts(asked([FIRST, SECOND], [*labs, bad], columns=columns)) == expected
 
 
+def test_one_dose_listed_twice_on_a_day() -> None:
+    """Of two rows with one point and one day, the later row sees the earlier one, and not the other way round."""
+    once, again = FIRST | {"started": "2025-10-01"}, FIRST | {"started": "2025-10-01"}
+    for columns in (True, False):
+        answers = asked([once, again], columns=columns)
+        assert [len(answers.case(row).course.doses) for row in (0, 1)] == [0, 1]  # type: ignore[union-attr]  # there is one
+        assert verdicts(answers)[1] != "proceed"
+
+
+def test_events_that_nobody_looked_at() -> None:
+    """Without a table of events, toxicities are not known: a dose after the first is never cleared."""
+    frames: dict[str, Any] = {"patients": pd.DataFrame([WELL]), "labs": pd.DataFrame(normal("2025-09-30T09:00", "2025-10-07T09:00"))}
+    for columns in (True, False):
+        unknown = assess_registry(pd.DataFrame([FIRST, SECOND]), events=None, columns=columns, **frames)
+        assert verdicts(unknown) == ["proceed", "needs-data"]
+
+
 def test_a_planned_dose_is_not_part_of_the_course() -> None:
     """C1D8 is planned for 8 October and given on the 9th: the second row does not follow the first one."""
     planned = SECOND | {"status": "planned", "ended": None}

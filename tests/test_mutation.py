@@ -42,7 +42,7 @@ def test_no_explanation_is_left_over() -> None:
     ("question", "changes"),
     [
         (BY_AGE, {"IND-1/adult at age_years 18 answers excluded", "IND-1/minor at age_years 17.99 to < 18 answers eligible"}),
-        (BY_VOLUME, {"INF-1/volume at volume 0.98 answers mismatch", "INF-1/volume-high at volume > 1.02 to 1.021 answers as-planned"}),
+        (BY_VOLUME, {"INF-1/volume at volume 0.98 answers mismatch", "INF-1/volume-high at volume > 1.02 to 1.021 answers as planned"}),
         (INFUSION, {"INF-1 answers rate value 249", "INF-1 answers pump False", "INF-2 answers transfer_device give"}),
         (MONITORING, {"MON-1 answers observe high 25", "MON-2 answers near_care caregiver False", "MON-1 speaks of point 3 too"}),
     ],

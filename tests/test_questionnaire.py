@@ -17,6 +17,7 @@ from fhirkit_checks import faults_of
 from supplying import FINDINGS, supplied
 from tarlatamab_rules import Case, DocumentError, Verdict, assess_case, read_case, strategies
 from tarlatamab_rules.formats.cases import case_document
+from tarlatamab_rules.formats.fhir.places import place_of
 from tarlatamab_rules.formats.fhir.questionnaire import answered, questionnaire
 
 ROOT = Path(__file__).parents[1]
@@ -647,3 +648,10 @@ def test_each_form_is_valid(case: Case) -> None:
         assert {*assess_case(case).missing} <= {*links}
         links += [inner["linkId"] for item in form["item"] for inner in item.get("item", ())]
         assert len(links) == len(set(links))
+
+
+def test_a_path_that_no_field_has() -> None:
+    """A path that names no place of a case is refused."""
+    for path in ("weather", "labs.weather", "labs.weather.value", "events.weather.grade", "course.weather.amount", "events.crs.colour", ""):
+        with pytest.raises(LookupError):
+            place_of(path, {})

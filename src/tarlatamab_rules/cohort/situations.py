@@ -297,25 +297,24 @@ class _Known:
         return Slot(np.where(found, grouped(*columns)[1], -1), mine.hard & found, self._sees([], of=(toxicity,), findings=True))
 
     def _of_analyte(self, place: int) -> Slot:
-        """The results of an analyte, with what events tell about symptoms and bleeding."""
+        """The results of an analyte, with what events show about symptoms and bleeding."""
         toxicity, seen = LAB_TOXICITY.get(ANALYTES[place]), self.seen[place]
         by_symptoms = np.array([*(known.by_symptoms for known in self.codes.known), False])[seen.code] | (seen.undated > 0)
         beside = [np.where(by_symptoms, self.symptoms, -1)]
         own = np.zeros(self.doses, bool)
         may_act = np.array([*(known.may_act for known in self.codes.known), False])[seen.code] | (seen.undated > 0) | (seen.begun > 0)
-        if toxicity is not None and self.pairs is not None:
+        if toxicity is not None and self.pairs is not None and self.events is not None:
             reported = self._events(toxicity)
             own |= may_act & (reported.code >= 0)
-            beside += [may_act & self._bleeding(), np.where(may_act, reported.code, -1), np.where(may_act, self._number(toxicity), 0)]
+            beside += [may_act & self._bleeding(self.pairs, self.events), np.where(may_act, reported.code, -1), np.where(may_act, self._number(toxicity), 0)]
         code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own)
         return Slot(code, hard, self._sees([place]))
 
-    def _bleeding(self) -> Array:
-        """Whether an event that is not known to be over reports bleeding."""
+    def _bleeding(self, pairs: Pairs, events: EventRows) -> Array:
+        """Whether an event that is not known to be over reports bleeding, by dose."""
         bleeds = np.zeros(self.doses, bool)
-        if self.pairs is not None and self.events is not None:
-            reports = np.array([bool(event.bleeding) for event in self.events.kinds], bool)
-            bleeds[self.pairs.dose[reports[self.events.kind[self.pairs.event]] & (self.pairs.over != 1) & (self.pairs.before != 1)]] = True
+        reports = np.array([bool(event.bleeding) for event in events.kinds], bool)
+        bleeds[pairs.dose[reports[events.kind[pairs.event]] & (pairs.over != 1) & (pairs.before != 1)]] = True
         return bleeds
 
     def _liver(self) -> Slot:
