@@ -306,7 +306,11 @@ class _Known:
         if toxicity is not None and self.pairs is not None and self.events is not None:
             reported = self._events(toxicity)
             own |= may_act & (reported.code >= 0)
-            beside += [may_act & self._bleeding(self.pairs, self.events), np.where(may_act, reported.code, -1), np.where(may_act, self._number(toxicity), 0)]
+            beside += [
+                may_act & self._bleeding(self.pairs, self.events),
+                np.where(may_act, reported.code, -1),
+                np.where(may_act, self._number(toxicity), 0),
+            ]
         code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own)
         return Slot(code, hard, self._sees([place]))
 
