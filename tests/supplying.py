@@ -13,7 +13,7 @@ from helpers import normal_labs
 from tarlatamab_rules import Case, CrsFindings, DosePoint, GivenDose, NeuroFindings, ToxicityEvent
 from tarlatamab_rules.inputs.analytes import RANGES, Analyte
 from tarlatamab_rules.inputs.events import findings_type, grades_of
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
 PATIENT: dict[str, Any] = {
     "age_years": 64,
@@ -218,7 +218,8 @@ def _with_fact(case: Case, event: ToxicityEvent, fact: str) -> ToxicityEvent:
         "scale": lambda: None,  # the one that the book reads
     }
     value = values[fact]()
-    if fact in {"grade", "status"} and getattr(event, fact) not in {None, "unknown"}:  # what is said already is not what is missing
+    # What is said already is not what is missing; but an episode that goes on is not of grade 0.
+    if fact in {"grade", "status"} and getattr(event, fact) not in {None, Grade.NONE, "unknown"}:
         raise KeyError(fact)
     told: ToxicityEvent = _with(event, fact, value)
     return told

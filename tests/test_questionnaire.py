@@ -655,3 +655,15 @@ def test_a_path_that_no_field_has() -> None:
     for path in ("weather", "labs.weather", "labs.weather.value", "events.weather.grade", "course.weather.amount", "events.crs.colour", ""):
         with pytest.raises(LookupError):
             place_of(path, {})
+
+
+def test_a_contradiction_is_settled_by_its_answer() -> None:
+    """Findings that contradict each other are asked again, and so is a grade 0 of an episode that goes on: the answer replaces them."""
+    alert = {"point": "C1D1", "findings": {"icans": {"ice": 10, "arousable": False, "consciousness": "alert", "symptoms": []}}}
+    asked_again = read_case(alert)
+    assert "findings.icans.arousable" in assess_case(asked_again).missing
+    after = answered(asked_again, response(answer("findings.icans.arousable", {"valueBoolean": True})))
+    assert case_document(after)["findings"]["icans"]["arousable"] is True
+    with pytest.raises(DocumentError) as caught:  # nobody asked about that one
+        answered(asked_again, response(answer("findings.icans.symptoms", {"valueBoolean": True})))
+    assert "findings.icans.symptoms" in str(caught.value.exceptions[0])

@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from attrs import frozen
 
+from tarlatamab_rules.assessment.assess import assess_case
 from tarlatamab_rules.assessment.screen.checks import needed
 from tarlatamab_rules.assessment.what_if import with_each_value
 from tarlatamab_rules.assessment.words import capital, fact_in_words, field_in_words
@@ -168,8 +169,10 @@ def _answer_of(value: bool | Enum) -> dict[str, Any]:  # noqa: FBT001  # a membe
 # --- reading back ---
 
 
-def answered(case: Case, response: Mapping[str, Any], *, site_zone: str | None = None) -> Case:
+def answered(case: Case, response: Mapping[str, Any], *, site_zone: str | None = None, rulebook: Rulebook | str | None = None) -> Case:
     """The case with the answers of a QuestionnaireResponse to its form. What is not answered stays unknown.
+
+    A fact that is known and is still asked about contradicts another one. The answer replaces it.
 
     Args:
         case: The case that was asked about.
@@ -179,12 +182,15 @@ def answered(case: Case, response: Mapping[str, Any], *, site_zone: str | None =
         site_zone: The time zone of the site, if the times of the case have no offset and the case does not name it: moments in an answer
             have an offset.
 
+        rulebook: The book that asked; the default book if left out.
+
     Raises:
         DocumentError: With every fault: an answer that is not one, that contradicts the case, or that belongs to no question.
     """
     document = case_document(case)
     zone = case.site_zone or site_zone
-    reading = _Reading(document, clock_of(case.times(), None if zone is None else zone_of(zone)))
+    asked = frozenset(map(str, assess_case(case, rulebook=rulebook).missing))
+    reading = _Reading(document, clock_of(case.times(), None if zone is None else zone_of(zone)), asked)
     reading.whole(response)
     if reading.faults:
         msg = "the answers cannot be read"
@@ -195,8 +201,8 @@ def answered(case: Case, response: Mapping[str, Any], *, site_zone: str | None =
 class _Reading:
     """Puts answers into the document of a case, and collects the faults."""
 
-    def __init__(self, document: dict[str, Any], clock: Clock) -> None:
-        self.document, self.clock = document, clock
+    def __init__(self, document: dict[str, Any], clock: Clock, asked: frozenset[str]) -> None:
+        self.document, self.clock, self.asked = document, clock, asked
         self.faults: list[FieldError] = []
 
     def whole(self, response: object) -> None:
@@ -276,7 +282,7 @@ class _Reading:
             if key == "scale" and record.get("scale") not in {None, known}:  # a grade by another scale is no grade by this one
                 for name in ("scale", "grade", "current_grade"):
                     record.pop(name, None)
-            if is_open(record, key):
+            if is_open(record, key) or link in self.asked:
                 record[key] = known
             elif record[key] != known:
                 self._fault(link, "contradicts the case, which knows it already", "correct the case, or leave the answer out")
