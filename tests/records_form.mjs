@@ -30,7 +30,7 @@ for (const [how, id, text] of answers) {
     await field.pressSequentially(text);
     await field.press("Tab"); // what is typed in full is chosen
   }
-  await page.waitForTimeout(30);
+  await page.waitForTimeout(300); // the form hides and shows its items a little later
 }
 await page.screenshot({ path: picture, fullPage: true });
 const response = await page.evaluate(() => LForms.Util.getFormFHIRData("QuestionnaireResponse", "R4"));
