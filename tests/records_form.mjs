@@ -13,6 +13,8 @@ const page = await browser.newPage({ viewport: { width: 1100, height: 1800 }, ti
 await page.goto(`file://${page_}`);
 await page.waitForFunction(() => document.title === "done", null, { timeout: 30000 });
 const hidden = [];
+const response = () => page.evaluate(() => LForms.Util.getFormFHIRData("QuestionnaireResponse", "R4"));
+const isAnswered = async (id) => ((await response()).item ?? []).some((item) => item.linkId === id && item.answer);
 for (const [how, id, text] of answers) {
   const field = page.locator(`[id="${how === "click" ? `${id}/1|${text}` : id.includes("/") ? `${id}/1/1` : `${id}/1`}"]`);
   if ((await field.count()) === 0) {
@@ -26,13 +28,17 @@ for (const [how, id, text] of answers) {
     await input.fill(text);
     await input.press(text.includes("/") ? "Enter" : "Tab"); // a date closes its calendar
   } else {
-    await field.click();
-    await field.pressSequentially(text);
-    await field.press("Tab"); // what is typed in full is chosen
+    for (let tries = 0; tries < 5 && !(await isAnswered(id)); tries++) {
+      await field.click();
+      await field.fill("");
+      await field.pressSequentially(text);
+      await page.waitForTimeout(100 * tries); // a busy browser shows its list late
+      await field.press("Tab"); // what is typed in full is chosen
+      await page.waitForTimeout(50);
+    }
   }
   await page.waitForTimeout(300); // the form hides and shows its items a little later
 }
 await page.screenshot({ path: picture, fullPage: true });
-const response = await page.evaluate(() => LForms.Util.getFormFHIRData("QuestionnaireResponse", "R4"));
-process.stdout.write(JSON.stringify({ response, hidden }));
+process.stdout.write(JSON.stringify({ response: await response(), hidden }));
 await browser.close();

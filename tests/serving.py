@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,14 @@ async def status_of(port: int, method: str, path: str, body: bytes = b"") -> int
     except (OSError, asyncio.IncompleteReadError):
         return 0
     finally:
-        writer.close()
+        await _closed(writer)
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """Closes a connection, which may be broken, and waits for it."""
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 def written(method: str, path: str, body: bytes) -> bytes:
@@ -145,13 +152,13 @@ async def load(port: int, clients: int, seconds: float, body: bytes, path: str =
                 status = await answered(connection[0])
             except (OSError, asyncio.IncompleteReadError):
                 if connection:
-                    connection[1].close()
+                    await _closed(connection[1])
                 status, connection = 0, None
                 await asyncio.sleep(0.05)
             seen.count(status)
             seen.seconds.append(time.perf_counter() - started)
         if connection:
-            connection[1].close()
+            await _closed(connection[1])
 
     await asyncio.gather(*(client() for _ in range(clients)))
     return seen
