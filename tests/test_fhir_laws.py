@@ -6,6 +6,7 @@ import copy
 import json
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -327,6 +328,7 @@ def _median(task: Callable[[], object]) -> float:
 
 
 @pytest.mark.thorough
+@pytest.mark.skipif(sys.gettrace() is not None, reason="coverage stretches time: the tests of the wheel measure it")
 def test_time_of_a_whole_record() -> None:
     """A bundle of 2.7 MB is read in at most six times what `json.loads` takes, the text included."""
     whole = [path.read_text("utf-8") for path in SHARED.glob("Sherman*.json")]
