@@ -12,7 +12,7 @@ from tarlatamab_rules.cohort.cuts import LAST_NUMBER
 from tarlatamab_rules.cohort.events import Episodes, Findings, episodes_of, findings_of, taken
 from tarlatamab_rules.cohort.facts import ORDER, gap, strictly_later
 from tarlatamab_rules.cohort.folds import Coded, nothing
-from tarlatamab_rules.cohort.labs import results_of
+from tarlatamab_rules.cohort.labs import Results, results_of
 from tarlatamab_rules.cohort.parts import NO_RANK, columns_of
 from tarlatamab_rules.cohort.working import Working
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -49,6 +49,12 @@ _NEUTROPENIC: Final = (Toxicity.NEUTROPENIA, Toxicity.FEBRILE_NEUTROPENIA)
 
 class Assessing(Working):
     """The assessment of the rows of a chunk."""
+
+    results: dict[Analyte, Results]
+    episodes: dict[Toxicity, Episodes]
+    course: Coded
+    role: Coded
+    doubtful: Coded
 
     def run(self) -> None:
         """All parts."""

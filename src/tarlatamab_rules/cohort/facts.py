@@ -128,6 +128,13 @@ class Memory:
 class Facts:
     """The facts of a chunk, coded as they are asked for."""
 
+    chunk: Chunk
+    cuts: BookCuts
+    memory: Memory
+    rows: int
+    start: Dates | None
+    previous: Dates | None
+
     def __init__(self, chunk: Chunk, cuts: BookCuts, memory: Memory) -> None:
         self.chunk, self.cuts, self.memory, self.rows = chunk, cuts, memory, chunk.rows
         self.draws: list[tuple[Dates | None, DayBands, Coded]] = []

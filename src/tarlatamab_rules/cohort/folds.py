@@ -50,6 +50,8 @@ def nothing(rows: int) -> Coded:
 class Fold:
     """Numbers for the pairs of a state and a code, in the order in which they first occur."""
 
+    size: int
+
     def __init__(self) -> None:
         self.size = 0
         self._lock = Lock()

@@ -44,6 +44,11 @@ class Kernel:
         reasons: Why rows went to the scalar function.
     """
 
+    asked: Asked
+    cuts: BookCuts
+    memory: Memory
+    roles: Roles
+
     def __init__(self, asked: Asked) -> None:
         self.asked, self.cuts, self.memory = asked, BookCuts(asked.book, asked.max_age), Memory()
         self.codes: Mapping[str, PartCodes] = {name: PartCodes() for name in PARTS}

@@ -91,6 +91,16 @@ class Part:
         codes: The code of the answer of each part of the assessment and combination.
     """
 
+    names: tuple[str, ...]
+    columns: frozenset[str]
+    fault: Truths
+    extra: Codes
+    rank: Codes
+    ranks: Codes
+    codes: Codes
+    _codes: Mapping[str, PartCodes]
+    _extra: Extra | None
+
     def __init__(self, names: Sequence[str], columns: Iterable[str], codes: Mapping[str, PartCodes], extra: Extra | None = None) -> None:
         self.names, self.columns, self._codes, self._extra = tuple(names), frozenset(columns), codes, extra
         self._wanted = {*names, "labs"} if extra else {*names}

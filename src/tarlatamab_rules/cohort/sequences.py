@@ -33,6 +33,12 @@ def sequences_of(depth: Array, given: Array, previous: Array, items: list[Array]
 class Sequences:
     """What sequences of doses mean for the next dose, and for the phase of the treatment."""
 
+    number: Array
+    amount: Array
+    far: Array
+    previous: Array
+    book: Rulebook
+
     def __init__(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
         self, number: Array, kind: Array, amount: Array, far: Array, previous: Array, book: Rulebook
     ) -> None:

@@ -53,6 +53,14 @@ class Outcome:
 class Working:
     """The work on one chunk."""
 
+    kernel: Kernel
+    chunk: Chunk
+    facts: Facts
+    rows: int
+    verdict: Codes
+    fault: Truths
+    none: Coded
+
     def __init__(self, kernel: Kernel, chunk: Chunk, *, parts: bool) -> None:
         self.kernel, self.chunk, self.facts = kernel, chunk, Facts(chunk, kernel.cuts, kernel.memory)
         self.rows = chunk.rows

@@ -39,6 +39,12 @@ class Guard:
     Refuses what is too large, too slow, too much at a time or without a token; logs each request; hides each unexpected error.
     """
 
+    app: ASGIApp
+    settings: Settings
+    log: Callable[..., None]
+    token: bytes
+    active: int
+
     def __init__(self, app: ASGIApp, settings: Settings, log: Callable[..., None] = log_line) -> None:
         self.app, self.settings, self.log = app, settings, log
         self.token = settings.token().encode()

@@ -37,6 +37,9 @@ class ProblemError(Exception):
         issues: What is wrong.
     """
 
+    status: int
+    issues: tuple[Issue, ...]
+
     def __init__(self, status: int, *issues: Issue) -> None:
         super().__init__(status)
         self.status, self.issues = status, issues
