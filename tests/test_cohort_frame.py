@@ -259,6 +259,9 @@ def test_chunks_and_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", terminal)
     assert assess(table_of(*rows)).frame.to_pylist() == whole
     assert "doses" in terminal.getvalue()
+    monkeypatch.setattr(sys, "stderr", None)  # it was closed
+    assert assess(table_of(*rows)).frame.to_pylist() == whole
+    monkeypatch.setattr(sys, "stderr", terminal)
     real = builtins.__import__
 
     def without(name: str, *rest: Any) -> Any:

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from tarlatamab_rules.cohort.coding import Array, grouped, sets_of
 from tarlatamab_rules.cohort.episodes import TOXICITIES
+from tarlatamab_rules.cohort.progress import counted
 from tarlatamab_rules.cohort.situations import EpisodeSlot, Situations, slot_of
 from tarlatamab_rules.cohort.votes import PartAnswer, episode_answer, joined_answers, part_answers
 from tarlatamab_rules.core.errors import FieldError
@@ -141,7 +142,7 @@ def _answered(tasks: list[_Task], assess: Assess, workers: int) -> list[_Answer]
     job = _Job(tasks, assess)
     answers: list[_Answer] = [None] * len(tasks)
     with _pool(job, workers) as answered:
-        for piece, done in zip(pieces, _shown(answered(pieces), len(pieces)), strict=True):
+        for piece, done in zip(pieces, counted(answered(pieces), len(pieces), "situations"), strict=True):
             for n, answer in zip(piece, done, strict=True):
                 answers[n] = answer
     return answers
@@ -213,13 +214,3 @@ def _added(part: Part | None, rows: Array, answers: tuple[PartAnswer | None, ...
     if part is None:
         return rows, answers, which
     return np.concatenate([rows, part[0]]), (*answers, *part[1]), np.concatenate([which, part[2] + len(answers)])
-
-
-def _shown(done: Iterable[list[_Answer]], pieces: int) -> Iterable[list[_Answer]]:
-    """The answers as they come, with a progress bar on a terminal if tqdm is installed."""
-    try:
-        from tqdm import tqdm  # only long work needs it  # noqa: PLC0415  # only long work needs it
-    except ImportError:
-        return done
-    bar: Iterable[list[_Answer]] = tqdm(done, "situations", pieces, disable=None, leave=False)
-    return bar

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -14,6 +13,7 @@ from tarlatamab_rules.cohort.assessing import Assessing
 from tarlatamab_rules.cohort.chunks import Chunk
 from tarlatamab_rules.cohort.coded import COLUMNS_WAY, NO_ANSWER, Answers, Folded
 from tarlatamab_rules.cohort.kernel import Kernel
+from tarlatamab_rules.cohort.progress import counted
 from tarlatamab_rules.cohort.working import Outcome
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_of
@@ -60,19 +60,9 @@ def answered(loaded: Loaded, kernel: Kernel, names: Sequence[str], *, threads: i
     count = min(threads or os.cpu_count() or 1, max(len(starts), 1))
     with ThreadPoolExecutor(count) if count > 1 else nullcontext() as pool:
         outcomes: Iterable[Outcome] = pool.map(work, starts) if pool else map(work, starts)
-        return _joined(list(_shown(outcomes, len(starts), loaded.rows)), kernel, names)
-
-
-def _shown(outcomes: Iterable[Outcome], chunks: int, rows: int) -> Iterable[Outcome]:
-    """The outcomes, with their progress on a terminal if there are many rows."""
-    if rows < _LONG or not sys.stderr.isatty():
-        return outcomes
-    try:
-        from tqdm import tqdm  # noqa: PLC0415  # only long work on a terminal needs it
-    except ImportError:
-        return outcomes
-    bar: Iterable[Outcome] = tqdm(outcomes, total=chunks, unit="chunk", desc="doses")
-    return bar
+        if loaded.rows >= _LONG:
+            outcomes = counted(outcomes, len(starts), "chunks of doses")
+        return _joined(list(outcomes), kernel, names)
 
 
 def _by_zone(kernel: Kernel, columns: Mapping[str, Any], rows: int, *, parts: bool) -> Outcome:
