@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import evolve, frozen
@@ -167,8 +166,8 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
         odd=deviations(case, book),
         events=events,
         findings=findings,
-        standings=stand,
-        labs=tuple(_by_analyte(stand, symptoms, book)),
+        standings=tuple(chain.from_iterable(stand)),
+        labs=tuple([_of_analyte(of_analyte, symptoms, book) for of_analyte in stand]),
         symptoms=symptoms,
         max_age=max_age,
     )
@@ -246,11 +245,9 @@ def _is_of(current: Episode, reported: Episode) -> bool:
     return same and reported.event.over is False
 
 
-def _by_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> Iterator[OfAnalyte]:
-    for analyte, group in groupby(stand, attrgetter("analyte")):
-        listed = list(group)
-        results = tuple([_graded(standing.result, standing, symptoms, book) for standing in listed if standing.result is not None])
-        yield OfAnalyte(analyte, listed[0].need, results, tuple([result for result in results if result.counts]))
+def _of_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> OfAnalyte:
+    results = tuple([_graded(standing.result, standing, symptoms, book) for standing in stand if standing.result is not None])
+    return OfAnalyte(stand[0].analyte, stand[0].need, results, tuple([result for result in results if result.counts]))
 
 
 def _graded(lab: LabResult, standing: LabStanding, symptoms: Symptoms, book: Rulebook) -> Result:

@@ -15,8 +15,7 @@ from tarlatamab_rules.assessment.lab_liver import judge_liver
 from tarlatamab_rules.assessment.lab_unused import (
     AFTER_START,
     LABS,
-    age_notes,
-    judge_old_results,
+    judge_ages,
     open_needs,
     recent_unused,
     recommended_and_missing,
@@ -80,9 +79,9 @@ def judge_labs(chart: Chart) -> Judged:
     parts += _left_open(chart)
     parts += judge_liver(chart)
     parts += febrile_neutropenia(chart)
-    parts += judge_old_results(chart)
-    if notes := (*unused_notes(chart.standings), *recommended_and_missing(chart.standings), *age_notes(chart)):
+    if notes := (*unused_notes(chart.standings), *recommended_and_missing(chart.standings)):
         parts.append(Judged(notes=notes))
+    parts += judge_ages(chart)
     return gathered(parts) if parts else Judged()
 
 
@@ -99,6 +98,8 @@ def _analyte(labs: OfAnalyte, chart: Chart) -> Iterable[Judged]:
     # A single result that counts has no series, and no other result may count instead.
     if len(labs.results) == 1 and labs.counting:
         return [_judged(labs.results[0], labs.need, chart)]
+    if not labs.results:
+        return [_of_analyte(labs, (), (), chart, ())] if labs.need is LabNeed.REQUIRED else []
     return _several(labs, chart)
 
 
