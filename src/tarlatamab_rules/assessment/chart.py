@@ -156,13 +156,14 @@ class Chart:
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     """The chart of a case by *book*; results older than *max_age* at the planned start do not count."""
     events, findings = episodes([_at_the_dose(event, case) for event in case.events or ()], case.findings or (), case.planned_start, book)
-    step, stand = planned_step(case, book), standings(case, max_age, book)
+    days = None if case.course is None else days_since(case.course, case.planned_start)
+    step, stand = planned_step(case, days, book), standings(case, max_age, book)
     symptoms = symptoms_by(None if case.events is None else events)
     return Chart(
         case=case,
         book=book,
         step=step,
-        planned=_planned(case, step, (*events, *findings), book),
+        planned=_planned(case, step, days, (*events, *findings), book),
         odd=deviations(case, book),
         events=events,
         findings=findings,
@@ -195,7 +196,7 @@ def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     return evolve(event, grade=grade, resolved=resolved, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
 
 
-def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], book: Rulebook) -> Planned:
+def _planned(case: Case, step: Decision[DoseStep], days: int | None, events: tuple[Episode, ...], book: Rulebook) -> Planned:
     """The planned dose in the form that the rules need. What began before the first dose is not a toxicity of the drug."""
     course = case.course
     if course is None:
@@ -203,11 +204,10 @@ def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], 
     elif isinstance(step, Decided):
         role = step.value.role
     else:
-        role = roles_of(case.point, course, days_since(course, case.planned_start), book)
+        role = roles_of(case.point, course, days, book)
     first, counting = first_given(course), None
     if case.events is not None:
-        counting = tuple(item for item in events if item.event.onset is None or first is None or not earlier(item.event.onset, first))
-    days = None if course is None else days_since(course, case.planned_start)
+        counting = tuple([item for item in events if item.event.onset is None or first is None or not earlier(item.event.onset, first)])
     lacks = role_lacks(course, case.planned_start, days, book)
     return Planned(case.point.number, role, case.planned_start, course, counting, book, lacks=lacks)
 

@@ -217,10 +217,12 @@ class Course(Shown):
     def __attrs_post_init__(self) -> None:
         listed = self.doses
         dated = [(day(dose.started), dose.point, n) for n, dose in enumerate(listed) if dose.started is not None]
-        by_point = [(dose.point, n) for n, dose in enumerate(listed)]
-        places = tuple(n for *_, n in (sorted(dated) if len(dated) == len(listed) else sorted(by_point)))
+        if len(dated) == len(listed):
+            places = tuple([n for _, _, n in sorted(dated)])
+        else:
+            places = tuple([n for _, n in sorted([(dose.point, n) for n, dose in enumerate(listed)])])
         object.__setattr__(self, "places", places)
-        object.__setattr__(self, "doses", tuple(listed[n] for n in places))
+        object.__setattr__(self, "doses", tuple([listed[n] for n in places]))
 
     @property
     def as_given(self) -> tuple[GivenDose, ...]:

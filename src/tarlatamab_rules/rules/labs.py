@@ -149,13 +149,13 @@ def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[tu
     """The standings of a case, a group for each analyte. The order in which results are listed does not matter."""
     labs = case.labs or ()
     last = {result.analyte: result for result in labs}
-    repeated, missing = len(last) < len(labs), _if_missing(case.point, book)
+    repeated = len(last) < len(labs)
     groups: list[tuple[LabStanding, ...]] = []
     draw: _Standing | None = None
-    for analyte, need, reasons in needs(case.point, book):
+    for analyte, need, reasons, if_missing in _asked(case.point, book):
         result = last.get(analyte)
         if result is None:
-            groups += [(missing[analyte],)] if analyte in missing else []
+            groups += if_missing
         elif repeated and len(results := _of_analyte(labs, analyte)) > 1:
             groups.append(tuple(_several(analyte, need, reasons, sorted(results, key=_place), case, max_age)))
         else:
@@ -164,16 +164,6 @@ def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[tu
             # A missing fact names the analyte. If nothing is missing, all results of one draw have the same standing.
             groups.append((LabStanding(analyte, need, draw[0], result, draw[2], reasons),))
     return tuple(groups)
-
-
-@lru_cache(maxsize=512)
-def _if_missing(point: DosePoint, book: Rulebook) -> Mapping[Analyte, LabStanding]:
-    """The standing of each result that a dose asks for, if it is missing."""
-    return {
-        analyte: LabStanding(analyte, need, Standing.MISSING, None, (Fact("labs", analyte),), reasons)
-        for analyte, need, reasons in needs(point, book)
-        if need is not LabNeed.NOT_ASKED
-    }
 
 
 def _of_analyte(labs: Iterable[LabResult], analyte: Analyte) -> list[LabResult]:
@@ -195,6 +185,20 @@ def needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, LabNeed, tup
         )
         for analyte, answer in asked.items()
     )
+
+
+_Asked: TypeAlias = "tuple[Analyte, LabNeed, tuple[Reason, ...], tuple[tuple[LabStanding], ...]]"
+
+
+@lru_cache(maxsize=512)
+def _asked(point: DosePoint, book: Rulebook) -> tuple[_Asked, ...]:
+    """The same, each with the group of its standing if no result was reported. An analyte that is not asked for has none."""
+    return tuple((analyte, need, reasons, tuple(_if_missing(analyte, need, reasons))) for analyte, need, reasons in needs(point, book))
+
+
+def _if_missing(analyte: Analyte, need: LabNeed, reasons: tuple[Reason, ...]) -> Iterator[tuple[LabStanding]]:
+    if need is not LabNeed.NOT_ASKED:
+        yield (LabStanding(analyte, need, Standing.MISSING, None, (Fact("labs", analyte),), reasons),)
 
 
 def _several(  # noqa: PLR0913, PLR0917  # one parameter a fact
