@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import evolve, frozen
@@ -245,9 +246,12 @@ def _is_of(current: Episode, reported: Episode) -> bool:
     return same and reported.event.over is False
 
 
+_counts: Final = attrgetter("counts")
+
+
 def _of_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> OfAnalyte:
     results = tuple([_graded(standing.result, standing, symptoms, book) for standing in stand if standing.result is not None])
-    return OfAnalyte(stand[0].analyte, stand[0].need, results, tuple([result for result in results if result.counts]))
+    return OfAnalyte(stand[0].analyte, stand[0].need, results, tuple(filter(_counts, results)))
 
 
 def _graded(lab: LabResult, standing: LabStanding, symptoms: Symptoms, book: Rulebook) -> Result:

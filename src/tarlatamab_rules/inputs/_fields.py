@@ -133,7 +133,8 @@ def days_between(one: When, other: When) -> int:
 def earlier(one: When, other: When) -> bool | None:
     """Whether *one* is before *other*; ``None`` if both fall on one day and one of them has no time."""
     if isinstance(one, datetime) and isinstance(other, datetime):
-        if one.tzinfo is other.tzinfo and (one.tzinfo is None or type(one.tzinfo) is timezone):
+        zone = one.tzinfo
+        if zone is other.tzinfo and (zone is None or type(zone) is timezone):
             return one < other
         if (one.utcoffset() is None) is not (other.utcoffset() is None):
             fix = "give every time of a case its UTC offset, or none"

@@ -78,16 +78,21 @@ class DosePoint:
         """The point at a place in the sequence of doses: ``DosePoint.at(4)`` is C2D1."""
         if type(number) is not int:
             raise FieldTypeError("point", f"{shown(number)} is not a whole number", "doses are numbered from 1")
-        if number < 1:
-            raise FieldError("point", f"there is no dose {number}", "doses are numbered from 1")
-        if number <= len(FIRST_DAYS):
-            return cls(1, FIRST_DAYS[number - 1])
-        cycles, place = divmod(number - len(FIRST_DAYS) - 1, len(LATER_DAYS))
-        return cls(cycles + 2, LATER_DAYS[place])
+        return _numbered(number)
 
     def __str__(self) -> str:
         """The point as it is written: ``C1D8``."""
         return f"C{self.cycle}D{self.day}"
+
+
+@lru_cache(maxsize=2048)
+def _numbered(number: int) -> DosePoint:
+    if number < 1:
+        raise FieldError("point", f"there is no dose {number}", "doses are numbered from 1")
+    if number <= len(FIRST_DAYS):
+        return DosePoint(1, FIRST_DAYS[number - 1])
+    cycles, place = divmod(number - len(FIRST_DAYS) - 1, len(LATER_DAYS))
+    return DosePoint(cycles + 2, LATER_DAYS[place])
 
 
 @lru_cache(maxsize=2048)

@@ -64,7 +64,7 @@ class Deviation:
 def duration_of(dose: GivenDose) -> timedelta | None:
     """How long an infusion ran; ``None`` if the time of its start or of its end is not known."""
     start, end = dose.started, dose.ended
-    if not isinstance(start, datetime) or not isinstance(end, datetime):
+    if not isinstance(end, datetime) or not isinstance(start, datetime):
         return None
     # Compare in UTC: in local time, an infusion during a clock change would be an hour longer or shorter.
     return end.astimezone(UTC) - start.astimezone(UTC) if is_aware(start) else end - start
