@@ -11,7 +11,7 @@ from attrs import evolve, field, fields, frozen
 from tarlatamab_rules.assessment.accounts import Accounted, account
 from tarlatamab_rules.assessment.chart import Chart, chart_of, with_infection
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
-from tarlatamab_rules.assessment.events import conflicting, judge_events
+from tarlatamab_rules.assessment.events import conflicting_drugs, judge_events
 from tarlatamab_rules.assessment.labs import judge_labs
 from tarlatamab_rules.assessment.monitoring import monitoring_of
 from tarlatamab_rules.assessment.patient import infection_votes, judge_eligibility
@@ -340,7 +340,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
             *events.notes,
             *labs.notes,
             *dates.notes,
-            *conflicting("premedication", drugs),
+            *conflicting_drugs(drugs),
             *course_notes(chart),
             *_notes(chart),
             *clock,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from itertools import groupby
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -157,18 +157,19 @@ class Chart:
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     """The chart of a case by *book*; results older than *max_age* at the planned start do not count."""
     events, findings = episodes([_at_the_dose(event, case) for event in case.events or ()], case.findings or (), case.planned_start, book)
-    step, stand = planned_step(case, book), standings(case, max_age, book)
+    days = None if case.course is None else days_since(case.course, case.planned_start)
+    step, stand = planned_step(case, days, book), standings(case, max_age, book)
     symptoms = symptoms_by(None if case.events is None else events)
     return Chart(
         case=case,
         book=book,
         step=step,
-        planned=_planned(case, step, (*events, *findings), book),
+        planned=_planned(case, step, days, (*events, *findings), book),
         odd=deviations(case, book),
         events=events,
         findings=findings,
-        standings=stand,
-        labs=tuple(_by_analyte(stand, symptoms, book)),
+        standings=tuple(chain.from_iterable(stand)),
+        labs=tuple([_of_analyte(of_analyte, symptoms, book) for of_analyte in stand]),
         symptoms=symptoms,
         max_age=max_age,
     )
@@ -196,7 +197,7 @@ def _at_the_dose(event: ToxicityEvent, case: Case) -> ToxicityEvent:
     return evolve(event, grade=grade, resolved=resolved, improved=improved, status=EventStatus.ACTIVE, current_grade=None)
 
 
-def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], book: Rulebook) -> Planned:
+def _planned(case: Case, step: Decision[DoseStep], days: int | None, events: tuple[Episode, ...], book: Rulebook) -> Planned:
     """The planned dose in the form that the rules need. What began before the first dose is not a toxicity of the drug."""
     course = case.course
     if course is None:
@@ -204,11 +205,10 @@ def _planned(case: Case, step: Decision[DoseStep], events: tuple[Episode, ...], 
     elif isinstance(step, Decided):
         role = step.value.role
     else:
-        role = roles_of(case.point, course, days_since(course, case.planned_start), book)
+        role = roles_of(case.point, course, days, book)
     first, counting = first_given(course), None
     if case.events is not None:
-        counting = tuple(item for item in events if item.event.onset is None or first is None or not earlier(item.event.onset, first))
-    days = None if course is None else days_since(course, case.planned_start)
+        counting = tuple([item for item in events if item.event.onset is None or first is None or not earlier(item.event.onset, first)])
     lacks = role_lacks(course, case.planned_start, days, book)
     return Planned(case.point.number, role, case.planned_start, course, counting, book, lacks=lacks)
 
@@ -246,11 +246,12 @@ def _is_of(current: Episode, reported: Episode) -> bool:
     return same and reported.event.over is False
 
 
-def _by_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> Iterator[OfAnalyte]:
-    for analyte, group in groupby(stand, attrgetter("analyte")):
-        listed = list(group)
-        results = tuple([_graded(standing.result, standing, symptoms, book) for standing in listed if standing.result is not None])
-        yield OfAnalyte(analyte, listed[0].need, results, tuple([result for result in results if result.counts]))
+_counts: Final = attrgetter("counts")
+
+
+def _of_analyte(stand: tuple[LabStanding, ...], symptoms: Symptoms, book: Rulebook) -> OfAnalyte:
+    results = tuple([_graded(standing.result, standing, symptoms, book) for standing in stand if standing.result is not None])
+    return OfAnalyte(stand[0].analyte, stand[0].need, results, tuple(filter(_counts, results)))
 
 
 def _graded(lab: LabResult, standing: LabStanding, symptoms: Symptoms, book: Rulebook) -> Result:

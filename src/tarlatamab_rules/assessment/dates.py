@@ -67,6 +67,8 @@ class Doubt:
 def judge_dates(chart: Chart) -> Judged:
     """One vote for all dates that do not fit each other; doubts about the distant past are notes."""
     doubts = doubts_of(chart)
+    if not doubts:
+        return Judged()
     says = [f"{capital(doubt.says)} ({fact_in_words(doubt.path, chart.case)})" for doubt in doubts if doubt.votes]
     reasons = tuple([Reason("guard/dates", text) for text in says])
     votes = (Vote(Fact("dates"), Verdict.NEEDS_ASSESSMENT, (), reasons),) if reasons else ()
@@ -128,7 +130,7 @@ def _neighbours(chart: Chart) -> Iterator[Doubt]:
     course = chart.case.course
     if course is None:
         return
-    for before, after in pairwise(sorted(_dated(chart.case, course), key=attrgetter("point.number"))):
+    for before, after in pairwise(sorted(_dated(chart.case, course), key=_number)):
         apart = (after.on - before.on).days
         if 0 < apart <= LONGEST or before.point.number == after.point.number:
             continue
@@ -147,13 +149,16 @@ class _DatedDose(NamedTuple):
     amount: Amount | None
 
 
-def _dated(case: Case, course: Course) -> Iterator[_DatedDose]:
+_number = attrgetter("point.number")
+
+
+def _dated(case: Case, course: Course) -> list[_DatedDose]:
     """The doses that have a date, and the planned one, if no dose after it was given."""
-    for n, dose in enumerate(course.doses):
-        if (when := closed(dose)) is not None:
-            yield _DatedDose(dose.point, n, day(when), dose.amount)
-    if case.planned_start is not None and all(dose.point.number < case.point.number for dose in course.doses):
-        yield _DatedDose(case.point, len(course.doses), day(case.planned_start), case.ordered)
+    start, doses = case.planned_start, course.doses
+    dated = [_DatedDose(dose.point, n, day(when), dose.amount) for n, dose in enumerate(doses) if (when := closed(dose)) is not None]
+    if start is not None and max(map(_number, doses), default=0) < case.point.number:
+        dated.append(_DatedDose(case.point, len(doses), day(start), case.ordered))
+    return dated
 
 
 def _date_of(n: int, course: Course) -> Fact:
@@ -175,10 +180,9 @@ def _is_year_off(apart: int) -> bool:
 
 def _results(chart: Chart) -> Iterator[Doubt]:
     """Results that do not count and whose year or day may be wrong. They are only noted: the missing result is asked for anyway."""
-    start = chart.case.planned_start
-    if start is None:
+    start, unused = chart.case.planned_start, [labs for labs in chart.labs if len(labs.results) > len(labs.counting)]
+    if start is None or not unused:
         return
-    unused = [labs for labs in chart.labs if len(labs.results) > len(labs.counting)]
     if late := _late(unused, start):
         yield Doubt(LABS, f"dated after the planned start on {start}: {_listed(late)}. Check the dates.", votes=False)
     if old := _a_year_old(unused, start):
@@ -215,7 +219,7 @@ def course_notes(chart: Chart) -> Iterator[Note]:
     course = chart.case.course
     if course is None:
         return
-    yield from dict.fromkeys(Note(deviation.path, deviation.reason.says) for deviation in chart.odd if not deviation.votes)
+    yield from dict.fromkeys([Note(deviation.path, deviation.reason.says) for deviation in chart.odd if not deviation.votes])
     yield from _unknown_amounts(course, chart.book)
     yield from _unknown_dates(course)
     yield from _taken_as_complete(course)

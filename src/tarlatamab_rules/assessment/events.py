@@ -7,6 +7,7 @@ either way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
@@ -49,8 +50,9 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.planned import Planned
+    from tarlatamab_rules.values.plans import PremedicationPlan
 
-__all__ = ["asks_of", "conflicting", "judge_episode", "judge_events"]
+__all__ = ["asks_of", "conflicting", "conflicting_drugs", "judge_episode", "judge_events"]
 
 _BEFORE = Reason(
     "guard/before",
@@ -277,6 +279,12 @@ def conflicting(part: str, answer: Decision[Any]) -> tuple[Note, ...]:
         return ()
     says = f"the sources order {listed(drugs)} differently. Follow only one order for each drug; a clinician chooses."
     return (Note(part, says, to_do=part != "premedication"),)  # a plan has its own place on a screen
+
+
+@lru_cache(maxsize=256)
+def conflicting_drugs(plan: Decision[PremedicationPlan]) -> tuple[Note, ...]:
+    """`conflicting` for the drugs of an infusion. A plan holds nothing of a case and comes from few rows, so the notes are remembered."""
+    return conflicting("premedication", plan)
 
 
 _STEROIDS = tuple(Steroid)

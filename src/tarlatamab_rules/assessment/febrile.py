@@ -39,13 +39,18 @@ _EVENT: Final = ToxicityEvent(Toxicity.FEBRILE_NEUTROPENIA, status=EventStatus.A
 
 def febrile_neutropenia(chart: Chart) -> Iterator[Judged]:
     """The neutrophil counts that count, with each current temperature: an ongoing episode, unless an event reports one."""
-    if any(episode.event.toxicity is Toxicity.FEBRILE_NEUTROPENIA and episode.event.over is False for episode in chart.events):
+    temperatures = tuple(_temperatures(chart))
+    if not temperatures or any(_is_ongoing(episode) for episode in chart.events):
         return
     results = [result.lab for labs in chart.labs if labs.analyte is Analyte.NEUTROPHILS for result in labs.counting]
-    for path, temperature in _temperatures(chart):
+    for path, temperature in temperatures:
         answers = {grade_febrile_neutropenia(result, temperature, rulebook=chart.book.lab_scale): None for result in results}
         parts = [_judged(Fact("labs", Analyte.NEUTROPHILS, beside=path), answer, chart) for answer in answers]
         yield from sorted(parts, key=lambda judged: -judged.verdict.rank)[:1]
+
+
+def _is_ongoing(episode: Episode) -> bool:
+    return episode.event.toxicity is Toxicity.FEBRILE_NEUTROPENIA and episode.event.over is False
 
 
 def _temperatures(chart: Chart) -> Iterator[tuple[Fact, Amount]]:

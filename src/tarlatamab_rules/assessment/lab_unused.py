@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.assessment.words import listed
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.values.labs import LabStanding
 
+    _OfAnalyte: TypeAlias = tuple[OfAnalyte, Result]
+
 __all__ = [
     "AFTER_START",
     "LABS",
     "WHY_UNUSED",
-    "age_notes",
-    "judge_old_results",
+    "judge_ages",
     "old_results",
     "open_needs",
     "recent_unused",
@@ -101,43 +102,56 @@ def open_needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, tuple[R
     return tuple((analyte, reasons) for analyte, reasons in unsettled if reasons)
 
 
+def judge_ages(chart: Chart) -> Iterator[Judged]:
+    """The vote and the notes on the age of the results that count."""
+    old = _old(chart)
+    votes, notes = tuple(_votes(chart, old)), tuple(_age_notes(chart, old))
+    if votes or notes:
+        yield Judged(votes, notes=notes)
+
+
 def old_results(chart: Chart) -> Iterator[Result]:
     """The results that count, are or may be required, and exceed the limit of this library. None if the caller passes a maximum age."""
-    if chart.max_age is not None or not (old := _old(chart)):
-        return
-    left_open = {analyte for analyte, _ in open_needs(chart.case.point, chart.book)}
-    yield from (result for labs, result in old if labs.need is LabNeed.REQUIRED or labs.analyte in left_open)
+    return _to_assess(chart, _old(chart))
 
 
-def judge_old_results(chart: Chart) -> Iterator[Judged]:
+def _old(chart: Chart) -> Sequence[_OfAnalyte]:
+    """The results that count but are no longer recent, because there is no earlier dose or it was long ago; each with its analyte."""
+    start = chart.planned.planned_start
+    if start is None:
+        return ()
+    dates = {result.lab.collected for labs in chart.labs for result in labs.counting}
+    old = {drawn for drawn in dates if drawn is not None and days_between(drawn, start) > RECENT_DAYS}
+    return [(labs, result) for labs in chart.labs for result in labs.counting if result.lab.collected in old] if old else ()
+
+
+def _to_assess(chart: Chart, old: Sequence[_OfAnalyte]) -> Iterator[Result]:
+    """Those of the old results that a clinician must assess."""
+    if old and chart.max_age is None:
+        left_open = {analyte for analyte, _ in open_needs(chart.case.point, chart.book)}
+        yield from (result for labs, result in old if labs.need is LabNeed.REQUIRED or labs.analyte in left_open)
+
+
+def _votes(chart: Chart, old: Sequence[_OfAnalyte]) -> Iterator[Vote]:
     """If no recent dose limits the age of results, a clinician must assess old ones that are, or may be, required."""
-    old = dict.fromkeys([str(result.lab.analyte) for result in old_results(chart)])
-    if old:
+    if analytes := dict.fromkeys([str(result.lab.analyte) for result in _to_assess(chart, old)]):
         dose = "first dose" if _first(chart) else "dose, and the previous dose was even earlier"
         says = (
-            f"Drawn more than {RECENT_DAYS} days before the {dose}: {listed(map(named, old))}. No source limits the age in this "
+            f"Drawn more than {RECENT_DAYS} days before the {dose}: {listed(map(named, analytes))}. No source limits the age in this "
             "situation; this limit is a safeguard of this library, and max_lab_age replaces it. A clinician must assess it."
         )
-        yield Judged((Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),)),))
+        yield Vote(LABS, Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/old-labs", says),))
 
 
-def _old(chart: Chart) -> list[tuple[OfAnalyte, Result]]:
-    """The results that count but are no longer recent, because there is no earlier dose or it was long ago."""
-    start = chart.planned.planned_start
-    dates = {result.lab.collected for labs in chart.labs for result in labs.counting} if start is not None else set()
-    old = {drawn for drawn in dates if drawn is not None and start is not None and days_between(drawn, start) > RECENT_DAYS}
-    return [(labs, result) for labs in chart.labs for result in labs.counting if result.lab.collected in old] if old else []
-
-
-def age_notes(chart: Chart) -> Iterator[Note]:
+def _age_notes(chart: Chart, old: Sequence[_OfAnalyte]) -> Iterator[Note]:
     """Notes on the age of results if no recent dose limits it: before the first dose, or long after another dose."""
     case = chart.case
     if case.planned_start is None:
         return
     if not _first(chart):
-        if old := dict.fromkeys([str(labs.analyte) for labs, _ in _old(chart)]):
-            says = f"drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {listed(map(named, old))}."
-            yield Note(LABS, says)
+        if analytes := dict.fromkeys([str(labs.analyte) for labs, _ in old]):
+            names = listed(map(named, analytes))
+            yield Note(LABS, f"drawn more than {RECENT_DAYS} days before the planned start, and after the previous dose: {names}.")
         return
     dates = [day(result.lab.collected) for labs in chart.labs for result in labs.counting if result.lab.collected is not None]
     if dates:

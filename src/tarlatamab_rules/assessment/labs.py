@@ -15,8 +15,7 @@ from tarlatamab_rules.assessment.lab_liver import judge_liver
 from tarlatamab_rules.assessment.lab_unused import (
     AFTER_START,
     LABS,
-    age_notes,
-    judge_old_results,
+    judge_ages,
     open_needs,
     recent_unused,
     recommended_and_missing,
@@ -80,9 +79,9 @@ def judge_labs(chart: Chart) -> Judged:
     parts += _left_open(chart)
     parts += judge_liver(chart)
     parts += febrile_neutropenia(chart)
-    parts += judge_old_results(chart)
-    if notes := (*unused_notes(chart.standings), *recommended_and_missing(chart.standings), *age_notes(chart)):
+    if notes := (*unused_notes(chart.standings), *recommended_and_missing(chart.standings)):
         parts.append(Judged(notes=notes))
+    parts += judge_ages(chart)
     return gathered(parts) if parts else Judged()
 
 
@@ -99,6 +98,8 @@ def _analyte(labs: OfAnalyte, chart: Chart) -> Iterable[Judged]:
     # A single result that counts has no series, and no other result may count instead.
     if len(labs.results) == 1 and labs.counting:
         return [_judged(labs.results[0], labs.need, chart)]
+    if not labs.results:
+        return [_of_analyte(labs, (), (), chart, ())] if labs.need is LabNeed.REQUIRED else []
     return _several(labs, chart)
 
 
@@ -167,17 +168,25 @@ def _of_analyte(labs: OfAnalyte, latest: Sequence[Judged], waiting: Sequence[Res
 
 
 def _judged(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample] = ()) -> Judged:
-    """A result, judged as one that counts. If it is not required and not abnormal, no dose waits for it: an open question is a note."""
-    judged = _result(result, need, chart, series)
-    if not isinstance(result.grade, NeedsData) or need is LabNeed.REQUIRED:
-        return judged
-    asked = chart.symptoms.ask if "symptoms" in result.grade.missing else ()
+    """A result, judged as one that counts."""
+    grade = result.grade
+    if isinstance(grade, Decided):
+        return _of_known_grade(result.lab, grade, chart.planned, series)
+    if isinstance(grade, NotCovered):
+        return Judged((Vote(Fact("labs", result.lab.analyte), Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),))
+    judged = _of_open_grade(result, grade, need, chart, series)
+    return judged if need is LabNeed.REQUIRED else _not_waited_for(result, grade, judged, chart)
+
+
+def _not_waited_for(result: Result, grade: NeedsData[Grade], judged: Judged, chart: Chart) -> Judged:
+    """A result that is not required. If it is not abnormal, no dose waits for it: an open question is a note."""
+    asked = chart.symptoms.ask if "symptoms" in grade.missing else ()
     value = Fact("labs", result.lab.analyte, "value")
 
     def waits(vote: Vote) -> bool:
         if vote.verdict is not Verdict.NEEDS_DATA or not any(reason.row == _OPEN_GRADE for reason in vote.reasons[:1]):
             return True
-        severe = is_severe(result.grade, result.as_normal)
+        severe = is_severe(grade, result.as_normal)
         return _is_abnormal(result) and (severe or value in vote.missing or any(path in vote.missing for path in asked))
 
     notes = [
@@ -193,17 +202,16 @@ def _is_abnormal(result: Result) -> bool:
     return bool(is_below(result.lab) or is_above(result.lab)) or min(result.grades, default=Grade.NONE) > Grade.NONE
 
 
-def _result(result: Result, need: LabNeed, chart: Chart, series: Sequence[Sample]) -> Judged:
-    """A result by its grade, as the latest of its series."""
-    planned = chart.planned
-    lab, grade = result.lab, result.grade
-    if isinstance(grade, Decided):
-        alone = None if series else _by_itself(lab.analyte, grade, planned.number, planned.role, planned.book)
-        return alone or _because(grade, _of_grade(grade.value, lab, planned, series))
-    path = Fact("labs", lab.analyte)
-    if isinstance(grade, NotCovered):
-        return Judged((Vote(path, Verdict.NEEDS_ASSESSMENT, (), (*grade.reasons, _LEFT_OPEN)),))
-    by_grade = {value: _of_grade(value, lab, planned, series) for value in result.grades}
+def _of_known_grade(lab: LabResult, grade: Decided[Grade], planned: Planned, series: Sequence[Sample]) -> Judged:
+    """A result whose grade is known, as the latest of its series."""
+    alone = None if series else _by_itself(lab.analyte, grade, planned.number, planned.role, planned.book)
+    return alone or _because(grade, _of_grade(grade.value, lab, planned, series))
+
+
+def _of_open_grade(result: Result, grade: NeedsData[Grade], need: LabNeed, chart: Chart, series: Sequence[Sample]) -> Judged:
+    """A result by each grade that it may have, as the latest of its series."""
+    lab, path = result.lab, Fact("labs", result.lab.analyte)
+    by_grade = {value: _of_grade(value, lab, chart.planned, series) for value in result.grades}
     judged = gathered(tuple(by_grade.values()))
     verdicts = {value: part.verdict for value, part in by_grade.items()}
     vote = _open_vote(result, verdicts, grade, judged.votes, _symptoms(result, need, chart))

@@ -54,17 +54,23 @@ class Symptoms:
         return evolve(known, reasons=(*known.reasons, _SOME if self.present else _NONE)) if isinstance(known, Decided) else known
 
 
+_NOT_REVIEWED: Final = Symptoms(present=None, reported=False, ask=(EVENTS,))
+_NO_OTHERS: Final = Symptoms(present=False, reported=False)
+
+
 def symptoms_by(events: Iterable[Episode] | None) -> Symptoms:
     """The symptoms that the events of a case show. If the events are not known, they are asked for."""
     if events is None:
-        return Symptoms(present=None, reported=False, ask=(EVENTS,))
+        return _NOT_REVIEWED
     others = [episode for episode in events if episode.event.toxicity is Toxicity.OTHER and episode.event.over is not True]
+    if not others:
+        return _NO_OTHERS
     severe = [episode for episode in others if max(episode.grades) >= Grade.SEVERE]
     if any(episode.event.over is False and min(episode.grades) >= Grade.SEVERE for episode in severe):
         return Symptoms(present=True, reported=True)
     if severe:
         return Symptoms(present=None, reported=True, ask=tuple([episode.path.its(_lacking(episode)) for episode in severe]))
-    return Symptoms(present=False, reported=bool(others))
+    return Symptoms(present=False, reported=True)
 
 
 def _lacking(episode: Episode) -> str:

@@ -127,8 +127,10 @@ def strictest_of(verdicts: Iterable[Verdict]) -> Verdict:
 
 def floored(verdicts: Collection[Verdict]) -> Verdict:
     """The mildest of the verdicts that are still possible; if they differ, at least needs-data."""
-    mildest = min(verdicts, key=_RANK)
-    return mildest if len(set(verdicts)) == 1 else strictest_of((Verdict.NEEDS_DATA, mildest))
+    distinct = set(verdicts)
+    if len(distinct) == 1:
+        return distinct.pop()
+    return strictest_of((Verdict.NEEDS_DATA, min(distinct, key=_RANK)))
 
 
 def gathered(parts: Sequence[Judged]) -> Judged:

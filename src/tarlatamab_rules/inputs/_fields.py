@@ -82,10 +82,15 @@ def whole(value: int | None, path: str, low: int, high: int) -> int | None:
     return int(value)
 
 
+_PLAIN = frozenset((int, float))
+
+
 def number(value: float | None, path: str, low: float, high: float) -> float | None:
     """A finite number from *low* to *high*."""
     if value is None:
         return None
+    if type(value) in _PLAIN and low <= value <= high:
+        return float(value)
     if not is_number(value, Real):
         raise FieldTypeError(path, f"{shown(value)} is not a number", f"write a number from {low:g} to {high:g}")
     if abs(value) == inf or value != value:  # noqa: PLR0124  # NaN of any type, and whole numbers that are no float
@@ -128,7 +133,8 @@ def days_between(one: When, other: When) -> int:
 def earlier(one: When, other: When) -> bool | None:
     """Whether *one* is before *other*; ``None`` if both fall on one day and one of them has no time."""
     if isinstance(one, datetime) and isinstance(other, datetime):
-        if one.tzinfo is other.tzinfo and (one.tzinfo is None or type(one.tzinfo) is timezone):
+        zone = one.tzinfo
+        if zone is other.tzinfo and (zone is None or type(zone) is timezone):
             return one < other
         if (one.utcoffset() is None) is not (other.utcoffset() is None):
             fix = "give every time of a case its UTC offset, or none"

@@ -78,16 +78,21 @@ class DosePoint:
         """The point at a place in the sequence of doses: ``DosePoint.at(4)`` is C2D1."""
         if type(number) is not int:
             raise FieldTypeError("point", f"{shown(number)} is not a whole number", "doses are numbered from 1")
-        if number < 1:
-            raise FieldError("point", f"there is no dose {number}", "doses are numbered from 1")
-        if number <= len(FIRST_DAYS):
-            return cls(1, FIRST_DAYS[number - 1])
-        cycles, place = divmod(number - len(FIRST_DAYS) - 1, len(LATER_DAYS))
-        return cls(cycles + 2, LATER_DAYS[place])
+        return _numbered(number)
 
     def __str__(self) -> str:
         """The point as it is written: ``C1D8``."""
         return f"C{self.cycle}D{self.day}"
+
+
+@lru_cache(maxsize=2048)
+def _numbered(number: int) -> DosePoint:
+    if number < 1:
+        raise FieldError("point", f"there is no dose {number}", "doses are numbered from 1")
+    if number <= len(FIRST_DAYS):
+        return DosePoint(1, FIRST_DAYS[number - 1])
+    cycles, place = divmod(number - len(FIRST_DAYS) - 1, len(LATER_DAYS))
+    return DosePoint(cycles + 2, LATER_DAYS[place])
 
 
 @lru_cache(maxsize=2048)
@@ -217,10 +222,12 @@ class Course(Shown):
     def __attrs_post_init__(self) -> None:
         listed = self.doses
         dated = [(day(dose.started), dose.point, n) for n, dose in enumerate(listed) if dose.started is not None]
-        by_point = [(dose.point, n) for n, dose in enumerate(listed)]
-        places = tuple(n for *_, n in (sorted(dated) if len(dated) == len(listed) else sorted(by_point)))
+        if len(dated) == len(listed):
+            places = tuple([n for _, _, n in sorted(dated)])
+        else:
+            places = tuple([n for _, n in sorted([(dose.point, n) for n, dose in enumerate(listed)])])
         object.__setattr__(self, "places", places)
-        object.__setattr__(self, "doses", tuple(listed[n] for n in places))
+        object.__setattr__(self, "doses", tuple([listed[n] for n in places]))
 
     @property
     def as_given(self) -> tuple[GivenDose, ...]:

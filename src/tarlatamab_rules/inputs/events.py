@@ -183,8 +183,10 @@ class ToxicityEvent(Shown):
             raise FieldError("current_grade", "a resolved event has no current grade other than 0", "correct status or current_grade")
 
     def _check_findings(self) -> None:
+        if self.findings is None:
+            return
         wanted = findings_type(self.toxicity)
-        if self.findings is not None and (wanted is None or type(self.findings) is not wanted):
+        if wanted is None or type(self.findings) is not wanted:
             fix = f"pass {wanted.__name__}" if wanted else "leave them out"
             passed = {CrsFindings: "CrsFindings", NeuroFindings: "NeuroFindings"}.get(type(self.findings), "what is passed")
             raise FieldTypeError("findings", f"{passed} does not grade {self.toxicity}", fix)

@@ -87,7 +87,8 @@ def step_up_amount(book: Rulebook) -> float | None:
     return _amounts(book).get(Role.STEP_UP)
 
 
-def _amounts(book: Rulebook) -> dict[Role, float]:
+@lru_cache(maxsize=256)
+def _amounts(book: Rulebook) -> Mapping[Role, float]:
     """The amount in mg that a book gives for each role."""
     return {step.role: step.amount.value for step in book[NEXT_DOSE](None, None).possible if step is not None}
 
@@ -104,7 +105,10 @@ def amounts_given(course: Course) -> tuple[float | None, ...]:
 
 def amounts_needed(course: Course, book: Rulebook) -> tuple[Fact, ...]:
     """The unknown amounts that affect the next dose: those after which fewer than two known amounts were given."""
-    amounts = amounts_given(course)
+    return _needed(amounts_given(course), course, book)
+
+
+def _needed(amounts: tuple[float | None, ...], course: Course, book: Rulebook) -> tuple[Fact, ...]:
     if None not in amounts or NEXT_DOSE not in book.rows:
         return ()
     known = [n for n, amount in enumerate(amounts) if amount is not None]
@@ -204,9 +208,10 @@ def role_lacks(course: Course | None, planned_start: When | None, days: int | No
     """
     if course is None:
         return (COURSE,)
-    if not last_roles(course, book):
+    amounts = amounts_given(course)
+    if not roles_after(amounts, book):
         return ()
-    missing, last = list(amounts_needed(course, book)), course.last
+    missing, last = list(_needed(amounts, course, book)), course.last
     if days is None and last is not None:
         missing += [Fact("course", last.point, "started")] if closed(last) is None else []
         missing += [PLANNED_START] if planned_start is None else []

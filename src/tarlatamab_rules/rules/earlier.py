@@ -54,7 +54,7 @@ class Past:
         if not self.episodes:
             self.episodes = _by_toxicity(self.events)
         alike = self.episodes.get(toxicity, [])
-        if all(_is_same(other, episode) for other in alike):
+        if all(other is episode or _is_same(other, episode) for other in alike):
             return Grade.NONE
         if toxicity not in self.groups:
             self.groups[toxicity] = _grouped(alike)

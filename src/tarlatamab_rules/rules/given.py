@@ -64,7 +64,7 @@ class Deviation:
 def duration_of(dose: GivenDose) -> timedelta | None:
     """How long an infusion ran; ``None`` if the time of its start or of its end is not known."""
     start, end = dose.started, dose.ended
-    if not isinstance(start, datetime) or not isinstance(end, datetime):
+    if not isinstance(end, datetime) or not isinstance(start, datetime):
         return None
     # Compare in UTC: in local time, an infusion during a clock change would be an hour longer or shorter.
     return end.astimezone(UTC) - start.astimezone(UTC) if is_aware(start) else end - start
@@ -151,7 +151,7 @@ def _amounts(amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Devi
 
 def _restarts(dated: list[_Dated], amounts: _Amounts, course: Course, book: Rulebook) -> Iterator[Deviation]:
     """Doses that continued although the book begins the step-up anew, and doses that began it anew although the book continues."""
-    if NEXT_DOSE not in book.rows:
+    if NEXT_DOSE not in book.rows or len(dated) <= 1:
         return
     roles_by_place, begins, answers = roles_by_dose(amounts, book), step_up_amount(book), book[NEXT_DOSE]
     for (n_before, point_before, when_before), (n, point, when) in pairwise(dated):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
+from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -116,7 +117,7 @@ def lab_standings(  # noqa: PLR0913  # one keyword a fact
     """
     case = Case(patient=Patient(), point=point, planned_start=planned_start, course=course, labs=labs, site_zone=site_zone)
     age, book = lab_age(max_lab_age, "max_lab_age"), resolve(rulebook)
-    first, *others = [standings(reading, age, book) for reading in readings_of(case)]
+    first, *others = [tuple(chain.from_iterable(standings(reading, age, book))) for reading in readings_of(case)]
     return tuple(map(_strictest_standing, first, others[0])) if others else first
 
 
@@ -144,26 +145,25 @@ def lab_age(value: QuantityLike | timedelta | None, path: str) -> timedelta | No
         raise FieldError(path, f"{amount} is longer than any calendar", "write it like '7 days'") from None
 
 
-def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[LabStanding, ...]:
-    """The standings of a case, by analyte. The order in which results are listed does not matter."""
+def standings(case: Case, max_age: timedelta | None, book: Rulebook) -> tuple[tuple[LabStanding, ...], ...]:
+    """The standings of a case, a group for each analyte. The order in which results are listed does not matter."""
     labs = case.labs or ()
     last = {result.analyte: result for result in labs}
     repeated = len(last) < len(labs)
-    listed: list[LabStanding] = []
+    groups: list[tuple[LabStanding, ...]] = []
     draw: _Standing | None = None
-    for analyte, need, reasons in needs(case.point, book):
+    for analyte, need, reasons, if_missing in _asked(case.point, book):
         result = last.get(analyte)
         if result is None:
-            if need is not LabNeed.NOT_ASKED:
-                listed.append(LabStanding(analyte, need, Standing.MISSING, None, (Fact("labs", analyte),), reasons))
+            groups += if_missing
         elif repeated and len(results := _of_analyte(labs, analyte)) > 1:
-            listed += _several(analyte, need, reasons, sorted(results, key=_place), case, max_age)
+            groups.append(tuple(_several(analyte, need, reasons, sorted(results, key=_place), case, max_age)))
         else:
             if draw is None or draw[2] or result.collected is not draw[1].collected:
                 draw = _standing(result, case, max_age)
             # A missing fact names the analyte. If nothing is missing, all results of one draw have the same standing.
-            listed.append(LabStanding(analyte, need, draw[0], result, draw[2], reasons))
-    return tuple(listed)
+            groups.append((LabStanding(analyte, need, draw[0], result, draw[2], reasons),))
+    return tuple(groups)
 
 
 def _of_analyte(labs: Iterable[LabResult], analyte: Analyte) -> list[LabResult]:
@@ -185,6 +185,20 @@ def needs(point: DosePoint, book: Rulebook) -> tuple[tuple[Analyte, LabNeed, tup
         )
         for analyte, answer in asked.items()
     )
+
+
+_Asked: TypeAlias = "tuple[Analyte, LabNeed, tuple[Reason, ...], tuple[tuple[LabStanding], ...]]"
+
+
+@lru_cache(maxsize=512)
+def _asked(point: DosePoint, book: Rulebook) -> tuple[_Asked, ...]:
+    """The same, each with the group of its standing if no result was reported. An analyte that is not asked for has none."""
+    return tuple((analyte, need, reasons, tuple(_if_missing(analyte, need, reasons))) for analyte, need, reasons in needs(point, book))
+
+
+def _if_missing(analyte: Analyte, need: LabNeed, reasons: tuple[Reason, ...]) -> Iterator[tuple[LabStanding]]:
+    if need is not LabNeed.NOT_ASKED:
+        yield (LabStanding(analyte, need, Standing.MISSING, None, (Fact("labs", analyte),), reasons),)
 
 
 def _several(  # noqa: PLR0913, PLR0917  # one parameter a fact

@@ -46,10 +46,9 @@ _REPEATED: Final = "guard/repeated"
 _SKIPPED: Final = "guard/skipped"
 
 
-def planned_step(case: Case, book: Rulebook) -> Decision[DoseStep]:
-    """The step that the book gives at the planned dose, by the course. The first dose needs no course."""
-    course = _FIRST if case.course is None and case.point.number == 1 else case.course
-    return step_after(course, None if course is None else days_since(course, case.planned_start), book)
+def planned_step(case: Case, days: int | None, book: Rulebook) -> Decision[DoseStep]:
+    """The step that the book gives at the planned dose, so many days after the last dose, by the course. The first dose needs no course."""
+    return step_after(_FIRST if case.course is None and case.point.number == 1 else case.course, days, book)
 
 
 def dose_check(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation], book: Rulebook) -> Decision[Verdict]:
@@ -107,9 +106,8 @@ def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
 
 
 def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
-    given = [past.point for past in course.doses]
-    if [point.number for point in given] != list(range(1, dose.number)):
-        times = Counter(given)
+    if [past.point.number for past in course.doses] != list(range(1, dose.number)):
+        times = Counter([past.point for past in course.doses])
         yield from _repeated(dose, times)
         yield from _skipped(dose, times)
 

@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs._fields import day, moment, several, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.events import ToxicityEvent
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks.facts import ROLE
 from tarlatamab_rules.rules.course import amounts_given, as_course, closed, days_since, first_given, role_lacks, roles_by_dose, roles_of
 from tarlatamab_rules.rules.earlier import Past
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.decisions import Decision
     from tarlatamab_rules.core.tables import Axis
     from tarlatamab_rules.inputs._fields import When
-    from tarlatamab_rules.inputs.vocabulary import Grade
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.course import CourseLike
     from tarlatamab_rules.values.vocabulary import RoleLike
@@ -131,8 +130,8 @@ class Planned:
 
     def worst_since(self, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade] | None:
         """The worst grade of these toxicities since the last dose; ``None`` if the events are not known."""
-        if self.events is None:
-            return None
+        if not self.events:
+            return None if self.events is None else Grade.NONE
         return worst_since(self.events, self.course, toxicities)
 
 

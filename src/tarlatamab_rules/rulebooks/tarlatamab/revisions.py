@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import takewhile
 from typing import Final
 
 from attrs import frozen
@@ -58,5 +57,8 @@ def changed_by(rulebook: str, how: str) -> str:
 
 def newer_than(day: date) -> tuple[Revision, ...]:
     """The revisions in force on a day that no book encodes, and that none of a book has replaced since."""
-    begun = [revision for revision in REVISIONS if revision.since <= day]
-    return tuple(reversed([*takewhile(lambda revision: revision.rulebook is None, reversed(begun))]))
+    newer: tuple[Revision, ...] = ()
+    for revision in REVISIONS:
+        if revision.since <= day:
+            newer = () if revision.rulebook is not None else (*newer, revision)
+    return newer
