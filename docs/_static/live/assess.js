@@ -15,8 +15,23 @@ class Page {
     this.asked = 0;
     this.python = null;
     this.starting = null;
+    this.answering = false;
     this.book = spec.books[0];
     this.draw();
+    for (const kind of ["input", "change"]) place.addEventListener(kind, () => this.warm(), { once: true });
+  }
+
+  /** Loads Python while the form is filled in, so that the first verdict need not wait for it. What fails here is said at the first press. */
+  async warm() {
+    if (this.starting !== null || navigator.connection?.saveData) return;
+    this.starting = this.start();
+    try {
+      await this.starting;
+      if (!this.answering) this.state.textContent = "";
+      if (!this.answering) await this.python.call("warm", this.book);
+    } catch {
+      if (!this.answering) this.stop();
+    }
   }
 
   draw() {
@@ -277,18 +292,26 @@ class Page {
 
   /** An answer of Python, which is started first if need be; null if there is none, and then the page says why. */
   async ask(name, ...args) {
+    this.answering = true;
     try {
       this.starting ??= this.start();
       await this.starting;
       return await this.python.call(name, ...args);
     } catch (error) {
-      this.python?.worker.terminate(); // nobody knows what state it is in; the next press starts another one
-      this.python = this.starting = null;
-      this.bar.hidden = true;
+      this.stop();
       this.answer.replaceChildren(element("p", { class: "live-head" }, "No answer. "), element("p", {}, `Python stopped: ${error.message}`));
       this.state.textContent = "There is no answer.";
       return null;
     }
+  }
+
+  /** Nobody knows what state Python is in; the next press starts another one. */
+  stop() {
+    this.python?.worker.terminate();
+    this.python = this.starting = null;
+    this.answering = false;
+    this.bar.hidden = true;
+    this.state.textContent = "";
   }
 
   async start() {
@@ -310,9 +333,9 @@ class Page {
     this.text.value = JSON.stringify(this.case, null, 2);
     this.asked += 1;
     this.extra.replaceChildren();
-    if (this.python === null) {
+    if (!this.answering) {
       this.answer.replaceChildren();
-      this.state.textContent = "";
+      if (this.python !== null) this.state.textContent = "";
       return;
     }
     this.state.textContent = "Assessing the change.";
@@ -324,14 +347,14 @@ class Page {
   async assess(move) {
     const asked = (this.asked += 1);
     clearTimeout(this.soon);
-    const text = JSON.stringify(this.case);
+    const [text, book] = [JSON.stringify(this.case), this.book];
     this.answer.classList.add("live-old");
-    const found = await this.ask("assess", text, this.book);
+    const found = await this.ask("assess", text, book);
     if (asked !== this.asked) return;
     this.answer.classList.remove("live-old");
     if (found === null) return;
     if (found.faults) this.faults(found.faults);
-    else this.show(found, text);
+    else this.show(found, text, book);
     if (move) this.answer.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
@@ -340,17 +363,17 @@ class Page {
     this.answer.replaceChildren(element("p", { class: "live-head" }, "No answer: this cannot be read."), list(faults));
   }
 
-  show(found, text) {
+  show(found, text, book) {
     const focused = this.answer.contains(document.activeElement) ? document.activeElement.dataset.path : undefined;
     this.answer.replaceChildren(); // whatever comes now, the answer to another case is gone
     this.state.textContent = `Verdict: ${found.verdict}.`;
     const shadow = element("div", { class: "live-shadow" });
     shadow.attachShadow({ mode: "open" }).innerHTML = found.html; // written by the library, which escapes what was entered
     const as = element("details", {}, element("summary", {}, "As text, as the command line prints it"), element("pre", { tabindex: "0" }, found.report));
-    const files = element("div", { class: "live-buttons" }, button("Print", () => print()), button("Save the assessment (JSON)", () => save("assessment.json", found.document)));
+    const files = element("div", { class: "live-buttons" }, button("Print", () => print()), button("Save the assessment (JSON)", () => this.saveAssessment(text, book)));
     this.answer.replaceChildren(element("p", { class: "live-small" }, `Answered by ${found.rulebook}.`), shadow, ...this.questions(found.missing), as, files);
     if (focused) (find(this.answer, focused) ?? this.answer.querySelector("[data-path]"))?.focus();
-    this.extra.replaceChildren(button("Plan the course from here", () => this.plan(text)));
+    this.extra.replaceChildren(button("Plan the course from here", () => this.plan(text, book)));
   }
 
   /** The missing facts as questions: each is answered on the spot, or leads to its place in the form. */
@@ -398,9 +421,15 @@ class Page {
     field?.focus();
   }
 
-  async plan(text) {
+  async saveAssessment(text, book) {
     const asked = this.asked;
-    const found = await this.ask("plan", text, this.book);
+    const found = await this.ask("document", text, book);
+    if (found?.document && asked === this.asked) save("assessment.json", found.document);
+  }
+
+  async plan(text, book) {
+    const asked = this.asked;
+    const found = await this.ask("plan", text, book);
     if (found === null || asked !== this.asked) return;
     if (found.faults) {
       this.extra.replaceChildren(element("p", { class: "live-head" }, "No plan follows from this case."), list(found.faults));

@@ -4,6 +4,7 @@ import { Python, lacking, runtime } from "./python.js";
 
 const PROMPT = /^(>>>|\.\.\.) ?/;
 let python = null;
+let report = () => null;
 
 /** The source of a block: of a session of an interpreter, the lines with a prompt, without it; of anything else, all lines. */
 function sourceOf(block) {
@@ -35,13 +36,17 @@ class Cell {
     const help = element("span", { class: "live-small" }, "or Ctrl+Enter. What comes before on this page is run first, once. Python runs in your browser.");
     this.open.replaceWith(element("div", { class: "live-console live-case" }, this.text, element("div", {}, button("Run", () => this.run(), { class: "live-go" }), again, help), this.output));
     this.text.focus();
+    python ??= start(this.found); // it loads while the reader edits
+    python.catch(() => null); // said when the example is run
   }
 
   async run() {
-    this.output.textContent = python === null ? "Loading Python, once: about 7 MB." : "Running.";
+    this.output.textContent = "Loading Python, once: about 7 MB.";
     try {
-      python ??= start(this.found, (share) => (this.output.textContent = `Loading Python: ${Math.round(share * 100)} %`));
+      report = (share) => (this.output.textContent = `Loading Python: ${Math.round(share * 100)} %`);
+      python ??= start(this.found);
       const ready = await python;
+      this.output.textContent = "Running.";
       for (const cell of this.before.filter(({ ran }) => !ran)) {
         const { printed, failed } = await ready.call("run", cell.text?.value ?? cell.source, "page");
         if (failed) return this.show(`An example before this one failed, so this one was not run.\n\n${printed}`, null);
@@ -67,8 +72,8 @@ class Cell {
   }
 }
 
-async function start(found, progress) {
-  const started = new Python(found, progress);
+async function start(found) {
+  const started = new Python(found, (share) => report(share));
   try {
     await started.ready;
     return started;
