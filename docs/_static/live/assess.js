@@ -1,6 +1,6 @@
 // The page that assesses a case. What the form asks comes from `case_form.json`, and every answer from Python in a worker.
 // The case is one document, as the command line reads it: the form changes it, and Python is handed the whole of it.
-import { button, element, list, option } from "./dom.js";
+import { button, element, list, option, shadowed } from "./dom.js";
 import { Python, lacking, runtime } from "./python.js";
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
@@ -367,8 +367,7 @@ class Page {
     const focused = this.answer.contains(document.activeElement) ? document.activeElement.dataset.path : undefined;
     this.answer.replaceChildren(); // whatever comes now, the answer to another case is gone
     this.state.textContent = `Verdict: ${found.verdict}.`;
-    const shadow = element("div", { class: "live-shadow" });
-    shadow.attachShadow({ mode: "open" }).innerHTML = found.html; // written by the library, which escapes what was entered
+    const shadow = shadowed(found.html); // the library escapes what was entered
     const as = element("details", {}, element("summary", {}, "As text, as the command line prints it"), element("pre", { tabindex: "0" }, found.report));
     const files = element("div", { class: "live-buttons" }, button("Print", () => print()), button("Save the assessment (JSON)", () => this.saveAssessment(text, book)));
     this.answer.replaceChildren(element("p", { class: "live-small" }, `Answered by ${found.rulebook}.`), shadow, ...this.questions(found.missing), as, files);

@@ -1,5 +1,5 @@
 // Lets a reader change the examples of a page and run them: Python in a worker, loaded when the first one is run. Cells share their names.
-import { button, element } from "./dom.js";
+import { button, element, shadowed } from "./dom.js";
 import { Python, lacking, runtime } from "./python.js";
 
 const PROMPT = /^(>>>|\.\.\.) ?/;
@@ -63,11 +63,7 @@ class Cell {
 
   show(printed, html) {
     const parts = printed ? [element("pre", { tabindex: "0" }, printed)] : [];
-    if (html) {
-      const shadow = element("div", {});
-      shadow.attachShadow({ mode: "open" }).innerHTML = html; // no script in it can run: the policy of the page forbids that
-      parts.push(shadow);
-    }
+    if (html) parts.push(shadowed(html)); // no script in it can run: the policy of the page forbids that
     this.output.replaceChildren(...(parts.length ? parts : ["Done; nothing is printed."]));
   }
 }
