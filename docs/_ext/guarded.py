@@ -26,19 +26,18 @@ _CLASS = re.compile(r'class="([^"]*)"')
 _OURS = 'type="module" src="'
 FOLDER = Path("_static", "live", "moved")
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "connect-src 'self'",
-        "worker-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",  # the symbols of the theme are pictures in its style sheet
-        "font-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",  # the search of the theme
-    )
-)
+_ALLOWED = {
+    "default-src": "'none'",
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",  # the symbols of the theme are pictures in its style sheet
+    "font-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",  # the search of the theme
+}
+POLICY = "; ".join(f"{what} {sources}" for what, sources in _ALLOWED.items())
 """Nothing from elsewhere, no form that is sent, and no script or style that stands in a page."""
 
 

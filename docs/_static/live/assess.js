@@ -16,7 +16,7 @@ class Page {
     this.python = null;
     this.starting = null;
     this.answering = false;
-    this.book = spec.books[0];
+    this.book = spec.books[0].name;
     this.draw();
     for (const kind of ["input", "change"]) place.addEventListener(kind, () => this.warm(), { once: true });
   }
@@ -46,7 +46,8 @@ class Page {
     const { library, pyodide, python } = this.found;
     const by = `Answered by tarlatamab_rules ${library}, Python ${python} (Pyodide ${pyodide}), in your browser; nothing you enter is sent anywhere.`;
     const warning = element("p", { class: "live-small" }, "Not medical advice, and not a medical device: check the label in force.");
-    const foot = element("div", { class: "live-foot" }, this.go, this.state, this.bar, warning); // it stays in sight
+    const jump = button("What is missing", () => this.toQuestions(), { class: "live-jump" });
+    const foot = element("div", { class: "live-foot" }, this.go, this.state, jump, this.bar, warning); // it stays in sight
     this.place.replaceChildren(this.controls, this.form, this.answer, this.extra, element("p", { class: "live-small" }, by), foot);
     this.drawControls();
     this.drawForm();
@@ -59,7 +60,7 @@ class Page {
       const chosen = this.spec.examples[Number(example.control.value)];
       if (example.control.value !== "" && chosen) this.load(chosen.text, chosen.rulebook);
     });
-    const books = this.spec.books.map((name) => option(name, name, name === this.book));
+    const books = this.spec.books.map(({ name, says }) => option(name, says, name === this.book));
     this.bookField = this.labelled("Sources that answer", element("select", {}, ...books));
     this.bookField.control.addEventListener("change", () => {
       this.book = this.bookField.control.value;
@@ -382,6 +383,12 @@ class Page {
     return [element("h2", {}, "What is missing"), element("ol", { class: "live-questions" }, ...items)];
   }
 
+  toQuestions() {
+    const questions = this.answer.querySelector(".live-questions");
+    questions.scrollIntoView({ block: "start" });
+    questions.querySelector("select, input, button").focus({ preventScroll: true });
+  }
+
   question(path, says) {
     const [, part, place, rest] = /^(\w+)(?:\[(\d+)\])?(?:\.(.+))?$/.exec(path) ?? [];
     const key = rest?.split(".").at(-1) ?? part;
@@ -485,7 +492,7 @@ async function begin(place) {
   const page = new Page(place, spec, found);
   const from = linked();
   if (from === null) page.faults(["The link to this page is damaged: copy it whole."]);
-  else if (from && !spec.books.includes(from.rulebook)) page.faults([`The link asks ${from.rulebook}, which these pages do not have: make it again.`]);
+  else if (from && !spec.books.some(({ name }) => name === from.rulebook)) page.faults([`The link asks ${from.rulebook}, which these pages do not have: make it again.`]);
   else if (from) await page.load(from.text, from.rulebook);
 }
 

@@ -60,8 +60,8 @@ class Form {
   drawHead(file) {
     const parts = [];
     if (this.books.length > 1) {
-      const options = this.books.map(({ name, file: of }) => option(of, name, of === file));
-      parts.push(this.select("book", "rulebook", options, (chosen) => this.choose(chosen)));
+      const options = this.books.map(({ says, file: of }) => option(of, says, of === file));
+      parts.push(this.select("book", "sources that answer", options, (chosen) => this.choose(chosen)));
     }
     if (this.questions.length > 1) {
       const options = this.questions.map(({ about }, n) => option(String(n), this.subject(about), this.questions[n] === this.asked));
@@ -158,6 +158,8 @@ class Form {
     const lines = [];
     if (found.answer === "needs-data") {
       lines.push(element("p", { class: "live-head" }, `Cannot answer yet: ${this.titles(found.missing)} not known.`));
+      const [first, ...others] = new Set(found.possible.map((value) => (value === null ? null : (says(value)[0] ?? null))));
+      if (first !== null && !others.length && !found.unsettled) lines.push(element("p", { class: "live-head" }, `In every case: ${first}.`));
       lines.push(element("p", {}, "Still possible:"), list(found.possible.map((value) => says(value).join("; ") || "nothing")));
     } else {
       const [first, ...rest] = says(found.possible[0]);
