@@ -147,6 +147,7 @@ def pyodide(session: nox.Session) -> None:
     into = ("pip", "install", "-q", "--no-deps", "--target", str(packages))
     session.run(*into, *PURE, "--require-hashes", "-r", "docs/_page/requirements.txt")
     session.run(*into, *PURE, "pytest", "pluggy", "iniconfig", "packaging", "pygments", "hypothesis", "sortedcontainers")
+    session.run(*into, *PURE, "rich", "markdown-it-py", "mdurl", "icalendar", "python-dateutil", "six")
     session.run(*into, *map(str, (folder / "wheel").glob("*.whl")))
     session.run("node", "tests/page_suite.mjs", str(folder), str(ROOT), str(packages), *session.posargs, external=True)
 

@@ -20,10 +20,10 @@ try {
   status = python.runPython(`
 import os, sys
 sys.dont_write_bytecode = True
-sys.path[:0] = ["/packages", "/root_of_the_project/tests"]
+sys.path[:] = ["/packages", "/root_of_the_project/tests", *filter(None, sys.path)]
 os.chdir("/root_of_the_project")
 import page_suite
-page_suite.run(arguments)
+int(page_suite.run(arguments))
 `);
 } catch (error) {
   console.error(error.message); // the stack of the error would have the whole runtime in it

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CHARSET = re.compile(r'<meta charset="utf-8" ?/?>')
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_STYLE = re.compile(r"<style(?: [^<>]*)?>(.*?)</style>", re.DOTALL)
 _STYLED = re.compile(r'<(?P<tag>[a-zA-Z][^<>]*?) style="(?P<style>[^"]*)"(?P<rest>[^<>]*)>')
 _CLASS = re.compile(r'class="([^"]*)"')
 _OURS = 'type="module" src="'

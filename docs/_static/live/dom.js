@@ -28,7 +28,7 @@ export function shadowed(html) {
   const host = element("div", { class: "live-shadow" });
   const root = host.attachShadow({ mode: "open" });
   const sheets = [];
-  const bare = html.replaceAll(/<style>([^]*?)<\/style>/g, (_, rules) => {
+  const bare = html.replaceAll(/<style[^<>]*>([^]*?)<\/style>/g, (_, rules) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(rules);
     sheets.push(sheet);
