@@ -224,8 +224,11 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   const phone = await opened("try/assess.html", { ...PHONE, dark: true });
   await phone.locator(".live-go").waitFor();
   seen.footInSight = [await inSight(phone, ".live-foot")];
+  const buttonAt = () => phone.locator(".live-go").evaluate((button) => Math.round(button.getBoundingClientRect().top));
+  seen.buttonAt = [await buttonAt()];
   await phone.getByLabel("Load an example").selectOption({ label: options.find((title) => title.startsWith("half")) });
   await settled(phone);
+  seen.buttonAt.push(await buttonAt());
   seen.footInSight.push(await inSight(phone, ".live-foot"));
   await audited("assess, phone, dark", phone);
   seen.phoneOverflowAssess = await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

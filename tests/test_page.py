@@ -83,8 +83,10 @@ def test_axe_finds_nothing(seen: dict[str, Any]) -> None:
 
 
 def test_the_disclaimer_stays_in_sight(seen: dict[str, Any]) -> None:
-    """On a phone too, before and after an answer, together with the button and the verdict."""
+    """On a phone too, before and after an answer, together with the button and the verdict; and the button does not move meanwhile."""
     assert seen["footInSight"] == [True, True]
+    before, after = seen["buttonAt"]
+    assert abs(before - after) <= 2
 
 
 def test_the_first_verdict_comes_soon(seen: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ class Page {
     this.answering = false;
     this.book = spec.books[0].name;
     this.draw();
-    for (const kind of ["input", "change"]) place.addEventListener(kind, () => this.warm(), { once: true });
+    place.addEventListener("input", () => this.warm(), { once: true });
   }
 
   /** Loads Python while the form is filled in, so that the first verdict need not wait for it. What fails here is said at the first press. */
