@@ -55,7 +55,8 @@ def test_the_policy(guarded: Any, tmp_path: Path) -> None:
 
 def test_scripts_and_styles_are_moved(guarded: Any, tmp_path: Path) -> None:
     """Each to a file that is named by its content, in the place where it stood; what is shown as code stays."""
-    text = f"{HEAD}<style>p{{color:red}}</style><style scoped>i{{top:0}}</style><script>\n  go();\n</script>{OURS}<pre>&lt;style&gt;x&lt;/style&gt;</pre></body></html>"
+    written = "<style>p{color:red}</style><style scoped>i{top:0}</style><script>\n  go();\n</script>"
+    text = f"{HEAD}{written}{OURS}<pre>&lt;style&gt;x&lt;/style&gt;</pre></body></html>"
     page = built(guarded, tmp_path, text)
     name = sha256(b"\n  go();\n").hexdigest()[:16]
     assert f'<script src="../_static/live/moved/{name}.js"></script>' in page
