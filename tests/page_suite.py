@@ -95,7 +95,7 @@ class Suite:
         expected = [(seen, name) for cannot in self.table for seen in cannot.seen for name in cannot.tests]
         for test, shown in self.failed:
             if not any(seen in shown and _is_of(test, name) for seen, name in expected):
-                yield f"{test} failed, and {PAGE.name} does not say why:\n{shown[-2000:]}"
+                yield f"{test} failed, and {PAGE.name} does not say why:\n{shown[-800:]}"
         for cannot in self.table:
             for name in cannot.tests if cannot.seen else ():
                 if not any(_is_of(test, name) and any(seen in shown for seen in cannot.seen) for test, shown in self.failed):
