@@ -18,6 +18,8 @@ nox.options.sessions = ["tests", "lint", "types", "layers"]
 
 ROOT = Path(__file__).parent
 NUMBER_OF_BUILDS = 2
+PURE = ("--only-binary", ":all:", "--python-version", "3.14", "--platform", "any", "--abi", "none")
+"""How pip is told to take packages that any Python 3.14 runs, as the one in a browser."""
 
 
 def groups(*names: str) -> list[str]:
@@ -128,6 +130,26 @@ def page(session: nox.Session) -> None:
     session.run("npm", "ci", "--silent", "--ignore-scripts", "--prefix", str(folder), external=True)
     run = {"TARLATAMAB_SITE": str(site), "TARLATAMAB_NODE": str(folder), "TARLATAMAB_PICTURES": str(folder / "pictures")}
     session.run("python", "-m", "pytest", "-m", "", "-n", "0", "tests/test_page.py", env=run)
+
+
+@nox.session
+def pyodide(session: nox.Session) -> None:
+    """The suite in the Python of the pages, without its laws; what cannot run there is named in the documentation. It needs Node, npm."""
+    prepare(session, "build", package=False)
+    folder = Path(session.create_tmp()).resolve()
+    packages = folder / "packages"
+    for old in (packages, folder / "wheel"):
+        shutil.rmtree(old, ignore_errors=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / "docs" / "_page" / name, folder)
+    session.run("npm", "ci", "--silent", "--ignore-scripts", "--omit=dev", "--prefix", str(folder), external=True)
+    session.run("python", "-m", "build", "-q", "--wheel", "--outdir", str(folder / "wheel"))
+    into = ("pip", "install", "-q", "--no-deps", "--target", str(packages))
+    session.run(*into, *PURE, "--require-hashes", "-r", "docs/_page/requirements.txt")
+    session.run(*into, *PURE, "pytest", "pluggy", "iniconfig", "packaging", "pygments", "hypothesis", "sortedcontainers")
+    session.run(*into, *PURE, "rich", "markdown-it-py", "mdurl", "icalendar", "python-dateutil", "six")
+    session.run(*into, *map(str, (folder / "wheel").glob("*.whl")))
+    session.run("node", "tests/page_suite.mjs", str(folder), str(ROOT), str(packages), *session.posargs, external=True)
 
 
 @nox.session

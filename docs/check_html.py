@@ -46,7 +46,9 @@ SCRIPTS = {
 }
 """The scripts of the site: those of the theme, of the search and of the buttons that copy, and our own."""
 INLINE = {'document.body.dataset.theme=localStorage.getItem("theme")||"auto";'}
-"""What is in a page itself, without spaces: the choice of light or dark."""
+"""What the theme writes into a page, without spaces: the choice of light or dark."""
+MOVED = "_static/live/moved/"
+"""Where it is instead on pages with a policy."""
 
 
 class Page(HTMLParser):
@@ -61,6 +63,7 @@ class Page(HTMLParser):
         self.unguarded: set[str] = set()
         self.scripts: set[str] = set()
         self.inline: list[str] = []
+        self.styles: list[str] = []
         self.policy = ""
         self.handled: set[str] = set()
         self.in_script = False
@@ -77,6 +80,7 @@ class Page(HTMLParser):
             if "external" in given.get("class", "").split() and "noopener" not in given.get("rel", "").split():
                 self.unguarded.add(given["href"])
         self.fetched.add(given.get("href" if tag == "link" else "src", ""))
+        self.styles += [given.get("style", tag)] if tag == "style" or "style" in given else []
         self.handled |= {name for name in given if name.startswith("on")}
         if tag == "script":
             self.scripts |= {given["src"].partition("?")[0]} if "src" in given else set()
@@ -113,8 +117,9 @@ def faults() -> list[str]:
 def _faults_of(path: Path) -> Iterator[str]:
     this = page(path)
     yield from (f" fetches {url}" for url in sorted(this.fetched) if url.startswith(("http:", "https:", "//")))
-    yield from (f" runs {script}" for script in sorted(_scripts(path)) if script not in SCRIPTS)
-    yield from (f" runs a script of its own: {script[:60]}" for script in this.inline if script not in INLINE)
+    yield from (f" runs {script}" for script in sorted(_scripts(path)) if script not in SCRIPTS and not _is_known(script))
+    yield from (f" runs a script of its own: {script[:60]}" for script in this.inline if script not in INLINE or this.policy)
+    yield from (f" has a style in the page: {style[:60]}" for style in this.styles if this.policy)
     yield from (f" runs a script at {handler}" for handler in sorted(this.handled))
     if any("/live/" in script for script in this.scripts) and "default-src 'none'" not in this.policy:
         yield " runs our scripts without a policy"
@@ -137,6 +142,11 @@ def _faults_of(path: Path) -> Iterator[str]:
 def _scripts(path: Path) -> Iterator[str]:
     """The scripts of a page, by their place in the site."""
     return (str((path.parent / script).resolve().relative_to(HTML.resolve())) for script in page(path).scripts)
+
+
+def _is_known(script: str) -> bool:
+    """Whether a file has what the theme would write into the page."""
+    return script.startswith(MOVED) and "".join((HTML / script).read_text(encoding="utf-8").split()) in INLINE
 
 
 def _leads_nowhere(path: Path, link: str) -> str:

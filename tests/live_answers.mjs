@@ -20,8 +20,20 @@ function seen(asked, found) {
   };
 }
 
-function answered({ name, about, facts, more }) {
+/** The least time of an answer, of some that are measured one by one. */
+function least(asked, facts, times) {
+  let found = Infinity;
+  for (let n = 0; n < times; n += 1) {
+    const began = performance.now();
+    live.answer(asked, facts, document);
+    found = Math.min(found, performance.now() - began);
+  }
+  return { microseconds: 1000 * found };
+}
+
+function answered({ name, about, facts, more, times }) {
   const asked = live.question(document, name, about);
+  if (times) return least(asked, facts, times);
   try {
     const spans = live.spansOf(asked, facts);
     const found = seen(asked, live.resolve(asked, spans, document));

@@ -12,8 +12,10 @@ const axe = readFileSync(load.resolve("axe-core/axe.min.js"), "utf8");
 const seen = { hosts: [], problems: [], axe: {}, examples: {} };
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 
-async function opened(path, { width = 1280, height = 900, dark = false, before = null, quiet = false } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", bypassCSP: false });
+const PHONE = { width: 390, height: 844, isMobile: true };
+
+async function opened(path, { width = 1280, height = 900, isMobile = false, dark = false, before = null, quiet = false } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, isMobile, hasTouch: isMobile, colorScheme: dark ? "dark" : "light", bypassCSP: false });
   const page = await context.newPage();
   page.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
   page.on("pageerror", (error) => seen.problems.push(`${path}: ${error.message}`));
@@ -36,6 +38,59 @@ async function audited(name, page) {
   seen.axe[name] = exceptionDetails ? [exceptionDetails.exception?.description ?? exceptionDetails.text] : result.value;
 }
 
+/** Whether all of an element is in the window. */
+const inSight = (page, selector) => page.evaluate((of) => {
+  const { top, bottom } = document.querySelector(of).getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight + 1;
+}, selector);
+
+/** Bare Python of the same files in a worker: what no page with Python in it can fall below. */
+const BARE = `
+  import { loadPyodide } from "./runtime/pyodide.mjs";
+  const folder = new URL("./runtime/", import.meta.url);
+  const network = globalThis.fetch;
+  globalThis.fetch = async (what, options) => {
+    const name = new URL(what.url ?? what, location.href).pathname.split("/").at(-1);
+    const type = { "pyodide.asm.wasm": "application/wasm", "python.zip": "application/zip" }[name];
+    if (!type) return network(what, options);
+    const { body } = await network(new URL(name + ".packed", folder));
+    return new Response(body.pipeThrough(new DecompressionStream("gzip")), { headers: { "content-type": type } });
+  };
+  const { info } = await (await network(new URL("../runtime.json", folder))).json();
+  await loadPyodide({ indexURL: folder.href, stdLibURL: new URL("python.zip", folder).href, lockFileContents: { info, packages: {} }, packageBaseUrl: folder.href });
+  postMessage(null);`;
+
+/** How long bare Python takes, and a case that is handed over before anything is loaded, to its verdict; in milliseconds, neither from a cache. */
+async function coldStarts() {
+  const bare = await opened("try/assess.html", { before: (page) => page.route("**/bare.js", (route) => route.fulfill({ body: BARE, contentType: "text/javascript" })) });
+  await bare.locator(".live-go").waitFor();
+  const alone = await bare.evaluate(async () => {
+    const began = performance.now();
+    await new Promise((resolve) => (new Worker(new URL("../_static/live/bare.js", location.href), { type: "module" }).onmessage = resolve));
+    return performance.now() - began;
+  });
+  await bare.context().close();
+  const page = await opened("try/assess.html");
+  await page.locator(".live-go").waitFor();
+  const timed = (start) => page.evaluate((text) => new Promise((resolve) => {
+    const began = performance.now();
+    const state = document.querySelector(".live-state");
+    const watch = new MutationObserver(() => {
+      if (!/^Verdict/.test(state.textContent)) return;
+      watch.disconnect();
+      resolve(performance.now() - began);
+    });
+    watch.observe(state, { childList: true });
+    if (text) document.querySelector("#part-json textarea").value = text;
+    [...document.querySelectorAll("button")].find(({ textContent }) => textContent === (text ? "Use this JSON" : "Assess")).click();
+  }), start);
+  const first = await timed('{"point": "C1D8"}');
+  const later = [];
+  for (let n = 0; n < 30; n += 1) later.push(await timed(""));
+  await page.context().close();
+  return { alone, first, later: later.toSorted((one, other) => one - other)[15] };
+}
+
 const picture = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There is no answer/.test(document.querySelector(".live-state").textContent) && !document.querySelector(".live-old"), null, { timeout: 120_000 });
 
@@ -51,10 +106,15 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   await form.getByLabel("about", { exact: true }).selectOption("icans");
   seen.open = await form.locator(".live-answer").innerText();
   await form.getByLabel("grade", { exact: true }).selectOption("3");
+  seen.inEveryCase = await form.locator(".live-answer").innerText();
   await form.getByLabel("current grade", { exact: true }).selectOption("3");
   seen.icans3 = await form.locator(".live-answer").innerText();
   await form.getByLabel("current grade", { exact: true }).selectOption("4");
   seen.contradiction = await form.locator(".live-answer").innerText();
+  await form.getByLabel("about", { exact: true }).selectOption("infection");
+  const [head] = await form.locator(".live-answer .live-head").allInnerTexts();
+  const labels = await form.locator(".live-fields label").allInnerTexts();
+  seen.notAsked = /^Cannot answer yet: (.*) (?:is|are) not known\.$/.exec(head)[1].split(", ").filter((title) => !labels.some((label) => label.split(", ").includes(title)));
   const eligibility = page.locator('details.live[data-question="eligibility"]');
   await eligibility.locator("summary").click();
   await eligibility.getByLabel("about", { exact: true }).selectOption("age in years");
@@ -69,7 +129,7 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   await premedication.getByLabel("dose", { exact: true }).selectOption("C1D1, C1D8, C1D15");
   seen.switched = {};
   for (const book of ["us-2025-11", "precautions-2025-09"]) {
-    await premedication.getByLabel("rulebook").selectOption({ label: book });
+    await premedication.getByLabel("sources that answer").selectOption(`${book}.json`);
     await page.waitForTimeout(500);
     seen.switched[book] = await premedication.getByLabel("dose", { exact: true }).evaluateAll((fields) => fields.map(({ value }) => value));
   }
@@ -77,7 +137,7 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   await page.waitForTimeout(500);
   await audited("questions", page);
   await picture(page, "questions-desktop-light");
-  const dark = await opened("try/questions.html", { width: 390, height: 844, dark: true });
+  const dark = await opened("try/questions.html", { ...PHONE, dark: true });
   await dark.locator('details.live[data-question="toxicity_action"] > summary').click();
   await dark.locator('details.live[data-question="toxicity_action"] .live-head').first().waitFor();
   await audited("questions, phone, dark", dark);
@@ -161,9 +221,15 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   await other.reload();
   await settled(other);
   seen.linked = [await other.locator(".live-state").innerText(), await other.locator('[data-path="patient.age_years"]').first().inputValue()];
-  const phone = await opened("try/assess.html", { width: 390, height: 844, dark: true });
+  const phone = await opened("try/assess.html", { ...PHONE, dark: true });
+  await phone.locator(".live-go").waitFor();
+  seen.footInSight = [await inSight(phone, ".live-foot")];
+  const buttonAt = () => phone.locator(".live-go").evaluate((button) => Math.round(button.getBoundingClientRect().top));
+  seen.buttonAt = [await buttonAt()];
   await phone.getByLabel("Load an example").selectOption({ label: options.find((title) => title.startsWith("half")) });
   await settled(phone);
+  seen.buttonAt.push(await buttonAt());
+  seen.footInSight.push(await inSight(phone, ".live-foot"));
   await audited("assess, phone, dark", phone);
   seen.phoneOverflowAssess = await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await picture(phone, "assess-phone-dark");
@@ -199,13 +265,52 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   await audited("tutorial", page);
 }
 
-// From the start page, as a new user
+// From the start page, as a new user on a phone
 {
-  const page = await opened("index.html");
-  await page.getByRole("link", { name: "Assess a dose" }).first().click();
+  const page = await opened("index.html", PHONE);
+  const way = page.locator('.content a[href="try/assess.html"]').first();
+  seen.wayInSight = await way.evaluate((link) => link.getBoundingClientRect().bottom <= innerHeight);
+  await way.click();
   await page.getByRole("button", { name: "Assess", exact: true }).waitFor();
   seen.fromIndex = page.url();
+  await page.getByLabel("planned dose", { exact: true }).fill("C1D8");
+  await page.locator(".live-go").click();
+  await settled(page);
+  await page.locator(".live-jump").click();
+  seen.jumped = await page.evaluate(() => document.activeElement.closest(".live-questions > li")?.innerText.split("\n")[0]);
 }
+
+// Pictures, to be looked at
+for (const [size, name] of [[PHONE, "phone"], [{}, "desktop"]]) {
+  for (const dark of [false, true]) {
+    const suffix = `${name}-${dark ? "dark" : "light"}`;
+    const shot = (page, what) => page.screenshot({ path: join(pictures, `${what}-${suffix}.png`) });
+    const question = await opened("try/questions.html", { ...size, dark });
+    const form = question.locator('details.live[data-question="toxicity_action"]');
+    await form.locator("summary").click();
+    await form.getByLabel("grade", { exact: true }).selectOption("3");
+    await form.screenshot({ path: join(pictures, `question-${suffix}.png`) });
+    const case_ = await opened("try/assess.html", { ...size, dark });
+    await case_.locator(".live-go").waitFor();
+    await shot(case_, "assess-before");
+    await case_.getByLabel("planned dose", { exact: true }).fill("C1D8");
+    await case_.locator(".live-go").click();
+    await settled(case_);
+    await case_.waitForTimeout(1000); // it scrolls there
+    await audited(`assess, ${suffix}`, case_);
+    await shot(case_, "assess-after");
+    const tutorial = await opened("tutorials/first_assessment.html", { ...size, dark });
+    await tutorial.getByRole("button", { name: "Edit and run" }).nth(1).click();
+    await tutorial.getByRole("button", { name: "Run", exact: true }).click();
+    await tutorial.waitForFunction(() => document.querySelector(".live-output").childElementCount, null, { timeout: 120_000 });
+    await tutorial.locator(".live-console").scrollIntoViewIfNeeded();
+    await shot(tutorial, "console");
+    for (const page of [question, case_, tutorial]) await page.context().close();
+  }
+}
+
+seen.cold = [];
+for (let n = 0; n < 3; n += 1) seen.cold.push(await coldStarts());
 
 await browser.close();
 seen.hosts = [...new Set(seen.hosts)];

@@ -1,10 +1,8 @@
-// Runs the tests in the Python of the pages, without the laws. It takes some minutes, and is no step of CI.
+// Runs the tests in the Python of the pages: `nox -s pyodide`. What is run, and what cannot be, is in page_suite.py.
 //
-//     pip install --target PACKAGES --no-deps --only-binary :all: --python-version 3.14 --platform any --abi none pytest pluggy iniconfig packaging \
-//         pygments hypothesis sortedcontainers attrs pint flexcache flexparser platformdirs typing_extensions tzdata
-//     node page_suite.mjs FOLDER-OF-NODE-MODULES ROOT PACKAGES -k "not 100000 and not deep" --deselect tests/test_documents.py tests
+//     node page_suite.mjs FOLDER-OF-NODE-MODULES ROOT PACKAGES [ARGUMENTS OF PYTEST]
 //
-// docs/howto/serve_pages.md says what cannot run there, and why.
+// PACKAGES: a folder in which the wheel of the library, what it needs, pytest and hypothesis are installed.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -12,30 +10,20 @@ const [modules, root, packages, ...more] = process.argv.slice(2);
 const from = dirname(createRequire(join(modules, "node_modules", "here.js")).resolve("pyodide/package.json"));
 const { loadPyodide } = await import(join(from, "pyodide.mjs"));
 const python = await loadPyodide({ indexURL: from });
-python.FS.mkdir("/root_of_the_project");
-python.FS.mkdir("/packages");
-python.FS.mount(python.FS.filesystems.NODEFS, { root }, "/root_of_the_project");
-python.FS.mount(python.FS.filesystems.NODEFS, { root: packages }, "/packages");
+for (const [folder, there] of [["/root_of_the_project", root], ["/packages", packages]]) {
+  python.FS.mkdir(folder);
+  python.FS.mount(python.FS.filesystems.NODEFS, { root: there }, folder);
+}
 python.globals.set("arguments", python.toPy(more));
 let status = 3;
 try {
   status = python.runPython(`
 import os, sys
 sys.dont_write_bytecode = True
-sys.path[:0] = ["/packages", "/root_of_the_project/src", "/root_of_the_project/tests"]
+sys.path[:] = ["/packages", "/root_of_the_project/tests", *filter(None, sys.path)]
 os.chdir("/root_of_the_project")
-import pytest
-class WithoutLaws:
-    """Leaves out the laws, which look for their own examples: a browser is ten times slower, and the other sessions run them."""
-    def pytest_collection_modifyitems(self, config, items):
-        from hypothesis import is_hypothesis_test
-        laws = [item for item in items if is_hypothesis_test(getattr(item, "obj", None))]
-        kept = set(items) - set(laws)
-        items[:] = [item for item in items if item in kept]
-        config.hook.pytest_deselected(items=laws)
-int(pytest.main([
-    "--noconftest", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=--import-mode=importlib --strict-markers", "-m", "not thorough", "-q", *arguments,
-], plugins=[WithoutLaws()]))
+import page_suite
+int(page_suite.run(arguments))
 `);
 } catch (error) {
   console.error(error.message); // the stack of the error would have the whole runtime in it

@@ -25,6 +25,7 @@ from tarlatamab_rules import (
     read_case_file,
 )
 from tarlatamab_rules.course.cases import plan_case
+from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.views.text import as_text
 
 ROOT = Path(__file__).parents[1]
@@ -51,10 +52,12 @@ def called(function: Callable[..., str], *arguments: str) -> dict[str, Any]:
 
 def test_a_case_is_assessed_as_by_the_command_line(page: Any) -> None:
     """The verdict and the report; and beside what the verdict waits for, what the report lists as missing."""
-    found = called(page.assess, EXAMPLE.read_text(encoding="utf-8"), "precautions-2025-09 over us-2025-11")
+    text, book = EXAMPLE.read_text(encoding="utf-8"), "precautions-2025-09 over us-2025-11"
+    assert called(page.warm, book)["rulebook"] == book
+    found = called(page.assess, text, book)
     assert found["verdict"] == "discontinue"
     assert found["report"] == as_text(assess_case(read_case_file(EXAMPLE)))
-    assert json.loads(found["document"])["verdict"] == "discontinue"
+    assert json.loads(called(page.document, text, book)["document"]) == assessment_document(assess_case(read_case_file(EXAMPLE)))
     assert {"path": "events[0].findings.seizure", "says": "ICANS: seizures"} in found["missing"]
 
 

@@ -82,6 +82,19 @@ def test_axe_finds_nothing(seen: dict[str, Any]) -> None:
     assert (seen["phoneOverflow"], seen["phoneOverflowAssess"]) == (0, 0)
 
 
+def test_the_disclaimer_stays_in_sight(seen: dict[str, Any]) -> None:
+    """On a phone too, before and after an answer, together with the button and the verdict; and the button does not move meanwhile."""
+    assert seen["footInSight"] == [True, True]
+    before, after = seen["buttonAt"]
+    assert abs(before - after) <= 2
+
+
+def test_the_first_verdict_comes_soon(seen: dict[str, Any]) -> None:
+    """It takes at most three times as long as bare Python in the same browser. That is about a second if the machine does nothing else."""
+    alone, first = (sorted(start[of] for start in seen["cold"])[1] for of in ("alone", "first"))
+    assert first < 3 * alone, seen["cold"]
+
+
 def test_every_example_gives_the_report_of_cpython(seen: dict[str, Any]) -> None:
     """All examples, to the byte."""
     expected = []
@@ -96,6 +109,8 @@ def test_a_new_user_gets_an_answer(seen: dict[str, Any]) -> None:
     """From the start page to *may I give C1D8 today?*: the verdict, the questions that are open, and a question that fills the form."""
     assert seen["fromIndex"].endswith("/try/assess.html")
     assert seen["newUser"] == "Verdict: needs-data."
+    assert seen["wayInSight"]
+    assert seen["jumped"] == "age"
     asked = [line.split("\n")[0] for line in seen["newUserMissing"]]
     assert asked[:3] == ["age", "diagnosis", "whether the cancer progressed on or after platinum"]
     assert "the doses given so far Answer" in asked
@@ -105,6 +120,9 @@ def test_a_new_user_gets_an_answer(seen: dict[str, Any]) -> None:
 def test_single_questions(seen: dict[str, Any]) -> None:
     """By keyboard alone: an open question, an answer with its source and with what would change it, facts that cannot be, hostile text."""
     assert "Cannot answer yet: grade, current grade are not known." in seen["open"]
+    assert "In every case" not in seen["open"]
+    assert seen["notAsked"] == []
+    assert "In every case: DISCONTINUE." in seen["inEveryCase"]
     assert seen["icans3"].startswith("DISCONTINUE")
     assert "NEU-4" in seen["icans3"]
     assert "What would change it" in seen["icans3"]

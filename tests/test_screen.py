@@ -184,6 +184,18 @@ class TestShortening:
             left = len(item.lines) - count
             assert more(item, count) == (f"+{left} more" if left else "")
 
+    @given(st.lists(BLOCKS, max_size=6), st.integers(0, 40))
+    def test_a_block_is_laid_out_again_only_if_it_loses_a_line(self, blocks: list[Block], height: int) -> None:
+        """What is shown stays, so a long report does not take longer and longer: once for each block, and once for each line it loses."""
+        asked: list[int] = []
+
+        def rows(_block: Block, count: int) -> range:
+            asked.append(count)
+            return range(count)
+
+        shortened(blocks, height, rows)
+        assert len(asked) <= len(blocks) + sum(len(block.lines) for block in blocks)
+
     def test_order(self) -> None:
         """Minor lines go first, then lines of what was not checked, and orders last."""
         now = Block("NOW", (Line("a"), Line("b"), Line("c", minor=True)))

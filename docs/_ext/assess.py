@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import attrs
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from live import BOOKS, DEFAULT
+from live import BOOKS, DEFAULT, sources_in_words
 
 from tarlatamab_rules import assess_case, read_case_file, rulebooks
 from tarlatamab_rules.assessment.words import field_in_words
@@ -70,7 +70,7 @@ def form() -> dict[str, Any]:
         "findings": findings,
         "graded": graded,
         "units": {str(analyte): KINDS[analyte].unit for analyte in Analyte},
-        "books": DRUG_BOOKS,
+        "books": [{"name": name, "says": sources_in_words(name)} for name in DRUG_BOOKS],
         "examples": list(_examples()),
     }
 

@@ -67,11 +67,18 @@ def write_tables(app: Sphinx, exception: Exception | None) -> None:
         (folder / f"{file}.json").write_text(written, encoding="utf-8", newline="\n")
 
 
+def sources_in_words(name: str) -> str:
+    """A book or a stack by the short names of its sources."""
+    for member in sorted(rulebooks.get(name).members, key=lambda member: -len(member.name)):
+        name = name.replace(member.name, member.source.short_name or member.name)
+    return name
+
+
 def form(name: str, book: str, release: str) -> nodes.raw:
     """The place of a form, which the script fills once it is opened. *book* is empty if the reader chooses one."""
     asking = [other for other in BOOKS if any(question.name == name for question in rulebooks.get(other).rows)]
     offered = [book] if book else sorted(asking, key=lambda other: other != DEFAULT)
-    books = [{"name": other, "file": f"{BOOKS[other]}.json"} for other in offered]
+    books = [{"says": sources_in_words(other), "file": f"{BOOKS[other]}.json"} for other in offered]
     data = f'data-books="{escape(json.dumps(books))}" data-question="{name}" data-release="{escape(release)}"'
     text = "<p>This needs JavaScript, and a page that comes from a web server, as <code>python -m http.server</code> is one.</p>"
     summary = f"<summary>Try it: {escape(ASKS[name][0].lower() + ASKS[name][1:])}</summary>"

@@ -18,13 +18,17 @@ from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.assessment.screen import screen
 from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.errors import DocumentError
-from tarlatamab_rules.course.cases import plan_case
-from tarlatamab_rules.course.pictures import timeline
 from tarlatamab_rules.formats.assessments import assessment_document
+from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.views.html import as_html
 from tarlatamab_rules.views.text import as_text
 
-__all__ = ["assess", "plan", "read", "run"]
+__all__ = ["assess", "document", "plan", "read", "run", "warm"]
+
+
+def warm(rulebook: str) -> str:
+    """Compiles the tables of a book, so that the first verdict comes at once."""
+    return assess(f'{{"point": "{DosePoint.at(1)}"}}', rulebook)
 
 
 def read(text: str) -> str:
@@ -33,8 +37,13 @@ def read(text: str) -> str:
 
 
 def assess(text: str, rulebook: str) -> str:
-    """The assessment of a case: the verdict, the report as the command line prints it, as HTML and as JSON, and the missing facts."""
+    """The assessment of a case: the verdict, the report as the command line prints it and as HTML, and the missing facts."""
     return _answer(lambda: _assessed(text, rulebook))
+
+
+def document(text: str, rulebook: str) -> str:
+    """The assessment of a case as JSON, for a file. It takes longer than all of `assess`, and few readers ask for it."""
+    return _answer(lambda: {"document": _document(assess_case(_case(text), rulebook=rulebook))})
 
 
 def _case(text: str) -> Case:
@@ -53,9 +62,12 @@ def _assessed(text: str, rulebook: str) -> dict[str, Any]:
         "rulebook": assessment.rulebook,
         "report": as_text(assessment),
         "html": as_html(assessment),
-        "document": json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False),
         "missing": [{"path": path, "says": fact_in_words(fact, case)} for path, fact in _missing(assessment).items()],
     }
+
+
+def _document(assessment: DoseAssessment) -> str:
+    return json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False)
 
 
 def _missing(assessment: DoseAssessment) -> dict[str, str]:
@@ -70,6 +82,9 @@ def plan(text: str, rulebook: str) -> str:
 
 
 def _planned(text: str, rulebook: str) -> dict[str, Any]:
+    from tarlatamab_rules.course.cases import plan_case  # noqa: PLC0415  # the first verdict need not wait for what only a plan uses
+    from tarlatamab_rules.course.pictures import timeline  # noqa: PLC0415  # as above
+
     planned = plan_case(_case(text), rulebook=rulebook)
     drawing = timeline(planned)
     return {"report": f"{planned}\n\n{DISCLAIMER}", "svg": drawing.svg, "title": drawing.title}

@@ -56,13 +56,25 @@ export function resolve(asked, spans, document) {
   const cells = cellsOf(asked, spans);
   const possible = cells.filter((cell) => asked.cells[cell] >= 0);
   if (!possible.length) throw new Contradiction(asked.impossible[-1 - asked.cells[cells[0]]]);
-  const places = [...new Set(possible.map((cell) => asked.cells[cell]))];
+  const places = placesOf(asked, possible);
   const parts = places.map((place) => asked.answers[place]);
   if (parts.length === 1) return result(asked, document, places, parts[0]);
   const values = differing(asked, parts);
   const joined = { reasons: union(parts.map((part) => part.reasons ?? [])), dissent: dissentOf(asked, parts) };
   if (values.length > 1) return result(asked, document, places, joined, values, deciding(asked, spans, possible));
   return result(asked, document, places, { ...joined, reasons: sharedReasons(joined.reasons, parts, document) }, values);
+}
+
+/** The different answers of some cells, in the order in which they first come. */
+function placesOf(asked, cells) {
+  const seen = new Uint8Array(asked.answers.length);
+  const places = [];
+  for (let n = 0; n < cells.length; n += 1) {
+    const place = asked.cells[cells[n]];
+    if (!seen[place]) places.push(place);
+    seen[place] = 1;
+  }
+  return places;
 }
 
 function result(asked, document, places, part, possible = [part.value ?? null], missing = []) {
@@ -100,15 +112,16 @@ function deciding(asked, spans, cells) {
 
 /** Whether two cells that differ in the n-th fact alone have different values. */
 function matters(asked, n, cells) {
-  const { step, count } = stepsOf(asked)[n];
-  const values = asked.answers.map(({ value }) => sameOf(asked, value ?? null));
-  const seen = new Map();
-  return cells.some((cell) => {
-    const value = values[asked.cells[cell]];
+  const { axes, sames } = preparedOf(asked);
+  const { step, count } = axes[n];
+  const seen = new Int32Array(asked.cells.length); // the value of each cell without that fact, counted from 1
+  for (let at = 0; at < cells.length; at += 1) {
+    const cell = cells[at];
     const rest = cell - (Math.floor(cell / step) % count) * step;
-    if (!seen.has(rest)) seen.set(rest, value);
-    return seen.get(rest) !== value;
-  });
+    if (seen[rest] === 0) seen[rest] = sames[cell];
+    else if (seen[rest] !== sames[cell]) return true;
+  }
+  return false;
 }
 
 /** The reasons that hold in every cell, or all if none does. What is not settled and what has a caveat stays. */
@@ -140,8 +153,8 @@ export function askNext(asked, spans, document) {
 }
 
 function candidate(asked, spans, document, axis, cells, now) {
-  const { step, count } = stepsOf(asked)[axis];
-  const codes = [...new Set(cells.map((cell) => Math.floor(cell / step) % count))].sort((one, other) => one - other);
+  const { step, count } = preparedOf(asked).axes[axis];
+  const codes = [...new Set(Array.from(cells, (cell) => Math.floor(cell / step) % count))].sort((one, other) => one - other);
   const after = codes.map((code) => ({ codes: [code], answer: resolve(asked, spans.with(axis, [code]), document) }));
   const open = after.filter((each) => each.answer.answer === "needs-data").map((each) => each.answer.possible.length);
   const left = open.reduce((sum, count) => sum + count, 0);
@@ -243,28 +256,43 @@ export function inWords(axis, codes) {
 
 /** The places in `cells` of all combinations of some codes, the last axis running fastest. */
 function cellsOf(asked, spans) {
-  let cells = [0];
-  for (const [n, { step }] of stepsOf(asked).entries()) cells = cells.flatMap((cell) => spans[n].map((code) => cell + code * step));
+  const cells = new Int32Array(spans.reduce((size, codes) => size * codes.length, 1));
+  let filled = 1;
+  for (const [n, { step }] of preparedOf(asked).axes.entries()) {
+    const codes = spans[n];
+    for (let at = filled - 1; at >= 0; at -= 1) { // from the end, so that nothing is overwritten before it is read
+      const cell = cells[at];
+      for (let code = codes.length - 1; code >= 0; code -= 1) cells[at * codes.length + code] = cell + codes[code] * step;
+    }
+    filled *= codes.length;
+  }
   return cells;
 }
 
-const steps = new WeakMap();
+const prepared = new WeakMap();
 
-/** How many codes each axis of a question has, and how far apart two of them are in `cells`. Worked out once: forms ask at each change. */
-function stepsOf(asked) {
-  if (!steps.has(asked)) {
-    const found = [];
+/** What every answer to a question needs, worked out once: how many codes each axis has, how far apart two of them are in `cells`, and which
+ * cells have equal values. Forms ask at each change. */
+function preparedOf(asked) {
+  if (!prepared.has(asked)) {
+    const axes = [];
     let step = 1;
     for (const axis of asked.axes.toReversed()) {
-      found.unshift({ step, count: codesOf(axis) });
+      axes.unshift({ step, count: codesOf(axis) });
       step *= codesOf(axis);
     }
-    steps.set(asked, found);
+    const same = asked.answers.map(({ value }) => (value === undefined ? 1 : 2 + sameOf(asked, value))); // 1: silence
+    prepared.set(asked, { axes, sames: Int32Array.from(asked.cells, (place) => (place < 0 ? 0 : same[place])) });
   }
-  return steps.get(asked);
+  return prepared.get(asked);
 }
 
-const union = (lists) => [...new Set(lists.flat())];
+/** What is in any of some lists, once, in the order in which it first comes. */
+function union(lists) {
+  const seen = new Set();
+  for (const list of lists) for (const item of list) seen.add(item);
+  return [...seen];
+}
 const sameOf = (asked, value) => (value === null ? null : asked.values[value].same);
 
 function sameSet(asked, one, other) {

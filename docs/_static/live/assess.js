@@ -1,6 +1,6 @@
 // The page that assesses a case. What the form asks comes from `case_form.json`, and every answer from Python in a worker.
 // The case is one document, as the command line reads it: the form changes it, and Python is handed the whole of it.
-import { button, element, list, option } from "./dom.js";
+import { button, element, list, option, shadowed } from "./dom.js";
 import { Python, lacking, runtime } from "./python.js";
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
@@ -15,8 +15,23 @@ class Page {
     this.asked = 0;
     this.python = null;
     this.starting = null;
-    this.book = spec.books[0];
+    this.answering = false;
+    this.book = spec.books[0].name;
     this.draw();
+    place.addEventListener("input", () => this.warm(), { once: true });
+  }
+
+  /** Loads Python while the form is filled in, so that the first verdict need not wait for it. What fails here is said at the first press. */
+  async warm() {
+    if (this.starting !== null || navigator.connection?.saveData) return;
+    this.starting = this.start();
+    try {
+      await this.starting;
+      if (!this.answering) this.state.textContent = "";
+      if (!this.answering) await this.python.call("warm", this.book);
+    } catch {
+      if (!this.answering) this.stop();
+    }
   }
 
   draw() {
@@ -31,7 +46,8 @@ class Page {
     const { library, pyodide, python } = this.found;
     const by = `Answered by tarlatamab_rules ${library}, Python ${python} (Pyodide ${pyodide}), in your browser; nothing you enter is sent anywhere.`;
     const warning = element("p", { class: "live-small" }, "Not medical advice, and not a medical device: check the label in force.");
-    const foot = element("div", { class: "live-foot" }, this.go, this.state, this.bar, warning); // it stays in sight
+    const jump = button("What is missing", () => this.toQuestions(), { class: "live-jump" });
+    const foot = element("div", { class: "live-foot" }, this.go, this.state, jump, this.bar, warning); // it stays in sight
     this.place.replaceChildren(this.controls, this.form, this.answer, this.extra, element("p", { class: "live-small" }, by), foot);
     this.drawControls();
     this.drawForm();
@@ -44,7 +60,7 @@ class Page {
       const chosen = this.spec.examples[Number(example.control.value)];
       if (example.control.value !== "" && chosen) this.load(chosen.text, chosen.rulebook);
     });
-    const books = this.spec.books.map((name) => option(name, name, name === this.book));
+    const books = this.spec.books.map(({ name, says }) => option(name, says, name === this.book));
     this.bookField = this.labelled("Sources that answer", element("select", {}, ...books));
     this.bookField.control.addEventListener("change", () => {
       this.book = this.bookField.control.value;
@@ -277,18 +293,26 @@ class Page {
 
   /** An answer of Python, which is started first if need be; null if there is none, and then the page says why. */
   async ask(name, ...args) {
+    this.answering = true;
     try {
       this.starting ??= this.start();
       await this.starting;
       return await this.python.call(name, ...args);
     } catch (error) {
-      this.python?.worker.terminate(); // nobody knows what state it is in; the next press starts another one
-      this.python = this.starting = null;
-      this.bar.hidden = true;
+      this.stop();
       this.answer.replaceChildren(element("p", { class: "live-head" }, "No answer. "), element("p", {}, `Python stopped: ${error.message}`));
       this.state.textContent = "There is no answer.";
       return null;
     }
+  }
+
+  /** Nobody knows what state Python is in; the next press starts another one. */
+  stop() {
+    this.python?.worker.terminate();
+    this.python = this.starting = null;
+    this.answering = false;
+    this.bar.hidden = true;
+    this.state.textContent = "";
   }
 
   async start() {
@@ -310,9 +334,9 @@ class Page {
     this.text.value = JSON.stringify(this.case, null, 2);
     this.asked += 1;
     this.extra.replaceChildren();
-    if (this.python === null) {
+    if (!this.answering) {
       this.answer.replaceChildren();
-      this.state.textContent = "";
+      if (this.python !== null) this.state.textContent = "";
       return;
     }
     this.state.textContent = "Assessing the change.";
@@ -324,14 +348,14 @@ class Page {
   async assess(move) {
     const asked = (this.asked += 1);
     clearTimeout(this.soon);
-    const text = JSON.stringify(this.case);
+    const [text, book] = [JSON.stringify(this.case), this.book];
     this.answer.classList.add("live-old");
-    const found = await this.ask("assess", text, this.book);
+    const found = await this.ask("assess", text, book);
     if (asked !== this.asked) return;
     this.answer.classList.remove("live-old");
     if (found === null) return;
     if (found.faults) this.faults(found.faults);
-    else this.show(found, text);
+    else this.show(found, text, book);
     if (move) this.answer.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
@@ -340,17 +364,16 @@ class Page {
     this.answer.replaceChildren(element("p", { class: "live-head" }, "No answer: this cannot be read."), list(faults));
   }
 
-  show(found, text) {
+  show(found, text, book) {
     const focused = this.answer.contains(document.activeElement) ? document.activeElement.dataset.path : undefined;
     this.answer.replaceChildren(); // whatever comes now, the answer to another case is gone
     this.state.textContent = `Verdict: ${found.verdict}.`;
-    const shadow = element("div", { class: "live-shadow" });
-    shadow.attachShadow({ mode: "open" }).innerHTML = found.html; // written by the library, which escapes what was entered
+    const shadow = shadowed(found.html); // the library escapes what was entered
     const as = element("details", {}, element("summary", {}, "As text, as the command line prints it"), element("pre", { tabindex: "0" }, found.report));
-    const files = element("div", { class: "live-buttons" }, button("Print", () => print()), button("Save the assessment (JSON)", () => save("assessment.json", found.document)));
+    const files = element("div", { class: "live-buttons" }, button("Print", () => print()), button("Save the assessment (JSON)", () => this.saveAssessment(text, book)));
     this.answer.replaceChildren(element("p", { class: "live-small" }, `Answered by ${found.rulebook}.`), shadow, ...this.questions(found.missing), as, files);
     if (focused) (find(this.answer, focused) ?? this.answer.querySelector("[data-path]"))?.focus();
-    this.extra.replaceChildren(button("Plan the course from here", () => this.plan(text)));
+    this.extra.replaceChildren(button("Plan the course from here", () => this.plan(text, book)));
   }
 
   /** The missing facts as questions: each is answered on the spot, or leads to its place in the form. */
@@ -358,6 +381,12 @@ class Page {
     if (!missing.length) return [];
     const items = missing.map(({ path, says }) => element("li", {}, this.question(path, says)));
     return [element("h2", {}, "What is missing"), element("ol", { class: "live-questions" }, ...items)];
+  }
+
+  toQuestions() {
+    const questions = this.answer.querySelector(".live-questions");
+    questions.scrollIntoView({ block: "start" });
+    questions.querySelector("select, input, button").focus({ preventScroll: true });
   }
 
   question(path, says) {
@@ -398,9 +427,15 @@ class Page {
     field?.focus();
   }
 
-  async plan(text) {
+  async saveAssessment(text, book) {
     const asked = this.asked;
-    const found = await this.ask("plan", text, this.book);
+    const found = await this.ask("document", text, book);
+    if (found?.document && asked === this.asked) save("assessment.json", found.document);
+  }
+
+  async plan(text, book) {
+    const asked = this.asked;
+    const found = await this.ask("plan", text, book);
     if (found === null || asked !== this.asked) return;
     if (found.faults) {
       this.extra.replaceChildren(element("p", { class: "live-head" }, "No plan follows from this case."), list(found.faults));
@@ -457,7 +492,7 @@ async function begin(place) {
   const page = new Page(place, spec, found);
   const from = linked();
   if (from === null) page.faults(["The link to this page is damaged: copy it whole."]);
-  else if (from && !spec.books.includes(from.rulebook)) page.faults([`The link asks ${from.rulebook}, which these pages do not have: make it again.`]);
+  else if (from && !spec.books.some(({ name }) => name === from.rulebook)) page.faults([`The link asks ${from.rulebook}, which these pages do not have: make it again.`]);
   else if (from) await page.load(from.text, from.rulebook);
 }
 

@@ -1,9 +1,10 @@
 // Lets a reader change the examples of a page and run them: Python in a worker, loaded when the first one is run. Cells share their names.
-import { button, element } from "./dom.js";
+import { button, element, shadowed } from "./dom.js";
 import { Python, lacking, runtime } from "./python.js";
 
 const PROMPT = /^(>>>|\.\.\.) ?/;
 let python = null;
+let report = () => null;
 
 /** The source of a block: of a session of an interpreter, the lines with a prompt, without it; of anything else, all lines. */
 function sourceOf(block) {
@@ -35,13 +36,17 @@ class Cell {
     const help = element("span", { class: "live-small" }, "or Ctrl+Enter. What comes before on this page is run first, once. Python runs in your browser.");
     this.open.replaceWith(element("div", { class: "live-console live-case" }, this.text, element("div", {}, button("Run", () => this.run(), { class: "live-go" }), again, help), this.output));
     this.text.focus();
+    python ??= start(this.found); // it loads while the reader edits
+    python.catch(() => null); // said when the example is run
   }
 
   async run() {
-    this.output.textContent = python === null ? "Loading Python, once: about 7 MB." : "Running.";
+    this.output.textContent = "Loading Python, once: about 7 MB.";
     try {
-      python ??= start(this.found, (share) => (this.output.textContent = `Loading Python: ${Math.round(share * 100)} %`));
+      report = (share) => (this.output.textContent = `Loading Python: ${Math.round(share * 100)} %`);
+      python ??= start(this.found);
       const ready = await python;
+      this.output.textContent = "Running.";
       for (const cell of this.before.filter(({ ran }) => !ran)) {
         const { printed, failed } = await ready.call("run", cell.text?.value ?? cell.source, "page");
         if (failed) return this.show(`An example before this one failed, so this one was not run.\n\n${printed}`, null);
@@ -58,17 +63,13 @@ class Cell {
 
   show(printed, html) {
     const parts = printed ? [element("pre", { tabindex: "0" }, printed)] : [];
-    if (html) {
-      const shadow = element("div", {});
-      shadow.attachShadow({ mode: "open" }).innerHTML = html; // no script in it can run: the policy of the page forbids that
-      parts.push(shadow);
-    }
+    if (html) parts.push(shadowed(html)); // no script in it can run: the policy of the page forbids that
     this.output.replaceChildren(...(parts.length ? parts : ["Done; nothing is printed."]));
   }
 }
 
-async function start(found, progress) {
-  const started = new Python(found, progress);
+async function start(found) {
+  const started = new Python(found, (share) => report(share));
   try {
     await started.ready;
     return started;

@@ -22,3 +22,20 @@ export function button(says, press, attributes = {}) {
   made.addEventListener("click", press);
   return made;
 }
+
+/** HTML that the library has written, in a root of its own. The policy of the page lets no style stand in HTML, so a script sets each. */
+export function shadowed(html) {
+  const host = element("div", { class: "live-shadow" });
+  const root = host.attachShadow({ mode: "open" });
+  const sheets = [];
+  const bare = html.replaceAll(/<style[^<>]*>([^]*?)<\/style>/g, (_, rules) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(rules);
+    sheets.push(sheet);
+    return "";
+  });
+  root.innerHTML = bare.replaceAll(/(<[a-z][^<>]*?) style="/g, '$1 data-style="');
+  for (const styled of root.querySelectorAll("[data-style]")) styled.style.cssText = styled.dataset.style;
+  root.adoptedStyleSheets = sheets;
+  return host;
+}

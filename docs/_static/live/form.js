@@ -60,8 +60,8 @@ class Form {
   drawHead(file) {
     const parts = [];
     if (this.books.length > 1) {
-      const options = this.books.map(({ name, file: of }) => option(of, name, of === file));
-      parts.push(this.select("book", "rulebook", options, (chosen) => this.choose(chosen)));
+      const options = this.books.map(({ says, file: of }) => option(of, says, of === file));
+      parts.push(this.select("book", "sources that answer", options, (chosen) => this.choose(chosen)));
     }
     if (this.questions.length > 1) {
       const options = this.questions.map(({ about }, n) => option(String(n), this.subject(about), this.questions[n] === this.asked));
@@ -157,7 +157,9 @@ class Form {
     const says = (value) => (value === null ? [this.silence(found)] : this.asked.values[value].says);
     const lines = [];
     if (found.answer === "needs-data") {
-      lines.push(element("p", { class: "live-head" }, `Cannot answer yet: ${this.titles(found.missing)} not known.`));
+      lines.push(element("p", { class: "live-head" }, `Cannot answer yet: ${this.titles(found.missing, spans)} not known.`));
+      const [first, ...others] = new Set(found.possible.map((value) => (value === null ? null : (says(value)[0] ?? null))));
+      if (first !== null && !others.length && !found.unsettled) lines.push(element("p", { class: "live-head" }, `In every case: ${first}.`));
       lines.push(element("p", {}, "Still possible:"), list(found.possible.map((value) => says(value).join("; ") || "nothing")));
     } else {
       const [first, ...rest] = says(found.possible[0]);
@@ -175,8 +177,9 @@ class Form {
     return found.unsettled ? "not settled by the sources" : "silent: no source says anything about this, which is no permission";
   }
 
-  titles(missing) {
-    const titles = this.asked.axes.filter(({ fact }) => missing.includes(fact)).map(({ title }) => title);
+  /** What is missing: only what the form asks, although the library may have one name for it and for what this table does not tell apart. */
+  titles(missing, spans) {
+    const titles = this.asked.axes.filter(({ fact }, n) => missing.includes(fact) && spans[n].length > 1).map(({ title }) => title);
     return `${titles.join(", ")} ${titles.length > 1 ? "are" : "is"}`;
   }
 

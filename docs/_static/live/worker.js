@@ -1,6 +1,4 @@
 // Python in a worker of its own: loaded once, from this site alone. A message in is a call; a message out its answer, or how far it is.
-import { loadPyodide } from "./runtime/pyodide.mjs";
-
 const folder = new URL("./runtime/", import.meta.url);
 const EXTRA = { pint: "units.zip", tzdata: "zones.zip" };
 let python = null;
@@ -23,12 +21,11 @@ async function unpacked(name, type) {
 }
 
 const network = globalThis.fetch;
-globalThis.fetch = (what, options) => {
-  const name = new URL(what.url ?? what, location.href).pathname.split("/").at(-1);
-  if (name === "pyodide.asm.wasm") return unpacked(name, "application/wasm");
-  if (name === "python.zip") return unpacked(name, "application/zip");
-  return network(what, options);
-};
+const early = new Map([["pyodide.asm.wasm", "application/wasm"], ["python.zip", "application/zip"]].map(([name, type]) => [name, unpacked(name, type)]));
+const library = unpacked("library.zip", "application/zip").then((archive) => archive.arrayBuffer());
+const scripts = Promise.all([import("./runtime/pyodide.mjs"), import("./runtime/pyodide.asm.mjs")]);
+for (const file of [...early.values(), library, scripts]) file.catch(() => null); // all are loaded at once; a fault is reported where it is awaited
+globalThis.fetch = (what, options) => early.get(new URL(what.url ?? what, location.href).pathname.split("/").at(-1)) ?? network(what, options);
 
 async function add(name) {
   const archive = await unpacked(name, "application/zip");
@@ -37,8 +34,7 @@ async function add(name) {
 }
 
 async function start({ info }) {
-  const library = unpacked("library.zip", "application/zip").then((archive) => archive.arrayBuffer());
-  library.catch(() => null); // reported where it is awaited
+  const [{ loadPyodide }] = await scripts;
   python = await loadPyodide({
     indexURL: folder.href,
     stdLibURL: new URL("python.zip", folder).href,

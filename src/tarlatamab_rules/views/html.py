@@ -43,6 +43,8 @@ text-align:left}
 .tarlatamab .screen dl dt{font-weight:600;font-size:.85em;padding-top:.1em}
 .tarlatamab .screen dd ul{list-style:none;padding-left:0;margin:0}
 .tarlatamab .screen dd ol{padding-left:1.4rem;margin:0}
+.tarlatamab .screen dd li{margin:.2rem 0}
+.tarlatamab .screen dd li.under{margin-left:1rem}
 .tarlatamab .screen dd p{margin:0}
 .tarlatamab .screen .verdict{border-radius:.3rem;color:#fff;font-weight:600;margin:0;padding:.35rem .6rem}
 .tarlatamab .screen .dose{font-weight:600}
@@ -97,8 +99,14 @@ def _block(block: Block, count: int) -> str:
 
 def _lines(block: Block, lines: Sequence[Line], before: int = 0) -> str:
     tag = f'ol start="{before + 1}"' if block.numbered else "ul"
-    items = "".join(f"<li>{escape(line.text.removeprefix('- '))}{_source(line)}</li>" for line in lines)
+    items = "".join(_item(line) for line in lines)
     return f"<{tag}>{items}</{tag[:2]}>" if items else ""
+
+
+def _item(line: Line) -> str:
+    """A line of a list; one of several under a head is indented."""
+    under = ' class="under"' if line.text.startswith("- ") else ""
+    return f"<li{under}>{escape(line.text.removeprefix('- '))}{_source(line)}</li>"
 
 
 def _source(line: Line) -> str:

@@ -84,11 +84,14 @@ def shortened(blocks: Sequence[Block], height: int, rows: Callable[[Block, int],
     blocks = [evolve(block, lines=tuple(sorted(block.lines, key=lambda line: (not line.kept, line.minor)))) for block in blocks]
     least = [_least(block) for block in blocks]
     counts = [max(kept, min(len(block.lines), height)) for kept, block in zip(least, blocks, strict=True)]  # more would not fit
-    while sum(len(rows(block, count)) for block, count in zip(blocks, counts, strict=True)) > height:
+    heights = [len(rows(block, count)) for block, count in zip(blocks, counts, strict=True)]
+    while sum(heights) > height:
         free = [n for n, count in enumerate(counts) if count > least[n]]
         if not free:
             break
-        counts[min(free, key=lambda n: _hold(blocks[n], counts[n]))] -= 1
+        shorter = min(free, key=lambda n: _hold(blocks[n], counts[n]))
+        counts[shorter] -= 1
+        heights[shorter] = len(rows(blocks[shorter], counts[shorter]))
     return list(zip(blocks, counts, strict=True))
 
 
@@ -176,4 +179,7 @@ def _one_row(block: Block, texts: Iterable[str]) -> list[str]:
 
 
 def _wrapped(text: str, width: int, indent: str = "  ") -> list[str]:
-    return textwrap.wrap(" ".join(text.split()), width, subsequent_indent=indent, break_on_hyphens=False)
+    text = " ".join(text.split())
+    if len(text) <= width:  # as most lines are, and to find that out takes no time
+        return [text] if text else []
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
