@@ -557,6 +557,28 @@ PATIENTS = [
         ("n?",),
         facts={"pregnant": None},
     ),
+    Hard(
+        "a form without a date", (response(item("patient.pregnant", valueBoolean=False), authored=None),), ("?",), facts={"pregnant": None}
+    ),
+    Hard("a form of a year", (response(item("patient.pregnant", valueBoolean=False), authored="2025"),), ("?",), facts={"pregnant": None}),
+    Hard(
+        "a form of next month",
+        (response(item("patient.pregnant", valueBoolean=False), authored="2025-11-08"),),
+        ("?",),
+        facts={"pregnant": None},
+    ),
+    Hard(
+        "a form of the same day, later",
+        (response(item("patient.pregnant", valueBoolean=False), authored="2025-10-08T12:00:00+02:00"),),
+        ("u",),
+        facts={"pregnant": False},
+    ),
+    Hard(
+        "an item with an unknown modifier",
+        (response(item("patient.pregnant", valueBoolean=False) | {"modifierExtension": [{"url": "http://example.org/not"}]}),),
+        ("?",),
+        facts={"pregnant": None},
+    ),
     Hard("an answer of another type", (response(item("patient.pregnant", valueString="no")),), ("?",), facts={"pregnant": None}),
     Hard(
         "two answers",
@@ -592,6 +614,12 @@ PATIENTS = [
         "a fever without a unit",
         (observation("8310-5", valueQuantity={"value": 38.6}, effectiveDateTime="2025-10-08T07:00:00+02:00"),),
         ("?",),
+        facts={"temperature": None},
+    ),
+    Hard(
+        "a temperature that was not taken",
+        (observation("8310-5", effectiveDateTime="2025-10-08T07:00:00+02:00", dataAbsentReason=concept(ABSENT, "not-performed")),),
+        ("n",),
         facts={"temperature": None},
     ),
     Hard("a fever of yesterday", (lab("8310-5", 38.6, "Cel"),), ("n",), facts={"temperature": None}),

@@ -178,6 +178,17 @@ REQUESTS: dict[str, tuple[Json, tuple[int, ...], tuple[str, ...], tuple[str, ...
         (),
         ("PROCEED",),
     ),
+    "no amount": (
+        call(
+            "order-sign",
+            draft(dosageInstruction=[{"timing": {"event": [MOMENT]}}]),
+            prefetch=normal(),
+            extension={"tarlatamab-rules": COMPLETE},
+        ),
+        (200,),
+        ("ordered: not given",),
+        (),
+    ),
     "grams": (
         call("order-sign", ordered(instruction(1, "g")), prefetch=normal(), extension={"tarlatamab-rules": COMPLETE}),
         (200, 400),
