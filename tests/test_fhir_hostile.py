@@ -746,6 +746,14 @@ BUNDLES: dict[str, tuple[Any, tuple[str, ...] | None]] = {
         bundled(entry(patient()), entry({"resourceType": "OperationOutcome", "issue": []}, search={"mode": "outcome"}), type="searchset"),
         ("u", "?"),
     ),
+    "a warning": (
+        bundled(entry(patient()), entry({"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]})),
+        ("u", "n"),
+    ),
+    "a severity that is no text": (
+        bundled(entry(patient()), entry({"resourceType": "OperationOutcome", "issue": [{"severity": ["warning"], "code": "processing"}]})),
+        ("u", "?"),
+    ),
     "a bundle in a list": ([patient(), bundled(entry(hb()))], ("u", "u")),
     "a type in lower case": ([patient(), hb() | {"resourceType": "observation"}], ("u", "?")),
     "no type": ([patient(), {key: value for key, value in hb().items() if key != "resourceType"}], ("u", "?")),

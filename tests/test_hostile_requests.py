@@ -21,6 +21,7 @@ OUTCOME: Final[Json] = {
     "resourceType": "OperationOutcome",
     "issue": [{"severity": "error", "code": "forbidden", "diagnostics": "Janefirst"}],
 }
+WARNING: Final[Json] = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]}
 MEDS = "http://www.nlm.nih.gov/research/umls/rxnorm"
 COMPLETE: Final = {**POINT, "complete": ["events", "course"]}
 
@@ -262,6 +263,32 @@ REQUESTS: dict[str, tuple[Json, tuple[int, ...], tuple[str, ...], tuple[str, ...
         (),
         ("C1D1: PROCEED",),
     ),
+    "a failed query of the drug": (
+        call("patient-view", prefetch=normal(administrations=OUTCOME), extension={}),
+        (412,),
+        ("extension.tarlatamab-rules.point",),
+        (),
+    ),
+    "a warning of the server": (
+        call("patient-view", prefetch=normal(administrations=bundle(WARNING)), extension={}),
+        (200,),
+        ('"cards":[]',),
+        (),
+    ),
+    "an amount that is no object": (
+        call("order-sign", ordered({"doseAndRate": [{"doseQuantity": [1]}]}), prefetch=normal(), extension={"tarlatamab-rules": COMPLETE}),
+        (400,),
+        ("ordered",),
+        (),
+    ),
+    "an instruction that is no list": (
+        call("order-sign", draft(dosageInstruction=instruction(10)), prefetch=normal(), extension={"tarlatamab-rules": COMPLETE}),
+        (200,),
+        (),
+        ("PROCEED",),
+    ),
+    "the first page of a record": (call(prefetch=normal(observations=NEXT_PAGE)), (412,), ("prefetch.observations",), ("PROCEED",)),
+    "the first page of a part of its own": (call(prefetch=normal(more=NEXT_PAGE)), (412,), ('"prefetch"',), ("PROCEED",)),
     "a failed query in a bundle": (
         call(prefetch=normal(more=bundle(OUTCOME)), extension={"tarlatamab-rules": COMPLETE}),
         (200, 400, 412),

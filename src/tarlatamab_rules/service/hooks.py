@@ -18,7 +18,7 @@ from tarlatamab_rules.formats.cases import TIME
 from tarlatamab_rules.formats.fhir import needs, read
 from tarlatamab_rules.formats.fhir.bundles import contents
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.service.orders import Order, drafts_of, is_given, resources_of
+from tarlatamab_rules.service.orders import Order, drafts_of, is_failed, is_given, resources_of
 from tarlatamab_rules.service.problems import Issue, ProblemError
 
 if TYPE_CHECKING:
@@ -138,12 +138,12 @@ class HookRequest:
 
     @property
     def is_about_the_drug(self) -> bool | None:
-        """Whether it concerns the drug; ``None`` if that cannot be known, because nothing was fetched."""
+        """Whether it concerns the drug; ``None`` if that cannot be known, because nothing was fetched, or its query failed."""
         if "draftOrders" in self.service.required:
             return bool(self.orders)
         if self.own.get("point") or is_given(self.prefetch):
             return True
-        return False if "administrations" in self.prefetch else None
+        return False if "administrations" in self.prefetch and not is_failed(self.prefetch["administrations"]) else None
 
 
 def checked(service: Service, document: object) -> HookRequest:

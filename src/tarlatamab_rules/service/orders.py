@@ -8,6 +8,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.formats.fhir.bundles import reports_failure
 from tarlatamab_rules.formats.fhir.codes import CODES, DRUG
 from tarlatamab_rules.formats.fhir.elements import Unclear
 from tarlatamab_rules.formats.fhir.observations import pair_of
@@ -15,7 +16,7 @@ from tarlatamab_rules.formats.fhir.report import Account
 from tarlatamab_rules.inputs.kinds import MASS
 from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
 
-__all__ = ["Order", "drafts_of", "is_given", "resources_of"]
+__all__ = ["Order", "drafts_of", "is_failed", "is_given", "resources_of"]
 
 _CODES: Final = frozenset((row.system, row.code) for row in CODES if row.means == DRUG)
 _NAMES: Final = tuple(name.lower() for name in (TARLATAMAB.name, *TARLATAMAB.brands))
@@ -59,7 +60,7 @@ class Order:
         quantities = [_first(dose["doseQuantity"]) for dose in doses if "doseQuantity" in dose]
         if any(quantity != quantities[0] for quantity in quantities):
             raise FieldError("ordered", "the draft order has several amounts", "order one amount, as 10 mg")
-        if not quantities or "value" not in quantities[0]:
+        if not quantities:
             return None
         try:
             return pair_of(quantities[0], MASS, Account("", ""))
@@ -100,6 +101,11 @@ def drafts_of(context: Mapping[str, Any], prefetch: Mapping[str, Any], *, named:
             if (drug or (named and drug is None)) and (not isinstance(selections, list) or order.reference in selections):
                 orders.append(order)
     return orders
+
+
+def is_failed(bundle: object) -> bool:
+    """Whether what was fetched says that its query failed."""
+    return any(resource.get("resourceType") == "OperationOutcome" and reports_failure(resource) for resource in resources_of(bundle))
 
 
 def is_given(prefetch: Mapping[str, Any]) -> bool:

@@ -13,11 +13,12 @@ from tarlatamab_rules.core.errors import FieldError, FieldTypeError
 from tarlatamab_rules.formats.fhir.codes import PROFILES, TYPES
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, object_of, text
 
-__all__ = ["LARGEST", "Contents", "Found", "Source", "contents", "own_patient", "reference_of", "repeated"]
+__all__ = ["LARGEST", "Contents", "Found", "Source", "contents", "own_patient", "reference_of", "repeated", "reports_failure"]
 
 LARGEST: Final = 200_000_000
 """In bytes. A record of a patient has some millions. A larger document is not read."""
 
+_NO_ERROR: Final = ("information", "warning")
 _DEEPEST: Final = 4
 """How deep bundles may lie in bundles."""
 
@@ -116,6 +117,13 @@ def _failed(response: object) -> bool:
     """Whether a server answers one query of a batch with a status that is no success."""
     status = response.get("status") if isinstance(response, Mapping) else None
     return isinstance(status, str) and not status.startswith("2")
+
+
+def reports_failure(outcome: Element) -> bool:
+    """Whether an OperationOutcome reports an error: one that has only warnings and information does not."""
+    issues = outcome.get("issue")
+    severities = [issue.get("severity") for issue in issues if isinstance(issue, Mapping)] if isinstance(issues, list) else []
+    return not severities or not all(severity in _NO_ERROR for severity in severities)
 
 
 def _has_next(bundle: Element) -> bool:

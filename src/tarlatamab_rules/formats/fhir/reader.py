@@ -15,7 +15,7 @@ from tarlatamab_rules.formats.fhir.administrations import course_of, read_admini
 from tarlatamab_rules.formats.fhir.adverse_events import read_adverse_event
 from tarlatamab_rules.formats.fhir.answered import course_with_answers, read_answers
 from tarlatamab_rules.formats.fhir.arguments import check_points, complete_of, points_of, setting_of
-from tarlatamab_rules.formats.fhir.bundles import Found, Patients, contents, own_patient, reference_of, repeated
+from tarlatamab_rules.formats.fhir.bundles import Found, Patients, contents, own_patient, reference_of, repeated, reports_failure
 from tarlatamab_rules.formats.fhir.codes import AE_STATUS, PROFILES
 from tarlatamab_rules.formats.fhir.conditions import add_episode, keep_condition, read_allergy, read_condition
 from tarlatamab_rules.formats.fhir.draft import Claim, Draft, Setting
@@ -188,6 +188,8 @@ def _not_read(item: Found, account: Account, draft: Draft) -> None:
         account.doubt("its resourceType is no resource of FHIR R4", asked=True)
     elif item.type == "Parameters":
         account.doubt("the resources in it are not read: pass them by themselves", asked=True)
+    elif item.type == "OperationOutcome" and not reports_failure(item.resource or {}):
+        account.note("the server reports no error")
     elif item.type == "OperationOutcome":
         draft.doubtful.update(_PARTS)  # a query that failed is no empty answer
         account.doubt("the server reports a problem: see the resource", asked=True)
