@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from cds_requests import LABS, MOMENT, PATIENT, SECRETS, bundle, call, draft, fetched, lab, quantity
 from tarlatamab_rules import DocumentError, Verdict, assess_case, read_case
+from tarlatamab_rules.formats.fhir import needs
 from tarlatamab_rules.formats.fhir.questionnaire import answered, questionnaire
 from tarlatamab_rules.service.app import service
 from tarlatamab_rules.service.settings import Settings
@@ -392,6 +393,27 @@ def test_a_hard_body(client: TestClient, old: str, new: str) -> None:
     )
     assert answer.status_code == 400 or (answer.status_code == 200 and "PROCEED" not in answer.text), answer.text
     assert client.get("/health").status_code == 200
+
+
+FAILED: Final[dict[str, Any]] = {
+    "an error": OUTCOME,
+    "an error in a bundle": bundle(OUTCOME),
+    "an error in a batch": {"resourceType": "Bundle", "type": "batch-response", "entry": [{"response": {"status": "500"}}]},
+    "a first page": NEXT_PAGE,
+    "a text": "none",
+    "a list": [],
+}
+
+
+@pytest.mark.parametrize("what", FAILED.values(), ids=FAILED)
+@pytest.mark.parametrize("key", needs().prefetch())
+def test_a_part_that_failed(client: TestClient, key: str, what: Any) -> None:
+    """If one query failed, the dose does not simply proceed, although the caller says that the record is complete."""
+    answer = client.post(
+        "/cds-services/tarlatamab-order-sign", json=call(prefetch=normal() | {key: what}, extension={"tarlatamab-rules": COMPLETE})
+    )
+    assert answer.status_code in {200, 400, 412}
+    assert "C1D1: PROCEED" not in answer.text
 
 
 # --- forms ---
