@@ -1,4 +1,4 @@
-"""Writes what the examples of the pages and of the README print, as they print it now, and the report of the README.
+"""Writes what the examples of the pages and of the README print, as they print it now, the report of the README, and what commands print.
 
     python docs/update_output.py [PAGE ...]
 
@@ -7,9 +7,12 @@ Read the difference before you commit it: what an example prints is what the pag
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from doctest import Example
 from pathlib import Path
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 README = ROOT / "README.md"
+COMMANDS = DOCS / "reference" / "command_line.md"
 _EXAMPLE = re.compile(r"(?P<head>```python\n(?P<code>.*?)```\n+```text\n).*?(?=```)", re.DOTALL)
+_COMMAND = re.compile(r"(?P<head>```sh\n(?P<command>(?:(?!```).)*)```\n```text\n)(?P<output>.*?)(?=```)", re.DOTALL)
 _REPORT = re.compile(r"(?<=<!-- report -->\n).*?(?=<!-- end of report -->)", re.DOTALL)
 _GOT = re.compile(r"^Got:\n(.*)\Z", re.DOTALL | re.MULTILINE)
 
@@ -69,6 +74,24 @@ def _printed(*arguments: str) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True).stdout  # noqa: S603  # our own
 
 
+def update_commands() -> None:
+    """Rewrites what the commands of their page print. One whose output is shown in part, or is shown as it is, is left alone."""
+    text = COMMANDS.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "examples", Path(folder, "examples"))
+        text = _COMMAND.sub(lambda example: example["head"] + _output(example["command"], example["output"], folder), text)
+    COMMANDS.write_text(text, encoding="utf-8")
+
+
+def _output(command: str, before: str, folder: str) -> str:
+    """What a command prints in a folder with the examples, as the page shows it."""
+    if "..." in before:
+        return before
+    path = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    done = subprocess.run(command, shell=True, cwd=folder, env=os.environ | path, capture_output=True, encoding="utf-8", check=False)  # noqa: S602  # our own page
+    return f"{(done.stderr + done.stdout).strip()}\n"
+
+
 def update_readme() -> None:
     """Rewrites the report of the README, and what its example prints."""
     command = ("-m", "tarlatamab_rules", "assess", "examples/ice_2_after_c1d8.json")
@@ -96,6 +119,7 @@ def main(pages: list[str]) -> int:
         else:
             if count:
                 print(f"{path}: {count}")
+    update_commands()
     update_readme()
     return 0
 

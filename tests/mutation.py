@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from enum import Enum
 from functools import cache
 from itertools import chain, product
@@ -402,4 +403,5 @@ def _survivors(outcome: Outcome, outcomes: list[Outcome]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page([outcome(name) for name in sys.argv[1:] or BOOKS]))
+    with ProcessPoolExecutor() as pool:  # a book in each
+        sys.stdout.write(page([*pool.map(outcome, sys.argv[1:] or BOOKS)]))

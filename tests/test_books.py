@@ -47,7 +47,7 @@ def test_matrix() -> None:
     page = matrix_markdown(PAGE)
     statements = [each.id for each in rulebooks.get(PAGE).statements]
     assert re.findall(r"^## (.*)$", page, re.MULTILINE) == statements
-    assert [anchor.upper() for anchor in re.findall(r"^\((.*)\)=$", page, re.MULTILINE)] == statements
+    assert re.findall(r"^\| \[(.*?)\]\(#(.*?)\) ", page, re.MULTILINE) == [(statement, statement.lower()) for statement in statements]
     function = "{py:func}`~tarlatamab_rules.contraception_window`"
     assert f"| PRG-2 | {function} | childbearing potential: yes | use contraception until 2 months after the last dose |" in page
     assert f"| PRG-2/none | {function} | childbearing potential: no | *the source does not say* |" in page

@@ -13,6 +13,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from tarlatamab_rules import FieldError, FieldTypeError, assess_case, cohort, rulebooks
+from tarlatamab_rules.rulebooks.tarlatamab.revisions import REVISIONS
 from tarlatamab_rules.views.plot import svg
 
 LABEL = "us-2025-11"
@@ -189,8 +190,10 @@ def test_a_book_and_itself() -> None:
     assert (comparison.one, comparison.other) == (LABEL, LABEL)
 
 
-def test_the_next_revision() -> None:
-    """Each dose by the label in force and by the revision after it; a dose under the last revision has none."""
+def test_the_next_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each dose by the label in force and by the revision after it; a dose under the last revision has none, here that of 11/2025."""
+    encoded = tuple(revision for revision in REVISIONS if revision.rulebook in {"us-2024-05", LABEL})
+    monkeypatch.setattr("tarlatamab_rules.cohort.asked_books.REVISIONS", encoded)
     doses = DOSES.assign(started=["2025-03-03", "2025-03-10", *DOSES["started"][2:]])
     comparison = cohort.compare(None, None, **TABLES | {"doses": doses, "events": None})
     assert sum(comparison.verdicts.values()) == 2

@@ -141,7 +141,7 @@ STATUS: list[tuple[dict[str, Any], str]] = [
     ({"authored": "x"}, "unclear: authored is not a date, and not a time with a UTC offset"),
     ({"subject": {"reference": "Patient/q"}}, "unclear: it is about another patient than the rest"),
     ({"subject": {"display": "x"}}, "unclear: it does not say whose it is"),
-    ({"authored": None}, "used as patient.pregnant"),
+    ({"authored": None}, "unclear: it does not say on which day it was answered"),
     ({"status": "amended"}, "used as patient.pregnant"),
     ({"subject": {"reference": "Patient/p"}}, "used as patient.pregnant"),
 ]
@@ -149,7 +149,7 @@ STATUS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("more", "line"), STATUS)
 def test_which_responses_count(more: dict[str, Any], line: str) -> None:
-    """A completed response counts for a week, and need not say whose it is."""
+    """A completed response counts for a week from its day, and need not say whose it is."""
     _, entry = alone(response(item("patient.pregnant", valueBoolean=True), **more))
     assert entry == f"QuestionnaireResponse: {line}"
 

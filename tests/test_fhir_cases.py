@@ -222,10 +222,22 @@ LABS: list[tuple[str, Resource, LabResult | None, str]] = [
     (
         "no value, with the reason",
         observation("777-3", dataAbsentReason=concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "error")),
-        None,
-        "Observation: unused: it states that there is no value",
+        UNKNOWN,
+        f"Observation: unclear as labs[0]: it states that its value is not known; {AS_UNKNOWN}",
     ),
-    ("no value", observation("777-3"), None, "Observation: unused: it has no value"),
+    (
+        "not measured, with the reason",
+        observation("777-3", dataAbsentReason=concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "not-performed")),
+        None,
+        "Observation: unused: it states that it was not measured",
+    ),
+    ("no value", observation("777-3"), UNKNOWN, f"Observation: unclear as labs[0]: it has no value; {AS_UNKNOWN}"),
+    (
+        "a panel without a value of its own",
+        observation("777-3", hasMember=[{"reference": "Observation/1"}]),
+        None,
+        "Observation: unused: it has no value of its own",
+    ),
     (
         "preliminary",
         lab("777-3", 187, "10*3/uL", status="preliminary"),
@@ -726,7 +738,7 @@ def test_temperature() -> None:
         "Observation: unused: it shows no fever by ASTCT 2019",
         "Observation: unused: a temperature that is not of the time before the dose on its day",
         "Observation: unclear: its value is not a possible temperature",
-        "Observation: unused: it has no value",
+        "Observation: unclear: it has no value",
         "Observation: used as findings.crs.temperature",
     ]
 
@@ -1018,7 +1030,7 @@ EVENTS: list[tuple[str, Resource, ToxicityEvent | None, str]] = [
         "a condition of two grades",
         condition(ICD, "", code={"coding": [{"system": ICD, "code": "D89.831"}, {"system": ICD, "code": "D89.832"}]}),
         ToxicityEvent("crs", status="active"),
-        "Condition: used as events[0]: its codes state different grades",
+        "Condition: unclear as events[0]: its codes state different grades",
     ),
     (
         "a condition of two toxicities",

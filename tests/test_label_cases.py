@@ -550,10 +550,10 @@ class TestPatients:
 class TestDates:
     """The revision in force, and a newer one."""
 
-    @pytest.mark.parametrize(("first", "told"), [(date(2026, 9, 15), False), (date(2026, 9, 16), True), (datetime(2026, 12, 1, 9), True)])  # noqa: DTZ001  # naive on purpose
+    @pytest.mark.parametrize(("first", "told"), [(date(2026, 9, 15), False), (date(2026, 9, 16), True), (datetime(2026, 9, 16, 9), True)])  # noqa: DTZ001  # naive on purpose
     @pytest.mark.parametrize("rulebook", [US, "precautions-2025-09"])
     def test_newer_revision(self, first: date, told: bool, rulebook: str) -> None:
-        """A case of 2026-09-16 or later has a note that a newer US revision is known and not encoded."""
+        """A case has a note from 2026-09-16 on, the day of a newer US revision that is known and not encoded."""
         found = assess_dose(PATIENT, "C1D1", planned_start=first, labs=drawn(date(2026, 9, 10)), rulebook=rulebook)
         assert any("newer US revision" in note for note in found.notes) is told
 

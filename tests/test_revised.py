@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from tarlatamab_rules.rulebooks.questions import (
     TOXICITY_ACTION,
 )
 from tarlatamab_rules.values.plans import Checklist
+from tarlatamab_rules.views.books import matrix_markdown, rulebook_markdown
 from tarlatamab_rules.views.trace import trace
 
 US = rulebooks.get("us-2025-11")
@@ -71,6 +73,12 @@ class TestRevised:
             answers = [book[NEXT_DOSE](Role.STEP_UP, days).unwrap() for book in (US, self.longer)]
             assert [str(answer.amount) for answer in answers] == [by_us, by_new]
         assert ids(self.longer, NEXT_DOSE) == ids(US, NEXT_DOSE)
+
+    def test_its_pages_stand_beside_those_of_the_book_before_it(self) -> None:
+        """Two books with the same ids have no label in common: a label is known in the whole documentation, and can stand there once."""
+        pages = [page for book in (US, self.longer) for page in (matrix_markdown(book), rulebook_markdown(book))]
+        labels = [label for page in pages for label in re.findall(r"^\((.*)\)=$", page, re.MULTILINE)]
+        assert len(set(labels)) == len(labels)
 
     def test_a_statement_is_replaced_in_its_place(self) -> None:
         """The statement has its new section and words, in its old place."""

@@ -140,6 +140,21 @@ def test_canonical_source() -> None:
     assert not {"url", "identifiers", "published_in"} & rulebook_document(rulebooks.get(PAGE))["source"].keys()
 
 
+def names_of_before(book: Rulebook) -> list[str]:
+    """The properties of a source that name the revision before it: `evolve` keeps them, and what they say of that one is not so of this."""
+    before = rulebooks.get(book.revises).source.revision if book.revises else "nothing"
+    return [name for name in ("title", "short_name", "access") if before in getattr(book.source, name)]
+
+
+def test_a_source_does_not_name_the_revision_before_it() -> None:
+    """What a source says of its link, its title and its short name is of its own revision."""
+    assert [found for name in rulebooks.names() if (found := names_of_before(rulebooks.get(name)))] == []
+    label = rulebooks.get("us-2025-11")
+    made_up = evolve(label.source, name="us-made-up", revision="00/0000")
+    assert names_of_before(label.revised(made_up)) == ["short_name", "access"]
+    assert names_of_before(label.revised(evolve(made_up, short_name="", access=""))) == []
+
+
 @pytest.mark.parametrize("name", rulebooks.names())
 def test_pages_have_the_links(name: str) -> None:
     """On the page of a book every row has a link to its source, or says that the address is not confirmed; so does its text."""

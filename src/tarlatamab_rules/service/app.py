@@ -183,9 +183,17 @@ async def _body(request: Request) -> bytes:
 
 def _parsed(body: bytes) -> object:
     try:
-        return json.loads(body, parse_constant=_refused)
-    except (ValueError, RecursionError):  # not UTF-8 and numbers of too many digits are errors of values as well
-        raise ProblemError(400, Issue("structure", "the body is not JSON")) from None
+        return json.loads(body, object_pairs_hook=_object, parse_constant=_refused)
+    except (ValueError, RecursionError):  # not UTF-8, numbers of too many digits and a key twice are errors of values as well
+        raise ProblemError(400, Issue("structure", "the body is not JSON, or an object in it has one key twice")) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. One with a key twice could be read in two ways."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError
+    return data
 
 
 def _refused(_constant: str) -> Never:

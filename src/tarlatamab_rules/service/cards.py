@@ -111,7 +111,10 @@ def _unclear(request: HookRequest, assessment: DoseAssessment, imported: Importe
     entries = imported.report.to_settle
     if entries:
         lines = dict.fromkeys(f"- {escaped(entry.resource)}: {escaped('; '.join(entry.why))}" for entry in entries)
-        summary = f"Tarlatamab {assessment.case.point}: {len(entries)} records are unclear, and were not counted"
+        what = (
+            "1 record is unclear, and was not counted" if len(entries) == 1 else f"{len(entries)} records are unclear, and were not counted"
+        )
+        summary = f"Tarlatamab {assessment.case.point}: {what}"
         yield _card(request, assessment, "unclear", summary, "warning", "\n".join(lines))
 
 

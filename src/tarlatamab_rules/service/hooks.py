@@ -16,8 +16,9 @@ from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.formats.cases import TIME
 from tarlatamab_rules.formats.fhir import needs, read
+from tarlatamab_rules.formats.fhir.bundles import contents
 from tarlatamab_rules.inputs.course import DosePoint
-from tarlatamab_rules.service.orders import Order, drafts_of, is_given, resources_of
+from tarlatamab_rules.service.orders import Order, drafts_of, is_failed, is_given, resources_of
 from tarlatamab_rules.service.problems import Issue, ProblemError
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ SERVICES: Final[Mapping[str, Service]] = {
 }
 """The services by their ids."""
 
+_OWN: Final = frozenset(("complete", "plannedStart", "point", "siteZone"))
+"""The keys of the object under our key of the extension."""
+
 _USERS: Final = re.compile(r"(?:Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za-z0-9.-]{1,64}")
 
 
@@ -134,12 +138,12 @@ class HookRequest:
 
     @property
     def is_about_the_drug(self) -> bool | None:
-        """Whether it concerns the drug; ``None`` if that cannot be known, because nothing was fetched."""
+        """Whether it concerns the drug; ``None`` if that cannot be known, because nothing was fetched, or its query failed."""
         if "draftOrders" in self.service.required:
             return bool(self.orders)
         if self.own.get("point") or is_given(self.prefetch):
             return True
-        return False if "administrations" in self.prefetch else None
+        return False if "administrations" in self.prefetch and not is_failed(self.prefetch["administrations"]) else None
 
 
 def checked(service: Service, document: object) -> HookRequest:
@@ -166,11 +170,13 @@ def checked(service: Service, document: object) -> HookRequest:
         must(_CHECKS[key](context.get(key)), f"context.{key}", f"is missing, or is not {_WANTED[key]}")
     own = parts["extension"].get(EXTENSION, {}) if isinstance(parts["extension"], Mapping) else {}
     must(isinstance(own, Mapping), f"extension.{EXTENSION}", "is not an object")
+    must(not isinstance(own, Mapping) or set(own) <= _OWN, f"extension.{EXTENSION}", f"has a key beside {', '.join(sorted(_OWN))}")
+    fetched = parts["prefetch"] if isinstance(parts["prefetch"], Mapping) else {}
+    must(all(value is None or isinstance(value, Mapping) for value in fetched.values()), "prefetch", "has a value that is no resource")
     if issues:
         raise ProblemError(400, *issues)
-    return HookRequest(
-        service, document["hookInstance"], context, parts["prefetch"], own, tuple(drafts_of(context, named=bool(own.get("point"))))
-    )
+    orders = drafts_of(context, fetched, named=bool(own.get("point")))
+    return HookRequest(service, document["hookInstance"], context, fetched, own, tuple(orders))
 
 
 def is_uuid(value: object) -> bool:
@@ -231,10 +237,19 @@ def imported(request: HookRequest, settings: Settings) -> Imported:
         known = _read(request, settings, point)
     except FieldError as error:
         raise ProblemError(400, Issue("value", f"{error.problem}; {error.fix}" if error.fix else error.problem, error.path)) from None
-    missing = [key for key in needs(rulebook=settings.rulebook).prefetch() if key not in request.prefetch]
-    if missing:
+    wanted = needs(rulebook=settings.rulebook).prefetch()
+    issues = [Issue("required", "was not fetched", f"prefetch.{key}") for key in wanted if key not in request.prefetch]
+    issues += [
+        Issue(
+            "required",
+            "has a next page: send every page in one bundle, without its link",
+            f"prefetch.{key}" if key in wanted else "prefetch",
+        )
+        for key, bundle in request.prefetch.items()
+        if isinstance(bundle, Mapping) and bundle.get("resourceType") == "Bundle" and contents(bundle).continues
+    ]
+    if issues:
         facts = needed(assess_case(known.case, rulebook=settings.rulebook))
-        issues = [Issue("required", "was not fetched", f"prefetch.{key}") for key in missing]
         issues += [Issue("required", f"is missing: {fact_in_words(fact, known.case)}", str(fact)) for fact in facts]
         raise ProblemError(412, *issues)
     return known
@@ -243,13 +258,13 @@ def imported(request: HookRequest, settings: Settings) -> Imported:
 def _read(request: HookRequest, settings: Settings, point: object) -> Imported:
     order = request.orders[0] if request.orders else None
     return read(
-        [resource for bundle in request.prefetch.values() for resource in resources_of(bundle)],
+        [bundle for bundle in request.prefetch.values() if bundle is not None],
         point=DosePoint.of(point),  # type: ignore[arg-type]  # whatever a client sends is checked there
         planned_start=_start(request.own.get("plannedStart") or (order.start if order else "")),
         site_zone=request.own.get("siteZone") or settings.site_zone or None,
         rulebook=settings.rulebook,
         complete=request.own.get("complete", ()),
-        ordered=order.amount if order and order.amount else None,
+        ordered=order.amount() if order else None,
     )
 
 

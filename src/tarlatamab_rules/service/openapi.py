@@ -119,14 +119,15 @@ def _schemas() -> Part:
 
 
 def _hook_request() -> Part:
-    own = {"type": "object", "properties": {"point": _TEXT, "plannedStart": _TEXT, "siteZone": _TEXT, "complete": {"type": "array"}}}
+    known: Part = {"point": _TEXT, "plannedStart": _TEXT, "siteZone": _TEXT, "complete": {"type": "array"}}
+    own = {"type": "object", "properties": known, "additionalProperties": False}
     hooks = sorted({service.hook for service in SERVICES.values()})
     return _record(
         ("hook", "hookInstance", "context"),
         hook={"enum": hooks},
         hookInstance=_UUID,
         context={"type": "object", "minProperties": 1},
-        prefetch=_ANY_OBJECT,
+        prefetch={"type": "object", "additionalProperties": {"type": ["object", "null"]}},
         extension={"type": "object", "properties": {EXTENSION: own}},
     )
 

@@ -7,13 +7,21 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.formats.fhir.bundles import reports_failure
 from tarlatamab_rules.formats.fhir.codes import CODES, DRUG
+from tarlatamab_rules.formats.fhir.elements import Unclear
+from tarlatamab_rules.formats.fhir.observations import pair_of
+from tarlatamab_rules.formats.fhir.report import Account
+from tarlatamab_rules.inputs.kinds import MASS
 from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
 
-__all__ = ["Order", "drafts_of", "is_given", "resources_of"]
+__all__ = ["Order", "drafts_of", "is_failed", "is_given", "resources_of"]
 
 _CODES: Final = frozenset((row.system, row.code) for row in CODES if row.means == DRUG)
 _NAMES: Final = tuple(name.lower() for name in (TARLATAMAB.name, *TARLATAMAB.brands))
+_VOID: Final = frozenset(("cancelled", "completed", "entered-in-error", "stopped"))
+"""An order of such a status orders nothing."""
 
 
 @frozen
@@ -22,15 +30,9 @@ class Order:
 
     Attributes:
         resource: The resource, whole, as the caller sent it.
-
-        start: When it is to be given, as it is written; empty if it does not say.
-
-        amount: The ordered amount, as ``10 mg``; empty if it does not say.
     """
 
     resource: Mapping[str, Any]
-    start: str
-    amount: str
 
     @property
     def reference(self) -> str:
@@ -38,84 +40,131 @@ class Order:
         name = self.resource.get("id")
         return f"MedicationRequest/{name}" if isinstance(name, str) and name else ""
 
+    @property
+    def start(self) -> str:
+        """When it is to be given, as it is written; empty if it does not say, or names several times."""
+        times = {time for instruction in _objects(self.resource.get("dosageInstruction")) for time in _times(instruction)}
+        return times.pop() if len(times) == 1 else ""
+
+    def amount(self) -> tuple[float | str, str] | None:
+        """The ordered amount with its unit; ``None`` if it does not say.
+
+        Raises:
+            FieldError: It orders a range, several amounts, or what is no amount.
+        """
+        doses = [
+            dose for instruction in _objects(self.resource.get("dosageInstruction")) for dose in _objects(instruction.get("doseAndRate"))
+        ]
+        if any("doseRange" in dose for dose in doses):
+            raise FieldError("ordered", "the draft order has a range of amounts", "order one amount, as 10 mg")
+        quantities = [_first(dose["doseQuantity"]) for dose in doses if "doseQuantity" in dose]
+        if any(quantity != quantities[0] for quantity in quantities):
+            raise FieldError("ordered", "the draft order has several amounts", "order one amount, as 10 mg")
+        if not quantities:
+            return None
+        try:
+            return pair_of(quantities[0], MASS, Account("", ""))
+        except Unclear as reason:
+            raise FieldError("ordered", str(reason), "order it as 10 mg, with the code of UCUM") from None
+
 
 def resources_of(bundle: object) -> Iterator[Mapping[str, Any]]:
-    """The resources of a bundle, or a resource alone."""
-    if not isinstance(bundle, Mapping):
-        return
-    if bundle.get("resourceType") != "Bundle":
-        yield bundle
-        return
-    entries = bundle.get("entry", ())
-    for entry in entries if isinstance(entries, list) else ():
-        resource = entry.get("resource") if isinstance(entry, Mapping) else None
-        if isinstance(resource, Mapping):
-            yield resource
+    """The resources of a bundle, and of bundles in it; or a resource alone."""
+    stack = [bundle]
+    while stack:
+        item = stack.pop()
+        if not isinstance(item, Mapping):
+            continue
+        if item.get("resourceType") == "Bundle":
+            stack += reversed([entry.get("resource") for entry in _objects(item.get("entry"))])
+        else:
+            yield item
 
 
-def drafts_of(context: Mapping[str, Any], *, named: bool) -> list[Order]:
+def drafts_of(context: Mapping[str, Any], prefetch: Mapping[str, Any], *, named: bool) -> list[Order]:
     """The draft orders of the drug; of a selection, those that are selected.
 
-    An order that only refers to a medication counts if the request names the planned dose: it was sent because of that.
+    An order that does not say which drug it is counts if the request names the planned dose: it was sent because of that.
     """
     selections = context.get("selections")
+    drafts = context.get("draftOrders")
+    known = {
+        f"Medication/{resource['id']}": resource
+        for bundle in (*prefetch.values(), drafts)
+        for resource in resources_of(bundle)
+        if resource.get("resourceType") == "Medication" and isinstance(resource.get("id"), str)
+    }
     orders = []
-    for resource in resources_of(context.get("draftOrders")):
-        if resource.get("resourceType") == "MedicationRequest" and (is_drug(resource) or (named and _only_refers(resource))):
-            order = Order(resource, _start(resource), _amount(resource))
-            if not isinstance(selections, list) or order.reference in selections:
+    for resource in resources_of(drafts):
+        if resource.get("resourceType") == "MedicationRequest" and _orders(resource):
+            drug, order = _is_drug(resource, known), Order(resource)
+            if (drug or (named and drug is None)) and (not isinstance(selections, list) or order.reference in selections):
                 orders.append(order)
     return orders
+
+
+def is_failed(bundle: object) -> bool:
+    """Whether what was fetched says that its query failed."""
+    return any(resource.get("resourceType") == "OperationOutcome" and reports_failure(resource) for resource in resources_of(bundle))
 
 
 def is_given(prefetch: Mapping[str, Any]) -> bool:
     """Whether some resource that was fetched is about the drug: the patient has had it."""
     found = (resource for bundle in prefetch.values() for resource in resources_of(bundle))
     return any(
-        resource.get("resourceType") in {"MedicationAdministration", "MedicationRequest"} and is_drug(resource) for resource in found
+        resource.get("resourceType") in {"MedicationAdministration", "MedicationRequest"} and _is_drug(resource, {}) for resource in found
     )
 
 
-def is_drug(resource: Mapping[str, Any]) -> bool:
-    """Whether an order or an administration is of the drug, by its codes or by its name; a contained medication is looked up."""
-    concepts = [resource.get("medicationCodeableConcept"), {"text": _first(resource.get("medicationReference")).get("display")}]
-    contained = resource.get("contained", ())
-    concepts += [part.get("code") for part in contained if isinstance(part, Mapping)] if isinstance(contained, list) else []
-    return any(isinstance(concept, Mapping) and _names_drug(concept) for concept in concepts)
+def _orders(resource: Mapping[str, Any]) -> bool:
+    """Whether an order is one to give something."""
+    return resource.get("doNotPerform") is not True and resource.get("status") not in _VOID
 
 
-def _only_refers(resource: Mapping[str, Any]) -> bool:
-    """Whether an order refers to a medication that is not in it."""
-    reference = _first(resource.get("medicationReference")).get("reference")
-    return isinstance(reference, str) and not reference.startswith("#")
+def _is_drug(resource: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> bool | None:
+    """Whether an order or an administration is of the drug, by its codes or its name; ``None`` if it does not say which drug it is.
+
+    Args:
+        resource: The order or the administration.
+
+        known: Medications by their references.
+    """
+    reference = _first(resource.get("medicationReference"))
+    literal = reference.get("reference")
+    concepts = [resource.get("medicationCodeableConcept"), *(part.get("code") for part in _objects(resource.get("contained")))]
+    if "display" in reference:
+        concepts.append({"text": reference["display"]})
+    if isinstance(literal, str):
+        concepts.append(known.get(literal, {}).get("code"))
+        concepts += [] if literal.startswith("#") else [{}]
+    said = [_names_drug(concept) for concept in concepts if isinstance(concept, Mapping)]
+    return any(said) or (None if said and not any(name is False for name in said) else False)
 
 
-def _names_drug(concept: Mapping[str, Any]) -> bool:
-    codings = concept.get("coding", ())
-    codings = [coding for coding in codings if isinstance(coding, Mapping)] if isinstance(codings, list) else []
+def _names_drug(concept: Mapping[str, Any]) -> bool | None:
+    """Whether a concept is the drug; ``None`` if it has no words, and no code that is known."""
+    codings = _objects(concept.get("coding"))
     if any((coding.get("system"), coding.get("code")) in _CODES for coding in codings):
         return True
-    texts = [concept.get("text"), *(coding.get("display") for coding in codings)]
-    return any(name in text.lower() for text in texts if isinstance(text, str) for name in _NAMES)
+    texts = [text for text in (concept.get("text"), *(coding.get("display") for coding in codings)) if isinstance(text, str)]
+    return any(name in text.lower() for text in texts for name in _NAMES) if texts else None
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    """The objects of a list, or the object itself: examples of the specification write both."""
+    listed = value if isinstance(value, list) else [value]
+    return [item for item in listed if isinstance(item, Mapping)]
 
 
 def _first(value: object) -> Mapping[str, Any]:
-    """The first object of a list, or the object itself: examples of the specification write both."""
-    value = value[0] if isinstance(value, list) and value else value
-    return value if isinstance(value, Mapping) else {}
+    """The first of them; empty if there is none."""
+    return next(iter(_objects(value)), {})
 
 
-def _start(resource: Mapping[str, Any]) -> str:
-    timing = _first(_first(resource.get("dosageInstruction")).get("timing"))
+def _times(instruction: Mapping[str, Any]) -> list[str]:
+    """The times of an instruction, as they are written."""
+    timing = _first(instruction.get("timing"))
     events = timing.get("event")
-    if isinstance(events, list) and events and isinstance(events[0], str):
-        return events[0]
-    start = _first(_first(timing.get("repeat")).get("boundsPeriod")).get("start")
-    return start if isinstance(start, str) else ""
-
-
-def _amount(resource: Mapping[str, Any]) -> str:
-    """The amount of a dose. What is no number with a unit is left to the reader of amounts, which says so."""
-    dose = _first(_first(_first(resource.get("dosageInstruction")).get("doseAndRate")).get("doseQuantity"))
-    value, unit = dose.get("value"), dose.get("code", dose.get("unit"))
-    return f"{value} {unit}" if value is not None else ""
+    times = [*events] if isinstance(events, list) else []
+    times = times or [_first(_first(timing.get("repeat")).get("boundsPeriod")).get("start")]
+    return [time for time in times if isinstance(time, str)]

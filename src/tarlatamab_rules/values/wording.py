@@ -269,7 +269,7 @@ def _observed(plan: MonitoringPlan) -> str:
     where = _anchored(plan) + (f"{', ' if plan.observe or plan.anchor else ' '}{place}" if place else "")
     if plan.observe:
         return f"monitor for {_quantity(plan.observe)}{where}"
-    return f"monitor{where}" if where and plan.near_care is None else ""
+    return f"monitor{where}" if where and (plan.setting or plan.near_care is None) else ""
 
 
 def _anchored(plan: MonitoringPlan) -> str:

@@ -285,7 +285,6 @@ def matrix_markdown(rulebook: Rulebook | str | None = None) -> str:
         statement = traced.statement
         lines += [
             "",
-            f"({statement.id.lower()})=",
             f"## {statement.id}",
             "",
             _cited(statement, book.source),

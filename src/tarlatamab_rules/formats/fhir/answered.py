@@ -38,6 +38,10 @@ def read_answers(resource: Element, account: Account, draft: Draft) -> None:
         account.note("it was entered in error")
     elif status not in {"completed", "amended"}:
         account.doubt(_NOT_DONE.get(status, "its status is not known"))
+    elif authored is None:
+        account.doubt("it does not say on which day it was answered")
+    elif days is not None and days < 0:
+        account.doubt("it was answered after the planned start")
     elif days is not None and days > draft.setting.state_age.days:
         account.doubt(f"it was answered more than {draft.setting.state_age.days} days before the planned start")
     else:

@@ -63,6 +63,8 @@ def answers_of(response: Element) -> Iterator[Answer]:
             return
         item = stack.pop()
         values = objects(item, "answer")
+        if any("modifierExtension" in part for part in (item, *values)):
+            raise Unclear("an item has a modifier that is not known")
         stated = tuple(value for value in values if any(str(key).startswith("value") for key in value))
         if stated:
             yield _answer(text(item, "linkId") or "", stated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any, Final, NoReturn, TypeAlias
 
 from attrs import frozen
@@ -12,11 +13,12 @@ from tarlatamab_rules.core.errors import FieldError, FieldTypeError
 from tarlatamab_rules.formats.fhir.codes import PROFILES, TYPES
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, object_of, text
 
-__all__ = ["LARGEST", "Contents", "Found", "Source", "contents", "own_patient", "reference_of", "repeated"]
+__all__ = ["LARGEST", "Contents", "Found", "Source", "contents", "own_patient", "reference_of", "repeated", "reports_failure"]
 
 LARGEST: Final = 200_000_000
 """In bytes. A record of a patient has some millions. A larger document is not read."""
 
+_NO_ERROR: Final = ("information", "warning")
 _DEEPEST: Final = 4
 """How deep bundles may lie in bundles."""
 
@@ -99,10 +101,29 @@ def _opened(items: list[tuple[str, object, str | None]]) -> Contents:
 
 
 def _entry(path: str, entry: object) -> tuple[str, object, str | None]:
-    if not isinstance(entry, Mapping) or "resource" not in entry:
+    if not isinstance(entry, Mapping):
+        return path, None, None
+    if _failed(entry.get("response")):
+        return f"{path}.response", {"resourceType": "OperationOutcome"}, None
+    request = entry.get("request")
+    deleted = isinstance(request, Mapping) and request.get("method") == "DELETE"
+    if deleted or "resource" not in entry:
         return path, None, None
     address = entry.get("fullUrl")
     return f"{path}.resource", entry["resource"], address if isinstance(address, str) else None
+
+
+def _failed(response: object) -> bool:
+    """Whether a server answers one query of a batch with a status that is no success."""
+    status = response.get("status") if isinstance(response, Mapping) else None
+    return isinstance(status, str) and not status.startswith("2")
+
+
+def reports_failure(outcome: Element) -> bool:
+    """Whether an OperationOutcome reports an error: one that has only warnings and information does not."""
+    issues = outcome.get("issue")
+    severities = [issue.get("severity") for issue in issues if isinstance(issue, Mapping)] if isinstance(issues, list) else []
+    return not severities or not all(severity in _NO_ERROR for severity in severities)
 
 
 def _has_next(bundle: Element) -> bool:
@@ -143,27 +164,35 @@ def _constant(_name: str) -> NoReturn:
 # --- which resource, and whose ---
 
 
-def identity_of(found: Found) -> tuple[str, str, str] | None:
-    """What makes a resource one resource: its type, its id, and where it is. ``None`` without an id."""
+def _id_of(found: Found) -> str | None:
+    """The id of a resource; ``None`` if it has none."""
     name = found.resource.get("id") if found.resource is not None else None
-    return (found.type, name, found.address or "") if isinstance(name, str) and name else None
+    return name if isinstance(name, str) and name else None
+
+
+def _is_one(one: Found, other: Found) -> bool:
+    """Whether two of one type are one resource: by their id, and by their address if both have one."""
+    name = _id_of(one)
+    return name is not None and name == _id_of(other) and (not one.address or not other.address or one.address == other.address)
 
 
 def repeated(found: Iterable[Found]) -> tuple[frozenset[str], frozenset[str]]:
     """The paths of what is listed again unchanged, and of what is listed in several versions. Only resources that are read matter."""
-    first: dict[tuple[str, str, str], Found] = {}
+    earlier: dict[tuple[str, str], list[Found]] = {}
     again: set[str] = set()
     versions: set[str] = set()
     for item in found:
-        key = identity_of(item) if item.type in PROFILES else None
-        if key is None:
+        name = _id_of(item) if item.type in PROFILES else None
+        if name is None:
             continue
-        before = first.setdefault(key, item)
-        if before is not item:
-            if _same(before.resource, item.resource):
-                again.add(item.path)
-            else:
-                versions |= {before.path, item.path}
+        others = earlier.setdefault((item.type, name), [])
+        before = next((other for other in others if _is_one(other, item)), None)
+        if before is None:
+            others.append(item)
+        elif _same(before.resource, item.resource):
+            again.add(item.path)
+        else:
+            versions |= {before.path, item.path}
     return frozenset(again), frozenset(versions)
 
 
@@ -216,9 +245,9 @@ def own_patient(found: Iterable[Found]) -> Patients:
     items = [item for item in found if item.resource is not None and item.type in PROFILES]
     people = [item for item in items if item.type == "Patient"]
     if people:
-        if len({identity_of(person) or person.path for person in people}) > 1:
+        if any(not _is_one(one, other) for one, other in combinations(people, 2)):
             raise _two("Patient resources")
-        return Patients(_names_of(people[0]))
+        return Patients(frozenset[str]().union(*map(_names_of, people)))
     references = {reference for item in items if item.resource is not None and (reference := subject_of(item.resource))}
     local = {_local(reference) for reference in references}
     if len(local) > 1 or sum(map(_has_address, references)) > 1:

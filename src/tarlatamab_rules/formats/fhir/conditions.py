@@ -172,8 +172,10 @@ def _read_episode(resource: Element, rows: list[Code], status: EventStatus | Non
         account.doubt("its codes mean different toxicities")
         toxicities, grades = {Toxicity.OTHER.value}, set()
     grade: Grade | None = next(iter(grades)) if len(grades) == 1 else None
-    if grade is None:
-        account.note("its codes state different grades" if grades else "its code states no grade")
+    if grades and grade is None:
+        account.doubt("its codes state different grades", asked=draft.asks("events"))
+    elif grade is None:
+        account.note("its code states no grade")
     onset, abated = (dated(resource, name, account) for name in ("onsetDateTime", "abatementDateTime"))
     if onset is None and any(str(name).startswith("onset") and name != "onsetDateTime" for name in resource):
         account.note("its onset is not a date, so it counts as not known")

@@ -63,6 +63,13 @@ class Setting:
         """How many calendar days before the planned start; ``None`` if that is not known."""
         return None if self.planned_start is None else (self.day(self.planned_start) - self.day(when)).days
 
+    def age_at_start(self, born: date) -> int | None:
+        """How many whole years before the planned start a day of birth is; ``None`` if the start is not known."""
+        if self.planned_start is None:
+            return None
+        today = self.day(self.planned_start)
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
     def is_later(self, when: When) -> bool:
         """Whether a time is after the planned start."""
         if self.planned_start is None:
@@ -108,6 +115,8 @@ class Draft:
     Attributes:
         setting: What the caller said.
 
+        age: The age of the patient at the planned start, in whole years; ``None`` if it is not known.
+
         resources: The resources by the references that mean them.
 
         labs: Results.
@@ -134,6 +143,7 @@ class Draft:
     """
 
     setting: Setting
+    age: int | None = None
     resources: dict[str, Found] = field(factory=dict)
     labs: list[LabResult] = field(factory=list)
     events: list[ToxicityEvent] = field(factory=list)

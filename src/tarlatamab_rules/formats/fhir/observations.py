@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, Final, TypeAlias
 
 from attrs import evolve
@@ -11,7 +12,7 @@ from tarlatamab_rules.core.decisions import Decided
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
 from tarlatamab_rules.formats.fhir.codes import ALIASES, UCUM, Code, Lookup, codings_mean
 from tarlatamab_rules.formats.fhir.draft import PREGNANCY, Draft
-from tarlatamab_rules.formats.fhir.elements import Element, Unclear, codings, number, object_of, objects, period, text, truth, when
+from tarlatamab_rules.formats.fhir.elements import Element, Unclear, code_of, codings, number, object_of, objects, period, text, truth, when
 from tarlatamab_rules.formats.fhir.report import Account
 from tarlatamab_rules.inputs._fields import When, day
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
@@ -26,6 +27,9 @@ __all__ = ["answer_of", "keep_results", "pair_of", "read_observation", "unknown_
 
 _FINAL: Final = frozenset(("final", "amended", "corrected"))
 _VOID: Final = frozenset(("cancelled", "entered-in-error"))
+_ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+_NOT_MEASURED: Final = frozenset(("asked-declined", "not-applicable", "not-asked", "not-performed"))
+"""Reasons by which there is no result. By any other reason there may be one that is not shown."""
 _COMPARATORS: Final = frozenset(("<", "<=", ">=", ">"))
 _UNITS: Final = """
 10*9/L 10*3/uL 10*6/mL 10*6/L /uL 1/uL /nL {cells}/uL g/dL g/L mmol/L mol/L umol/L mg/dL mg/L U/L [IU]/L [iU]/L ukat/L nkat/L meq/L
@@ -157,7 +161,7 @@ def _read_lab(analyte: Analyte, part: Element, collected: When | None, account: 
         result = LabResult(analyte, written, collected)
     except FieldError:
         raise Unclear(f"its value is not possible for {analyte} in its unit") from None
-    for name, limit in _limits(part, kind, account).items():
+    for name, limit in _limits(part, kind, account, draft).items():
         change: dict[str, Any] = {name: limit}
         try:
             result = evolve(result, **change)
@@ -172,16 +176,30 @@ def _read_lab(analyte: Analyte, part: Element, collected: When | None, account: 
 
 def _quantity(part: Element, account: Account) -> Element | None:
     """The Quantity of a value; ``None`` if the resource states that there is none."""
+    _check_value(part)
     quantity = object_of(part, "valueQuantity")
     if quantity is not None:
         return quantity
     if any(str(name).startswith("value") for name in part):
         raise Unclear("its value is not a Quantity with a unit")
     if object_of(part, "dataAbsentReason") is not None:
-        account.note("it states that there is no value")
+        if code_of(part, "dataAbsentReason", _ABSENT) not in _NOT_MEASURED:
+            raise Unclear("it states that its value is not known")
+        account.note("it states that it was not measured")
+    elif part.get("component") or part.get("hasMember"):
+        account.note("it has no value of its own")
     else:
-        account.note("it has no value")
+        raise Unclear("it has no value")
     return None
+
+
+def _check_value(part: Element) -> None:
+    """Raises `Unclear` for two values, and for a value beside a reason for having none: which one counts is not stated."""
+    values = sum(str(name).startswith("value") for name in part)
+    if values > 1:
+        raise Unclear("it has two values")
+    if values and "dataAbsentReason" in part:
+        raise Unclear("it has a value, and a reason for having none")
 
 
 def pair_of(quantity: Element, kind: Kind, account: Account) -> tuple[float | str, str]:
@@ -225,9 +243,12 @@ def _one(unit: str, kind: Kind) -> Amount | None:
         return None
 
 
-def _limits(part: Element, kind: Kind, account: Account) -> dict[str, Amount]:
+def _limits(part: Element, kind: Kind, account: Account, draft: Draft) -> dict[str, Amount]:
     """The limits of normal, in the unit of the analyte."""
-    ranges = [item for item in objects(part, "referenceRange") if _is_normal(item)]
+    normal = [item for item in objects(part, "referenceRange") if _is_normal(item)]
+    ranges = [item for item in normal if _is_of_age(item, draft)]
+    if len(ranges) < len(normal):
+        account.note("a reference range is not known to be of the age of the patient, so it was left out")
     if len(ranges) > 1 and any(item != ranges[0] for item in ranges):
         account.note("it has several reference ranges, so none was used")
         return {}
@@ -250,10 +271,33 @@ def _is_normal(reference: Element) -> bool:
     return not codes or "normal" in codes
 
 
+_YEARS: Final[Mapping[str, float]] = {"a": 1, "mo": 12, "wk": 52, "d": 365}
+"""How many of a unit of time are a year: an age in months may be a little off, which moves no adult into the range of children."""
+
+
+def _is_of_age(reference: Element, draft: Draft) -> bool:
+    """Whether a reference range is for the age of the patient; one without an age is for any."""
+    limits = object_of(reference, "age")
+    if limits is None:
+        return True
+    low, high = (_years(limits, end, if_none) for end, if_none in (("low", 0), ("high", inf)))
+    return draft.age is not None and low is not None and high is not None and low <= draft.age <= high
+
+
+def _years(limits: Element, end: str, if_none: float) -> float | None:
+    """A limit of age in years; ``None`` if it cannot be read."""
+    quantity = object_of(limits, end)
+    if quantity is None:
+        return if_none
+    value, per_year = number(quantity, "value"), _YEARS.get(text(quantity, "code") or "")
+    return None if value is None or per_year is None else value / per_year
+
+
 # --- states of the patient ---
 
 
 def _read_state(fact: str, part: Element, collected: When | None, account: Account, draft: Draft) -> None:
+    _check_value(part)
     value = answer_of(part, draft.setting.lookup)
     if value is None:
         account.note("it states that this is not known")

@@ -40,6 +40,7 @@ _PROFILE: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionna
 _WHOLE_ITEM: Final = re.compile(r"course|events|findings\.(?:crs|icans)|labs\.[a-z-]+")
 _READ: Final = ("completed", "amended")
 """The statuses of a response whose answers are final."""
+_MODIFIES: Final = frozenset(("implicitRules", "modifierExtension"))
 
 _QUESTIONS: Final = {
     "progressed_after_platinum": "has the cancer progressed on or after platinum-based chemotherapy?",
@@ -210,6 +211,8 @@ class _Reading:
             self._fault("", "this is not a QuestionnaireResponse", "pass the parsed resource")
         elif response.get("status") not in _READ:
             self._fault("status", f"{shown(response.get('status'))} is not final", f"pass a response that is {' or '.join(_READ)}")
+        elif _MODIFIES & response.keys():
+            self._fault("", "something changes its meaning that is not known", f"pass a response without {' and '.join(sorted(_MODIFIES))}")
         else:
             entries = self._entries(response.get("item", []), "item")
             singles = [entry for entry in entries if not entry.link.endswith("[]")]
@@ -228,7 +231,9 @@ class _Reading:
         entries = []
         for n, item in enumerate(items):
             link = item.get("linkId") if isinstance(item, Mapping) else None
-            if isinstance(item, Mapping) and isinstance(link, str):
+            if isinstance(item, Mapping) and _MODIFIES & item.keys():
+                self._fault(f"{path}[{n}]", "something changes its meaning that is not known", "pass it without modifierExtension")
+            elif isinstance(item, Mapping) and isinstance(link, str):
                 entries.append(_Entry(link, item))
             else:
                 self._fault(f"{path}[{n}]", "has no linkId", "keep the links of the questions")

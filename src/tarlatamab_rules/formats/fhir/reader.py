@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,10 +15,10 @@ from tarlatamab_rules.formats.fhir.administrations import course_of, read_admini
 from tarlatamab_rules.formats.fhir.adverse_events import read_adverse_event
 from tarlatamab_rules.formats.fhir.answered import course_with_answers, read_answers
 from tarlatamab_rules.formats.fhir.arguments import check_points, complete_of, points_of, setting_of
-from tarlatamab_rules.formats.fhir.bundles import Found, Patients, contents, own_patient, reference_of, repeated
+from tarlatamab_rules.formats.fhir.bundles import Found, Patients, contents, own_patient, reference_of, repeated, reports_failure
 from tarlatamab_rules.formats.fhir.codes import AE_STATUS, PROFILES
 from tarlatamab_rules.formats.fhir.conditions import add_episode, keep_condition, read_allergy, read_condition
-from tarlatamab_rules.formats.fhir.draft import Claim, Draft
+from tarlatamab_rules.formats.fhir.draft import Claim, Draft, Setting
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, objects, text, when
 from tarlatamab_rules.formats.fhir.observations import keep_results, read_observation
 from tarlatamab_rules.formats.fhir.report import Account, Imported, ImportReport
@@ -99,7 +100,7 @@ def read(  # noqa: PLR0913  # one keyword a fact
     if everything.continues and reviewed:
         raise FieldError("complete", "the bundle has a next page", "pass every page, without its link to the next one")
     patient = own_patient(everything.found)
-    draft = Draft(setting, _by_reference(everything.found), ordered=order, reviewed=reviewed)
+    draft = Draft(setting, _age(everything.found, setting), _by_reference(everything.found), ordered=order, reviewed=reviewed)
     accounts = [_account(item) for item in everything.found]
     _read_all(everything.found, accounts, patient, draft)
     check_points(places, everything.found)
@@ -146,6 +147,7 @@ _READERS: Final[Mapping[str, Callable[[Element, Account, Draft], None]]] = {
     "AllergyIntolerance": read_allergy,
     "QuestionnaireResponse": read_answers,
 }
+_PARTS: Final = ("course", "events")
 _WHOLE: Final = {"MedicationAdministration": "course", "AdverseEvent": "events", "Patient": "patient.age_years"}
 """What a resource is about if it cannot be read at all."""
 
@@ -160,7 +162,7 @@ def _read_all(found: tuple[Found, ...], accounts: list[Account], patient: Patien
         if _contains_facts(item.resource):
             account.doubt("the resources that it contains are not read: pass them by themselves", asked=True)
         if item.type not in PROFILES:
-            _not_read(item, account)
+            _not_read(item, account, draft)
         elif item.path in again:
             account.note("it is listed twice")
         elif item.path in versions:
@@ -181,13 +183,16 @@ def _contains_facts(resource: Element) -> bool:
     return any(isinstance(kind, str) and kind in _READERS for kind in inner)
 
 
-def _not_read(item: Found, account: Account) -> None:
+def _not_read(item: Found, account: Account, draft: Draft) -> None:
     if item.type == "resource":
         account.doubt("its resourceType is no resource of FHIR R4", asked=True)
     elif item.type == "Parameters":
         account.doubt("the resources in it are not read: pass them by themselves", asked=True)
+    elif item.type == "OperationOutcome" and not reports_failure(item.resource or {}):
+        account.note("the server reports no error")
     elif item.type == "OperationOutcome":
-        account.doubt("the server reports a problem: see the resource")
+        draft.doubtful.update(_PARTS)  # a query that failed is no empty answer
+        account.doubt("the server reports a problem: see the resource", asked=True)
     elif item.type == "Bundle":
         account.doubt("a bundle that lies too deep in others, or has no list of entries", asked=True)
     elif item.type in {"MedicationRequest", "MedicationStatement", "MedicationDispense"}:
@@ -245,6 +250,17 @@ def _is_own(item: Found, resource: Element, patient: Patients) -> bool:
     return patient.owns(reference)
 
 
+def _age(found: tuple[Found, ...], setting: Setting) -> int | None:
+    """The age at the planned start, by which a result may have its reference range; ``None`` if it is not known, or stated in two ways."""
+    ages: set[int | None] = set()
+    for item in found:
+        if item.type == "Patient" and item.resource is not None:
+            with suppress(Unclear):
+                born = when(item.resource, "birthDate")
+                ages.add(None if born is None else setting.age_at_start(setting.day(born)))
+    return ages.pop() if len(ages) == 1 else None
+
+
 def _read_patient(resource: Element, account: Account, draft: Draft) -> None:
     """The age at the planned start, and whether the patient lives."""
     start = draft.setting.planned_start
@@ -259,11 +275,9 @@ def _read_patient(resource: Element, account: Account, draft: Draft) -> None:
     born = when(resource, "birthDate")
     if born is None:
         account.doubt("the date of birth is missing or has no day", asked=asked)
-    elif start is None:
+    elif (years := draft.setting.age_at_start(draft.setting.day(born))) is None:
         account.doubt("without the planned start there is no age", asked=asked)
     else:
-        today, birthday = draft.setting.day(start), draft.setting.day(born)
-        years = today.year - birthday.year - ((today.month, today.day) < (birthday.month, birthday.day))
         try:
             draft.claim(account, "age_years", value=Patient(age_years=years).age_years)
         except FieldError:
