@@ -31,7 +31,7 @@ _DOUBT: Final = min(days for days in DOUBT_DAYS if days > LONGEST + 1)
 
 _DOSES: Final = """\
 -- Masses in mg. Mirrors inputs.units.take: a factor, then 15 significant digits.
-doses AS (
+doses AS MATERIALIZED (
   SELECT typed.*, points.number, points.name_role, previous.at_least,
     previous.number AS last, previous.role AS last_role, previous.since_first, previous.amount AS regular_amount,
     planned_start - previous_started AS days,
@@ -46,7 +46,7 @@ doses AS (
 ),
 -- The rows whose course has a plain form: none before the first dose, or doses in order, on the days and with the amounts of the book.
 -- Then nothing is odd about the doses given so far (rules.given.deviations), apart from the days up to the planned one.
-plain AS (
+plain AS MATERIALIZED (
   SELECT *, CASE
     WHEN unread <> '' THEN 'not read by this script: ' || unread
     WHEN number IS NULL THEN 'a dose that this script does not know'
@@ -69,7 +69,7 @@ plain AS (
 ),
 -- The step after the last dose, and the role of the planned one. Mirrors rules.next_dose.step_after and assessment.chart._planned: if the
 -- book does not say which dose follows, the name of the dose gives its role.
-planned AS (
+planned AS MATERIALIZED (
   SELECT plain.*, steps.answer AS step, steps.amount AS due_mg, steps.rows AS step_rows, steps.doubts,
     CASE WHEN steps.answer = 'decided' THEN steps.role ELSE plain.name_role END AS role
   FROM plain
@@ -77,7 +77,7 @@ planned AS (
     AND steps.code = {days}
 ),
 -- Mirrors rules.next_dose.dose_check: what objects to the dose, each with its rows.
-objections AS (
+objections AS MATERIALIZED (
   SELECT dose_row, step, step_rows,
     list_concat(
       CASE WHEN number > 1 AND days < at_least THEN ['guard/too-early'] ELSE CAST([] AS VARCHAR[]) END,
@@ -88,7 +88,7 @@ objections AS (
     ) AS problems
   FROM planned
 ),
-dose AS (
+dose AS MATERIALIZED (
   SELECT dose_row,
     CASE WHEN len(problems) > 0 THEN {assess} ELSE {proceed} END AS rank,
     CASE WHEN len(problems) > 0 THEN problems WHEN step = 'silent' THEN ['guard/no-amount'] ELSE step_rows END AS rows

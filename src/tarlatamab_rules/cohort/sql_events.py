@@ -43,7 +43,7 @@ def columns_read(book: Rulebook) -> frozenset[str]:
 _EPISODE: Final = """\
 -- Episodes of {name}. Mirrors rules.toxicity._days and _now, for an episode that is active at its worst grade, or over: how many days it took
 -- until the grade that a clock waits for is the days so far while it is worse, else at most the days until its end.
-{table}_reported AS (
+{table}_reported AS MATERIALIZED (
   SELECT planned.dose_row, planned.number, planned.role, reported.grade, over, CASE WHEN over THEN {none} ELSE reported.grade END AS now,
     planned_start - onset AS held,
     CASE WHEN clock.at_most IS NULL THEN NULL WHEN NOT over AND reported.grade > clock.at_most THEN planned_start - onset ELSE 0 END AS days_from,
@@ -67,7 +67,7 @@ _EPISODE: Final = """\
   LEFT JOIN {table}_clocks AS clock ON clock.grade = reported.grade
 ),
 -- Mirrors assessment.votes: verdicts_of and guards_of.
-{table} AS (
+{table} AS MATERIALIZED (
   SELECT dose_row,
     CASE WHEN reported_left IS NOT NULL THEN {name_text} || ': ' || reported_left
       WHEN cell.answer IS NULL OR cell.answer IN ('open', 'bleeding') THEN {name_text} || ': the answer depends on a fact that is not known' END AS event_left,

@@ -18,14 +18,14 @@ _MOST: Final = 10**15
 """Below this, a whole number equals its float."""
 _FACTS: Final = """\
 -- The table with every column of the library. A column that it lacks holds NULL, which means: not known.
-known AS (
+known AS MATERIALIZED (
   SELECT row_number() OVER () AS dose_row, * FROM {source}
   UNION ALL BY NAME
   SELECT * FROM (SELECT {nulls}) AS columns WHERE FALSE
 ),
 -- Each fact in one type. unread names the columns with a value that is left to the library: of another type, or of a kind of fact that
 -- this script does not answer from.
-typed AS (
+typed AS MATERIALIZED (
   SELECT dose_row,
 {typed},
     concat_ws(', ',

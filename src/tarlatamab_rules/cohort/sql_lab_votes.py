@@ -29,12 +29,12 @@ _VOTES: Final = """\
 -- What the book does about each grade that a result may have. A low count on which the book acts is an episode that began with the sample
 -- (assessment.lab_episodes): it is judged as on that day. If that depends on bleeding, and none is reported, it is judged as without
 -- bleeding, as on the day of the dose (_by_reading). Every other grade stands by itself (assessment.labs._alone).
-possible AS (
+possible AS MATERIALIZED (
   SELECT graded.dose_row, graded.analyte, graded.number, graded.role, planned_start - collected AS held, of_grade.grade
   FROM graded CROSS JOIN UNNEST(graded.grades) AS of_grade(grade)
   WHERE graded_left IS NULL
 ),
-acted AS (
+acted AS MATERIALIZED (
   SELECT event.dose_row, event.analyte, event.grade, action.tracked,
     CASE WHEN action.answer = 'bleeding' AND action.tracked THEN later.answer ELSE action.answer END AS answer,
     CASE WHEN action.answer = 'bleeding' AND action.tracked THEN later.unsettled ELSE action.unsettled END AS unsettled,
@@ -47,7 +47,7 @@ acted AS (
   LEFT JOIN later_counts AS later ON later.analyte = event.analyte AND later.grade = event.grade AND {later}
 ),
 -- Mirrors assessment.votes: verdicts_of, and guards_of or the guard of assessment.labs._alone.
-by_grade AS (
+by_grade AS MATERIALIZED (
   SELECT dose_row, analyte, grade, rank,
     list_concat(rows, CASE WHEN tracked AND unsettled THEN ['guard/unsettled']
       WHEN tracked AND answer = 'silent' AND grade >= {severe} THEN ['guard/severe']
@@ -56,7 +56,7 @@ by_grade AS (
     SELECT *, {rank} AS rank FROM acted
   ) AS ranked
 ),
-by_result AS (
+by_result AS MATERIALIZED (
   SELECT graded.dose_row, graded.analyte, min(rank) AS least, max(rank) AS most, count(*) > count(rank) AS lacks,
     min(rank) FILTER (WHERE list_contains(graded.normal_grades, by_grade.grade)) AS as_normal,
     flatten(list(by_grade.rows)) AS rows
@@ -64,7 +64,7 @@ by_result AS (
   GROUP BY graded.dose_row, graded.analyte
 ),
 -- Mirrors assessment.labs: _result, _open_vote, _vote_as_normal and _judged. An open grade is resolved over every grade that is possible.
-lab_votes AS (
+lab_votes AS MATERIALIZED (
   SELECT graded.dose_row, graded.analyte,
     CASE
       WHEN graded_left IS NOT NULL THEN graded_left
@@ -105,7 +105,7 @@ lab_votes AS (
 ),
 -- Aminotransferases and bilirubin that may be raised together: left to the library, unless the book says nothing about them.
 -- Mirrors assessment.lab_liver._judged_pairs.
-liver AS (
+liver AS MATERIALIZED (
   SELECT DISTINCT enzyme.dose_row
   FROM counting AS enzyme
   JOIN counting AS bilirubin ON bilirubin.dose_row = enzyme.dose_row AND bilirubin.analyte = {bilirubin}
@@ -114,13 +114,13 @@ liver AS (
     AND unpaired.enzyme IS NULL
 ),
 -- Missing results of which the book leaves open whether they are required. Mirrors assessment.labs._left_open.
-left_open AS (
+left_open AS MATERIALIZED (
   SELECT planned.dose_row, flatten(list(open_needs.rows)) AS rows
   FROM planned JOIN open_needs ON open_needs.number = planned.number
   WHERE NOT EXISTS (SELECT 1 FROM results WHERE results.dose_row = planned.dose_row AND results.analyte = open_needs.analyte)
   GROUP BY planned.dose_row
 ),
-lab_parts AS (
+lab_parts AS MATERIALIZED (
   SELECT dose_row, string_agg(DISTINCT analyte || ': ' || lab_left, '; ') AS labs_left,
 {parts}
   FROM lab_votes GROUP BY dose_row

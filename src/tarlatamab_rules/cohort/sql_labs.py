@@ -45,11 +45,11 @@ _FIELDS: Final = ("quantity", "lower_limit", "upper_limit", "baseline")
 
 _RESULTS: Final = """\
 -- The results, one row each.
-results AS (
+results AS MATERIALIZED (
 {listed}
 ),
 -- In the unit of the analyte. Mirrors inputs.units.take: a factor, then 15 significant digits, so that 500 /uL is the limit 0.5.
-measured AS (
+measured AS MATERIALIZED (
   SELECT results.*, planned.number, planned.role, planned.days AS since_previous, planned_start, previous_started, units.factor,
 {measured}
   FROM results
@@ -57,7 +57,7 @@ measured AS (
   LEFT JOIN units ON units.analyte = results.analyte AND units.unit = results.unit
 ),
 -- Whether each result counts, and what of its facts is left to the library. Mirrors rules.labs._standing, for days without a time.
-counting AS (
+counting AS MATERIALIZED (
   SELECT measured.*,
     quantity < lower_limit AS is_below, quantity > upper_limit AS is_above,
     CAST(printf('%.15g', quantity / upper_limit) AS DOUBLE) AS times,
@@ -78,12 +78,12 @@ counting AS (
 ),
 -- The codes of its facts; as_normal_0 and so on: with a value before treatment that is as great as the upper limit.
 -- Mirrors rules.grading._facts and rules.severity.grades_as_normal.
-coded AS (
+coded AS MATERIALIZED (
   SELECT counting.*,
 {coded}
   FROM counting
 ),
-graded AS (
+graded AS MATERIALIZED (
   SELECT coded.*, grades.kind, grades.grades, grades.mildest, grades.rows AS grade_rows,
     CASE WHEN grades.kind = 'open' AND grades.lacks_baseline AND coded.baseline IS NULL THEN as_normal.grades END AS normal_grades,
     CASE

@@ -44,7 +44,7 @@ _COLUMNS: Final = {
 }
 _PATIENT: Final = """\
 -- Each criterion with the mildest and the strictest answer that it may have. Mirrors rules.eligibility.criteria.
-criteria AS (
+criteria AS MATERIALIZED (
   SELECT dose_row,
     CASE
       WHEN NOT (age_years BETWEEN 0 AND {oldest}) THEN 'age_years'
@@ -60,10 +60,10 @@ criteria AS (
 {joins}
 ),
 -- The strictest answer of all. Mirrors core.decisions.strictest and assessment.patient._of_criteria.
-together AS (
+together AS MATERIALIZED (
   SELECT *, greatest({leasts}) AS least, greatest({mosts}) AS most FROM criteria
 ),
-patient AS (
+patient AS MATERIALIZED (
   SELECT dose_row,
     CASE WHEN patient_left IS NOT NULL THEN patient_left
       WHEN least = {silent} AND most > least THEN 'criteria about which the book may say nothing' END AS patient_left,
@@ -76,7 +76,7 @@ patient AS (
   FROM together
 ),
 -- The infection of the patient. Mirrors assessment.patient.infection_votes and assessment.events.judge_episode.
-infected AS (
+infected AS MATERIALIZED (
   SELECT patient.dose_row,
     CASE WHEN {acts} AND patient.infection IN ({active}) AND infections.rank IS NULL THEN 'the infection of the patient' END
       AS infection_left,

@@ -109,7 +109,7 @@ _VOTES: Final = {
 
 _WIDE: Final = """\
 -- The vote of each part. A row that one of them leaves open is left to the library.
-votes AS (
+votes AS MATERIALIZED (
   SELECT planned.dose_row, planned.number,
     concat_ws('; ', course_left,
       CASE WHEN events_reviewed IS NOT TRUE THEN 'it is not known whether the toxicities were reviewed' END,
@@ -127,13 +127,13 @@ votes AS (
 )"""
 _JUDGED: Final = """\
 -- Before the first dose nothing is stopped permanently. Mirrors assessment.assess._not_started.
-started AS (
+started AS MATERIALIZED (
   SELECT dose_row, left_to_library,
     {columns}
   FROM votes
 ),
 -- The strictest vote is the verdict. Mirrors assessment.votes.strictest_of.
-judged AS (
+judged AS MATERIALIZED (
   SELECT *, greatest(
       {strictest}
     ) AS strictest
