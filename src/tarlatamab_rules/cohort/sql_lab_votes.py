@@ -74,7 +74,8 @@ lab_votes AS MATERIALIZED (
       WHEN 'decided' THEN least
       WHEN 'silent' THEN {assess}
       ELSE CASE
-        WHEN as_normal >= {withhold} AND least_possible < {withhold} THEN as_normal
+        WHEN no_limit AND as_normal >= {assess} AND least_possible < {assess} THEN {assess}
+        WHEN NOT no_limit AND as_normal >= {withhold} AND least_possible < {withhold} THEN as_normal
         WHEN waits THEN NULL
         ELSE least_possible END
     END AS rank,
@@ -82,20 +83,20 @@ lab_votes AS MATERIALIZED (
       WHEN 'decided' THEN list_concat(grade_rows, rows)
       WHEN 'silent' THEN list_concat(grade_rows, ['guard/not-graded'])
       ELSE CASE
-        WHEN as_normal >= {withhold} AND least_possible < {withhold} THEN list_concat(['guard/baseline'], grade_rows)
+        WHEN no_limit AND as_normal >= {assess} AND least_possible < {assess} THEN list_concat(['guard/any-limit'], grade_rows)
+        WHEN NOT no_limit AND as_normal >= {withhold} AND least_possible < {withhold} THEN list_concat(['guard/baseline'], grade_rows)
         WHEN waits THEN {none}
         WHEN least < most THEN ['guard/open-grade']
         ELSE list_concat(grade_rows, rows) END
     END AS rows
   FROM (
-    SELECT graded.*, by_result.least, by_result.most, by_result.lacks, by_result.as_normal, by_result.rows, needs.required,
+    SELECT graded.*, by_result.least, by_result.most, by_result.lacks, by_result.as_normal, by_result.rows,
       CASE WHEN least = most THEN least ELSE greatest({needs_data}, least) END AS least_possible,
-      needs.required IS NULL AND least < most AND greatest({needs_data}, least) = {needs_data}
+      graded.required IS NULL AND least < most AND greatest({needs_data}, least) = {needs_data}
         AND NOT ((COALESCE(is_below, FALSE) OR COALESCE(is_above, FALSE) OR list_min(graded.grades) > {no_grade})
           AND (mildest >= {severe} OR COALESCE(list_min(normal_grades), {no_grade}) >= {severe})) AS waits
     FROM graded
     LEFT JOIN by_result ON by_result.dose_row = graded.dose_row AND by_result.analyte = graded.analyte
-    LEFT JOIN needs ON needs.number = graded.number AND needs.analyte = graded.analyte
   ) AS graded
   UNION ALL
   -- A required result that is missing. Mirrors assessment.labs._of_analyte.

@@ -12,7 +12,7 @@ from tarlatamab_rules.cohort.sql_course import POINTS
 from tarlatamab_rules.cohort.sql_text import code_of, factors, literal, name_of, quoted, reasons_of, relation
 from tarlatamab_rules.core.decisions import Decided, NotCovered
 from tarlatamab_rules.core.errors import ContradictionError
-from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
+from tarlatamab_rules.inputs.analytes import KINDS, RANGES, UPPER_LIMITS, Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.units import step_of_unit
 from tarlatamab_rules.rulebooks._registry import get
@@ -58,12 +58,16 @@ measured AS MATERIALIZED (
 ),
 -- Whether each result counts, and what of its facts is left to the library. Mirrors rules.labs._standing, for days without a time.
 counting AS MATERIALIZED (
-  SELECT measured.*,
+  SELECT measured.*, ranges.plausible,
     quantity < lower_limit AS is_below, quantity > upper_limit AS is_above,
     CAST(printf('%.15g', quantity / upper_limit) AS DOUBLE) AS times,
     CAST(printf('%.15g', baseline / upper_limit) AS DOUBLE) AS baseline_times,
     CAST(printf('%.15g', quantity / baseline) AS DOUBLE) AS times_baseline,
     baseline < lower_limit AS baseline_low,
+    quantity > COALESCE(upper_limit, plausible) AS above_any,
+    CAST(printf('%.15g', quantity / COALESCE(upper_limit, plausible)) AS DOUBLE) AS times_any,
+    CAST(printf('%.15g', COALESCE(baseline, upper_limit, plausible) / COALESCE(upper_limit, plausible)) AS DOUBLE) AS baseline_any,
+    CAST(printf('%.15g', quantity / COALESCE(baseline, upper_limit, plausible)) AS DOUBLE) AS times_baseline_any,
     CASE
       WHEN given_quantity IS NULL THEN 'facts of a result without a value'
       WHEN factor IS NULL THEN 'its unit'
@@ -76,26 +80,43 @@ counting AS MATERIALIZED (
   FROM measured
   LEFT JOIN ranges ON ranges.analyte = measured.analyte
 ),
--- The codes of its facts; as_normal_0 and so on: with a value before treatment that is as great as the upper limit.
--- Mirrors rules.grading._facts and rules.severity.grades_as_normal.
+-- The codes of its facts: as they are; normal_0 and so on with a normal value before treatment, and the greatest plausible upper limit, in
+-- place of those that are not known; calm_0 and so on without symptoms. Mirrors rules.grading._facts, rules.severity.grades_as_normal and
+-- assessment.symptoms.Symptoms.settled: an abnormal result that is not required, and no severe event, is one without symptoms.
 coded AS MATERIALIZED (
   SELECT counting.*,
 {coded}
   FROM counting
 ),
+found AS MATERIALIZED (
+  SELECT coded.*, needs.required, first.kind IS NULL AS contradicts,
+    first.kind = 'open' AND first.lacks_symptoms AND needs.required IS NULL AND calm.kind IS NOT NULL AS settled,
+{first}, {calm}, as_normal.grades AS grades_as_normal
+  FROM coded
+  LEFT JOIN needs ON needs.number = coded.number AND needs.analyte = coded.analyte
+  LEFT JOIN grades AS first ON first.analyte = coded.analyte AND {by_code}
+  LEFT JOIN grades AS calm ON calm.analyte = coded.analyte AND {by_calm}
+  LEFT JOIN grades AS as_normal ON as_normal.analyte = coded.analyte AND {by_normal}
+),
+chosen AS MATERIALIZED (
+  SELECT *, {chosen},
+    CASE WHEN settled AND calm_kind = 'decided' THEN list_concat(calm_rows, ['guard/no-symptoms'])
+      WHEN settled THEN calm_rows ELSE first_rows END AS grade_rows
+  FROM found
+),
 graded AS MATERIALIZED (
-  SELECT coded.*, grades.kind, grades.grades, grades.mildest, grades.rows AS grade_rows,
-    CASE WHEN grades.kind = 'open' AND grades.lacks_baseline AND coded.baseline IS NULL THEN as_normal.grades END AS normal_grades,
+  SELECT *,
+    kind = 'open' AND lacks_limit AND upper_limit IS NULL AS no_limit,
+    CASE WHEN kind = 'open' AND ((lacks_limit AND upper_limit IS NULL) OR (lacks_baseline AND baseline IS NULL))
+      AND COALESCE(upper_limit, plausible) IS NOT NULL THEN grades_as_normal END AS normal_grades,
     CASE
       WHEN lab_left IS NOT NULL THEN lab_left
-      WHEN grades.kind IS NULL THEN 'facts that contradict each other'
-      WHEN grades.kind = 'open' AND grades.lacks_symptoms THEN 'its grade depends on symptoms'
-      WHEN grades.kind = 'open' AND grades.lacks_limit AND coded.upper_limit IS NULL THEN 'its upper limit is not known'
-      WHEN grades.kind = 'open' AND grades.lacks_baseline AND coded.baseline IS NULL AND as_normal.grades IS NULL THEN 'its value before treatment'
+      WHEN contradicts THEN 'facts that contradict each other'
+      WHEN kind = 'open' AND lacks_symptoms THEN 'its grade depends on symptoms'
+      WHEN kind = 'open' AND ((lacks_limit AND upper_limit IS NULL) OR (lacks_baseline AND baseline IS NULL))
+        AND COALESCE(upper_limit, plausible) IS NOT NULL AND grades_as_normal IS NULL THEN 'its grade by a normal value before treatment'
     END AS graded_left
-  FROM coded
-  LEFT JOIN grades ON grades.analyte = coded.analyte AND {by_code}
-  LEFT JOIN grades AS as_normal ON as_normal.analyte = coded.analyte AND {by_normal}
+  FROM chosen
 )"""
 
 
@@ -110,7 +131,8 @@ def labs(units: Mapping[str, str], book: Rulebook) -> Iterator[str]:
     scale = get(book.lab_scale)
     tables = {analyte: scale[LAB_GRADE[analyte]] for analyte in Analyte}
     yield relation("units", {"analyte": "VARCHAR", "unit": "VARCHAR", "factor": "DOUBLE"}, _units(units))
-    yield relation("ranges", {"analyte": "VARCHAR"} | {f"{name}_{end}": "DOUBLE" for name in _FIELDS for end in ("least", "greatest")}, _ranges())
+    # The last column is the greatest upper limit that a laboratory has, if the scale grades multiples of it (rules.severity).
+    yield relation("ranges", {"analyte": "VARCHAR"} | {f"{name}_{end}": "DOUBLE" for name in _FIELDS for end in ("least", "greatest")} | {"plausible": "DOUBLE"}, _ranges())
     columns = {"analyte": "VARCHAR"} | dict.fromkeys(_CODES, "INTEGER") | _GRADES
     yield relation("grades", columns, [row for analyte in Analyte for row in _grades(analyte, tables[analyte])])
     yield relation("needs", {"number": "INTEGER", "analyte": "VARCHAR", "required": "BOOLEAN"}, _needs(book))
@@ -124,9 +146,17 @@ def labs(units: Mapping[str, str], book: Rulebook) -> Iterator[str]:
         ),
         recent=RECENT_DAYS,
         coded=",\n".join(_coded(tables)),
-        by_code=" AND ".join(f"grades.{code} = coded.{code}" for code in _CODES),
-        by_normal=" AND ".join(f"as_normal.{code} = coded.normal_{code}" for code in _CODES),
+        by_code=_on("first", ""),
+        by_calm=_on("calm", "calm_"),
+        by_normal=_on("as_normal", "normal_"),
+        first=", ".join(f"first.{name} AS first_{name}" for name in _GRADES),
+        calm=", ".join(f"calm.{name} AS calm_{name}" for name in _GRADES),
+        chosen=", ".join(f"CASE WHEN settled THEN calm_{name} ELSE first_{name} END AS {name}" for name in _GRADES if name != "rows"),
     )
+
+
+def _on(alias: str, prefix: str) -> str:
+    return " AND ".join(f"{alias}.{code} = coded.{prefix}{code}" for code in _CODES)
 
 
 def _units(units: Mapping[str, str]) -> Iterator[tuple[str, str, float]]:
@@ -144,7 +174,8 @@ def _ranges() -> Iterator[tuple[object, ...]]:
     """The numbers that the library takes for a value, its limits and the value before treatment. Mirrors inputs.labs."""
     for analyte in Analyte:
         ends = [getattr(RANGES[analyte], name) for name in _FIELDS]
-        yield str(analyte), *(end for within in ends for end in (float(within.least), float(within.greatest)))
+        plausible = UPPER_LIMITS[analyte][1] if TIMES_UPPER_LIMIT in LAB_GRADE[analyte].axes else None
+        yield str(analyte), *(end for within in ends for end in (float(within.least), float(within.greatest))), plausible
 
 
 def _listed(analyte: Analyte, unit: str | None) -> str:
@@ -159,23 +190,27 @@ def _listed(analyte: Analyte, unit: str | None) -> str:
     )
 
 
-_FACTS: Final[Mapping[Axis, tuple[str, str]]] = {
-    VALUE: ("quantity", "quantity"),
-    BELOW_LOWER_LIMIT: ("is_below", "CAST(NULL AS BOOLEAN)"),
-    ABOVE_UPPER_LIMIT: ("is_above", "is_above"),
-    TIMES_UPPER_LIMIT: ("times", "times"),
-    BASELINE: ("baseline_times", "CAST(1 AS DOUBLE)"),
-    BASELINE_LOW: ("baseline_low", "CAST(NULL AS BOOLEAN)"),
-    TIMES_BASELINE: ("times_baseline", "times"),
-    SYMPTOMATIC: ("CAST(NULL AS BOOLEAN)", "CAST(NULL AS BOOLEAN)"),
+_UNKNOWN: Final = "CAST(NULL AS BOOLEAN)"
+_FACTS: Final[Mapping[Axis, tuple[str, str, str]]] = {
+    VALUE: ("quantity", "quantity", "quantity"),
+    BELOW_LOWER_LIMIT: ("is_below", _UNKNOWN, "is_below"),
+    ABOVE_UPPER_LIMIT: ("is_above", "above_any", "is_above"),
+    TIMES_UPPER_LIMIT: ("times", "times_any", "times"),
+    BASELINE: ("baseline_times", "baseline_any", "baseline_times"),
+    BASELINE_LOW: ("baseline_low", _UNKNOWN, "baseline_low"),
+    TIMES_BASELINE: ("times_baseline", "times_baseline_any", "times_baseline"),
+    SYMPTOMATIC: (_UNKNOWN, _UNKNOWN, "FALSE"),
 }
-"""How each fact of a grade is taken from a result; and with a normal value before treatment in place of one that is not known.
+"""How each fact of a grade is taken from a result: as it is; as normal, where it is not known; and without symptoms.
 
-Mirrors rules.grading._FACTS."""
+Mirrors rules.grading._FACTS and rules.severity.grades_as_normal."""
+
+
+_NORMAL: Final = 1
 
 
 def _coded(tables: Mapping[Analyte, Table[Grade]]) -> Iterator[str]:
-    for way, prefix in enumerate(("", "normal_")):
+    for way, prefix in enumerate(("", "normal_", "calm_")):
         for n, name in enumerate(_CODES):
             cases = [f"WHEN {quoted(analyte)} THEN {_code(table, n, way)}" for analyte, table in tables.items() if n < len(table.axes)]
             yield f"    CASE analyte {' '.join(cases)} ELSE 0 END AS {prefix}{name}"
@@ -184,7 +219,7 @@ def _coded(tables: Mapping[Analyte, Table[Grade]]) -> Iterator[str]:
 def _code(table: Table[Grade], n: int, way: int) -> str:
     axes = table.question.axes
     fact = _FACTS[axes[n]][way]
-    if axes[n] is TIMES_BASELINE and BASELINE in axes and not way and len(table.axes[n]) > 1:
+    if axes[n] is TIMES_BASELINE and BASELINE in axes and way != _NORMAL and len(table.axes[n]) > 1:
         return f"CASE WHEN baseline_times IS NOT NULL OR times IS NULL THEN {code_of(table.axes[n], fact)} ELSE {_up_to(table.axes[n])} END"
     return code_of(table.axes[n], fact)
 
