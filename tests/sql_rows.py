@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -94,3 +96,13 @@ class PlainRows:
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:
     """Rows as a table of Arrow."""
     return pa.table({name: pa.array(values) for name, values in columns_of_rows(rows).items()})
+
+
+def plausible(rows: int) -> tuple[pa.Table, dict[str, str]]:
+    """The plausible frame of the benchmark, and the units of its columns."""
+    spec = spec_from_file_location("benchmark_of_frames", Path(__file__).parents[1] / "benchmarks" / "cohort.py")
+    assert spec is not None
+    assert spec.loader is not None
+    benchmark = module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    return benchmark.frame(rows), benchmark.UNITS

@@ -128,7 +128,7 @@ def course(units: Mapping[str, str], book: Rulebook) -> Iterator[str]:
 
 
 def _points(regular: Sequence[RegularDose], book: Rulebook) -> str:
-    """Every dose: its name, its place, the role of its name; and in a regular course its role, day and amount, and the days until the next."""
+    """Every dose: its name, place and role by name; in a regular course its role, day and amount, and the fewest days to the next."""
     amounts = tuple([amount.value for _, _, amount in regular])
     roles, columns = roles_by_dose(amounts, book), _POINT_COLUMNS
     by_book = least_days(amounts, book) if NEXT_DOSE in book.rows else None
@@ -169,7 +169,7 @@ def _steps(book: Rulebook) -> str:
     """The step after a dose of each role, by the days since then."""
     table = book[NEXT_DOSE]
     days = table.axes[1]
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for last in (NOTHING_GIVEN, *Role):
         for code in range(len(days) + 1):
             answer = table(last, days.sample(code) if code < len(days) else None)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.axes import Axis, Cuts, Groups
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["answers_about", "rank_of", "cells_of", "columns_read", "events", "toxicities", "used_axes"]
+__all__ = ["BEGAN", "answers_about", "cells_of", "clocks", "columns_read", "events", "rank_of", "toxicities", "used_axes"]
 
 _READ: Final = ("grade", "status", "onset", "resolved")
 """The facts of an episode that the script answers from. An episode with another one is left to the library."""
@@ -41,12 +41,13 @@ def columns_read(book: Rulebook) -> frozenset[str]:
 
 
 _EPISODE: Final = """\
--- Episodes of {name}. Mirrors rules.toxicity._days and _now, for an episode that is active at its worst grade, or over: how many days it took
--- until the grade that a clock waits for is the days so far while it is worse, else at most the days until its end.
+-- Episodes of {name}. Mirrors rules.toxicity._days and _now, for an episode that is active at its worst grade, or over. A clock waits for a
+-- grade: while the episode is worse, it counts the days so far; else recovery took at most the days until its end.
 {table}_reported AS MATERIALIZED (
   SELECT planned.dose_row, planned.number, planned.role, reported.grade, over, CASE WHEN over THEN {none} ELSE reported.grade END AS now,
     planned_start - onset AS held,
-    CASE WHEN clock.at_most IS NULL THEN NULL WHEN NOT over AND reported.grade > clock.at_most THEN planned_start - onset ELSE 0 END AS days_from,
+    CASE WHEN clock.at_most IS NULL THEN NULL WHEN NOT over AND reported.grade > clock.at_most THEN planned_start - onset
+      ELSE 0 END AS days_from,
     CASE WHEN clock.at_most IS NULL THEN NULL WHEN NOT over AND reported.grade > clock.at_most THEN planned_start - onset
       ELSE COALESCE(resolved, planned_start) - onset END AS days_to,
     CASE
@@ -70,7 +71,8 @@ _EPISODE: Final = """\
 {table} AS MATERIALIZED (
   SELECT dose_row,
     CASE WHEN reported_left IS NOT NULL THEN {name_text} || ': ' || reported_left
-      WHEN cell.answer IS NULL OR cell.answer IN ('open', 'bleeding') THEN {name_text} || ': the answer depends on a fact that is not known' END AS event_left,
+      WHEN cell.answer IS NULL OR cell.answer IN ('open', 'bleeding')
+        THEN {name_text} || ': the answer depends on a fact that is not known' END AS event_left,
     {rank} AS rank,
     list_concat(cell.rows, {guards}) AS rows
   FROM {table}_reported AS event

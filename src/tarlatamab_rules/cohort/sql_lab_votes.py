@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked
 from tarlatamab_rules.cohort.sql_course import POINTS
-from tarlatamab_rules.cohort.sql_events import BEGAN, answers_about, rank_of, cells_of, clocks, used_axes
-from tarlatamab_rules.cohort.sql_text import action_cell, code_of, literal, quoted, relation
+from tarlatamab_rules.cohort.sql_events import BEGAN, answers_about, cells_of, clocks, rank_of, used_axes
+from tarlatamab_rules.cohort.sql_text import action_cell, code_of, quoted, relation
 from tarlatamab_rules.core.decisions import NotCovered, Verdict
 from tarlatamab_rules.core.errors import ContradictionError
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -245,7 +245,10 @@ def _joined(book: Rulebook, analytes: list[Analyte]) -> Iterator[str]:
     """The conditions that join a low count to its answer. Mirrors rules.toxicity._days."""
     worse = "event.grade > clock.at_most"
     ends = {
-        "days": (f"CASE WHEN {worse} THEN event.held WHEN clock.at_most IS NOT NULL THEN 0 END", "CASE WHEN clock.at_most IS NOT NULL THEN event.held END"),
+        "days": (
+            f"CASE WHEN {worse} THEN event.held WHEN clock.at_most IS NOT NULL THEN 0 END",
+            "CASE WHEN clock.at_most IS NOT NULL THEN event.held END",
+        ),
         "held": ("event.held", "event.held"),
     }
     for analyte in analytes:

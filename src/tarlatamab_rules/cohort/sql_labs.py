@@ -26,7 +26,7 @@ from tarlatamab_rules.rulebooks.facts import (
     TIMES_UPPER_LIMIT,
     VALUE,
 )
-from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, LAB_GRADE
+from tarlatamab_rules.rulebooks.questions import LAB_GRADE
 from tarlatamab_rules.rules.labs import RECENT_DAYS, needs
 from tarlatamab_rules.values.vocabulary import LabNeed
 
@@ -132,7 +132,11 @@ def labs(units: Mapping[str, str], book: Rulebook) -> Iterator[str]:
     tables = {analyte: scale[LAB_GRADE[analyte]] for analyte in Analyte}
     yield relation("units", {"analyte": "VARCHAR", "unit": "VARCHAR", "factor": "DOUBLE"}, _units(units))
     # The last column is the greatest upper limit that a laboratory has, if the scale grades multiples of it (rules.severity).
-    yield relation("ranges", {"analyte": "VARCHAR"} | {f"{name}_{end}": "DOUBLE" for name in _FIELDS for end in ("least", "greatest")} | {"plausible": "DOUBLE"}, _ranges())
+    yield relation(
+        "ranges",
+        {"analyte": "VARCHAR"} | {f"{name}_{end}": "DOUBLE" for name in _FIELDS for end in ("least", "greatest")} | {"plausible": "DOUBLE"},
+        _ranges(),
+    )
     columns = {"analyte": "VARCHAR"} | dict.fromkeys(_CODES, "INTEGER") | _GRADES
     yield relation("grades", columns, [row for analyte in Analyte for row in _grades(analyte, tables[analyte])])
     yield relation("needs", {"number": "INTEGER", "analyte": "VARCHAR", "required": "BOOLEAN"}, _needs(book))
@@ -140,10 +144,7 @@ def labs(units: Mapping[str, str], book: Rulebook) -> Iterator[str]:
     yield _RESULTS.format(
         listed="\n  UNION ALL\n".join(_listed(analyte, units.get(prefix_of(analyte))) for analyte in Analyte),
         measured=",\n".join(f"    CAST(printf('%.15g', given_{name} * factor) AS DOUBLE) AS {name}" for name in _FIELDS),
-        outside="\n".join(
-            f"      WHEN given_{name} IS NOT NULL AND NOT ({name} BETWEEN ranges.{name}_least AND ranges.{name}_greatest AND {name} > 0) THEN 'its {name}'"
-            for name in _FIELDS[1:]
-        ),
+        outside="\n".join(map(_outside, _FIELDS[1:])),
         recent=RECENT_DAYS,
         coded=",\n".join(_coded(tables)),
         by_code=_on("first", ""),
@@ -153,6 +154,11 @@ def labs(units: Mapping[str, str], book: Rulebook) -> Iterator[str]:
         calm=", ".join(f"calm.{name} AS calm_{name}" for name in _GRADES),
         chosen=", ".join(f"CASE WHEN settled THEN calm_{name} ELSE first_{name} END AS {name}" for name in _GRADES if name != "rows"),
     )
+
+
+def _outside(name: str) -> str:
+    within = f"{name} BETWEEN ranges.{name}_least AND ranges.{name}_greatest AND {name} > 0"
+    return f"      WHEN given_{name} IS NOT NULL AND NOT ({within}) THEN 'its {name}'"
 
 
 def _on(alias: str, prefix: str) -> str:
@@ -184,10 +190,8 @@ def _listed(analyte: Analyte, unit: str | None) -> str:
     given = ", ".join(f"{names[field]} AS given_{field}" for field in _FIELDS)
     by_default = "NULL" if unit is None else quoted(unit)
     present = " OR ".join(f"{name} IS NOT NULL" for name in names.values())
-    return (
-        f"  SELECT dose_row, {quoted(analyte)} AS analyte, {given}, COALESCE({names['unit']}, {by_default}) AS unit, "
-        f"{names['collected']} AS collected\n  FROM typed WHERE {present}"
-    )
+    unit_of = f"COALESCE({names['unit']}, {by_default}) AS unit, {names['collected']} AS collected"
+    return f"  SELECT dose_row, {quoted(analyte)} AS analyte, {given}, {unit_of}\n  FROM typed WHERE {present}"  # noqa: S608  # names of the library
 
 
 _UNKNOWN: Final = "CAST(NULL AS BOOLEAN)"

@@ -15,17 +15,19 @@ from tarlatamab_rules.cohort.sql_text import code_of, quoted, reasons_of, relati
 from tarlatamab_rules.core.decisions import NotCovered, Verdict, unsettled_of
 from tarlatamab_rules.core.errors import ContradictionError
 from tarlatamab_rules.core.paths import Fact
-from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+from tarlatamab_rules.inputs.course import Course, GivenDose
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.patient import OLDEST, Diagnosis, Infection
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Toxicity
-from tarlatamab_rules.rulebooks.questions import BY_HYPERSENSITIVITY, BY_INFECTION, BY_LACTATION, ELIGIBILITY, TOXICITY_ACTION
+from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, POINT
+from tarlatamab_rules.rulebooks.questions import BY_HYPERSENSITIVITY, BY_INFECTION, ELIGIBILITY, TOXICITY_ACTION
+from tarlatamab_rules.rules.course import amounts_given, roles_by_dose
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.planned import Planned
 from tarlatamab_rules.values.vocabulary import Eligibility, Role
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.core.decisions import Decision
+    from tarlatamab_rules.assessment.votes import Vote
     from tarlatamab_rules.core.tables import Question
     from tarlatamab_rules.rulebooks._book import Rulebook
 
@@ -55,8 +57,12 @@ criteria AS MATERIALIZED (
     infection, hypersensitivity,
 {of_concern},
 {criteria}
-  FROM (SELECT * REPLACE (CASE WHEN breastfeeding IS NULL AND NOT childbearing_potential THEN FALSE ELSE breastfeeding END AS breastfeeding),
-    breastfeeding AS reported_breastfeeding FROM typed) AS patients
+  FROM (
+    SELECT dose_row, age_years, diagnosis, progressed_after_platinum, infection, childbearing_potential, pregnant, hypersensitivity,
+      CASE WHEN breastfeeding IS NULL AND NOT childbearing_potential THEN FALSE ELSE breastfeeding END AS breastfeeding,
+      breastfeeding AS reported_breastfeeding
+    FROM typed
+  ) AS patients
 {joins}
 ),
 -- The strictest answer of all. Mirrors core.decisions.strictest and assessment.patient._of_criteria.
@@ -139,7 +145,9 @@ def _criterion(book: Rulebook, question: Question[Eligibility]) -> Iterator[tupl
     """The answer to a criterion for each code of its facts; one code more for a fact that is not known."""
     table = book[question]
     for codes in product(*(range(len(axis) + (len(axis) > 1)) for axis in table.axes)):
-        facts = tuple([axis.sample(code) if code < len(axis) and len(axis) > 1 else None for axis, code in zip(table.axes, codes, strict=True)])
+        facts = tuple(
+            [axis.sample(code) if code < len(axis) and len(axis) > 1 else None for axis, code in zip(table.axes, codes, strict=True)]
+        )
         try:
             answer = table.worked_out(facts)
         except ContradictionError:
@@ -210,9 +218,20 @@ def _infections(book: Rulebook) -> Iterator[tuple[object, ...]]:
     given = [GivenDose(point, _ANY_DAY + timedelta(days=days), amount) for point, days, amount in regular_doses(POINTS, book)]
     event = ToxicityEvent(Toxicity.INFECTION, status=EventStatus.ACTIVE)
     episode = read(event, book, Fact("patient", field="infection"))
-    for number in range(1, POINTS + 1):
+    votes: dict[object, Vote] = {}
+    for number, role in product(range(1, POINTS + 1), Role):
         course = Course(tuple(given[: number - 1]))
-        for role in Role:
-            planned = Planned(DosePoint.at(number).number, role, None, course, (), book, lacks=())
-            (vote,) = judge_episode(episode, planned).votes
-            yield number, str(role), vote.verdict.rank, tuple(dict.fromkeys(reason.row for reason in vote.reasons))
+        seen = _seen(book, course, number)
+        if (seen, role) not in votes:
+            (votes[seen, role],) = judge_episode(episode, Planned(number, role, None, course, (), book, lacks=())).votes
+        vote = votes[seen, role]
+        yield number, str(role), vote.verdict.rank, tuple(dict.fromkeys(reason.row for reason in vote.reasons))
+
+
+def _seen(book: Rulebook, course: Course, number: int) -> object:
+    """What the table can tell apart of a planned dose and of the doses before it, after which the infection may have begun."""
+    table = book[TOXICITY_ACTION[Toxicity.INFECTION]]
+    axes = dict(zip(table.question.axes, table.axes, strict=True))
+    roles = roles_by_dose(amounts_given(course), book)
+    began = frozenset((axes[BEGAN_BEFORE].code(dose.point.number), possible) for dose, possible in zip(course.doses, roles, strict=True))
+    return axes[POINT].code(number), axes[BEGAN_BEFORE].code(number), began

@@ -147,4 +147,3 @@ def _action(answer: Decision[Any]) -> str:
     if len(actions) == 1 and None not in actions and _ROLE not in answer.missing:
         return str(actions.pop())
     return BLEEDING if answer.missing == (BLEEDING,) else OPEN
-

@@ -30,9 +30,10 @@ _NOT_READ: Final = frozenset(("site_zone",))
 _HEAD: Final = """\
 -- Whole assessments, one row a dose, by {book}
 -- ({hash}).
--- Made by tarlatamab-rules from the tables of the book. In DuckDB: CREATE TABLE {target} AS this statement, which selects from {source}.
--- Its columns are those of tarlatamab_rules.cohort.COLUMNS. For each row: the verdict, and for each part its verdict and the ids of the rows
--- behind it, as cohort.assess gives them; or, in left_to_library, why the row is left to cohort.assess. Such a row has no answer here.
+-- Made by tarlatamab-rules from the tables of the book, in the dialect of DuckDB. It reads {source} and makes the table {target}.
+-- The columns of {source} are those of tarlatamab_rules.cohort.COLUMNS. For each row, counted by dose_row from 1: the verdict, and for each
+-- part its verdict and the ids of the rows behind it, as cohort.assess gives them; or, in left_to_library, why the row is left to
+-- cohort.assess. Such a row has no answer here.
 -- For discussion among medical personnel; not medical advice.
 """
 
@@ -66,10 +67,17 @@ def sql_script(
         if f"{name}_unit" not in COLUMNS:
             raise FieldError(f"units.{name}", "there is no such column with a unit", "name a column such as 'alt'")
     steps = (facts(source, _columns(book)), *course(given, book), *patient(book), *events(book), *labs(given, book), *lab_votes(book))
-    head = _HEAD.format(book=book.name, hash=content_hash(book), source=source, target=target)
-    return f"{head}CREATE OR REPLACE TABLE {target} AS\nWITH " + ",\n".join((*steps, *_answers(book))) + _SELECT.format(
-        verdict=_word("strictest"), columns=",\n".join(_shown())
+    head = _HEAD.format(book=_one_line(book.name), hash=content_hash(book), source=_one_line(source), target=_one_line(target))
+    return (
+        f"{head}CREATE OR REPLACE TABLE {target} AS\nWITH "
+        + ",\n".join((*steps, *_answers(book)))
+        + _SELECT.format(verdict=_word("strictest"), columns=",\n".join(_shown()))
     )
+
+
+def _one_line(text: str) -> str:
+    """A text of a comment."""
+    return " ".join(text.split())
 
 
 def _columns(book: Rulebook) -> frozenset[str]:
@@ -154,7 +162,9 @@ def _started_rows(part: str) -> str:
 
 def _word(rank: str) -> str:
     """A verdict by its rank; NULL for a row that is left to the library."""
-    return f"CASE WHEN left_to_library = '' THEN CASE {rank} {' '.join(f'WHEN {item.rank} THEN {quoted(item)}' for item in Verdict)} END END"
+    return (
+        f"CASE WHEN left_to_library = '' THEN CASE {rank} {' '.join(f'WHEN {item.rank} THEN {quoted(item)}' for item in Verdict)} END END"
+    )
 
 
 def _shown() -> Iterator[str]:
