@@ -1,8 +1,9 @@
-"""Whole assessments as SQL: run in DuckDB, each answer is that of the library, and what the script cannot decide it leaves to the library."""
+"""Whole assessments as SQL: run in DuckDB, each answer is that of the library, or is left to the library with a reason."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ from tarlatamab_rules.rulebooks._book import Rulebook
 
 STACKS = (DEFAULT, "strictest of eu-2026, us-2025-11")
 BOOKS = (*rulebooks.names(), *STACKS, POLICY)
+NAMES = [getattr(book, "name", book) for book in BOOKS]
 ANSWERS = ("verdict", *PARTS, *(f"{part}.rows" for part in PARTS))
 LEFT = "left_to_library"
 
@@ -104,6 +106,9 @@ def ago(days: int) -> date:
 
 CRS = {"crs_grade": 3, "crs_status": "active", "crs_onset": ago(1)}
 ICANS = {"icans_grade": 3, "icans_status": "active"}
+OVER = {"crs_status": "resolved", "crs_onset": ago(9), "crs_resolved": ago(8)}
+PER_UL = {"neutrophils_unit": "/uL", "neutrophils_lower_limit": 1800.0}
+WITHOUT_ALT = {name: None for name in LATER if name.startswith("alt")}
 CASES: tuple[tuple[str, dict[str, Any], str, str, str], ...] = (
     ("nothing objects to the first dose", FIRST, "proceed", "verdict", "proceed"),
     ("nothing objects to a later dose", LATER, "proceed", "verdict", "proceed"),
@@ -111,20 +116,21 @@ CASES: tuple[tuple[str, dict[str, Any], str, str, str], ...] = (
     ("neutrophils of 1.0 are grade 2", LATER | {"neutrophils": 1.0}, "proceed", "labs.neutrophils", "proceed"),
     ("at 15 digits, this is less than 1", LATER | {"neutrophils": 0.999999999999999}, "withhold", "labs.neutrophils", "withhold"),
     ("at 15 digits, this is 1", LATER | {"neutrophils": 0.9999999999999999}, "proceed", "labs.neutrophils", "proceed"),
-    ("1000 /uL are 1.0", LATER | {"neutrophils": 1000.0, "neutrophils_unit": "/uL", "neutrophils_lower_limit": 1800.0}, "proceed", "verdict", "proceed"),
-    ("999 /uL are less", LATER | {"neutrophils": 999.0, "neutrophils_unit": "/uL", "neutrophils_lower_limit": 1800.0}, "withhold", "verdict", "withhold"),
+    ("1000 /uL are 1.0", LATER | PER_UL | {"neutrophils": 1000.0}, "proceed", "labs.neutrophils", "proceed"),
+    ("999 /uL are less", LATER | PER_UL | {"neutrophils": 999.0}, "withhold", "labs.neutrophils", "withhold"),
     ("another amount is due", LATER | {"ordered": 1.0}, "needs-assessment", "dose", "needs-assessment"),
     ("0.01 g are 10 mg", LATER | {"ordered": 0.01, "ordered_unit": "g"}, "proceed", "dose", "proceed"),
+    ("no amount is ordered", LATER | {"ordered": 0.0}, "", LEFT, "the ordered amount"),
     ("too early", LATER | {"previous_started": ago(13)}, "needs-assessment", "dose.rows", "guard/too-early"),
     ("an unknown infection may hold the dose", LATER | {"infection": None}, "needs-data", "patient.infection.rows", "guard/infection"),
     ("pregnancy excludes", LATER | {"childbearing_potential": True, "pregnant": True}, "excluded", "eligibility", "excluded"),
     ("pregnancy without childbearing potential", LATER | {"pregnant": True}, "", LEFT, "pregnant"),
-    ("a required result is missing", {key: value for key, value in LATER.items() if not key.startswith("alt")}, "needs-data", "labs.alt.rows", "guard/labs"),
+    ("a required result is missing", LATER | WITHOUT_ALT, "needs-data", "labs.alt.rows", "guard/labs"),
     ("first CRS of grade 3", LATER | CRS, "withhold", "events.crs", "withhold"),
     ("CRS of grade 4", LATER | CRS | {"crs_grade": 4}, "discontinue", "events.crs", "discontinue"),
     ("ICANS of grade 2", LATER | ICANS | {"icans_grade": 2, "icans_onset": ago(3)}, "withhold", "events.icans.rows", "NEU-3"),
     ("ICANS of grade 3", LATER | ICANS | {"icans_onset": ago(3)}, "discontinue", "events.icans.rows", "NEU-4"),
-    ("CRS that is over", LATER | CRS | {"crs_status": "resolved", "crs_onset": ago(9), "crs_resolved": ago(8)}, "proceed", "events.crs", "proceed"),
+    ("CRS that is over", LATER | CRS | OVER, "proceed", "events.crs", "proceed"),
     ("CRS that ends later", LATER | CRS | {"crs_status": None, "crs_resolved": ago(-1)}, "", LEFT, "crs: its end"),
     ("a contradiction", LATER | CRS | {"crs_resolved": START}, "", LEFT, "crs: not known whether it is over"),
     ("CRS before the first dose", FIRST | CRS, "", LEFT, "crs: an episode before the first dose"),
@@ -151,7 +157,7 @@ CASES: tuple[tuple[str, dict[str, Any], str, str, str], ...] = (
 
 
 _SOME = PlainRows(1)
-DOSES = table_of([row for _, row, *_ in CASES] + [_SOME.row() for _ in range(60)])
+DOSES = table_of([row for _, row, *_ in CASES] + [_SOME.row() for _ in range(30)])
 """The cases, and some random rows near to plain ones."""
 
 
@@ -210,25 +216,21 @@ class TestScript:
 class TestAgainstLibrary:
     """Many rows, by every book."""
 
-    @pytest.mark.parametrize("book", BOOKS, ids=str)
-    def test_random_rows(self, book: Rulebook | str) -> None:
-        """Rows near to plain ones, on limits, and hostile ones: whatever the script answers, the library answers."""
+    @pytest.mark.parametrize("book", BOOKS, ids=NAMES)
+    def test_rows(self, book: Rulebook | str) -> None:
+        """Rows near to plain ones, on limits, hostile and dirty ones, and plausible ones, of which the script decides more than 95 %."""
         rows, hostile, dirty = PlainRows(2), Rows(3, dated="days"), Rows(4, dated="days", dirt=0.02, calm=0.9)
-        made = [rows.row() for _ in range(400)] + [hostile.row() for _ in range(40)] + [dirty.row() for _ in range(40)]
-        differences, share = compared(table_of(made), book)
+        odd = table_of([rows.row() for _ in range(220)] + [hostile.row() for _ in range(40)] + [dirty.row() for _ in range(40)])
+        calm, units = plausible(20_000 if book == DEFAULT else 1_000)
+        doses = pa.concat_tables([odd, calm], promote_options="permissive")
+        answers = ran(doses, book, units=units)
+        differences, _ = differing(answers, doses, rulebook=book, units=units)
         assert not differences
-        assert share > 0.35
-
-    @pytest.mark.parametrize("book", BOOKS, ids=str)
-    def test_plausible_rows(self, book: Rulebook | str) -> None:
-        """Of plausible rows, the script decides more than 95 %."""
-        doses, units = plausible(20_000 if book == DEFAULT else 2_000)
-        differences, share = compared(doses, book, units)
-        assert not differences
-        assert share > 0.95
+        assert sum(row[LEFT] is None for row in answers[: odd.num_rows]) > 0.3 * odd.num_rows
+        assert sum(row[LEFT] is None for row in answers[odd.num_rows :]) > 0.95 * calm.num_rows
 
     def test_clock(self) -> None:
-        """By the label, ICANS of grade 3 stops the drug after more than 7 days, and low neutrophils are held from the day of the sample on."""
+        """By the label, ICANS of grade 3 stops the drug if it has not improved within 7 days."""
         rows = [LATER | ICANS | {"icans_onset": ago(days)} for days in (7, 8)]
         over = {"icans_status": "resolved", "icans_onset": ago(10)}
         rows += [LATER | ICANS | over | {"icans_resolved": ago(days)} for days in (3, 2)]
@@ -252,37 +254,34 @@ class TestAgainstLibrary:
         differences, _ = compared(table_of(rows))
         assert not differences
 
-    @pytest.mark.parametrize("kind", ["times", "utc", "text", "decimal", "float", "whole", "words", "objects"])
+    @pytest.mark.parametrize("kind", ["times", "utc", "text", "decimal", "float", "whole", "words", "large"])
     def test_columns_of_other_types(self, kind: str) -> None:
         """Columns of other types are read as the library reads them, or their rows are left to the library."""
         rows = PlainRows(5)
-        doses = table_of([FIRST, LATER, LATER | CRS, *[rows.row() for _ in range(60)]])
+        doses = table_of([FIRST, LATER, LATER | CRS, *[rows.row() for _ in range(40)]])
         columns = {name: _as(kind, name, doses.column(name)) for name in doses.column_names}
         differences, _ = compared(pa.table(columns))
         assert not differences
 
 
+_KINDS: dict[tuple[Holds, str], Callable[[list[Any]], Any]] = {
+    (Holds.WHEN, "times"): lambda values: pa.array(values).cast(pa.timestamp("us")),
+    (Holds.WHEN, "utc"): lambda values: pa.array(values).cast(pa.timestamp("us", "UTC")),
+    (Holds.WHEN, "text"): lambda values: [None if value is None else str(value) for value in values],
+    (Holds.NUMBER, "decimal"): lambda values: [None if value is None else Decimal(str(round(value, 4))) for value in values],
+    (Holds.NUMBER, "float"): lambda values: pa.array(values, pa.float32()),
+    (Holds.NUMBER, "whole"): lambda values: [None if value is None else int(value) for value in values],
+    (Holds.NUMBER, "text"): lambda values: [None if value is None else str(value) for value in values],
+    (Holds.WHOLE, "float"): lambda values: pa.array(values, pa.float64()),
+    (Holds.WHOLE, "text"): lambda values: [None if value is None else str(value) for value in values],
+    (Holds.TRUTH, "whole"): lambda values: pa.array([None if value is None else int(value) for value in values]),
+    (Holds.TRUTH, "text"): lambda values: [None if value is None else str(value) for value in values],
+    (Holds.TEXT, "words"): lambda values: pa.array(values, pa.string()).dictionary_encode(),
+    (Holds.TEXT, "large"): lambda values: pa.array(values, pa.large_string()),
+}
+
+
 def _as(kind: str, name: str, column: pa.ChunkedArray) -> Any:
     """A column in another type, if its values can be of that type."""
-    holds = COLUMNS[name].holds
-    if holds is Holds.WHEN and kind in {"times", "utc"}:
-        return column.cast(pa.timestamp("us", "UTC" if kind == "utc" else None))
-    if holds is Holds.NUMBER:
-        values = column.to_pylist()
-        if kind == "decimal":
-            return pa.array([None if value is None else Decimal(str(round(value, 4))) for value in values], pa.decimal128(18, 4))
-        if kind == "float":
-            return column.cast(pa.float32(), safe=False)
-        if kind == "whole":
-            return pa.array([None if value is None else int(value) for value in values], pa.int64())
-        if kind == "text":
-            return pa.array([None if value is None else str(value) for value in values])
-    if holds is Holds.WHOLE and kind in {"float", "text"}:
-        return column.cast(pa.float64() if kind == "float" else pa.string())
-    if holds is Holds.TRUTH and kind in {"whole", "text"}:
-        return column.cast(pa.int8()) if kind == "whole" else column.cast(pa.string())
-    if holds is Holds.WHEN and kind == "text":
-        return column.cast(pa.string())
-    if holds is Holds.TEXT and kind == "words":
-        return column.dictionary_encode()
-    return pa.array(column.to_pylist(), pa.large_string()) if holds is Holds.TEXT and kind == "objects" else column
+    change = _KINDS.get((COLUMNS[name].holds, kind))
+    return column if change is None else change(column.to_pylist())
