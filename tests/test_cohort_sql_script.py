@@ -20,12 +20,32 @@ from tarlatamab_rules import rulebooks
 from tarlatamab_rules.cohort import COLUMNS, assess, sql_script
 from tarlatamab_rules.cohort.answers import PARTS
 from tarlatamab_rules.cohort.columns import Holds
+from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.core.errors import FieldError, UnknownRulebookError
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.policy import Row
 from tarlatamab_rules.rulebooks._book import Rulebook
+from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, GRADE, NOW, points
+from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
+from tarlatamab_rules.values.toxicities import ToxicityAction
 
 STACKS = (DEFAULT, "strictest of eu-2026, us-2025-11")
-BOOKS = (*rulebooks.names(), *STACKS, POLICY)
-NAMES = [getattr(book, "name", book) for book in BOOKS]
+_BEGAN = Row(
+    id="OWN-2",
+    when={
+        GRADE: frozenset((Grade.SEVERE, Grade.LIFE_THREATENING)),
+        NOW: frozenset((Grade.SEVERE, Grade.LIFE_THREATENING)),
+        BEGAN_BEFORE: points("C1D8", "C2D1"),
+    },
+    then=ToxicityAction(DoseAction.DISCONTINUE),
+    says="Low neutrophils or hypersensitivity of grade 3 or 4 stops the drug if it began before the doses C1D8 to C2D1.",
+)
+BEGAN = rulebooks.default().overlay(
+    "policy-by-onset", {TOXICITY_ACTION[toxicity]: (_BEGAN,) for toxicity in (Toxicity.NEUTROPENIA, Toxicity.HYPERSENSITIVITY)}
+)
+"""A policy of one's own by which it matters after which dose a low count began."""
+BOOKS = (*rulebooks.names(), *STACKS, POLICY, BEGAN)
+NAMES = [book if isinstance(book, str) else book.name for book in BOOKS]
 ANSWERS = ("verdict", *PARTS, *(f"{part}.rows" for part in PARTS))
 LEFT = "left_to_library"
 
@@ -193,6 +213,15 @@ class TestScript:
         assert "CREATE OR REPLACE TABLE registry.answers AS\nWITH " in script
         assert "* FROM (SELECT *\nFROM doses)\n" in script
         assert script.endswith(";\n")
+
+    def test_tables(self) -> None:
+        """What the book asks for is in the tables: units, needs that it leaves open, and grades that the script cannot follow."""
+        assert "('alt', 'kat/L', 6.0000000000000000e+07)" in sql_script("eu-2026", units={"alt": "kat/L"})
+        assert "open_needs (number, analyte, rows) AS (VALUES" in sql_script("eu-2026")
+        script = sql_script(BEGAN)
+        assert "('neutrophils', 3, 0, '', FALSE, 'open', FALSE, CAST([] AS VARCHAR[]))" in script
+        assert "events_icans AS MATERIALIZED" in script
+        assert "events_hypersensitivity" not in script
 
     def test_wrong_arguments(self) -> None:
         """An unknown book, or a unit of a column that has none, is refused."""

@@ -51,7 +51,8 @@ plain AS MATERIALIZED (
     WHEN unread <> '' THEN 'not read by this script: ' || unread
     WHEN number IS NULL THEN 'a dose that this script does not know'
     WHEN planned_start IS NULL THEN 'no planned start'
-    WHEN ordered IS NOT NULL AND (ordered_mg IS NULL OR NOT (ordered_mg BETWEEN {least} AND {greatest} AND ordered_mg > 0)) THEN 'the ordered amount'
+    WHEN ordered IS NOT NULL AND NOT (ordered_mg IS NOT NULL AND ordered_mg > 0 AND ordered_mg BETWEEN {least} AND {greatest})
+      THEN 'the ordered amount'
     WHEN ordered IS NULL AND ordered_unit IS NOT NULL THEN 'the ordered amount'
     WHEN number = 1 AND (COALESCE(previous_point, previous_amount_unit) IS NOT NULL OR previous_started IS NOT NULL
       OR previous_amount IS NOT NULL) THEN 'a dose before the first one'

@@ -131,7 +131,7 @@ _FACTS: Final[dict[Axis, tuple[str, str]]] = {
     POINT: ("number", "event.number"),
     ROLE: ("role", "event.role"),
 }
-"""How the facts of an action are named, and taken from an episode. One that is over has no bleeding, unless it reports bleeding."""
+"""How the facts of an action are named, and taken from an episode. Without a report of bleeding, one that has resolved has none."""
 
 
 def used_axes(book: Rulebook, toxicity: Toxicity, wanted: Iterable[Axis]) -> Sequence[tuple[str, Groups | Cuts]]:
@@ -149,8 +149,6 @@ def _codes(used: Sequence[tuple[str, Groups | Cuts]]) -> Iterator[str]:
             yield f"cell.days = {code_of(axis, 'event.days_from')} AND cell.days = {code_of(axis, 'event.days_to')}"
         else:
             yield f"cell.{name} = {code_of(axis, facts[name])}"
-    if not used:
-        yield "TRUE"
 
 
 def cells_of(book: Rulebook, toxicity: Toxicity, used: Sequence[tuple[str, Groups | Cuts]], **fixed: Any) -> Iterator[tuple[object, ...]]:  # noqa: ANN401  # facts of any type

@@ -11,7 +11,6 @@ from tarlatamab_rules.cohort.sql_course import POINTS
 from tarlatamab_rules.cohort.sql_events import BEGAN, answers_about, cells_of, clocks, rank_of, used_axes
 from tarlatamab_rules.cohort.sql_text import action_cell, code_of, quoted, relation
 from tarlatamab_rules.core.decisions import NotCovered, Verdict
-from tarlatamab_rules.core.errors import ContradictionError
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
@@ -207,10 +206,7 @@ def _action(book: Rulebook, analyte: Analyte, grade: Grade, number: int | None, 
     if analyte not in LAB_TOXICITY and grade >= Grade.SEVERE:
         cell = action_cell(book[OTHER_RESULT](analyte))
         return False, cell.answer, cell.unsettled, cell.rows
-    try:
-        return False, *answers_about(book, toxicity, grade=grade, now=grade, days=0, held=0, number=number, role=role)
-    except ContradictionError:
-        return beyond
+    return False, *answers_about(book, toxicity, grade=grade, now=grade, days=0, held=0, number=number, role=role)
 
 
 # --- bleeding ---
