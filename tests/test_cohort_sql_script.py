@@ -44,7 +44,7 @@ BEGAN = rulebooks.default().overlay(
     "policy-by-onset", {TOXICITY_ACTION[toxicity]: (_BEGAN,) for toxicity in (Toxicity.NEUTROPENIA, Toxicity.HYPERSENSITIVITY)}
 )
 """A policy of one's own by which it matters after which dose a low count began."""
-BOOKS = (*rulebooks.names(), *STACKS, POLICY, BEGAN)
+BOOKS: tuple[Rulebook | str, ...] = (*rulebooks.names(), *STACKS, POLICY, BEGAN)
 NAMES = [book if isinstance(book, str) else book.name for book in BOOKS]
 ANSWERS = ("verdict", *PARTS, *(f"{part}.rows" for part in PARTS))
 LEFT = "left_to_library"

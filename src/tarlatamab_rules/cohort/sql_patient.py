@@ -154,8 +154,8 @@ def _criterion(book: Rulebook, question: Question[Eligibility]) -> Iterator[tupl
             continue
         ranks = [_SILENT if value is None else value.rank for value in answer.possible]
         unsettled = tuple(dict.fromkeys(reason.row for reason in unsettled_of(answer)))
-        other = codes[0] if len(codes) > 1 else 0
-        yield codes[-1], other, min(ranks), max(ranks), reasons_of(answer), unsettled, isinstance(answer, NotCovered)
+        *other, code = codes
+        yield code, *(other or [0]), min(ranks), max(ranks), reasons_of(answer), unsettled, isinstance(answer, NotCovered)
 
 
 def _join(name: str, question: Question[Eligibility], book: Rulebook) -> str:
