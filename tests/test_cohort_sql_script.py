@@ -128,6 +128,17 @@ CRS = {"crs_grade": 3, "crs_status": "active", "crs_onset": ago(1)}
 ICANS = {"icans_grade": 3, "icans_status": "active"}
 OVER = {"crs_status": "resolved", "crs_onset": ago(9), "crs_resolved": ago(8)}
 PER_UL = {"neutrophils_unit": "/uL", "neutrophils_lower_limit": 1800.0}
+THRICE = {"alt": 91.2, "alt_upper_limit": 30.4, "alt_baseline": 20.0}
+DOUBTFUL = {"infection": "controlled", "childbearing_potential": True, "pregnant": None, "breastfeeding": False}
+REACTION = {"hypersensitivity_grade": 3, "hypersensitivity_status": "active", "hypersensitivity_onset": ago(28)}
+REACTION_ROWS = "events.hypersensitivity.rows"
+PAST = {
+    "hypersensitivity_grade": 3,
+    "hypersensitivity_status": "resolved",
+    "hypersensitivity_onset": ago(40),
+    "hypersensitivity_resolved": ago(20),
+}
+CYCLE_3 = LATER | {"point": "C3D1", "previous_point": "C2D15"}
 WITHOUT_ALT = {name: None for name in LATER if name.startswith("alt")}
 CASES: tuple[tuple[str, dict[str, Any], str, str, str], ...] = (
     ("nothing objects to the first dose", FIRST, "proceed", "verdict", "proceed"),
@@ -154,6 +165,16 @@ CASES: tuple[tuple[str, dict[str, Any], str, str, str], ...] = (
     ("CRS that ends later", LATER | CRS | {"crs_status": None, "crs_resolved": ago(-1)}, "", LEFT, "crs: its end"),
     ("a contradiction", LATER | CRS | {"crs_resolved": START}, "", LEFT, "crs: not known whether it is over"),
     ("CRS before the first dose", FIRST | CRS, "", LEFT, "crs: an episode before the first dose"),
+    ("at 15 digits, this is 3 times the limit", LATER | THRICE, "proceed", "labs.alt.rows", "alanine-aminotransferase-increased/normal-1"),
+    ("ALT of grade 4 before C1D1", FIRST | {"alt": 900.0, "alt_baseline": 20.0}, "withhold", "labs.alt.rows", "guard/do-not-start"),
+    ("platelets of grade 3", LATER | {"platelets": 40.0}, "withhold", "labs.platelets.rows", "T7-PLATELETS/3"),
+    ("to be assessed, and perhaps excluded", LATER | DOUBTFUL, "needs-assessment", "eligibility.rows", "CI-1"),
+    ("perhaps excluded", LATER | DOUBTFUL, "needs-assessment", "eligibility.rows", "CI-2"),
+    ("a reaction of 28 days", LATER | REACTION, "withhold", REACTION_ROWS, "T7-OTHER-3/hypersensitivity"),
+    ("a reaction of 20 days", CYCLE_3 | PAST, "needs-assessment", REACTION_ROWS, "T7-OTHER-3/hypersensitivity/recovered"),
+    ("CRS from before", LATER | CRS | {"crs_onset": ago(40)}, "", LEFT, "crs: no onset between the first dose and the planned one"),
+    ("about a year late", LATER | {"previous_started": ago(330)}, "", LEFT, "the days since the previous dose"),
+    ("an old result", FIRST | {"alt_collected": ago(29)}, "", LEFT, "alt: its age"),
     ("findings", LATER | {"findings_ice": 10}, "", LEFT, "not read by this script: findings_ice"),
     ("a time zone", LATER | {"site_zone": "Europe/Berlin"}, "", LEFT, "not read by this script: site_zone"),
     ("an impossible value", LATER | {"alt": 1e9}, "", LEFT, "alt: its value"),

@@ -71,7 +71,7 @@ _EPISODE: Final = """\
 {table} AS MATERIALIZED (
   SELECT dose_row,
     CASE WHEN reported_left IS NOT NULL THEN {name_text} || ': ' || reported_left
-      WHEN cell.answer IS NULL OR cell.answer IN ('open', 'bleeding')
+      WHEN cell.answer IS NULL OR cell.answer = 'open'
         THEN {name_text} || ': the answer depends on a fact that is not known' END AS event_left,
     {rank} AS rank,
     list_concat(cell.rows, {guards}) AS rows

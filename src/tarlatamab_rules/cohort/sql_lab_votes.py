@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked
 from tarlatamab_rules.cohort.sql_course import POINTS
-from tarlatamab_rules.cohort.sql_events import BEGAN, answers_about, cells_of, clocks, rank_of, used_axes
+from tarlatamab_rules.cohort.sql_events import BEGAN, answers_about, clocks, rank_of
 from tarlatamab_rules.cohort.sql_text import action_cell, code_of, quoted, relation
 from tarlatamab_rules.core.decisions import NotCovered, Verdict
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
-from tarlatamab_rules.rulebooks.facts import BLEEDING, DAYS, HELD, POINT, ROLE
+from tarlatamab_rules.rulebooks.facts import POINT, ROLE
 from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, LAB_TOXICITY, OTHER_RESULT, TOXICITY_ACTION
 from tarlatamab_rules.rules.toxicity import at_its_worst
 from tarlatamab_rules.values.vocabulary import Role
@@ -25,25 +25,19 @@ if TYPE_CHECKING:
 __all__ = ["lab_votes"]
 
 _VOTES: Final = """\
--- What the book does about each grade that a result may have. A low count on which the book acts is an episode that began with the sample
--- (assessment.lab_episodes): it is judged as on that day. If that depends on bleeding, and none is reported, it is judged as without
--- bleeding, as on the day of the dose (_by_reading). Every other grade stands by itself (assessment.labs._alone).
+-- What the book does about each grade that a result may have. A low count on which the book acts is an episode that began with the sample,
+-- judged as on that day (assessment.lab_episodes). Every other grade stands by itself (assessment.labs._alone).
 possible AS MATERIALIZED (
-  SELECT graded.dose_row, graded.analyte, graded.number, graded.role, planned_start - collected AS held, of_grade.grade
+  SELECT graded.dose_row, graded.analyte, graded.number, graded.role, of_grade.grade
   FROM graded CROSS JOIN UNNEST(graded.grades) AS of_grade(grade)
   WHERE graded_left IS NULL
 ),
 acted AS MATERIALIZED (
-  SELECT event.dose_row, event.analyte, event.grade, action.tracked,
-    CASE WHEN action.answer = 'bleeding' AND action.tracked THEN later.answer ELSE action.answer END AS answer,
-    CASE WHEN action.answer = 'bleeding' AND action.tracked THEN later.unsettled ELSE action.unsettled END AS unsettled,
-    CASE WHEN action.answer = 'bleeding' AND action.tracked THEN list_concat(later.rows, ['guard/no-bleeding']) ELSE action.rows END AS rows
-  FROM possible AS event
-  LEFT JOIN lab_actions AS action ON action.analyte = event.analyte AND action.grade = event.grade
-    AND action.number = CASE WHEN event.analyte IN ({by_dose}) THEN event.number ELSE 0 END
-    AND action.role = CASE WHEN event.analyte IN ({by_dose}) THEN event.role ELSE '' END
-  LEFT JOIN lab_clocks AS clock ON clock.analyte = event.analyte AND clock.grade = event.grade
-  LEFT JOIN later_counts AS later ON later.analyte = event.analyte AND later.grade = event.grade AND {later}
+  SELECT possible.dose_row, possible.analyte, possible.grade, action.tracked, action.answer, action.unsettled, action.rows
+  FROM possible
+  LEFT JOIN lab_actions AS action ON action.analyte = possible.analyte AND action.grade = possible.grade
+    AND action.number = CASE WHEN possible.analyte IN ({by_dose}) THEN possible.number ELSE 0 END
+    AND action.role = CASE WHEN possible.analyte IN ({by_dose}) THEN possible.role ELSE '' END
 ),
 -- Mirrors assessment.votes: verdicts_of, and guards_of or the guard of assessment.labs._alone.
 by_grade AS MATERIALIZED (
@@ -129,19 +123,11 @@ lab_parts AS MATERIALIZED (
 
 def lab_votes(book: Rulebook) -> Iterator[str]:
     """The tables and steps from the grades of results to their votes."""
-    later = [analyte for analyte in LAB_TOXICITY if _asks_bleeding(book, analyte)]
     yield relation("lab_actions", _ACTIONS, [row for analyte in Analyte for row in _actions(book, analyte)])
-    yield relation(
-        "lab_clocks",
-        {"analyte": "VARCHAR", "grade": "INTEGER", "at_most": "INTEGER"},
-        [(str(analyte), *clock) for analyte in later for clock in clocks(book, LAB_TOXICITY[analyte])],
-    )
-    yield relation("later_counts", _LATER, [row for analyte in later for row in _later(book, analyte)])
     liver = book[DRUG_INDUCED_LIVER_INJURY]
     yield relation("unpaired", {"enzyme": "INTEGER", "bilirubin": "INTEGER"}, _unpaired(book))
     yield _VOTES.format(
         by_dose=", ".join(map(quoted, [analyte for analyte in Analyte if _by_dose(book, analyte)])) or "''",
-        later=" AND ".join(_joined(book, later)) or "TRUE",
         rank=rank_of("acted", "acted.grade"),
         severe=int(Grade.SEVERE),
         no_grade=int(Grade.NONE),
@@ -207,51 +193,6 @@ def _action(book: Rulebook, analyte: Analyte, grade: Grade, number: int | None, 
         cell = action_cell(book[OTHER_RESULT](analyte))
         return False, cell.answer, cell.unsettled, cell.rows
     return False, *answers_about(book, toxicity, grade=grade, now=grade, days=0, held=0, number=number, role=role)
-
-
-# --- bleeding ---
-
-_LATER: Final = {
-    "analyte": "VARCHAR",
-    "grade": "INTEGER",
-    "days": "INTEGER",
-    "held": "INTEGER",
-    "answer": "VARCHAR",
-    "unsettled": "BOOLEAN",
-    "rows": "VARCHAR[]",
-}
-
-
-def _asks_bleeding(book: Rulebook, analyte: Analyte) -> bool:
-    toxicity = LAB_TOXICITY[analyte]
-    return BLEEDING in book[TOXICITY_ACTION[toxicity]].asks and is_tracked(toxicity, book) and not _by_dose(book, analyte)
-
-
-def _later(book: Rulebook, analyte: Analyte) -> Iterator[tuple[object, ...]]:
-    """What the book does about an ongoing low count without bleeding, by the days since the sample."""
-    toxicity = LAB_TOXICITY[analyte]
-    used = used_axes(book, toxicity, (DAYS, HELD))
-    places = [[name for name, _ in used].index(name) if name in dict(used) else None for name in ("days", "held")]
-    for grade in sorted(grades_of(toxicity)):
-        for row in cells_of(book, toxicity, used, grade=grade, now=grade, bleeding=False):
-            yield str(analyte), int(grade), *[0 if place is None else row[place] for place in places], *row[len(used) :]
-
-
-def _joined(book: Rulebook, analytes: list[Analyte]) -> Iterator[str]:
-    """The conditions that join a low count to its answer. Mirrors rules.toxicity._days."""
-    worse = "event.grade > clock.at_most"
-    ends = {
-        "days": (
-            f"CASE WHEN {worse} THEN event.held WHEN clock.at_most IS NOT NULL THEN 0 END",
-            "CASE WHEN clock.at_most IS NOT NULL THEN event.held END",
-        ),
-        "held": ("event.held", "event.held"),
-    }
-    for analyte in analytes:
-        axes = dict(used_axes(book, LAB_TOXICITY[analyte], (DAYS, HELD)))
-        for name, facts in ends.items():
-            tests = [f"later.{name} = {code_of(axes[name], fact)}" for fact in facts] if name in axes else [f"later.{name} = 0"]
-            yield f"(event.analyte <> {quoted(analyte)} OR ({' AND '.join(tests)}))"
 
 
 def _unpaired(book: Rulebook) -> Iterator[tuple[int, int]]:

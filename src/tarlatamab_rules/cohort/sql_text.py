@@ -107,8 +107,7 @@ class Cell:
     """What a book does about a toxicity, as a row of a table.
 
     Attributes:
-        answer: What happens to the drug; ``silent`` if the book says nothing; ``open`` if that depends on a fact that is not known, or
-            ``bleeding`` if it depends on bleeding alone.
+        answer: What happens to the drug; ``silent`` if the book says nothing; ``open`` if that depends on a fact that is not known.
 
         unsettled: Whether the book, or one of a stack, leaves it to a clinician.
 
@@ -128,7 +127,6 @@ def factors(kind: Kind) -> list[tuple[str, float]]:
 
 SILENT: Final = "silent"
 OPEN: Final = "open"
-BLEEDING: Final = "bleeding"
 _ROLE: Final = "course"
 
 
@@ -146,4 +144,4 @@ def _action(answer: Decision[Any]) -> str:
     actions: set[DoseAction | None] = {None if value is None else value.action for value in answer.possible}
     if len(actions) == 1 and None not in actions and _ROLE not in answer.missing:
         return str(actions.pop())
-    return BLEEDING if answer.missing == (BLEEDING,) else OPEN
+    return OPEN
