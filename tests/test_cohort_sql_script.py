@@ -200,12 +200,16 @@ CASES: tuple[tuple[str, dict[str, Any], str, str, str], ...] = (
 _SOME = PlainRows(1)
 DOSES = table_of([row for _, row, *_ in CASES] + [_SOME.row() for _ in range(30)])
 """The cases, and some random rows near to plain ones."""
+KEYS = [f"dose {n}" for n in range(DOSES.num_rows)]
 
 
 @pytest.fixture(scope="module")
 def answered() -> list[dict[str, Any]]:
     """The answers of the script to these rows."""
-    return ran(DOSES)
+    keyed = DOSES
+    for name in ("dose_id", "strictest", "number", "grade", "role"):
+        keyed = keyed.append_column(name, pa.array(KEYS))  # names that steps of the script have as well
+    return ran(keyed, keep=["dose_id", "strictest"])
 
 
 @pytest.mark.parametrize("n", range(len(CASES)), ids=[case[0] for case in CASES])
@@ -214,6 +218,12 @@ def test_case(n: int, answered: list[dict[str, Any]]) -> None:
     _, _, verdict, column, holds = CASES[n]
     assert answered[n]["verdict"] == (verdict or None)
     assert holds in str(answered[n][column]).split(", ") or holds == answered[n][column]
+
+
+def test_keys(answered: list[dict[str, Any]]) -> None:
+    """Columns to keep stand beside the answers of their row."""
+    assert [row["dose_id"] for row in answered] == KEYS
+    assert [row["strictest"] for row in answered] == KEYS
 
 
 def test_as_the_library(answered: list[dict[str, Any]]) -> None:
@@ -250,6 +260,9 @@ class TestScript:
             sql_script("nonsense")
         with pytest.raises(FieldError, match=r"units.infection: there is no such column with a unit; name a column such as 'alt'"):
             sql_script(units={"infection": "mg"})
+        for name in ("Verdict", "labs.alt.rows", "dose_row"):
+            with pytest.raises(FieldError, match=rf"keep: '{name}' is a column of the answers; rename it in the source"):
+                sql_script(keep=[name])
 
     def test_no_number_of_its_own(self) -> None:
         """Two books differ only in the tables and in the codes of their axes; the steps are the same."""

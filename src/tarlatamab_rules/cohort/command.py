@@ -53,6 +53,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     sql.add_argument("--source", metavar="TABLE", default="doses", help="the table of doses of whole assessments; by default doses")
     sql.add_argument("--target", metavar="TABLE", default="answers", help="the table of answers that they make; by default answers")
     sql.add_argument("--unit", metavar="COLUMN=UNIT", action="append", default=[], help="as above, for whole assessments")
+    sql.add_argument("--keep", metavar="COLUMN", action="append", default=[], help="as above, for whole assessments")
     sql.add_argument("--questions", action="store_true", help="list the questions")
 
 
@@ -122,6 +123,6 @@ def _sql(options: argparse.Namespace) -> str:
     if options.questions:
         return "\n".join(f"{name}: {subject}" for name, subject in sql_questions(book))
     if options.question is None:
-        script = sql_script(book, source=options.source, target=options.target, units=dict(map(_unit, options.unit)))
+        script = sql_script(book, source=options.source, target=options.target, units=dict(map(_unit, options.unit)), keep=options.keep)
         return script.rstrip()
     return sql_statement(options.question, options.subject, rulebook=book, facts=options.facts).rstrip()

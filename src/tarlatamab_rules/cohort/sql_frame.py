@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.cohort.answers import PARTS
@@ -39,13 +39,18 @@ _HEAD: Final = """\
 
 
 def sql_script(
-    rulebook: Rulebook | str | None = None, *, source: str = "doses", target: str = "answers", units: Mapping[str, str] | None = None
+    rulebook: Rulebook | str | None = None,
+    *,
+    source: str = "doses",
+    target: str = "answers",
+    units: Mapping[str, str] | None = None,
+    keep: Sequence[str] = (),
 ) -> str:
     """A script that assesses every row of a table of doses inside a database, in the dialect of DuckDB.
 
-    It makes a table with one row a dose. ``dose_row`` counts the rows of the source from 1; ``verdict``, each part and ``<part>.rows`` are
-    those of `assess`. A row that the script cannot decide exactly has no answer, and the reason in ``left_to_library``; pass such rows to
-    `assess`.
+    It makes a table with one row a dose. ``dose_row`` counts the rows in the order in which the database reads them; ``verdict``, each part
+    and ``<part>.rows`` are those of `assess`. A row that the script cannot decide exactly has no answer, and the reason in
+    ``left_to_library``; pass such rows to `assess`.
 
     Args:
         rulebook: The book that answers, or its name; the default book if left out.
@@ -56,22 +61,29 @@ def sql_script(
 
         units: The units of columns without a column of units, such as ``{"alt": "U/L"}``.
 
+        keep: Columns of the source that are written beside the answers, such as the key of the dose.
+
     Returns:
         The script: one statement, with a semicolon at its end.
 
     Raises:
-        FieldError: There is no such column with a unit.
+        FieldError: There is no such column with a unit; or a column to keep has the name of an answer.
     """
     book, given = resolve(rulebook), dict(units or {})
     for name in given:
         if f"{name}_unit" not in COLUMNS:
             raise FieldError(f"units.{name}", "there is no such column with a unit", "name a column such as 'alt'")
+    for name in keep:
+        if name.lower() in _NAMES:
+            raise FieldError("keep", f"{name!r} is a column of the answers", "rename it in the source")
     steps = (facts(source, _columns(book)), *course(given, book), *patient(book), *events(book), *labs(given, book), *lab_votes(book))
     head = _HEAD.format(book=_one_line(book.name), hash=content_hash(book), source=_one_line(source), target=_one_line(target))
     return (
         f"{head}CREATE OR REPLACE TABLE {target} AS\nWITH "
         + ",\n".join((*steps, *_answers(book)))
-        + _SELECT.format(verdict=_word("strictest"), columns=",\n".join(_shown()))
+        + _SELECT.format(
+            kept="".join(f", known.{name_of(name)}" for name in keep), verdict=_word("judged.strictest"), columns=",\n".join(_shown())
+        )
     )
 
 
@@ -167,17 +179,22 @@ def _word(rank: str) -> str:
     )
 
 
+_NAMES: Final = frozenset(("dose_row", "verdict", "left_to_library", *PARTS, *(f"{part}.rows" for part in PARTS)))
+
+
 def _shown() -> Iterator[str]:
     """The verdict of each part, and the ids of the rows behind it, each once and sorted."""
     for part in PARTS:
-        ids = f"array_to_string(list_sort(list_distinct({name_of(f'{part}.rows')})), ', ')"
-        yield f"  {_word(name_of(part))} AS {name_of(part)}"
-        yield f"  CASE WHEN left_to_library = '' AND {name_of(part)} IS NOT NULL THEN {ids} END AS {name_of(f'{part}.rows')}"
+        rank, rows = f"judged.{name_of(part)}", f"judged.{name_of(f'{part}.rows')}"
+        ids = f"array_to_string(list_sort(list_distinct({rows})), ', ')"
+        yield f"  {_word(rank)} AS {name_of(part)}"
+        yield f"  CASE WHEN judged.left_to_library = '' AND {rank} IS NOT NULL THEN {ids} END AS {name_of(f'{part}.rows')}"
 
 
 _SELECT: Final = """
-SELECT dose_row, {verdict} AS verdict,
+SELECT judged.dose_row{kept}, {verdict} AS verdict,
 {columns},
-  NULLIF(left_to_library, '') AS left_to_library
-FROM judged ORDER BY dose_row;
+  NULLIF(judged.left_to_library, '') AS left_to_library
+FROM judged JOIN known ON known.dose_row = judged.dose_row
+ORDER BY judged.dose_row;
 """
