@@ -301,6 +301,13 @@ class TestAgainstLibrary:
         # What took at most 7 days is in time. What took at most 8 days may have improved in time: a fact is missing.
         assert verdicts == ["withhold", "discontinue", "proceed", None]
 
+    def test_facts_that_change_nothing(self) -> None:
+        """By the label, a patient who is breast-feeding needs assessment. An unknown pregnancy adds nothing; an unknown cancer may exclude."""
+        row = LATER | {"childbearing_potential": True, "pregnant": None, "breastfeeding": True, "diagnosis": None}
+        (answer,) = ran(table_of([row]), "us-2025-11")
+        assert answer["eligibility"] == "needs-assessment"
+        assert answer["eligibility.rows"] == "IND/cancer, IND/other-cancer, LACTATION"
+
     def test_any_other_column(self) -> None:
         """A value in any column never gives an answer that differs: the row is left to the library, or answered alike."""
         rows = []
