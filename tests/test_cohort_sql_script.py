@@ -302,7 +302,7 @@ class TestAgainstLibrary:
         assert verdicts == ["withhold", "discontinue", "proceed", None]
 
     def test_facts_that_change_nothing(self) -> None:
-        """By the label, a patient who is breast-feeding needs assessment. An unknown pregnancy adds nothing; an unknown cancer may exclude."""
+        """By the label, a patient who is breast-feeding needs assessment. An unknown pregnancy adds nothing; an unknown cancer may."""
         row = LATER | {"childbearing_potential": True, "pregnant": None, "breastfeeding": True, "diagnosis": None}
         (answer,) = ran(table_of([row]), "us-2025-11")
         assert answer["eligibility"] == "needs-assessment"
