@@ -152,8 +152,27 @@ class TestCommand:
         assert "refused" not in ran("assess", str(tmp_path / "in.parquet"), "-o", str(tmp_path / "out.parquet"))
 
     def test_sql(self) -> None:
-        """Questions are listed, and one is printed as a statement."""
-        assert "next_dose: course, days" in ran("sql").splitlines()
+        """Questions are listed, and one is printed as a statement; without a question, whole assessments are."""
+        assert "next_dose: course, days" in ran("sql", "--questions").splitlines()
+        script = ran(
+            "sql",
+            "--rulebook",
+            "us-2024-05",
+            "--unit",
+            "alt=kat/L",
+            "--source",
+            "registry.doses",
+            "--target",
+            "registry.answers",
+            "--keep",
+            "dose_id",
+        )
+        assert script.startswith("-- Whole assessments, one row a dose, by us-2024-05\n")
+        assert "* FROM registry.doses\n" in script
+        assert "CREATE OR REPLACE TABLE registry.answers AS" in script
+        assert "('alt', 'kat/L'," in script
+        assert 'SELECT judged.dose_row, known."dose_id", ' in script
+        assert script.endswith(";")
         statement = ran("sql", "toxicity_action", "icans", "--rulebook", "us-2025-11", "--facts", "registry.icans")
         assert statement.startswith("-- toxicity_action, icans, by us-2025-11\n")
         assert "FROM registry.icans AS facts" in statement

@@ -10,7 +10,7 @@
 - `from_omop`, `from_cdisc`: tables of OMOP CDM 5.4 and of CDISC as the four tables.
 - `omop_grades`, `grade_adlb`, `grade_lb`: grades as OMOP, ADaM and SDTM expect them.
 - `simulate`: a synthetic registry.
-- `sql_statement`: a question of a rulebook as SQL.
+- `sql_script`: whole assessments of a frame as SQL, to run inside a database; `sql_statement`: one question of a rulebook.
 
 Names load on first use.
 """
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.sources import RegistryTables as RegistryTables
     from tarlatamab_rules.cohort.sql import sql_questions as sql_questions
     from tarlatamab_rules.cohort.sql import sql_statement as sql_statement
+    from tarlatamab_rules.cohort.sql_frame import sql_script as sql_script
     from tarlatamab_rules.cohort.streaming import Written as Written
 
 if not TYPE_CHECKING:
@@ -66,6 +67,7 @@ if not TYPE_CHECKING:
         "cohort.simulation": "simulate",
         "cohort.sources": "RegistryTables",
         "cohort.sql": "sql_questions sql_statement",
+        "cohort.sql_frame": "sql_script",
         "cohort.streaming": "Written",
     }
     __all__, __getattr__, __dir__ = face(globals(), _HOMES)

@@ -31,7 +31,8 @@ _MOST: Final = 1e6
 
 def at_15_digits(values: Floats) -> Floats:
     """Numbers as the library keeps them: rounded to 15 significant digits. NaN stays NaN."""
-    short = np.rint(values * _PLACES)
+    with np.errstate(over="ignore"):  # a number that great is rounded below
+        short = np.rint(values * _PLACES)
     short /= _PLACES
     with np.errstate(invalid="ignore"):
         long = ~((np.abs(values - short) <= _NEAR * np.abs(values)) & (np.abs(values) < _MOST)) & np.isfinite(values)

@@ -21,7 +21,10 @@ _ABOUT_ASSESS: Final = (
     "Assesses each row of a Parquet file, one dose a row, and writes a file with one row of answers for each. A row with a fault has the "
     "fault in a column; the others are still assessed. A run that was stopped is continued by the same command."
 )
-_ABOUT_SQL: Final = "Prints a question of a rulebook as a statement of SQL, with the same answers; without a question, all are listed."
+_ABOUT_SQL: Final = (
+    "Prints whole assessments of a table of doses as a script of SQL, in the dialect of DuckDB, with the same answers as assess; or one "
+    "question of a rulebook as a statement."
+)
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,11 +45,16 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     assess.add_argument("--rows", metavar="NUMBER", type=int, default=100_000, help="how many rows are assessed at a time")
     assess.add_argument("--force", action="store_true", help="replace the file that is there already")
-    sql = kinds.add_parser("sql", help="a question as a statement of SQL", description=_ABOUT_SQL)
-    sql.add_argument("question", metavar="QUESTION", nargs="?", help="such as monitoring_duration")
+    sql = kinds.add_parser("sql", help="whole assessments, or one question, as SQL", description=_ABOUT_SQL)
+    sql.add_argument("question", metavar="QUESTION", nargs="?", help="such as monitoring_duration; without it, whole assessments")
     sql.add_argument("subject", metavar="ABOUT", nargs="?", help="what it is about, if several share the name, as icans")
     sql.add_argument("--rulebook", metavar="NAME", help="as above")
-    sql.add_argument("--facts", metavar="TABLE", default="facts", help="the table with the facts; by default facts")
+    sql.add_argument("--facts", metavar="TABLE", default="facts", help="the table with the facts of a question; by default facts")
+    sql.add_argument("--source", metavar="TABLE", default="doses", help="the table of doses of whole assessments; by default doses")
+    sql.add_argument("--target", metavar="TABLE", default="answers", help="the table of answers that they make; by default answers")
+    sql.add_argument("--unit", metavar="COLUMN=UNIT", action="append", default=[], help="as above, for whole assessments")
+    sql.add_argument("--keep", metavar="COLUMN", action="append", default=[], help="as above, for whole assessments")
+    sql.add_argument("--questions", action="store_true", help="list the questions")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -106,11 +114,15 @@ def _summary(written: Written) -> str:
 def _sql(options: argparse.Namespace) -> str:
     try:
         from tarlatamab_rules.cohort.sql import sql_questions, sql_statement  # noqa: PLC0415  # an extra
+        from tarlatamab_rules.cohort.sql_frame import sql_script  # noqa: PLC0415  # an extra
     except ImportError as missing:
         raise FieldError("", str(missing)) from None
     from tarlatamab_rules.formats.policies import book_of  # noqa: PLC0415  # needed here alone
 
     book = book_of(options.rulebook)
-    if options.question is None:
+    if options.questions:
         return "\n".join(f"{name}: {subject}" for name, subject in sql_questions(book))
+    if options.question is None:
+        script = sql_script(book, source=options.source, target=options.target, units=dict(map(_unit, options.unit)), keep=options.keep)
+        return script.rstrip()
     return sql_statement(options.question, options.subject, rulebook=book, facts=options.facts).rstrip()

@@ -12,6 +12,7 @@ from math import isinf
 from typing import Any, Final
 
 from tarlatamab_rules.cohort.coders import first_at_15_digits
+from tarlatamab_rules.cohort.sql_text import name_of, quoted
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, meant
@@ -69,7 +70,7 @@ def sql_statement(name: str, subject: str | None = None, *, rulebook: Rulebook |
         book=book.name,
         hash=content_hash(book),
         facts=facts,
-        columns="\n".join(f"--   {_name(key)}: {_domain(axis)}" for axis, key in zip(table.axes, keys, strict=True)),
+        columns="\n".join(f"--   {name_of(key)}: {_domain(axis)}" for axis, key in zip(table.axes, keys, strict=True)),
     )
     return head + _SELECT.format(
         facts=facts,
@@ -121,7 +122,7 @@ def _cells(table: Table[Any], used: Sequence[int]) -> Iterator[tuple[str, ...]]:
             answer = table.worked_out(facts)
         except ContradictionError:
             continue
-        yield (*map(str, cell), *map(_text, _shown(answer)))
+        yield (*map(str, cell), *map(quoted, _shown(answer)))
 
 
 def _shown(answer: Decision[Any]) -> tuple[str, ...]:
@@ -134,7 +135,7 @@ def _shown(answer: Decision[Any]) -> tuple[str, ...]:
 
 def _code(axis: Groups | Cuts, key: str) -> str:
     """The code of a fact; one more than there are for NULL, and NULL for a value that is not on the axis."""
-    column = f"facts.{_name(key)}"
+    column = f"facts.{name_of(key)}"
     tests = _members(axis, column) if isinstance(axis, Groups) else _numbers(axis, column)
     return f"CASE WHEN {column} IS NULL THEN {len(axis)} {' '.join(tests)} END"
 
@@ -145,7 +146,7 @@ def _members(axis: Groups, column: str) -> Iterator[str]:
         if all(isinstance(value, bool) for value in values):
             yield f"WHEN {' OR '.join(column if value else f'NOT {column}' for value in values)} THEN {code}"
         else:
-            yield f"WHEN {column} IN ({', '.join(_text(value) if isinstance(value, str) else str(value) for value in values)}) THEN {code}"
+            yield f"WHEN {column} IN ({', '.join(quoted(value) if isinstance(value, str) else str(value) for value in values)}) THEN {code}"
 
 
 def _numbers(axis: Cuts, column: str) -> Iterator[str]:
@@ -171,11 +172,3 @@ def _domain(axis: Groups | Cuts) -> str:
     if isinstance(axis, Cuts):
         return f"a {'whole ' if axis.axis.whole else ''}number {axis.axis.domain}"
     return ", ".join(canonical_json(plain(member)) for member in axis.axis.members)
-
-
-def _name(key: str) -> str:
-    return f'"{key}"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
