@@ -111,10 +111,9 @@ const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There
   seen.icans3 = await form.locator(".live-answer").innerText();
   await form.getByLabel("current grade", { exact: true }).selectOption("4");
   seen.contradiction = await form.locator(".live-answer").innerText();
+  await form.getByLabel("current grade", { exact: true }).selectOption("");
   await form.getByLabel("about", { exact: true }).selectOption("infection");
-  const [head] = await form.locator(".live-answer .live-head").allInnerTexts();
-  const labels = await form.locator(".live-fields label").allInnerTexts();
-  seen.notAsked = /^Cannot answer yet: (.*) (?:is|are) not known\.$/.exec(head)[1].split(", ").filter((title) => !labels.some((label) => label.split(", ").includes(title)));
+  seen.infection = await form.locator(".live-answer .live-head").first().innerText();
   const eligibility = page.locator('details.live[data-question="eligibility"]');
   await eligibility.locator("summary").click();
   await eligibility.getByLabel("about", { exact: true }).selectOption("age in years");

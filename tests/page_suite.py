@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Cannot:
     Attributes:
         seen: Errors of which a test that fails shows one; empty if its tests are not run at all.
 
-        tests: The files of the tests, without their ending, or single tests below them.
+        tests: The files of the tests, without their ending and perhaps with a star, or single tests below them.
     """
 
     seen: tuple[str, ...]
@@ -103,8 +104,10 @@ class Suite:
 
 
 def _is_of(test: str, name: str) -> bool:
-    """Whether a test is one of a file, a class or a function that the table names."""
+    """Whether a test is one of a file, a class or a function that the table names. A star stands for any part of the name of a file."""
     file, *below = name.split("::")
+    if "*" in file:
+        return fnmatchcase(test.partition("::")[0], f"tests/{file}.py")
     start = "::".join((f"tests/{file}.py", *below))
     return test == start or test.startswith((f"{start}::", f"{start}["))
 

@@ -15,13 +15,13 @@ from typing import Any
 
 from tarlatamab_rules import Case, TarlatamabRulesError, assess_case, read_case
 from tarlatamab_rules.assessment import DISCLAIMER, DoseAssessment
-from tarlatamab_rules.assessment.screen import screen
+from tarlatamab_rules.assessment.screen import Screen, screen
 from tarlatamab_rules.assessment.words import fact_in_words
 from tarlatamab_rules.core.errors import DocumentError
 from tarlatamab_rules.formats.assessments import assessment_document
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.views.html import as_html
-from tarlatamab_rules.views.text import as_text
+from tarlatamab_rules.views.screens import screen_lines
 
 __all__ = ["assess", "document", "plan", "read", "run", "warm"]
 
@@ -57,12 +57,13 @@ def _case(text: str) -> Case:
 def _assessed(text: str, rulebook: str) -> dict[str, Any]:
     case = _case(text)
     assessment = assess_case(case, rulebook=rulebook)
+    first = screen(assessment)
     return {
         "verdict": str(assessment.verdict),
         "rulebook": assessment.rulebook,
-        "report": as_text(assessment),
+        "report": "\n".join(line for _, line in screen_lines(first)),
         "html": as_html(assessment),
-        "missing": [{"path": path, "says": fact_in_words(fact, case)} for path, fact in _missing(assessment).items()],
+        "missing": [{"path": path, "says": fact_in_words(fact, case)} for path, fact in _missing(assessment, first).items()],
     }
 
 
@@ -70,9 +71,9 @@ def _document(assessment: DoseAssessment) -> str:
     return json.dumps(assessment_document(assessment), indent=2, ensure_ascii=False)
 
 
-def _missing(assessment: DoseAssessment) -> dict[str, str]:
+def _missing(assessment: DoseAssessment, first: Screen) -> dict[str, str]:
     """The missing facts by their path: those that keep the verdict open, then the others that the report lists as missing."""
-    listed = [fact for block in screen(assessment).blocks if block.title == "MISSING" for line in block.lines for fact in line.facts]
+    listed = [fact for block in first.blocks if block.title == "MISSING" for line in block.lines for fact in line.facts]
     return {str(fact): fact for fact in (*assessment.missing, *listed)}
 
 

@@ -371,7 +371,7 @@ class Page {
     const shadow = shadowed(found.html); // the library escapes what was entered
     const as = element("details", {}, element("summary", {}, "As text, as the command line prints it"), element("pre", { tabindex: "0" }, found.report));
     const files = element("div", { class: "live-buttons" }, button("Print", () => print()), button("Save the assessment (JSON)", () => this.saveAssessment(text, book)));
-    this.answer.replaceChildren(element("p", { class: "live-small" }, `Answered by ${found.rulebook}.`), shadow, ...this.questions(found.missing), as, files);
+    this.answer.replaceChildren(element("p", { class: "live-small" }, `Answered by ${this.spec.books.find(({ name }) => name === book).says} (${found.rulebook}).`), shadow, ...this.questions(found.missing), as, files);
     if (focused) (find(this.answer, focused) ?? this.answer.querySelector("[data-path]"))?.focus();
     this.extra.replaceChildren(button("Plan the course from here", () => this.plan(text, book)));
   }
