@@ -91,12 +91,14 @@ class Episode:
         return max(event.grade or Grade.NONE, event.current_grade or Grade.NONE) < Grade.SEVERE
 
 
-def read(event: ToxicityEvent, book: Rulebook, path: Fact = NOWHERE) -> Episode:
-    """An event as *book* reads it."""
+def read(event: ToxicityEvent, book: Rulebook, path: Fact = NOWHERE, least: Grade | None = None) -> Episode:
+    """An event as *book* reads it. Its worst grade is at least its current grade, or *least* if the event has none."""
     event = _with_one_cause(event)
     grade, why = _effective_grade(event, book)
-    if event.current_grade and isinstance(grade, frozenset):
-        grade = frozenset(value for value in grade if value >= event.current_grade) or frozenset((event.current_grade,))
+    least = event.current_grade or least
+    possible = grades_of(event.toxicity) if grade is None and event.current_grade is None else grade
+    if least and isinstance(possible, frozenset):
+        grade = frozenset(value for value in possible if value >= least) or frozenset((least,))
     return Episode(path, event, grade, why, _grades(event, grade))
 
 
