@@ -296,6 +296,19 @@ class TestRecovery:
         assert verdicts[0] <= verdicts[1]
 
     @BOOKS
+    def test_severe_now_despite_another_cause(self, rulebook: str) -> None:
+        """Neurotoxicity that is of grade 4 now stops the drug whatever its reported cause, also where it improves after the planned start."""
+        told = event("icans", None, status="active", onset=on(2, 28), current_grade=4, improved=on(3, 7), other_cause=True)
+        assert verdict(case(told, point="C3D1"), rulebook) == "discontinue"
+
+    @BOOKS
+    def test_a_grade_now_beside_findings(self, rulebook: str) -> None:
+        """Findings that leave worse grades open do not make an ongoing episode milder than its grade now."""
+        told = event("crs", None, status="active", onset=on(2, 28), current_grade=3)
+        asked = attrs.evolve(case(told, point="C3D1"), findings=(CrsFindings(temperature="38.6 Cel", hypotension="none"),))
+        assert assess_case(asked, rulebook=rulebook).toxicities[0].grades == (3, 4, 5)
+
+    @BOOKS
     def test_ends_after_the_dose(self, rulebook: str) -> None:
         """An episode that ends after the planned start is ongoing at the planned start."""
         asked = case(event("neutropenia", 4, onset=on(2, 28), resolved=on(3, 9)), point="C3D1")
