@@ -297,7 +297,7 @@ class TestRecovery:
 
     @BOOKS
     def test_severe_now_despite_another_cause(self, rulebook: str) -> None:
-        """Neurotoxicity that is of grade 4 now stops the drug whatever its reported cause, also where it improves after the planned start."""
+        """ICANS of grade 4 now stops the drug whatever its reported cause, also where it improves after the planned start."""
         told = event("icans", None, status="active", onset=on(2, 28), current_grade=4, improved=on(3, 7), other_cause=True)
         assert verdict(case(told, point="C3D1"), rulebook) == "discontinue"
 
