@@ -723,6 +723,23 @@ class TestTheStricterStands:
         one, other = (liver_injury(each, rulebook=US) for each in (labs, random.sample(labs, len(labs))))
         assert (set(one.possible), set(one.missing)) == (set(other.possible), set(other.missing))
 
+    def test_bounds_that_are_equally_high(self) -> None:
+        """Of two bilirubins above a bound, both of which may be as high as can be, the one with the higher bound counts, in any order."""
+        alt = LabResult("alt", "200 U/L", at(0), upper_limit="40 U/L")
+        low, high = (LabResult("bilirubin", text, at(0), upper_limit="1.2 mg/dL") for text in (">0.2 mg/dL", ">3.5 mg/dL"))
+        for labs in ([alt, low, high], [alt, high, low]):
+            answer = liver_injury(labs, other_cause=False, rulebook=US)
+            assert isinstance(answer, Decided)
+            assert answer.value.action is DoseAction.DISCONTINUE
+
+    def test_the_exact_value(self) -> None:
+        """Where a bound leaves it open whether a result is above its limit, the exact value is asked for, not the limit that is given."""
+        alt = LabResult("alt", "200 U/L", at(0), upper_limit="40 U/L")
+        bound = LabResult("bilirubin", ">0.2 mg/dL", at(0), upper_limit="1.2 mg/dL")
+        assert liver_injury([alt, bound], other_cause=False, rulebook=US).missing == ("labs.bilirubin.value",)
+        no_limit = LabResult("bilirubin", ">0.2 mg/dL", at(0))
+        assert liver_injury([alt, no_limit], other_cause=False, rulebook=US).missing == ("labs.bilirubin.upper_limit",)
+
     @given(strategies.crs_findings(), strategies.neuro_findings(), st.sampled_from([None, *DRUG_BOOKS]))
     def test_two_kinds_of_findings(self, crs: CrsFindings, neuro: NeuroFindings, book: Any) -> None:
         """With both kinds an infusion that one of them stops is stopped, in any order."""

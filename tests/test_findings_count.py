@@ -122,11 +122,22 @@ class TestNotGraded:
         assert assessed(US, events=[chronic]).toxicities[0].grades == (1,)
 
     @given(crs_findings(), st.sampled_from(ACTING))
+    @example(vitals(oxygen="low-flow", vasopressin=None, other_cause=True), None)
     def test_nothing_abnormal_proceeds(self, findings: CrsFindings, book: str | None) -> None:
-        """Fever, low blood pressure, vasopressin and oxygen never end in proceed by a book that acts on CRS."""
+        """Fever, low blood pressure, vasopressin and oxygen never end in proceed by a book that acts on CRS, but for chronic oxygen."""
         hot = findings.temperature is not None and findings.temperature.value >= 38
-        assume(hot or findings.hypotension not in {None, "none"} or findings.vasopressin or findings.oxygen not in {None, "none"})
-        assert assessed(book, findings=findings).verdict >= "needs-assessment"
+        pressure = findings.hypotension not in {None, "none"} or findings.vasopressin is True
+        assume(hot or pressure or findings.oxygen not in {None, "none"})
+        unmasked = findings.temperature is not None and not hot and findings.fever_masked is False
+        chronic = findings.other_cause is True and findings.oxygen == "low-flow" and unmasked and not pressure
+        assert (assessed(book, findings=findings).verdict >= "needs-assessment") is not chronic
+
+    def test_chronic_oxygen_with_unknown_support(self) -> None:
+        """What is not known beside chronic oxygen is named: without fever, a vasopressor would be for a clinician."""
+        found = assessed(findings=vitals(oxygen="low-flow", hypotension=None, vasopressin=None, other_cause=True))
+        assert (found.verdict, found.missing) == ("proceed", ())
+        (note,) = [note for note in found.notes if "not known" in note]
+        assert note.startswith("findings.crs: not known: blood pressure and vasopressors and whether a vasopressor is vasopressin. Without")
 
     def test_in_a_document(self) -> None:
         """The key in JSON."""
@@ -300,6 +311,7 @@ class TestFindingsAndEvents:
     @example(vitals(temperature="38.5 Cel", oxygen="low-flow"), US)
     @example(NeuroFindings(symptoms=["confusion"]), US)
     @example(neuro(ice=5), None)
+    @example(vitals(temperature=None, fever_masked=None, vasopressin=True), PAGE)
     def test_moving_changes_nothing(self, findings: CrsFindings | NeuroFindings, book: str | None) -> None:
         """Verdict, hours, drugs and actions are the same wherever an abnormal finding is entered, unless without fever it is not CRS."""
         from tarlatamab_rules.rules.signs import is_abnormal, is_unexplained

@@ -274,6 +274,40 @@ class TestRecovery:
         assert found.verdict == "withhold"
         assert any(note.startswith("events[0]: ") and "after the planned start" in note for note in found.notes)
 
+    @pytest.mark.parametrize(
+        ("toxicity", "now", "expected"),
+        [("crs", 4, "discontinue"), ("icans", 3, "withhold"), ("anemia", 4, "withhold"), ("thrombocytopenia", 3, "withhold")],
+    )
+    def test_improves_after_the_dose_from_a_known_grade(self, toxicity: str, now: int, expected: str) -> None:
+        """If the worst grade is not known, it is at least the grade now, also where the episode improves after the planned start."""
+        told = event(toxicity, None, status="active", onset=on(2, 28), current_grade=now, improved=on(3, 7))
+        assert verdict(case(told, point="C3D1"), US) == expected
+
+    @given(
+        st.sampled_from(["crs", "icans", "neutropenia", "thrombocytopenia", "anemia", "hepatotoxicity", "infection", "other"]),
+        st.integers(1, 4),
+        st.sampled_from([DEFAULT, *DRUG_BOOKS]),
+    )
+    def test_a_later_improvement_is_never_milder(self, toxicity: str, now: int, rulebook: str) -> None:
+        """Of an active episode whose worst grade is not known, a recovery after the planned start never makes the verdict milder."""
+        told = event(toxicity, None, status="active", onset=on(2, 28), current_grade=now)
+        later = attrs.evolve(told, improved=on(3, 7))
+        verdicts = [assess_case(case(one, point="C3D1"), rulebook=rulebook).verdict for one in (told, later)]
+        assert verdicts[0] <= verdicts[1]
+
+    @BOOKS
+    def test_severe_now_despite_another_cause(self, rulebook: str) -> None:
+        """ICANS of grade 4 now stops the drug whatever its reported cause, also where it improves after the planned start."""
+        told = event("icans", None, status="active", onset=on(2, 28), current_grade=4, improved=on(3, 7), other_cause=True)
+        assert verdict(case(told, point="C3D1"), rulebook) == "discontinue"
+
+    @BOOKS
+    def test_a_grade_now_beside_findings(self, rulebook: str) -> None:
+        """Findings that leave worse grades open do not make an ongoing episode milder than its grade now."""
+        told = event("crs", None, status="active", onset=on(2, 28), current_grade=3)
+        asked = attrs.evolve(case(told, point="C3D1"), findings=(CrsFindings(temperature="38.6 Cel", hypotension="none"),))
+        assert assess_case(asked, rulebook=rulebook).toxicities[0].grades == (3, 4, 5)
+
     @BOOKS
     def test_ends_after_the_dose(self, rulebook: str) -> None:
         """An episode that ends after the planned start is ongoing at the planned start."""

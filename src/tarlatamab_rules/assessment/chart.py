@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain
 from operator import attrgetter
@@ -156,7 +156,9 @@ class Chart:
 
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     """The chart of a case by *book*; results older than *max_age* at the planned start do not count."""
-    events, findings = episodes([_at_the_dose(event, case) for event in case.events or ()], case.findings or (), case.planned_start, book)
+    reported = case.events or ()
+    least = [event.current_grade or Grade.NONE for event in reported]
+    events, findings = episodes([_at_the_dose(event, case) for event in reported], case.findings or (), case.planned_start, book, least)
     days = None if case.course is None else days_since(case.course, case.planned_start)
     step, stand = planned_step(case, days, book), standings(case, max_age, book)
     symptoms = symptoms_by(None if case.events is None else events)
@@ -214,10 +216,18 @@ def _planned(case: Case, step: Decision[DoseStep], days: int | None, events: tup
 
 
 def episodes(
-    events: Iterable[ToxicityEvent], findings: Iterable[Findings], now: When | None, book: Rulebook
+    events: Sequence[ToxicityEvent],
+    findings: Iterable[Findings],
+    now: When | None,
+    book: Rulebook,
+    least: Iterable[Grade] | None = None,
 ) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:
-    """The reported episodes, those that go on with the findings of *now*, and the findings that belong to none of them."""
-    reported = tuple(read(event, book, Fact("events", n)) for n, event in enumerate(events))
+    """The reported episodes, those that go on with the findings of *now*, and the findings that belong to none of them.
+
+    *least* holds for each event the grade that it reached for certain, if the event itself does not say so.
+    """
+    read_by = enumerate(zip(events, [Grade.NONE] * len(events) if least is None else least, strict=True))
+    reported = tuple([read(event, book, Fact("events", n), reached) for n, (event, reached) in read_by])
     return _counted_once(reported, tuple(_found_now(findings, now, book)))
 
 

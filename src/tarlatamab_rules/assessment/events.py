@@ -40,7 +40,7 @@ from tarlatamab_rules.rulebooks._joining import conflicts
 from tarlatamab_rules.rulebooks.facts import DAYS, ROLE
 from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, TOXICITY_ACTION
 from tarlatamab_rules.rules.event_grade import Episode, read
-from tarlatamab_rules.rules.signs import FEVER_UNKNOWN, is_severe_with_or_without_fever
+from tarlatamab_rules.rules.signs import FEVER_UNKNOWN, is_abnormal, is_severe_with_or_without_fever, not_known
 from tarlatamab_rules.rules.toxicity import Outcomes, asked_for, ice_assessment, joined, outcomes
 from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.toxicities import ToxicityAction
@@ -167,12 +167,18 @@ def _for_data_or_a_clinician(
     if not missing and _lacks_role(event, by_cell, planned):
         return Verdict.NEEDS_ASSESSMENT, [], (planned.unsettled,)
     missing = missing or [episode.place.its(episode.lacks)]
-    known = event.grade is not None or episode.path.part == "findings"
+    known = event.grade is not None or episode.path.part == "findings" or _is_left_open(event)
     if known and missing == [grade] and not episode.asks:
         return Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
     if event.grade is None and is_severe_with_or_without_fever(event.findings):
         return Verdict.NEEDS_ASSESSMENT, missing, (FEVER_UNKNOWN,)
     return Verdict.NEEDS_DATA, missing, ()
+
+
+def _is_left_open(event: ToxicityEvent) -> bool:
+    """Whether current findings are abnormal and known, so that nothing but the scale leaves their grade open."""
+    findings = event.findings if event.over is False else None
+    return findings is not None and is_abnormal(findings) and not not_known(findings)
 
 
 def _lacks_role(event: ToxicityEvent, by_cell: Outcomes, planned: Planned) -> bool:

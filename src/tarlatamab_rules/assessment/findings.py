@@ -29,6 +29,7 @@ def judge_findings(several: Iterable[Findings] | None) -> Iterator[Judged]:
             yield from _unknown_neurologic(findings)
         elif is_chronic(findings):
             yield Judged(notes=(Note(_CRS, "oxygen without fever, because of another cause; it does not count as CRS."),))
+            yield from _unknown_support(findings)
         elif is_unexplained(findings):
             vote = Vote(_CRS, Verdict.NEEDS_ASSESSMENT, (), (NO_FEVER,))
             yield Judged((vote,), (AssessedToxicity(_CRS, Toxicity.CRS, (), NotCovered((NO_FEVER,))),))

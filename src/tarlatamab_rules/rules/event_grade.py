@@ -63,6 +63,8 @@ class Episode:
         grades: Every grade that it may have had at its worst.
 
         asks: The facts that would settle its grade, if that is not the grade of the event itself.
+
+        least: A grade that it reached for certain, if the event as it is at the dose does not say so.
     """
 
     path: Fact
@@ -71,6 +73,7 @@ class Episode:
     why: tuple[Reason, ...]
     grades: frozenset[Grade]
     asks: tuple[Fact, ...] = ()
+    least: Grade = Grade.NONE
 
     @property
     def place(self) -> Fact:
@@ -88,16 +91,24 @@ class Episode:
         event = self.event
         if not event.other_cause or event.toxicity not in _NEURO:
             return False
-        return max(event.grade or Grade.NONE, event.current_grade or Grade.NONE) < Grade.SEVERE
+        return max(event.grade or Grade.NONE, event.current_grade or Grade.NONE, self.least) < Grade.SEVERE
 
 
-def read(event: ToxicityEvent, book: Rulebook, path: Fact = NOWHERE) -> Episode:
-    """An event as *book* reads it."""
+def read(event: ToxicityEvent, book: Rulebook, path: Fact = NOWHERE, least: Grade = Grade.NONE) -> Episode:
+    """An event as *book* reads it; *least* is a grade that it reached for certain."""
     event = _with_one_cause(event)
     grade, why = _effective_grade(event, book)
-    if event.current_grade and isinstance(grade, frozenset):
-        grade = frozenset(value for value in grade if value >= event.current_grade) or frozenset((event.current_grade,))
-    return Episode(path, event, grade, why, _grades(event, grade))
+    if grade is None and event.current_grade is None and least:
+        grade = grades_of(event.toxicity)
+    if (reached := event.current_grade or least) and isinstance(grade, frozenset):
+        grade = _no_milder(grade, reached)
+    grades = _grades(event, grade)
+    return Episode(path, event, grade, why, _no_milder(grades, least) if least else grades, least=least)
+
+
+def _no_milder(grades: frozenset[Grade], least: Grade) -> frozenset[Grade]:
+    """The grades from *least* upwards."""
+    return frozenset(grade for grade in grades if grade >= least) or frozenset((least,))
 
 
 def _with_one_cause(event: ToxicityEvent) -> ToxicityEvent:
@@ -142,7 +153,7 @@ def merged(reported: Episode, current: Episode) -> Episode:
     asks = (reported.path.its(reported.lacks),) if len(reported.grades) > 1 else ()
     grades = grade if isinstance(grade, frozenset) else frozenset((grade,))
     event = event if event.findings else evolve(event, findings=findings)
-    return Episode(reported.path, event, grade, union((reported.why, current.why)), grades, (*asks, *current.asks))
+    return Episode(reported.path, event, grade, union((reported.why, current.why)), grades, (*asks, *current.asks), reported.least)
 
 
 def _effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:

@@ -141,14 +141,16 @@ def _dated(days: Mapping[date | None, Iterable[LabResult]]) -> list[LabResult]:
 def highest(results: Iterable[LabResult], group: Callable[[LabResult], object] = lambda _: None) -> list[LabResult]:
     """The highest results of each analyte and group: by the least value, by the greatest possible value, and one without a limit.
 
-    With a raised baseline, another result may be the highest than with the limits of normal. Both are kept.
+    With a raised baseline, another result may be the highest than with the limits of normal. Both are kept. Of results that are equally
+    high in one way, the one that is higher in the other ways counts, whatever their order.
     """
-    best: dict[object, tuple[float, LabResult]] = {}
+    best: dict[object, tuple[tuple[float, ...], LabResult]] = {}
     for result in results:
-        for kind, value in _heights(result):
-            key = (result.analyte, group(result), kind)
-            if key not in best or value > best[key][0]:
-                best[key] = value, result
+        heights = tuple(_heights(result))
+        for kind, value in heights:
+            key, height = (result.analyte, group(result), kind), (value, *[other for _, other in heights])
+            if key not in best or height > best[key][0]:
+                best[key] = height, result
     return list({id(result): result for _, result in best.values()}.values())
 
 
@@ -170,15 +172,15 @@ def judge_pair(enzyme: LabResult, bilirubin: LabResult, other_cause: bool | None
     if not isinstance(answer, NeedsData):
         return answer
     paths = {
-        "alt or ast": Fact("labs", enzyme.analyte, "upper_limit"),
-        "bilirubin": Fact("labs", bilirubin.analyte, "upper_limit"),
-        "alt or ast rise": _risen_by(enzyme),
-        "bilirubin rise": _risen_by(bilirubin),
+        "alt or ast": _lacking(enzyme, ("upper_limit",)),
+        "bilirubin": _lacking(bilirubin, ("upper_limit",)),
+        "alt or ast rise": _lacking(enzyme, ("upper_limit", "baseline")),
+        "bilirubin rise": _lacking(bilirubin, ("upper_limit", "baseline")),
         "other_cause": OTHER_CAUSE,
     }
     return evolve(answer, missing=tuple(dict.fromkeys(paths[fact] for fact in answer.missing)))
 
 
-def _risen_by(result: LabResult) -> Fact:
-    """The fact that is missing for a rise: the upper limit, or the value before treatment."""
-    return Fact("labs", result.analyte, "upper_limit" if result.upper_limit is None else "baseline")
+def _lacking(result: LabResult, fields: tuple[str, ...]) -> Fact:
+    """The first of these fields that is missing for a multiple; if none is, the exact value behind a bound."""
+    return Fact("labs", result.analyte, next((field for field in fields if getattr(result, field) is None), "value"))
