@@ -148,3 +148,11 @@ def test_refused() -> None:
         sql_statement("next_dose", "icans")
     with pytest.raises(UnknownRulebookError):
         sql_statement("next_dose", rulebook="us-2099")
+
+
+def test_a_subquery_of_several_lines() -> None:
+    """A subquery with line breaks is one line in the head of the statement, so that nothing of it runs as a line of its own."""
+    head, _, statement = sql_statement("next_dose", facts="(\n  SELECT * FROM registry\n)").partition("WITH coded")
+    assert "-- Reads ( SELECT * FROM registry ), one case a row." in head
+    assert all(line.startswith("--") for line in head.splitlines())
+    assert "FROM (\n  SELECT * FROM registry\n) AS facts" in statement

@@ -69,7 +69,7 @@ def sql_statement(name: str, subject: str | None = None, *, rulebook: Rulebook |
         title=f"{table.question.name}, {about(table.question)}",
         book=book.name,
         hash=content_hash(book),
-        facts=facts,
+        facts=" ".join(facts.split()),  # it stands in a line of comment
         columns="\n".join(f"--   {name_of(key)}: {_domain(axis)}" for axis, key in zip(table.axes, keys, strict=True)),
     )
     return head + _SELECT.format(
