@@ -81,9 +81,9 @@ class Assessing(Working):
         kernel, facts = self.kernel, self.facts
         part = kernel.part("course", (), _CONTEXT, None)
         self.course = facts.course
-        part.number(self.course, self.good, self.row, kernel.role)
+        numbers = part.number(self.course, self.good, self.row, kernel.role)
         self._faults(part, self.course.codes, None)
-        self.role = Coded(part.extra.take(self.course.codes), kernel.roles.size, grows=True)
+        self.role = Coded(numbers, kernel.roles.size, grows=True)
 
     def _bleeding(self) -> None:
         """Marks rows with bleeding that a result of another toxicity may have to do with."""

@@ -124,8 +124,9 @@ class Chunk:
             self.mark(known)
             return np.full(self.rows, -1, np.int32), []
         coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-        indices, words = coded.indices, coded.dictionary.to_pylist()
-        codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
+        codes, words = _raw(coded.indices), coded.dictionary.to_pylist()
+        if coded.null_count:
+            codes = np.where(self._present(coded), codes, -1)
         return codes.astype(np.int32, copy=False), words
 
     def word_codes(self, name: str) -> Coded:
@@ -151,9 +152,11 @@ class Chunk:
         if isinstance(column, list) or not pa.types.is_boolean(column.type):
             self.mark(self._present(column))
             return Coded(np.full(self.rows, 2, np.int8), 3)
-        codes = column.fill_null(False).to_numpy(zero_copy_only=False).astype(np.int8)  # noqa: FBT003  # what stands for null
+        codes = _bits(column, 1).view(np.int8)
         if column.null_count:
-            codes[~self._present(column)] = 2
+            known = self._present(column).view(np.int8)
+            codes &= known
+            codes += 2 * (1 - known)
         return Coded(codes, 3)
 
     def _present(self, column: pa.Array | list[Any]) -> Truths:
@@ -161,8 +164,10 @@ class Chunk:
             return np.ones(self.rows, bool)
         if isinstance(column, list):
             return np.array([item is not None for item in column], bool)
-        present: Truths = column.is_valid().to_numpy(zero_copy_only=False)
-        return present
+        if column.buffers()[0] is None:  # such as a column of nothing but nulls
+            present: Truths = column.is_valid().to_numpy(zero_copy_only=False)
+            return present
+        return _bits(column, 0)
 
     # --- numbers ---
 
@@ -298,13 +303,12 @@ class Chunk:
             return None
         known, complete = self._present(column), column.null_count == 0
         if pa.types.is_date32(column.type):
-            whole = column.view(pa.int32())
-            days, instants = (whole if complete else whole.fill_null(ABSENT)).to_numpy(zero_copy_only=False), None
+            days, instants = _raw(column.view(pa.int32())), None
         else:
-            whole = column.view(pa.int64())
-            instants = (whole if complete else whole.fill_null(0)).to_numpy(zero_copy_only=False)
+            raw = _raw(column.view(pa.int64()))
+            instants = raw if complete else np.where(known, raw, 0)
             days = np.floor_divide(self._local(column, instants), _DAY).astype(np.int32)
-            days = days if complete else np.where(known, days, ABSENT)
+        days = days if complete else np.where(known, days, np.int32(ABSENT))
         if days.max(initial=0) > _LAST_DAY or (days.min(initial=0) < _FIRST_DAY and (days[known] < _FIRST_DAY).any()):
             self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)))
             days = np.clip(days, ABSENT, _LAST_DAY)
@@ -344,6 +348,19 @@ class Chunk:
                 low, high = np.where(known, np.minimum(low, offset), low), np.where(known, np.maximum(high, offset), high)
                 seen |= known
         self.mark(seen & (low != high), OFFSETS)
+
+
+def _raw(column: pa.Array) -> npt.NDArray[Any]:
+    """The numbers of a column as they lie in memory; anything for null."""
+    values = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    return values[column.offset : column.offset + len(column)]
+
+
+def _bits(column: pa.Array, buffer: int) -> Truths:
+    """One bit a row of a column: whether it is known (buffer 0), or, of truth values, whether it is true (buffer 1)."""
+    first, rest = divmod(column.offset, 8)
+    packed = np.frombuffer(column.buffers()[buffer], np.uint8)[first : first + (rest + len(column) + 7) // 8]
+    return np.unpackbits(packed, bitorder="little")[rest : rest + len(column)].view(bool)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     Rows: TypeAlias = npt.NDArray[np.intp]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["NO_RANK", "Part", "PartCodes", "columns_of"]
+__all__ = ["NO_RANK", "UNANSWERED", "Part", "PartCodes", "columns_of"]
 
 NO_RANK: Final = -1
 """The rank of a part without a vote."""
+UNANSWERED: Final = -2
+"""The rank of what was not asked yet."""
 
 
 def columns_of(parts: Iterable[str]) -> frozenset[str]:
@@ -82,9 +84,11 @@ class Part:
 
         fault: Whether the facts of each combination contradict each other.
 
+        faulty: Whether there is such a combination.
+
         extra: A number for each combination, which other parts need; 0 if they need none.
 
-        rank: The strictest verdict of each combination, as a rank.
+        rank: The strictest verdict of each combination, as a rank; `UNANSWERED` for a combination that did not occur.
 
         ranks: The verdict of each part of the assessment and combination.
 
@@ -94,6 +98,7 @@ class Part:
     names: tuple[str, ...]
     columns: frozenset[str]
     fault: Truths
+    faulty: bool
     extra: Codes
     rank: Codes
     ranks: Codes
@@ -105,16 +110,15 @@ class Part:
         self.names, self.columns, self._codes, self._extra = tuple(names), frozenset(columns), codes, extra
         self._wanted = {*names, "labs"} if extra else {*names}
         self._lock = Lock()
-        self._known = np.zeros(0, bool)
         self.fault = np.zeros(0, bool)
+        self.faulty = False
         self.extra = np.zeros(0, np.int32)
         self.rank = np.zeros(0, np.int8)
         self.ranks = np.zeros((len(self.names), 0), np.int8)
-        self._complete = 0
         self.codes = np.zeros((len(self.names), 0), np.int32)
 
-    def answer(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, assess: Assess) -> None:
-        """Answers the combinations that are new.
+    def answer(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, assess: Assess) -> Codes:
+        """The verdict of each row as a rank. Combinations that are new are answered.
 
         Args:
             states: The number of the combination of each row.
@@ -125,57 +129,58 @@ class Part:
 
             assess: The scalar function.
         """
-        if states.size > self._complete:
-            self._each(states, good, lambda state, row: self._put(state, row, assess), row_of)
+        return self._each(states, good, row_of, lambda state, row: self._put(state, row, assess))
 
-    def number(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, number: Callable[[Row], int]) -> None:
-        """As `answer`, with a number for each combination in place of answers."""
+    def number(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, number: Callable[[Row], int]) -> Codes:
+        """A number for each row, in place of answers."""
 
         def put(state: int, row: Row) -> None:
             try:
                 self.extra[state] = number(row)
             except (FieldError, ContradictionError):
-                self.fault[state] = True
-            self._known[state] = True
+                self.fault[state] = self.faulty = True
+            self.rank[state] = NO_RANK
 
-        if states.size > self._complete:
-            self._each(states, good, put, row_of)
+        self._each(states, good, row_of, put)
+        return self.extra.take(states.codes)
 
-    def _each(self, states: Coded, good: Callable[[], Truths], put: Callable[[int, Row], None], row_of: RowOf) -> None:
+    def _each(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, put: Callable[[int, Row], None]) -> Codes:
+        if states.size <= len(self.rank):
+            ranks = self.rank.take(states.codes)
+            if ranks.min(initial=NO_RANK) == NO_RANK:
+                return ranks
         with self._lock:
-            if states.size > len(self._known):
+            if states.size > len(self.rank):
                 self._grow(states.size)
-            rows = np.flatnonzero(good() & ~self._known.take(states.codes))
+            rows = np.flatnonzero((self.rank.take(states.codes) == UNANSWERED) & good())
             fresh, first = np.unique(states.codes[rows], return_index=True)
             for state, row in zip(fresh.tolist(), rows[first].tolist(), strict=True):
                 put(state, row_of(row, self.columns))
-            open_ = np.flatnonzero(~self._known)
-            self._complete = int(open_[0]) if len(open_) else len(self._known)
+        return self.rank.take(states.codes)
 
     def _grow(self, size: int) -> None:
-        more = max(size, 2 * len(self._known)) - len(self._known)
+        more = max(size, 2 * len(self.rank)) - len(self.rank)
         self.fault = np.concatenate([self.fault, np.zeros(more, bool)])
         self.extra = np.concatenate([self.extra, np.zeros(more, np.int32)])
-        self.rank = np.concatenate([self.rank, np.full(more, NO_RANK, np.int8)])
         self.ranks = np.concatenate([self.ranks, np.full((len(self.names), more), NO_RANK, np.int8)], axis=1)
         self.codes = np.concatenate([self.codes, np.full((len(self.names), more), NO_ANSWER, np.int32)], axis=1)
-        self._known = np.concatenate([self._known, np.zeros(more, bool)])
+        self.rank = np.concatenate([self.rank, np.full(more, UNANSWERED, np.int8)])
 
     def _put(self, state: int, row: Row, assess: Assess) -> None:
         try:
             assessment = assess(row)
         except (FieldError, ContradictionError):
-            self.fault[state] = self._known[state] = True
+            self.fault[state] = self.faulty = True
+            self.rank[state] = NO_RANK
             return
         parts = answer_of(assessment, self._wanted).parts
         for place, name in enumerate(self.names):
             answer = parts.get(name)
             self.codes[place, state] = self._codes[name].code(answer)
             self.ranks[place, state] = NO_RANK if answer is None or answer.verdict is None else _RANKS[answer.verdict]
-        self.rank[state] = self.ranks[:, state].max(initial=NO_RANK)
         if self._extra is not None:
             self.extra[state] = self._extra(assessment, parts)
-        self._known[state] = True
+        self.rank[state] = self.ranks[:, state].max(initial=NO_RANK)  # the last thing, since others read it without the lock
 
 
 _RANKS: Final = {verdict: verdict.rank for verdict in Verdict}

@@ -105,9 +105,10 @@ class Working:
         def row_of(n: int, columns: frozenset[str]) -> Row:
             return self.row(n if rows is None else int(rows[n]), columns)
 
-        part.answer(states, self.good if rows is None else lambda: self.good().take(rows), row_of, self.kernel.asked.assess)
+        good = self.good if rows is None else lambda: self.good().take(rows)
+        ranks = part.answer(states, good, row_of, self.kernel.asked.assess)
         self._faults(part, states.codes, rows)
-        self._verdicts(part, states.codes, rows, set(over))
+        self._verdicts(part, states.codes, ranks, rows, set(over))
         if self.codes is not None:
             for place, name in enumerate(part.names):
                 hidden = None if name in over else self.replaced.get(name)
@@ -115,25 +116,23 @@ class Working:
         return states.codes
 
     def _faults(self, part: Part, states: Codes, rows: Rows | None) -> None:
-        if not part.fault.any():
+        if not part.faulty:
             return
         if rows is None:
             self.fault |= part.fault.take(states)
         else:
             self.fault[rows] |= part.fault.take(states)
 
-    def _verdicts(self, part: Part, states: Codes, rows: Rows | None, over: Container[str]) -> None:
+    def _verdicts(self, part: Part, states: Codes, ranks: Codes, rows: Rows | None, over: Container[str]) -> None:  # noqa: PLR0913
         """The strictest verdict of each row so far, with those of a part."""
-        if rows is None and all(name in over or name not in self.replaced for name in part.names):
-            np.maximum(self.verdict, part.rank.take(states), out=self.verdict)
-            return
-        ranks = np.full(len(states), NO_RANK, np.int8)
-        for place, name in enumerate(part.names):
-            of_name = part.ranks[place].take(states)
-            hidden = None if name in over else self.replaced.get(name)
-            if hidden is not None:
-                of_name[hidden if rows is None else hidden.take(rows)] = NO_RANK
-            np.maximum(ranks, of_name, out=ranks)
+        hidden = {name: self.replaced[name] for name in part.names if name in self.replaced and name not in over}
+        if hidden:
+            ranks = np.full(len(states), NO_RANK, np.int8)
+            for place, name in enumerate(part.names):
+                of_name = part.ranks[place].take(states)
+                if name in hidden:
+                    of_name[hidden[name] if rows is None else hidden[name].take(rows)] = NO_RANK
+                np.maximum(ranks, of_name, out=ranks)
         if rows is None:
             np.maximum(self.verdict, ranks, out=self.verdict)
         else:
