@@ -375,7 +375,7 @@ def test_units_of_the_caller() -> None:
 
 def test_rows_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answers do not depend on what is remembered."""
-    monkeypatch.setattr("tarlatamab_rules.cohort.kernel._REMEMBERED", 0)
+    monkeypatch.setattr("tarlatamab_rules.cohort.parts.REMEMBERED", 0)
     one_by_one(table_of({**ROW, "alt": 1e9}, {**ROW, "alt": 1e9}))
 
 

@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
-from tarlatamab_rules.cohort.chunks import ABSENT
+from tarlatamab_rules.cohort.chunks import ABSENT, EVERYWHERE
 from tarlatamab_rules.cohort.cuts import LAST_NUMBER
-from tarlatamab_rules.cohort.events import Episodes, Findings, episodes_of, findings_of, taken
-from tarlatamab_rules.cohort.facts import ORDER, gap, strictly_later
+from tarlatamab_rules.cohort.events import Episodes, Findings, episodes_of, findings_of
+from tarlatamab_rules.cohort.facts import ORDER, gap, strictly_later, taken
 from tarlatamab_rules.cohort.folds import Coded, nothing
 from tarlatamab_rules.cohort.labs import Results, results_of
 from tarlatamab_rules.cohort.parts import NO_RANK, columns_of
-from tarlatamab_rules.cohort.working import Working
+from tarlatamab_rules.cohort.working import BLEEDS, Working
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import BLEEDING, SYMPTOMATIC
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Assessing"]
 
-BLEEDS: Final = "bleeding with another toxicity"
-_CONTEXT: Final = columns_of(("dose", "course"))
+_CONTEXT: Final = EVERYWHERE - {"events_reviewed"}
 _LIVER: Final = tuple(analyte for analyte in Analyte if LAB_TOXICITY.get(analyte) is Toxicity.HEPATOTOXICITY)
 _BLOOD: Final = tuple(analyte for analyte in Analyte if analyte in LAB_TOXICITY)
 _OLDEST: Final = 130
@@ -58,6 +57,7 @@ class Assessing(Working):
 
     def run(self) -> None:
         """All parts."""
+        self.around: list[tuple[Coded, Coded]] = []
         self.chunk.check_clocks()
         self._course()
         results = ((analyte, results_of(self.facts, analyte)) for analyte in Analyte)
@@ -82,7 +82,7 @@ class Assessing(Working):
         part = kernel.part("course", (), _CONTEXT, None)
         self.course = facts.course
         numbers = part.number(self.course, self.good, self.row, kernel.role)
-        self._faults(part, self.course.codes, None)
+        self._faults(part, self.course.codes, None, {})
         self.role = Coded(numbers, kernel.roles.size, grows=True)
 
     def _bleeding(self) -> None:
@@ -90,15 +90,19 @@ class Assessing(Working):
         book = self.kernel.asked.book
         asking = {toxicity for toxicity in LAB_TOXICITY.values() if BLEEDING in book[TOXICITY_ACTION[toxicity]].asks}
         for toxicity, episodes in self.episodes.items():
-            if asking - {toxicity}:
-                mask = np.zeros(self.rows, bool)
-                mask[episodes.rows[episodes.bleeding]] = True
-                self.chunk.mark(mask, BLEEDS)
+            affected = [_event(other) for other in asking - {toxicity}]
+            affected += [_lab(analyte) for analyte, other in LAB_TOXICITY.items() if other in asking - {toxicity}]
+            mask = np.zeros(self.rows, bool)
+            mask[episodes.rows[episodes.bleeding]] = True
+            if affected and mask.any():
+                self.chunk.mark(mask, *columns_of(affected), why=BLEEDS)
+                self.beside |= columns_of((_event(toxicity),))
 
     def _dose(self) -> None:
-        part = self.kernel.part("dose", ("dose", "events", "dates"), _CONTEXT | {"events_reviewed"})
-        states = self.look_up(part, self.chain("dose", (self.course, self.facts.ordered, self.facts.reviewed)))
-        self.doubtful = Coded((part.ranks[2].take(states) > NO_RANK).astype(np.int8), 2)
+        part = self.kernel.part("dose", ("dose", "events", "dates"), EVERYWHERE)
+        states = self.chain("dose", (self.course, self.facts.ordered, self.facts.reviewed))
+        self.look_up(part, states)
+        self.doubtful = Coded((part.ranks[2].take(states.codes) > NO_RANK).astype(np.int8), 2)
 
     def _of_infection(self) -> tuple[Coded, Coded]:
         """The reported infection, and the role of the dose where one is reported."""
@@ -111,7 +115,7 @@ class Assessing(Working):
 
     def _patient(self) -> None:
         chunk, reported = self.chunk, columns_of(("patient", _event(Toxicity.INFECTION)))
-        part = self.kernel.part("patient", ("eligibility", "patient"), _CONTEXT | reported | {"events_reviewed"})
+        part = self.kernel.part("patient", ("eligibility", "patient"), EVERYWHERE | reported)
         truths = [chunk.truths(name) for name in ("progressed_after_platinum", "childbearing_potential", "pregnant", "breastfeeding")]
         facts = (
             *self._age(),
@@ -129,7 +133,7 @@ class Assessing(Working):
             yield nothing(self.rows)
             return
         absent = np.isnan(values)
-        self.chunk.mark(~absent & ~((values >= 0) & (values <= _OLDEST)))
+        self.chunk.mark(~absent & ~((values >= 0) & (values <= _OLDEST)), "age_years")
         codes = np.zeros(self.rows, np.int8)
         cuts = self.kernel.asked.book[BY_AGE].axes[0].cuts[1:-1]  # type: ignore[union-attr]  # an age is a number
         for cut in cuts:
@@ -140,7 +144,7 @@ class Assessing(Working):
     def _infection(self) -> None:
         """The infection of the patient, and a reported one."""
         chunk, toxicity = self.chunk, Toxicity.INFECTION
-        columns = _CONTEXT | columns_of((_event(toxicity),)) | {"infection", "events_reviewed"}
+        columns = EVERYWHERE | columns_of((_event(toxicity),)) | {"infection", "events_reviewed"}
         part = self.kernel.part("infection", ("patient.infection", _event(toxicity), "dates"), columns)
         field, (episodes, _) = chunk.word_codes("infection"), self._of_infection()
         # Only an active infection, or one that was reported, is judged by the course.
@@ -184,7 +188,7 @@ class Assessing(Working):
     def _beside(self, episodes: Episodes, analyte: Analyte, rows: Rows) -> Iterator[Coded]:
         """A result, and how its date lies to those of an episode."""
         results = self.results[analyte]
-        yield results.codes.take(rows)
+        yield results.take(rows)
         collected, bands = taken(results.collected, rows), self.kernel.cuts.clocks[episodes.toxicity]
         onset, improved, resolved = (
             _spread(dates, episodes.rows, rows, self.rows) for dates in (episodes.onset, episodes.improved, episodes.resolved)
@@ -211,7 +215,7 @@ class Assessing(Working):
             return
         analytes = tuple(analyte for analyte in _BLOOD if LAB_TOXICITY[analyte] is toxicity and analyte in self.results)
         names = (name, *map(_lab, analytes))
-        columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
+        columns = EVERYWHERE | columns_of(names)
         part = self.kernel.part(("event", toxicity), (*names, "dates"), columns)
         facts = [episodes.everywhere(self.rows).take(rows), *self._place_of(episodes, analytes, rows)]
         for analyte in analytes:
@@ -232,7 +236,7 @@ class Assessing(Working):
             toxicities = (syndrome, *_NEUTROPENIC)
             analytes = (Analyte.NEUTROPHILS,) if Analyte.NEUTROPHILS in self.results else ()
         names = (*map(_event, toxicities), f"findings.{syndrome}", *map(_lab, analytes))
-        columns = _CONTEXT | columns_of(names) | {"events_reviewed"}
+        columns = EVERYWHERE | columns_of(names)
         part = self.kernel.part(("findings", syndrome), (*names, "dates"), columns)
         episodes = [self.episodes[toxicity] for toxicity in toxicities if toxicity in self.episodes]
         self.look_up(part, self._findings_states(found, toxicities, episodes, analytes), rows, over=self._hide(names, rows))
@@ -254,7 +258,7 @@ class Assessing(Working):
             facts.append(self._since_doses(of).take(rows) if of is not None and by_begin else self.none.take(rows))
         for analyte in analytes:
             neutropenia = next((item for item in episodes if item.toxicity is Toxicity.NEUTROPENIA), None)
-            facts += (self.results[analyte].codes.take(rows), self._sides(neutropenia, analyte, rows))
+            facts += (self.results[analyte].take(rows), self._sides(neutropenia, analyte, rows))
         return self.chain(("findings", toxicities[0], "whole"), facts)
 
     def _sides(self, episodes: Episodes | None, analyte: Analyte, rows: Rows) -> Coded:
@@ -269,10 +273,11 @@ class Assessing(Working):
 
     def _liver(self) -> None:
         """Aminotransferases and bilirubin that may be raised together, where no event reports a liver injury."""
-        enzymes = [self.results[analyte].raised for analyte in (Analyte.ALT, Analyte.AST) if analyte in self.results]
+        enzymes = [self.results[analyte].values.raised for analyte in (Analyte.ALT, Analyte.AST) if analyte in self.results]
         if not self.kernel.cuts.pairs_liver or not enzymes or Analyte.BILIRUBIN not in self.results:
             return
-        together = np.logical_or.reduce(enzymes) & self.results[Analyte.BILIRUBIN].raised
+        together = np.logical_or.reduce(enzymes) & self.results[Analyte.BILIRUBIN].values.raised
+        together |= self.chunk.odd_in(columns_of(map(_lab, _LIVER)))  # values without a code may be raised
         if (hidden := self.replaced.get(_lab(Analyte.BILIRUBIN))) is not None:
             together &= ~hidden
         rows = np.flatnonzero(together)
@@ -280,9 +285,9 @@ class Assessing(Working):
             return
         analytes = tuple(analyte for analyte in _LIVER if analyte in self.results)
         names = tuple(map(_lab, analytes))
-        part = self.kernel.part("liver", names, _CONTEXT | columns_of(names) | {"events_reviewed"})
+        part = self.kernel.part("liver", names, EVERYWHERE | columns_of(names))
         facts = [self._reduced(self.kernel.roles.for_event(Toxicity.HEPATOTOXICITY, analytes)).take(rows), self.facts.reviewed.take(rows)]
-        facts += [self.results[analyte].codes.take(rows) for analyte in analytes]
+        facts += [self.results[analyte].take(rows) for analyte in analytes]
         facts += self._pairs(analytes, rows)
         self.replace(names, rows)
         self.look_up(part, self.chain("liver", facts), rows, over=names)
@@ -296,29 +301,40 @@ class Assessing(Working):
     def _labs(self) -> None:
         """Each result by itself, and the vote on all of them."""
         other = self.episodes.get(Toxicity.OTHER)
-        others = self.none if other is None else other.everywhere(self.rows)
-        standings = [self._lab(analyte, others if SYMPTOMATIC in LAB_GRADE[analyte].axes else self.none) for analyte in self.results]
+        of_role = self._reduced(self.kernel.roles.for_results(tuple(self.results)))
+        standings = []
+        for analyte in self.results:
+            by_others = other is not None and SYMPTOMATIC in LAB_GRADE[analyte].axes
+            standings.append(self._lab(analyte, of_role, other.everywhere(self.rows) if by_others else None))
         self._missing_labs()
         if self.kernel.cuts.leaves_needs_open or any(standing.size > 1 for standing in standings):
             part = self.kernel.part("labs", ("labs",), _CONTEXT | columns_of(map(_lab, self.results)))
             self.look_up(part, self.chain("labs", (self.role, *standings)))
 
-    def _lab(self, analyte: Analyte, others: Coded) -> Coded:
+    def _lab(self, analyte: Analyte, of_role: Coded, others: Coded | None) -> Coded:
         """One result by itself; gives what it contributes to the vote on all results."""
         kernel, results = self.kernel, self.results[analyte]
-        columns = _CONTEXT | columns_of((_lab(analyte), _event(Toxicity.OTHER))) | {"events_reviewed"}
-        part = kernel.part(("lab", analyte), (_lab(analyte),), columns, partial(kernel.standing, analyte))
-        of_role = self._reduced(kernel.roles.for_results((analyte,)))
-        states = self.look_up(part, self.chain(("lab", analyte), (self.facts.reviewed, of_role, results.codes, others)))
-        if not part.extra.any():
-            return Coded(self.none.codes, 1, grows=True)
-        return Coded(part.extra.take(states), kernel.standings + 1, grows=True)
+        name = "lab", analyte, results.values.limits, others is not None
+        columns = EVERYWHERE | columns_of((_lab(analyte), *(() if others is None else (_event(Toxicity.OTHER),))))
+        part = kernel.part(name, (_lab(analyte),), columns, partial(kernel.standing, analyte))
+        facts = [self._around(results.drawn, of_role), results.values.codes, *(() if others is None else (others,))]
+        return Coded(self.look_up(part, self.chain(name, facts)), kernel.standings + 1, grows=True)
+
+    def _around(self, drawn: Coded, of_role: Coded) -> Coded:
+        """What the votes on results depend on beside their values. It is the same for samples of one draw."""
+        for known, codes in self.around:
+            if known is drawn:
+                return codes
+        codes = self.chain("around results", (drawn, of_role, self.facts.reviewed))
+        self.around.append((drawn, codes))
+        return codes
 
     def _missing_labs(self) -> None:
         """The analytes without a column: a dose may require them."""
         absent = tuple(analyte for analyte in Analyte if analyte not in self.results)
         if absent:
-            part = self.kernel.part("missing labs", tuple(map(_lab, absent)), _CONTEXT | {"events_reviewed"})
+            names = tuple(map(_lab, absent))
+            part = self.kernel.part("missing labs", names, EVERYWHERE | columns_of(names))
             of_role = self._reduced(self.kernel.roles.for_results(absent))
             self.look_up(part, self.chain("missing labs", (self.facts.reviewed, of_role)))
 

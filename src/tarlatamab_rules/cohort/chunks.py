@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Truths: TypeAlias = npt.NDArray[np.bool_]
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
-__all__ = ["ABSENT", "Chunk", "Dates"]
+__all__ = ["ABSENT", "EVERYWHERE", "Chunk", "Dates"]
 
 _DAY: Final = 86_400_000_000
 """In microseconds."""
@@ -33,6 +33,8 @@ _FIRST_DAY, _LAST_DAY = -25_567, 84_005
 ABSENT: Final = -(2**29)
 """The day of a date that is not known."""
 NOT_READ: Final = "a value that is not read in columns"
+EVERYWHERE: Final = frozenset(name for name, column in COLUMNS.items() if column.part in {"dose", "course"} or name == "events_reviewed")
+"""The columns that every part of an assessment depends on."""
 OFFSETS: Final = "times with different UTC offsets"
 
 
@@ -74,19 +76,35 @@ class Chunk:
 
         zone: The time zone of the site of all these rows.
 
-        odd: For each reason, the rows that go to the scalar function.
+        odd: For each reason and the columns that it is about, the rows that the scalar function answers. Without columns, it answers
+            all parts of them.
     """
 
     columns: Mapping[str, pa.Array | list[Any]]
     rows: int
     units: Mapping[str, str]
     zone: str | None
-    odd: dict[str, Truths] = field(factory=dict)
+    odd: dict[tuple[str, frozenset[str]], Truths] = field(factory=dict)
 
-    def mark(self, rows: Truths, why: str = NOT_READ) -> None:
-        """Marks rows that go to the scalar function."""
+    def mark(self, rows: Truths, *names: str, why: str = NOT_READ) -> None:
+        """Marks rows whose values in some columns are not coded. Without columns, or if every part depends on one, it marks whole rows."""
         if rows.any():
-            self.odd[why] = self.odd[why] | rows if why in self.odd else rows.copy()
+            key = why, frozenset() if EVERYWHERE.intersection(names) else frozenset(names)
+            self.odd[key] = self.odd[key] | rows if key in self.odd else rows.copy()
+
+    def whole(self) -> Truths:
+        """The rows of which the scalar function answers all parts."""
+        return self._any(mask for (_, names), mask in self.odd.items() if not names)
+
+    def odd_in(self, columns: frozenset[str]) -> Truths:
+        """The rows with a value in some columns that is not coded."""
+        return self._any(mask for (_, names), mask in self.odd.items() if names & columns)
+
+    def _any(self, masks: Iterable[Truths]) -> Truths:
+        together = np.zeros(self.rows, bool)
+        for mask in masks:
+            together |= mask
+        return together
 
     def of_rows(self, rows: npt.NDArray[np.intp], names: Iterable[str]) -> Chunk:
         """Some rows and columns as a chunk of their own."""
@@ -99,10 +117,10 @@ class Chunk:
 
     def mark_as(self, part: Chunk, rows: npt.NDArray[np.intp]) -> None:
         """Marks rows as a chunk of these rows has marked its own."""
-        for why, marked in part.odd.items():
+        for (why, names), marked in part.odd.items():
             mask = np.zeros(self.rows, bool)
             mask[rows] = marked
-            self.mark(mask, why)
+            self.mark(mask, *names, why=why)
 
     def present(self, name: str) -> Truths:
         """The rows with a value in a column."""
@@ -120,8 +138,7 @@ class Chunk:
         if column is None:
             return None
         if isinstance(column, list) or not _is_text(column.type):
-            known = self._present(column)
-            self.mark(known)
+            self.mark(self._present(column), name)
             return np.full(self.rows, -1, np.int32), []
         coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
         codes, words = _raw(coded.indices), coded.dictionary.to_pylist()
@@ -140,7 +157,7 @@ class Chunk:
         places = of_words.take(codes, mode="wrap")
         if (of_words == size).any():
             wrong = places == size
-            self.mark(wrong)
+            self.mark(wrong, name)
             places[wrong] = size - 1
         return Coded(places, size)
 
@@ -150,7 +167,7 @@ class Chunk:
         if column is None:
             return nothing(self.rows)
         if isinstance(column, list) or not pa.types.is_boolean(column.type):
-            self.mark(self._present(column))
+            self.mark(self._present(column), name)
             return Coded(np.full(self.rows, 2, np.int8), 3)
         codes = _bits(column, 1).view(np.int8)
         if column.null_count:
@@ -174,27 +191,26 @@ class Chunk:
     def numbers(self, name: str) -> Floats | None:
         """A column of numbers, NaN for one that is not known; ``None`` without the column."""
         column = self.columns.get(name)
-        return None if column is None else self._as_floats(column)
-
-    def _as_floats(self, column: pa.Array | list[Any]) -> Floats:
-        if isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
-            self.mark(self._present(column))
+        if column is None:
+            return None
+        values = self.raw(name)
+        if values is None:
+            self.mark(self.present(name), name)
             return np.full(self.rows, np.nan)
-        values: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
         absent = np.isnan(values)
-        if absent.any() and int(absent.sum()) != column.null_count:
-            self.mark(absent & self._present(column))
-        if pa.types.is_integer(column.type) or not np.isfinite(values[~absent]).all():
-            self.mark(np.abs(values) >= 2.0**53)
+        if absent.any() and int(absent.sum()) != self.absent(name):
+            self.mark(absent & self.present(name), name)
+        if not _is_floating(column) or not np.isfinite(values[~absent]).all():
+            self.mark(np.abs(values) >= 2.0**53, name)
         return values
 
     def raw(self, name: str) -> Floats | None:
         """A column of numbers as it is, NaN for null; ``None`` without the column, or if it holds something else."""
         column = self.columns.get(name)
-        if column is None or isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        if column is None or isinstance(column, list) or not (_is_floating(column) or pa.types.is_integer(column.type)):
             return None
-        values: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
-        return values
+        values: Floats = _raw(column).astype(np.float64, copy=False)
+        return np.where(self._present(column), values, np.nan) if column.null_count else values
 
     def absent(self, name: str) -> int:
         """How many values of a column are null."""
@@ -235,7 +251,7 @@ class Chunk:
         absent = np.isnan(values)
         codes = np.where(absent, 0, values - low).clip(-1, size).astype(np.int8)
         wrong = ((codes < 0) | (codes >= size - 1) | (codes + low != values)) & ~absent
-        self.mark(wrong)
+        self.mark(wrong, name)
         codes[absent | wrong] = size - 1
         return Coded(codes, size)
 
@@ -263,7 +279,7 @@ class Chunk:
         for unit, rows in self._units(of or name, known):
             step = None if unit is None else step_of_unit(kind, unit)
             if step is None or step[1]:  # an offset is kept to fewer digits
-                self.mark(rows)
+                self.mark(rows, name)
                 continue
             kept = np.where(rows, values * step[0], kept) if step[0] != 1 else kept
         kept = at_15_digits(kept)
@@ -273,7 +289,7 @@ class Chunk:
                 good |= kept == 0
             if within.least <= 0 and not within.zero:
                 good &= kept > 0
-        self.mark(known & ~good)
+        self.mark(known & ~good, name)
         return kept
 
     def _units(self, name: str, known: Truths) -> Iterator[tuple[str | None, Truths]]:
@@ -299,7 +315,7 @@ class Chunk:
         if column is None or (not isinstance(column, list) and column.null_count == self.rows):
             return None
         if isinstance(column, list) or not (pa.types.is_date32(column.type) or pa.types.is_timestamp(column.type)):
-            self.mark(self._present(column))
+            self.mark(self._present(column))  # whole rows: times with and without an offset do not go together
             return None
         known, complete = self._present(column), column.null_count == 0
         if pa.types.is_date32(column.type):
@@ -310,7 +326,7 @@ class Chunk:
             days = np.floor_divide(self._local(column, instants), _DAY).astype(np.int32)
         days = days if complete else np.where(known, days, np.int32(ABSENT))
         if days.max(initial=0) > _LAST_DAY or (days.min(initial=0) < _FIRST_DAY and (days[known] < _FIRST_DAY).any()):
-            self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)))
+            self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)), name)
             days = np.clip(days, ABSENT, _LAST_DAY)
         return Dates(days, known, complete, instants)
 
@@ -332,7 +348,7 @@ class Chunk:
         """Marks the rows whose times can be read in more than one way, or cannot be put in order."""
         clocks = self.clocks
         if None in clocks and len(clocks) > 1:
-            self.mark(np.ones(self.rows, bool), OFFSETS)
+            self.mark(np.ones(self.rows, bool), why=OFFSETS)
             return
         if self.zone is not None or None in clocks or (len(clocks) == 1 and clocks <= FIXED_ZONES) or not clocks:
             return
@@ -347,7 +363,11 @@ class Chunk:
                 offset = offset - utc
                 low, high = np.where(known, np.minimum(low, offset), low), np.where(known, np.maximum(high, offset), high)
                 seen |= known
-        self.mark(seen & (low != high), OFFSETS)
+        self.mark(seen & (low != high), why=OFFSETS)
+
+
+def _is_floating(column: pa.Array) -> bool:
+    return bool(pa.types.is_floating(column.type))
 
 
 def _raw(column: pa.Array) -> npt.NDArray[Any]:

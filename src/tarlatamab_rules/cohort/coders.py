@@ -70,9 +70,9 @@ def _float(place: int) -> float:
 
 def band_codes(values: Floats, cuts: Sequence[float]) -> Codes:
     """The band of each number: how many cuts are at most as great. NaN is in the band 0; code it apart."""
-    codes = np.zeros(len(values), np.int8)
+    codes, reached = np.zeros(len(values), np.int8), np.empty(len(values), bool)
     for cut in cuts:
-        codes += values >= cut
+        codes += np.greater_equal(values, cut, out=reached).view(np.int8)
     return codes
 
 

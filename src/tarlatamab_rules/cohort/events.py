@@ -10,7 +10,7 @@ from attrs import frozen
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.coders import band_codes
 from tarlatamab_rules.cohort.columns import COLUMNS, Holds, prefix_of
-from tarlatamab_rules.cohort.facts import ORDER, gap
+from tarlatamab_rules.cohort.facts import ORDER, gap, taken
 from tarlatamab_rules.cohort.folds import Coded
 from tarlatamab_rules.cohort.parts import columns_of
 from tarlatamab_rules.inputs.findings import FULL_ICE, TEMPERATURES
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
     Rows: TypeAlias = npt.NDArray[np.intp]
 
-__all__ = ["Episodes", "Findings", "episodes_of", "findings_of", "taken"]
+__all__ = ["Episodes", "Findings", "episodes_of", "findings_of"]
 
 
 @frozen(eq=False)
@@ -46,7 +46,7 @@ class Episodes:
 
         resolved: When each ended.
 
-        bleeding: Whether each reports bleeding.
+        bleeding: Whether each reports bleeding, or may.
     """
 
     toxicity: Toxicity
@@ -64,11 +64,6 @@ class Episodes:
         return Coded(codes, self.codes.size + 1, grows=True)
 
 
-def taken(dates: Dates | None, rows: Rows) -> Dates | None:
-    """The dates of some rows."""
-    return None if dates is None else dates.take(rows)
-
-
 def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
     """The episodes of a toxicity; ``None`` if no row reports one."""
     rows = facts.reported(toxicity)
@@ -77,7 +72,7 @@ def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
     name, columns = prefix_of(toxicity), columns_of((f"events.{toxicity}",))
     chunk = facts.chunk.of_rows(rows, columns)
     onset, improved, resolved = (chunk.dates(f"{name}_{fact}") for fact in ("onset", "improved", "resolved"))
-    start, previous, first = (taken(dates, rows) for dates in (facts.start, facts.previous, facts.first))
+    start, previous, first = taken(facts.start, rows), taken(facts.previous, rows), facts.first(rows)
     bands, count = facts.cuts.clocks[toxicity], len(rows)
     bleeding = chunk.truths(f"{name}_bleeding")
 
@@ -98,7 +93,8 @@ def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
 
     codes = facts.memory.chain(("event", toxicity))(coded())
     facts.chunk.mark_as(chunk, rows)
-    return Episodes(toxicity, rows, codes, onset, improved, resolved, bleeding.codes == 1)
+    bleeds = (bleeding.codes == 1) | chunk.odd_in(frozenset((f"{name}_bleeding",)))
+    return Episodes(toxicity, rows, codes, onset, improved, resolved, bleeds)
 
 
 @frozen(eq=False)
@@ -163,5 +159,5 @@ def _listed(facts: Facts, name: str) -> Coded:
     places = [0 if word is None else known.setdefault(word, len(known) + 1) for word in words]
     of_rows = np.array([*places, 0], np.int32).take(codes, mode="wrap")
     many = of_rows >= _LISTS
-    facts.chunk.mark(many)
+    facts.chunk.mark(many, name)
     return Coded(np.where(many, 0, of_rows).astype(np.int16), _LISTS)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
-from tarlatamab_rules.cohort.chunks import ABSENT, NOT_READ, Chunk, Dates
+from tarlatamab_rules.cohort.chunks import ABSENT, Chunk, Dates
 from tarlatamab_rules.cohort.columns import COLUMNS
 from tarlatamab_rules.cohort.cuts import BOTH_ABSENT, FARTHEST, FIRST_ABSENT, LAST_NUMBER, SECOND_ABSENT, BookCuts, DayBands
 from tarlatamab_rules.cohort.folds import Chain, Coded, nothing
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     Rows: TypeAlias = npt.NDArray[np.intp]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["ORDER", "Facts", "Memory", "gap", "strictly_later"]
+__all__ = ["ORDER", "Facts", "Memory", "gap", "strictly_later", "taken"]
 
 ORDER: Final = DayBands.cut_at(())
 """Bands that tell only which of two days is the earlier one, and whether they are neighbours."""
 _AMOUNTS: Final = 64
 """How many different amounts are distinguished; rows with more go to the scalar function."""
+
+
+def taken(dates: Dates | None, rows: Rows) -> Dates | None:
+    """The dates of some rows."""
+    return None if dates is None else dates.take(rows)
 
 
 def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Coded:
@@ -81,7 +86,7 @@ class Memory:
         self._amounts: dict[str, list[float]] = {}
         self._raw: dict[tuple[str, str], dict[float, int]] = {}
         self._texts: dict[str, dict[str, int]] = {}
-        self.bands: dict[str, Any] = {}
+        self.bands: dict[tuple[object, str], Any] = {}
 
     def chain(self, name: object) -> Chain:
         """The chain of a name."""
@@ -137,7 +142,7 @@ class Facts:
 
     def __init__(self, chunk: Chunk, cuts: BookCuts, memory: Memory) -> None:
         self.chunk, self.cuts, self.memory, self.rows = chunk, cuts, memory, chunk.rows
-        self.draws: list[tuple[Dates | None, DayBands, Coded]] = []
+        self.draws: list[tuple[Dates | None, Coded]] = []
         self.start, self.previous = chunk.dates("planned_start"), chunk.dates("previous_started")
 
     # --- the planned dose and the course ---
@@ -192,9 +197,9 @@ class Facts:
         if values is None:
             return nothing(self.rows)
         codes, many = self.memory.amounts(name, values)
-        if raw is not None and unit is not None and not self.chunk.odd:
+        if raw is not None and unit is not None and not self.chunk.whole().any():
             self.memory.keep(name, unit, raw, codes)
-        self.chunk.mark(many, f"more than {_AMOUNTS - 1} amounts")
+        self.chunk.mark(many, why=f"more than {_AMOUNTS - 1} amounts")
         return Coded(codes, _AMOUNTS)
 
     @cached_property
@@ -255,17 +260,16 @@ class Facts:
             known = self.amount.codes > 0
             if self.previous is not None:
                 known |= self.previous.known
-            self.chunk.mark(alone & known, NOT_READ)
+            self.chunk.mark(alone & known)
 
-    @cached_property
-    def first(self) -> Dates | None:
-        """The day of the first dose of a regular course, where it is another dose than the previous one."""
-        if self.previous is None:
+    def first(self, rows: Rows) -> Dates | None:
+        """For some rows, the day of the first dose of a regular course, if it is another dose than the previous one."""
+        previous, last = taken(self.previous, rows), self.last.take(rows)
+        if previous is None:
             return None
-        before = self.is_regular & (self.last > 1)
-        days = np.where(before, self.previous.days - self._since_first.take(np.where(before, self.last, 0)), self.previous.days)
-        known = self.previous.known & before
-        return Dates(np.where(known, days, ABSENT).astype(np.int32), known, bool(known.all()), None)
+        known = previous.known & self.is_regular.take(rows) & (last > 1)
+        days = np.where(known, previous.days - self._since_first.take(last), ABSENT)
+        return Dates(days.astype(np.int32), known, bool(known.all()), None)
 
     @cached_property
     def _since_first(self) -> npt.NDArray[np.int32]:
@@ -289,7 +293,7 @@ class Facts:
         for name in names:
             present |= self.chunk.present(name)
         if present.any():
-            self.chunk.mark(present & (self.reviewed.codes == 0), NOT_READ)
+            self.chunk.mark(present & (self.reviewed.codes == 0))
         return np.flatnonzero(present)
 
 

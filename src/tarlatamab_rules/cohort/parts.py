@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from attrs import frozen
+
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.answers import PartAnswer, answer_of, merged
 from tarlatamab_rules.cohort.coded import NO_ANSWER
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     Rows: TypeAlias = npt.NDArray[np.intp]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["NO_RANK", "UNANSWERED", "Part", "PartCodes", "columns_of"]
+__all__ = ["NO_RANK", "REMEMBERED", "UNANSWERED", "OfRow", "Part", "PartCodes", "columns_of"]
 
 NO_RANK: Final = -1
 """The rank of a part without a vote."""
@@ -74,6 +76,23 @@ RowOf: TypeAlias = "Callable[[int, frozenset[str]], Row]"
 Extra: TypeAlias = "Callable[[DoseAssessment, Mapping[str, PartAnswer]], int]"
 
 
+@frozen
+class OfRow:
+    """The answer of some parts of an assessment to one row.
+
+    Attributes:
+        ranks: The verdict of each part.
+
+        codes: The code of the answer of each part.
+
+        extra: The number that other parts need.
+    """
+
+    ranks: tuple[int, ...]
+    codes: tuple[int, ...]
+    extra: int
+
+
 class Part:
     """Some parts of an assessment that depend on the same facts.
 
@@ -88,6 +107,8 @@ class Part:
 
         extra: A number for each combination, which other parts need; 0 if they need none.
 
+        numbered: Whether any of these is not 0.
+
         rank: The strictest verdict of each combination, as a rank; `UNANSWERED` for a combination that did not occur.
 
         ranks: The verdict of each part of the assessment and combination.
@@ -100,6 +121,7 @@ class Part:
     fault: Truths
     faulty: bool
     extra: Codes
+    numbered: bool
     rank: Codes
     ranks: Codes
     codes: Codes
@@ -109,7 +131,9 @@ class Part:
     def __init__(self, names: Sequence[str], columns: Iterable[str], codes: Mapping[str, PartCodes], extra: Extra | None = None) -> None:
         self.names, self.columns, self._codes, self._extra = tuple(names), frozenset(columns), codes, extra
         self._wanted = {*names, "labs"} if extra else {*names}
+        self.numbered = False
         self._lock = Lock()
+        self._asked: dict[str, OfRow | None] = {}
         self.fault = np.zeros(0, bool)
         self.faulty = False
         self.extra = np.zeros(0, np.int32)
@@ -167,20 +191,39 @@ class Part:
         self.rank = np.concatenate([self.rank, np.full(more, UNANSWERED, np.int8)])
 
     def _put(self, state: int, row: Row, assess: Assess) -> None:
-        try:
-            assessment = assess(row)
-        except (FieldError, ContradictionError):
+        answer = self._answer(row, assess)
+        if answer is None:
             self.fault[state] = self.faulty = True
             self.rank[state] = NO_RANK
             return
+        self.codes[:, state], self.ranks[:, state], self.extra[state] = answer.codes, answer.ranks, answer.extra
+        self.rank[state] = max(answer.ranks, default=NO_RANK)  # the last thing, since others read it without the lock
+
+    def _answer(self, row: Row, assess: Assess) -> OfRow | None:
+        """The answer of one row; ``None`` if its facts contradict each other."""
+        try:
+            assessment = assess(row)
+        except (FieldError, ContradictionError):
+            return None
         parts = answer_of(assessment, self._wanted).parts
-        for place, name in enumerate(self.names):
-            answer = parts.get(name)
-            self.codes[place, state] = self._codes[name].code(answer)
-            self.ranks[place, state] = NO_RANK if answer is None or answer.verdict is None else _RANKS[answer.verdict]
-        if self._extra is not None:
-            self.extra[state] = self._extra(assessment, parts)
-        self.rank[state] = self.ranks[:, state].max(initial=NO_RANK)  # the last thing, since others read it without the lock
+        answers = [parts.get(name) for name in self.names]
+        codes = tuple(self._codes[name].code(answer) for name, answer in zip(self.names, answers, strict=True))
+        ranks = tuple(NO_RANK if answer is None or answer.verdict is None else _RANKS[answer.verdict] for answer in answers)
+        extra = 0 if self._extra is None else self._extra(assessment, parts)
+        self.numbered |= extra > 0
+        return OfRow(ranks, codes, extra)
+
+    def ask(self, row: Row, assess: Assess) -> OfRow | None:
+        """The answer of a row whose facts have no codes; ``None`` if they contradict each other."""
+        key = repr(row)  # a value of any type has one, and -0.0 is not 0.0
+        if key not in self._asked:
+            answer = self._answer(row, assess)
+            if len(self._asked) >= REMEMBERED:
+                return answer
+            self._asked[key] = answer
+        return self._asked[key]
 
 
+REMEMBERED: Final = 100_000
+"""How many rows that went to the scalar function are remembered."""
 _RANKS: Final = {verdict: verdict.rank for verdict in Verdict}
