@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.chunks import ABSENT, EVERYWHERE
+from tarlatamab_rules.cohort.coders import band_codes
 from tarlatamab_rules.cohort.cuts import LAST_NUMBER
 from tarlatamab_rules.cohort.events import Episodes, Findings, episodes_of, findings_of
 from tarlatamab_rules.cohort.facts import ORDER, gap, strictly_later, taken
@@ -104,28 +105,16 @@ class Assessing(Working):
         self.look_up(part, states)
         self.doubtful = Coded((part.ranks[2].take(states.codes) > NO_RANK).astype(np.int8), 2)
 
-    def _of_infection(self) -> tuple[Coded, Coded]:
-        """The reported infection, and the role of the dose where one is reported."""
-        infection = self.episodes.get(Toxicity.INFECTION)
-        if infection is None:
-            none = Coded(np.zeros(self.rows, np.int8), 1, grows=True)
-            return none, none
-        episodes = infection.everywhere(self.rows)
-        return episodes, Coded(np.where(episodes.codes > 0, self.role.codes + 1, 0), self.role.size + 1, grows=True)
-
     def _patient(self) -> None:
-        chunk, reported = self.chunk, columns_of(("patient", _event(Toxicity.INFECTION)))
-        part = self.kernel.part("patient", ("eligibility", "patient"), EVERYWHERE | reported)
-        truths = [chunk.truths(name) for name in ("progressed_after_platinum", "childbearing_potential", "pregnant", "breastfeeding")]
-        facts = (
-            *self._age(),
-            chunk.word_codes("diagnosis"),
-            chunk.word_codes("infection"),
-            *truths,
-            chunk.truths("hypersensitivity"),
-            *self._of_infection(),
-        )
-        self.look_up(part, self.chain("patient", facts))
+        chunk, infection = self.chunk, self.episodes.get(Toxicity.INFECTION)
+        truths = ("progressed_after_platinum", "childbearing_potential", "pregnant", "breastfeeding", "hypersensitivity")
+        words = [chunk.word_codes("diagnosis"), chunk.word_codes("infection")]
+        facts = self.chain("patient", (*self._age(), *words, *map(chunk.truths, truths)))
+        if infection is not None:
+            rows = infection.rows
+            facts = facts.instead(rows, self.chain("infected patient", (infection.codes, self.role.take(rows), facts.take(rows))))
+        columns = EVERYWHERE | columns_of(("patient", _event(Toxicity.INFECTION)))
+        self.look_up(self.kernel.part("patient", ("eligibility", "patient"), columns), facts)
 
     def _age(self) -> Iterator[Coded]:
         values = self.chunk.numbers("age_years")
@@ -134,37 +123,32 @@ class Assessing(Working):
             return
         absent = np.isnan(values)
         self.chunk.mark(~absent & ~((values >= 0) & (values <= _OLDEST)), "age_years")
-        codes = np.zeros(self.rows, np.int8)
         cuts = self.kernel.asked.book[BY_AGE].axes[0].cuts[1:-1]  # type: ignore[union-attr]  # an age is a number
-        for cut in cuts:
-            codes += values >= cut
-        codes[absent] = len(cuts) + 1
-        yield Coded(codes, len(cuts) + 2)
+        yield Coded(band_codes(values, cuts), len(cuts) + 1)
+        yield Coded(absent.view(np.int8), 2)
 
     def _infection(self) -> None:
-        """The infection of the patient, and a reported one."""
-        chunk, toxicity = self.chunk, Toxicity.INFECTION
-        columns = EVERYWHERE | columns_of((_event(toxicity),)) | {"infection", "events_reviewed"}
-        part = self.kernel.part("infection", ("patient.infection", _event(toxicity), "dates"), columns)
-        field, (episodes, _) = chunk.word_codes("infection"), self._of_infection()
-        # Only an active infection, or one that was reported, is judged by the course.
-        active = (episodes.codes > 0) | ((field.codes > 0) & (field.codes < field.size - 1))
-        facts = (
-            field,
-            self.facts.reviewed,
-            self.doubtful,
-            episodes,
-            Coded(np.where(active, self.course.codes + 1, 0), self.course.size + 1, grows=True),
-            self._since_doses(self.episodes[toxicity]) if toxicity in self.episodes else self.none,
-        )
-        self.look_up(part, self.chain("infection", facts))
+        """The infection of the patient, and a reported one. Only an active infection, or one that was reported, is judged by the course."""
+        field, toxicity = self.chunk.word_codes("infection"), Toxicity.INFECTION
+        facts = self.chain("infection", (field, self.facts.reviewed, self.doubtful))
+        judged = (field.codes > 0) & (field.codes < field.size - 1)
+        reported = self.episodes.get(toxicity)
+        if reported is not None:
+            judged[reported.rows] = True
+        if judged.any():
+            rows = np.flatnonzero(judged)
+            episodes, since = (self.none, self.none) if reported is None else (reported.everywhere(self.rows), self._since_doses(reported))
+            of_rows = [fact.take(rows) for fact in (self.course, episodes, since, facts)]
+            facts = facts.instead(rows, self.chain("active infection", of_rows))
+        columns = EVERYWHERE | columns_of((_event(toxicity),)) | {"infection"}
+        self.look_up(self.kernel.part("infection", ("patient.infection", _event(toxicity), "dates"), columns), facts)
 
     def _since_doses(self, episodes: Episodes) -> Coded:
         """The days from the previous dose to the onset of episodes that do not certainly follow it; 0 elsewhere."""
         facts, rows = self.facts, episodes.rows
         codes = np.zeros(self.rows, np.int32)
         previous, onset = taken(facts.previous, rows), episodes.onset
-        later = strictly_later(gap(previous, onset, ORDER, len(rows)))
+        later = strictly_later(gap(previous, onset, ORDER, len(rows)), len(rows))
         apart = np.zeros(len(rows), np.int32)
         if previous is not None and onset is not None:
             apart = np.where(previous.known & onset.known, np.clip(onset.days - previous.days, -_FAR, _FAR) + _FAR, 0)

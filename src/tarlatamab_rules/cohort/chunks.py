@@ -142,9 +142,8 @@ class Chunk:
             return np.full(self.rows, -1, np.int32), []
         coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
         codes, words = _raw(coded.indices), coded.dictionary.to_pylist()
-        if coded.null_count:
-            codes = np.where(self._present(coded), codes, -1)
-        return codes.astype(np.int32, copy=False), words
+        codes = codes.astype(np.int32, copy=False)
+        return codes | _ones(self._present(coded), np.int32) if coded.null_count else codes, words
 
     def word_codes(self, name: str) -> Coded:
         """A column of enumerated words as codes: the place of the word; one more for a word that is not known."""
@@ -210,7 +209,9 @@ class Chunk:
         if column is None or isinstance(column, list) or not (_is_floating(column) or pa.types.is_integer(column.type)):
             return None
         values: Floats = _raw(column).astype(np.float64, copy=False)
-        return np.where(self._present(column), values, np.nan) if column.null_count else values
+        if not column.null_count:
+            return values
+        return (values.view(np.int64) | _ones(self._present(column), np.int64)).view(np.float64)  # all bits of NaN may be set
 
     def absent(self, name: str) -> int:
         """How many values of a column are null."""
@@ -310,9 +311,9 @@ class Chunk:
     # --- dates ---
 
     def dates(self, name: str) -> Dates | None:
-        """A column of days or times; ``None`` without the column, or if none of its values is known."""
+        """A column of days or times; ``None`` without the column, or if it holds something else."""
         column = self.columns.get(name)
-        if column is None or (not isinstance(column, list) and column.null_count == self.rows):
+        if column is None:
             return None
         if isinstance(column, list) or not (pa.types.is_date32(column.type) or pa.types.is_timestamp(column.type)):
             self.mark(self._present(column))  # whole rows: times with and without an offset do not go together
@@ -324,7 +325,9 @@ class Chunk:
             raw = _raw(column.view(pa.int64()))
             instants = raw if complete else np.where(known, raw, 0)
             days = np.floor_divide(self._local(column, instants), _DAY).astype(np.int32)
-        days = days if complete else np.where(known, days, np.int32(ABSENT))
+        if not complete:
+            absent = _ones(known, np.int32)
+            days = (days & ~absent) | (absent & np.int32(ABSENT))
         if days.max(initial=0) > _LAST_DAY or (days.min(initial=0) < _FIRST_DAY and (days[known] < _FIRST_DAY).any()):
             self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)), name)
             days = np.clip(days, ABSENT, _LAST_DAY)
@@ -364,6 +367,11 @@ class Chunk:
                 low, high = np.where(known, np.minimum(low, offset), low), np.where(known, np.maximum(high, offset), high)
                 seen |= known
         self.mark(seen & (low != high), why=OFFSETS)
+
+
+def _ones(known: Truths, kind: type[np.signedinteger[Any]]) -> Codes:
+    """A number for each row: all bits are set if it is not known, none if it is. A branch on each row would take five times as long."""
+    return (known.view(np.int8) - np.int8(1)).astype(kind)
 
 
 def _is_floating(column: pa.Array) -> bool:

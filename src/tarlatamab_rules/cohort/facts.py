@@ -38,6 +38,8 @@ def taken(dates: Dates | None, rows: Rows) -> Dates | None:
 
 def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Coded:
     """The days from one date to another as codes. On one day, the times decide; a missing date and a missing time have their own codes."""
+    if first is None and second is None:
+        return nothing(rows)
     if first is None or second is None:
         return Coded(_with_one(first, second, bands, rows), bands.size)
     days = second.days - first.days
@@ -69,9 +71,9 @@ def _on_one_day(first: Dates, second: Dates, rows: Rows) -> Codes | int:
     return 1 - apart
 
 
-def strictly_later(coded: Coded) -> Truths:
+def strictly_later(coded: Coded, rows: int) -> Truths:
     """Of codes with `ORDER`: whether the second date is certainly after the first."""
-    return _LATER.take(coded.codes)
+    return _LATER.take(coded.codes) if coded.size > 1 else np.zeros(rows, bool)
 
 
 _LATER: Final = np.isin(np.arange(ORDER.size), [*ORDER.codes[FARTHEST + 1 : -1], ORDER.bands])
@@ -98,12 +100,10 @@ class Memory:
 
     def again(self, name: str, unit: str, raw: npt.NDArray[np.float64], absent: int) -> Codes | None:
         """The codes of amounts as a column holds them, if all but the *absent* ones occurred before; else ``None``."""
-        codes, rest = np.zeros(len(raw), np.int8), len(raw)
+        codes = np.zeros(len(raw), np.int8)
         for amount, code in self._raw.get((name, unit), {}).items():
-            alike = raw == amount
-            np.copyto(codes, code, where=alike, casting="unsafe")
-            rest -= int(np.count_nonzero(alike))
-        return codes if rest == absent else None
+            codes += (raw == amount).view(np.int8) * np.int8(code)
+        return codes if len(raw) - int(np.count_nonzero(codes)) == absent else None
 
     def keep(self, name: str, unit: str, raw: npt.NDArray[np.float64], codes: Codes) -> None:
         """Remembers the codes of amounts as a column holds them."""
@@ -147,28 +147,28 @@ class Facts:
 
     # --- the planned dose and the course ---
 
-    def _numbers(self, name: str) -> npt.NDArray[np.int32]:
+    def _numbers(self, name: str) -> npt.NDArray[np.int16]:
         """The place of each dose in the schedule; 0 if it is not known."""
         found = self.chunk.words(name)
         if found is None:
-            return np.zeros(self.rows, np.int32)
+            return np.zeros(self.rows, np.int16)
         codes, words = found
         places = [*map(_place, words), 0]
-        numbers = np.array(places, np.int32).take(codes, mode="wrap")
+        numbers = np.array(places, np.int16).take(codes, mode="wrap")
         if -1 in places:
             self.chunk.mark(numbers < 0)
-            numbers = np.maximum(numbers, 0)
+            numbers = np.maximum(numbers, np.int16(0))
         return numbers
 
     @cached_property
-    def number(self) -> npt.NDArray[np.int32]:
+    def number(self) -> npt.NDArray[np.int16]:
         """The place of the planned dose in the schedule."""
         numbers = self._numbers("point")
         self.chunk.mark(numbers == 0)
-        return np.maximum(numbers, 1)
+        return np.maximum(numbers, np.int16(1))
 
     @cached_property
-    def last(self) -> npt.NDArray[np.int32]:
+    def last(self) -> npt.NDArray[np.int16]:
         """The place of the previous dose; 0 if it is not known."""
         return self._numbers("previous_point")
 
@@ -216,30 +216,26 @@ class Facts:
     def doses(self) -> Coded:
         """The planned and the previous dose: by class if one follows the other and no fact of the course is missing, else as they are."""
         number, last, size = self.number, self.last, self.place.size
-        codes, more = self.place.codes.astype(np.int32), 0
-        follows = last == number - 1
-        if not follows.all() or not self._dated:
-            alone = last == 0
-            open_ = self._lacking
-            exact = (~follows | open_) & ~alone
-            codes[alone] += size
+        alone = (last == 0).view(np.int8)
+        codes, more = self.place.codes + alone * np.int16(size), 0
+        exact = (last != number - 1) | self._lacking
+        exact &= ~alone.view(bool)
+        if exact.any():
             rows = np.flatnonzero(exact)
-            if len(rows):
-                pairs = self.memory.chain("doses")((Coded(number.take(rows), LAST_NUMBER + 1), Coded(last.take(rows), LAST_NUMBER + 1)))
-                codes[rows] = 2 * size + pairs.codes
-                more = pairs.size
+            pairs = self.memory.chain("doses")((Coded(number.take(rows), LAST_NUMBER + 1), Coded(last.take(rows), LAST_NUMBER + 1)))
+            codes, more = codes.astype(np.int32), pairs.size
+            codes[rows] = 2 * size + pairs.codes
         return Coded(codes, 2 * size + more, grows=True)
-
-    @cached_property
-    def _dated(self) -> bool:
-        return not self._lacking.any()
 
     @cached_property
     def _lacking(self) -> Truths:
         """Whether a fact of the previous dose, or the planned start, is missing, so that an answer may name it."""
         lacking: Truths = self.amount.codes == 0
         for dates in (self.start, self.previous):
-            lacking |= True if dates is None else ~dates.known
+            if dates is None:
+                return np.ones(self.rows, bool)
+            if not dates.complete:
+                lacking |= ~dates.known
         return lacking
 
     @cached_property

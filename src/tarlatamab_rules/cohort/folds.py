@@ -19,6 +19,7 @@ __all__ = ["Chain", "Coded", "Fold", "nothing", "packed"]
 
 _PACKED: Final = 2**15
 """Codes are packed into one number below this many combinations before the combination gets a number of its own."""
+_WIDE: Final = 2**13
 _SPREAD: Final = 128
 """Combinations of up to this many codes with a number that grows are not numbered: their place is the number."""
 
@@ -42,6 +43,13 @@ class Coded:
     def take(self, rows: npt.NDArray[np.intp]) -> Coded:
         """The codes of some rows."""
         return Coded(self.codes.take(rows), self.size, self.grows)
+
+
+    def instead(self, rows: npt.NDArray[np.intp], others: Coded) -> Coded:
+        """The same with codes of another kind for some rows: these are odd, all others even, however many there will be."""
+        codes = np.multiply(self.codes, 2, dtype=np.int32)
+        codes[rows] = 2 * others.codes.astype(np.int32) + 1
+        return Coded(codes, 2 * max(self.size, others.size), grows=True)
 
 
 def nothing(rows: int) -> Coded:
@@ -122,6 +130,10 @@ class Chain:
         if rest and not states.grows:
             states, rest = Coded(np.zeros(len(states.codes), np.int8), 1, grows=True), [states, *rest]
         for place, fact in enumerate(rest):
+            if fact.size > _WIDE:
+                # The table of a fold is as wide as the codes of its fact: only those that occur.
+                alone = self._fold(len(rest) + place)
+                fact = Coded(alone(Coded(np.zeros(len(fact.codes), np.int8), 1), fact), alone.size, grows=True)  # noqa: PLW2901
             if place == len(rest) - 1 and not fact.grows and fact.size <= _SPREAD:
                 states = Coded(_index(states, fact, fact.size), states.size * fact.size, grows=True)
             else:

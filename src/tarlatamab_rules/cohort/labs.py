@@ -75,7 +75,7 @@ def _drawn(facts: Facts, collected: Dates | None) -> Coded:
     for known, codes in facts.draws:
         if _alike(known, collected):
             return codes
-    codes = facts.memory.chain("draws")(_draws(facts, collected))
+    codes = _draws(facts, collected)
     facts.draws.append((collected, codes))
     return codes
 
@@ -89,27 +89,25 @@ def _alike(one: Dates | None, other: Dates | None) -> bool:
     return one.instants is None or other.instants is None or np.array_equal(one.instants, other.instants)
 
 
-def _draws(facts: Facts, collected: Dates | None) -> Iterator[Coded]:
+def _draws(facts: Facts, collected: Dates | None) -> Coded:
     """When samples were drawn, as the doses of the course and the planned dose distinguish dates."""
-    yield gap(collected, facts.start, facts.cuts.ages, facts.rows)
     since = gap(facts.previous, collected, ORDER, facts.rows)
-    yield since
+    gaps = [gap(collected, facts.start, facts.cuts.ages, facts.rows), since]
     if facts.cuts.max_age is not None:
-        yield _age(facts, collected, facts.cuts.max_age)
-    yield _with_course(facts, collected, np.flatnonzero(~strictly_later(since)))
+        gaps.append(_age(facts, collected, facts.cuts.max_age))
+    codes = facts.memory.chain("draws")(gaps)
+    rows = np.flatnonzero(~strictly_later(since, facts.rows))
+    return codes.instead(rows, _with_course(facts, collected, rows, codes))
 
 
-def _with_course(facts: Facts, collected: Dates | None, rows: Rows) -> Coded:
-    """A code for the course with the days between it and the sample, for samples that do not certainly follow the previous dose."""
-    codes, some = np.zeros(facts.rows, np.int32), len(rows)
+def _with_course(facts: Facts, collected: Dates | None, rows: Rows, codes: Coded) -> Coded:
+    """Codes with the course and the days between it and the sample, for samples that do not certainly follow the previous dose."""
     previous, drawn = taken(facts.previous, rows), taken(collected, rows)
-    apart = np.zeros(some, np.int32)
+    apart = np.zeros(len(rows), np.int32)
     if previous is not None and drawn is not None:
         apart = np.where(previous.known & drawn.known, np.clip(drawn.days - previous.days, -_FAR, _FAR) + _FAR, 0)
-    last, first = Coded(facts.last.take(rows), LAST_NUMBER + 1), gap(facts.first(rows), drawn, ORDER, some)
-    earlier = facts.memory.chain("earlier draws")((facts.course.take(rows), first, last, Coded(apart, 2 * _FAR + 1)))
-    codes[rows] = earlier.codes + 1
-    return Coded(codes, earlier.size + 1, grows=True)
+    last, first = Coded(facts.last.take(rows), LAST_NUMBER + 1), gap(facts.first(rows), drawn, ORDER, len(rows))
+    return facts.memory.chain("earlier draws")((facts.course.take(rows), codes.take(rows), first, last, Coded(apart, 2 * _FAR + 1)))
 
 
 _FAR: Final = 4000

@@ -190,14 +190,14 @@ class Working:
         """The strictest verdict of each row so far, with those of a part."""
         hidden = {name for name in part.names if name in self.replaced and name not in over}
         if hidden or asked:
-            ranks = np.full(len(states), NO_RANK, np.int8)
-            for place, name in enumerate(part.names):
-                of_name = part.ranks[place].take(states)
+            of_names = [part.ranks[place].take(states) for place in range(len(part.names))] if len(part.names) > 1 else [ranks]
+            for place, (name, of_name) in enumerate(zip(part.names, of_names, strict=True)):
                 for n, answer in asked.items():
                     of_name[n] = NO_RANK if answer is None else answer.ranks[place]
                 if name in hidden:
-                    of_name[self.replaced[name] if rows is None else self.replaced[name].take(rows)] = NO_RANK
-                np.maximum(ranks, of_name, out=ranks)
+                    mask = self.replaced[name] if rows is None else self.replaced[name].take(rows)
+                    of_name |= -mask.view(np.int8)  # no rank is the number of which all bits are set
+            ranks = np.maximum.reduce(of_names) if len(of_names) > 1 else of_names[0]
         if rows is None:
             np.maximum(self.verdict, ranks, out=self.verdict)
         else:
