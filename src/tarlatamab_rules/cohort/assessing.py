@@ -103,7 +103,8 @@ class Assessing(Working):
         part = self.kernel.part("dose", ("dose", "events", "dates"), EVERYWHERE)
         states = self.chain("dose", (self.course, self.facts.ordered, self.facts.reviewed))
         self.look_up(part, states)
-        self.doubtful = Coded((part.ranks[2].take(states.codes) > NO_RANK).astype(np.int8), 2)
+        doubts = part.ranks[2] > NO_RANK
+        self.doubtful = Coded(doubts.view(np.int8).take(states.codes) if doubts.any() else np.zeros(self.rows, np.int8), 2)
 
     def _patient(self) -> None:
         chunk, infection = self.chunk, self.episodes.get(Toxicity.INFECTION)
@@ -122,7 +123,7 @@ class Assessing(Working):
             yield nothing(self.rows)
             return
         absent = np.isnan(values)
-        self.chunk.mark(~absent & ~((values >= 0) & (values <= _OLDEST)), "age_years")
+        self.chunk.mark((values < 0) | (values > _OLDEST), "age_years")
         cuts = self.kernel.asked.book[BY_AGE].axes[0].cuts[1:-1]  # type: ignore[union-attr]  # an age is a number
         yield Coded(band_codes(values, cuts), len(cuts) + 1)
         yield Coded(absent.view(np.int8), 2)

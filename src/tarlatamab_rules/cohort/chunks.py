@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -145,20 +145,33 @@ class Chunk:
         codes = codes.astype(np.int32, copy=False)
         return codes | _ones(self._present(coded), np.int32) if coded.null_count else codes, words
 
+    def by_word(self, name: str, codes_of: Callable[[Sequence[str | None]], Codes], absent: int) -> Codes:
+        """A code for each row by its word; *absent* for one that is not known, and without the column."""
+        column = self.columns.get(name)
+        if column is None or isinstance(column, list) or not _is_text(column.type):
+            if column is not None:
+                self.mark(self._present(column), name)
+            return np.full(self.rows, absent, np.int8)
+        coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+        of_words, places = codes_of(coded.dictionary.to_pylist()), _raw(coded.indices)
+        if not len(of_words):
+            return np.full(self.rows, absent, np.int8)
+        if not coded.null_count:
+            return of_words.take(places, mode="wrap")
+        missing, kind = _ones(self._present(coded), of_words.dtype.type), of_words.dtype.type
+        return (of_words.take(places, mode="wrap") & ~missing) | (missing & kind(absent))
+
     def word_codes(self, name: str) -> Coded:
         """A column of enumerated words as codes: the place of the word; one more for a word that is not known."""
-        known = {word: code for code, word in enumerate(COLUMNS[name].words)}
-        size, found = len(known) + 1, self.words(name)
-        if found is None:
+        if not self.has(name):
             return nothing(self.rows)
-        codes, words = found
-        of_words = np.array([*(size - 1 if word is None else known.get(word, size) for word in words), size - 1], np.int8)
-        places = of_words.take(codes, mode="wrap")
-        if (of_words == size).any():
-            wrong = places == size
-            self.mark(wrong, name)
-            places[wrong] = size - 1
-        return Coded(places, size)
+        known: dict[str | None, int] = {word: code for code, word in enumerate(COLUMNS[name].words)}
+        absent = known[None] = len(known)
+        places = self.by_word(name, lambda words: np.array([known.get(word, absent + 1) for word in words], np.int8), absent)
+        if places.max(initial=0) > absent:
+            self.mark(places > absent, name)
+            places = np.minimum(places, np.int8(absent))
+        return Coded(places, absent + 1)
 
     def truths(self, name: str) -> Coded:
         """A column of truth values as codes: 0 for false, 1 for true, 2 for not known."""
@@ -197,9 +210,9 @@ class Chunk:
             self.mark(self.present(name), name)
             return np.full(self.rows, np.nan)
         absent = np.isnan(values)
-        if absent.any() and int(absent.sum()) != self.absent(name):
+        if int(np.count_nonzero(absent)) != self.absent(name):
             self.mark(absent & self.present(name), name)
-        if not _is_floating(column) or not np.isfinite(values[~absent]).all():
+        if not _is_floating(column) or np.isinf(values).any():
             self.mark(np.abs(values) >= 2.0**53, name)
         return values
 
@@ -325,12 +338,12 @@ class Chunk:
             raw = _raw(column.view(pa.int64()))
             instants = raw if complete else np.where(known, raw, 0)
             days = np.floor_divide(self._local(column, instants), _DAY).astype(np.int32)
+        if days.max(initial=0) > _LAST_DAY or days.min(initial=0) < _FIRST_DAY:
+            self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)), name)
+            days = np.clip(days, _FIRST_DAY, _LAST_DAY)
         if not complete:
             absent = _ones(known, np.int32)
             days = (days & ~absent) | (absent & np.int32(ABSENT))
-        if days.max(initial=0) > _LAST_DAY or (days.min(initial=0) < _FIRST_DAY and (days[known] < _FIRST_DAY).any()):
-            self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)), name)
-            days = np.clip(days, ABSENT, _LAST_DAY)
         return Dates(days, known, complete, instants)
 
     def _local(self, column: pa.Array, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.chunks import ABSENT, Chunk, Dates
-from tarlatamab_rules.cohort.columns import COLUMNS
 from tarlatamab_rules.cohort.cuts import BOTH_ABSENT, FARTHEST, FIRST_ABSENT, LAST_NUMBER, SECOND_ABSENT, BookCuts, DayBands
 from tarlatamab_rules.cohort.folds import Chain, Coded, nothing
+from tarlatamab_rules.cohort.parts import columns_of
 from tarlatamab_rules.cohort.schedule import regular_doses
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.course import DOSES, DosePoint
@@ -149,13 +149,8 @@ class Facts:
 
     def _numbers(self, name: str) -> npt.NDArray[np.int16]:
         """The place of each dose in the schedule; 0 if it is not known."""
-        found = self.chunk.words(name)
-        if found is None:
-            return np.zeros(self.rows, np.int16)
-        codes, words = found
-        places = [*map(_place, words), 0]
-        numbers = np.array(places, np.int16).take(codes, mode="wrap")
-        if -1 in places:
+        numbers = self.chunk.by_word(name, lambda words: np.array([*map(_place, words)], np.int16), 0)
+        if numbers.min(initial=0) < 0:
             self.chunk.mark(numbers < 0)
             numbers = np.maximum(numbers, np.int16(0))
         return numbers
@@ -284,15 +279,15 @@ class Facts:
 
     def reported(self, toxicity: Toxicity) -> Rows:
         """The rows that report an episode of a toxicity."""
-        names = [column.name for column in COLUMNS.values() if column.part == f"events.{toxicity}" and self.chunk.has(column.name)]
         present = np.zeros(self.rows, bool)
-        for name in names:
+        for name in columns_of((f"events.{toxicity}",)) & self.chunk.columns.keys():
             present |= self.chunk.present(name)
         if present.any():
             self.chunk.mark(present & (self.reviewed.codes == 0))
         return np.flatnonzero(present)
 
 
+@lru_cache(maxsize=4096)
 def _place(word: str | None) -> int:
     """The place of a dose in the schedule; 0 if it is not known, -1 if it is no dose."""
     try:

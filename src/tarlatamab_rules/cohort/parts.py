@@ -39,8 +39,12 @@ UNANSWERED: Final = -2
 
 def columns_of(parts: Iterable[str]) -> frozenset[str]:
     """The columns that fill some parts of a case, such as ``labs.alt``."""
-    wanted = frozenset(parts)
-    return frozenset(name for name, column in COLUMNS.items() if column.part in wanted)
+    return frozenset().union(*(_COLUMNS.get(part, ()) for part in parts))
+
+
+_COLUMNS: Final = {
+    part: tuple(name for name, column in COLUMNS.items() if column.part == part) for part in {column.part for column in COLUMNS.values()}
+}
 
 
 class PartCodes:
@@ -133,6 +137,7 @@ class Part:
         self._wanted = {*names, "labs"} if extra else {*names}
         self.numbered = False
         self._lock = Lock()
+        self._answered = 0
         self._asked: dict[str, OfRow | None] = {}
         self.fault = np.zeros(0, bool)
         self.faulty = False
@@ -156,7 +161,7 @@ class Part:
         return self._each(states, good, row_of, lambda state, row: self._put(state, row, assess))
 
     def number(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, number: Callable[[Row], int]) -> Codes:
-        """A number for each row, in place of answers."""
+        """A number for each row, in place of answers; 0 for one whose facts contradict each other."""
 
         def put(state: int, row: Row) -> None:
             try:
@@ -165,7 +170,10 @@ class Part:
                 self.fault[state] = self.faulty = True
             self.rank[state] = NO_RANK
 
-        self._each(states, good, row_of, put)
+        if self._answered < states.size:
+            self._each(states, good, row_of, put)
+            unanswered = np.flatnonzero(self.rank == UNANSWERED)
+            self._answered = int(unanswered[0]) if len(unanswered) else len(self.rank)
         return self.extra.take(states.codes)
 
     def _each(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, put: Callable[[int, Row], None]) -> Codes:
