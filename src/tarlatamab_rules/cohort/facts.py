@@ -38,10 +38,9 @@ def taken(dates: Dates | None, rows: Rows) -> Dates | None:
 
 def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Coded:
     """The days from one date to another as codes. On one day, the times decide; a missing date and a missing time have their own codes."""
-    if first is None and second is None:
-        return nothing(rows)
     if first is None or second is None:
-        return Coded(_with_one(first, second, bands, rows), bands.size)
+        alone = second if first is None else first
+        return nothing(rows) if alone is None else Coded(alone.known.view(np.int8), 2)
     days = second.days - first.days
     days += FARTHEST
     codes = bands.codes.take(days, mode="clip")
@@ -54,15 +53,6 @@ def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -
     return Coded(codes, bands.size)
 
 
-def _with_one(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Codes:
-    codes = np.full(rows, bands.bands + BOTH_ABSENT, np.int16)
-    if first is not None:
-        codes[first.known] = bands.bands + SECOND_ABSENT
-    if second is not None:
-        codes[second.known] = bands.bands + FIRST_ABSENT
-    return codes
-
-
 def _on_one_day(first: Dates, second: Dates, rows: Rows) -> Codes | int:
     """How two dates lie on one day: earlier, at once, later; or one of them, or both, have no time."""
     if first.instants is None or second.instants is None:
@@ -73,7 +63,7 @@ def _on_one_day(first: Dates, second: Dates, rows: Rows) -> Codes | int:
 
 def strictly_later(coded: Coded, rows: int) -> Truths:
     """Of codes with `ORDER`: whether the second date is certainly after the first."""
-    return _LATER.take(coded.codes) if coded.size > 1 else np.zeros(rows, bool)
+    return _LATER.take(coded.codes) if coded.size == ORDER.size else np.zeros(rows, bool)
 
 
 _LATER: Final = np.isin(np.arange(ORDER.size), [*ORDER.codes[FARTHEST + 1 : -1], ORDER.bands])
