@@ -53,6 +53,7 @@ class Assessing(Working):
     results: dict[Analyte, Results]
     episodes: dict[Toxicity, Episodes]
     course: Coded
+    infection: Coded
     role: Coded
     doubtful: Coded
 
@@ -88,16 +89,16 @@ class Assessing(Working):
 
     def _bleeding(self) -> None:
         """Marks rows with bleeding that a result of another toxicity may have to do with."""
-        book = self.kernel.asked.book
-        asking = {toxicity for toxicity in LAB_TOXICITY.values() if BLEEDING in book[TOXICITY_ACTION[toxicity]].asks}
-        for toxicity, episodes in self.episodes.items():
-            affected = [_event(other) for other in asking - {toxicity}]
-            affected += [_lab(analyte) for analyte, other in LAB_TOXICITY.items() if other in asking - {toxicity}]
-            mask = np.zeros(self.rows, bool)
-            mask[episodes.rows[episodes.bleeding]] = True
-            if affected and mask.any():
+        book, bleeding = self.kernel.asked.book, [episodes for episodes in self.episodes.values() if episodes.bleeding.any()]
+        asking = {toxicity for toxicity in LAB_TOXICITY.values() if BLEEDING in book[TOXICITY_ACTION[toxicity]].asks} if bleeding else set()
+        for episodes in bleeding:
+            affected = [_event(other) for other in asking - {episodes.toxicity}]
+            affected += [_lab(analyte) for analyte, other in LAB_TOXICITY.items() if other in asking - {episodes.toxicity}]
+            if affected:
+                mask = np.zeros(self.rows, bool)
+                mask[episodes.rows[episodes.bleeding]] = True
                 self.chunk.mark(mask, *columns_of(affected), why=BLEEDS)
-                self.beside |= columns_of((_event(toxicity),))
+                self.beside |= columns_of((_event(episodes.toxicity),))
 
     def _dose(self) -> None:
         part = self.kernel.part("dose", ("dose", "events", "dates"), EVERYWHERE)
@@ -109,8 +110,8 @@ class Assessing(Working):
     def _patient(self) -> None:
         chunk, infection = self.chunk, self.episodes.get(Toxicity.INFECTION)
         truths = ("progressed_after_platinum", "childbearing_potential", "pregnant", "breastfeeding", "hypersensitivity")
-        words = [chunk.word_codes("diagnosis"), chunk.word_codes("infection")]
-        facts = self.chain("patient", (*self._age(), *words, *map(chunk.truths, truths)))
+        self.infection = chunk.word_codes("infection")
+        facts = self.chain("patient", (*self._age(), chunk.word_codes("diagnosis"), self.infection, *map(chunk.truths, truths)))
         if infection is not None:
             rows = infection.rows
             facts = facts.instead(rows, self.chain("infected patient", (infection.codes, self.role.take(rows), facts.take(rows))))
@@ -130,7 +131,7 @@ class Assessing(Working):
 
     def _infection(self) -> None:
         """The infection of the patient, and a reported one. Only an active infection, or one that was reported, is judged by the course."""
-        field, toxicity = self.chunk.word_codes("infection"), Toxicity.INFECTION
+        field, toxicity = self.infection, Toxicity.INFECTION
         facts = self.chain("infection", (field, self.facts.reviewed, self.doubtful))
         judged = (field.codes > 0) & (field.codes < field.size - 1)
         reported = self.episodes.get(toxicity)
@@ -138,8 +139,9 @@ class Assessing(Working):
             judged[reported.rows] = True
         if judged.any():
             rows = np.flatnonzero(judged)
-            episodes, since = (self.none, self.none) if reported is None else (reported.everywhere(self.rows), self._since_doses(reported))
-            of_rows = [fact.take(rows) for fact in (self.course, episodes, since, facts)]
+            since = self.none if reported is None else self._since_doses(reported)
+            of_rows = [fact.take(rows) for fact in (self.course, since, facts)]
+            of_rows.append(self.none.take(rows) if reported is None else reported.take(rows, self.rows))
             facts = facts.instead(rows, self.chain("active infection", of_rows))
         columns = EVERYWHERE | columns_of((_event(toxicity),)) | {"infection"}
         self.look_up(self.kernel.part("infection", ("patient.infection", _event(toxicity), "dates"), columns), facts)
@@ -162,7 +164,7 @@ class Assessing(Working):
         """What the rules see of the course for the episodes of a toxicity."""
         by_begin = episodes.toxicity in self.kernel.cuts.by_begin
         of_role = self.kernel.roles.for_event(episodes.toxicity, analytes)
-        yield self.course.take(rows) if by_begin else self._reduced(of_role).take(rows)
+        yield self.course.take(rows) if by_begin else self._reduced(of_role, rows)
         yield self.facts.reviewed.take(rows)
         yield self.doubtful.take(rows)
         if by_begin:
@@ -202,7 +204,7 @@ class Assessing(Working):
         names = (name, *map(_lab, analytes))
         columns = EVERYWHERE | columns_of(names)
         part = self.kernel.part(("event", toxicity), (*names, "dates"), columns)
-        facts = [episodes.everywhere(self.rows).take(rows), *self._place_of(episodes, analytes, rows)]
+        facts = [episodes.take(rows, self.rows), *self._place_of(episodes, analytes, rows)]
         for analyte in analytes:
             facts += self._beside(episodes, analyte, rows)
         facts += self._pairs(analytes, rows)
@@ -239,7 +241,7 @@ class Assessing(Working):
         facts.append(self.course.take(rows) if by_begin else self.none.take(rows))
         for toxicity in toxicities:
             of = next((item for item in episodes if item.toxicity is toxicity), None)
-            facts.append(self.none.take(rows) if of is None else of.everywhere(self.rows).take(rows))
+            facts.append(self.none.take(rows) if of is None else of.take(rows, self.rows))
             facts.append(self._since_doses(of).take(rows) if of is not None and by_begin else self.none.take(rows))
         for analyte in analytes:
             neutropenia = next((item for item in episodes if item.toxicity is Toxicity.NEUTROPENIA), None)
@@ -271,17 +273,18 @@ class Assessing(Working):
         analytes = tuple(analyte for analyte in _LIVER if analyte in self.results)
         names = tuple(map(_lab, analytes))
         part = self.kernel.part("liver", names, EVERYWHERE | columns_of(names))
-        facts = [self._reduced(self.kernel.roles.for_event(Toxicity.HEPATOTOXICITY, analytes)).take(rows), self.facts.reviewed.take(rows)]
+        facts = [self._reduced(self.kernel.roles.for_event(Toxicity.HEPATOTOXICITY, analytes), rows), self.facts.reviewed.take(rows)]
         facts += [self.results[analyte].take(rows) for analyte in analytes]
         facts += self._pairs(analytes, rows)
         self.replace(names, rows)
         self.look_up(part, self.chain("liver", facts), rows, over=names)
 
-    def _reduced(self, of_role: Coded) -> Coded:
-        """The planned doses, as far as they are distinguished."""
+    def _reduced(self, of_role: Coded, rows: Rows | None = None) -> Coded:
+        """The planned doses of some or all rows, as far as they are distinguished."""
         if of_role.size <= 1:
-            return Coded(self.none.codes, 1, grows=True)
-        return Coded(of_role.codes.take(self.role.codes, mode="clip"), of_role.size, grows=True)
+            return self.none if rows is None else self.none.take(rows)
+        roles = self.role.codes if rows is None else self.role.codes.take(rows)
+        return Coded(of_role.codes.take(roles, mode="clip"), of_role.size, grows=True)
 
     def _labs(self) -> None:
         """Each result by itself, and the vote on all of them."""
@@ -290,20 +293,23 @@ class Assessing(Working):
         standings = []
         for analyte in self.results:
             by_others = other is not None and SYMPTOMATIC in LAB_GRADE[analyte].axes
-            standings.append(self._lab(analyte, of_role, other.everywhere(self.rows) if by_others else None))
+            standings.append(self._lab(analyte, of_role, other if by_others else None))
         self._missing_labs()
         if self.kernel.cuts.leaves_needs_open or any(standing.size > 1 for standing in standings):
             part = self.kernel.part("labs", ("labs",), _CONTEXT | columns_of(map(_lab, self.results)))
             self.look_up(part, self.chain("labs", (self.role, *standings)))
 
-    def _lab(self, analyte: Analyte, of_role: Coded, others: Coded | None) -> Coded:
+    def _lab(self, analyte: Analyte, of_role: Coded, others: Episodes | None) -> Coded:
         """One result by itself; gives what it contributes to the vote on all results."""
         kernel, results = self.kernel, self.results[analyte]
-        name = "lab", analyte, results.values.limits, others is not None
-        columns = EVERYWHERE | columns_of((_lab(analyte), *(() if others is None else (_event(Toxicity.OTHER),))))
+        name = "lab", analyte, results.values.limits
+        columns = EVERYWHERE | columns_of((_lab(analyte), _event(Toxicity.OTHER)))
         part = kernel.part(name, (_lab(analyte),), columns, partial(kernel.standing, analyte))
-        facts = [self._around(results.drawn, of_role), results.values.codes, *(() if others is None else (others,))]
-        return Coded(self.look_up(part, self.chain(name, facts)), kernel.standings + 1, grows=True)
+        states = self.chain(name, (self._around(results.drawn, of_role), results.values.codes))
+        if others is not None:
+            of_rows = states.take(others.rows), others.take(others.rows, self.rows)
+            states = states.instead(others.rows, self.chain((*name, "others"), of_rows))
+        return Coded(self.look_up(part, states), kernel.standings + 1, grows=True)
 
     def _around(self, drawn: Coded, of_role: Coded) -> Coded:
         """What the votes on results depend on beside their values. It is the same for samples of one draw."""

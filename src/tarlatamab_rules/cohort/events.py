@@ -57,11 +57,14 @@ class Episodes:
     resolved: Dates | None
     bleeding: npt.NDArray[np.bool_]
 
-    def everywhere(self, rows: int) -> Coded:
-        """The codes of all rows of the chunk; 0 for a row without an episode."""
-        codes = np.zeros(rows, np.int32)
+    def take(self, rows: Rows, of: int) -> Coded:
+        """The codes of some rows of a chunk *of* so many rows; 0 for a row without an episode."""
+        size = self.codes.size + 1
+        if rows is self.rows:
+            return Coded(self.codes.codes + 1, size, grows=True)
+        codes = np.zeros(of, np.int32)
         codes[self.rows] = self.codes.codes + 1
-        return Coded(codes, self.codes.size + 1, grows=True)
+        return Coded(codes.take(rows), size, grows=True)
 
 
 def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:

@@ -269,11 +269,11 @@ class Facts:
 
     def reported(self, toxicity: Toxicity) -> Rows:
         """The rows that report an episode of a toxicity."""
-        present = np.zeros(self.rows, bool)
-        for name in columns_of((f"events.{toxicity}",)) & self.chunk.columns.keys():
-            present |= self.chunk.present(name)
-        if present.any():
-            self.chunk.mark(present & (self.reviewed.codes == 0))
+        held = [name for name in columns_of((f"events.{toxicity}",)) if self.chunk.has(name) and self.chunk.absent(name) < self.rows]
+        if not held:
+            return np.zeros(0, np.intp)
+        present = np.logical_or.reduce([self.chunk.present(name) for name in held])
+        self.chunk.mark(present & (self.reviewed.codes == 0), "events_reviewed")
         return np.flatnonzero(present)
 
 
