@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Chain", "Coded", "Fold", "nothing", "packed"]
 
-_PACKED: Final = 2**15
-"""Codes are packed into one number below this many combinations before the combination gets a number of its own."""
+_PACKED: Final = 2**15 - 1
+"""Codes are packed into one number up to this many combinations before the combination gets a number of its own."""
 _WIDE: Final = 2**13
 _SPREAD: Final = 128
 """Combinations of up to this many codes with a number that grows are not numbered: their place is the number."""
