@@ -263,7 +263,10 @@ class Assessing(Working):
         enzymes = [self.results[analyte].values.raised for analyte in (Analyte.ALT, Analyte.AST) if analyte in self.results]
         if not self.kernel.cuts.pairs_liver or not enzymes or Analyte.BILIRUBIN not in self.results:
             return
-        together = np.logical_or.reduce(enzymes) & self.results[Analyte.BILIRUBIN].values.raised
+        together = np.zeros(self.rows, bool)
+        for raised in enzymes:
+            together |= raised
+        together &= self.results[Analyte.BILIRUBIN].values.raised
         together |= self.chunk.odd_in(columns_of(map(_lab, _LIVER)))  # values without a code may be raised
         if (hidden := self.replaced.get(_lab(Analyte.BILIRUBIN))) is not None:
             together &= ~hidden

@@ -108,12 +108,8 @@ class Chunk:
 
     def of_rows(self, rows: npt.NDArray[np.intp], names: Iterable[str]) -> Chunk:
         """Some rows and columns as a chunk of their own."""
-        places, held = pa.array(rows), {name: self.columns[name] for name in names if name in self.columns}
-        taken = {
-            name: [column[place] for place in rows.tolist()] if isinstance(column, list) else column.take(places)
-            for name, column in held.items()
-        }
-        return Chunk(taken, len(rows), self.units, self.zone)
+        held = {name: self.columns[name] for name in names if name in self.columns}
+        return Chunk({name: _taken(column, rows) for name, column in held.items()}, len(rows), self.units, self.zone)
 
     def mark_as(self, part: Chunk, rows: npt.NDArray[np.intp]) -> None:
         """Marks rows as a chunk of these rows has marked its own."""
@@ -333,7 +329,7 @@ class Chunk:
             return None
         known, complete = self._present(column), column.null_count == 0
         if pa.types.is_date32(column.type):
-            days, instants = _raw(column.view(pa.int32())), None
+            days, instants = _raw(column), None
         else:
             raw = _raw(column.view(pa.int64()))
             instants = raw if complete else np.where(known, raw, 0)
@@ -393,8 +389,23 @@ def _is_floating(column: pa.Array) -> bool:
 
 def _raw(column: pa.Array) -> npt.NDArray[Any]:
     """The numbers of a column as they lie in memory; anything for null."""
-    values = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    kind = np.int32 if pa.types.is_date32(column.type) else column.type.to_pandas_dtype()
+    values = np.frombuffer(column.buffers()[1], kind)
     return values[column.offset : column.offset + len(column)]
+
+
+def _taken(column: pa.Array | list[Any], rows: npt.NDArray[np.intp]) -> pa.Array | list[Any]:
+    """Some rows of a column."""
+    if isinstance(column, list):
+        return [column[row] for row in rows.tolist()]
+    if pa.types.is_dictionary(column.type):
+        return pa.DictionaryArray.from_arrays(_taken(column.indices, rows), column.dictionary)
+    if not (pa.types.is_integer(column.type) or _is_floating(column) or pa.types.is_date32(column.type)):
+        return column.take(pa.array(rows))
+    # Arrow takes three times as long for it.
+    known = np.packbits(_bits(column, 0).take(rows), bitorder="little") if column.null_count else None
+    buffers = None if known is None else pa.py_buffer(known), pa.py_buffer(_raw(column).take(rows))
+    return pa.Array.from_buffers(column.type, len(rows), list(buffers))
 
 
 def _bits(column: pa.Array, buffer: int) -> Truths:

@@ -75,7 +75,8 @@ def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
     name, columns = prefix_of(toxicity), columns_of((f"events.{toxicity}",))
     chunk = facts.chunk.of_rows(rows, columns)
     onset, improved, resolved = (chunk.dates(f"{name}_{fact}") for fact in ("onset", "improved", "resolved"))
-    start, previous, first = taken(facts.start, rows), taken(facts.previous, rows), facts.first(rows)
+    start, previous = taken(facts.start, rows), taken(facts.previous, rows)
+    first = facts.first(rows, previous)
     bands, count = facts.cuts.clocks[toxicity], len(rows)
     bleeding = chunk.truths(f"{name}_bleeding")
 

@@ -168,12 +168,6 @@ class Facts:
         """Whether the doses before the previous one were regular."""
         return self.chunk.word_codes("course_before")
 
-    @cached_property
-    def is_regular(self) -> Truths:
-        """As `regular`, as truth values."""
-        regular: Truths = self.regular.codes == 0
-        return regular if self.regular.size > 1 else ~regular
-
     def _amount(self, name: str) -> Coded:
         raw, unit = self.chunk.raw(name), self.chunk.one_unit(name)
         if raw is not None and unit is not None and (codes := self.memory.again(name, unit, raw, self.chunk.absent(name))) is not None:
@@ -243,14 +237,14 @@ class Facts:
                 known |= self.previous.known
             self.chunk.mark(alone & known)
 
-    def first(self, rows: Rows) -> Dates | None:
+    def first(self, rows: Rows, previous: Dates | None) -> Dates | None:
         """For some rows, the day of the first dose of a regular course, if it is another dose than the previous one."""
-        previous, last = taken(self.previous, rows), self.last.take(rows)
-        if previous is None:
+        if previous is None or self.regular.size == 1:
             return None
-        known = previous.known & self.is_regular.take(rows) & (last > 1)
-        days = np.where(known, previous.days - self._since_first.take(last), ABSENT)
-        return Dates(days.astype(np.int32), known, bool(known.all()), None)
+        last = self.last.take(rows)
+        known = previous.known & (last > 1) & (self.regular.codes.take(rows) == 0)
+        days = np.where(known, previous.days - self._since_first.take(last), np.int32(ABSENT))
+        return Dates(days, known, complete=False, instants=None)
 
     @cached_property
     def _since_first(self) -> npt.NDArray[np.int32]:
@@ -272,7 +266,9 @@ class Facts:
         held = [name for name in columns_of((f"events.{toxicity}",)) if self.chunk.has(name) and self.chunk.absent(name) < self.rows]
         if not held:
             return np.zeros(0, np.intp)
-        present = np.logical_or.reduce([self.chunk.present(name) for name in held])
+        present = np.zeros(self.rows, bool)
+        for name in held:
+            present |= self.chunk.present(name)
         self.chunk.mark(present & (self.reviewed.codes == 0), "events_reviewed")
         return np.flatnonzero(present)
 

@@ -106,7 +106,7 @@ def _with_course(facts: Facts, collected: Dates | None, rows: Rows, codes: Coded
     apart = np.zeros(len(rows), np.int32)
     if previous is not None and drawn is not None:
         apart = np.where(previous.known & drawn.known, np.clip(drawn.days - previous.days, -_FAR, _FAR) + _FAR, 0)
-    last, first = Coded(facts.last.take(rows), LAST_NUMBER + 1), gap(facts.first(rows), drawn, ORDER, len(rows))
+    last, first = Coded(facts.last.take(rows), LAST_NUMBER + 1), gap(facts.first(rows, previous), drawn, ORDER, len(rows))
     return facts.memory.chain("earlier draws")((facts.course.take(rows), codes.take(rows), first, last, Coded(apart, 2 * _FAR + 1)))
 
 
