@@ -292,12 +292,12 @@ class Assessing(Working):
     def _labs(self) -> None:
         """Each result by itself, and the vote on all of them."""
         other = self.episodes.get(Toxicity.OTHER)
-        of_role = self._reduced(self.kernel.roles.for_results(tuple(self.results)))
+        of_role = self._reduced(self.kernel.roles.for_results(tuple(Analyte)))
         standings = []
         for analyte in self.results:
             by_others = other is not None and SYMPTOMATIC in LAB_GRADE[analyte].axes
             standings.append(self._lab(analyte, of_role, other if by_others else None))
-        self._missing_labs()
+        self._missing_labs(of_role)
         if self.kernel.cuts.leaves_needs_open or any(standing.size > 1 for standing in standings):
             part = self.kernel.part("labs", ("labs",), _CONTEXT | columns_of(map(_lab, self.results)))
             self.look_up(part, self.chain("labs", (self.role, *standings)))
@@ -323,13 +323,12 @@ class Assessing(Working):
         self.around.append((drawn, codes))
         return codes
 
-    def _missing_labs(self) -> None:
+    def _missing_labs(self, of_role: Coded) -> None:
         """The analytes without a column: a dose may require them."""
         absent = tuple(analyte for analyte in Analyte if analyte not in self.results)
         if absent:
             names = tuple(map(_lab, absent))
             part = self.kernel.part("missing labs", names, EVERYWHERE | columns_of(names))
-            of_role = self._reduced(self.kernel.roles.for_results(absent))
             self.look_up(part, self.chain("missing labs", (self.facts.reviewed, of_role)))
 
 

@@ -60,7 +60,8 @@ class Dates:
     def take(self, rows: npt.NDArray[np.intp]) -> Dates:
         """The dates of some rows."""
         instants = None if self.instants is None else self.instants.take(rows)
-        return Dates(self.days.take(rows), self.known.take(rows), self.complete, instants)
+        known = np.ones(len(rows), bool) if self.complete else self.known.take(rows)
+        return Dates(self.days.take(rows), known, self.complete, instants)
 
 
 @define(eq=False)

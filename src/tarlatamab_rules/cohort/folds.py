@@ -101,16 +101,19 @@ class Fold:
 
 
 def _index(states: Coded, fact: Coded, width: int) -> Codes:
-    index = np.multiply(states.codes, width, dtype=_kind(states.size * width))
+    index = np.multiply(states.codes, width, dtype=_kind(max(states.size, 1) * width))
     index += fact.codes
     return index
 
 
 def _kind(size: int) -> type[np.signedinteger[Any]]:
     """The smallest type that holds this many codes, and is quick to look up."""
+    if size <= _INT8:
+        return np.int8
     return np.int16 if size <= _PACKED else np.int32 if size < _INT32 else np.int64
 
 
+_INT8: Final = 2**7 - 1
 _INT32: Final = 2**31
 NO_NUMBER: Final = -1
 
