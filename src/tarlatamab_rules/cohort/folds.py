@@ -47,9 +47,10 @@ class Coded:
 
     def instead(self, rows: npt.NDArray[np.intp], others: Coded) -> Coded:
         """The same with codes of another kind for some rows: these are odd, all others even, however many there will be."""
-        codes = np.multiply(self.codes, 2, dtype=np.int32)
-        codes[rows] = 2 * others.codes.astype(np.int32) + 1
-        return Coded(codes, 2 * max(self.size, others.size), grows=True)
+        size = 2 * max(self.size, others.size)
+        codes = np.multiply(self.codes, 2, dtype=_kind(max(size, 3)))
+        codes[rows] = others.codes * codes.dtype.type(2) + 1
+        return Coded(codes, size, grows=True)
 
 
 def nothing(rows: int) -> Coded:
@@ -66,7 +67,7 @@ class Fold:
         self.size = 0
         self._lock = Lock()
         # Table and width change together, so that a thread never reads one of them without the other.
-        self._grid: tuple[Codes, int] = np.zeros(0, np.int32), 1
+        self._grid: tuple[Codes, int] = np.zeros(0, np.int16), 1
 
     def __call__(self, states: Coded, fact: Coded) -> Codes:
         """The number of each pair."""
@@ -83,17 +84,16 @@ class Fold:
         if fact.size > width:
             # Rarely, and with a reserve if it may grow on: every pair is laid out anew.
             wide = max(fact.size, 2 * width) if fact.grows else fact.size
-            laid = np.full((len(table) // width, wide), NO_NUMBER, np.int32)
+            laid = np.full((len(table) // width, wide), NO_NUMBER, table.dtype)
             laid[:, :width] = table[: len(laid) * width].reshape(-1, width)
             table, width = laid.ravel(), wide
         count = states.size * width
         if count > len(table):
             more = count if not states.grows else max(count, 2 * len(table))
-            table = np.concatenate([table, np.full(more - len(table), NO_NUMBER, np.int32)])
+            table = np.concatenate([table, np.full(more - len(table), NO_NUMBER, table.dtype)])
         index = _index(states, fact, width)
         fresh = np.unique(index[table.take(index) < 0])
-        if table is self._grid[0]:
-            table = table.copy()
+        table = table.astype(_kind(max(self.size + len(fresh), _PACKED)), copy=table is self._grid[0])
         table[fresh] = np.arange(self.size, self.size + len(fresh), dtype=np.int32)
         self.size += len(fresh)
         self._grid = table, width
