@@ -116,7 +116,8 @@ class Assessing(Working):
             rows = infection.rows
             facts = facts.instead(rows, self.chain("infected patient", (infection.codes, self.role.take(rows), facts.take(rows))))
         columns = EVERYWHERE | columns_of(("patient", _event(Toxicity.INFECTION)))
-        self.look_up(self.kernel.part("patient", ("eligibility", "patient"), columns), facts)
+        name = "patient" if infection is None else "patient, or infected"  # the same codes mean other facts
+        self.look_up(self.kernel.part(name, ("eligibility", "patient"), columns), facts)
 
     def _age(self) -> Iterator[Coded]:
         values = self.chunk.numbers("age_years")
@@ -137,12 +138,11 @@ class Assessing(Working):
         reported = self.episodes.get(toxicity)
         if reported is not None:
             judged[reported.rows] = True
-        if judged.any():
-            rows = np.flatnonzero(judged)
-            since = self.none if reported is None else self._since_doses(reported)
-            of_rows = [fact.take(rows) for fact in (self.course, since, facts)]
-            of_rows.append(self.none.take(rows) if reported is None else reported.take(rows, self.rows))
-            facts = facts.instead(rows, self.chain("active infection", of_rows))
+        rows = np.flatnonzero(judged)
+        since = self.none if reported is None else self._since_doses(reported)
+        of_rows = [fact.take(rows) for fact in (self.course, since, facts)]
+        of_rows.append(self.none.take(rows) if reported is None else reported.take(rows, self.rows))
+        facts = facts.instead(rows, self.chain("active infection", of_rows))
         columns = EVERYWHERE | columns_of((_event(toxicity),)) | {"infection"}
         self.look_up(self.kernel.part("infection", ("patient.infection", _event(toxicity), "dates"), columns), facts)
 
@@ -307,11 +307,12 @@ class Assessing(Working):
         kernel, results = self.kernel, self.results[analyte]
         name = "lab", analyte, results.values.limits
         columns = EVERYWHERE | columns_of((_lab(analyte), _event(Toxicity.OTHER)))
-        part = kernel.part(name, (_lab(analyte),), columns, partial(kernel.standing, analyte))
         states = self.chain(name, (self._around(results.drawn, of_role), results.values.codes))
         if others is not None:
             of_rows = states.take(others.rows), others.take(others.rows, self.rows)
             states = states.instead(others.rows, self.chain((*name, "others"), of_rows))
+        # With other episodes in the chunk, the same codes mean other facts.
+        part = kernel.part((*name, others is None), (_lab(analyte),), columns, partial(kernel.standing, analyte))
         return Coded(self.look_up(part, states), kernel.standings + 1, grows=True)
 
     def _around(self, drawn: Coded, of_role: Coded) -> Coded:
