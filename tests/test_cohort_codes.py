@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.cohort.arrays import CONTRADICTION, TableArray
-from tarlatamab_rules.cohort.coders import at_15_digits, band_codes, day_bands, first_at_15_digits, sides
+from tarlatamab_rules.cohort.coders import band_codes, day_bands, first_at_15_digits, sides
+from tarlatamab_rules.cohort.digits import fifteen_digits
 from tarlatamab_rules.cohort.folds import Chain, Coded, Fold, packed
 from tarlatamab_rules.core.axes import Groups
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, FieldTypeError, TableError
@@ -33,12 +34,12 @@ NUMBERS = st.one_of(
 @given(st.lists(NUMBERS, min_size=1))
 def test_15_digits(numbers: list[float]) -> None:
     """An array is rounded as each number is written with 15 digits."""
-    assert at_15_digits(np.array(numbers)).tolist() == [float(f"{number:.15g}") for number in numbers]
+    assert fifteen_digits(np.array(numbers)).tolist() == [float(f"{number:.15g}") for number in numbers]
 
 
 def test_15_digits_keep_what_is_not_known() -> None:
     """NaN stays NaN, and infinity infinite."""
-    nan, infinite = at_15_digits(np.array([np.nan, inf])).tolist()
+    nan, infinite = fifteen_digits(np.array([np.nan, inf])).tolist()
     assert isnan(nan)
     assert infinite == inf
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from attrs import define, field, frozen
 
 from tarlatamab_rules.cohort._extra import np, pa, pc
-from tarlatamab_rules.cohort.coders import at_15_digits
 from tarlatamab_rules.cohort.columns import COLUMNS, DEFAULT_UNITS
+from tarlatamab_rules.cohort.digits import fifteen_digits
 from tarlatamab_rules.cohort.folds import Coded, nothing
 from tarlatamab_rules.cohort.loading import FIXED_ZONES
 from tarlatamab_rules.inputs.units import step_of_unit
@@ -293,7 +293,7 @@ class Chunk:
                 self.mark(rows, name)
                 continue
             kept = np.where(rows, values * step[0], kept) if step[0] != 1 else kept
-        kept = at_15_digits(kept)
+        kept = fifteen_digits(kept)
         with np.errstate(invalid="ignore"):
             good = (kept >= within.least) & (kept <= within.greatest)
             if within.zero:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import frozen
 
 from tarlatamab_rules.cohort._extra import np
-from tarlatamab_rules.cohort.coders import at_15_digits, band_codes, first_float, sides
+from tarlatamab_rules.cohort.coders import band_codes, first_float, sides
 from tarlatamab_rules.cohort.columns import prefix_of
+from tarlatamab_rules.cohort.digits import fifteen_digits
 from tarlatamab_rules.cohort.folds import Coded, nothing
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 
@@ -157,7 +158,7 @@ class Bands:
 def _bands(facts: Facts, analyte: Analyte, step: float, beside: Mapping[str, float]) -> Bands:
     """Where the values of a column are distinguished if its limits do not vary, with a code for a sample of each band between."""
     ranges, cuts = RANGES[analyte], facts.cuts.labs[analyte]
-    of = {fact: at_15_digits(np.array([value * step]))[0] for fact, value in beside.items()}
+    of = {fact: fifteen_digits(np.array([value * step]))[0] for fact, value in beside.items()}
     if any(value == value and not getattr(ranges, fact).takes(value) for fact, value in of.items()):  # noqa: PLR0124  # NaN is not known
         return Bands(None, nothing(0), 0)
     upper, lower, baseline = of.get("upper_limit", np.nan), of.get("lower_limit", np.nan), of.get("baseline", np.nan)
@@ -175,7 +176,7 @@ def _bands(facts: Facts, analyte: Analyte, step: float, beside: Mapping[str, flo
         by = divisors.get(divisor, np.nan)
         inner |= {first(cut, by) for cut in at} if dividend == "quantity" and by == by and by > 0 else set()  # noqa: PLR0124
     starts = sorted({ends[0], *(cut for cut in inner if ends[0] < cut < ends[1])})
-    quantity = at_15_digits(np.array(starts) * step)
+    quantity = fifteen_digits(np.array(starts) * step)
     codes, above = _coded(facts, analyte, {"quantity": quantity, **{fact: np.full(len(starts), value) for fact, value in of.items()}})
     of_bands = np.concatenate([[0], codes.codes + 1, [0]]).astype(np.int32)
     return Bands((*starts, ends[1]), Coded(of_bands, codes.size + 1, grows=True), 1 + int((above < _ABOVE).sum()))
