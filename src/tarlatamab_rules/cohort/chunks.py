@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from attrs import define, field, frozen
 
 from tarlatamab_rules.cohort._extra import np, pa, pc
+from tarlatamab_rules.cohort.buffers import bits_of, is_floating, is_text, ones, raw_of, rows_of
 from tarlatamab_rules.cohort.columns import COLUMNS, DEFAULT_UNITS
 from tarlatamab_rules.cohort.digits import fifteen_digits
 from tarlatamab_rules.cohort.folds import Coded, nothing
@@ -110,7 +111,7 @@ class Chunk:
     def of_rows(self, rows: npt.NDArray[np.intp], names: Iterable[str]) -> Chunk:
         """Some rows and columns as a chunk of their own."""
         held = {name: self.columns[name] for name in names if name in self.columns}
-        return Chunk({name: _taken(column, rows) for name, column in held.items()}, len(rows), self.units, self.zone)
+        return Chunk({name: rows_of(column, rows) for name, column in held.items()}, len(rows), self.units, self.zone)
 
     def mark_as(self, part: Chunk, rows: npt.NDArray[np.intp]) -> None:
         """Marks rows as a chunk of these rows has marked its own."""
@@ -134,28 +135,28 @@ class Chunk:
         column = self.columns.get(name)
         if column is None:
             return None
-        if isinstance(column, list) or not _is_text(column.type):
+        if isinstance(column, list) or not is_text(column.type):
             self.mark(self._present(column), name)
             return np.full(self.rows, -1, np.int32), []
         coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-        codes, words = _raw(coded.indices), coded.dictionary.to_pylist()
+        codes, words = raw_of(coded.indices), coded.dictionary.to_pylist()
         codes = codes.astype(np.int32, copy=False)
-        return codes | _ones(self._present(coded), np.int32) if coded.null_count else codes, words
+        return codes | ones(self._present(coded), np.int32) if coded.null_count else codes, words
 
     def by_word(self, name: str, codes_of: Callable[[Sequence[str | None]], Codes], absent: int) -> Codes:
         """A code for each row by its word; *absent* for one that is not known, and without the column."""
         column = self.columns.get(name)
-        if column is None or isinstance(column, list) or not _is_text(column.type):
+        if column is None or isinstance(column, list) or not is_text(column.type):
             if column is not None:
                 self.mark(self._present(column), name)
             return np.full(self.rows, absent, np.int8)
         coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-        of_words, places = codes_of(coded.dictionary.to_pylist()), _raw(coded.indices)
+        of_words, places = codes_of(coded.dictionary.to_pylist()), raw_of(coded.indices)
         if not len(of_words):
             return np.full(self.rows, absent, np.int8)
         if not coded.null_count:
             return of_words.take(places, mode="wrap")
-        missing, kind = _ones(self._present(coded), of_words.dtype.type), of_words.dtype.type
+        missing, kind = ones(self._present(coded), of_words.dtype.type), of_words.dtype.type
         return (of_words.take(places, mode="wrap") & ~missing) | (missing & kind(absent))
 
     def word_codes(self, name: str) -> Coded:
@@ -178,7 +179,7 @@ class Chunk:
         if isinstance(column, list) or not pa.types.is_boolean(column.type):
             self.mark(self._present(column), name)
             return Coded(np.full(self.rows, 2, np.int8), 3)
-        codes = _bits(column, 1).view(np.int8)
+        codes = bits_of(column, 1).view(np.int8)
         if column.null_count:
             known = self._present(column).view(np.int8)
             codes &= known
@@ -193,7 +194,7 @@ class Chunk:
         if column.buffers()[0] is None:  # such as a column of nothing but nulls
             present: Truths = column.is_valid().to_numpy(zero_copy_only=False)
             return present
-        return _bits(column, 0)
+        return bits_of(column, 0)
 
     # --- numbers ---
 
@@ -209,19 +210,19 @@ class Chunk:
         absent = np.isnan(values)
         if int(np.count_nonzero(absent)) != self.absent(name):
             self.mark(absent & self.present(name), name)
-        if not _is_floating(column) or np.isinf(values).any():
+        if not is_floating(column) or np.isinf(values).any():
             self.mark(np.abs(values) >= 2.0**53, name)
         return values
 
     def raw(self, name: str) -> Floats | None:
         """A column of numbers as it is, NaN for null; ``None`` without the column, or if it holds something else."""
         column = self.columns.get(name)
-        if column is None or isinstance(column, list) or not (_is_floating(column) or pa.types.is_integer(column.type)):
+        if column is None or isinstance(column, list) or not (is_floating(column) or pa.types.is_integer(column.type)):
             return None
-        values: Floats = _raw(column).astype(np.float64, copy=False)
+        values: Floats = raw_of(column).astype(np.float64, copy=False)
         if not column.null_count:
             return values
-        return (values.view(np.int64) | _ones(self._present(column), np.int64)).view(np.float64)  # all bits of NaN may be set
+        return (values.view(np.int64) | ones(self._present(column), np.int64)).view(np.float64)  # all bits of NaN may be set
 
     def absent(self, name: str) -> int:
         """How many values of a column are null."""
@@ -330,16 +331,16 @@ class Chunk:
             return None
         known, complete = self._present(column), column.null_count == 0
         if pa.types.is_date32(column.type):
-            days, instants = _raw(column), None
+            days, instants = raw_of(column), None
         else:
-            raw = _raw(column.view(pa.int64()))
+            raw = raw_of(column.view(pa.int64()))
             instants = raw if complete else np.where(known, raw, 0)
             days = np.floor_divide(self._local(column, instants), _DAY).astype(np.int32)
         if days.max(initial=0) > _LAST_DAY or days.min(initial=0) < _FIRST_DAY:
             self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)), name)
             days = np.clip(days, _FIRST_DAY, _LAST_DAY)
         if not complete:
-            absent = _ones(known, np.int32)
+            absent = ones(known, np.int32)
             days = (days & ~absent) | (absent & np.int32(ABSENT))
         return Dates(days, known, complete, instants)
 
@@ -377,48 +378,6 @@ class Chunk:
                 low, high = np.where(known, np.minimum(low, offset), low), np.where(known, np.maximum(high, offset), high)
                 seen |= known
         self.mark(seen & (low != high), why=OFFSETS)
-
-
-def _ones(known: Truths, kind: type[np.signedinteger[Any]]) -> Codes:
-    """A number for each row: all bits are set if it is not known, none if it is. A branch on each row would take five times as long."""
-    return (known.view(np.int8) - np.int8(1)).astype(kind)
-
-
-def _is_floating(column: pa.Array) -> bool:
-    return bool(pa.types.is_floating(column.type))
-
-
-def _raw(column: pa.Array) -> npt.NDArray[Any]:
-    """The numbers of a column as they lie in memory; anything for null."""
-    kind = np.int32 if pa.types.is_date32(column.type) else column.type.to_pandas_dtype()
-    values = np.frombuffer(column.buffers()[1], kind)
-    return values[column.offset : column.offset + len(column)]
-
-
-def _taken(column: pa.Array | list[Any], rows: npt.NDArray[np.intp]) -> pa.Array | list[Any]:
-    """Some rows of a column."""
-    if isinstance(column, list):
-        return [column[row] for row in rows.tolist()]
-    if pa.types.is_dictionary(column.type):
-        return pa.DictionaryArray.from_arrays(_taken(column.indices, rows), column.dictionary)
-    if not (pa.types.is_integer(column.type) or _is_floating(column) or pa.types.is_date32(column.type)):
-        return column.take(pa.array(rows))
-    # Arrow takes three times as long for it.
-    known = np.packbits(_bits(column, 0).take(rows), bitorder="little") if column.null_count else None
-    buffers = None if known is None else pa.py_buffer(known), pa.py_buffer(_raw(column).take(rows))
-    return pa.Array.from_buffers(column.type, len(rows), list(buffers))
-
-
-def _bits(column: pa.Array, buffer: int) -> Truths:
-    """One bit a row of a column: whether it is known (buffer 0), or, of truth values, whether it is true (buffer 1)."""
-    first, rest = divmod(column.offset, 8)
-    packed = np.frombuffer(column.buffers()[buffer], np.uint8)[first : first + (rest + len(column) + 7) // 8]
-    return np.unpackbits(packed, bitorder="little")[rest : rest + len(column)].view(bool)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_string(plain) or pa.types.is_large_string(plain) or pa.types.is_string_view(plain))
 
 
 def _moved(column: pa.Array, zone: str) -> npt.NDArray[np.int64]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["band_codes", "day_bands", "first_at_15_digits", "first_float", "sides"]
 
+
 @lru_cache(maxsize=4096)
 def first_at_15_digits(cut: float) -> float:
     """The least float of zero or more that, at 15 significant digits, is at least *cut*."""

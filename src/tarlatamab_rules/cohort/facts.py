@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.chunks import ABSENT, Chunk, Dates
-from tarlatamab_rules.cohort.cuts import BOTH_ABSENT, FARTHEST, FIRST_ABSENT, LAST_NUMBER, SECOND_ABSENT, BookCuts, DayBands
+from tarlatamab_rules.cohort.cuts import BOTH_ABSENT, FARTHEST, LAST_NUMBER, BookCuts, DayBands
 from tarlatamab_rules.cohort.folds import Chain, Coded, nothing
 from tarlatamab_rules.cohort.parts import columns_of
 from tarlatamab_rules.cohort.schedule import regular_doses

@@ -20,6 +20,7 @@ __all__ = ["Chain", "Coded", "Fold", "nothing", "packed"]
 _PACKED: Final = 2**15 - 1
 """Codes are packed into one number up to this many combinations before the combination gets a number of its own."""
 _WIDE: Final = 2**13
+"""Of a fact with more codes, those that occur get numbers of their own first."""
 _SPREAD: Final = 128
 """Combinations of up to this many codes with a number that grows are not numbered: their place is the number."""
 
@@ -43,7 +44,6 @@ class Coded:
     def take(self, rows: npt.NDArray[np.intp]) -> Coded:
         """The codes of some rows."""
         return Coded(self.codes.take(rows), self.size, self.grows)
-
 
     def instead(self, rows: npt.NDArray[np.intp], others: Coded) -> Coded:
         """The same with codes of another kind for some rows: these are odd, all others even, however many there will be."""
@@ -133,7 +133,7 @@ class Chain:
         if rest and not states.grows:
             states, rest = Coded(np.zeros(len(states.codes), np.int8), 1, grows=True), [states, *rest]
         for place, fact in enumerate(rest):
-            if fact.size > _WIDE:
+            if fact.size > _WIDE and not fact.grows:
                 # The table of a fold is as wide as the codes of its fact: only those that occur.
                 alone = self._fold(len(rest) + place)
                 fact = Coded(alone(Coded(np.zeros(len(fact.codes), np.int8), 1), fact), alone.size, grows=True)  # noqa: PLW2901

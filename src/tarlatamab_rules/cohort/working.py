@@ -139,7 +139,7 @@ class Working:
         ranks = part.answer(states, good, row_of, self.kernel.asked.assess)
         asked = self._ask(part, rows)
         self._faults(part, states.codes, rows, asked)
-        self._verdicts(part, states.codes, ranks, rows, over, asked)
+        self._verdicts(part, states.codes, ranks, rows, over=over, asked=asked)
         if self.codes is not None:
             for place, name in enumerate(part.names):
                 codes = part.codes[place].take(states.codes)
@@ -164,11 +164,12 @@ class Working:
         odd &= ~(self.fault | self.chunk.whole())
         for n in np.flatnonzero(odd if rows is None else odd.take(rows)).tolist():
             place, why, columns = n if rows is None else int(rows[n]), set[str](), part.columns
-            for (reason, names), mask in self.chunk.odd.items():
-                if names & part.columns and mask[place]:
+            for (reason, of), mask in self.chunk.odd.items():
+                if of & part.columns and mask[place]:
                     why.add(reason)
                     columns |= self.beside if reason == BLEEDS else frozenset()
-            self.asked.setdefault(place, {}).setdefault(", ".join(sorted(why)), set()).update(part.names)
+            names = set(part.names) - {"dates"} or {"dates"}  # what it says about dates comes with each
+            self.asked.setdefault(place, {}).setdefault(", ".join(sorted(why)), set()).update(names)
             asked[n] = part.ask(self.row(place, columns), self.kernel.asked.assess)
         return asked
 
@@ -185,19 +186,21 @@ class Working:
                 self.fault[n if rows is None else rows[n]] = True
 
     def _verdicts(  # noqa: PLR0913  # what look_up knows
-        self, part: Part, states: Codes, ranks: Codes, rows: Rows | None, over: Collection[str], asked: Mapping[int, OfRow | None]
+        self, part: Part, states: Codes, ranks: Codes, rows: Rows | None, *, over: Collection[str], asked: Mapping[int, OfRow | None]
     ) -> None:
         """The strictest verdict of each row so far, with those of a part."""
         hidden = {name for name in part.names if name in self.replaced and name not in over}
         if hidden or asked:
-            of_names = [part.ranks[place].take(states) for place in range(len(part.names))] if len(part.names) > 1 else [ranks]
-            for place, (name, of_name) in enumerate(zip(part.names, of_names, strict=True)):
-                for n, answer in asked.items():
+            of_names = [part.ranks[place].take(states) for place in range(len(part.names))]
+            for n, answer in asked.items():
+                for place, of_name in enumerate(of_names):
                     of_name[n] = NO_RANK if answer is None else answer.ranks[place]
-                if name in hidden:
-                    mask = self.replaced[name] if rows is None else self.replaced[name].take(rows)
-                    of_name |= -mask.view(np.int8)  # no rank is the number of which all bits are set
-            ranks = np.maximum.reduce(of_names) if len(of_names) > 1 else of_names[0]
+            for name in hidden:
+                mask = self.replaced[name] if rows is None else self.replaced[name].take(rows)
+                of_names[part.names.index(name)] |= -mask.view(np.int8)  # all bits of the number for no rank are set
+            ranks = of_names[0]
+            for of_name in of_names[1:]:
+                np.maximum(ranks, of_name, out=ranks)
         if rows is None:
             np.maximum(self.verdict, ranks, out=self.verdict)
         else:
@@ -245,7 +248,7 @@ class Working:
         way = np.zeros(self.rows, np.int16)
         for n, reasons in self.asked.items():
             of_row = (f"{', '.join(name for name in PARTS if name in names)}: {why}" for why, names in sorted(reasons.items()))
-            way[n] = self.kernel.way(f"scalar, {'; '.join(of_row)}")
+            way[n] = self.kernel.way(f"scalar for {'; '.join(of_row)}")
         for (why, names), mask in self.chunk.odd.items():
             if not names:
                 way[mask] = self.kernel.way(f"scalar: {why}")
