@@ -460,8 +460,27 @@ def test_units_of_the_caller() -> None:
 
 def test_rows_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answers do not depend on what is remembered."""
-    monkeypatch.setattr("tarlatamab_rules.cohort.parts.REMEMBERED", 0)
+    for module in ("kernel", "parts"):
+        monkeypatch.setattr(f"tarlatamab_rules.cohort.{module}.REMEMBERED", 0)
     one_by_one(table_of({**ROW, "alt": 1e9}, {**ROW, "alt": 1e9}))
+
+
+def test_columns_with_a_dictionary() -> None:
+    """Words may be dictionary-encoded, also without any word, and in columns of episodes."""
+    rows = [{**ROW, "crs_grade": grade, "crs_status": status} for grade, status in ((2, "active"), (None, None), (1, "resolved"), (1, "x"))]
+    table = table_of(*rows)
+    for name in ("crs_status", "infection", "point"):
+        table = table.set_column(table.column_names.index(name), name, table[name].dictionary_encode())
+    nothing = pa.array([None] * len(rows), pa.string()).dictionary_encode()
+    one_by_one(table.set_column(table.column_names.index("diagnosis"), "diagnosis", nothing))
+
+
+def test_results_that_the_columns_cannot_decide() -> None:
+    """Bleeding with another toxicity, by books that leave open whether a dose requires a result; enzymes that are normal."""
+    low = {"platelets": 60.0, "platelets_unit": "10*9/L", "platelets_lower_limit": 150.0, "crs_grade": 2, "crs_onset": DAY}
+    normal = {"bilirubin": 0.5, "bilirubin_unit": "mg/dL", "bilirubin_upper_limit": 1.1}
+    for book in (None, "eu-2026", "us-2025-11", "us-2024-05"):
+        one_by_one(table_of(*({**ROW, **low, **normal, "crs_bleeding": value} for value in (True, False, None))), rulebook=book)
 
 
 def test_two_answers_of_one_part_become_one() -> None:
