@@ -72,7 +72,7 @@ def frame(rows: int) -> pa.Table:
         columns[name] = pa.array(np.zeros(rows, bool), mask=random.random(rows) < 0.01)
     drawn = _days(start - random.choice([0, 1, 1, 1, 2, 3], rows))
     for name, mean, spread, limit in (("neutrophils", 4, 1.8, 1.8), ("hemoglobin", 11.5, 1.6, 12.0), ("platelets", 210, 80, 150.0)):
-        columns[name] = pa.array(np.round(np.abs(random.normal(mean, spread, rows)) + 0.01, 2))
+        columns[name] = pa.array(np.round(np.abs(random.normal(mean, spread, rows)) + mean / 100, 2))
         columns |= {f"{name}_lower_limit": pa.array(np.full(rows, limit)), f"{name}_collected": drawn}
     for name, middle, spread, limit in (("alt", 22, 0.6, 40.0), ("ast", 22, 0.6, 35.0), ("bilirubin", 0.5, 0.5, 1.1)):
         columns[name] = pa.array(np.round(np.exp(random.normal(np.log(middle), spread, rows)).clip(0.1, 900), 1) + 0.1)

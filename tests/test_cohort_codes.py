@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.cohort.arrays import CONTRADICTION, TableArray
-from tarlatamab_rules.cohort.coders import at_15_digits, band_codes, day_bands, first_at_15_digits, sides
+from tarlatamab_rules.cohort.coders import band_codes, day_bands, first_at_15_digits, sides
+from tarlatamab_rules.cohort.digits import fifteen_digits
 from tarlatamab_rules.cohort.folds import Chain, Coded, Fold, packed
 from tarlatamab_rules.core.axes import Groups
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, FieldTypeError, TableError
@@ -33,12 +34,12 @@ NUMBERS = st.one_of(
 @given(st.lists(NUMBERS, min_size=1))
 def test_15_digits(numbers: list[float]) -> None:
     """An array is rounded as each number is written with 15 digits."""
-    assert at_15_digits(np.array(numbers)).tolist() == [float(f"{number:.15g}") for number in numbers]
+    assert fifteen_digits(np.array(numbers)).tolist() == [float(f"{number:.15g}") for number in numbers]
 
 
 def test_15_digits_keep_what_is_not_known() -> None:
     """NaN stays NaN, and infinity infinite."""
-    nan, infinite = at_15_digits(np.array([np.nan, inf])).tolist()
+    nan, infinite = fifteen_digits(np.array([np.nan, inf])).tolist()
     assert isnan(nan)
     assert infinite == inf
 
@@ -65,28 +66,46 @@ def test_bands_and_sides() -> None:
 def test_combinations_have_one_number(data: st.DataObject) -> None:
     """Two rows have one number exactly if they have the same facts, whatever came in earlier chunks."""
     chain, seen = Chain(), dict[tuple[int, ...], int]()
-    most = 1
+    sizes = data.draw(st.lists(st.sampled_from((1, 2, 3, 71, 127, 128, 129, 181, 256, 8001, 32_768)), min_size=1, max_size=5))
+    growing, most = data.draw(st.integers(0, 2)), 1
     for _ in range(data.draw(st.integers(1, 4))):
-        most = data.draw(st.integers(most, 5000))
-        rows = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, most - 1), st.integers(0, 70), st.just(0)), min_size=1))
-        facts = [
-            Coded(np.array([row[0] for row in rows]), 3),
-            Coded(np.array([row[1] for row in rows]), most, grows=True),
-            Coded(np.array([row[2] for row in rows]), 71),
-            Coded(np.array([row[3] for row in rows]), 1),
-        ]
+        most = data.draw(st.integers(most, 20_000))
+        rows = data.draw(st.lists(st.tuples(*(st.integers(0, size - 1) for size in (*sizes, most, most))), min_size=1))
+        facts = [Coded(np.array([row[n] for row in rows]), size) for n, size in enumerate(sizes)]
+        facts += [Coded(np.array([row[len(sizes) + n] for row in rows]), most, grows=True) for n in range(growing)]
         numbers = chain(facts)
         assert max(numbers.codes.tolist()) < numbers.size
         for row, number in zip(rows, numbers.codes.tolist(), strict=True):
-            assert seen.setdefault(row, number) == number
+            assert seen.setdefault(row[: len(facts)], number) == number
     assert len(set(seen.values())) == len(seen)
 
 
 def test_packing() -> None:
-    """Few combinations are packed into one number, many are not."""
+    """Few combinations are packed into one number, many are not; a fact with one code is left out."""
     small, one, wide = (Coded(np.array([0, size - 1]), size) for size in (60, 1, 5000))
     assert [fact.size for fact in packed((one, small, one, small, wide))] == [3600, 5000]
     assert [fact.codes.tolist() for fact in packed((small, small))] == [[0, 3599]]
+    assert [fact.codes.dtype for fact in packed((small, Coded(np.array([0, 1]), 2)))] == [np.int8]
+
+
+@pytest.mark.law
+@given(st.data())
+def test_codes_of_another_kind(data: st.DataObject) -> None:
+    """Rows with codes of another kind share no code with the others, however many codes of either kind there were."""
+    seen = dict[tuple[bool, int], int]()
+    for _ in range(3):
+        codes = data.draw(st.lists(st.integers(0, 40_000), min_size=1))
+        rows = data.draw(st.sets(st.integers(0, len(codes) - 1)).map(sorted))
+        others = data.draw(st.lists(st.integers(0, 40_000), min_size=len(rows), max_size=len(rows)))
+        of_rows = Coded(np.array(others, np.int32), max(others, default=0) + 1, grows=True)
+        mixed = Coded(np.array(codes, np.int32), max(codes) + 1).instead(np.array(rows, np.intp), of_rows)
+        facts = [(False, code) for code in codes]
+        for row, other in zip(rows, others, strict=True):
+            facts[row] = True, other
+        for fact, code in zip(facts, mixed.codes.tolist(), strict=True):
+            assert code < mixed.size
+            assert seen.setdefault(fact, code) == code
+    assert len(set(seen.values())) == len(seen)
 
 
 def test_a_fold_beyond_32_bits() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import io
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,8 @@ from tarlatamab_rules.cohort import COLUMNS, Column, assess
 from tarlatamab_rules.cohort import running as running_module
 from tarlatamab_rules.cohort.answers import PartAnswer
 from tarlatamab_rules.cohort.columns import Holds
-from tarlatamab_rules.cohort.parts import PartCodes
+from tarlatamab_rules.cohort.kernel import kernel_of
+from tarlatamab_rules.cohort.parts import Part, PartCodes
 from tarlatamab_rules.core.decisions import DoseAction, Verdict
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
@@ -137,10 +139,93 @@ def test_the_report_counts_the_ways() -> None:
     rows = (ROW, ROW, {**ROW, "alt": 1e9}, {**ROW, "crs_grade": 2, "crs_onset": date(2026, 3, 10), "crs_bleeding": True})
     assert assess(table_of(*rows)).report == {
         "columns": 2,
-        "scalar: a value that is not read in columns": 1,
-        "scalar: bleeding with another toxicity": 1,
+        "scalar for labs.alt: a value that is not read in columns": 1,
+        f"scalar for {', '.join(f'labs.{analyte}' for analyte in _BLEEDING)}: bleeding with another toxicity": 1,
         "fault": 1,
     }
+
+
+_BLEEDING = [analyte for analyte in Analyte if analyte is not Analyte.ALT]
+"""The results without a column, of which the votes are looked up together."""
+DAY = date(2026, 3, 10)
+WAYS: list[tuple[dict[str, Any], str]] = [
+    ({}, "columns"),
+    ({"alt": 1e9}, "scalar for labs.alt"),
+    ({"alt": -3.0}, "scalar for labs.alt"),
+    ({"alt_unit": "furlong"}, "scalar for labs.alt"),
+    ({"alt_unit": None}, "scalar for labs.alt"),
+    ({"alt": float("inf")}, "scalar for labs.alt"),
+    ({"alt_upper_limit": -1.0}, "scalar for labs.alt"),
+    ({"neutrophils": 0.4, "neutrophils_unit": "10*9/L", "alt": 1e9}, "scalar for labs.alt"),
+    ({"diagnosis": "flu"}, "scalar for eligibility, patient"),
+    ({"age_years": 400.0}, "scalar for eligibility, patient"),
+    ({"infection": "some"}, "scalar for eligibility, patient:"),
+    ({"crs_grade": 9}, "scalar for events.crs"),
+    ({"crs_grade": 2, "crs_status": "gone"}, "scalar for events.crs"),
+    ({"crs_grade": 2, "crs_onset": DAY, "icans_grade": 7}, "scalar for events.icans"),
+    ({"infection_grade": 8}, "scalar for eligibility, patient:"),
+    ({"findings_ice": 99}, "scalar for events.icans, findings.icans"),
+    ({"hepatotoxicity_grade": 3, "hepatotoxicity_onset": DAY, "alt": 1e9}, "scalar for labs.alt, events.hepatotoxicity"),
+    ({"thrombocytopenia_grade": 2, "thrombocytopenia_onset": DAY, "crs_grade": 2, "crs_bleeding": True}, "events.thrombocytopenia"),
+    ({"events_reviewed": None, "crs_grade": 2}, "scalar: a value"),
+    ({"point": "C9D9"}, "scalar: a value"),
+    ({"previous_amount": -1.0}, "scalar: a value"),
+    ({"previous_point": None}, "scalar: a value"),
+    ({"course_before": "irregular"}, "scalar: a value"),
+]
+"""Rows of which some facts have no code, with the parts that the scalar function answers: these, and no others."""
+
+
+@pytest.mark.parametrize(("facts", "way"), WAYS)
+def test_only_the_parts_without_codes_are_asked(facts: dict[str, Any], way: str) -> None:
+    """A fact without a code sends to the scalar function the parts that depend on it, and no others; the answers stay the same."""
+    table = table_of({**ROW, **facts}, {**dict.fromkeys(facts), **ROW})
+    assert way in assess(table).frame["way"].to_pylist()[0]
+    one_by_one(table)
+
+
+def test_a_part_is_asked_with_its_own_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scalar function sees the facts of the part alone, and answers rows that repeat themselves once."""
+    asked = list[frozenset[str]]()
+
+    def ask(part: Part, row: Mapping[str, Any], assess_row: Any) -> object:
+        asked.append(frozenset(row))
+        return original(part, row, assess_row)
+
+    original = Part.ask
+    monkeypatch.setattr(Part, "ask", ask)
+    assess(table_of({**ROW, "alt": 1e9, "diagnosis": "other", "crs_grade": 1}))
+    assert asked
+    assert all("alt" in names and not names & {"diagnosis", "crs_grade"} for names in asked)
+
+
+def test_objects_that_may_be_bleeding() -> None:
+    """A value that is not read may be bleeding, which results of other toxicities depend on."""
+    low = {"platelets": 60.0, "platelets_unit": "10*9/L", "platelets_lower_limit": 150.0, "crs_grade": 2, "crs_onset": DAY}
+    objects = pd.DataFrame([{**ROW, **low, "crs_bleeding": value} for value in (True, "x", False, None)])
+    objects["planned_start"] = pd.Series([ROW["planned_start"]] * 4, dtype=object)
+    plain = table_of(*({**ROW, **low, "crs_bleeding": value} for value in (True, False, None)))
+    assert [answer["labs.platelets"] for answer in plain_answers(objects, (0, 2, 3))] == assess(plain).frame["labs.platelets"].to_pylist()
+
+
+def plain_answers(frame: pd.DataFrame, rows: Sequence[int]) -> list[dict[str, Any]]:
+    """The answers to some rows of a frame."""
+    answers = assess(frame).frame.to_dict("records")
+    return [answers[row] for row in rows]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_chunks_agree(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Codes mean the same in every chunk: hostile rows in many small chunks have the answers that they have in one."""
+    made = Rows(
+        seed, analytes=(Analyte.PLATELETS, Analyte.SODIUM), toxicities=(Toxicity.INFECTION, Toxicity.OTHER, Toxicity.CRS), dirt=0.01
+    )
+    table = table_of(*(made.row() for _ in range(400)))
+    whole = assess(table).frame.to_pylist()
+    kernel_of.cache_clear()
+    monkeypatch.setattr(running_module, "_ROWS", 13)
+    assert assess(table).frame.to_pylist() == whole
 
 
 @pytest.mark.parametrize(
@@ -375,8 +460,27 @@ def test_units_of_the_caller() -> None:
 
 def test_rows_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answers do not depend on what is remembered."""
-    monkeypatch.setattr("tarlatamab_rules.cohort.kernel._REMEMBERED", 0)
+    for module in ("kernel", "parts"):
+        monkeypatch.setattr(f"tarlatamab_rules.cohort.{module}.REMEMBERED", 0)
     one_by_one(table_of({**ROW, "alt": 1e9}, {**ROW, "alt": 1e9}))
+
+
+def test_columns_with_a_dictionary() -> None:
+    """Words may be dictionary-encoded, also without any word, and in columns of episodes."""
+    rows = [{**ROW, "crs_grade": grade, "crs_status": status} for grade, status in ((2, "active"), (None, None), (1, "resolved"), (1, "x"))]
+    table = table_of(*rows)
+    for name in ("crs_status", "infection", "point"):
+        table = table.set_column(table.column_names.index(name), name, table[name].dictionary_encode())
+    nothing = pa.array([None] * len(rows), pa.string()).dictionary_encode()
+    one_by_one(table.set_column(table.column_names.index("diagnosis"), "diagnosis", nothing))
+
+
+def test_results_that_the_columns_cannot_decide() -> None:
+    """Bleeding with another toxicity, by books that leave open whether a dose requires a result; enzymes that are normal."""
+    low = {"platelets": 60.0, "platelets_unit": "10*9/L", "platelets_lower_limit": 150.0, "crs_grade": 2, "crs_onset": DAY}
+    normal = {"bilirubin": 0.5, "bilirubin_unit": "mg/dL", "bilirubin_upper_limit": 1.1}
+    for book in (None, "eu-2026", "us-2025-11", "us-2024-05"):
+        one_by_one(table_of(*({**ROW, **low, **normal, "crs_bleeding": value} for value in (True, False, None))), rulebook=book)
 
 
 def test_two_answers_of_one_part_become_one() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import define, field, frozen
 
 from tarlatamab_rules.cohort._extra import np, pa, pc
-from tarlatamab_rules.cohort.coders import at_15_digits
+from tarlatamab_rules.cohort.buffers import bits_of, is_floating, is_text, ones, raw_of, rows_of
 from tarlatamab_rules.cohort.columns import COLUMNS, DEFAULT_UNITS
+from tarlatamab_rules.cohort.digits import fifteen_digits
 from tarlatamab_rules.cohort.folds import Coded, nothing
 from tarlatamab_rules.cohort.loading import FIXED_ZONES
 from tarlatamab_rules.inputs.units import step_of_unit
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Truths: TypeAlias = npt.NDArray[np.bool_]
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
-__all__ = ["ABSENT", "Chunk", "Dates"]
+__all__ = ["ABSENT", "EVERYWHERE", "Chunk", "Dates"]
 
 _DAY: Final = 86_400_000_000
 """In microseconds."""
@@ -33,6 +34,8 @@ _FIRST_DAY, _LAST_DAY = -25_567, 84_005
 ABSENT: Final = -(2**29)
 """The day of a date that is not known."""
 NOT_READ: Final = "a value that is not read in columns"
+EVERYWHERE: Final = frozenset(name for name, column in COLUMNS.items() if column.part in {"dose", "course"} or name == "events_reviewed")
+"""The columns that every part of an assessment depends on."""
 OFFSETS: Final = "times with different UTC offsets"
 
 
@@ -58,7 +61,8 @@ class Dates:
     def take(self, rows: npt.NDArray[np.intp]) -> Dates:
         """The dates of some rows."""
         instants = None if self.instants is None else self.instants.take(rows)
-        return Dates(self.days.take(rows), self.known.take(rows), self.complete, instants)
+        known = np.ones(len(rows), bool) if self.complete else self.known.take(rows)
+        return Dates(self.days.take(rows), known, self.complete, instants)
 
 
 @define(eq=False)
@@ -74,35 +78,47 @@ class Chunk:
 
         zone: The time zone of the site of all these rows.
 
-        odd: For each reason, the rows that go to the scalar function.
+        odd: For each reason and the columns that it is about, the rows that the scalar function answers. Without columns, it answers
+            all parts of them.
     """
 
     columns: Mapping[str, pa.Array | list[Any]]
     rows: int
     units: Mapping[str, str]
     zone: str | None
-    odd: dict[str, Truths] = field(factory=dict)
+    odd: dict[tuple[str, frozenset[str]], Truths] = field(factory=dict)
 
-    def mark(self, rows: Truths, why: str = NOT_READ) -> None:
-        """Marks rows that go to the scalar function."""
+    def mark(self, rows: Truths, *names: str, why: str = NOT_READ) -> None:
+        """Marks rows whose values in some columns are not coded. Without columns, or if every part depends on one, it marks whole rows."""
         if rows.any():
-            self.odd[why] = self.odd[why] | rows if why in self.odd else rows.copy()
+            key = why, frozenset() if EVERYWHERE.intersection(names) else frozenset(names)
+            self.odd[key] = self.odd[key] | rows if key in self.odd else rows.copy()
+
+    def whole(self) -> Truths:
+        """The rows of which the scalar function answers all parts."""
+        return self._any(mask for (_, names), mask in self.odd.items() if not names)
+
+    def odd_in(self, columns: frozenset[str]) -> Truths:
+        """The rows with a value in some columns that is not coded."""
+        return self._any(mask for (_, names), mask in self.odd.items() if names & columns)
+
+    def _any(self, masks: Iterable[Truths]) -> Truths:
+        together = np.zeros(self.rows, bool)
+        for mask in masks:
+            together |= mask
+        return together
 
     def of_rows(self, rows: npt.NDArray[np.intp], names: Iterable[str]) -> Chunk:
         """Some rows and columns as a chunk of their own."""
-        places, held = pa.array(rows), {name: self.columns[name] for name in names if name in self.columns}
-        taken = {
-            name: [column[place] for place in rows.tolist()] if isinstance(column, list) else column.take(places)
-            for name, column in held.items()
-        }
-        return Chunk(taken, len(rows), self.units, self.zone)
+        held = {name: self.columns[name] for name in names if name in self.columns}
+        return Chunk({name: rows_of(column, rows) for name, column in held.items()}, len(rows), self.units, self.zone)
 
     def mark_as(self, part: Chunk, rows: npt.NDArray[np.intp]) -> None:
         """Marks rows as a chunk of these rows has marked its own."""
-        for why, marked in part.odd.items():
+        for (why, names), marked in part.odd.items():
             mask = np.zeros(self.rows, bool)
             mask[rows] = marked
-            self.mark(mask, why)
+            self.mark(mask, *names, why=why)
 
     def present(self, name: str) -> Truths:
         """The rows with a value in a column."""
@@ -119,29 +135,41 @@ class Chunk:
         column = self.columns.get(name)
         if column is None:
             return None
-        if isinstance(column, list) or not _is_text(column.type):
-            known = self._present(column)
-            self.mark(known)
+        if isinstance(column, list) or not is_text(column.type):
+            self.mark(self._present(column), name)
             return np.full(self.rows, -1, np.int32), []
         coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-        indices, words = coded.indices, coded.dictionary.to_pylist()
-        codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
-        return codes.astype(np.int32, copy=False), words
+        codes, words = raw_of(coded.indices), coded.dictionary.to_pylist()
+        codes = codes.astype(np.int32, copy=False)
+        return codes | ones(self._present(coded), np.int32) if coded.null_count else codes, words
+
+    def by_word(self, name: str, codes_of: Callable[[Sequence[str | None]], Codes], absent: int) -> Codes:
+        """A code for each row by its word; *absent* for one that is not known, and without the column."""
+        column = self.columns.get(name)
+        if column is None or isinstance(column, list) or not is_text(column.type):
+            if column is not None:
+                self.mark(self._present(column), name)
+            return np.full(self.rows, absent, np.int8)
+        coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+        of_words, places = codes_of(coded.dictionary.to_pylist()), raw_of(coded.indices)
+        if not len(of_words):
+            return np.full(self.rows, absent, np.int8)
+        if not coded.null_count:
+            return of_words.take(places, mode="wrap")
+        missing, kind = ones(self._present(coded), of_words.dtype.type), of_words.dtype.type
+        return (of_words.take(places, mode="wrap") & ~missing) | (missing & kind(absent))
 
     def word_codes(self, name: str) -> Coded:
         """A column of enumerated words as codes: the place of the word; one more for a word that is not known."""
-        known = {word: code for code, word in enumerate(COLUMNS[name].words)}
-        size, found = len(known) + 1, self.words(name)
-        if found is None:
+        if not self.has(name):
             return nothing(self.rows)
-        codes, words = found
-        of_words = np.array([*(size - 1 if word is None else known.get(word, size) for word in words), size - 1], np.int8)
-        places = of_words.take(codes, mode="wrap")
-        if (of_words == size).any():
-            wrong = places == size
-            self.mark(wrong)
-            places[wrong] = size - 1
-        return Coded(places, size)
+        known: dict[str | None, int] = {word: code for code, word in enumerate(COLUMNS[name].words)}
+        absent = known[None] = len(known)
+        places = self.by_word(name, lambda words: np.array([known.get(word, absent + 1) for word in words], np.int8), absent)
+        if places.max(initial=0) > absent:
+            self.mark(places > absent, name)
+            places = np.minimum(places, np.int8(absent))
+        return Coded(places, absent + 1)
 
     def truths(self, name: str) -> Coded:
         """A column of truth values as codes: 0 for false, 1 for true, 2 for not known."""
@@ -149,11 +177,13 @@ class Chunk:
         if column is None:
             return nothing(self.rows)
         if isinstance(column, list) or not pa.types.is_boolean(column.type):
-            self.mark(self._present(column))
+            self.mark(self._present(column), name)
             return Coded(np.full(self.rows, 2, np.int8), 3)
-        codes = column.fill_null(False).to_numpy(zero_copy_only=False).astype(np.int8)  # noqa: FBT003  # what stands for null
+        codes = bits_of(column, 1).view(np.int8)
         if column.null_count:
-            codes[~self._present(column)] = 2
+            known = self._present(column).view(np.int8)
+            codes &= known
+            codes += 2 * (1 - known)
         return Coded(codes, 3)
 
     def _present(self, column: pa.Array | list[Any]) -> Truths:
@@ -161,35 +191,38 @@ class Chunk:
             return np.ones(self.rows, bool)
         if isinstance(column, list):
             return np.array([item is not None for item in column], bool)
-        present: Truths = column.is_valid().to_numpy(zero_copy_only=False)
-        return present
+        if column.buffers()[0] is None:  # such as a column of nothing but nulls
+            present: Truths = column.is_valid().to_numpy(zero_copy_only=False)
+            return present
+        return bits_of(column, 0)
 
     # --- numbers ---
 
     def numbers(self, name: str) -> Floats | None:
         """A column of numbers, NaN for one that is not known; ``None`` without the column."""
         column = self.columns.get(name)
-        return None if column is None else self._as_floats(column)
-
-    def _as_floats(self, column: pa.Array | list[Any]) -> Floats:
-        if isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
-            self.mark(self._present(column))
+        if column is None:
+            return None
+        values = self.raw(name)
+        if values is None:
+            self.mark(self.present(name), name)
             return np.full(self.rows, np.nan)
-        values: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
         absent = np.isnan(values)
-        if absent.any() and int(absent.sum()) != column.null_count:
-            self.mark(absent & self._present(column))
-        if pa.types.is_integer(column.type) or not np.isfinite(values[~absent]).all():
-            self.mark(np.abs(values) >= 2.0**53)
+        if int(np.count_nonzero(absent)) != self.absent(name):
+            self.mark(absent & self.present(name), name)
+        if not is_floating(column) or np.isinf(values).any():
+            self.mark(np.abs(values) >= 2.0**53, name)
         return values
 
     def raw(self, name: str) -> Floats | None:
         """A column of numbers as it is, NaN for null; ``None`` without the column, or if it holds something else."""
         column = self.columns.get(name)
-        if column is None or isinstance(column, list) or not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        if column is None or isinstance(column, list) or not (is_floating(column) or pa.types.is_integer(column.type)):
             return None
-        values: Floats = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
-        return values
+        values: Floats = raw_of(column).astype(np.float64, copy=False)
+        if not column.null_count:
+            return values
+        return (values.view(np.int64) | ones(self._present(column), np.int64)).view(np.float64)  # all bits of NaN may be set
 
     def absent(self, name: str) -> int:
         """How many values of a column are null."""
@@ -230,7 +263,7 @@ class Chunk:
         absent = np.isnan(values)
         codes = np.where(absent, 0, values - low).clip(-1, size).astype(np.int8)
         wrong = ((codes < 0) | (codes >= size - 1) | (codes + low != values)) & ~absent
-        self.mark(wrong)
+        self.mark(wrong, name)
         codes[absent | wrong] = size - 1
         return Coded(codes, size)
 
@@ -258,17 +291,17 @@ class Chunk:
         for unit, rows in self._units(of or name, known):
             step = None if unit is None else step_of_unit(kind, unit)
             if step is None or step[1]:  # an offset is kept to fewer digits
-                self.mark(rows)
+                self.mark(rows, name)
                 continue
             kept = np.where(rows, values * step[0], kept) if step[0] != 1 else kept
-        kept = at_15_digits(kept)
+        kept = fifteen_digits(kept)
         with np.errstate(invalid="ignore"):
             good = (kept >= within.least) & (kept <= within.greatest)
             if within.zero:
                 good |= kept == 0
             if within.least <= 0 and not within.zero:
                 good &= kept > 0
-        self.mark(known & ~good)
+        self.mark(known & ~good, name)
         return kept
 
     def _units(self, name: str, known: Truths) -> Iterator[tuple[str | None, Truths]]:
@@ -289,25 +322,26 @@ class Chunk:
     # --- dates ---
 
     def dates(self, name: str) -> Dates | None:
-        """A column of days or times; ``None`` without the column, or if none of its values is known."""
+        """A column of days or times; ``None`` without the column, or if it holds something else."""
         column = self.columns.get(name)
-        if column is None or (not isinstance(column, list) and column.null_count == self.rows):
+        if column is None:
             return None
         if isinstance(column, list) or not (pa.types.is_date32(column.type) or pa.types.is_timestamp(column.type)):
-            self.mark(self._present(column))
+            self.mark(self._present(column))  # whole rows: times with and without an offset do not go together
             return None
         known, complete = self._present(column), column.null_count == 0
         if pa.types.is_date32(column.type):
-            whole = column.view(pa.int32())
-            days, instants = (whole if complete else whole.fill_null(ABSENT)).to_numpy(zero_copy_only=False), None
+            days, instants = raw_of(column), None
         else:
-            whole = column.view(pa.int64())
-            instants = (whole if complete else whole.fill_null(0)).to_numpy(zero_copy_only=False)
+            raw = raw_of(column.view(pa.int64()))
+            instants = raw if complete else np.where(known, raw, 0)
             days = np.floor_divide(self._local(column, instants), _DAY).astype(np.int32)
-            days = days if complete else np.where(known, days, ABSENT)
-        if days.max(initial=0) > _LAST_DAY or (days.min(initial=0) < _FIRST_DAY and (days[known] < _FIRST_DAY).any()):
-            self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)))
-            days = np.clip(days, ABSENT, _LAST_DAY)
+        if days.max(initial=0) > _LAST_DAY or days.min(initial=0) < _FIRST_DAY:
+            self.mark(known & ((days < _FIRST_DAY) | (days > _LAST_DAY)), name)
+            days = np.clip(days, _FIRST_DAY, _LAST_DAY)
+        if not complete:
+            absent = ones(known, np.int32)
+            days = (days & ~absent) | (absent & np.int32(ABSENT))
         return Dates(days, known, complete, instants)
 
     def _local(self, column: pa.Array, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -328,7 +362,7 @@ class Chunk:
         """Marks the rows whose times can be read in more than one way, or cannot be put in order."""
         clocks = self.clocks
         if None in clocks and len(clocks) > 1:
-            self.mark(np.ones(self.rows, bool), OFFSETS)
+            self.mark(np.ones(self.rows, bool), why=OFFSETS)
             return
         if self.zone is not None or None in clocks or (len(clocks) == 1 and clocks <= FIXED_ZONES) or not clocks:
             return
@@ -343,12 +377,7 @@ class Chunk:
                 offset = offset - utc
                 low, high = np.where(known, np.minimum(low, offset), low), np.where(known, np.maximum(high, offset), high)
                 seen |= known
-        self.mark(seen & (low != high), OFFSETS)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_string(plain) or pa.types.is_large_string(plain) or pa.types.is_string_view(plain))
+        self.mark(seen & (low != high), why=OFFSETS)
 
 
 def _moved(column: pa.Array, zone: str) -> npt.NDArray[np.int64]:

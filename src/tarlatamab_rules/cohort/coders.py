@@ -20,25 +20,7 @@ if TYPE_CHECKING:
     Floats: TypeAlias = npt.NDArray[np.float64]
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
-__all__ = ["at_15_digits", "band_codes", "day_bands", "first_at_15_digits", "first_float", "sides"]
-
-_NEAR: Final = 3e-16
-"""A float this near to a short decimal, as a part of it, has that decimal as its 15 digits: half of the last digit is at least 5e-16."""
-_PLACES: Final = 1e9
-_MOST: Final = 1e6
-"""Below this, nine places are at most 15 digits."""
-
-
-def at_15_digits(values: Floats) -> Floats:
-    """Numbers as the library keeps them: rounded to 15 significant digits. NaN stays NaN."""
-    with np.errstate(over="ignore"):  # a number that great is rounded below
-        short = np.rint(values * _PLACES)
-    short /= _PLACES
-    with np.errstate(invalid="ignore"):
-        long = ~((np.abs(values - short) <= _NEAR * np.abs(values)) & (np.abs(values) < _MOST)) & np.isfinite(values)
-    if long.any():
-        short[long] = [float(f"{value:.15g}") for value in values[long].tolist()]
-    return short
+__all__ = ["band_codes", "day_bands", "first_at_15_digits", "first_float", "sides"]
 
 
 @lru_cache(maxsize=4096)
@@ -71,10 +53,16 @@ def _float(place: int) -> float:
 
 def band_codes(values: Floats, cuts: Sequence[float]) -> Codes:
     """The band of each number: how many cuts are at most as great. NaN is in the band 0; code it apart."""
-    codes = np.zeros(len(values), np.int8)
-    for cut in cuts:
-        codes += values >= cut
+    codes, reached = np.zeros(len(values), np.int8), np.empty(min(len(values), _BLOCK), bool)
+    for start in range(0, len(values), _BLOCK):
+        block, of_block = values[start : start + _BLOCK], codes[start : start + _BLOCK]
+        for cut in cuts:
+            of_block += np.greater_equal(block, cut, out=reached[: len(block)]).view(np.int8)
     return codes
+
+
+_BLOCK: Final = 1 << 16
+"""So many numbers stay in the cache of a processor while they are compared with each cut."""
 
 
 def sides(one: Floats, other: Floats) -> Codes:

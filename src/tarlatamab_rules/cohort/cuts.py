@@ -160,12 +160,10 @@ class BookCuts:
         return _of_axes([self.book[TOXICITY_ACTION[toxicity]]], _DAYS)
 
     @cached_property
-    def ages(self) -> Mapping[Analyte, DayBands]:
-        """The days from a sample to the planned dose, for each analyte."""
-        old = {RECENT_DAYS, RECENT_DAYS + 1}
-        days = {analyte: frozenset({*old, *self._clock(LAB_TOXICITY[analyte])} if analyte in LAB_TOXICITY else old) for analyte in Analyte}
-        bands = {cuts: DayBands.cut_at(cuts) for cuts in set(days.values())}
-        return {analyte: bands[cuts] for analyte, cuts in days.items()}
+    def ages(self) -> DayBands:
+        """The days from a sample to the planned dose."""
+        clocks = [self._clock(toxicity) for toxicity in LAB_TOXICITY.values()]
+        return DayBands.cut_at({RECENT_DAYS, RECENT_DAYS + 1}.union(*clocks))
 
     @cached_property
     def labs(self) -> Mapping[Analyte, LabCuts]:

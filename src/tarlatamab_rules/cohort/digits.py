@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+from tarlatamab_rules.cohort._extra import np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ["Array", "fifteen_digits"]
 
-Array: TypeAlias = NDArray[Any]
+Array: TypeAlias = "npt.NDArray[Any]"
 
+_SHORT: Final = 3e-16
+"""A float this near to a short decimal, as a part of it, has that decimal as its 15 digits: half of the last digit is at least 5e-16."""
+_PLACES: Final = 1e9
+_MOST: Final = 1e6
+"""Below this, nine places are at most 15 digits."""
 _DIGITS: Final = 15
 _HALF, _NEAR = 0.5, 1e-6
+
+
+def fifteen_digits(values: Array) -> Array:
+    """Each number, rounded to 15 significant digits as Python prints it. NaN and infinity stay."""
+    numbers = np.asarray(values, np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # a great number is no short decimal
+        rounded = np.rint(numbers * _PLACES) / _PLACES
+        short = (np.abs(numbers - rounded) <= _SHORT * np.abs(numbers)) & (np.abs(numbers) < _MOST)
+    rest = np.flatnonzero(~short)
+    rounded[rest] = _of_any(numbers[rest])
+    return rounded
 
 
 def _halves(values: Array) -> tuple[Array, Array]:
@@ -27,8 +45,8 @@ _POWERS: Final = 10.0 ** np.arange(23)
 _HIGH, _LOW = _halves(_POWERS)
 
 
-def fifteen_digits(values: Array) -> Array:
-    """Each number, rounded to 15 significant digits as Python prints it. NaN and infinity stay."""
+def _of_any(values: Array) -> Array:
+    """The same for numbers with more places."""
     rounded = np.array(values, np.float64)
     at = np.flatnonzero(np.isfinite(rounded) & (rounded != 0))
     if not len(at):

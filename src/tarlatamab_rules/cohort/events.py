@@ -10,7 +10,7 @@ from attrs import frozen
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.coders import band_codes
 from tarlatamab_rules.cohort.columns import COLUMNS, Holds, prefix_of
-from tarlatamab_rules.cohort.facts import ORDER, gap
+from tarlatamab_rules.cohort.facts import ORDER, gap, taken
 from tarlatamab_rules.cohort.folds import Coded
 from tarlatamab_rules.cohort.parts import columns_of
 from tarlatamab_rules.inputs.findings import FULL_ICE, TEMPERATURES
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
     Rows: TypeAlias = npt.NDArray[np.intp]
 
-__all__ = ["Episodes", "Findings", "episodes_of", "findings_of", "taken"]
+__all__ = ["Episodes", "Findings", "episodes_of", "findings_of"]
 
 
 @frozen(eq=False)
@@ -46,7 +46,7 @@ class Episodes:
 
         resolved: When each ended.
 
-        bleeding: Whether each reports bleeding.
+        bleeding: Whether each reports bleeding, or may.
     """
 
     toxicity: Toxicity
@@ -57,16 +57,14 @@ class Episodes:
     resolved: Dates | None
     bleeding: npt.NDArray[np.bool_]
 
-    def everywhere(self, rows: int) -> Coded:
-        """The codes of all rows of the chunk; 0 for a row without an episode."""
-        codes = np.zeros(rows, np.int32)
+    def take(self, rows: Rows, of: int) -> Coded:
+        """The codes of some rows of a chunk *of* so many rows; 0 for a row without an episode."""
+        size = self.codes.size + 1
+        if rows is self.rows:
+            return Coded(self.codes.codes + 1, size, grows=True)
+        codes = np.zeros(of, np.int32)
         codes[self.rows] = self.codes.codes + 1
-        return Coded(codes, self.codes.size + 1, grows=True)
-
-
-def taken(dates: Dates | None, rows: Rows) -> Dates | None:
-    """The dates of some rows."""
-    return None if dates is None else dates.take(rows)
+        return Coded(codes.take(rows), size, grows=True)
 
 
 def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
@@ -77,7 +75,8 @@ def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
     name, columns = prefix_of(toxicity), columns_of((f"events.{toxicity}",))
     chunk = facts.chunk.of_rows(rows, columns)
     onset, improved, resolved = (chunk.dates(f"{name}_{fact}") for fact in ("onset", "improved", "resolved"))
-    start, previous, first = (taken(dates, rows) for dates in (facts.start, facts.previous, facts.first))
+    start, previous = taken(facts.start, rows), taken(facts.previous, rows)
+    first = facts.first(rows, previous)
     bands, count = facts.cuts.clocks[toxicity], len(rows)
     bleeding = chunk.truths(f"{name}_bleeding")
 
@@ -98,7 +97,8 @@ def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
 
     codes = facts.memory.chain(("event", toxicity))(coded())
     facts.chunk.mark_as(chunk, rows)
-    return Episodes(toxicity, rows, codes, onset, improved, resolved, bleeding.codes == 1)
+    bleeds = (bleeding.codes == 1) | chunk.odd_in(frozenset((f"{name}_bleeding",)))
+    return Episodes(toxicity, rows, codes, onset, improved, resolved, bleeds)
 
 
 @frozen(eq=False)
@@ -163,5 +163,5 @@ def _listed(facts: Facts, name: str) -> Coded:
     places = [0 if word is None else known.setdefault(word, len(known) + 1) for word in words]
     of_rows = np.array([*places, 0], np.int32).take(codes, mode="wrap")
     many = of_rows >= _LISTS
-    facts.chunk.mark(many)
+    facts.chunk.mark(many, name)
     return Coded(np.where(many, 0, of_rows).astype(np.int16), _LISTS)

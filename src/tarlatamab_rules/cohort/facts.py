@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
-from tarlatamab_rules.cohort.chunks import ABSENT, NOT_READ, Chunk, Dates
-from tarlatamab_rules.cohort.columns import COLUMNS
-from tarlatamab_rules.cohort.cuts import BOTH_ABSENT, FARTHEST, FIRST_ABSENT, LAST_NUMBER, SECOND_ABSENT, BookCuts, DayBands
+from tarlatamab_rules.cohort.chunks import ABSENT, Chunk, Dates
+from tarlatamab_rules.cohort.cuts import BOTH_ABSENT, FARTHEST, LAST_NUMBER, BookCuts, DayBands
 from tarlatamab_rules.cohort.folds import Chain, Coded, nothing
+from tarlatamab_rules.cohort.parts import columns_of
 from tarlatamab_rules.cohort.schedule import regular_doses
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.course import DOSES, DosePoint
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Rows: TypeAlias = npt.NDArray[np.intp]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["ORDER", "Facts", "Memory", "gap", "strictly_later"]
+__all__ = ["ORDER", "Facts", "Memory", "gap", "strictly_later", "taken"]
 
 ORDER: Final = DayBands.cut_at(())
 """Bands that tell only which of two days is the earlier one, and whether they are neighbours."""
@@ -31,10 +31,16 @@ _AMOUNTS: Final = 64
 """How many different amounts are distinguished; rows with more go to the scalar function."""
 
 
+def taken(dates: Dates | None, rows: Rows) -> Dates | None:
+    """The dates of some rows."""
+    return None if dates is None else dates.take(rows)
+
+
 def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Coded:
     """The days from one date to another as codes. On one day, the times decide; a missing date and a missing time have their own codes."""
     if first is None or second is None:
-        return Coded(_with_one(first, second, bands, rows), bands.size)
+        alone = second if first is None else first
+        return nothing(rows) if alone is None else Coded(alone.known.view(np.int8), 2)
     days = second.days - first.days
     days += FARTHEST
     codes = bands.codes.take(days, mode="clip")
@@ -47,15 +53,6 @@ def gap(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -
     return Coded(codes, bands.size)
 
 
-def _with_one(first: Dates | None, second: Dates | None, bands: DayBands, rows: int) -> Codes:
-    codes = np.full(rows, bands.bands + BOTH_ABSENT, np.int16)
-    if first is not None:
-        codes[first.known] = bands.bands + SECOND_ABSENT
-    if second is not None:
-        codes[second.known] = bands.bands + FIRST_ABSENT
-    return codes
-
-
 def _on_one_day(first: Dates, second: Dates, rows: Rows) -> Codes | int:
     """How two dates lie on one day: earlier, at once, later; or one of them, or both, have no time."""
     if first.instants is None or second.instants is None:
@@ -64,9 +61,9 @@ def _on_one_day(first: Dates, second: Dates, rows: Rows) -> Codes | int:
     return 1 - apart
 
 
-def strictly_later(coded: Coded) -> Truths:
+def strictly_later(coded: Coded, rows: int) -> Truths:
     """Of codes with `ORDER`: whether the second date is certainly after the first."""
-    return _LATER.take(coded.codes)
+    return _LATER.take(coded.codes) if coded.size == ORDER.size else np.zeros(rows, bool)
 
 
 _LATER: Final = np.isin(np.arange(ORDER.size), [*ORDER.codes[FARTHEST + 1 : -1], ORDER.bands])
@@ -81,7 +78,7 @@ class Memory:
         self._amounts: dict[str, list[float]] = {}
         self._raw: dict[tuple[str, str], dict[float, int]] = {}
         self._texts: dict[str, dict[str, int]] = {}
-        self.bands: dict[str, Any] = {}
+        self.bands: dict[tuple[object, str], Any] = {}
 
     def chain(self, name: object) -> Chain:
         """The chain of a name."""
@@ -93,12 +90,10 @@ class Memory:
 
     def again(self, name: str, unit: str, raw: npt.NDArray[np.float64], absent: int) -> Codes | None:
         """The codes of amounts as a column holds them, if all but the *absent* ones occurred before; else ``None``."""
-        codes, rest = np.zeros(len(raw), np.int8), len(raw)
+        codes = np.zeros(len(raw), np.int8)
         for amount, code in self._raw.get((name, unit), {}).items():
-            alike = raw == amount
-            np.copyto(codes, code, where=alike, casting="unsafe")
-            rest -= int(np.count_nonzero(alike))
-        return codes if rest == absent else None
+            codes += (raw == amount).view(np.int8) * np.int8(code)
+        return codes if len(raw) - int(np.count_nonzero(codes)) == absent else None
 
     def keep(self, name: str, unit: str, raw: npt.NDArray[np.float64], codes: Codes) -> None:
         """Remembers the codes of amounts as a column holds them."""
@@ -137,33 +132,28 @@ class Facts:
 
     def __init__(self, chunk: Chunk, cuts: BookCuts, memory: Memory) -> None:
         self.chunk, self.cuts, self.memory, self.rows = chunk, cuts, memory, chunk.rows
-        self.draws: list[tuple[Dates | None, DayBands, Coded]] = []
+        self.draws: list[tuple[Dates | None, Coded]] = []
         self.start, self.previous = chunk.dates("planned_start"), chunk.dates("previous_started")
 
     # --- the planned dose and the course ---
 
-    def _numbers(self, name: str) -> npt.NDArray[np.int32]:
+    def _numbers(self, name: str) -> npt.NDArray[np.int16]:
         """The place of each dose in the schedule; 0 if it is not known."""
-        found = self.chunk.words(name)
-        if found is None:
-            return np.zeros(self.rows, np.int32)
-        codes, words = found
-        places = [*map(_place, words), 0]
-        numbers = np.array(places, np.int32).take(codes, mode="wrap")
-        if -1 in places:
+        numbers = self.chunk.by_word(name, lambda words: np.array([*map(_place, words)], np.int16), 0)
+        if numbers.min(initial=0) < 0:
             self.chunk.mark(numbers < 0)
-            numbers = np.maximum(numbers, 0)
+            numbers = np.maximum(numbers, np.int16(0))
         return numbers
 
     @cached_property
-    def number(self) -> npt.NDArray[np.int32]:
+    def number(self) -> npt.NDArray[np.int16]:
         """The place of the planned dose in the schedule."""
         numbers = self._numbers("point")
         self.chunk.mark(numbers == 0)
-        return np.maximum(numbers, 1)
+        return np.maximum(numbers, np.int16(1))
 
     @cached_property
-    def last(self) -> npt.NDArray[np.int32]:
+    def last(self) -> npt.NDArray[np.int16]:
         """The place of the previous dose; 0 if it is not known."""
         return self._numbers("previous_point")
 
@@ -178,12 +168,6 @@ class Facts:
         """Whether the doses before the previous one were regular."""
         return self.chunk.word_codes("course_before")
 
-    @cached_property
-    def is_regular(self) -> Truths:
-        """As `regular`, as truth values."""
-        regular: Truths = self.regular.codes == 0
-        return regular if self.regular.size > 1 else ~regular
-
     def _amount(self, name: str) -> Coded:
         raw, unit = self.chunk.raw(name), self.chunk.one_unit(name)
         if raw is not None and unit is not None and (codes := self.memory.again(name, unit, raw, self.chunk.absent(name))) is not None:
@@ -192,9 +176,9 @@ class Facts:
         if values is None:
             return nothing(self.rows)
         codes, many = self.memory.amounts(name, values)
-        if raw is not None and unit is not None and not self.chunk.odd:
+        if raw is not None and unit is not None and not self.chunk.whole().any():
             self.memory.keep(name, unit, raw, codes)
-        self.chunk.mark(many, f"more than {_AMOUNTS - 1} amounts")
+        self.chunk.mark(many, why=f"more than {_AMOUNTS - 1} amounts")
         return Coded(codes, _AMOUNTS)
 
     @cached_property
@@ -211,30 +195,26 @@ class Facts:
     def doses(self) -> Coded:
         """The planned and the previous dose: by class if one follows the other and no fact of the course is missing, else as they are."""
         number, last, size = self.number, self.last, self.place.size
-        codes, more = self.place.codes.astype(np.int32), 0
-        follows = last == number - 1
-        if not follows.all() or not self._dated:
-            alone = last == 0
-            open_ = self._lacking
-            exact = (~follows | open_) & ~alone
-            codes[alone] += size
+        alone = (last == 0).view(np.int8)
+        codes, more = self.place.codes + alone * np.int16(size), 0
+        exact = (last != number - 1) | self._lacking
+        exact &= ~alone.view(bool)
+        if exact.any():
             rows = np.flatnonzero(exact)
-            if len(rows):
-                pairs = self.memory.chain("doses")((Coded(number.take(rows), LAST_NUMBER + 1), Coded(last.take(rows), LAST_NUMBER + 1)))
-                codes[rows] = 2 * size + pairs.codes
-                more = pairs.size
+            pairs = self.memory.chain("doses")((Coded(number.take(rows), LAST_NUMBER + 1), Coded(last.take(rows), LAST_NUMBER + 1)))
+            codes, more = codes.astype(np.int32), pairs.size
+            codes[rows] = 2 * size + pairs.codes
         return Coded(codes, 2 * size + more, grows=True)
-
-    @cached_property
-    def _dated(self) -> bool:
-        return not self._lacking.any()
 
     @cached_property
     def _lacking(self) -> Truths:
         """Whether a fact of the previous dose, or the planned start, is missing, so that an answer may name it."""
         lacking: Truths = self.amount.codes == 0
         for dates in (self.start, self.previous):
-            lacking |= True if dates is None else ~dates.known
+            if dates is None:
+                return np.ones(self.rows, bool)
+            if not dates.complete:
+                lacking |= ~dates.known
         return lacking
 
     @cached_property
@@ -255,17 +235,16 @@ class Facts:
             known = self.amount.codes > 0
             if self.previous is not None:
                 known |= self.previous.known
-            self.chunk.mark(alone & known, NOT_READ)
+            self.chunk.mark(alone & known)
 
-    @cached_property
-    def first(self) -> Dates | None:
-        """The day of the first dose of a regular course, where it is another dose than the previous one."""
-        if self.previous is None:
+    def first(self, rows: Rows, previous: Dates | None) -> Dates | None:
+        """For some rows, the day of the first dose of a regular course, if it is another dose than the previous one."""
+        if previous is None or self.regular.size == 1:
             return None
-        before = self.is_regular & (self.last > 1)
-        days = np.where(before, self.previous.days - self._since_first.take(np.where(before, self.last, 0)), self.previous.days)
-        known = self.previous.known & before
-        return Dates(np.where(known, days, ABSENT).astype(np.int32), known, bool(known.all()), None)
+        last = self.last.take(rows)
+        known = previous.known & (last > 1) & (self.regular.codes.take(rows) == 0)
+        days = np.where(known, previous.days - self._since_first.take(last), np.int32(ABSENT))
+        return Dates(days, known, complete=False, instants=None)
 
     @cached_property
     def _since_first(self) -> npt.NDArray[np.int32]:
@@ -284,15 +263,17 @@ class Facts:
 
     def reported(self, toxicity: Toxicity) -> Rows:
         """The rows that report an episode of a toxicity."""
-        names = [column.name for column in COLUMNS.values() if column.part == f"events.{toxicity}" and self.chunk.has(column.name)]
+        held = [name for name in columns_of((f"events.{toxicity}",)) if self.chunk.has(name) and self.chunk.absent(name) < self.rows]
+        if not held:
+            return np.zeros(0, np.intp)
         present = np.zeros(self.rows, bool)
-        for name in names:
+        for name in held:
             present |= self.chunk.present(name)
-        if present.any():
-            self.chunk.mark(present & (self.reviewed.codes == 0), NOT_READ)
+        self.chunk.mark(present & (self.reviewed.codes == 0), "events_reviewed")
         return np.flatnonzero(present)
 
 
+@lru_cache(maxsize=4096)
 def _place(word: str | None) -> int:
     """The place of a dose in the schedule; 0 if it is not known, -1 if it is no dose."""
     try:

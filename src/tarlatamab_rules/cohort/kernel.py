@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.answers import PARTS
+from tarlatamab_rules.cohort.coded import COLUMNS_WAY
 from tarlatamab_rules.cohort.cuts import BookCuts
 from tarlatamab_rules.cohort.facts import Memory
-from tarlatamab_rules.cohort.parts import Part, PartCodes
+from tarlatamab_rules.cohort.parts import REMEMBERED, Part, PartCodes
 from tarlatamab_rules.cohort.roles import Roles
 from tarlatamab_rules.cohort.scalar import Asked, Fault
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -41,7 +42,7 @@ class Kernel:
 
         codes: The codes of the answers of each part.
 
-        reasons: Why rows went to the scalar function.
+        ways: How rows were answered: in columns, or by the scalar function, which parts of them, and why.
     """
 
     asked: Asked
@@ -52,7 +53,7 @@ class Kernel:
     def __init__(self, asked: Asked) -> None:
         self.asked, self.cuts, self.memory = asked, BookCuts(asked.book, asked.max_age), Memory()
         self.codes: Mapping[str, PartCodes] = {name: PartCodes() for name in PARTS}
-        self.reasons: list[str] = []
+        self.ways = [COLUMNS_WAY]
         self.roles = Roles(self.cuts)
         self._standings: dict[object, int] = {}
         self._parts: dict[object, Part] = {}
@@ -96,23 +97,19 @@ class Kernel:
         if known is None:
             answer = self.asked.answer(row)
             known = answer if isinstance(answer, Fault) else (answer.verdict.rank, self._coded(answer.parts))
-            if len(self._known) < _REMEMBERED:
+            if len(self._known) < REMEMBERED:
                 self._known[key] = known
         return known
 
     def _coded(self, parts: Mapping[str, PartAnswer]) -> Mapping[str, int]:
         return {name: self.codes[name].code(part) for name, part in parts.items()}
 
-    def way(self, why: str) -> int:
-        """The code of a reason."""
+    def way(self, way: str) -> int:
+        """The code of a way."""
         with self._lock:
-            if why not in self.reasons:
-                self.reasons.append(why)
-            return self.reasons.index(why) + 1
-
-
-_REMEMBERED: Final = 100_000
-"""How many rows that went to the scalar function are remembered."""
+            if way not in self.ways:
+                self.ways.append(way)
+            return self.ways.index(way)
 
 
 @lru_cache(maxsize=8)

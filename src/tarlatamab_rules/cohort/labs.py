@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.columns import prefix_of
 from tarlatamab_rules.cohort.cuts import LAST_NUMBER
-from tarlatamab_rules.cohort.facts import ORDER, gap, strictly_later
+from tarlatamab_rules.cohort.facts import ORDER, gap, strictly_later, taken
 from tarlatamab_rules.cohort.folds import Coded
 from tarlatamab_rules.cohort.loading import FIXED_ZONES
-from tarlatamab_rules.cohort.values import value_of_results
+from tarlatamab_rules.cohort.values import Values, values_of
 from tarlatamab_rules.inputs.analytes import Analyte
 
 if TYPE_CHECKING:
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.cohort.chunks import Dates
     from tarlatamab_rules.cohort.facts import Facts
+    from tarlatamab_rules.cohort.folds import Chain
 
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
-    Truths: TypeAlias = npt.NDArray[np.bool_]
+    Rows: TypeAlias = npt.NDArray[np.intp]
 
 __all__ = ["Results", "results_of"]
 
@@ -40,38 +40,42 @@ class Results:
     Attributes:
         analyte: The analyte.
 
-        codes: One code for value, limits and dates of each row.
+        values: The values with their limits.
 
-        collected: When each sample was drawn.
+        drawn: When each sample was drawn, as the doses of the course and the planned dose distinguish dates.
 
-        raised: The rows whose value is, or may be, above its upper limit.
+        collected: The same as dates.
+
+        _chain: The numbers of combinations of both.
     """
 
     analyte: Analyte
-    codes: Coded
+    values: Values
+    drawn: Coded
     collected: Dates | None
-    raised: Truths
+    _chain: Chain = field(alias="chain", repr=False)
+
+    def take(self, rows: Rows) -> Coded:
+        """One code for value, limits and date of some rows."""
+        return self._chain((self.drawn.take(rows), self.values.take(rows)))
 
 
 def results_of(facts: Facts, analyte: Analyte) -> Results | None:
     """The results of an analyte; ``None`` without a column for it."""
     if not facts.chunk.has(prefix_of(analyte)):
         return None
-    value, raised = value_of_results(facts, analyte)
+    values = values_of(facts, analyte)
     collected = facts.chunk.dates(f"{prefix_of(analyte)}_collected")
-    drawn = _drawn(facts, analyte, collected)
-    codes = facts.memory.chain(("result", analyte))((drawn, value))
-    return Results(analyte, codes, collected, raised)
+    return Results(analyte, values, _drawn(facts, collected), collected, chain=facts.memory.chain(("result", analyte)))
 
 
-def _drawn(facts: Facts, analyte: Analyte, collected: Dates | None) -> Coded:
-    """When the samples of an analyte were drawn, as one code. Samples of one draw are coded once."""
-    bands = facts.cuts.ages[analyte]
-    for known, of_bands, codes in facts.draws:
-        if of_bands is bands and _alike(known, collected):
+def _drawn(facts: Facts, collected: Dates | None) -> Coded:
+    """When samples were drawn, as one code. Samples of one draw are coded once."""
+    for known, codes in facts.draws:
+        if _alike(known, collected):
             return codes
-    codes = facts.memory.chain(("draw", bands.cuts))(_draws(facts, analyte, collected))
-    facts.draws.append((collected, bands, codes))
+    codes = _draws(facts, collected)
+    facts.draws.append((collected, codes))
     return codes
 
 
@@ -84,32 +88,25 @@ def _alike(one: Dates | None, other: Dates | None) -> bool:
     return one.instants is None or other.instants is None or np.array_equal(one.instants, other.instants)
 
 
-def _draws(facts: Facts, analyte: Analyte, collected: Dates | None) -> Iterator[Coded]:
+def _draws(facts: Facts, collected: Dates | None) -> Coded:
     """When samples were drawn, as the doses of the course and the planned dose distinguish dates."""
-    yield gap(collected, facts.start, facts.cuts.ages[analyte], facts.rows)
     since = gap(facts.previous, collected, ORDER, facts.rows)
-    yield since
+    gaps = [gap(collected, facts.start, facts.cuts.ages, facts.rows), since]
     if facts.cuts.max_age is not None:
-        yield _age(facts, collected, facts.cuts.max_age)
-    later = strictly_later(since)
-    yield Coded(np.zeros(facts.rows, np.int8), 1, grows=True) if later.all() else _with_course(facts, collected, ~later)
+        gaps.append(_age(facts, collected, facts.cuts.max_age))
+    codes = facts.memory.chain("draws")(gaps)
+    rows = np.flatnonzero(~strictly_later(since, facts.rows))
+    return codes.instead(rows, _with_course(facts, collected, rows, codes))
 
 
-def _with_course(facts: Facts, collected: Dates | None, rows: Truths) -> Coded:
-    """A code for the course with the days between it and the sample, for samples that do not certainly follow the previous dose."""
-    codes = np.zeros(facts.rows, np.int32)
-    where = np.flatnonzero(rows)
-    first = gap(facts.first, collected, ORDER, facts.rows).take(where)
-    if facts.previous is None or collected is None:
-        apart = np.zeros(len(where), np.int32)
-    else:
-        between = (collected.days - facts.previous.days).take(where)
-        both = (facts.previous.known & collected.known).take(where)
-        apart = np.where(both, np.clip(between, -_FAR, _FAR) + _FAR, 0)
-    last, days = Coded(facts.last.take(where), LAST_NUMBER + 1), Coded(apart, 2 * _FAR + 1)
-    earlier = facts.memory.chain("earlier draws")((facts.course.take(where), first, last, days))
-    codes[where] = earlier.codes + 1
-    return Coded(codes, earlier.size + 1, grows=True)
+def _with_course(facts: Facts, collected: Dates | None, rows: Rows, codes: Coded) -> Coded:
+    """Codes with the course and the days between it and the sample, for samples that do not certainly follow the previous dose."""
+    previous, drawn = taken(facts.previous, rows), taken(collected, rows)
+    apart = np.zeros(len(rows), np.int32)
+    if previous is not None and drawn is not None:
+        apart = np.where(previous.known & drawn.known, np.clip(drawn.days - previous.days, -_FAR, _FAR) + _FAR, 0)
+    last, first = Coded(facts.last.take(rows), LAST_NUMBER + 1), gap(facts.first(rows, previous), drawn, ORDER, len(rows))
+    return facts.memory.chain("earlier draws")((facts.course.take(rows), codes.take(rows), first, last, Coded(apart, 2 * _FAR + 1)))
 
 
 _FAR: Final = 4000
@@ -131,7 +128,7 @@ def _age(facts: Facts, collected: Dates | None, most: timedelta) -> Coded:
     if (start.instants is None) is not (collected.instants is None) and (clock, *facts.chunk.clocks) != (None, None):
         fixed = facts.chunk.clocks <= FIXED_ZONES and (clock is None or clock in FIXED_ZONES)
         if not fixed:
-            facts.chunk.mark(both, AGE)
+            facts.chunk.mark(both, why=AGE)
     return Coded(codes, 4)
 
 

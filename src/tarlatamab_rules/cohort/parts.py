@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from attrs import frozen
+
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.answers import PartAnswer, answer_of, merged
 from tarlatamab_rules.cohort.coded import NO_ANSWER
@@ -27,16 +29,22 @@ if TYPE_CHECKING:
     Rows: TypeAlias = npt.NDArray[np.intp]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["NO_RANK", "Part", "PartCodes", "columns_of"]
+__all__ = ["NO_RANK", "REMEMBERED", "UNANSWERED", "OfRow", "Part", "PartCodes", "columns_of"]
 
 NO_RANK: Final = -1
 """The rank of a part without a vote."""
+UNANSWERED: Final = -2
+"""The rank of what was not asked yet."""
 
 
 def columns_of(parts: Iterable[str]) -> frozenset[str]:
     """The columns that fill some parts of a case, such as ``labs.alt``."""
-    wanted = frozenset(parts)
-    return frozenset(name for name, column in COLUMNS.items() if column.part in wanted)
+    return frozenset().union(*(_COLUMNS.get(part, ()) for part in parts))
+
+
+_COLUMNS: Final = {
+    part: tuple(name for name, column in COLUMNS.items() if column.part == part) for part in {column.part for column in COLUMNS.values()}
+}
 
 
 class PartCodes:
@@ -72,6 +80,23 @@ RowOf: TypeAlias = "Callable[[int, frozenset[str]], Row]"
 Extra: TypeAlias = "Callable[[DoseAssessment, Mapping[str, PartAnswer]], int]"
 
 
+@frozen
+class OfRow:
+    """The answer of some parts of an assessment to one row.
+
+    Attributes:
+        ranks: The verdict of each part.
+
+        codes: The code of the answer of each part.
+
+        extra: The number that other parts need.
+    """
+
+    ranks: tuple[int, ...]
+    codes: tuple[int, ...]
+    extra: int
+
+
 class Part:
     """Some parts of an assessment that depend on the same facts.
 
@@ -82,9 +107,13 @@ class Part:
 
         fault: Whether the facts of each combination contradict each other.
 
+        faulty: Whether there is such a combination.
+
         extra: A number for each combination, which other parts need; 0 if they need none.
 
-        rank: The strictest verdict of each combination, as a rank.
+        numbered: Whether any of these is not 0.
+
+        rank: The strictest verdict of each combination, as a rank; `UNANSWERED` for a combination that did not occur.
 
         ranks: The verdict of each part of the assessment and combination.
 
@@ -94,7 +123,9 @@ class Part:
     names: tuple[str, ...]
     columns: frozenset[str]
     fault: Truths
+    faulty: bool
     extra: Codes
+    numbered: bool
     rank: Codes
     ranks: Codes
     codes: Codes
@@ -104,17 +135,19 @@ class Part:
     def __init__(self, names: Sequence[str], columns: Iterable[str], codes: Mapping[str, PartCodes], extra: Extra | None = None) -> None:
         self.names, self.columns, self._codes, self._extra = tuple(names), frozenset(columns), codes, extra
         self._wanted = {*names, "labs"} if extra else {*names}
+        self.numbered = False
         self._lock = Lock()
-        self._known = np.zeros(0, bool)
+        self._answered = 0
+        self._asked: dict[str, OfRow | None] = {}
         self.fault = np.zeros(0, bool)
+        self.faulty = False
         self.extra = np.zeros(0, np.int32)
         self.rank = np.zeros(0, np.int8)
         self.ranks = np.zeros((len(self.names), 0), np.int8)
-        self._complete = 0
         self.codes = np.zeros((len(self.names), 0), np.int32)
 
-    def answer(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, assess: Assess) -> None:
-        """Answers the combinations that are new.
+    def answer(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, assess: Assess) -> Codes:
+        """The verdict of each row as a rank. Combinations that are new are answered.
 
         Args:
             states: The number of the combination of each row.
@@ -125,57 +158,80 @@ class Part:
 
             assess: The scalar function.
         """
-        if states.size > self._complete:
-            self._each(states, good, lambda state, row: self._put(state, row, assess), row_of)
+        return self._each(states, good, row_of, lambda state, row: self._put(state, row, assess))
 
-    def number(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, number: Callable[[Row], int]) -> None:
-        """As `answer`, with a number for each combination in place of answers."""
+    def number(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, number: Callable[[Row], int]) -> Codes:
+        """A number for each row, in place of answers; 0 for one whose facts contradict each other."""
 
         def put(state: int, row: Row) -> None:
             try:
                 self.extra[state] = number(row)
             except (FieldError, ContradictionError):
-                self.fault[state] = True
-            self._known[state] = True
+                self.fault[state] = self.faulty = True
+            self.rank[state] = NO_RANK
 
-        if states.size > self._complete:
-            self._each(states, good, put, row_of)
+        if self._answered < states.size:
+            self._each(states, good, row_of, put)
+            unanswered = np.flatnonzero(self.rank == UNANSWERED)
+            self._answered = int(unanswered[0]) if len(unanswered) else len(self.rank)
+        return self.extra.take(states.codes)
 
-    def _each(self, states: Coded, good: Callable[[], Truths], put: Callable[[int, Row], None], row_of: RowOf) -> None:
+    def _each(self, states: Coded, good: Callable[[], Truths], row_of: RowOf, put: Callable[[int, Row], None]) -> Codes:
+        if states.size <= len(self.rank):
+            ranks = self.rank.take(states.codes)
+            if ranks.min(initial=NO_RANK) == NO_RANK:
+                return ranks
         with self._lock:
-            if states.size > len(self._known):
+            if states.size > len(self.rank):
                 self._grow(states.size)
-            rows = np.flatnonzero(good() & ~self._known.take(states.codes))
+            rows = np.flatnonzero((self.rank.take(states.codes) == UNANSWERED) & good())
             fresh, first = np.unique(states.codes[rows], return_index=True)
             for state, row in zip(fresh.tolist(), rows[first].tolist(), strict=True):
                 put(state, row_of(row, self.columns))
-            open_ = np.flatnonzero(~self._known)
-            self._complete = int(open_[0]) if len(open_) else len(self._known)
+        return self.rank.take(states.codes)
 
     def _grow(self, size: int) -> None:
-        more = max(size, 2 * len(self._known)) - len(self._known)
+        more = max(size, 2 * len(self.rank)) - len(self.rank)
         self.fault = np.concatenate([self.fault, np.zeros(more, bool)])
         self.extra = np.concatenate([self.extra, np.zeros(more, np.int32)])
-        self.rank = np.concatenate([self.rank, np.full(more, NO_RANK, np.int8)])
         self.ranks = np.concatenate([self.ranks, np.full((len(self.names), more), NO_RANK, np.int8)], axis=1)
         self.codes = np.concatenate([self.codes, np.full((len(self.names), more), NO_ANSWER, np.int32)], axis=1)
-        self._known = np.concatenate([self._known, np.zeros(more, bool)])
+        self.rank = np.concatenate([self.rank, np.full(more, UNANSWERED, np.int8)])
 
     def _put(self, state: int, row: Row, assess: Assess) -> None:
+        answer = self._answer(row, assess)
+        if answer is None:
+            self.fault[state] = self.faulty = True
+            self.rank[state] = NO_RANK
+            return
+        self.codes[:, state], self.ranks[:, state], self.extra[state] = answer.codes, answer.ranks, answer.extra
+        self.rank[state] = max(answer.ranks, default=NO_RANK)  # the last thing, since others read it without the lock
+
+    def _answer(self, row: Row, assess: Assess) -> OfRow | None:
+        """The answer of one row; ``None`` if its facts contradict each other."""
         try:
             assessment = assess(row)
         except (FieldError, ContradictionError):
-            self.fault[state] = self._known[state] = True
-            return
+            return None
         parts = answer_of(assessment, self._wanted).parts
-        for place, name in enumerate(self.names):
-            answer = parts.get(name)
-            self.codes[place, state] = self._codes[name].code(answer)
-            self.ranks[place, state] = NO_RANK if answer is None or answer.verdict is None else _RANKS[answer.verdict]
-        self.rank[state] = self.ranks[:, state].max(initial=NO_RANK)
-        if self._extra is not None:
-            self.extra[state] = self._extra(assessment, parts)
-        self._known[state] = True
+        answers = [parts.get(name) for name in self.names]
+        codes = tuple(self._codes[name].code(answer) for name, answer in zip(self.names, answers, strict=True))
+        ranks = tuple(NO_RANK if answer is None or answer.verdict is None else _RANKS[answer.verdict] for answer in answers)
+        extra = 0 if self._extra is None else self._extra(assessment, parts)
+        self.numbered |= extra > 0
+        return OfRow(ranks, codes, extra)
+
+    def ask(self, row: Row, assess: Assess) -> OfRow | None:
+        """The answer of a row whose facts have no codes; ``None`` if they contradict each other."""
+        key = repr(row)  # a value of any type has one, and -0.0 is not 0.0
+        if key not in self._asked:
+            answer = self._answer(row, assess)
+            if len(self._asked) >= REMEMBERED:
+                return answer
+            self._asked[key] = answer
+        return self._asked[key]
 
 
+REMEMBERED: Final = 100_000
+"""How many rows that went to the scalar function are remembered."""
 _RANKS: Final = {verdict: verdict.rank for verdict in Verdict}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from tarlatamab_rules.cohort._extra import np, pa, pc
 from tarlatamab_rules.cohort.assessing import Assessing
 from tarlatamab_rules.cohort.chunks import Chunk
-from tarlatamab_rules.cohort.coded import COLUMNS_WAY, NO_ANSWER, Answers, Folded
+from tarlatamab_rules.cohort.coded import NO_ANSWER, Answers, Folded
 from tarlatamab_rules.cohort.kernel import Kernel
 from tarlatamab_rules.cohort.progress import counted
 from tarlatamab_rules.cohort.working import Outcome
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answered"]
 
-_ROWS: Final = 1 << 16
+_ROWS: Final = 1 << 18
 """The rows of a chunk: few enough for the caches of a processor, many enough for numpy."""
 _LONG: Final = 1 << 20
 """From so many rows on, a terminal shows the progress."""
@@ -75,7 +75,7 @@ def _by_zone(kernel: Kernel, columns: Mapping[str, Any], rows: int, *, parts: bo
         pa.types.is_string(zones.type) or pa.types.is_large_string(zones.type) or pa.types.is_dictionary(zones.type)
     ):
         chunk = Chunk(columns, rows, kernel.asked.units, None)
-        chunk.mark(np.ones(rows, bool), _NO_ZONE)
+        chunk.mark(np.ones(rows, bool), why=_NO_ZONE)
         return _answered(kernel, chunk, parts=parts)
     words = zones.cast(pa.string())
     found: list[tuple[npt.NDArray[np.intp], Outcome]] = []
@@ -98,7 +98,7 @@ def _in_zone(kernel: Kernel, columns: Mapping[str, Any], rows: int, zone: str | 
             zone_of(zone)
         except FieldError:
             chunk = Chunk({**columns, _ZONE: [zone] * rows}, rows, kernel.asked.units, None)
-            chunk.mark(np.ones(rows, bool), _NO_ZONE)
+            chunk.mark(np.ones(rows, bool), why=_NO_ZONE)
     return _answered(kernel, chunk, parts=parts)
 
 
@@ -139,7 +139,7 @@ def _joined(outcomes: Sequence[Outcome], kernel: Kernel, names: Sequence[str]) -
         parts=parts,
         missing=Folded.of(parts, "missing"),
         dissent=Folded.of(parts, "dissent"),
-        way=(_end_to_end([outcome.way for outcome in outcomes], np.int16), (COLUMNS_WAY, *(f"scalar: {why}" for why in kernel.reasons))),
+        way=(_end_to_end([outcome.way for outcome in outcomes], np.int16), tuple(kernel.ways)),
         faults=faults,
     )
 

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping
 from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from attrs import frozen
+
 from tarlatamab_rules.cohort._extra import np
-from tarlatamab_rules.cohort.coders import at_15_digits, band_codes, first_float, sides
+from tarlatamab_rules.cohort.coders import band_codes, first_float, sides
 from tarlatamab_rules.cohort.columns import prefix_of
-from tarlatamab_rules.cohort.folds import Coded
+from tarlatamab_rules.cohort.digits import fifteen_digits
+from tarlatamab_rules.cohort.folds import Coded, nothing
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 
 if TYPE_CHECKING:
@@ -26,15 +29,40 @@ if TYPE_CHECKING:
     Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["value_of_results"]
+__all__ = ["Values", "values_of"]
 
 _BESIDE = ("upper_limit", "lower_limit", "baseline")
 _ABOVE = 2
 """From this side on, a value is, or may be, above its upper limit."""
 
 
-def value_of_results(facts: Facts, analyte: Analyte) -> tuple[Coded, Truths]:
-    """The value of each result with its limits as a code, 0 without a result; and whether it is, or may be, above its upper limit."""
+@frozen(eq=False)
+class Values:
+    """The values of the results of an analyte, with their limits.
+
+    Attributes:
+        codes: A code for each row. Frames with other limits may use the same codes for other values.
+
+        limits: The limits and the unit for which the codes hold; ``None`` if they hold for all.
+
+        raised: The rows whose value is, or may be, above its upper limit.
+
+        among_all: For each of the codes, one that holds for all limits; ``None`` if they do.
+    """
+
+    codes: Coded
+    limits: object
+    raised: Truths
+    among_all: Coded | None
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Coded:
+        """For some rows, codes that hold for all limits; 0 without a result."""
+        codes = self.codes.take(rows)
+        return codes if self.among_all is None else Coded(self.among_all.codes.take(codes.codes), self.among_all.size, grows=True)
+
+
+def values_of(facts: Facts, analyte: Analyte) -> Values:
+    """The values of the results of an analyte."""
     fixed = _fixed(facts, analyte)
     if fixed is not None:
         return fixed
@@ -50,7 +78,7 @@ def value_of_results(facts: Facts, analyte: Analyte) -> tuple[Coded, Truths]:
     shifted = codes.codes + np.int32(1)
     if not known.all():
         shifted[~known] = 0
-    return Coded(shifted, codes.size + 1, grows=True), known & (above >= _ABOVE)
+    return Values(Coded(shifted, codes.size + 1, grows=True), None, known & (above >= _ABOVE), None)
 
 
 def _coded(facts: Facts, analyte: Analyte, of: Mapping[str, Floats]) -> tuple[Coded, Codes]:
@@ -86,8 +114,8 @@ _COMPARED = (("quantity", "lower_limit"), ("baseline", "upper_limit"), ("baselin
 # --- limits that do not vary ---
 
 
-def _fixed(facts: Facts, analyte: Analyte) -> tuple[Coded, Truths] | None:
-    """As `value_of_results`, if unit and limits are the same in all rows; else ``None``."""
+def _fixed(facts: Facts, analyte: Analyte) -> Values | None:
+    """As `values_of`, if unit and limits are the same in all rows; else ``None``."""
     chunk, name = facts.chunk, prefix_of(analyte)
     unit, raw = chunk.one_unit(name), chunk.raw(name)
     if unit is None or raw is None:
@@ -96,32 +124,43 @@ def _fixed(facts: Facts, analyte: Analyte) -> tuple[Coded, Truths] | None:
     beside = {fact: chunk.one_value(f"{name}_{fact}") for fact in _BESIDE if chunk.has(f"{name}_{fact}")}
     if step is None or any(value is None for value in beside.values()):
         return None
-    key = (analyte, step, tuple(beside.items()))
-    known = facts.memory.bands.get(repr(key))
+    limits = repr((step, tuple(beside.items())))
+    known = facts.memory.bands.get((analyte, limits))
     if known is None:
-        known = facts.memory.bands[repr(key)] = _bands(facts, analyte, step, {fact: float(value or 0.0) for fact, value in beside.items()})
-    cuts, samples = known
-    if cuts is None:
+        known = _bands(facts, analyte, step, {fact: float(value or 0.0) for fact, value in beside.items()})
+        facts.memory.bands[analyte, limits] = known
+    if known.cuts is None:
         return None
-    # The codes of the samples, not those of a chunk before: the numbers of a combination are given by the chain.
-    codes, above = _coded(facts, analyte, samples)
-    of_bands = np.concatenate([[-1], codes.codes, [-1]]).astype(np.int32) + np.int32(1)
-    raised = np.concatenate([[False], above >= _ABOVE, [False]])
-    places = band_codes(raw, cuts)
-    if places.min() == 0 or places.max() == len(cuts):
-        chunk.mark(((places == 0) | (places == len(cuts))) & chunk.present(name))
-    return Coded(of_bands.take(places), codes.size + 1, grows=True), raised.take(places)
+    places = band_codes(raw, known.cuts)
+    if places.min() == 0 or places.max() == len(known.cuts):
+        chunk.mark(((places == 0) | (places == len(known.cuts))) & chunk.present(name), name)
+    return Values(Coded(places, len(known.cuts) + 1), limits, places >= known.raised, known.codes)
 
 
-def _bands(facts: Facts, analyte: Analyte, step: float, beside: Mapping[str, float]) -> tuple[tuple[float, ...] | None, dict[str, Floats]]:
-    """Where the values of a column are distinguished if its limits do not vary, and a sample of each band between.
+@frozen(eq=False)
+class Bands:
+    """Bands of the values of a column whose limits do not vary.
 
-    The first cut is the least possible value, and the last one the first value that is too great. No cuts, if a limit is impossible.
+    Attributes:
+        cuts: Where they begin. The first cut is the least possible value, the last one the first value that is too great. ``None``, if a
+            limit is impossible.
+
+        codes: For each band the code of the value among all limits; 0 where there is no result.
+
+        raised: The first band that is, or may be, above the upper limit.
     """
+
+    cuts: tuple[float, ...] | None
+    codes: Coded
+    raised: int
+
+
+def _bands(facts: Facts, analyte: Analyte, step: float, beside: Mapping[str, float]) -> Bands:
+    """Where the values of a column are distinguished if its limits do not vary, with a code for a sample of each band between."""
     ranges, cuts = RANGES[analyte], facts.cuts.labs[analyte]
-    of = {fact: at_15_digits(np.array([value * step]))[0] for fact, value in beside.items()}
+    of = {fact: fifteen_digits(np.array([value * step]))[0] for fact, value in beside.items()}
     if any(value == value and not getattr(ranges, fact).takes(value) for fact, value in of.items()):  # noqa: PLR0124  # NaN is not known
-        return None, {}
+        return Bands(None, nothing(0), 0)
     upper, lower, baseline = of.get("upper_limit", np.nan), of.get("lower_limit", np.nan), of.get("baseline", np.nan)
     divisors = {"upper_limit": upper if upper == upper or cuts.plausible is None else cuts.plausible, "baseline": baseline}  # noqa: PLR0124
 
@@ -137,8 +176,10 @@ def _bands(facts: Facts, analyte: Analyte, step: float, beside: Mapping[str, flo
         by = divisors.get(divisor, np.nan)
         inner |= {first(cut, by) for cut in at} if dividend == "quantity" and by == by and by > 0 else set()  # noqa: PLR0124
     starts = sorted({ends[0], *(cut for cut in inner if ends[0] < cut < ends[1])})
-    quantity = at_15_digits(np.array(starts) * step)
-    return (*starts, ends[1]), {"quantity": quantity, **{fact: np.full(len(starts), value) for fact, value in of.items()}}
+    quantity = fifteen_digits(np.array(starts) * step)
+    codes, above = _coded(facts, analyte, {"quantity": quantity, **{fact: np.full(len(starts), value) for fact, value in of.items()}})
+    of_bands = np.concatenate([[0], codes.codes + 1, [0]]).astype(np.int32)
+    return Bands((*starts, ends[1]), Coded(of_bands, codes.size + 1, grows=True), 1 + int((above < _ABOVE).sum()))
 
 
 def _kept(number: float) -> float:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
 from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.answers import PARTS
+from tarlatamab_rules.cohort.chunks import EVERYWHERE
 from tarlatamab_rules.cohort.coded import NO_ANSWER
 from tarlatamab_rules.cohort.facts import Facts
 from tarlatamab_rules.cohort.folds import Coded
 from tarlatamab_rules.cohort.loading import value_of
-from tarlatamab_rules.cohort.parts import NO_RANK, Part
+from tarlatamab_rules.cohort.parts import NO_RANK, OfRow, Part
 from tarlatamab_rules.cohort.scalar import Fault
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Rows: TypeAlias = npt.NDArray[np.intp]
     Truths: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["Outcome", "Working"]
+__all__ = ["BLEEDS", "Outcome", "Working"]
 
 
 @frozen(eq=False)
@@ -39,7 +40,7 @@ class Outcome:
 
         codes: For each part the code of its answer; empty if only the verdicts were asked.
 
-        way: 0 for a row that was answered in columns; for the others one more than the place of the reason.
+        way: How each row was answered, as a code of the kernel.
 
         faults: The messages of the rows that were refused.
     """
@@ -50,8 +51,31 @@ class Outcome:
     faults: Mapping[int, str]
 
 
+BLEEDS: Final = "bleeding with another toxicity"
+
+
 class Working:
-    """The work on one chunk."""
+    """The work on one chunk.
+
+    Attributes:
+        kernel: What answers it.
+
+        chunk: The rows.
+
+        facts: Their facts as codes.
+
+        rows: How many rows there are.
+
+        verdict: The rank of the strictest verdict of each row so far.
+
+        fault: The rows whose facts contradict each other.
+
+        asked: For rows of which the scalar function answered some parts: these parts, by the reason.
+
+        beside: The columns that a part with `BLEEDS` depends on as well.
+
+        none: The only code of a fact that no row has.
+    """
 
     kernel: Kernel
     chunk: Chunk
@@ -59,6 +83,8 @@ class Working:
     rows: int
     verdict: Codes
     fault: Truths
+    asked: dict[int, dict[str, set[str]]]
+    beside: frozenset[str]
     none: Coded
 
     def __init__(self, kernel: Kernel, chunk: Chunk, *, parts: bool) -> None:
@@ -68,16 +94,17 @@ class Working:
         self.codes: dict[str, Codes] | None = {} if parts else None
         self.replaced: dict[str, Truths] = {}
         self.fault = np.zeros(self.rows, bool)
+        self.asked: dict[int, dict[str, set[str]]] = {}
+        self.beside = frozenset[str]()
         self.none = Coded(np.zeros(self.rows, np.int8), 1, grows=True)
 
     # --- helpers ---
 
-    def good(self) -> Truths:
-        """The rows whose facts were all decoded so far, and without a fault."""
-        good = ~self.fault
-        for rows in self.chunk.odd.values():
-            good &= ~rows
-        return good
+    def good(self, columns: frozenset[str] = EVERYWHERE) -> Truths:
+        """The rows without a fault whose facts in some columns were all coded."""
+        if not self.chunk.odd:
+            return ~self.fault
+        return ~(self.fault | self.chunk.whole() | self.chunk.odd_in(columns))
 
     def row(self, n: int, columns: frozenset[str]) -> Row:
         """The known values of a row in some columns."""
@@ -86,8 +113,8 @@ class Working:
         known = {name: value for name, value in values.items() if value is not None}
         return known if self.chunk.zone is None else {**known, "site_zone": self.chunk.zone}
 
-    def look_up(self, part: Part, states: Coded, rows: Rows | None = None, *, over: Iterable[str] = ()) -> Codes:
-        """The answers of a part for combinations of facts.
+    def look_up(self, part: Part, states: Coded, rows: Rows | None = None, *, over: Collection[str] = ()) -> Codes:
+        """The answers of a part for combinations of facts. Rows with facts that have no code are answered by the scalar function.
 
         Args:
             part: The part.
@@ -99,41 +126,81 @@ class Working:
             over: The parts of the assessment that these answers replace.
 
         Returns:
-            The combination of each row, as they were passed.
+            The number that other parts need, of each row.
         """
 
         def row_of(n: int, columns: frozenset[str]) -> Row:
             return self.row(n if rows is None else int(rows[n]), columns)
 
-        part.answer(states, self.good if rows is None else lambda: self.good().take(rows), row_of, self.kernel.asked.assess)
-        self._faults(part, states.codes, rows)
-        self._verdicts(part, states.codes, rows, set(over))
+        def good() -> Truths:
+            of_all = self.good(part.columns)
+            return of_all if rows is None else of_all.take(rows)
+
+        ranks = part.answer(states, good, row_of, self.kernel.asked.assess)
+        asked = self._ask(part, rows)
+        self._faults(part, states.codes, rows, asked)
+        self._verdicts(part, states.codes, ranks, rows, over=over, asked=asked)
         if self.codes is not None:
             for place, name in enumerate(part.names):
-                hidden = None if name in over else self.replaced.get(name)
-                self._put_codes(name, part.codes[place].take(states.codes), rows, hidden=hidden)
-        return states.codes
+                codes = part.codes[place].take(states.codes)
+                for n, answer in asked.items():
+                    codes[n] = NO_ANSWER if answer is None else answer.codes[place]
+                self._put_codes(name, codes, rows, hidden=None if name in over else self.replaced.get(name))
+        if not part.numbered:
+            return self.none.codes
+        extra = part.extra.take(states.codes)
+        for n, answer in asked.items():
+            extra[n] = 0 if answer is None else answer.extra
+        return extra
 
-    def _faults(self, part: Part, states: Codes, rows: Rows | None) -> None:
-        if not part.fault.any():
-            return
-        if rows is None:
-            self.fault |= part.fault.take(states)
-        else:
-            self.fault[rows] |= part.fault.take(states)
+    def _ask(self, part: Part, rows: Rows | None) -> dict[int, OfRow | None]:
+        """The answers of the scalar function to rows with facts of a part that have no code, by their places."""
+        asked: dict[int, OfRow | None] = {}
+        if not self.chunk.odd:
+            return asked
+        odd = self.chunk.odd_in(part.columns)
+        if not odd.any():
+            return asked
+        odd &= ~(self.fault | self.chunk.whole())
+        for n in np.flatnonzero(odd if rows is None else odd.take(rows)).tolist():
+            place, why, columns = n if rows is None else int(rows[n]), set[str](), part.columns
+            for (reason, of), mask in self.chunk.odd.items():
+                if of & part.columns and mask[place]:
+                    why.add(reason)
+                    columns |= self.beside if reason == BLEEDS else frozenset()
+            names = set(part.names) - {"dates"} or {"dates"}  # what it says about dates comes with each
+            self.asked.setdefault(place, {}).setdefault(", ".join(sorted(why)), set()).update(names)
+            asked[n] = part.ask(self.row(place, columns), self.kernel.asked.assess)
+        return asked
 
-    def _verdicts(self, part: Part, states: Codes, rows: Rows | None, over: Container[str]) -> None:
+    def _faults(self, part: Part, states: Codes, rows: Rows | None, asked: Mapping[int, OfRow | None]) -> None:
+        if part.faulty:
+            faults = part.fault.take(states)
+            faults[list(asked)] = False
+            if rows is None:
+                self.fault |= faults
+            else:
+                self.fault[rows] |= faults
+        for n, answer in asked.items():
+            if answer is None:
+                self.fault[n if rows is None else rows[n]] = True
+
+    def _verdicts(  # noqa: PLR0913  # what look_up knows
+        self, part: Part, states: Codes, ranks: Codes, rows: Rows | None, *, over: Collection[str], asked: Mapping[int, OfRow | None]
+    ) -> None:
         """The strictest verdict of each row so far, with those of a part."""
-        if rows is None and all(name in over or name not in self.replaced for name in part.names):
-            np.maximum(self.verdict, part.rank.take(states), out=self.verdict)
-            return
-        ranks = np.full(len(states), NO_RANK, np.int8)
-        for place, name in enumerate(part.names):
-            of_name = part.ranks[place].take(states)
-            hidden = None if name in over else self.replaced.get(name)
-            if hidden is not None:
-                of_name[hidden if rows is None else hidden.take(rows)] = NO_RANK
-            np.maximum(ranks, of_name, out=ranks)
+        hidden = {name for name in part.names if name in self.replaced and name not in over}
+        if hidden or asked:
+            of_names = [part.ranks[place].take(states) for place in range(len(part.names))]
+            for n, answer in asked.items():
+                for place, of_name in enumerate(of_names):
+                    of_name[n] = NO_RANK if answer is None else answer.ranks[place]
+            for name in hidden:
+                mask = self.replaced[name] if rows is None else self.replaced[name].take(rows)
+                of_names[part.names.index(name)] |= -mask.view(np.int8)  # all bits of the number for no rank are set
+            ranks = of_names[0]
+            for of_name in of_names[1:]:
+                np.maximum(ranks, of_name, out=ranks)
         if rows is None:
             np.maximum(self.verdict, ranks, out=self.verdict)
         else:
@@ -164,12 +231,9 @@ class Working:
         """The answers, with those of the scalar function for rows that could not be decoded, and the messages of faults."""
         kernel, faults = self.kernel, dict[int, str]()
         of_parts: Mapping[str, int]
-        way = np.zeros(self.rows, np.int16)
-        for why, rows in self.chunk.odd.items():
-            way[rows & (way == 0)] = kernel.way(why)
         codes = {} if self.codes is None else {name: self._codes_of(name) for name in PARTS}
-        everything = frozenset(self.chunk.columns)
-        for n in np.flatnonzero((way > 0) | self.fault).tolist():
+        everything, whole = frozenset(self.chunk.columns), self.chunk.whole()
+        for n in np.flatnonzero(whole | self.fault).tolist():
             answer = kernel.scalar(self.row(n, everything))
             if isinstance(answer, Fault):
                 faults[n], self.verdict[n], of_parts = answer.says, NO_ANSWER, {}
@@ -177,7 +241,18 @@ class Working:
                 self.verdict[n], of_parts = answer
             for name, column in codes.items():
                 column[n] = of_parts.get(name, NO_ANSWER)
-        return Outcome(self.verdict, codes, way, faults)
+        return Outcome(self.verdict, codes, self._ways(), faults)
+
+    def _ways(self) -> Codes:
+        """How each row was answered."""
+        way = np.zeros(self.rows, np.int16)
+        for n, reasons in self.asked.items():
+            of_row = (f"{', '.join(name for name in PARTS if name in names)}: {why}" for why, names in sorted(reasons.items()))
+            way[n] = self.kernel.way(f"scalar for {'; '.join(of_row)}")
+        for (why, names), mask in self.chunk.odd.items():
+            if not names:
+                way[mask] = self.kernel.way(f"scalar: {why}")
+        return way
 
     def _codes_of(self, name: str) -> Codes:
         known = (self.codes or {}).get(name)
