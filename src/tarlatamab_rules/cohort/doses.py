@@ -35,10 +35,26 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.inputs._fields import When
 
-__all__ = ["Grouped", "Person", "Registry", "Sees", "event_of", "findings_of", "given_dose", "lab_result"]
+__all__ = ["Grouped", "Person", "Registry", "Sees", "event_of", "findings_of", "given_dose", "lab_result", "patients_in"]
 
 _GIVEN, _PLANNED = "given", "planned"
 _UNREAD: Final = object()
+
+
+def patients_in(name: str, column: pa.Array, ids: pa.Array) -> NDArray[np.int32]:
+    """The place of each row's patient among the ids of a registry; -1 if there is none.
+
+    Raises:
+        FieldTypeError: The patients of two tables are not of one type.
+    """
+    if column.null_count == len(column):
+        return np.full(len(column), -1, np.int32)
+    if column.type != ids.type and pa.types.is_string(column.type) is not pa.types.is_string(ids.type):
+        problem = f"holds {column.type}, but patients.patient holds {ids.type}"
+        raise FieldTypeError(f"{name}.patient", problem, "use the same type in every table")
+    found = pc.index_in(column.cast(ids.type), value_set=ids, skip_nulls=True)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
+    patient: NDArray[np.int32] = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return patient
 
 
 @frozen(eq=False)
@@ -68,14 +84,7 @@ class Grouped:
             FieldTypeError: The patients of two tables are not of one type.
         """
         column = table.columns.get("patient")
-        if column is None:
-            patient = np.full(table.rows, -1, np.int32)
-        elif column.type != ids.type and pa.types.is_string(column.type) is not pa.types.is_string(ids.type):
-            problem = f"holds {column.type}, but patients.patient holds {ids.type}"
-            raise FieldTypeError(f"{table.name}.patient", problem, "use the same type in every table")
-        else:
-            found = pc.index_in(column.cast(ids.type), value_set=ids, skip_nulls=True)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
-            patient = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+        patient = np.full(table.rows, -1, np.int32) if column is None else patients_in(table.name, column, ids)
         in_order = bool((patient[1:] >= patient[:-1]).all())
         order = np.arange(len(patient)) if in_order else np.argsort(patient, kind="stable")
         return cls(table, patient, order, np.searchsorted(patient[order], np.arange(len(ids) + 1)))
@@ -163,7 +172,7 @@ class _Record:
             try:
                 self._value = self.build(self.table, self.row)
             except FieldError as error:
-                self._value = error.under(f"{self.table.name}[{self.row}]")
+                self._value = error.under(self.table.path(self.row))
         if isinstance(self._value, FieldError):
             raise self._value
         return self._value
@@ -266,7 +275,7 @@ class Person:
         given: GivenDose = dose.value
         start = table.when("started", row)
         if start is None:
-            raise FieldError(f"doses[{row}].started", "is missing", "a dose is assessed at the time at which it began")
+            raise FieldError(f"{table.path(row)}.started", "is missing", "a dose is assessed at the time at which it began")
         site = _at_site(start, self.zone)
         given_then = _status(table, row) != _PLANNED
         ordered = next((amount for name in ("ordered", "amount") if (amount := table.value(name, row)) is not None), None)

@@ -6,6 +6,7 @@ rounding decides, and a bound, has a code of its own.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked
+from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, coded, cuts_of, grouped
 from tarlatamab_rules.cohort.doses import lab_result
 from tarlatamab_rules.core.decisions import NotCovered
@@ -64,7 +66,7 @@ class LabCode:
         pairs: Whether, with the other kind of liver value, it may be a liver injury.
     """
 
-    shown: object
+    shown: Hashable
     grades: tuple[Grade, ...]
     normal: tuple[Grade, ...]
     may_act: bool
@@ -84,7 +86,7 @@ class LabCodes:
 
         known: What the book sees in each code.
 
-        alike: For each code the first one that the part of its analyte cannot tell from it; the last item, -1, is for no result.
+        alike: For each code the number of what the part of its analyte sees in it; the last item, -1, is for no result.
 
         refused: Why a row is refused.
     """
@@ -96,7 +98,7 @@ class LabCodes:
     refused: dict[int, FieldError]
 
 
-def lab_codes(registry: Registry, book: Rulebook) -> LabCodes:
+def lab_codes(registry: Registry, book: Rulebook, codebook: Codebook) -> LabCodes:
     """The codes of every result of a registry."""
     if registry.labs is None:
         return LabCodes(np.zeros(0, np.int8), np.zeros(0, np.int64), (), np.array([-1]), {})
@@ -123,14 +125,13 @@ def lab_codes(registry: Registry, book: Rulebook) -> LabCodes:
             try:
                 lab = lab_result(table, row)
             except FieldError as error:
-                refused |= {int(same): error.under(f"labs[{same}]") for same in at[group == n]}
+                refused |= {int(same): error.under(table.path(int(same))) for same in at[group == n]}
             else:
                 made[n] = len(known)
                 known.append(_known(lab, book))
         code[at] = made[group]
-    firsts: dict[object, int] = {}
-    alike = [firsts.setdefault(seen.shown, n) for n, seen in enumerate(known)]
-    return LabCodes(analyte, code, tuple(known), np.array([*alike, -1]), refused)
+    alike = codebook.numbers("result", [seen.shown for seen in known])
+    return LabCodes(analyte, code, tuple(known), np.array([*alike.tolist(), -1]), refused)
 
 
 _NUMBERS: Final = ("value", "lower_limit", "upper_limit", "baseline")

@@ -8,7 +8,8 @@ import numpy as np
 from attrs import field, frozen
 
 from tarlatamab_rules.cohort.clock import A_DAY, ENDLESS, Moments, certainly_after, moments
-from tarlatamab_rules.cohort.coding import Array, bands, cuts_of, grouped
+from tarlatamab_rules.cohort.codebook import Codebook
+from tarlatamab_rules.cohort.coding import Array, bands, cuts_of
 from tarlatamab_rules.cohort.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes
 from tarlatamab_rules.cohort.series import clock_cuts, states_of
@@ -45,6 +46,8 @@ class LabRows:
         undated: For each patient, the undated results as a code; 0 if there is none.
 
         undated_codes: The codes of the results behind each of these codes.
+
+        undated_seen: The number of what the part of the analyte sees in each of these codes.
     """
 
     rows: Array
@@ -53,13 +56,14 @@ class LabRows:
     code: Array
     undated: Array
     undated_codes: tuple[frozenset[int], ...]
+    undated_seen: Array
 
 
-def lab_rows(registry: Registry, codes: LabCodes, alone: Alone) -> tuple[LabRows, ...]:
+def lab_rows(registry: Registry, codes: LabCodes, alone: Alone, codebook: Codebook) -> tuple[LabRows, ...]:
     """The results of each analyte, in the order of `ANALYTES`. Refused ones send their patient to the scalar function."""
     if registry.labs is None:
         nobody, nothing = np.zeros(0, np.int64), moments(None, 0, (np.zeros(0, np.int64), [None]))
-        none = LabRows(nobody, nobody, nothing, nobody, np.zeros(registry.patients.rows, np.int64), (frozenset(),))
+        none = LabRows(nobody, nobody, nothing, nobody, np.zeros(registry.patients.rows, np.int64), (frozenset(),), np.zeros(1, np.int64))
         return (none,) * len(ANALYTES)
     table, patient = registry.labs.table, registry.labs.patient
     drawn = moments(table.times.get("collected"), table.rows, zones_of(registry, patient))
@@ -71,13 +75,15 @@ def lab_rows(registry: Registry, codes: LabCodes, alone: Alone) -> tuple[LabRows
         mine = np.flatnonzero(usable & (codes.analyte == place))
         dated = mine[drawn.known[mine]]
         dated = dated[np.lexsort((drawn.timed[dated], drawn.key[dated], patient[dated]))]
-        undated, listed = _undated(mine[~drawn.known[mine]], patient, codes, registry.patients.rows)
-        by_analyte.append(LabRows(dated, patient[dated], drawn.take(dated), codes.code[dated], undated, listed))
+        undated, listed, seen = _undated(mine[~drawn.known[mine]], patient, codes, registry.patients.rows, codebook)
+        by_analyte.append(LabRows(dated, patient[dated], drawn.take(dated), codes.code[dated], undated, listed, seen))
     return tuple(by_analyte)
 
 
-def _undated(rows: Array, patient: Array, codes: LabCodes, patients: int) -> tuple[Array, tuple[frozenset[int], ...]]:
-    """The undated results of each patient as a code, and the codes of the results behind each of these codes."""
+def _undated(
+    rows: Array, patient: Array, codes: LabCodes, patients: int, codebook: Codebook
+) -> tuple[Array, tuple[frozenset[int], ...], Array]:
+    """The undated results of each patient as a code; the codes of the results behind each of these codes, and what is seen in them."""
     by_patient: dict[int, set[int]] = {}
     for row in rows.tolist():
         by_patient.setdefault(int(patient[row]), set()).add(int(codes.code[row]))
@@ -90,7 +96,8 @@ def _undated(rows: Array, patient: Array, codes: LabCodes, patients: int) -> tup
             known[key] = len(known) + 1
             listed.append(frozenset(results))
         code[person] = known[key]
-    return code, tuple(listed)
+    seen = [0, *(1 + codebook.numbers("undated results", known)).tolist()]
+    return code, tuple(listed), np.array(seen, np.int64)
 
 
 def on_first_day(labs: LabRows, codes: LabCodes, courses: Courses) -> Array:
@@ -208,17 +215,24 @@ def toxicity_cuts(book: Rulebook, toxicity: Toxicity) -> list[float]:
     return cuts_of(cut for axis, cut in zip(table.question.axes, table.axes, strict=True) if axis is DAYS or axis is HELD)
 
 
-def _need(place: int, courses: Courses, book: Rulebook) -> Array:
+def _need(place: int, courses: Courses, book: Rulebook, codebook: Codebook) -> Array:
     """How much each dose needs an analyte, and why, as a code."""
-    known: dict[object, int] = {}
     table = np.zeros(int(courses.number.max(initial=0)) + 1, np.int64)
     for number in np.unique(courses.number[courses.number > 0]).tolist():
-        table[number] = known.setdefault(needs(DosePoint.at(number), book)[place], len(known))
+        table[number] = codebook.number("need of a result", needs(DosePoint.at(number), book)[place])
     return table[courses.number]
 
 
 def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
-    place: int, labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, beside: list[Array], own: Array
+    place: int,
+    labs: LabRows,
+    seen: Seen,
+    codes: LabCodes,
+    courses: Courses,
+    book: Rulebook,
+    beside: list[Array],
+    own: Array,
+    codebook: Codebook,
 ) -> tuple[Array, Array]:
     """The situation of an analyte at each dose as a code; and whether it has no plain form, so that only the same patient shares it.
 
@@ -235,7 +249,7 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
     hard = seen.doubt.copy()
     columns: list[Array] = []
     if toxicity is not None and series.any():
-        columns, dates, odd = _series(labs, seen, codes, courses, book, toxicity, series)
+        columns, dates, odd = _series(labs, seen, codes, courses, book, toxicity, series, codebook)
         hard |= odd
         columns += [np.where(own, column, 0) for column in dates]
     telling = [
@@ -247,8 +261,8 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
         np.where(acting, age, 0),
         np.where(seen.counts, 0, recent),
         (seen.undated > 0) & (seen.since > seen.counts) & ~courses.untreated,
-        seen.undated,
-        _need(place, courses, book),
+        labs.undated_seen[seen.undated],
+        _need(place, courses, book, codebook),
         courses.untreated,
         np.where(POINT in asks, courses.kind, 0),
         np.where(ROLE in asks, courses.role, 0),
@@ -256,11 +270,19 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
         *columns,
         *beside,
     ]
-    return grouped(*[np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)])[1], hard | own
+    plain = [np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)]
+    return codebook.grouped(("situation", place), *plain, once=hard | own), hard | own
 
 
 def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
-    labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, toxicity: Toxicity, where: Array
+    labs: LabRows,
+    seen: Seen,
+    codes: LabCodes,
+    courses: Courses,
+    book: Rulebook,
+    toxicity: Toxicity,
+    where: Array,
+    codebook: Codebook,
 ) -> tuple[list[Array], list[Array], Array]:
     """What earlier results show of episodes, as codes; the dates of these; and whether that has no plain form."""
     cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
@@ -279,7 +301,7 @@ def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter 
     # A dose that is not the first, although none is listed before it, has a series of its own: the states are those since the first dose.
     hard = courses.first < 0
     for least in (certain, normal) if (certain != normal).any() else (certain,):
-        states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts)
+        states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts, codebook)
         telling, odd = states.columns(before, drawn, courses.started.day, last, cuts)
         columns += telling
         dates += states.dates(before)

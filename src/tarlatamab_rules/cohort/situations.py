@@ -14,7 +14,8 @@ from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.assessment.recovery import COUNTED_BY
-from tarlatamab_rules.cohort.coding import Array, cuts_of, grouped, sets_of
+from tarlatamab_rules.cohort.codebook import Codebook
+from tarlatamab_rules.cohort.coding import Array, cuts_of, grouped
 from tarlatamab_rules.cohort.courses import ORDER, REFUSED, Alone, Courses, courses_of
 from tarlatamab_rules.cohort.doses import Registry, Sees
 from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["EpisodeSlot", "Situations", "Slot", "situations_of", "slot_of"]
+__all__ = ["EpisodeSlot", "Situations", "Slot", "is_of_results", "situations_of", "slot_of"]
 
 _LIVER: Final = "liver"
 _FEBRILE: Final = "febrile neutropenia"
@@ -122,11 +123,16 @@ def slot_of(part: str) -> str:
     return f"events.{which}" if head == "findings" else name
 
 
-def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None) -> Situations:
+def is_of_results(slot: str) -> bool:
+    """Whether the part of a slot is one of the results."""
+    return slot in {_LIVER, _FEBRILE} or slot.partition(".")[0] == "labs"
+
+
+def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None, codebook: Codebook) -> Situations:
     """The situations of every dose of a registry."""
     alone = Alone(np.zeros(registry.patients.rows, np.int16))
     alone.add(REFUSED, np.array(sorted(registry.twice), np.int64))
-    known = _Known(registry, book, alone, max_age)
+    known = _Known(registry, book, alone, max_age, codebook)
     slots = dict(known.slots())
     return Situations(slots, known.episodes(slots), alone)
 
@@ -134,27 +140,29 @@ def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None)
 class _Known:
     """What was found out about all doses, while the slots are made."""
 
-    def __init__(self, registry: Registry, book: Rulebook, alone: Alone, max_age: timedelta | None) -> None:
-        self.registry, self.book, self.alone = registry, book, alone
+    def __init__(  # noqa: PLR0913, PLR0917  # one parameter a fact
+        self, registry: Registry, book: Rulebook, alone: Alone, max_age: timedelta | None, codebook: Codebook
+    ) -> None:
+        self.registry, self.book, self.alone, self.codebook = registry, book, alone, codebook
         tables = [grouped.table for grouped in (registry.doses, registry.labs, registry.events) if grouped is not None]
         self.zoned = any(bool((times.kind == AWARE).any()) for table in tables for times in table.times.values())
-        self.patients = patient_codes(registry, alone)
+        self.patients = patient_codes(registry, alone, codebook)
         self.ages = max_ages(registry, alone, max_age)
-        self.findings, self.temperatures = finding_codes(registry, alone)
-        self.codes: LabCodes = lab_codes(registry, book)
-        self.labs: tuple[LabRows, ...] = lab_rows(registry, self.codes, alone)
+        self.findings, self.temperatures = finding_codes(registry, alone, codebook)
+        self.codes: LabCodes = lab_codes(registry, book, codebook)
+        self.labs: tuple[LabRows, ...] = lab_rows(registry, self.codes, alone, codebook)
         self.events: EventRows | None = event_rows(registry, alone)
-        self.courses: Courses = courses_of(registry, book, alone)
+        self.courses: Courses = courses_of(registry, book, alone, codebook)
         self.doses = len(self.courses.patient)
         self.seen = [seen_of(labs, self.codes, self.courses, self.ages) for labs in self.labs]
         for labs in self.labs:
             alone.add(ORDER, on_first_day(labs, self.codes, self.courses))
-        self.pairs: Pairs | None = None if self.events is None else pairs_of(self.events, self.courses, book)
+        self.pairs: Pairs | None = None if self.events is None else pairs_of(self.events, self.courses, book, codebook)
         pairs = self.pairs
         self.symptoms = (
-            np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book)
+            np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book, codebook)
         )
-        self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen)
+        self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen, codebook)
 
     def slots(self) -> list[tuple[str, Slot]]:
         """Every slot by its name."""
@@ -170,12 +178,14 @@ class _Known:
             (
                 _INFECTION,
                 Slot(
-                    grouped(
+                    self.codebook.grouped(
+                        "infection",
                         patient,
                         np.where(active, courses.so_far, -1),
                         np.where(active, courses.step, -1),
                         np.where(active, infection.code, -1),
-                    )[1],
+                        once=infection.hard & active,
+                    ),
                     infection.hard & active,
                     infections,
                 ),
@@ -211,7 +221,7 @@ class _Known:
         at = np.flatnonzero(where(self.pairs))
         dose = self.pairs.dose[at]
         hard[dose[self.pairs.hard[at]]] = True
-        code = sets_of(dose, self._own_codes[at], self.doses)[0]
+        code = self.codebook.sets("events", dose, self._own_codes[at], self.doses)
         return Slot(code, hard, self._sees([]))
 
     def _patient(self) -> Array:
@@ -226,7 +236,7 @@ class _Known:
                 self.alone.add(REFUSED, courses.patient[age == years])
         band = np.where(np.isnan(age), -1, np.searchsorted(np.array(cuts), age, side="right"))
         state = self._states(Toxicity.INFECTION)
-        return grouped(self.patients.code[courses.patient], band, state)[1]
+        return self.codebook.grouped("eligibility", self.patients.code[courses.patient], band, state)
 
     def _states(self, toxicity: Toxicity) -> Array:
         """Whether an event of a toxicity is ongoing at each dose, and whether one may be, as a code."""
@@ -246,7 +256,7 @@ class _Known:
             ended = self.events.improved.known[event] | self.events.resolved.known[event]
             hard[self.pairs.dose[~self.events.onset.known[event] & ended]] = True
         single = np.where(hard, np.arange(self.doses) + 1, 0)
-        return Slot(grouped(self.courses.situation, early.code, single)[1], hard, sees)
+        return Slot(self.codebook.grouped("dates", self.courses.situation, early.code, single, once=hard), hard, sees)
 
     def episodes(self, slots: Mapping[str, Slot]) -> EpisodeSlot | None:
         """The episodes, with what results show of them."""
@@ -275,9 +285,9 @@ class _Known:
                 single[at] |= odd
                 for column, values in zip(shown[:3], columns, strict=True):
                     column[at] = values
-        own = _own(pairs.code, hard, pairs.event, pairs.seen)
-        code = grouped(own, *shown, np.where(single, np.arange(len(hard)) + 1, 0))[1] if len(hard) else pairs.code
+        own = _own(pairs.code, hard, pairs.event, pairs.seen, self.codebook)
         hard |= single
+        code = self.codebook.grouped("episode", own, *shown, np.where(single, np.arange(len(hard)) + 1, 0), once=hard)
         sees = tuple(
             [
                 self._sees(_shown_by(toxicity) if toxicity in COUNTED_BY else self._in_series(toxicity), of=(toxicity,))
@@ -294,7 +304,7 @@ class _Known:
         """The events of a syndrome together with its current findings; -1 for a dose without findings."""
         mine, found = self._events(toxicity), self.findings > 0
         columns = [mine.code, self.findings, self.courses.step, self.courses.untreated]
-        return Slot(np.where(found, grouped(*columns)[1], -1), mine.hard & found, self._sees([], of=(toxicity,), findings=True))
+        return Slot(np.where(found, self.codebook.grouped(toxicity, *columns, once=mine.hard), -1), mine.hard & found, self._sees([], of=(toxicity,), findings=True))
 
     def _of_analyte(self, place: int) -> Slot:
         """The results of an analyte, with what events show about symptoms and bleeding."""
@@ -311,14 +321,14 @@ class _Known:
                 np.where(may_act, reported.code, -1),
                 np.where(may_act, self._number(toxicity), 0),
             ]
-        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own)
+        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own, self.codebook)
         return Slot(code, hard, self._sees([place]))
 
     def _bleeding(self, pairs: Pairs, events: EventRows) -> Array:
         """Whether an event that is not known to be over reports bleeding, by dose."""
         bleeds = np.zeros(self.doses, bool)
         reports = np.array([bool(event.bleeding) for event in events.kinds], bool)
-        bleeds[pairs.dose[reports[events.kind[pairs.event]] & (pairs.over != 1) & (pairs.before != 1)]] = True
+        bleeds[pairs.dose[reports[pairs.kind] & (pairs.over != 1) & (pairs.before != 1)]] = True
         return bleeds
 
     def _liver(self) -> Slot:
@@ -332,16 +342,16 @@ class _Known:
             self._number(Toxicity.HEPATOTOXICITY),
             *suspects(self.labs, self.seen, self.codes),
         ]
-        return Slot(
-            np.where(both, grouped(*telling)[1], -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY), of=(Toxicity.HEPATOTOXICITY,))
-        )
+        code = self.codebook.grouped(_LIVER, *telling, once=np.ones(self.doses, bool))
+        return Slot(np.where(both, code, -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY), of=(Toxicity.HEPATOTOXICITY,)))
 
     def _febrile(self, slots: Mapping[str, Slot]) -> Slot:
         """The neutrophils with a current temperature."""
         # Current findings are merged into an ongoing syndrome that is reported.
         neutrophils, reported, syndrome = slots["labs.neutrophils"], self._events(Toxicity.FEBRILE_NEUTROPENIA), self._events(Toxicity.CRS)
-        joint = grouped(neutrophils.code, reported.code, syndrome.code, self.findings)[1]
-        hard = (neutrophils.hard | reported.hard) & self.temperatures
+        hard = neutrophils.hard | reported.hard | syndrome.hard
+        joint = self.codebook.grouped(_FEBRILE, neutrophils.code, reported.code, syndrome.code, self.findings, once=hard)
+        hard &= self.temperatures
         place = ANALYTES.index(Analyte.NEUTROPHILS)
         return Slot(
             np.where(self.temperatures, joint, -1),
@@ -361,7 +371,7 @@ class _Known:
         required, left_open = self._wanted()
         single = np.where(doubt, np.arange(self.doses) + 1, 0)
         telling = courses.kind, courses.untreated, counting & left_open, old & (required | left_open), single
-        return Slot(grouped(*telling)[1], doubt, self._sees(list(range(len(ANALYTES))), of=()))
+        return Slot(self.codebook.grouped("labs", *telling, once=doubt), doubt, self._sees(list(range(len(ANALYTES))), of=()))
 
     def _wanted(self) -> tuple[Array, Array]:
         """The analytes that each dose requires, and those of which the book leaves that open, one bit each."""
@@ -387,6 +397,6 @@ class _Known:
         )
 
 
-def _own(code: Array, hard: Array, event: Array, seen: Array) -> Array:
+def _own(code: Array, hard: Array, event: Array, seen: Array, codebook: Codebook) -> Array:
     """The code of each pair of a dose and an event; if that is not plain, only doses that see the same episodes share it."""
-    return grouped(code, np.where(hard, event + 1, 0), np.where(hard, seen, 0))[1] if len(code) else code
+    return codebook.grouped("own event", code, np.where(hard, event + 1, 0), np.where(hard, seen, 0), once=hard)
