@@ -82,7 +82,8 @@ def moments(times: Times | None, rows: int, zones: tuple[Array, list[str | None]
                 key[at], near = _on_the_wall(utc, name)
                 offset[at], doubtful[at] = -2, near
     day = key // A_DAY
-    doubtful = doubtful | (known & ((day < _FIRST_DAY) | (day > _LAST_DAY)))
+    # The day before 1970 is -1, which means no day elsewhere.
+    doubtful = doubtful | (known & ((day < _FIRST_DAY) | (day > _LAST_DAY) | (day == -1)))
     return Moments(known, (times.kind == NAIVE) | aware, key, day, offset, doubtful)
 
 

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Alone", "Courses", "courses_of", "zones_of"]
 
 NONE: Final = -1
-_COURSE: Final = Sees(lambda _row: False, lambda _row: False, findings=False)
 
 
 @frozen(eq=False)
@@ -371,8 +370,13 @@ def _roles(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a
     return role
 
 
+def _only_course(registry: Registry) -> Sees:
+    masks = [None if table is None else np.zeros(table.table.rows, bool) for table in (registry.labs, registry.events)]
+    return Sees(*masks, findings=False)
+
+
 def _role(registry: Registry, book: Rulebook, row: int) -> int:
     """The place of the role of a dose among all roles; -1 if it is open."""
-    case = registry.person(int(registry.doses.patient[row])).case(row, _COURSE)
+    case = registry.person(int(registry.doses.patient[row])).case(row, _only_course(registry))
     planned = chart_of(evolve(case, events=None), book, None).planned
     return tuple(Role).index(planned.role) if isinstance(planned.role, Role) else NONE

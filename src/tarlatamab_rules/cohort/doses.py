@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -89,10 +89,9 @@ class Grouped:
         order = np.arange(len(patient)) if in_order else np.argsort(patient, kind="stable")
         return cls(table, patient, order, np.searchsorted(patient[order], np.arange(len(ids) + 1)))
 
-    def rows(self, patient: int) -> list[int]:
+    def rows(self, patient: int) -> NDArray[np.intp]:
         """The rows of a patient."""
-        rows: list[int] = self.order[self.begins[patient] : self.begins[patient + 1]].tolist()
-        return rows
+        return self.order[self.begins[patient] : self.begins[patient + 1]]
 
 
 @frozen(eq=False)
@@ -131,16 +130,23 @@ class Registry:
         labs_by, events_by = (None if table is None else Grouped.of(table, ids) for table in (labs, events))
         return cls(patients, Grouped.of(doses, ids), labs_by, events_by, twice, site_zone)
 
-    def person(self, patient: int) -> Person:
-        """What the tables hold of one patient, by the row in the patients table."""
+    def person(self, patient: int, *, at_site: bool = False) -> Person:
+        """What the tables hold of one patient, by the row in the patients table.
+
+        Args:
+            patient: The row.
+
+            at_site: Whether all times are moved to the clock of the site, as the rules do anyway: then it is done once for all doses.
+        """
         zone = self.patients.value("site_zone", patient) or self.site_zone
+        moved = zone if at_site else None
         return Person(
             self,
             patient,
             zone,
-            _records(self.doses, patient, zone, given_dose, ("started", "ended")),
-            None if self.labs is None else _records(self.labs, patient, zone, lab_result, ("collected",)),
-            None if self.events is None else _records(self.events, patient, zone, event_of, ("onset",)),
+            _Records(self.doses, patient, zone, moved, given_dose, ("started", "ended")),
+            None if self.labs is None else _Records(self.labs, patient, zone, moved, lab_result, ("collected",)),
+            None if self.events is None else _Records(self.events, patient, zone, moved, event_of, ("onset",)),
         )
 
 
@@ -151,10 +157,12 @@ class _Record:
     table: Table
     row: int
     zone: str | None
-    build: Callable[[Table, int], Any]
+    moved: str | None
+    build: Callable[[Table, int, str | None], Any]
     dated: tuple[str, ...]
     _when: Any = _UNREAD
     _value: Any = _UNREAD
+    _given: bool | None = None
 
     @property
     def when(self) -> When | None:
@@ -170,12 +178,19 @@ class _Record:
         """The input. Raises `FieldError` if the row is refused."""
         if self._value is _UNREAD:
             try:
-                self._value = self.build(self.table, self.row)
+                self._value = self.build(self.table, self.row, self.moved)
             except FieldError as error:
                 self._value = error.under(self.table.path(self.row))
         if isinstance(self._value, FieldError):
             raise self._value
         return self._value
+
+    @property
+    def given(self) -> bool:
+        """Whether it is a dose that was given."""
+        if self._given is None:
+            self._given = _status(self.table, self.row) != _PLANNED
+        return self._given
 
     @property
     def sound(self) -> bool:
@@ -186,10 +201,36 @@ class _Record:
             return False
 
 
-def _records(
-    grouped: Grouped, patient: int, zone: str | None, build: Callable[[Table, int], Any], dated: tuple[str, ...]
-) -> tuple[_Record, ...]:
-    return tuple([_Record(grouped.table, row, zone, build, dated) for row in grouped.rows(patient)])
+class _Records:
+    """The rows of a patient in one table. A row becomes a record when it is first asked for."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # one parameter a fact
+        self,
+        grouped: Grouped,
+        patient: int,
+        zone: str | None,
+        moved: str | None,
+        build: Callable[[Table, int, str | None], Any],
+        dated: tuple[str, ...],
+    ) -> None:
+        self.rows, self.at_site = grouped.rows(patient), moved is not None
+        self._make = partial(_Record, zone=zone, moved=moved, build=build, dated=dated)
+        self._table = grouped.table
+        self._made: dict[int, _Record] = {}
+
+    def __iter__(self) -> Iterator[_Record]:
+        return iter(self.seen(None))
+
+    def seen(self, mask: NDArray[np.bool_] | None) -> list[_Record]:
+        """The records of the rows that a mask of the table holds; all without one."""
+        rows = self.rows if mask is None else self.rows[mask[self.rows]]
+        return [self[row] for row in rows.tolist()]
+
+    def __getitem__(self, row: int) -> _Record:
+        record = self._made.get(row)
+        if record is None:
+            record = self._made[row] = self._make(self._table, row)
+        return record
 
 
 def _dated(table: Table, name: str, row: int, zone: str | None) -> When | None:
@@ -217,22 +258,22 @@ def _site(name: str) -> tzinfo | None:
         return None
 
 
-@frozen
+@frozen(eq=False)
 class Sees:
     """What a part of an assessment sees of the results, events and findings.
 
     Attributes:
-        lab: Whether it sees a result, by its row.
+        lab: The results that it sees, as a mask of the table; all without one.
 
-        event: Whether it sees an event, by its row.
+        event: The events that it sees, likewise.
 
         findings: Whether it sees the findings.
 
         zone: Whether it sees the time zone of the site, which only matters for times with a UTC offset.
     """
 
-    lab: Callable[[int], bool] = lambda _row: True
-    event: Callable[[int], bool] = lambda _row: True
+    lab: NDArray[np.bool_] | None = None
+    event: NDArray[np.bool_] | None = None
     findings: bool = True
     zone: bool = True
 
@@ -258,9 +299,9 @@ class Person:
     registry: Registry
     row: int
     zone: str | None
-    doses: tuple[_Record, ...]
-    labs: tuple[_Record, ...] | None
-    events: tuple[_Record, ...] | None
+    doses: _Records
+    labs: _Records | None
+    events: _Records | None
 
     def case(self, row: int, sees: Sees = Sees()) -> Case:  # frozen
         """The case of a dose of the patient, by its row in the doses table; *sees* leaves out what a part of an assessment does not see.
@@ -271,22 +312,21 @@ class Person:
         registry, table = self.registry, self.registry.doses.table
         if self.row in registry.twice:
             raise FieldError("patient", "is listed more than once in the table of patients", "list each patient once")
-        dose = next(record for record in self.doses if record.row == row)
+        dose = self.doses[row]
         given: GivenDose = dose.value
         start = table.when("started", row)
         if start is None:
             raise FieldError(f"{table.path(row)}.started", "is missing", "a dose is assessed at the time at which it began")
         site = _at_site(start, self.zone)
-        given_then = _status(table, row) != _PLANNED
         ordered = next((amount for name in ("ordered", "amount") if (amount := table.value(name, row)) is not None), None)
         return Case(
             patient=self._patient(site or start),
             point=given.point,
-            planned_start=start,
+            planned_start=site if self.doses.at_site else start,
             ordered=None if ordered is None else (ordered, table.value("unit", row)),
             course=[other.value for other in self.doses if self._given_before(other, dose, site)],
-            labs=None if self.labs is None else [lab.value for lab in self.labs if sees.lab(lab.row) and not _after(site, lab.when)],
-            events=None if self.events is None else [self._then(event, site, given=given_then) for event in self._seen(site, sees)],
+            labs=None if self.labs is None else [lab.value for lab in self.labs.seen(sees.lab) if not _after(site, lab.when)],
+            events=None if self.events is None else [self._then(event, site, given=dose.given) for event in self._seen(site, sees)],
             findings=(tuple(findings_of(table, row)) if sees.findings else ()) or None,
             site_zone=self.zone if sees.zone else None,
         )
@@ -297,7 +337,7 @@ class Person:
         return [record.row for record in self._seen(site, sees)].index(event)
 
     def _seen(self, start: When | None, sees: Sees) -> list[_Record]:
-        return [event for event in self.events or () if sees.event(event.row) and not _after(start, event.when)]
+        return [] if self.events is None else [event for event in self.events.seen(sees.event) if not _after(start, event.when)]
 
     def _patient(self, start: When) -> Patient:
         table = self.registry.patients
@@ -312,7 +352,7 @@ class Person:
 
     def _given_before(self, other: _Record, dose: _Record, start: When | None) -> bool:
         """Whether another dose was given before this one. On one day without times, the schedule decides, then the table."""
-        if other is dose or _status(self.registry.doses.table, other.row) == _PLANNED:
+        if other is dose or not other.given:
             return False
         if start is not None and other.when is not None:
             if _after(start, other.when):
@@ -352,32 +392,34 @@ def _status(table: Table, row: int) -> str:
     return table.value("status", row) or _GIVEN
 
 
-def given_dose(table: Table, row: int) -> GivenDose:
-    """A row of the table of doses. Raises `FieldError` if it is refused."""
+def given_dose(table: Table, row: int, zone: str | None = None) -> GivenDose:
+    """A row of the table of doses, with its times at the clock of a zone. Raises `FieldError` if it is refused."""
     if (status := _status(table, row)) not in {_GIVEN, _PLANNED}:
         raise FieldError("status", f"{status!r:.60} is not known", f"use {_GIVEN} or {_PLANNED}")
     point, amount = table.value("point", row), table.value("amount", row)
     taken = None if amount is None else (amount, table.value("unit", row))
-    return GivenDose(point, table.when("started", row), taken, table.when("ended", row), table.value("complete", row))
+    started, ended = (_at_site(table.when(name, row), zone) for name in ("started", "ended"))
+    return GivenDose(point, started, taken, ended, table.value("complete", row))
 
 
-def lab_result(table: Table, row: int) -> LabResult:
-    """A row of the table of results. Raises `FieldError` if it is refused."""
+def lab_result(table: Table, row: int, zone: str | None = None) -> LabResult:
+    """A row of the table of results, with its time at the clock of a zone. Raises `FieldError` if it is refused."""
     value, unit, bound = (table.value(name, row) for name in ("value", "unit", "comparator"))
     if value is None:
         raise FieldError("value", "is missing", "leave out a result that is not known")
     numbers = [table.value(name, row) for name in ("lower_limit", "upper_limit", "baseline")]
     quantity = f"{bound}{value}" if bound else value
     amounts: list[Any] = [None if number is None else (number, unit) for number in numbers]
-    return LabResult(table.value("analyte", row), (quantity, unit), table.when("collected", row), *amounts)
+    return LabResult(table.value("analyte", row), (quantity, unit), _at_site(table.when("collected", row), zone), *amounts)
 
 
 _OF_EVENT: Final = tuple([item.name for item in fields(ToxicityEvent) if item.init and item.name != "findings"])
 
 
-def event_of(table: Table, row: int) -> ToxicityEvent:
-    """A row of the table of events. Raises `FieldError` if it is refused."""
-    return ToxicityEvent(**{name: table.when(name, row) if name in table.times else table.value(name, row) for name in _OF_EVENT})
+def event_of(table: Table, row: int, zone: str | None = None) -> ToxicityEvent:
+    """A row of the table of events, with its times at the clock of a zone. Raises `FieldError` if it is refused."""
+    facts = {name: _at_site(table.when(name, row), zone) if name in table.times else table.value(name, row) for name in _OF_EVENT}
+    return ToxicityEvent(**facts)
 
 
 _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment.assess import assess_case
 from tarlatamab_rules.assessment.chart import chart_of
 from tarlatamab_rules.assessment.events import judge_events
 from tarlatamab_rules.assessment.labs import judge_labs
+from tarlatamab_rules.assessment.votes import Judged
 from tarlatamab_rules.cohort.coding import Array, grouped, sets_of
 from tarlatamab_rules.cohort.episodes import TOXICITIES
 from tarlatamab_rules.cohort.situations import EpisodeSlot, Situations, is_of_results, slot_of
@@ -39,6 +40,7 @@ Parts: TypeAlias = dict[str, Part]
 _Answer: TypeAlias = "Mapping[str, PartAnswer] | None"
 _EPISODES: Final = "episodes"
 NONE: Final = -1
+LABS: Final = "labs"
 
 
 @frozen(eq=False)
@@ -140,7 +142,7 @@ class Judge:
         person: Person | None = None
         for task, code, hard, n in sorted(open_, key=lambda item: item[0].row):
             patient = int(asked.registry.doses.patient[task.row])
-            person = person if person is not None and person.row == patient else asked.registry.person(patient)
+            person = person if person is not None and person.row == patient else asked.registry.person(patient, at_site=True)
             answer = answers[task.slot][n] = _judged(task, person, asked)
             if not hard:
                 self._known[task.slot][code] = answer
@@ -200,10 +202,11 @@ def _some(
     chart = chart_of(readings[0], book, age)
     if chart.planned.untreated:  # what would stop the drug means that it is not begun
         return None
-    judged = judge_labs(chart) if of_results or case.labs else None
-    if not of_results:
-        judged = judge_events(chart, judged.episodes if judged is not None else ())
-    assert judged is not None  # noqa: S101  # one of the two was judged
+    if slot != LABS:  # the results that the part does not see are not missing
+        seen = {lab.analyte for lab in case.labs or ()} | {slot.partition(".")[2]}
+        chart = evolve(chart, labs=tuple([labs for labs in chart.labs if labs.analyte in seen]), standings=())
+    judged = judge_labs(chart) if of_results or chart.labs else Judged()
+    judged = judged if of_results else judge_events(chart, judged.episodes)
     return judged.votes, judged.toxicities
 
 

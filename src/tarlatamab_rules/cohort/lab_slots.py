@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from attrs import field, frozen
@@ -21,6 +21,7 @@ from tarlatamab_rules.rules.labs import RECENT_DAYS, needs
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.doses import Registry
+    from tarlatamab_rules.cohort.reports import Reports
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["LabRows", "Seen", "lab_rows", "on_first_day", "seen_of", "situation_of", "toxicity_cuts"]
@@ -232,11 +233,13 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
     book: Rulebook,
     beside: list[Array],
     own: Array,
+    reports: Reports | None,
     codebook: Codebook,
 ) -> tuple[Array, Array]:
     """The situation of an analyte at each dose as a code; and whether it has no plain form, so that only the same patient shares it.
 
-    *beside* holds what else the part sees, as codes; *own* says where that depends on dates of the patient.
+    *beside* holds what else the part sees, as codes; *own* says where that depends on dates of the patient, and *reports* holds the dates
+    of events where their order to those of the results is enough.
     """
     toxicity = LAB_TOXICITY.get(ANALYTES[place])
     asks = book[TOXICITY_ACTION[toxicity or Toxicity.OTHER]].asks
@@ -245,13 +248,18 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
     age = bands(np.maximum(seen.age, 0), toxicity_cuts(book, toxicity)) if toxicity is not None else np.zeros(len(acting), np.int64)
     recent = np.where(seen.latest >= 0, 1 + (seen.age > RECENT_DAYS), 0)
     series = (seen.begun > 0) & ~seen.doubt
-    own |= series & (seen.undated > 0)
     hard = seen.doubt.copy()
     columns: list[Array] = []
+    dates = _Dates([], [], np.zeros(len(hard), bool))
     if toxicity is not None and series.any():
         columns, dates, odd = _series(labs, seen, codes, courses, book, toxicity, series, codebook)
         hard |= odd
-        columns += [np.where(own, column, 0) for column in dates]
+    if toxicity is not None and reports is not None:
+        latest = np.where(acting | (seen.counts & series), labs.when.day[seen.latest], NONE) if len(labs.rows) else seen.latest
+        related, same = reports.related([latest, *dates.days], clock_cuts(book, toxicity, toxicity_cuts(book, toxicity)))
+        own |= reports.plain & (same | dates.earlier)
+        columns += [np.where(own, 0, column) for column in related]
+    columns += [np.where(own, column, 0) for column in dates.own]
     telling = [
         np.where(hard, np.arange(len(hard)) + 1, 0),
         np.where(own, courses.patient + 1, 0),
@@ -274,6 +282,22 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
     return codebook.grouped(("situation", place), *plain, once=hard | own), hard | own
 
 
+class _Dates(NamedTuple):
+    """The dates of the episodes that earlier results show.
+
+    Attributes:
+        own: All that tells the episodes of one patient apart.
+
+        days: The days on which the last one began, was last seen, and was first seen to be over; -1 if there is none.
+
+        earlier: Whether there are episodes before the last one.
+    """
+
+    own: list[Array]
+    days: list[Array]
+    earlier: Array
+
+
 def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
     labs: LabRows,
     seen: Seen,
@@ -283,7 +307,7 @@ def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter 
     toxicity: Toxicity,
     where: Array,
     codebook: Codebook,
-) -> tuple[list[Array], list[Array], Array]:
+) -> tuple[list[Array], _Dates, Array]:
     """What earlier results show of episodes, as codes; the dates of these; and whether that has no plain form."""
     cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
     certain = np.array([min(known.grades, default=NONE) for known in codes.known])
@@ -297,15 +321,18 @@ def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter 
     drawn = np.where(seen.counts & (seen.latest >= 0), labs.when.day[np.maximum(seen.latest, 0)], courses.started.day)
     last = np.where(courses.previous >= 0, courses.started.key[np.maximum(courses.previous, 0)], -ENDLESS)
     columns: list[Array] = [seen.counts & where]
-    dates: list[Array] = []
+    dates = _Dates([], [], np.zeros(len(where), bool))
     # A dose that is not the first, although none is listed before it, has a series of its own: the states are those since the first dose.
     hard = courses.first < 0
     for least in (certain, normal) if (certain != normal).any() else (certain,):
         states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts, codebook)
         telling, odd = states.columns(before, drawn, courses.started.day, last, cuts)
         columns += telling
-        dates += states.dates(before)
+        past, *days = states.dates(before) or [np.full(len(where), NONE)]
+        dates.own.extend([past, *days])
+        dates.days.extend(days)
+        np.logical_or(dates.earlier, past > 0, out=dates.earlier)
         hard |= odd
     # While an episode is not over, the latest result dates it.
-    dates.append(np.where(where & seen.counts & (columns[-1] == 0), seen.latest, NONE))
+    dates.own.append(np.where(where & seen.counts & (columns[-1] == 0), seen.latest, NONE))
     return columns, dates, hard & where

@@ -22,6 +22,7 @@ from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event
 from tarlatamab_rules.cohort.facts_of import finding_codes, max_ages, patient_codes
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes, lab_codes
 from tarlatamab_rules.cohort.lab_slots import LabRows, lab_rows, on_first_day, seen_of, situation_of
+from tarlatamab_rules.cohort.reports import reports_at
 from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, shown_before, suspects, symptoms_at
 from tarlatamab_rules.cohort.times import AWARE
 from tarlatamab_rules.core.errors import FieldError
@@ -311,17 +312,20 @@ class _Known:
         toxicity, seen = LAB_TOXICITY.get(ANALYTES[place]), self.seen[place]
         by_symptoms = np.array([*(known.by_symptoms for known in self.codes.known), False])[seen.code] | (seen.undated > 0)
         beside = [np.where(by_symptoms, self.symptoms, -1)]
-        own = np.zeros(self.doses, bool)
-        may_act = np.array([*(known.may_act for known in self.codes.known), False])[seen.code] | (seen.undated > 0) | (seen.begun > 0)
+        own, reports = np.zeros(self.doses, bool), None
+        acts = np.array([*(known.may_act for known in self.codes.known), False])
+        undated = np.array([any(acts[code] for code in listed) for listed in self.labs[place].undated_codes])[seen.undated]
+        may_act = acts[seen.code] | undated | (seen.begun > 0)
         if toxicity is not None and self.pairs is not None and self.events is not None:
             reported = self._events(toxicity)
-            own |= may_act & (reported.code >= 0)
+            reports = reports_at(self.pairs, self.events, self.courses, toxicity, may_act & ~reported.hard & ((seen.undated == 0) | ~(undated | (seen.begun > 0))))
+            own |= may_act & (reported.code >= 0) & ~reports.plain
             beside += [
                 may_act & self._bleeding(self.pairs, self.events),
                 np.where(may_act, reported.code, -1),
                 np.where(may_act, self._number(toxicity), 0),
             ]
-        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own, self.codebook)
+        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own, reports, self.codebook)
         return Slot(code, hard, self._sees([place]))
 
     def _bleeding(self, pairs: Pairs, events: EventRows) -> Array:
@@ -386,15 +390,11 @@ class _Known:
 
     def _sees(self, analytes: list[int], *, of: tuple[Toxicity, ...] | None = None, findings: bool = False) -> Sees:
         """The results of some analytes, and the events of some toxicities, or all events."""
-        analyte, wanted = self.codes.analyte, frozenset(analytes)
-        toxicity = None if self.events is None else self.events.toxicity
-        asked = frozenset(TOXICITIES.index(name) for name in (TOXICITIES if of is None else of))
-        return Sees(
-            lab=lambda row: int(analyte[row]) in wanted,
-            event=lambda row: toxicity is not None and int(toxicity[row]) in asked,
-            findings=findings,
-            zone=self.zoned,
-        )
+        shown, asked = np.zeros(len(ANALYTES) + 1, bool), np.zeros(len(TOXICITIES) + 1, bool)
+        shown[analytes] = True  # the last one, -1, is for rows of unknown analytes
+        asked[[TOXICITIES.index(name) for name in (TOXICITIES if of is None else of)]] = True
+        event = None if self.events is None or of is None else asked[self.events.toxicity]
+        return Sees(shown[self.codes.analyte], event, findings=findings, zone=self.zoned)
 
 
 def _own(code: Array, hard: Array, event: Array, seen: Array, codebook: Codebook) -> Array:
