@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -144,7 +145,7 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone, codebook: Codeb
     alone.add(ORDER, patient[given & has & (number <= number[previous])])
     alone.add(ORDER, patient[_ends_later(order, same, given, ended, started)])
     gap = np.where(has, started.day - started.day[previous], 0)
-    infusion, infused = _infusions(registry, book, number, complete, started, ended)
+    infusion, infused = _infusions(registry, book, number, complete, started, ended, codebook)
     infusing = codebook.numbers("infusion", infusion)[infused] if infusion else infused
     ordinary = (gap > 0) & (gap <= LONGEST) if NEXT_DOSE in book.rows else np.zeros(rows, bool)
     far = np.where(has & ~ordinary, gap, 0)
@@ -211,7 +212,11 @@ def _facts(registry: Registry, codebook: Codebook) -> tuple[Array, Array, Array,
         amounts.append(code)
         listed.append(known)
         sound &= taken
-    return number, given, amounts[0], listed[0], amounts[1], complete[0], sound
+    told = np.array([_COMPLETE.get(value, NONE) for value in complete[1]])[complete[0]]
+    return number, given, amounts[0], listed[0], amounts[1], told, sound
+
+
+_COMPLETE: Final = {None: 0, False: 1, True: 2}
 
 
 def _number(point: object) -> int:
@@ -284,13 +289,17 @@ def _interval_cuts(book: Rulebook) -> list[float]:
 
 
 def _infusions(  # noqa: PLR0913, PLR0917  # one parameter a fact
-    registry: Registry, book: Rulebook, number: Array, complete: Array, started: Moments, ended: Moments
+    registry: Registry, book: Rulebook, number: Array, complete: Array, started: Moments, ended: Moments, codebook: Codebook
 ) -> tuple[tuple[Any, ...], Array]:
     """What the duration of each infusion, and what is reported of it, mean to the library: every meaning, and a code for each dose."""
     took = np.where(ended.known & started.known, ended.key - started.key, 0)
-    first, group = grouped(number, complete, took, ended.known, started.timed, ended.timed)
+    telling = [number, complete, took, ended.known, started.timed, ended.timed]
+    first, group = grouped(*telling)
     known: dict[object, int] = {}
-    codes = [known.setdefault(_infusion(registry, book, row), len(known)) for row in first.tolist()]
+    codes = []
+    for row, content in zip(first.tolist(), zip(*[column[first].tolist() for column in telling], strict=True), strict=True):
+        meaning = codebook.made("infusion", content, partial(_infusion, registry, book, row))
+        codes.append(known.setdefault(meaning, len(known)))
     return tuple(known), np.array(codes, np.int64)[group] if codes else group
 
 

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment.assess import assess_case
 from tarlatamab_rules.assessment.chart import chart_of
+from tarlatamab_rules.assessment.dates import judge_dates
 from tarlatamab_rules.assessment.events import judge_events
 from tarlatamab_rules.assessment.labs import judge_labs
 from tarlatamab_rules.assessment.votes import Judged
@@ -41,6 +42,7 @@ _Answer: TypeAlias = "Mapping[str, PartAnswer] | None"
 _EPISODES: Final = "episodes"
 NONE: Final = -1
 LABS: Final = "labs"
+DATES: Final = "dates"
 
 
 @frozen(eq=False)
@@ -192,9 +194,8 @@ def _judged(task: _Task, person: Person, asked: Asked) -> _Answer:
 def _some(
     slot: str, case: Case, age: timedelta | None, book: Rulebook
 ) -> tuple[tuple[Vote, ...], tuple[AssessedToxicity, ...]] | None:
-    """The votes and the toxicities of the results, or of the events; ``None`` if only a whole assessment shows them."""
-    of_results = is_of_results(slot)
-    if not of_results and slot != _EPISODES:
+    """The votes and the toxicities of the results, the events or the dates; ``None`` if only a whole assessment shows them."""
+    if not is_of_results(slot) and slot not in {_EPISODES, DATES}:
         return None
     readings = readings_of(case)
     if len(readings) != 1:
@@ -202,11 +203,13 @@ def _some(
     chart = chart_of(readings[0], book, age)
     if chart.planned.untreated:  # what would stop the drug means that it is not begun
         return None
+    if slot == DATES:
+        return judge_dates(chart).votes, ()
     if slot != LABS:  # the results that the part does not see are not missing
         seen = {lab.analyte for lab in case.labs or ()} | {slot.partition(".")[2]}
         chart = evolve(chart, labs=tuple([labs for labs in chart.labs if labs.analyte in seen]), standings=())
-    judged = judge_labs(chart) if of_results or chart.labs else Judged()
-    judged = judged if of_results else judge_events(chart, judged.episodes)
+    judged = judge_labs(chart) if slot != _EPISODES or chart.labs else Judged()
+    judged = judge_events(chart, judged.episodes) if slot == _EPISODES else judged
     return judged.votes, judged.toxicities
 
 

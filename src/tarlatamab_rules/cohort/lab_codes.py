@@ -7,6 +7,7 @@ rounding decides, and a bound, has a code of its own.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -118,17 +119,20 @@ def lab_codes(registry: Registry, book: Rulebook, codebook: Codebook) -> LabCode
     refused: dict[int, FieldError] = {}
     even, odd = np.flatnonzero(plain), np.flatnonzero(~plain)
     exact = [names[0], units[0], *(coded(table.columns.get(name), table.rows)[0] for name in ("comparator", *_NUMBERS))]
+    make = partial(_known, table, book)
     for at, telling in ((even, [analyte, *columns]), (odd, exact)):
         first, group = grouped(*[column[at] for column in telling])
         made = np.full(len(first), -1, np.int64)
-        for n, row in enumerate(at[first].tolist()):
+        contents = zip(*[column[at[first]].tolist() for column in telling], strict=True)
+        for n, (row, content) in enumerate(zip(at[first].tolist(), contents, strict=True)):
             try:
-                lab = lab_result(table, row)
+                # Numbers between the cuts mean the same in every piece; the others are codes of this one.
+                seen = codebook.made("code of a result", content, partial(make, row)) if at is even else make(row)
             except FieldError as error:
                 refused |= {int(same): error.under(table.path(int(same))) for same in at[group == n]}
             else:
                 made[n] = len(known)
-                known.append(_known(lab, book))
+                known.append(seen)
         code[at] = made[group]
     alike = codebook.numbers("result", [seen.shown for seen in known])
     return LabCodes(analyte, code, tuple(known), np.array([*alike.tolist(), -1]), refused)
@@ -223,8 +227,9 @@ def _cuts(analyte: Analyte, book: Rulebook) -> tuple[list[float], list[float]]:
     return values, sorted({*ratios, 1.0})
 
 
-def _known(lab: LabResult, book: Rulebook) -> LabCode:
-    """What a book sees in a result."""
+def _known(table: Rows, book: Rulebook, row: int) -> LabCode:
+    """What a book sees in a result. Raises `FieldError` if it is refused."""
+    lab = lab_result(table, row)
     grade, toxicity = grade_lab(lab, rulebook=book.lab_scale), LAB_TOXICITY.get(lab.analyte)
     grades = () if isinstance(grade, NotCovered) else tuple(value for value in grade.possible if value is not None)
     tracked = toxicity is not None and is_tracked(toxicity, book)
