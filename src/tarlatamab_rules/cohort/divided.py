@@ -68,6 +68,11 @@ class Divided:
         """How many pieces there are."""
         return len(self.bounds) - 1
 
+    @property
+    def unlisted(self) -> dict[str, int]:
+        """How many rows of results and events are of patients who are not listed, so that no dose sees them."""
+        return {name: int(self._placed[name].begins[0]) for name in ("labs", "events") if name in self._placed}
+
     def piece(self, n: int) -> Registry:
         """The registry of the patients of a piece."""
         return self._of(self.bounds[n], self.bounds[n + 1])

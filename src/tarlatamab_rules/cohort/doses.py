@@ -89,6 +89,13 @@ class Grouped:
         order = np.arange(len(patient)) if in_order else np.argsort(patient, kind="stable")
         return cls(table, patient, order, np.searchsorted(patient[order], np.arange(len(ids) + 1)))
 
+    def without(self, dropped: NDArray[np.bool_]) -> Grouped:
+        """The table with some rows that no patient has any more."""
+        if not dropped.any():
+            return self
+        patient, order = np.where(dropped, -1, self.patient), self.order[~dropped[self.order]]
+        return Grouped(self.table, patient, order, np.searchsorted(self.patient[order], np.arange(len(self.begins))))
+
     def rows(self, patient: int) -> NDArray[np.intp]:
         """The rows of a patient."""
         return self.order[self.begins[patient] : self.begins[patient + 1]]
@@ -186,6 +193,15 @@ class _Record:
         return self._value
 
     @property
+    def fault(self) -> FieldError | None:
+        """Why the row is refused; ``None`` if it is not."""
+        try:
+            _ = self.value
+        except FieldError as error:
+            return error
+        return None
+
+    @property
     def given(self) -> bool:
         """Whether it is a dose that was given."""
         if self._given is None:
@@ -195,10 +211,7 @@ class _Record:
     @property
     def sound(self) -> bool:
         """Whether the row is not refused."""
-        try:
-            return self.value is not None
-        except FieldError:
-            return False
+        return self.fault is None
 
 
 class _Records:
@@ -330,6 +343,16 @@ class Person:
             findings=(tuple(findings_of(table, row)) if sees.findings else ()) or None,
             site_zone=self.zone if sees.zone else None,
         )
+
+    def fault_of(self, name: str, row: int) -> FieldError | None:
+        """Why a row of ``labs`` or ``events`` is refused; ``None`` if it is not."""
+        fault: FieldError | None = getattr(self, name)[row].fault
+        return fault
+
+    def doses_that_see(self, name: str, row: int) -> list[int]:
+        """The rows of the doses that see a row of ``labs`` or ``events``."""
+        when = getattr(self, name)[row].when
+        return [dose.row for dose in self.doses if not _after(_dated(dose.table, "started", dose.row, self.zone), when)]
 
     def place_of(self, event: int, row: int, sees: Sees) -> int:
         """The place of an event among the events of the case of a dose, by their rows."""

@@ -88,21 +88,18 @@ class LabCodes:
         known: What the book sees in each code.
 
         alike: For each code the number of what the part of its analyte sees in it; the last item, -1, is for no result.
-
-        refused: Why a row is refused.
     """
 
     analyte: Array
     code: Array
     known: tuple[LabCode, ...]
     alike: Array
-    refused: dict[int, FieldError]
 
 
 def lab_codes(registry: Registry, book: Rulebook, codebook: Codebook) -> LabCodes:
     """The codes of every result of a registry."""
     if registry.labs is None:
-        return LabCodes(np.zeros(0, np.int8), np.zeros(0, np.int64), (), np.array([-1]), {})
+        return LabCodes(np.zeros(0, np.int8), np.zeros(0, np.int64), (), np.array([-1]))
     table = registry.labs.table
     names, units = (coded(table.columns.get(name), table.rows) for name in ("analyte", "unit"))
     analyte = np.array([_place(name) for name in names[1]], np.int8)[names[0]]
@@ -116,7 +113,6 @@ def lab_codes(registry: Registry, book: Rulebook, codebook: Codebook) -> LabCode
         plain[at] = _surely_taken(ANALYTES[place], {name: number[at] for name, number in kept.items()})
     code = np.full(table.rows, -1, np.int64)
     known: list[LabCode] = []
-    refused: dict[int, FieldError] = {}
     even, odd = np.flatnonzero(plain), np.flatnonzero(~plain)
     exact = [names[0], units[0], *(coded(table.columns.get(name), table.rows)[0] for name in ("comparator", *_NUMBERS))]
     make = partial(_known, table, book)
@@ -128,14 +124,13 @@ def lab_codes(registry: Registry, book: Rulebook, codebook: Codebook) -> LabCode
             try:
                 # Numbers between the cuts mean the same in every piece; the others are codes of this one.
                 seen = codebook.made("code of a result", content, partial(make, row)) if at is even else make(row)
-            except FieldError as error:
-                refused |= {int(same): error.under(table.path(int(same))) for same in at[group == n]}
-            else:
-                made[n] = len(known)
-                known.append(seen)
+            except FieldError:
+                continue
+            made[n] = len(known)
+            known.append(seen)
         code[at] = made[group]
     alike = codebook.numbers("result", [seen.shown for seen in known])
-    return LabCodes(analyte, code, tuple(known), np.array([*alike.tolist(), -1]), refused)
+    return LabCodes(analyte, code, tuple(known), np.array([*alike.tolist(), -1]))
 
 
 _NUMBERS: Final = ("value", "lower_limit", "upper_limit", "baseline")

@@ -15,6 +15,7 @@ from attrs import field, frozen
 from tarlatamab_rules.assessment.assess import DoseAssessment, assess_case
 from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array
+from tarlatamab_rules.cohort.faulty import LeftOut, suspects_of, without_faulty
 from tarlatamab_rules.cohort.judging import Judge
 from tarlatamab_rules.cohort.situations import situations_of
 from tarlatamab_rules.cohort.votes import part_answers
@@ -96,6 +97,8 @@ class Outcome:
         parts: For each part a code for each dose, 0 for no answer, and the answer of each code from 1.
 
         report: How many doses and situations were judged.
+
+        left_out: The rows that were left out, and the doses that would have seen them, by their numbers.
     """
 
     rows: Array
@@ -105,21 +108,25 @@ class Outcome:
     faults: Mapping[int, str]
     parts: Mapping[str, tuple[Array, tuple[PartAnswer, ...]]] = field(repr=False)
     report: Mapping[str, int]
+    left_out: LeftOut
 
 
 class Assessor:
     """Assesses the pieces of a registry. What it judged once it remembers."""
 
-    def __init__(self, whole: Divided, book: Rulebook, max_age: timedelta | None, *, shared: bool) -> None:
-        self.whole, self.book, self.max_age, self.shared = whole, book, max_age, shared
+    def __init__(self, whole: Divided, book: Rulebook, max_age: timedelta | None, *, shared: bool, leave_out: bool) -> None:
+        self.whole, self.book, self.max_age, self.shared, self.leave_out = whole, book, max_age, shared, leave_out
         self.codebook = Codebook()
         self.judge = Judge()
 
     def __call__(self, piece: int) -> Outcome:
         """The answers of one piece."""
-        asked = Asked(self.whole.piece(piece), self.book, self.max_age)
-        gathered = _Gathered(asked)
-        if self.shared and asked.registry.patients.rows:
+        registry, left_out = self.whole.piece(piece), LeftOut({}, {})
+        shared = self.shared and registry.patients.rows > 0
+        if self.leave_out:
+            registry, left_out = without_faulty(registry, suspects_of(registry, self.book, self.codebook) if shared else None)
+        gathered = _Gathered(Asked(registry, self.book, self.max_age), left_out)
+        if shared:
             gathered.by_situation(self.codebook, self.judge)
         else:
             gathered.leave(np.ones(len(gathered.verdicts), bool), _ASKED)
@@ -130,8 +137,8 @@ class Assessor:
 class _Gathered:
     """The answers of the doses of a piece, while they are gathered."""
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
+    def __init__(self, asked: Asked, left_out: LeftOut) -> None:
+        self.asked, self.left_out = asked, left_out
         rows = asked.registry.doses.table.rows
         self.verdicts, self.ways = np.full(rows, REFUSED, np.int8), np.zeros(rows, np.int16)
         self.reasons: list[str] = []
@@ -197,7 +204,9 @@ class _Gathered:
         rows = np.arange(len(self.verdicts)) if numbers is None else numbers
         parts = {part: (codes, tuple(self._pools[part])) for part, codes in self._codes.items()}
         faults = {int(rows[row]): fault for row, fault in self.faults.items()}
-        return Outcome(rows, self.verdicts, self.ways, tuple(self.reasons), faults, parts, dict(self.report))
+        seen = {int(rows[row]): paths for row, paths in self.left_out.seen.items()}
+        left_out = LeftOut(self.left_out.faults, seen)
+        return Outcome(rows, self.verdicts, self.ways, tuple(self.reasons), faults, parts, dict(self.report), left_out)
 
 
 def rank_of(answer: PartAnswer | None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -13,10 +13,11 @@ from attrs import field, frozen
 
 from tarlatamab_rules.cohort.coded import COLUMNS_WAY
 from tarlatamab_rules.cohort.divided import Divided, divided
+from tarlatamab_rules.cohort.faulty import without_faulty
 from tarlatamab_rules.cohort.piecewise import REFUSED, VERDICTS, Asked, Assessor, Outcome, not_listed, outcomes_of
 from tarlatamab_rules.cohort.progress import progress
 from tarlatamab_rules.cohort.tables import source_of
-from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["RegistryAnswers", "assess_registry"]
 
 _BETWEEN: Final = "; "
+REFUSE, LEAVE_OUT = "refuse", "leave-out"
 _TABLES: Final = ("doses", "patients", "labs", "events")
 
 
@@ -55,6 +57,10 @@ class RegistryAnswers:
 
         ways: How each dose was answered, as its place in `way_names`.
 
+        left_out: The rows of results and events that were left out, such as ``labs[6]``, each with its fault.
+
+        without: For each dose that would have seen one of these rows, by its row, the rows that it would have seen.
+
         way_names: ``columns``: by situation, each judged once. ``scalar: …``: by itself, and why.
     """
 
@@ -65,6 +71,8 @@ class RegistryAnswers:
     unused: Mapping[str, tuple[str, ...]]
     ways: NDArray[np.int16] = field(repr=False)
     way_names: tuple[str, ...]
+    left_out: Mapping[str, str] = field(repr=False)
+    without: Mapping[int, tuple[str, ...]] = field(repr=False)
     _parts: Mapping[str, tuple[NDArray[np.int32], tuple[PartAnswer, ...]]] = field(repr=False)
     _whole: _Whole = field(repr=False)
 
@@ -100,11 +108,12 @@ class RegistryAnswers:
 
     @property
     def frame(self) -> Any:  # a frame of the library that the doses came from  # noqa: ANN401  # whatever a column or a frame holds
-        """One row a dose: `verdict`, `fault`, `way`, and for each part its verdict, its `rows`, what is `missing`, and its `dissent`."""
+        """One row a dose: `verdict`, `fault`, `way`, `left_out`, and for each part its verdict, `rows`, what is `missing`, and `dissent`."""
         words = [str(verdict) for verdict in VERDICTS]
         columns = {"verdict": _coded(np.where(self.verdicts == REFUSED, 0, self.verdicts + 1), words)}
         columns["fault"] = _faults(self.faults, len(self.verdicts))
         columns["way"] = _coded(self.ways + 1, list(self.way_names))
+        columns["left_out"] = _faults({row: _BETWEEN.join(paths) for row, paths in self.without.items()}, len(self.verdicts))
         for name, (codes, answers) in self._parts.items():
             columns[name] = _coded(codes, [None if answer.verdict is None else str(answer.verdict) for answer in answers])
             for kind in ("rows", "missing", "dissent"):
@@ -142,6 +151,7 @@ class _Whole:
     divided: Divided
     book: Rulebook
     max_age: timedelta | None
+    leave_out: bool
 
     def asked(self, row: int) -> tuple[Asked, int]:
         """The tables of the patient of a dose, and the place of the dose in them.
@@ -156,6 +166,7 @@ class _Whole:
         if patient < 0:
             raise not_listed(doses.arrow["patient"][row].as_py())
         registry = self.divided.of_patient(patient)
+        registry = without_faulty(registry)[0] if self.leave_out else registry
         numbers = registry.doses.table.numbers
         assert numbers is not None  # noqa: S101  # a piece has them
         return Asked(registry, self.book, self.max_age), int(np.flatnonzero(numbers == row)[0])
@@ -172,6 +183,7 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
     site_zone: str | None = None,
     columns: bool = True,
     workers: int = 1,
+    faulty: Literal["refuse", "leave-out"] = "refuse",
 ) -> RegistryAnswers:
     """Assesses every dose of a registry from what was known when its infusion began.
 
@@ -197,20 +209,33 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
 
         workers: How many processes share the work. More than one needs a system that can fork, such as Linux.
 
+        faulty: What to do with a result or an event that is refused, for instance because its unit is not known. ``refuse``: each dose
+            that sees it is refused. ``leave-out``: the doses are assessed without it. Then `RegistryAnswers.left_out` lists it with its
+            fault, and the doses that would have seen it are marked in `RegistryAnswers.without` and in the column `left_out`: what that
+            row meant **is not in their answers**.
+
     Raises:
         FieldError: A table lacks a column, or has one that nearly has the name of a known one. What is wrong with one row refuses only
             the doses that see it, and is reported by dose.
     """
     frames = {"doses": doses, "patients": patients, "labs": labs, "events": events}
     sources = {name: source_of(name, frames[name]) for name in _TABLES if name in {"doses", "patients"} or frames[name] is not None}
-    whole = _Whole(divided(sources, zone_name(site_zone), max(workers, 1)), resolve(rulebook), lab_age(max_lab_age, "max_lab_age"))
+    leave_out = _taken(faulty) == LEAVE_OUT
+    tables = divided(sources, zone_name(site_zone), max(workers, 1))
+    whole = _Whole(tables, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), leave_out)
     gathered = _Gathered(sources["doses"].rows)
-    assessor = Assessor(whole.divided, whole.book, whole.max_age, shared=columns)
+    assessor = Assessor(tables, whole.book, whole.max_age, shared=columns, leave_out=leave_out)
     with outcomes_of(assessor, workers) as outcomes, progress(sources["doses"].rows, "doses") as advance:
         for outcome in outcomes:
             gathered.add(outcome)
             advance(len(outcome.rows))
     return gathered.answers(whole)
+
+
+def _taken(faulty: str) -> str:
+    if faulty not in {REFUSE, LEAVE_OUT}:
+        raise FieldError("faulty", f"{shown(faulty)} is not known", f"use {REFUSE} or {LEAVE_OUT}")
+    return faulty
 
 
 class _Gathered:
@@ -219,6 +244,8 @@ class _Gathered:
     def __init__(self, rows: int) -> None:
         self.verdicts, self.ways = np.full(rows, REFUSED, np.int8), np.zeros(rows, np.int16)
         self.faults: dict[int, str] = {}
+        self.left_out: dict[str, str] = {}
+        self.without: dict[int, tuple[str, ...]] = {}
         self.report: Counter[str] = Counter()
         self._names: dict[str, int] = {COLUMNS_WAY: 0}
         self._codes: dict[str, NDArray[np.int32]] = {}
@@ -231,6 +258,8 @@ class _Gathered:
         names = [COLUMNS_WAY, *(f"scalar: {why}" for why in outcome.reasons)]
         self.ways[rows] = np.array([self._names.setdefault(name, len(self._names)) for name in names], np.int16)[outcome.ways]
         self.faults |= outcome.faults
+        self.left_out |= outcome.left_out.faults
+        self.without |= outcome.left_out.seen
         self.report.update(outcome.report)
         for part, (codes, answers) in outcome.parts.items():
             pool, column = self._pools.setdefault(part, {}), self._codes.setdefault(part, np.zeros(len(self.verdicts), np.int32))
@@ -240,7 +269,17 @@ class _Gathered:
         """All answers."""
         parts = {part: (self._codes[part], tuple(self._pools[part])) for part in sorted(self._codes)}
         unused = {name: source.unused for name, source in whole.divided.sources.items() if source.unused}
-        faults = dict(sorted(self.faults.items()))
+        self.report.update({f"{name} of patients who are not listed": rows for name, rows in whole.divided.unlisted.items() if rows})
         return RegistryAnswers(
-            whole.book.name, self.verdicts, faults, self.report, unused, self.ways, tuple(self._names), parts, whole
+            rulebook=whole.book.name,
+            verdicts=self.verdicts,
+            faults=dict(sorted(self.faults.items())),
+            report=self.report,
+            unused=unused,
+            ways=self.ways,
+            way_names=tuple(self._names),
+            left_out=self.left_out,
+            without=dict(sorted(self.without.items())),
+            parts=parts,
+            whole=whole,
         )
