@@ -85,6 +85,8 @@ class Courses:
 
         first: The row of the first dose given; -1 if none was given before this one.
 
+        ended: When it ended.
+
         closes: When the dose given before ended; when it began, if the end is not known.
 
         untreated: Whether it is the first dose, and none was given before.
@@ -109,6 +111,7 @@ class Courses:
     started: Moments
     previous: Array
     first: Array
+    ended: Moments
     closes: Moments
     untreated: Array
     stage: Array
@@ -178,6 +181,7 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone, codebook: Codeb
         started,
         previous,
         first,
+        ended,
         closes,
         untreated,
         stage,

@@ -223,7 +223,8 @@ def _join_episodes(slot: EpisodeSlot, at: Array, which: Array, answers: list[Par
         distinct, code = _distinct(answers, which[some])
         sets, listed = sets_of(slot.dose[at[some]], code, doses)
         on = np.flatnonzero(sets >= 0)
-        joined = tuple([joined_answers([answer for n in members if (answer := distinct[n]) is not None]) for members in listed])
+        known = [[answer for n in members if (answer := distinct[n]) is not None] for members in listed]
+        joined = tuple([joined_answers(some) if some else None for some in known])
         parts[f"events.{toxicity}"] = _added(parts.get(f"events.{toxicity}"), on, joined, sets[on])
 
 

@@ -14,9 +14,10 @@ from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.assessment.recovery import COUNTED_BY
+from tarlatamab_rules.cohort.clock import Moments, with_several_offsets
 from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, cuts_of, grouped
-from tarlatamab_rules.cohort.courses import ORDER, REFUSED, Alone, Courses, courses_of
+from tarlatamab_rules.cohort.courses import OFFSETS, ORDER, REFUSED, Alone, Courses, courses_of
 from tarlatamab_rules.cohort.doses import Registry, Sees
 from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
 from tarlatamab_rules.cohort.facts_of import finding_codes, max_ages, patient_codes
@@ -155,6 +156,8 @@ class _Known:
         self.events: EventRows | None = event_rows(registry, alone)
         self.courses: Courses = courses_of(registry, book, alone, codebook)
         self.doses = len(self.courses.patient)
+        if self.zoned:
+            alone.add(OFFSETS, with_several_offsets(registry.patients.rows, self._moments()))
         self.seen = [seen_of(labs, self.codes, self.courses, self.ages) for labs in self.labs]
         for labs in self.labs:
             alone.add(ORDER, on_first_day(labs, self.codes, self.courses))
@@ -164,6 +167,15 @@ class _Known:
             np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book, codebook)
         )
         self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen, codebook)
+
+    def _moments(self) -> list[tuple[Array, Moments]]:
+        """All times that doses see, each column with the patient of each row."""
+        courses, events = self.courses, self.events
+        columns = [(courses.patient, courses.started), (courses.patient, courses.ended)]
+        columns += [(labs.patient, labs.when) for labs in self.labs]
+        if events is not None:
+            columns += [(events.patient, some) for some in (events.onset, events.improved, events.resolved)]
+        return columns
 
     def slots(self) -> list[tuple[str, Slot]]:
         """Every slot by its name."""
