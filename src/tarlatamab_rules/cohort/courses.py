@@ -14,7 +14,8 @@ from tarlatamab_rules.assessment.dates import LONGEST
 from tarlatamab_rules.cohort.clock import Moments, certainly_after, moments
 from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, bands, coded, cuts_of, grouped
-from tarlatamab_rules.cohort.doses import Registry, Sees, given_dose
+from tarlatamab_rules.cohort.doses import Registry, Sees
+from tarlatamab_rules.cohort.records import given_dose
 from tarlatamab_rules.cohort.sequences import Sequences, sequences_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._fields import days_between
@@ -384,8 +385,9 @@ def _roles(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a
 
 
 def _only_course(registry: Registry) -> Sees:
-    masks = [None if table is None else np.zeros(table.table.rows, bool) for table in (registry.labs, registry.events)]
-    return Sees(*masks, findings=False)
+    """A part that sees no results, events and findings."""
+    labs, events = (None if some is None else np.zeros(some.table.rows, bool) for some in (registry.labs, registry.events))
+    return Sees(labs, events, findings=False)
 
 
 def _role(registry: Registry, book: Rulebook, row: int) -> int:

@@ -10,7 +10,8 @@ import pyarrow as pa
 from attrs import field, frozen
 
 from tarlatamab_rules.cohort.coding import Array
-from tarlatamab_rules.cohort.doses import Registry, patients_in
+from tarlatamab_rules.cohort.doses import Registry
+from tarlatamab_rules.cohort.records import patients_in
 from tarlatamab_rules.cohort.tables import plain_column
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from tarlatamab_rules.cohort.clock import Moments, certainly_after, moments
 from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, bands, coded, grouped
 from tarlatamab_rules.cohort.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
-from tarlatamab_rules.cohort.doses import event_of
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
+from tarlatamab_rules.cohort.records import event_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
@@ -126,7 +126,7 @@ class Pairs:
 
         hard: Whether that has no plain form, so that only doses that see the same episodes of the patient share it.
 
-        seen: How many episodes of its toxicity the dose sees, how many of these end later, and how many have a current grade, as one number.
+        seen: How many episodes of its toxicity the dose sees, how many end later, and how many have a current grade, as one number.
     """
 
     dose: Array

@@ -12,7 +12,8 @@ from tarlatamab_rules.cohort.clock import A_DAY
 from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, coded, grouped
 from tarlatamab_rules.cohort.courses import REFUSED, Alone, Courses
-from tarlatamab_rules.cohort.doses import Registry, findings_of
+from tarlatamab_rules.cohort.doses import Registry
+from tarlatamab_rules.cohort.records import findings_of
 from tarlatamab_rules.cohort.tables import TABLES
 from tarlatamab_rules.cohort.times import AWARE, DAY, NAIVE, UNREAD
 from tarlatamab_rules.core.errors import FieldError

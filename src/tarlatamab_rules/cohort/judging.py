@@ -17,7 +17,7 @@ from tarlatamab_rules.assessment.labs import judge_labs
 from tarlatamab_rules.assessment.votes import Judged
 from tarlatamab_rules.cohort.coding import Array, grouped, sets_of
 from tarlatamab_rules.cohort.episodes import TOXICITIES
-from tarlatamab_rules.cohort.situations import EpisodeSlot, Situations, is_of_results, slot_of
+from tarlatamab_rules.cohort.slots import EpisodeSlot, Situations, is_of_results, slot_of
 from tarlatamab_rules.cohort.votes import answers_of, episode_answer, joined_answers, part_answers
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.case import readings_of
@@ -136,7 +136,9 @@ class Judge:
             known = self._known.setdefault(name, {})
             answers[name] = [known.get(code) for code in of.codes]
             more = [
-                (task, code, hard, n) for n, (task, code, hard) in enumerate(zip(of.tasks, of.codes, of.hard, strict=True)) if code not in known
+                (task, code, hard, n)
+                for n, (task, code, hard) in enumerate(zip(of.tasks, of.codes, of.hard, strict=True))
+                if code not in known
             ]
             report[f"situations of {name}"] += len(more)
             report[f"situations of {name} of one patient"] += sum(hard for _, _, hard, _ in more)
@@ -191,9 +193,7 @@ def _judged(task: _Task, person: Person, asked: Asked) -> _Answer:
     return {part: answer for part, answer in answers_of(votes, toxicities, case).items() if slot_of(part) == task.slot}
 
 
-def _some(
-    slot: str, case: Case, age: timedelta | None, book: Rulebook
-) -> tuple[tuple[Vote, ...], tuple[AssessedToxicity, ...]] | None:
+def _some(slot: str, case: Case, age: timedelta | None, book: Rulebook) -> tuple[tuple[Vote, ...], tuple[AssessedToxicity, ...]] | None:
     """The votes and the toxicities of the results, the events or the dates; ``None`` if only a whole assessment shows them."""
     if not is_of_results(slot) and slot not in {_EPISODES, DATES}:
         return None

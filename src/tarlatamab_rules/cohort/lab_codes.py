@@ -18,7 +18,7 @@ from attrs import frozen
 from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked
 from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, coded, cuts_of, grouped
-from tarlatamab_rules.cohort.doses import lab_result
+from tarlatamab_rules.cohort.records import lab_result
 from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, UPPER_LIMITS, Analyte

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.answers import PartAnswer
     from tarlatamab_rules.cohort.divided import Divided
     from tarlatamab_rules.cohort.doses import Person, Registry
-    from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["REFUSED", "VERDICTS", "Asked", "Assessor", "Outcome", "outcomes_of"]
@@ -232,8 +232,9 @@ _assessors: list[Assessor] = []
 """The assessor of this process, for the processes that it forks."""
 
 
-def _forked(piece: int) -> Outcome:
-    return _assessors[-1](piece)  # pragma: no cover  # runs in another process
+def _forked(piece: int) -> Outcome:  # pragma: no cover  # runs in another process
+    gc.freeze()  # what is remembered stays: looking through it for garbage again and again takes time
+    return _assessors[-1](piece)
 
 
 @contextmanager

@@ -108,7 +108,7 @@ class RegistryAnswers:
 
     @property
     def frame(self) -> Any:  # a frame of the library that the doses came from  # noqa: ANN401  # whatever a column or a frame holds
-        """One row a dose: `verdict`, `fault`, `way`, `left_out`, and for each part its verdict, `rows`, what is `missing`, and `dissent`."""
+        """One row a dose: `verdict`, `fault`, `way`, `left_out`, for each part its verdict, `rows`, what is `missing`, and `dissent`."""
         words = [str(verdict) for verdict in VERDICTS]
         columns = {"verdict": _coded(np.where(self.verdicts == REFUSED, 0, self.verdicts + 1), words)}
         columns["fault"] = _faults(self.faults, len(self.verdicts))

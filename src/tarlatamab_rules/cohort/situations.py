@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.assessment.recovery import COUNTED_BY
 from tarlatamab_rules.cohort.clock import Moments, with_several_offsets
 from tarlatamab_rules.cohort.codebook import Codebook
-from tarlatamab_rules.cohort.coding import Array, cuts_of, grouped
+from tarlatamab_rules.cohort.coding import Array, cuts_of
 from tarlatamab_rules.cohort.courses import OFFSETS, ORDER, REFUSED, Alone, Courses, courses_of
 from tarlatamab_rules.cohort.doses import Registry, Sees
 from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
@@ -25,6 +24,7 @@ from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes, lab_codes
 from tarlatamab_rules.cohort.lab_slots import LabRows, lab_rows, on_first_day, seen_of, situation_of
 from tarlatamab_rules.cohort.reports import reports_at
 from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, shown_before, suspects, symptoms_at
+from tarlatamab_rules.cohort.slots import FEBRILE, INFECTION, LIVER, EpisodeSlot, Situations, Slot
 from tarlatamab_rules.cohort.times import AWARE
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -41,93 +41,14 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["EpisodeSlot", "Situations", "Slot", "is_of_results", "situations_of", "slot_of"]
+__all__ = ["situations_of"]
 
-_LIVER: Final = "liver"
-_FEBRILE: Final = "febrile neutropenia"
-_INFECTION: Final = "patient.infection"
 _SYNDROMES: Final = (Toxicity.CRS, Toxicity.ICANS)
 
 
 def _shown_by(toxicity: Toxicity) -> list[int]:
     """The places of the analytes that show a toxicity."""
     return [place for place, analyte in enumerate(ANALYTES) if LAB_TOXICITY.get(analyte) is toxicity]
-
-
-@frozen(eq=False)
-class Slot:
-    """One part of the assessments of all doses.
-
-    Attributes:
-        code: The situation of each dose; -1 if the part does not vote.
-
-        hard: Whether no other dose shares the situation, because it has no plain form.
-
-        sees: What the part sees of results and findings.
-    """
-
-    code: Array
-    hard: Array
-    sees: Sees
-
-
-@frozen(eq=False)
-class EpisodeSlot:
-    """The episodes, each with every dose that sees it.
-
-    Attributes:
-        dose: The dose of each pair.
-
-        event: The row of the event.
-
-        toxicity: The place of the toxicity in `TOXICITIES`.
-
-        code: The situation of each pair; -1 if the episode is judged with the current findings of its syndrome.
-
-        hard: Whether no other pair shares the situation.
-
-        sees: What an episode of each toxicity sees of results.
-    """
-
-    dose: Array
-    event: Array
-    toxicity: Array
-    code: Array
-    hard: Array
-    sees: tuple[Sees, ...]
-
-
-@frozen(eq=False)
-class Situations:
-    """The situations of all doses.
-
-    Attributes:
-        slots: The parts, by name.
-
-        episodes: The episodes, each with every dose that sees it; ``None`` if the toxicities are not known.
-
-        alone: The patients whose doses have no situation.
-    """
-
-    slots: Mapping[str, Slot]
-    episodes: EpisodeSlot | None
-    alone: Alone
-
-
-def slot_of(part: str) -> str:
-    """The slot of a part of an assessment."""
-    name, _, beside = part.partition(" with ")
-    if beside:
-        return _LIVER if beside.startswith("labs") else _FEBRILE
-    head, _, which = name.partition(".")
-    if head == "eligibility" or (head == "patient" and name != _INFECTION):
-        return "patient"
-    return f"events.{which}" if head == "findings" else name
-
-
-def is_of_results(slot: str) -> bool:
-    """Whether the part of a slot is one of the results."""
-    return slot in {_LIVER, _FEBRILE} or slot.partition(".")[0] == "labs"
 
 
 def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None, codebook: Codebook) -> Situations:
@@ -142,11 +63,9 @@ def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None,
 class _Known:
     """What was found out about all doses, while the slots are made."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # one parameter a fact
-        self, registry: Registry, book: Rulebook, alone: Alone, max_age: timedelta | None, codebook: Codebook
-    ) -> None:
+    def __init__(self, registry: Registry, book: Rulebook, alone: Alone, max_age: timedelta | None, codebook: Codebook) -> None:
         self.registry, self.book, self.alone, self.codebook = registry, book, alone, codebook
-        tables = [grouped.table for grouped in (registry.doses, registry.labs, registry.events) if grouped is not None]
+        tables = [some.table for some in (registry.doses, registry.labs, registry.events) if some is not None]
         self.zoned = any(bool((times.kind == AWARE).any()) for table in tables for times in table.times.values())
         self.patients = patient_codes(registry, alone, codebook)
         self.ages = max_ages(registry, alone, max_age)
@@ -189,7 +108,7 @@ class _Known:
         slots = [
             ("patient", Slot(patient, easy, infections)),
             (
-                _INFECTION,
+                INFECTION,
                 Slot(
                     self.codebook.grouped(
                         "infection",
@@ -210,7 +129,7 @@ class _Known:
             slots.append(("events", Slot((courses.number > 1).astype(np.int64), easy, nothing)))
         slots += [(f"events.{toxicity}", self._with_findings(toxicity)) for toxicity in _SYNDROMES]
         slots += [(f"labs.{analyte}", self._of_analyte(place)) for place, analyte in enumerate(ANALYTES)]
-        slots += [(_LIVER, self._liver()), (_FEBRILE, self._febrile(dict(slots)))]
+        slots += [(LIVER, self._liver()), (FEBRILE, self._febrile(dict(slots)))]
         slots.append(("labs", self._labs()))
         return slots
 
@@ -317,7 +236,11 @@ class _Known:
         """The events of a syndrome together with its current findings; -1 for a dose without findings."""
         mine, found = self._events(toxicity), self.findings > 0
         columns = [mine.code, self.findings, self.courses.step, self.courses.untreated]
-        return Slot(np.where(found, self.codebook.grouped(toxicity, *columns, once=mine.hard), -1), mine.hard & found, self._sees([], of=(toxicity,), findings=True))
+        return Slot(
+            np.where(found, self.codebook.grouped(toxicity, *columns, once=mine.hard), -1),
+            mine.hard & found,
+            self._sees([], of=(toxicity,), findings=True),
+        )
 
     def _of_analyte(self, place: int) -> Slot:
         """The results of an analyte, with what events show about symptoms and bleeding."""
@@ -330,7 +253,13 @@ class _Known:
         may_act = acts[seen.code] | undated | (seen.begun > 0)
         if toxicity is not None and self.pairs is not None and self.events is not None:
             reported = self._events(toxicity)
-            reports = reports_at(self.pairs, self.events, self.courses, toxicity, may_act & ~reported.hard & ((seen.undated == 0) | ~(undated | (seen.begun > 0))))
+            reports = reports_at(
+                self.pairs,
+                self.events,
+                self.courses,
+                toxicity,
+                may_act & ~reported.hard & ((seen.undated == 0) | ~(undated | (seen.begun > 0))),
+            )
             own |= may_act & (reported.code >= 0) & ~reports.plain
             beside += [
                 may_act & self._bleeding(self.pairs, self.events),
@@ -358,7 +287,7 @@ class _Known:
             self._number(Toxicity.HEPATOTOXICITY),
             *suspects(self.labs, self.seen, self.codes),
         ]
-        code = self.codebook.grouped(_LIVER, *telling, once=np.ones(self.doses, bool))
+        code = self.codebook.grouped(LIVER, *telling, once=np.ones(self.doses, bool))
         return Slot(np.where(both, code, -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY), of=(Toxicity.HEPATOTOXICITY,)))
 
     def _febrile(self, slots: Mapping[str, Slot]) -> Slot:
@@ -366,7 +295,7 @@ class _Known:
         # Current findings are merged into an ongoing syndrome that is reported.
         neutrophils, reported, syndrome = slots["labs.neutrophils"], self._events(Toxicity.FEBRILE_NEUTROPENIA), self._events(Toxicity.CRS)
         hard = neutrophils.hard | reported.hard | syndrome.hard
-        joint = self.codebook.grouped(_FEBRILE, neutrophils.code, reported.code, syndrome.code, self.findings, once=hard)
+        joint = self.codebook.grouped(FEBRILE, neutrophils.code, reported.code, syndrome.code, self.findings, once=hard)
         hard &= self.temperatures
         place = ANALYTES.index(Analyte.NEUTROPHILS)
         return Slot(
