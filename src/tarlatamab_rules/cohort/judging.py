@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.assessment.votes import AssessedToxicity, Vote
     from tarlatamab_rules.cohort.answers import PartAnswer
+    from tarlatamab_rules.cohort.asking import Asked
     from tarlatamab_rules.cohort.doses import Person, Sees
-    from tarlatamab_rules.cohort.piecewise import Asked
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from attrs import field, frozen
 
-from tarlatamab_rules.assessment.assess import DoseAssessment, assess_case
+from tarlatamab_rules.cohort.asking import Asked
 from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array
 from tarlatamab_rules.cohort.faulty import LeftOut, suspects_of, without_faulty
@@ -26,57 +26,19 @@ from tarlatamab_rules.core.errors import FieldError
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from tarlatamab_rules.assessment.assess import DoseAssessment
     from tarlatamab_rules.cohort.answers import PartAnswer
     from tarlatamab_rules.cohort.divided import Divided
-    from tarlatamab_rules.cohort.doses import Person, Registry
+    from tarlatamab_rules.cohort.doses import Person
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["REFUSED", "VERDICTS", "Asked", "Assessor", "Outcome", "outcomes_of"]
+__all__ = ["REFUSED", "VERDICTS", "Assessor", "Outcome", "outcomes_of"]
 
 VERDICTS: Final = tuple(Verdict)
 REFUSED: Final = -1
 _ASKED: Final = "every dose was to be assessed by itself"
 _NOBODY: Final = "the patient is not in the table of patients"
 _NOT_JUDGED: Final = "a situation was refused"
-
-
-@frozen(eq=False)
-class Asked:
-    """What is asked: tables, the book, and the maximum age of results."""
-
-    registry: Registry
-    book: Rulebook
-    max_age: timedelta | None
-
-    def person(self, row: int) -> Person:
-        """The patient of a dose.
-
-        Raises:
-            FieldError: The patient is not listed.
-        """
-        doses = self.registry.doses
-        patient = int(doses.patient[row])
-        if patient < 0:
-            raise not_listed(doses.table.value("patient", row))
-        return self.registry.person(patient)
-
-    def assessment(self, row: int, person: Person | None = None) -> DoseAssessment:
-        """The assessment of a dose.
-
-        Raises:
-            FieldError: The dose is refused.
-        """
-        return assess_case((person or self.person(row)).case(row), max_lab_age=self.age(row), rulebook=self.book)
-
-    def age(self, row: int) -> Any:  # whatever the column holds  # noqa: ANN401  # as above
-        """The maximum age of results at a dose."""
-        age = self.registry.doses.table.value("max_lab_age", row)
-        return self.max_age if age is None else age
-
-
-def not_listed(patient: object) -> FieldError:
-    """The error of a dose whose patient is not in the table of patients."""
-    return FieldError("patient", "is missing" if patient is None else "is not in the table of patients", "list each patient once")
 
 
 @frozen(eq=False)

@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.asking import Asked, not_listed
 from tarlatamab_rules.cohort.coded import COLUMNS_WAY
 from tarlatamab_rules.cohort.divided import Divided, divided
 from tarlatamab_rules.cohort.faulty import without_faulty
-from tarlatamab_rules.cohort.piecewise import REFUSED, VERDICTS, Asked, Assessor, Outcome, not_listed, outcomes_of
+from tarlatamab_rules.cohort.piecewise import REFUSED, VERDICTS, Assessor, Outcome, outcomes_of
 from tarlatamab_rules.cohort.progress import progress
 from tarlatamab_rules.cohort.tables import source_of
 from tarlatamab_rules.core.errors import FieldError, shown

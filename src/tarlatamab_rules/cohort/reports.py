@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from attrs import frozen
 
-from tarlatamab_rules.cohort.clock import certainly_after
 from tarlatamab_rules.cohort.coding import Array, bands
-from tarlatamab_rules.cohort.episodes import TOXICITIES
 
-if TYPE_CHECKING:
-    from tarlatamab_rules.cohort.courses import Courses
-    from tarlatamab_rules.cohort.episodes import EventRows, Pairs
-    from tarlatamab_rules.inputs.vocabulary import Toxicity
-
-__all__ = ["Reports", "reports_at"]
+__all__ = ["Reports"]
 
 NONE: Final = -1
 _NEAR: Final = (1.0, 2.0)
@@ -53,21 +46,3 @@ class Reports:
                 same |= known & (between == 0)
                 columns.append(np.sign(between) * (1 + bands(np.abs(between), cuts)))
         return columns, same
-
-
-def reports_at(pairs: Pairs, events: EventRows, courses: Courses, toxicity: Toxicity, where: Array) -> Reports:
-    """The only event of a toxicity that each dose sees; *where* says which doses may be plain."""
-    at = np.flatnonzero(pairs.toxicity == TOXICITIES.index(toxicity))
-    dose, event = pairs.dose[at], pairs.event[at]
-    plain = where & (np.bincount(dose, minlength=len(where)) == 1)
-    start = courses.started.take(dose)
-    improved, resolved = events.improved.take(event), events.resolved.take(event)
-    late = [some.known & (certainly_after(start, some) == 1) for some in (improved, resolved)]
-    # As `Person.case` has an episode that ends or improves after the dose.
-    hidden = np.zeros(len(at), bool), late[0], late[0] | late[1]
-    days = []
-    for some, gone in zip((events.onset.take(event), improved, resolved), hidden, strict=True):
-        column = np.full(len(where), NONE)
-        column[dose] = np.where(some.known & ~gone, some.day, NONE)
-        days.append(column)
-    return Reports(plain, (days[0], days[1], days[2]))

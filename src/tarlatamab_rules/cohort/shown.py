@@ -13,6 +13,7 @@ from tarlatamab_rules.cohort.coding import Array, bands, grouped
 from tarlatamab_rules.cohort.episodes import TOXICITIES
 from tarlatamab_rules.cohort.lab_codes import ANALYTES
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
+from tarlatamab_rules.cohort.reports import Reports
 from tarlatamab_rules.cohort.series import clock_cuts
 from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.lab_slots import LabRows, Seen
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["liver_pairs", "reported_counts", "shown_before", "suspects", "symptoms_at"]
+__all__ = ["liver_pairs", "reported_counts", "reports_at", "shown_before", "suspects", "symptoms_at"]
 
 NONE: Final = -1
 _OTHER: Final = TOXICITIES.index(Toxicity.OTHER)
@@ -211,3 +212,21 @@ def symptoms_at(events: EventRows, pairs: Pairs, doses: int, book: Rulebook, cod
         shown = symptoms_by([read(ongoing, book, Fact("events", event.toxicity))])
         codes[n] = codebook.number("symptoms", (shown.present, shown.reported, shown.ask))
     return codebook.sets("symptoms", pairs.dose[at], codes[group], doses) if len(at) else np.full(doses, NONE)
+
+
+def reports_at(pairs: Pairs, events: EventRows, courses: Courses, toxicity: Toxicity, where: Array) -> Reports:
+    """The only event of a toxicity that each dose sees; *where* says which doses may be plain."""
+    at = np.flatnonzero(pairs.toxicity == TOXICITIES.index(toxicity))
+    dose, event = pairs.dose[at], pairs.event[at]
+    plain = where & (np.bincount(dose, minlength=len(where)) == 1)
+    start = courses.started.take(dose)
+    improved, resolved = events.improved.take(event), events.resolved.take(event)
+    late = [some.known & (certainly_after(start, some) == 1) for some in (improved, resolved)]
+    # As `Person.case` has an episode that ends or improves after the dose.
+    hidden = np.zeros(len(at), bool), late[0], late[0] | late[1]
+    days = []
+    for some, gone in zip((events.onset.take(event), improved, resolved), hidden, strict=True):
+        column = np.full(len(where), NONE)
+        column[dose] = np.where(some.known & ~gone, some.day, NONE)
+        days.append(column)
+    return Reports(plain, (days[0], days[1], days[2]))

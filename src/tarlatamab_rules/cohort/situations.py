@@ -22,8 +22,7 @@ from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event
 from tarlatamab_rules.cohort.facts_of import finding_codes, max_ages, patient_codes
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes, lab_codes
 from tarlatamab_rules.cohort.lab_slots import LabRows, lab_rows, on_first_day, seen_of, situation_of
-from tarlatamab_rules.cohort.reports import reports_at
-from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, shown_before, suspects, symptoms_at
+from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, reports_at, shown_before, suspects, symptoms_at
 from tarlatamab_rules.cohort.slots import FEBRILE, INFECTION, LIVER, EpisodeSlot, Situations, Slot
 from tarlatamab_rules.cohort.times import AWARE
 from tarlatamab_rules.core.errors import FieldError
