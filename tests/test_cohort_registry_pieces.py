@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pandas as pd
@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hostile_registry import hostile_registry
-from tarlatamab_rules import FieldError, Verdict
+from tarlatamab_rules import Case, FieldError, LabResult, Patient, Verdict
 from tarlatamab_rules.cohort import assess_registry, simulate
+from tarlatamab_rules.cohort.judging import _some
+from tarlatamab_rules.rulebooks._registry import resolve
 from test_cohort_registry import FIRST, NO_EVENT, SECOND, WELL, asked, both, course, normal, same, verdicts
 
 _PIECE = "tarlatamab_rules.cohort.divided._PIECE"
@@ -152,6 +154,30 @@ def test_the_day_before_1970() -> None:
     """A result of 31 December 1969 is a result like any other of long ago."""
     labs = [*normal("2025-09-30T09:00", "2025-10-07T09:00"), normal("1969-12-31T09:00")[0] | {"value": 0.4}]
     assert both([FIRST, SECOND], labs) == ["proceed", "proceed"]
+
+
+def test_a_dose_of_nobody_cannot_be_opened() -> None:
+    """The patient of a dose is not listed: neither its case nor its assessment exists, and the error is the one of its fault."""
+    answers = asked([FIRST | {"patient": "B"}])
+    with pytest.raises(FieldError, match="patient: is not in the table of patients"):
+        answers.explain(0)
+
+
+def test_a_case_that_is_read_in_two_ways_is_assessed_as_a_whole() -> None:
+    """Times at two UTC offsets and no zone: no part of such a case is judged by itself."""
+    drawn = LabResult("neutrophils", (0.4, "10*9/L"), datetime(2025, 10, 1, 0, 30, tzinfo=timezone(timedelta(hours=2))))
+    case = Case(patient=Patient(), point="C1D8", planned_start=datetime(2025, 10, 1, 9, tzinfo=UTC), labs=[drawn])
+    assert _some("labs.neutrophils", case, None, resolve(None)) is None
+
+
+def test_toxicities_that_nobody_looked_at_beside_offsets() -> None:
+    """Without a table of events, with the offset of one place: by situation, as one by one."""
+    doses = [row | {"started": f"{row['started']}+01:00", "ended": None} for row in (FIRST, SECOND)]
+    labs = [row | {"collected": f"{row['collected']}+01:00"} for row in normal("2025-09-30T09:00", "2025-10-07T09:00")]
+    frames = {"patients": pd.DataFrame([WELL]), "labs": pd.DataFrame(labs), "events": None}
+    answers = assess_registry(pd.DataFrame(doses), **frames)
+    same(answers, assess_registry(pd.DataFrame(doses), **frames, columns=False))
+    assert (verdicts(answers), answers.report["by situation"]) == (["proceed", "needs-data"], 2)
 
 
 # --- dates of results and of events ---
