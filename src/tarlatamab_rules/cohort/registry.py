@@ -74,8 +74,8 @@ class RegistryAnswers:
     way_names: tuple[str, ...]
     left_out: Mapping[str, str] = field(repr=False)
     without: Mapping[int, tuple[str, ...]] = field(repr=False)
-    _parts: Mapping[str, tuple[NDArray[np.int32], tuple[PartAnswer, ...]]] = field(repr=False)
-    _whole: _Whole = field(repr=False)
+    _parts: Mapping[str, tuple[NDArray[np.int32], tuple[PartAnswer, ...]]] = field(alias="parts", repr=False)
+    _whole: _Whole = field(alias="whole", repr=False)
 
     @property
     def parts(self) -> tuple[str, ...]:
