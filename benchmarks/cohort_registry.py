@@ -8,11 +8,14 @@ The first compares the verdict and every part of hostile and of synthetic doses.
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 
@@ -48,16 +51,39 @@ def equality(doses: int, seed: int = 100) -> None:
         )
 
 
+def _shared_out(pid: int) -> int:
+    """The memory of a process in kB; what it shares with others is divided among them."""
+    with suppress(OSError), Path(f"/proc/{pid}/smaps_rollup").open() as lines:
+        return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return 0
+
+
+def _watch(peak: list[int], done: Event) -> None:
+    """Notes the peak of the memory of this process and of those that it started."""
+    while not done.wait(0.5):
+        children = [int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+        peak[0] = max(peak[0], sum(map(_shared_out, [os.getpid(), *children])))
+
+
 def speed(doses: int, workers: int) -> None:
     """Times one synthetic registry."""
     tables = simulate(doses, 7, dirt=0.0)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before, peak, done = _shared_out(os.getpid()), [0], Event()
+    watcher = Thread(target=_watch, args=(peak, done))
+    watcher.start()
     wall, cpu = time.perf_counter(), time.process_time()
     answers = assess_registry(**tables, workers=workers)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    done.set()
+    watcher.join()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
     print({name: len(table) for name, table in tables.items()}, f"{workers} processes")
-    print(f"{time.perf_counter() - wall:.1f} s, {time.process_time() - cpu:.1f} s of this process")
-    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB, of which {before / 1e6:.2f} GB before")
-    print(dict(answers.report), np.bincount(answers.verdicts + 1))
+    print(f"{wall:.1f} s; {cpu:.1f} s of processor time here and {children.ru_utime + children.ru_stime:.1f} s in other processes")
+    print(f"{peak[0] / 1e6:.2f} GB at most in all processes, of which the tables and Python {before / 1e6:.2f} GB before")
+    situations = {name: number for name, number in answers.report.items() if name.startswith("situations")}
+    alone = sum(number for name, number in situations.items() if name.endswith("one patient"))
+    print(f"{sum(situations.values()) - alone} situations were judged, {alone} of them of one patient")
+    print({name: number for name, number in answers.report.items() if name not in situations}, np.bincount(answers.verdicts + 1))
 
 
 if __name__ == "__main__":

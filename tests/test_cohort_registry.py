@@ -507,7 +507,7 @@ def test_a_situation_that_cannot_be_judged(monkeypatch: pytest.MonkeyPatch) -> N
         raise FieldError(path, "is refused")
 
     expected = asked([FIRST, SECOND])
-    monkeypatch.setattr("tarlatamab_rules.cohort.registry._Asked.part", refused)
+    monkeypatch.setattr("tarlatamab_rules.cohort.judging._some", refused)
     answers = asked([FIRST, SECOND])
     same(answers, expected)
     assert answers.report["one by one"] == 2

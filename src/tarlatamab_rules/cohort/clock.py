@@ -14,10 +14,12 @@ from tarlatamab_rules.cohort.times import AWARE, MISSING, NAIVE, UNREAD, Times
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_of
 
-__all__ = ["A_DAY", "ENDLESS", "Moments", "certainly_after", "moments"]
+__all__ = ["A_DAY", "ENDLESS", "Moments", "certainly_after", "moments", "with_several_offsets"]
 
 A_DAY: Final = 86_400_000_000
 """In microseconds."""
+NO_OFFSET, AT_SITE = -(10**6), -(10**6) - 1
+"""No UTC offset that occurs."""
 ENDLESS: Final = np.iinfo(np.int64).max // 4
 """Later than every moment."""
 _AROUND: Final = 3 * 3_600_000_000
@@ -39,7 +41,7 @@ class Moments:
 
         day: Days since 1970 on that clock.
 
-        offset: Which UTC offset it has if the zone of the site is not known; -1 without one.
+        offset: Which UTC offset it has, in seconds, if the zone of the site is not known; `NO_OFFSET` without one, `AT_SITE` with a zone.
 
         doubtful: Whether it cannot be read, or the clock of the site was changed near it.
     """
@@ -65,10 +67,10 @@ def moments(times: Times | None, rows: int, zones: tuple[Array, list[str | None]
     """The moments of a column; *zones* holds the zone of the site of each row, as a code and the names."""
     if times is None:
         none, zero = np.zeros(rows, bool), np.zeros(rows, np.int64)
-        return Moments(none, none, zero, zero, zero - 1, none)
+        return Moments(none, none, zero, zero, zero + NO_OFFSET, none)
     known = (times.kind != MISSING) & (times.kind != UNREAD)
     aware = times.kind == AWARE
-    key, offset = times.wall, np.where(aware, times.offset, -1).astype(np.int64)
+    key, offset = times.wall, np.where(aware, times.offset, NO_OFFSET).astype(np.int64)
     doubtful = times.kind == UNREAD
     if aware.any():
         key, offset, doubtful = key.copy(), offset.copy(), doubtful.copy()
@@ -80,10 +82,21 @@ def moments(times: Times | None, rows: int, zones: tuple[Array, list[str | None]
                     continue
                 utc = times.wall[at] - times.offset[at].astype(np.int64) * 1_000_000
                 key[at], near = _on_the_wall(utc, name)
-                offset[at], doubtful[at] = -2, near
+                offset[at], doubtful[at] = AT_SITE, near
     day = key // A_DAY
-    doubtful = doubtful | (known & ((day < _FIRST_DAY) | (day > _LAST_DAY)))
+    # The day before 1970 is -1, which means no day elsewhere.
+    doubtful = doubtful | (known & ((day < _FIRST_DAY) | (day > _LAST_DAY) | (day == -1)))
     return Moments(known, (times.kind == NAIVE) | aware, key, day, offset, doubtful)
+
+
+def with_several_offsets(patients: int, columns: list[tuple[Array, Moments]]) -> Array:
+    """The patients whose times have different UTC offsets, or some of them none. Each column comes with the patient of each row."""
+    low, high = np.full(patients + 1, ENDLESS), np.full(patients + 1, -ENDLESS)
+    for patient, some in columns:
+        at = np.flatnonzero(some.timed)
+        np.minimum.at(low, patient[at], some.offset[at])
+        np.maximum.at(high, patient[at], some.offset[at])
+    return np.flatnonzero((low < high)[:-1])
 
 
 def _is_zone(name: str) -> bool:

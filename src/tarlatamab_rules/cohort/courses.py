@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,8 +12,10 @@ from attrs import evolve, field, frozen
 from tarlatamab_rules.assessment.chart import chart_of
 from tarlatamab_rules.assessment.dates import LONGEST
 from tarlatamab_rules.cohort.clock import Moments, certainly_after, moments
+from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, bands, coded, cuts_of, grouped
-from tarlatamab_rules.cohort.doses import Registry, Sees, given_dose
+from tarlatamab_rules.cohort.doses import Registry, Sees
+from tarlatamab_rules.cohort.records import given_dose
 from tarlatamab_rules.cohort.sequences import Sequences, sequences_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._fields import days_between
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Alone", "Courses", "courses_of", "zones_of"]
 
 NONE: Final = -1
-_COURSE: Final = Sees(lambda _row: False, lambda _row: False, findings=False)
 
 
 @frozen(eq=False)
@@ -74,6 +76,8 @@ class Courses:
 
         number: The place of the dose in the schedule; 0 if it is not known.
 
+        given: Whether it was given.
+
         kind: What the number of the dose means for results and toxicities, as a code.
 
         started: When it began.
@@ -81,6 +85,8 @@ class Courses:
         previous: The row of the dose given before; -1 if there is none.
 
         first: The row of the first dose given; -1 if none was given before this one.
+
+        ended: When it ended.
 
         closes: When the dose given before ended; when it began, if the end is not known.
 
@@ -101,10 +107,12 @@ class Courses:
 
     patient: Array
     number: Array
+    given: Array
     kind: Array
     started: Moments
     previous: Array
     first: Array
+    ended: Moments
     closes: Moments
     untreated: Array
     stage: Array
@@ -122,12 +130,12 @@ def zones_of(registry: Registry, patient: Array) -> tuple[Array, list[str | None
     return codes[patient], [registry.site_zone, *names[1:]]
 
 
-def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
+def courses_of(registry: Registry, book: Rulebook, alone: Alone, codebook: Codebook) -> Courses:
     """The courses of all patients. Those that have no plain form are added to *alone*."""
     table, patient = registry.doses.table, registry.doses.patient
     rows, zones = table.rows, zones_of(registry, patient)
     started, ended = (moments(table.times.get(name), rows, zones) for name in ("started", "ended"))
-    number, given, amount, values, ordered, complete, sound = _facts(registry)
+    number, given, amount, values, ordered, complete, sound = _facts(registry, codebook)
     sound &= ~(ended.known & started.known & (certainly_after(ended, started) == 1))
     alone.add(REFUSED, patient[~sound | started.doubtful | ended.doubtful])
     alone.add(ORDER, patient[~started.known])
@@ -141,11 +149,12 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
     alone.add(ORDER, patient[given & has & (number <= number[previous])])
     alone.add(ORDER, patient[_ends_later(order, same, given, ended, started)])
     gap = np.where(has, started.day - started.day[previous], 0)
-    infusion = _infusions(registry, book, number, complete, started, ended)
+    infusion, infused = _infusions(registry, book, number, complete, started, ended, codebook)
+    infusing = codebook.numbers("infusion", infusion)[infused] if infusion else infused
     ordinary = (gap > 0) & (gap <= LONGEST) if NEXT_DOSE in book.rows else np.zeros(rows, bool)
     far = np.where(has & ~ordinary, gap, 0)
     near = np.where(has & ordinary, 1 + bands(np.where(ordinary, gap, 0), _interval_cuts(book)), 0)
-    through, so_far = sequences_of(depth, given, previous, [number, amount, far])
+    through, so_far = sequences_of(depth, given, previous, [number, amount, far], codebook)
 
     def of_previous(column: Array, steps: int, missing: int = 0) -> Array:
         row = np.arange(rows)
@@ -153,25 +162,27 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
             row = np.where(row >= 0, previous[row], NONE)
         return np.where(row >= 0, column[row], missing)
 
-    kind = _kinds(number, book)
-    past, place, stage = Sequences(number, kind, np.array(values, object)[amount], far, previous, book).meaning(through, so_far)
-    complete_is_open = _open_infusion(infusion[0])
-    exact = np.where(complete_is_open[of_previous(infusion[1], 1)] | (place < 0), number, 0)
+    kind = _kinds(number, book, codebook)
+    past, place, stage = Sequences(number, kind, np.array(values, object)[amount], far, previous, book, codebook).meaning(through, so_far)
+    complete_is_open = _open_infusion(infusion)
+    exact = np.where((has & complete_is_open[of_previous(infused, 1)]) | (place < 0), number, 0)
     gaps = [far, near, of_previous(near, 1), of_previous(near, 2)]
-    infusions = [of_previous(infusion[1], steps) for steps in (1, 2)]
-    situation = grouped(past, np.where(place >= 0, number - place, 0), exact, ordered, *gaps, *infusions)[1]
+    infusions = [of_previous(infusing, steps, NONE) for steps in (1, 2)]
+    situation = codebook.grouped("course", past, np.where(place >= 0, number - place, 0), exact, ordered, *gaps, *infusions)
     closes = _closes(previous, started, ended)
     untreated = ~has & (number == 1)
     named = np.minimum(number, len(Role) + 1) if NEXT_DOSE in book.rows else number
-    role = _roles(registry, book, alone, [named, past, far, near, infusions[0]], situation)
-    step = grouped(kind, role)[1]
+    role = _roles(registry, book, alone, [named, past, far, near, infusions[0]], situation, codebook)
+    step = codebook.grouped("step", kind, role)
     return Courses(
         patient,
         number,
+        given,
         kind,
         started,
         previous,
         first,
+        ended,
         closes,
         untreated,
         stage,
@@ -183,7 +194,7 @@ def courses_of(registry: Registry, book: Rulebook, alone: Alone) -> Courses:
     )
 
 
-def _facts(registry: Registry) -> tuple[Array, Array, Array, list[float | None], Array, Array, Array]:
+def _facts(registry: Registry, codebook: Codebook) -> tuple[Array, Array, Array, list[float | None], Array, Array, Array]:
     """Number, whether it was given, amount with the amounts of the codes, order, completeness; and whether all of these are taken."""
     table = registry.doses.table
     rows, sound = table.rows, np.ones(table.rows, bool)
@@ -202,11 +213,15 @@ def _facts(registry: Registry) -> tuple[Array, Array, Array, list[float | None],
         if len(codes) > 1:
             which = np.where(which > 0, which, len(values) + codes[1][0])
             values = [*values, *codes[1][1]]
-        code, taken, known = _amounts(which, values, unit)
+        code, taken, known = _amounts(which, values, unit, codebook)
         amounts.append(code)
         listed.append(known)
         sound &= taken
-    return number, given, amounts[0], listed[0], amounts[1], complete[0], sound
+    told = np.array([_COMPLETE.get(value, NONE) for value in complete[1]])[complete[0]]
+    return number, given, amounts[0], listed[0], amounts[1], told, sound
+
+
+_COMPLETE: Final = {None: 0, False: 1, True: 2}
 
 
 def _number(point: object) -> int:
@@ -216,20 +231,26 @@ def _number(point: object) -> int:
         return 0
 
 
-def _amounts(which: Array, values: Sequence[Any], unit: tuple[Array, list[Any]]) -> tuple[Array, Array, list[float | None]]:
-    """The amount of each row as a code, 0 if it is not known; whether it is taken; and the amount in mg of each code."""
+def _amounts(
+    which: Array, values: Sequence[Any], unit: tuple[Array, list[Any]], codebook: Codebook
+) -> tuple[Array, Array, list[float | None]]:
+    """The amount of each row as a code, 0 if it is not known; whether it is taken; and the amount in mg of each code of these rows."""
     first, group = grouped(which, unit[0])
     code, taken = np.zeros(len(first), np.int64), np.ones(len(first), bool)
-    known: dict[Amount, int] = {}
+    known: dict[int, Amount] = {}
     for n, row in enumerate(first.tolist()):
         value = values[int(which[row])]
         if value is None:
             continue
         try:
-            code[n] = known.setdefault(dose_amount((value, unit[1][unit[0][row]]), "amount"), len(known) + 1)
+            amount = dose_amount((value, unit[1][unit[0][row]]), "amount")
         except FieldError:
             taken[n] = False
-    return code[group], taken[group], [None, *(amount.value for amount in known)]
+            continue
+        code[n] = 1 + codebook.number("amount", amount)
+        known[int(code[n])] = amount
+    listed = [known.get(n) for n in range(int(code.max(initial=0)) + 1)]
+    return code[group], taken[group], [None if amount is None else amount.value for amount in listed]
 
 
 def _before(order: Array, same: Array, given: Array) -> tuple[Array, Array, Array]:
@@ -273,13 +294,17 @@ def _interval_cuts(book: Rulebook) -> list[float]:
 
 
 def _infusions(  # noqa: PLR0913, PLR0917  # one parameter a fact
-    registry: Registry, book: Rulebook, number: Array, complete: Array, started: Moments, ended: Moments
+    registry: Registry, book: Rulebook, number: Array, complete: Array, started: Moments, ended: Moments, codebook: Codebook
 ) -> tuple[tuple[Any, ...], Array]:
     """What the duration of each infusion, and what is reported of it, mean to the library: every meaning, and a code for each dose."""
     took = np.where(ended.known & started.known, ended.key - started.key, 0)
-    first, group = grouped(number, complete, took, ended.known, started.timed, ended.timed)
+    telling = [number, complete, took, ended.known, started.timed, ended.timed]
+    first, group = grouped(*telling)
     known: dict[object, int] = {}
-    codes = [known.setdefault(_infusion(registry, book, row), len(known)) for row in first.tolist()]
+    codes = []
+    for row, content in zip(first.tolist(), zip(*[column[first].tolist() for column in telling], strict=True), strict=True):
+        meaning = codebook.made("infusion", content, partial(_infusion, registry, book, row))
+        codes.append(known.setdefault(meaning, len(known)))
     return tuple(known), np.array(codes, np.int64)[group] if codes else group
 
 
@@ -303,14 +328,13 @@ def _infusion(registry: Registry, book: Rulebook, row: int) -> object:
     return is_complete(dose, book), ran is None, long, tuple([(item.reason.row, item.votes) for item in odd])
 
 
-def _kinds(number: Array, book: Rulebook) -> Array:
+def _kinds(number: Array, book: Rulebook, codebook: Codebook) -> Array:
     """The numbers of doses that mean the same for results and toxicities, as codes."""
     cuts = cuts_of(cut for toxicity in Toxicity for axis, cut in _axes(book, toxicity) if axis is POINT or axis is BEGAN_BEFORE)
-    known: dict[object, int] = {}
     table = np.zeros(int(number.max()) + 1 if len(number) else 1, np.int64)
     for place in np.unique(number[number > 0]).tolist():
         key = needs(DosePoint.at(place), book), sum(place >= cut for cut in cuts)
-        table[place] = known.setdefault(key, len(known) + 1)
+        table[place] = 1 + codebook.number("kind of dose", key)
     return table[number]
 
 
@@ -341,21 +365,33 @@ def _columns(some: Moments) -> list[Array]:
     return [column(some) for column in _COLUMNS]
 
 
-def _roles(registry: Registry, book: Rulebook, alone: Alone, telling: list[Array], situation: Array) -> Array:
+def _roles(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
+    registry: Registry, book: Rulebook, alone: Alone, telling: list[Array], situation: Array, codebook: Codebook
+) -> Array:
     """The role of each dose; the code of its situation, above all roles, if the role is open."""
     out = np.concatenate([alone.reason, [1]])[registry.doses.patient] != 0
     at = np.flatnonzero(~out)
     first, group = grouped(*[column[at] for column in telling])
     roles = np.full(len(first), NONE)
-    for n, row in enumerate(at[first].tolist()):
-        patient = int(registry.doses.patient[row])
+    contents = zip(*[column[at[first]].tolist() for column in telling], strict=True)
+    for n, (row, content) in enumerate(zip(at[first].tolist(), contents, strict=True)):
         try:
-            case = registry.person(patient).case(row, _COURSE)
+            roles[n] = codebook.made("role", content, lambda row=row: _role(registry, book, row))  # type: ignore[misc]  # the row of this turn
         except FieldError:
             alone.add(REFUSED, registry.doses.patient[at[group == n]])
-            continue
-        planned = chart_of(evolve(case, events=None), book, None).planned
-        roles[n] = tuple(Role).index(planned.role) if isinstance(planned.role, Role) else NONE
     role = np.zeros(len(situation), np.int64)
     role[at] = np.where(roles[group] >= 0, roles[group], len(Role) + situation[at])
     return role
+
+
+def _only_course(registry: Registry) -> Sees:
+    """A part that sees no results, events and findings."""
+    labs, events = (None if some is None else np.zeros(some.table.rows, bool) for some in (registry.labs, registry.events))
+    return Sees(labs, events, findings=False)
+
+
+def _role(registry: Registry, book: Rulebook, row: int) -> int:
+    """The place of the role of a dose among all roles; -1 if it is open."""
+    case = registry.person(int(registry.doses.patient[row])).case(row, _only_course(registry))
+    planned = chart_of(evolve(case, events=None), book, None).planned
+    return tuple(Role).index(planned.role) if isinstance(planned.role, Role) else NONE

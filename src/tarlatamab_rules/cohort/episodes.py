@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.cohort.clock import Moments, certainly_after, moments
+from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, bands, coded, grouped
 from tarlatamab_rules.cohort.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
-from tarlatamab_rules.cohort.doses import event_of
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
+from tarlatamab_rules.cohort.records import event_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
@@ -29,7 +30,6 @@ TOXICITIES: Final = tuple(Toxicity)
 NONE: Final = -1
 _MANY: Final = 1_000
 """More episodes than a dose sees."""
-CURRENT: Final = "an event has a current grade, which doses that were given do not see"
 _WORDS: Final = ("toxicity", "grade", "scale", "status", "current_grade", "other_cause", "bleeding")
 
 
@@ -46,6 +46,8 @@ class EventRows:
 
         kinds: An event for each of these codes.
 
+        then: For each of these codes that of the same without a current grade, which doses of the past do not see.
+
         onset: When it began.
 
         improved: When it improved.
@@ -59,6 +61,7 @@ class EventRows:
     toxicity: Array
     kind: Array
     kinds: tuple[ToxicityEvent, ...]
+    then: Array
     onset: Moments
     improved: Moments
     resolved: Moments
@@ -89,13 +92,17 @@ def event_rows(registry: Registry, alone: Alone) -> EventRows | None:
             taken[n] = NONE
     kind = taken[group]
     alone.add(REFUSED, patient[kind < 0])
-    alone.add(CURRENT, patient[np.array([*(event.current_grade is not None for event in kinds), False])[kind]])
     toxicity = np.array([*(TOXICITIES.index(event.toxicity) for event in kinds), NONE])[kind]
     key = np.where(onset.known, onset.key, np.iinfo(np.int64).min // 4)
+    then = []
+    for n, event in enumerate(tuple(kinds)):
+        then.append(n if event.current_grade is None or event.over is True else len(kinds))
+        if then[-1] != n:
+            kinds.append(evolve(event, current_grade=None))
     # The last one stands for the rows that are refused.
-    return EventRows(
-        patient, toxicity, kind, (*kinds, ToxicityEvent(Toxicity.OTHER)), onset, improved, resolved, np.lexsort((key, patient))
-    )
+    kinds.append(ToxicityEvent(Toxicity.OTHER))
+    listed = np.array([*then, *range(len(then), len(kinds))], np.int64)
+    return EventRows(patient, toxicity, kind, tuple(kinds), listed, onset, improved, resolved, np.lexsort((key, patient)))
 
 
 @frozen(eq=False)
@@ -107,6 +114,8 @@ class Pairs:
 
         event: The event.
 
+        kind: What the dose sees of it apart from its times, as a place among the kinds of events.
+
         toxicity: The place of its toxicity in `TOXICITIES`.
 
         over: Whether it is over at the dose: 1 yes, 0 no, -1 not known.
@@ -117,11 +126,12 @@ class Pairs:
 
         hard: Whether that has no plain form, so that only doses that see the same episodes of the patient share it.
 
-        seen: How many episodes of its toxicity the dose sees, and how many of these end later, as one number.
+        seen: How many episodes of its toxicity the dose sees, how many end later, and how many have a current grade, as one number.
     """
 
     dose: Array
     event: Array
+    kind: Array
     toxicity: Array
     over: Array
     before: Array
@@ -130,13 +140,14 @@ class Pairs:
     seen: Array
 
 
-def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
+def pairs_of(events: EventRows, courses: Courses, book: Rulebook, codebook: Codebook) -> Pairs:
     """The pairs, with what the rules see of each event apart from results and findings."""
     dose, event = _visible(events, courses)
     start = courses.started.take(dose)
     onset, improved, resolved = (some.take(event) for some in (events.onset, events.improved, events.resolved))
-    toxicity, kind = events.toxicity[event], events.kind[event]
     late = [some.known & (certainly_after(start, some) == 1) for some in (improved, resolved)]
+    toxicity, kind = events.toxicity[event], events.kind[event]
+    kind = np.where(courses.given[dose] | late[0] | late[1], events.then[kind], kind)
     over = np.array([NONE if known.over is None else int(known.over) for known in events.kinds], np.int8)[kind]
     over = np.where(late[0] | late[1], 0, over)
     first = courses.first[dose]
@@ -147,7 +158,7 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
     until_improved = np.where(late[0] | (late[1] & ~improved.known), NONE, until_improved)
     until_resolved = np.where(late[0] | late[1], NONE, until_resolved)
     earlier, hard = _earlier(events, event, before, book)
-    alike = _alike(events, book)[kind]
+    alike = _alike(events, book, codebook)[kind]
     columns = [alike, late[0] | late[1], before, courses.untreated[dose]]
     columns += [np.zeros(len(dose), np.int64) for _ in range(10)]
     known_ends = [
@@ -172,27 +183,30 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook) -> Pairs:
         if asks & {ROLE, BEGAN_BEFORE, BEGAN_ROLE}:
             columns[-10][at] = courses.lacks[dose[at]]
         if asks & {BEGAN_BEFORE, BEGAN_ROLE}:
-            columns[-2][at] = _first_after(courses, dose[at], onset.take(at))
+            columns[-2][at] = _first_after(courses, dose[at], onset.take(at), codebook)
         if EARLIER in asks:
             columns[-1][at] = np.where(hard[at], 0, earlier[at])
         else:
             hard[at] = False
     telling = [column.astype(np.int64) for column in columns]
-    code = grouped(*telling)[1] if len(dose) else dose
+    code = codebook.grouped("event", *telling)
     place = grouped(dose, toxicity)[1] if len(dose) else dose
-    seen = (np.bincount(place) * _MANY + np.bincount(place, weights=late[0] | late[1]).astype(np.int64))[place]
-    return Pairs(dose, event, toxicity, over, before, code, hard, seen)
+    seen = np.bincount(place)
+    current = np.array([known.current_grade is not None for known in events.kinds])[kind]
+    for which in (late[0] | late[1], current):
+        seen = seen * _MANY + np.bincount(place, weights=which).astype(np.int64)
+    seen = seen[place]
+    return Pairs(dose, event, kind, toxicity, over, before, code, hard, seen)
 
 
-def _alike(events: EventRows, book: Rulebook) -> Array:
-    """For each kind of event the first one from which the book cannot tell it, apart from its times."""
-    known: dict[object, int] = {}
+def _alike(events: EventRows, book: Rulebook, codebook: Codebook) -> Array:
+    """For each kind of event the number of what the book sees in it, apart from its times."""
     alike = []
-    for n, event in enumerate(events.kinds):
+    for event in events.kinds:
         episode = read(event, book)
         bleeding = event.bleeding if BLEEDING in book[TOXICITY_ACTION[event.toxicity]].asks else None
         shown = event.toxicity, episode.grade, episode.grades, episode.why, event.grade, event.over, event.current_grade
-        alike.append(known.setdefault((*shown, event.other_cause, bleeding, event.onset is None), n))
+        alike.append(codebook.number("kind of event", (*shown, event.other_cause, bleeding, event.onset is None)))
     return np.array(alike, np.int64)
 
 
@@ -222,7 +236,10 @@ def _earlier(events: EventRows, event: Array, before: Array, book: Rulebook) -> 
     size = np.bincount(group)[group] if len(group) else group
     grades = [read(event, book).grades for event in events.kinds]
     plain_kind = np.array(
-        [len(some) == 1 and min(some) > 0 and not event.other_cause for some, event in zip(grades, events.kinds, strict=True)]
+        [
+            len(some) == 1 and min(some) > 0 and not event.other_cause and some == grades[then]
+            for some, event, then in zip(grades, events.kinds, events.then.tolist(), strict=True)
+        ]
     )
     odd = (size > 1) & (~onset.known | ~plain_kind[events.kind[order]])
     odd[1:] |= ~new[1:] & (onset.day[1:] == onset.day[:-1])
@@ -241,16 +258,12 @@ def _earlier(events: EventRows, event: Array, before: Array, book: Rulebook) -> 
     return by_row[event], hard[event]
 
 
-def _first_after(courses: Courses, dose: Array, onset: Moments) -> Array:
+def _first_after(courses: Courses, dose: Array, onset: Moments, codebook: Codebook) -> Array:
     """The first dose given on or after the day of onset, as the code of its sequence; else the planned dose as a negative code."""
     start = courses.previous[dose]
     # Without an onset it may be any dose; without a dose before it, one that is not listed.
-    exact = (
-        grouped(courses.so_far[dose], courses.step[dose], np.where(start >= 0, 0, courses.number[dose]))[1]
-        + int(courses.step.max(initial=0))
-        + 1
-    )
-    answer = -1 - np.where(onset.known & (start >= 0), courses.step[dose], exact)
+    exact = codebook.grouped("dose after an event", courses.so_far[dose], courses.step[dose], np.where(start >= 0, 0, courses.number[dose]))
+    answer = -1 - np.where(onset.known & (start >= 0), 2 * courses.step[dose], 2 * exact + 1)
     row = start.copy()
     active = np.flatnonzero((row >= 0) & onset.known)
     while len(active):

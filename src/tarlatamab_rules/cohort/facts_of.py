@@ -9,9 +9,11 @@ from attrs import frozen
 
 from tarlatamab_rules.assessment.chart import ActiveInfection
 from tarlatamab_rules.cohort.clock import A_DAY
+from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, coded, grouped
 from tarlatamab_rules.cohort.courses import REFUSED, Alone, Courses
-from tarlatamab_rules.cohort.doses import Registry, findings_of
+from tarlatamab_rules.cohort.doses import Registry
+from tarlatamab_rules.cohort.records import findings_of
 from tarlatamab_rules.cohort.tables import TABLES
 from tarlatamab_rules.cohort.times import AWARE, DAY, NAIVE, UNREAD
 from tarlatamab_rules.core.errors import FieldError
@@ -68,7 +70,7 @@ _FACTS: Final = tuple(
 )
 
 
-def patient_codes(registry: Registry, alone: Alone) -> PatientCodes:
+def patient_codes(registry: Registry, alone: Alone, codebook: Codebook) -> PatientCodes:
     """The facts of the patients as codes. Refused patients are added to *alone*."""
     table = registry.patients
     facts = {name: coded(table.columns.get(name), table.rows) for name in (*_FACTS, "age_years", "site_zone")}
@@ -94,7 +96,10 @@ def patient_codes(registry: Registry, alone: Alone) -> PatientCodes:
         dates[dated] = _dates_of(born.wall[dated] // A_DAY)
         alone.add(REFUSED, np.flatnonzero(born.kind == UNREAD))
     last = np.zeros((1, 3), np.int64)
-    codes = grouped(*[codes for name, (codes, _) in facts.items() if name in _FACTS])[1]
+    told = [facts[name] for name in _FACTS]
+    alike, of_patient = grouped(*[codes for codes, _ in told])
+    contents = [tuple([values[codes[row]] for codes, values in told]) for row in alike.tolist()]
+    codes = codebook.numbers("patient", contents)[of_patient] if contents else of_patient
     return PatientCodes(
         np.concatenate([codes, [0]]),
         np.concatenate([age[group], [np.nan]]),
@@ -119,7 +124,7 @@ def max_ages(registry: Registry, alone: Alone, max_age: timedelta | None) -> Arr
     return ages[codes]
 
 
-def finding_codes(registry: Registry, alone: Alone) -> tuple[Array, Array]:
+def finding_codes(registry: Registry, alone: Alone, codebook: Codebook) -> tuple[Array, Array]:
     """The findings of each dose as a code, 0 without any; and whether there is a temperature among them."""
     table = registry.doses.table
     names = [column.name for column in TABLES["doses"] if column.name.startswith("findings_") and column.name in table.columns]
@@ -133,6 +138,6 @@ def finding_codes(registry: Registry, alone: Alone) -> tuple[Array, Array]:
         except FieldError:
             alone.add(REFUSED, registry.doses.patient[group == n])
             continue
-        code[n] = n + 1 if found else 0
+        code[n] = 1 + codebook.number("findings", found) if found else 0
         warm[n] = any(getattr(item, "temperature", None) is not None for item in found)
     return code[group], warm[group]

@@ -1,35 +1,48 @@
-"""Every situation of a registry, judged once by the scalar function."""
+"""Every situation of a registry, judged once by the functions of the library that assess a single case."""
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
+from tarlatamab_rules.assessment.assess import assess_case
+from tarlatamab_rules.assessment.chart import chart_of
+from tarlatamab_rules.assessment.dates import judge_dates
+from tarlatamab_rules.assessment.events import judge_events
+from tarlatamab_rules.assessment.labs import judge_labs
+from tarlatamab_rules.assessment.votes import Judged
 from tarlatamab_rules.cohort.coding import Array, grouped, sets_of
 from tarlatamab_rules.cohort.episodes import TOXICITIES
-from tarlatamab_rules.cohort.progress import counted
-from tarlatamab_rules.cohort.situations import EpisodeSlot, Situations, slot_of
-from tarlatamab_rules.cohort.votes import PartAnswer, episode_answer, joined_answers, part_answers
+from tarlatamab_rules.cohort.slots import EpisodeSlot, Situations, is_of_results, slot_of
+from tarlatamab_rules.cohort.votes import answers_of, episode_answer, joined_answers, part_answers
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs.case import readings_of
+from tarlatamab_rules.rules.labs import lab_age
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.assessment.assess import DoseAssessment
+    from datetime import timedelta
+
+    from tarlatamab_rules.assessment.votes import AssessedToxicity, Vote
+    from tarlatamab_rules.cohort.answers import PartAnswer
+    from tarlatamab_rules.cohort.asking import Asked
     from tarlatamab_rules.cohort.doses import Person, Sees
+    from tarlatamab_rules.inputs.case import Case
+    from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["JudgedParts", "judge_situations"]
+__all__ = ["Judge", "JudgedParts"]
 
-Assess: TypeAlias = "Callable[[int, Sees, Person | None], tuple[DoseAssessment, Person]]"
-"""Assesses a dose from what a part of it sees. It gets the last patient, and gives back the patient."""
-Part: TypeAlias = tuple[Array, tuple[PartAnswer | None, ...], Array]
+Part: TypeAlias = "tuple[Array, tuple[PartAnswer | None, ...], Array]"
 """The rows of the doses on which a part may vote, its answers, and the place of the answer of each row."""
 Parts: TypeAlias = dict[str, Part]
+_Answer: TypeAlias = "Mapping[str, PartAnswer] | None"
+_EPISODES: Final = "episodes"
+NONE: Final = -1
+LABS: Final = "labs"
+DATES: Final = "dates"
 
 
 @frozen(eq=False)
@@ -49,51 +62,6 @@ class JudgedParts:
     report: Mapping[str, int]
 
 
-def judge_situations(situations: Situations, rows: Array, assess: Assess, workers: int = 1) -> JudgedParts:
-    """The answers of all situations of some doses.
-
-    Args:
-        situations: The situations.
-
-        rows: The doses.
-
-        assess: Assesses a dose from what a part of it sees.
-
-        workers: How many processes share the work.
-    """
-    report: Counter[str] = Counter()
-    tasks: list[_Task] = []
-    places: dict[str, tuple[Array, Array, int]] = {}
-    for name, slot in situations.slots.items():
-        at = rows[slot.code[rows] >= 0]
-        first, which = grouped(slot.code[at])
-        places[name] = at, which, len(tasks)
-        tasks += [_Task(row, NONE, name, slot.sees) for row in at[first].tolist()]
-        report[f"situations of {name}"] = len(first)
-        report[f"situations of {name} of one patient"] = int(slot.hard[at[first]].sum())
-    places[_EPISODES], more = _episode_tasks(situations.episodes, rows, len(tasks), report)
-    tasks += more
-    answers = _answered(tasks, assess, workers)
-    failed = np.zeros(int(rows.max(initial=-1)) + 1, bool)
-    parts: Parts = {}
-    for name, (at, which, begin) in places.items():
-        listed = answers[begin : begin + int(which.max(initial=-1)) + 1]
-        lacking = np.array([answer is None for answer in listed], bool)
-        if name == _EPISODES:
-            if situations.episodes is not None:
-                failed[situations.episodes.dose[at[lacking[which]]]] = True
-                _join_episodes(situations.episodes, at, which, [(answer or {}).get(_EPISODES) for answer in listed], parts)
-            continue
-        failed[at[lacking[which]]] = True
-        for part in dict.fromkeys(part for answer in listed if answer for part in answer):
-            parts[part] = at, tuple([(answer or {}).get(part) for answer in listed]), which
-    return JudgedParts(parts, np.flatnonzero(failed), report)
-
-
-_EPISODES: Final = "episodes"
-NONE: Final = -1
-
-
 class _Task(NamedTuple):
     """One situation to be judged, on the first dose that has it."""
 
@@ -103,19 +71,146 @@ class _Task(NamedTuple):
     sees: Sees
 
 
-def _episode_tasks(slot: EpisodeSlot | None, rows: Array, begin: int, report: Counter[str]) -> tuple[tuple[Array, Array, int], list[_Task]]:
-    """The situations of episodes: the pairs, the situation of each, and what to judge."""
+class _Wanted(NamedTuple):
+    """The situations of a slot.
+
+    Attributes:
+        at: The doses, or the pairs of a dose and an event.
+
+        which: The place of the situation of each.
+
+        codes: The code of each situation.
+
+        hard: Whether each has no plain form.
+
+        tasks: How to judge each.
+    """
+
+    at: Array
+    which: Array
+    codes: list[int]
+    hard: list[bool]
+    tasks: list[_Task]
+
+
+class Judge:
+    """Judges situations, and remembers the answers of those that may come again, by slot and code."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[int, _Answer]] = {}
+
+    def situations(self, situations: Situations, rows: Array, asked: Asked) -> JudgedParts:
+        """The answers of all situations of some doses.
+
+        Args:
+            situations: The situations.
+
+            rows: The doses.
+
+            asked: The tables, the book, and the maximum age of results.
+        """
+        wanted = {name: _of_slot(name, slot.code, slot.hard, slot.sees, rows) for name, slot in situations.slots.items()}
+        wanted[_EPISODES] = _of_episodes(situations.episodes, rows)
+        report: Counter[str] = Counter()
+        answers = self._answers(wanted, asked, report)
+        failed = np.zeros(int(rows.max(initial=-1)) + 1, bool)
+        parts: Parts = {}
+        for name, (at, which, *_) in wanted.items():
+            listed = answers[name]
+            lacking = np.array([answer is None for answer in listed], bool)
+            if name == _EPISODES:
+                if situations.episodes is not None:
+                    failed[situations.episodes.dose[at[lacking[which]]]] = True
+                    _join_episodes(situations.episodes, at, which, [(answer or {}).get(_EPISODES) for answer in listed], parts)
+                continue
+            failed[at[lacking[which]]] = True
+            for part in dict.fromkeys(part for answer in listed if answer for part in answer):
+                parts[part] = at, tuple([(answer or {}).get(part) for answer in listed]), which
+        return JudgedParts(parts, np.flatnonzero(failed), report)
+
+    def _answers(self, wanted: Mapping[str, _Wanted], asked: Asked, report: Counter[str]) -> dict[str, list[_Answer]]:
+        """The answer of each situation of each slot. Those of one patient are judged together."""
+        answers: dict[str, list[_Answer]] = {}
+        open_: list[tuple[_Task, int, bool, int]] = []
+        for name, of in wanted.items():
+            known = self._known.setdefault(name, {})
+            answers[name] = [known.get(code) for code in of.codes]
+            more = [
+                (task, code, hard, n)
+                for n, (task, code, hard) in enumerate(zip(of.tasks, of.codes, of.hard, strict=True))
+                if code not in known
+            ]
+            report[f"situations of {name}"] += len(more)
+            report[f"situations of {name} of one patient"] += sum(hard for _, _, hard, _ in more)
+            open_ += more
+        person: Person | None = None
+        for task, code, hard, n in sorted(open_, key=lambda item: item[0].row):
+            patient = int(asked.registry.doses.patient[task.row])
+            person = person if person is not None and person.row == patient else asked.registry.person(patient, at_site=True)
+            answer = answers[task.slot][n] = _judged(task, person, asked)
+            if not hard:
+                self._known[task.slot][code] = answer
+        return answers
+
+
+def _of_slot(name: str, code: Array, hard: Array, sees: Sees, rows: Array) -> _Wanted:
+    """The situations of a part of some doses."""
+    at = rows[code[rows] >= 0]
+    first, which = grouped(code[at])
+    tasks = [_Task(row, NONE, name, sees) for row in at[first].tolist()]
+    return _Wanted(at, which, code[at[first]].tolist(), hard[at[first]].tolist(), tasks)
+
+
+def _of_episodes(slot: EpisodeSlot | None, rows: Array) -> _Wanted:
+    """The situations of the episodes that some doses see."""
     if slot is None:
-        return (rows[:0], rows[:0], begin), []
+        return _Wanted(rows[:0], rows[:0], [], [], [])
     wanted = np.zeros(int(max(rows.max(initial=-1), slot.dose.max(initial=-1))) + 1, bool)
     wanted[rows] = True
     at = np.flatnonzero(wanted[slot.dose] & (slot.code >= 0))
     first, which = grouped(slot.code[at])
     pairs = at[first]
-    report["situations of episodes"] = len(pairs)
-    report["situations of episodes of one patient"] = int(slot.hard[pairs].sum())
     tasks = [_Task(int(slot.dose[pair]), int(slot.event[pair]), _EPISODES, slot.sees[slot.toxicity[pair]]) for pair in pairs.tolist()]
-    return (at, which, begin), tasks
+    return _Wanted(at, which, slot.code[pairs].tolist(), slot.hard[pairs].tolist(), tasks)
+
+
+def _judged(task: _Task, person: Person, asked: Asked) -> _Answer:
+    """The answer of a situation; ``None`` if the case is refused."""
+    row, sees = task.row, task.sees
+    try:
+        case, age = person.case(row, sees), lab_age(asked.age(row), "max_lab_age")
+        some = _some(task.slot, case, age, asked.book)
+        if some is None:
+            whole = assess_case(case, max_lab_age=age, rulebook=asked.book)
+            if task.event < 0:
+                return {part: answer for part, answer in part_answers(whole).items() if slot_of(part) == task.slot}
+            some = whole.votes, whole.toxicities
+    except FieldError:
+        return None
+    votes, toxicities = some
+    if task.event >= 0:
+        return {_EPISODES: episode_answer(votes, toxicities, case, person.place_of(task.event, row, sees))}
+    return {part: answer for part, answer in answers_of(votes, toxicities, case).items() if slot_of(part) == task.slot}
+
+
+def _some(slot: str, case: Case, age: timedelta | None, book: Rulebook) -> tuple[tuple[Vote, ...], tuple[AssessedToxicity, ...]] | None:
+    """The votes and the toxicities of the results, the events or the dates; ``None`` if only a whole assessment shows them."""
+    if not is_of_results(slot) and slot not in {_EPISODES, DATES}:
+        return None
+    readings = readings_of(case)
+    if len(readings) != 1:
+        return None
+    chart = chart_of(readings[0], book, age)
+    if chart.planned.untreated:  # what would stop the drug means that it is not begun
+        return None
+    if slot == DATES:
+        return judge_dates(chart).votes, ()
+    if slot != LABS:  # the results that the part does not see are not missing
+        seen = {lab.analyte for lab in case.labs or ()} | {slot.partition(".")[2]}
+        chart = evolve(chart, labs=tuple([labs for labs in chart.labs if labs.analyte in seen]), standings=())
+    judged = judge_labs(chart) if slot != _EPISODES or chart.labs else Judged()
+    judged = judge_events(chart, judged.episodes) if slot == _EPISODES else judged
+    return judged.votes, judged.toxicities
 
 
 def _join_episodes(slot: EpisodeSlot, at: Array, which: Array, answers: list[PartAnswer | None], parts: Parts) -> None:
@@ -128,78 +223,9 @@ def _join_episodes(slot: EpisodeSlot, at: Array, which: Array, answers: list[Par
         distinct, code = _distinct(answers, which[some])
         sets, listed = sets_of(slot.dose[at[some]], code, doses)
         on = np.flatnonzero(sets >= 0)
-        joined = tuple([joined_answers([answer for n in members if (answer := distinct[n]) is not None]) for members in listed])
+        known = [[answer for n in members if (answer := distinct[n]) is not None] for members in listed]
+        joined = tuple([joined_answers(some) if some else None for some in known])
         parts[f"events.{toxicity}"] = _added(parts.get(f"events.{toxicity}"), on, joined, sets[on])
-
-
-_Answer: TypeAlias = "dict[str, PartAnswer] | None"
-
-
-def _answered(tasks: list[_Task], assess: Assess, workers: int) -> list[_Answer]:
-    """The answers of some tasks, in their order. Those of one patient are done together."""
-    order = sorted(range(len(tasks)), key=lambda n: tasks[n].row)
-    pieces = [order[n : n + _PIECE] for n in range(0, len(order), _PIECE)]
-    job = _Job(tasks, assess)
-    answers: list[_Answer] = [None] * len(tasks)
-    with _pool(job, workers) as answered:
-        for piece, done in zip(pieces, counted(answered(pieces), len(pieces), "situations"), strict=True):
-            for n, answer in zip(piece, done, strict=True):
-                answers[n] = answer
-    return answers
-
-
-_PIECE: Final = 64
-
-
-@frozen(eq=False)
-class _Job:
-    """Tasks, and how to do them."""
-
-    tasks: list[_Task]
-    assess: Assess
-
-    def __call__(self, piece: list[int]) -> list[_Answer]:
-        """The answers of some tasks."""
-        answers: list[_Answer] = []
-        person: Person | None = None
-        for n in piece:
-            task = self.tasks[n]
-            try:
-                assessment, person = self.assess(task.row, task.sees, person)
-            except FieldError:
-                answers.append(None)
-                continue
-            if task.event >= 0:
-                answers.append({_EPISODES: episode_answer(assessment, person.place_of(task.event, task.row, task.sees))})
-            else:
-                answers.append({part: answer for part, answer in part_answers(assessment).items() if slot_of(part) == task.slot})
-        return answers
-
-
-_jobs: list[_Job] = []
-"""The job of this process, for the processes that it forks."""
-
-
-def _forked(piece: list[int]) -> list[_Answer]:
-    return _jobs[-1](piece)  # pragma: no cover  # runs in another process
-
-
-@contextmanager
-def _pool(job: _Job, workers: int) -> Generator[Callable[[list[list[int]]], Iterable[list[_Answer]]]]:
-    """How pieces of a job are done: here, or in processes that share the memory of this one."""
-    if workers <= 1:
-        yield lambda pieces: map(job, pieces)
-        return
-    _jobs.append(job)
-    try:
-        with warnings.catch_warnings():
-            # Python warns of threads that hold locks. The forked processes use none of the libraries that start threads.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            pool = get_context("fork").Pool(workers)
-        with pool:
-            yield lambda pieces: pool.imap(_forked, pieces)
-    finally:
-        _jobs.pop()
 
 
 def _distinct(answers: list[PartAnswer | None], which: Array) -> tuple[list[PartAnswer | None], Array]:

@@ -6,6 +6,8 @@ rounding decides, and a bound, has a code of its own.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,8 +16,9 @@ import pyarrow.compute as pc
 from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked
+from tarlatamab_rules.cohort.codebook import Codebook
 from tarlatamab_rules.cohort.coding import Array, coded, cuts_of, grouped
-from tarlatamab_rules.cohort.doses import lab_result
+from tarlatamab_rules.cohort.records import lab_result
 from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, UPPER_LIMITS, Analyte
@@ -64,7 +67,7 @@ class LabCode:
         pairs: Whether, with the other kind of liver value, it may be a liver injury.
     """
 
-    shown: object
+    shown: Hashable
     grades: tuple[Grade, ...]
     normal: tuple[Grade, ...]
     may_act: bool
@@ -84,22 +87,19 @@ class LabCodes:
 
         known: What the book sees in each code.
 
-        alike: For each code the first one that the part of its analyte cannot tell from it; the last item, -1, is for no result.
-
-        refused: Why a row is refused.
+        alike: For each code the number of what the part of its analyte sees in it; the last item, -1, is for no result.
     """
 
     analyte: Array
     code: Array
     known: tuple[LabCode, ...]
     alike: Array
-    refused: dict[int, FieldError]
 
 
-def lab_codes(registry: Registry, book: Rulebook) -> LabCodes:
+def lab_codes(registry: Registry, book: Rulebook, codebook: Codebook) -> LabCodes:
     """The codes of every result of a registry."""
     if registry.labs is None:
-        return LabCodes(np.zeros(0, np.int8), np.zeros(0, np.int64), (), np.array([-1]), {})
+        return LabCodes(np.zeros(0, np.int8), np.zeros(0, np.int64), (), np.array([-1]))
     table = registry.labs.table
     names, units = (coded(table.columns.get(name), table.rows) for name in ("analyte", "unit"))
     analyte = np.array([_place(name) for name in names[1]], np.int8)[names[0]]
@@ -113,24 +113,24 @@ def lab_codes(registry: Registry, book: Rulebook) -> LabCodes:
         plain[at] = _surely_taken(ANALYTES[place], {name: number[at] for name, number in kept.items()})
     code = np.full(table.rows, -1, np.int64)
     known: list[LabCode] = []
-    refused: dict[int, FieldError] = {}
     even, odd = np.flatnonzero(plain), np.flatnonzero(~plain)
     exact = [names[0], units[0], *(coded(table.columns.get(name), table.rows)[0] for name in ("comparator", *_NUMBERS))]
+    make = partial(_known, table, book)
     for at, telling in ((even, [analyte, *columns]), (odd, exact)):
         first, group = grouped(*[column[at] for column in telling])
         made = np.full(len(first), -1, np.int64)
-        for n, row in enumerate(at[first].tolist()):
+        contents = zip(*[column[at[first]].tolist() for column in telling], strict=True)
+        for n, (row, content) in enumerate(zip(at[first].tolist(), contents, strict=True)):
             try:
-                lab = lab_result(table, row)
-            except FieldError as error:
-                refused |= {int(same): error.under(f"labs[{same}]") for same in at[group == n]}
-            else:
-                made[n] = len(known)
-                known.append(_known(lab, book))
+                # Numbers between the cuts mean the same in every piece; the others are codes of this one.
+                seen = codebook.made("code of a result", content, partial(make, row)) if at is even else make(row)
+            except FieldError:
+                continue
+            made[n] = len(known)
+            known.append(seen)
         code[at] = made[group]
-    firsts: dict[object, int] = {}
-    alike = [firsts.setdefault(seen.shown, n) for n, seen in enumerate(known)]
-    return LabCodes(analyte, code, tuple(known), np.array([*alike, -1]), refused)
+    alike = codebook.numbers("result", [seen.shown for seen in known])
+    return LabCodes(analyte, code, tuple(known), np.array([*alike.tolist(), -1]))
 
 
 _NUMBERS: Final = ("value", "lower_limit", "upper_limit", "baseline")
@@ -222,8 +222,9 @@ def _cuts(analyte: Analyte, book: Rulebook) -> tuple[list[float], list[float]]:
     return values, sorted({*ratios, 1.0})
 
 
-def _known(lab: LabResult, book: Rulebook) -> LabCode:
-    """What a book sees in a result."""
+def _known(table: Rows, book: Rulebook, row: int) -> LabCode:
+    """What a book sees in a result. Raises `FieldError` if it is refused."""
+    lab = lab_result(table, row)
     grade, toxicity = grade_lab(lab, rulebook=book.lab_scale), LAB_TOXICITY.get(lab.analyte)
     grades = () if isinstance(grade, NotCovered) else tuple(value for value in grade.possible if value is not None)
     tracked = toxicity is not None and is_tracked(toxicity, book)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from attrs import field, frozen
 
 from tarlatamab_rules.cohort.clock import A_DAY, ENDLESS, Moments, certainly_after, moments
-from tarlatamab_rules.cohort.coding import Array, bands, cuts_of, grouped
+from tarlatamab_rules.cohort.codebook import Codebook
+from tarlatamab_rules.cohort.coding import Array, bands, cuts_of
 from tarlatamab_rules.cohort.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes
 from tarlatamab_rules.cohort.series import clock_cuts, states_of
@@ -20,6 +21,7 @@ from tarlatamab_rules.rules.labs import RECENT_DAYS, needs
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.doses import Registry
+    from tarlatamab_rules.cohort.reports import Reports
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["LabRows", "Seen", "lab_rows", "on_first_day", "seen_of", "situation_of", "toxicity_cuts"]
@@ -45,6 +47,8 @@ class LabRows:
         undated: For each patient, the undated results as a code; 0 if there is none.
 
         undated_codes: The codes of the results behind each of these codes.
+
+        undated_seen: The number of what the part of the analyte sees in each of these codes.
     """
 
     rows: Array
@@ -53,13 +57,14 @@ class LabRows:
     code: Array
     undated: Array
     undated_codes: tuple[frozenset[int], ...]
+    undated_seen: Array
 
 
-def lab_rows(registry: Registry, codes: LabCodes, alone: Alone) -> tuple[LabRows, ...]:
+def lab_rows(registry: Registry, codes: LabCodes, alone: Alone, codebook: Codebook) -> tuple[LabRows, ...]:
     """The results of each analyte, in the order of `ANALYTES`. Refused ones send their patient to the scalar function."""
     if registry.labs is None:
         nobody, nothing = np.zeros(0, np.int64), moments(None, 0, (np.zeros(0, np.int64), [None]))
-        none = LabRows(nobody, nobody, nothing, nobody, np.zeros(registry.patients.rows, np.int64), (frozenset(),))
+        none = LabRows(nobody, nobody, nothing, nobody, np.zeros(registry.patients.rows, np.int64), (frozenset(),), np.zeros(1, np.int64))
         return (none,) * len(ANALYTES)
     table, patient = registry.labs.table, registry.labs.patient
     drawn = moments(table.times.get("collected"), table.rows, zones_of(registry, patient))
@@ -71,13 +76,15 @@ def lab_rows(registry: Registry, codes: LabCodes, alone: Alone) -> tuple[LabRows
         mine = np.flatnonzero(usable & (codes.analyte == place))
         dated = mine[drawn.known[mine]]
         dated = dated[np.lexsort((drawn.timed[dated], drawn.key[dated], patient[dated]))]
-        undated, listed = _undated(mine[~drawn.known[mine]], patient, codes, registry.patients.rows)
-        by_analyte.append(LabRows(dated, patient[dated], drawn.take(dated), codes.code[dated], undated, listed))
+        undated, listed, seen = _undated(mine[~drawn.known[mine]], patient, codes, registry.patients.rows, codebook)
+        by_analyte.append(LabRows(dated, patient[dated], drawn.take(dated), codes.code[dated], undated, listed, seen))
     return tuple(by_analyte)
 
 
-def _undated(rows: Array, patient: Array, codes: LabCodes, patients: int) -> tuple[Array, tuple[frozenset[int], ...]]:
-    """The undated results of each patient as a code, and the codes of the results behind each of these codes."""
+def _undated(
+    rows: Array, patient: Array, codes: LabCodes, patients: int, codebook: Codebook
+) -> tuple[Array, tuple[frozenset[int], ...], Array]:
+    """The undated results of each patient as a code; the codes of the results behind each of these codes, and what is seen in them."""
     by_patient: dict[int, set[int]] = {}
     for row in rows.tolist():
         by_patient.setdefault(int(patient[row]), set()).add(int(codes.code[row]))
@@ -90,7 +97,8 @@ def _undated(rows: Array, patient: Array, codes: LabCodes, patients: int) -> tup
             known[key] = len(known) + 1
             listed.append(frozenset(results))
         code[person] = known[key]
-    return code, tuple(listed)
+    seen = [0, *(1 + codebook.numbers("undated results", known)).tolist()]
+    return code, tuple(listed), np.array(seen, np.int64)
 
 
 def on_first_day(labs: LabRows, codes: LabCodes, courses: Courses) -> Array:
@@ -208,21 +216,30 @@ def toxicity_cuts(book: Rulebook, toxicity: Toxicity) -> list[float]:
     return cuts_of(cut for axis, cut in zip(table.question.axes, table.axes, strict=True) if axis is DAYS or axis is HELD)
 
 
-def _need(place: int, courses: Courses, book: Rulebook) -> Array:
+def _need(place: int, courses: Courses, book: Rulebook, codebook: Codebook) -> Array:
     """How much each dose needs an analyte, and why, as a code."""
-    known: dict[object, int] = {}
     table = np.zeros(int(courses.number.max(initial=0)) + 1, np.int64)
     for number in np.unique(courses.number[courses.number > 0]).tolist():
-        table[number] = known.setdefault(needs(DosePoint.at(number), book)[place], len(known))
+        table[number] = codebook.number("need of a result", needs(DosePoint.at(number), book)[place])
     return table[courses.number]
 
 
 def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
-    place: int, labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, beside: list[Array], own: Array
+    place: int,
+    labs: LabRows,
+    seen: Seen,
+    codes: LabCodes,
+    courses: Courses,
+    book: Rulebook,
+    beside: list[Array],
+    own: Array,
+    reports: Reports | None,
+    codebook: Codebook,
 ) -> tuple[Array, Array]:
     """The situation of an analyte at each dose as a code; and whether it has no plain form, so that only the same patient shares it.
 
-    *beside* holds what else the part sees, as codes; *own* says where that depends on dates of the patient.
+    *beside* holds what else the part sees, as codes; *own* says where that depends on dates of the patient, and *reports* holds the dates
+    of events where their order to those of the results is enough.
     """
     toxicity = LAB_TOXICITY.get(ANALYTES[place])
     asks = book[TOXICITY_ACTION[toxicity or Toxicity.OTHER]].asks
@@ -231,13 +248,18 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
     age = bands(np.maximum(seen.age, 0), toxicity_cuts(book, toxicity)) if toxicity is not None else np.zeros(len(acting), np.int64)
     recent = np.where(seen.latest >= 0, 1 + (seen.age > RECENT_DAYS), 0)
     series = (seen.begun > 0) & ~seen.doubt
-    own |= series & (seen.undated > 0)
     hard = seen.doubt.copy()
     columns: list[Array] = []
+    dates = _Dates([], [], np.zeros(len(hard), bool))
     if toxicity is not None and series.any():
-        columns, dates, odd = _series(labs, seen, codes, courses, book, toxicity, series)
+        columns, dates, odd = _series(labs, seen, codes, courses, book, toxicity, series, codebook)
         hard |= odd
-        columns += [np.where(own, column, 0) for column in dates]
+    if toxicity is not None and reports is not None:
+        latest = np.where(acting | (seen.counts & series), labs.when.day[seen.latest], NONE) if len(labs.rows) else seen.latest
+        related, same = reports.related([latest, *dates.days], clock_cuts(book, toxicity, toxicity_cuts(book, toxicity)))
+        own |= reports.plain & (same | dates.earlier)
+        columns += [np.where(own, 0, column) for column in related]
+    columns += [np.where(own, column, 0) for column in dates.own]
     telling = [
         np.where(hard, np.arange(len(hard)) + 1, 0),
         np.where(own, courses.patient + 1, 0),
@@ -247,8 +269,8 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
         np.where(acting, age, 0),
         np.where(seen.counts, 0, recent),
         (seen.undated > 0) & (seen.since > seen.counts) & ~courses.untreated,
-        seen.undated,
-        _need(place, courses, book),
+        labs.undated_seen[seen.undated],
+        _need(place, courses, book, codebook),
         courses.untreated,
         np.where(POINT in asks, courses.kind, 0),
         np.where(ROLE in asks, courses.role, 0),
@@ -256,12 +278,36 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
         *columns,
         *beside,
     ]
-    return grouped(*[np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)])[1], hard | own
+    plain = [np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)]
+    return codebook.grouped(("situation", place), *plain, once=hard | own), hard | own
+
+
+class _Dates(NamedTuple):
+    """The dates of the episodes that earlier results show.
+
+    Attributes:
+        own: All that tells the episodes of one patient apart.
+
+        days: The days on which the last one began, was last seen, and was first seen to be over; -1 if there is none.
+
+        earlier: Whether there are episodes before the last one.
+    """
+
+    own: list[Array]
+    days: list[Array]
+    earlier: Array
 
 
 def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
-    labs: LabRows, seen: Seen, codes: LabCodes, courses: Courses, book: Rulebook, toxicity: Toxicity, where: Array
-) -> tuple[list[Array], list[Array], Array]:
+    labs: LabRows,
+    seen: Seen,
+    codes: LabCodes,
+    courses: Courses,
+    book: Rulebook,
+    toxicity: Toxicity,
+    where: Array,
+    codebook: Codebook,
+) -> tuple[list[Array], _Dates, Array]:
     """What earlier results show of episodes, as codes; the dates of these; and whether that has no plain form."""
     cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
     certain = np.array([min(known.grades, default=NONE) for known in codes.known])
@@ -275,15 +321,18 @@ def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter 
     drawn = np.where(seen.counts & (seen.latest >= 0), labs.when.day[np.maximum(seen.latest, 0)], courses.started.day)
     last = np.where(courses.previous >= 0, courses.started.key[np.maximum(courses.previous, 0)], -ENDLESS)
     columns: list[Array] = [seen.counts & where]
-    dates: list[Array] = []
+    dates = _Dates([], [], np.zeros(len(where), bool))
     # A dose that is not the first, although none is listed before it, has a series of its own: the states are those since the first dose.
     hard = courses.first < 0
     for least in (certain, normal) if (certain != normal).any() else (certain,):
-        states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts)
+        states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts, codebook)
         telling, odd = states.columns(before, drawn, courses.started.day, last, cuts)
         columns += telling
-        dates += states.dates(before)
+        past, *days = states.dates(before) or [np.full(len(where), NONE)]
+        dates.own.extend([past, *days])
+        dates.days.extend(days)
+        np.logical_or(dates.earlier, past > 0, out=dates.earlier)
         hard |= odd
     # While an episode is not over, the latest result dates it.
-    dates.append(np.where(where & seen.counts & (columns[-1] == 0), seen.latest, NONE))
+    dates.own.append(np.where(where & seen.counts & (columns[-1] == 0), seen.latest, NONE))
     return columns, dates, hard & where

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 from attrs import field, frozen
 
-from tarlatamab_rules.assessment.assess import DoseAssessment, assess_case
-from tarlatamab_rules.cohort.doses import Person, Registry, Sees
-from tarlatamab_rules.cohort.judging import judge_situations
-from tarlatamab_rules.cohort.situations import situations_of
-from tarlatamab_rules.cohort.tables import read_table
-from tarlatamab_rules.cohort.votes import PartAnswer, part_answers
-from tarlatamab_rules.core.decisions import Verdict
-from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.cohort.asking import Asked, not_listed
+from tarlatamab_rules.cohort.coded import COLUMNS_WAY
+from tarlatamab_rules.cohort.divided import Divided, divided
+from tarlatamab_rules.cohort.faulty import without_faulty
+from tarlatamab_rules.cohort.piecewise import REFUSED, VERDICTS, Assessor, Outcome, outcomes_of
+from tarlatamab_rules.cohort.progress import progress
+from tarlatamab_rules.cohort.tables import source_of
+from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
@@ -28,15 +28,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tarlatamab_rules.assessment.assess import DoseAssessment
+    from tarlatamab_rules.cohort.answers import PartAnswer
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["RegistryAnswers", "assess_registry"]
 
-_VERDICTS: Final = tuple(Verdict)
-_REFUSED: Final = -1
-NOT_JUDGED: Final = 1_000
+_BETWEEN: Final = "; "
+REFUSE, LEAVE_OUT = "refuse", "leave-out"
+_TABLES: Final = ("doses", "patients", "labs", "events")
 
 
 @frozen(eq=False)
@@ -53,6 +55,14 @@ class RegistryAnswers:
         report: How many doses were decided in which way.
 
         unused: The columns that the library does not know, by table.
+
+        ways: How each dose was answered, as its place in `way_names`.
+
+        left_out: The rows of results and events that were left out, such as ``labs[6]``, each with its fault.
+
+        without: For each dose that would have seen one of these rows, by its row, the rows that it would have seen.
+
+        way_names: ``columns``: by situation, each judged once. ``scalar: …``: by itself, and why.
     """
 
     rulebook: str
@@ -60,8 +70,12 @@ class RegistryAnswers:
     faults: Mapping[int, str] = field(repr=False)
     report: Mapping[str, int]
     unused: Mapping[str, tuple[str, ...]]
-    _parts: Mapping[str, tuple[NDArray[np.int32], tuple[PartAnswer, ...]]] = field(repr=False)
-    _asked: _Asked = field(repr=False)
+    ways: NDArray[np.int16] = field(repr=False)
+    way_names: tuple[str, ...]
+    left_out: Mapping[str, str] = field(repr=False)
+    without: Mapping[int, tuple[str, ...]] = field(repr=False)
+    _parts: Mapping[str, tuple[NDArray[np.int32], tuple[PartAnswer, ...]]] = field(alias="parts", repr=False)
+    _whole: _Whole = field(alias="whole", repr=False)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -81,7 +95,8 @@ class RegistryAnswers:
         Raises:
             FieldError: The dose is refused.
         """
-        return self._asked.assessment(row)
+        asked, place = self._whole.asked(row)
+        return asked.assessment(place)
 
     def case(self, row: int) -> Case:
         """The case of the dose in one row of the doses table: what was known then.
@@ -89,20 +104,23 @@ class RegistryAnswers:
         Raises:
             FieldError: The dose is refused.
         """
-        return self._asked.person(row).case(row)
+        asked, place = self._whole.asked(row)
+        return asked.person(place).case(place)
 
     @property
     def frame(self) -> Any:  # a frame of the library that the doses came from  # noqa: ANN401  # whatever a column or a frame holds
-        """One row a dose: `verdict`, `fault`, and for each part its verdict, its `rows` and what is `missing`."""
-        words = [str(verdict) for verdict in _VERDICTS]
-        columns = {"verdict": _coded(np.where(self.verdicts == _REFUSED, 0, self.verdicts + 1), words)}
+        """One row a dose: `verdict`, `fault`, `way`, `left_out`, for each part its verdict, `rows`, what is `missing`, and `dissent`."""
+        words = [str(verdict) for verdict in VERDICTS]
+        columns = {"verdict": _coded(np.where(self.verdicts == REFUSED, 0, self.verdicts + 1), words)}
         columns["fault"] = _faults(self.faults, len(self.verdicts))
+        columns["way"] = _coded(self.ways + 1, list(self.way_names))
+        columns["left_out"] = _faults({row: _BETWEEN.join(paths) for row, paths in self.without.items()}, len(self.verdicts))
         for name, (codes, answers) in self._parts.items():
-            columns[name] = _coded(codes, [str(answer.verdict) for answer in answers])
-            columns[f"{name}.rows"] = _coded(codes, ["; ".join(answer.rows) for answer in answers])
-            columns[f"{name}.missing"] = _coded(codes, ["; ".join(answer.missing) for answer in answers])
+            columns[name] = _coded(codes, [None if answer.verdict is None else str(answer.verdict) for answer in answers])
+            for kind in ("rows", "missing", "dissent"):
+                columns[f"{name}.{kind}"] = _coded(codes, [_BETWEEN.join(getattr(answer, kind)) for answer in answers])
         frame = nw.from_arrow(pa.table(columns), backend="pyarrow")
-        return _as(frame, self._asked.registry.doses.table.backend)
+        return _as(frame, self._whole.divided.sources["doses"].backend)
 
 
 def _as(frame: Any, backend: Any) -> Any:  # frames of any library  # noqa: ANN401  # whatever a column or a frame holds
@@ -112,12 +130,12 @@ def _as(frame: Any, backend: Any) -> Any:  # frames of any library  # noqa: ANN4
     return frame.to_pandas() if backend.is_pandas() else frame.to_native()
 
 
-def _coded(codes: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
-    """Codes as text; 0 is a missing value."""
-    distinct = list(dict.fromkeys(words))
-    place = np.array([0, *(distinct.index(word) for word in words)], np.int32)
-    indices = pa.array(place[codes], mask=codes == 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(distinct, pa.string()))
+def _coded(codes: NDArray[Any], words: list[Any]) -> pa.DictionaryArray:
+    """Codes as text; 0 is a missing value, and so is a word of ``None``."""
+    distinct = list(dict.fromkeys(word for word in words if word is not None))
+    places = {word: n for n, word in enumerate(distinct)}
+    place = np.array([REFUSED, *(places.get(word, REFUSED) for word in words)], np.int32)[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(place, mask=place == REFUSED), pa.array(distinct, pa.string()))
 
 
 def _faults(faults: Mapping[int, str], rows: int) -> pa.DictionaryArray:
@@ -128,42 +146,31 @@ def _faults(faults: Mapping[int, str], rows: int) -> pa.DictionaryArray:
 
 
 @frozen(eq=False)
-class _Asked:
-    """What is asked: the tables, the book, and the maximum age of results."""
+class _Whole:
+    """What is asked of the whole registry."""
 
-    registry: Registry
+    divided: Divided
     book: Rulebook
     max_age: timedelta | None
+    leave_out: bool
 
-    def person(self, row: int) -> Person:
-        """The patient of a dose.
+    def asked(self, row: int) -> tuple[Asked, int]:
+        """The tables of the patient of a dose, and the place of the dose in them.
 
         Raises:
-            FieldError: The patient is not listed.
+            FieldError: There is no such row, or its patient is not listed.
         """
-        doses = self.registry.doses
-        if not 0 <= row < doses.table.rows:
-            raise FieldError("row", f"there is no dose in row {row}", f"the table has {doses.table.rows} rows, numbered from 0")
-        patient = int(doses.patient[row])
+        doses = self.divided.sources["doses"]
+        if not 0 <= row < doses.rows:
+            raise FieldError("row", f"there is no dose in row {row}", f"the table has {doses.rows} rows, numbered from 0")
+        patient = int(self.divided.patient[row])
         if patient < 0:
-            name = doses.table.value("patient", row)
-            problem = "is missing" if name is None else "is not in the table of patients"
-            raise FieldError("patient", problem, "list each patient once")
-        return self.registry.person(patient)
-
-    def part(self, row: int, sees: Sees, person: Person | None) -> tuple[DoseAssessment, Person]:
-        """The assessment of a dose from what a part of it sees, and the patient."""
-        patient = int(self.registry.doses.patient[row])
-        someone = person if person is not None and person.row == patient else self.registry.person(patient)
-        return self._assessed(row, someone.case(row, sees)), someone
-
-    def assessment(self, row: int, person: Person | None = None) -> DoseAssessment:
-        """The assessment of a dose."""
-        return self._assessed(row, (person or self.person(row)).case(row))
-
-    def _assessed(self, row: int, case: Case) -> DoseAssessment:
-        age = self.registry.doses.table.value("max_lab_age", row)
-        return assess_case(case, max_lab_age=self.max_age if age is None else age, rulebook=self.book)
+            raise not_listed(doses.arrow["patient"][row].as_py())
+        registry = self.divided.of_patient(patient)
+        registry = without_faulty(registry)[0] if self.leave_out else registry
+        numbers = registry.doses.table.numbers
+        assert numbers is not None  # noqa: S101  # a piece has them
+        return Asked(registry, self.book, self.max_age), int(np.flatnonzero(numbers == row)[0])
 
 
 def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # one parameter a fact
@@ -177,6 +184,7 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
     site_zone: str | None = None,
     columns: bool = True,
     workers: int = 1,
+    faulty: Literal["refuse", "leave-out"] = "refuse",
 ) -> RegistryAnswers:
     """Assesses every dose of a registry from what was known when its infusion began.
 
@@ -202,86 +210,77 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
 
         workers: How many processes share the work. More than one needs a system that can fork, such as Linux.
 
+        faulty: What to do with a result or an event that is refused, for instance because its unit is not known. ``refuse``: each dose
+            that sees it is refused. ``leave-out``: the doses are assessed without it. Then `RegistryAnswers.left_out` lists it with its
+            fault, and the doses that would have seen it are marked in `RegistryAnswers.without` and in the column `left_out`: what that
+            row meant **is not in their answers**.
+
     Raises:
         FieldError: A table lacks a column, or has one that nearly has the name of a known one. What is wrong with one row refuses only
             the doses that see it, and is reported by dose.
     """
-    tables = {name: read_table(name, frame) for name, frame in (("doses", doses), ("patients", patients))}
-    tables |= {name: read_table(name, frame) for name, frame in (("labs", labs), ("events", events)) if frame is not None}
-    registry = Registry.of(tables["patients"], tables["doses"], tables.get("labs"), tables.get("events"), zone_name(site_zone))
-    asked = _Asked(registry, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"))
-    gathered = _Gathered(tables["doses"].rows)
-    shared = columns and tables["patients"].rows > 0
-    rest = gathered.by_situation(asked, workers) if shared else np.arange(tables["doses"].rows)
-    gathered.one_by_one(asked, rest)
-    unused = {name: table.unused for name, table in tables.items() if table.unused}
-    return RegistryAnswers(asked.book.name, gathered.verdicts, gathered.faults, gathered.report, unused, gathered.parts, asked)
+    frames = {"doses": doses, "patients": patients, "labs": labs, "events": events}
+    sources = {name: source_of(name, frames[name]) for name in _TABLES if name in {"doses", "patients"} or frames[name] is not None}
+    leave_out = _taken(faulty) == LEAVE_OUT
+    tables = divided(sources, zone_name(site_zone), max(workers, 1))
+    whole = _Whole(tables, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), leave_out)
+    gathered = _Gathered(sources["doses"].rows)
+    assessor = Assessor(tables, whole.book, whole.max_age, shared=columns, leave_out=leave_out)
+    with outcomes_of(assessor, workers) as outcomes, progress(sources["doses"].rows, "doses") as advance:
+        for outcome in outcomes:
+            gathered.add(outcome)
+            advance(len(outcome.rows))
+    return gathered.answers(whole)
+
+
+def _taken(faulty: str) -> str:
+    if faulty not in {REFUSE, LEAVE_OUT}:
+        raise FieldError("faulty", f"{shown(faulty)} is not known", f"use {REFUSE} or {LEAVE_OUT}")
+    return faulty
 
 
 class _Gathered:
     """The answers of all doses, while they are gathered."""
 
     def __init__(self, rows: int) -> None:
-        self.verdicts = np.full(rows, _REFUSED, np.int8)
+        self.verdicts, self.ways = np.full(rows, REFUSED, np.int8), np.zeros(rows, np.int16)
         self.faults: dict[int, str] = {}
+        self.left_out: dict[str, str] = {}
+        self.without: dict[int, tuple[str, ...]] = {}
         self.report: Counter[str] = Counter()
+        self._names: dict[str, int] = {COLUMNS_WAY: 0}
         self._codes: dict[str, NDArray[np.int32]] = {}
         self._pools: dict[str, dict[PartAnswer, int]] = {}
 
-    @property
-    def parts(self) -> dict[str, tuple[NDArray[np.int32], tuple[PartAnswer, ...]]]:
-        """The answers of each part: a code for each dose, and the answer of each code from 1."""
-        return {part: (self._codes[part], tuple(self._pools[part])) for part in sorted(self._codes)}
+    def add(self, outcome: Outcome) -> None:
+        """The answers of a piece."""
+        rows = outcome.rows
+        self.verdicts[rows] = outcome.verdicts
+        names = [COLUMNS_WAY, *(f"scalar: {why}" for why in outcome.reasons)]
+        self.ways[rows] = np.array([self._names.setdefault(name, len(self._names)) for name in names], np.int16)[outcome.ways]
+        self.faults |= outcome.faults
+        self.left_out |= outcome.left_out.faults
+        self.without |= outcome.left_out.seen
+        self.report.update(outcome.report)
+        for part, (codes, answers) in outcome.parts.items():
+            pool, column = self._pools.setdefault(part, {}), self._codes.setdefault(part, np.zeros(len(self.verdicts), np.int32))
+            column[rows] = np.array([0, *(pool.setdefault(answer, len(pool) + 1) for answer in answers)], np.int32)[codes]
 
-    def _take(self, part: str, rows: Any, answers: Iterable[PartAnswer | None], which: Any) -> None:  # rows and places  # noqa: ANN401  # whatever a column or a frame holds
-        """The answers of one part for some doses; *which* holds the place of the answer of each dose."""
-        pool, codes = self._pools.setdefault(part, {}), self._codes.setdefault(part, np.zeros(len(self.verdicts), np.int32))
-        known = list(answers)
-        places = np.array([0 if answer is None else pool.setdefault(answer, len(pool) + 1) for answer in known], np.int32)
-        ranks = np.array([_REFUSED if answer is None else _VERDICTS.index(answer.verdict) for answer in known], np.int8)
-        codes[rows] = places[which]
-        self.verdicts[rows] = np.maximum(self.verdicts[rows], ranks[which])
-
-    def by_situation(self, asked: _Asked, workers: int) -> NDArray[np.intp]:
-        """The doses that have situations, each situation judged once. Returns the rows of the other doses."""
-        situations = situations_of(asked.registry, asked.book, asked.max_age)
-        patient = asked.registry.doses.patient
-        alone = np.concatenate([situations.alone.reason, [1]])[patient]
-        judged = judge_situations(situations, np.flatnonzero(alone == 0), asked.part, workers)
-        for part, (rows, answers, which) in judged.parts.items():
-            self._take(part, rows, answers, which)
-        alone[judged.failed] = NOT_JUDGED
-        rest = np.flatnonzero(alone != 0)
-        for codes in self._codes.values():
-            codes[rest] = 0
-        self.verdicts[rest] = _REFUSED
-        self.report.update(judged.report)
-        for n, why in enumerate(situations.alone.reasons, start=1):
-            self.report[f"one by one: {why}"] = int((alone == n).sum())
-        self.report["by situation"] = len(alone) - len(rest)
-        return rest
-
-    def one_by_one(self, asked: _Asked, rows: NDArray[np.intp]) -> None:
-        """Some doses by the scalar function."""
-        for row, answered in _one_by_one(asked, rows):
-            if isinstance(answered, FieldError):
-                self.faults[row] = str(answered)
-                continue
-            for part, answer in part_answers(answered).items():
-                self._take(part, [row], [answer], [0])
-        self.report["one by one"] = len(rows)
-        self.report["refused"] = len(self.faults)
-
-
-def _one_by_one(asked: _Asked, rows: NDArray[np.intp]) -> Iterator[tuple[int, DoseAssessment | FieldError]]:
-    """Every dose by the scalar function, patient by patient."""
-    doses = asked.registry.doses
-    person: Person | None = None
-    for row in rows[np.argsort(doses.patient[rows], kind="stable")].tolist():
-        patient = doses.patient[row]
-        try:
-            if patient < 0 or person is None or person.row != patient:
-                person = asked.person(row)
-            yield row, asked.assessment(row, person)
-        except FieldError as error:
-            yield row, error
+    def answers(self, whole: _Whole) -> RegistryAnswers:
+        """All answers."""
+        parts = {part: (self._codes[part], tuple(self._pools[part])) for part in sorted(self._codes)}
+        unused = {name: source.unused for name, source in whole.divided.sources.items() if source.unused}
+        self.report.update({f"{name} of patients who are not listed": rows for name, rows in whole.divided.unlisted.items() if rows})
+        return RegistryAnswers(
+            rulebook=whole.book.name,
+            verdicts=self.verdicts,
+            faults=dict(sorted(self.faults.items())),
+            report=self.report,
+            unused=unused,
+            ways=self.ways,
+            way_names=tuple(self._names),
+            left_out=self.left_out,
+            without=dict(sorted(self.without.items())),
+            parts=parts,
+            whole=whole,
+        )

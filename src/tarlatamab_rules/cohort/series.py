@@ -13,7 +13,8 @@ from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_episodes import acts
 from tarlatamab_rules.cohort.clock import ENDLESS, Moments
-from tarlatamab_rules.cohort.coding import Array, bands, grouped
+from tarlatamab_rules.cohort.codebook import Codebook
+from tarlatamab_rules.cohort.coding import Array, bands
 from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, HELD
@@ -115,7 +116,15 @@ class States:
 
 
 def states_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
-    patient: Array, when: Moments, least: Array, most: Array, since: Array, toxicity: Toxicity, book: Rulebook, cuts: list[float]
+    patient: Array,
+    when: Moments,
+    least: Array,
+    most: Array,
+    since: Array,
+    toxicity: Toxicity,
+    book: Rulebook,
+    cuts: list[float],
+    codebook: Codebook,
 ) -> States:
     """The states after each result of one analyte, in the order of patients and times.
 
@@ -135,6 +144,8 @@ def states_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one paramete
         book: The book that acts on it.
 
         cuts: The days at which an answer changes.
+
+        codebook: Numbers of past episodes.
     """
     rules = _Rules(toxicity, book)
     rows = len(patient)
@@ -150,7 +161,7 @@ def states_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one paramete
     begin = np.maximum.accumulate(np.where(same, 0, np.arange(rows))) if rows else numbered
     last = np.maximum.accumulate(np.where(numbered >= 0, np.arange(rows), NONE)) if rows else numbered
     at = np.where(last >= begin, numbered[np.maximum(last, 0)], NONE)
-    walk = _Walk(rules, patient[chosen], when.take(chosen), least[chosen], most[chosen], cuts)
+    walk = _Walk(rules, patient[chosen], when.take(chosen), least[chosen], most[chosen], cuts, codebook)
     return walk.states(at)
 
 
@@ -173,8 +184,10 @@ class _Rules:
 class _Walk:
     """All series, one step at a time."""
 
-    def __init__(self, rules: _Rules, patient: Array, when: Moments, least: Array, most: Array, cuts: list[float]) -> None:  # noqa: PLR0913, PLR0917  # one parameter a fact
-        self.rules, self.when, self.least, self.most, self.cuts = rules, when, least, most, cuts
+    def __init__(  # noqa: PLR0913, PLR0917  # one parameter a fact
+        self, rules: _Rules, patient: Array, when: Moments, least: Array, most: Array, cuts: list[float], codebook: Codebook
+    ) -> None:
+        self.rules, self.when, self.least, self.most, self.cuts, self.codebook = rules, when, least, most, cuts, codebook
         rows = len(patient)
         new = np.ones(rows, bool)
         new[1:] = patient[1:] != patient[:-1]
@@ -187,7 +200,6 @@ class _Walk:
         self.begun, self.hard = np.zeros(groups, bool), self.irregular | rules.hard
         self.past, self.worst, self.now = (np.zeros(groups, np.int64) for _ in range(3))
         self.onset, self.bad, self.good, self.recovered = (np.full(groups, NONE) for _ in range(4))
-        self.made = 1
 
     def states(self, at: Array) -> States:
         """The state after every result."""
@@ -232,6 +244,4 @@ class _Walk:
         clock = self.rules.clock[worst]
         self.hard[some] |= ((bad != NONE) & (lasted <= clock) & (clock < good - onset)) | self.rules.past_is_hard
         spans = [bands(np.maximum(span, 0), self.cuts) for span in (lasted, good - onset)]
-        first, joint = grouped(self.past[some], worst, bad != NONE, *spans)
-        self.past[some] = self.made + joint
-        self.made += len(first)
+        self.past[some] = 1 + self.codebook.grouped("past episodes", self.past[some], worst, bad != NONE, *spans)

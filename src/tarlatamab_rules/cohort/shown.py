@@ -8,10 +8,12 @@ import numpy as np
 
 from tarlatamab_rules.assessment.symptoms import symptoms_by
 from tarlatamab_rules.cohort.clock import A_DAY, certainly_after
-from tarlatamab_rules.cohort.coding import Array, bands, grouped, sets_of
+from tarlatamab_rules.cohort.codebook import Codebook
+from tarlatamab_rules.cohort.coding import Array, bands, grouped
 from tarlatamab_rules.cohort.episodes import TOXICITIES
 from tarlatamab_rules.cohort.lab_codes import ANALYTES
 from tarlatamab_rules.cohort.lab_slots import toxicity_cuts
+from tarlatamab_rules.cohort.reports import Reports
 from tarlatamab_rules.cohort.series import clock_cuts
 from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.lab_slots import LabRows, Seen
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["liver_pairs", "reported_counts", "shown_before", "suspects", "symptoms_at"]
+__all__ = ["liver_pairs", "reported_counts", "reports_at", "shown_before", "suspects", "symptoms_at"]
 
 NONE: Final = -1
 _OTHER: Final = TOXICITIES.index(Toxicity.OTHER)
@@ -60,7 +62,7 @@ def reported_counts(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one pa
     latest = labs.when.take(np.maximum(seen.latest[dose], 0))
     after = np.where(seen.counts[dose] & onset.known, certainly_after(onset, latest), 0)
     after = np.where(improves & (certainly_after(latest, improved) == 1), 0, after)
-    current = np.array([known.current_grade is None for known in events.kinds])[events.kind[event]]
+    current = np.array([known.current_grade is None for known in events.kinds])[pairs.kind[at]]
     # A dose sees no current grade of an episode that ended or improved after it.
     late = (improved.known & ~improves) | (resolved.known & (certainly_after(start, resolved) == 1))
     open_ = (pairs.over[at] != 1) & (current | late)
@@ -193,14 +195,13 @@ def suspects(labs: tuple[LabRows, ...], seen: list[Seen], codes: LabCodes) -> li
     return columns
 
 
-def symptoms_at(events: EventRows, pairs: Pairs, doses: int, book: Rulebook) -> Array:
+def symptoms_at(events: EventRows, pairs: Pairs, doses: int, book: Rulebook, codebook: Codebook) -> Array:
     """What the events that each dose sees show about symptoms of abnormal results, as a code; -1 if there is none that may be ongoing."""
     at = np.flatnonzero((events.toxicity[pairs.event] == _OTHER) & (pairs.over != 1))
-    first, group = grouped(events.kind[pairs.event[at]], pairs.over[at])
-    known: dict[object, int] = {}
+    first, group = grouped(pairs.kind[at], pairs.over[at])
     codes = np.zeros(len(first), np.int64)
     for n, pair in enumerate(at[first].tolist()):
-        event = events.kinds[events.kind[pairs.event[pair]]]
+        event = events.kinds[pairs.kind[pair]]
         over = pairs.over[pair] != 0
         # As `Person.case` has an episode that ends or improves after the dose.
         ongoing = (
@@ -209,5 +210,23 @@ def symptoms_at(events: EventRows, pairs: Pairs, doses: int, book: Rulebook) -> 
             else ToxicityEvent(event.toxicity, event.grade or None, scale=event.scale, status=EventStatus.ACTIVE)
         )
         shown = symptoms_by([read(ongoing, book, Fact("events", event.toxicity))])
-        codes[n] = known.setdefault((shown.present, shown.reported, shown.ask), len(known))
-    return sets_of(pairs.dose[at], codes[group], doses)[0] if len(at) else np.full(doses, NONE)
+        codes[n] = codebook.number("symptoms", (shown.present, shown.reported, shown.ask))
+    return codebook.sets("symptoms", pairs.dose[at], codes[group], doses) if len(at) else np.full(doses, NONE)
+
+
+def reports_at(pairs: Pairs, events: EventRows, courses: Courses, toxicity: Toxicity, where: Array) -> Reports:
+    """The only event of a toxicity that each dose sees; *where* says which doses may be plain."""
+    at = np.flatnonzero(pairs.toxicity == TOXICITIES.index(toxicity))
+    dose, event = pairs.dose[at], pairs.event[at]
+    plain = where & (np.bincount(dose, minlength=len(where)) == 1)
+    start = courses.started.take(dose)
+    improved, resolved = events.improved.take(event), events.resolved.take(event)
+    late = [some.known & (certainly_after(start, some) == 1) for some in (improved, resolved)]
+    # As `Person.case` has an episode that ends or improves after the dose.
+    hidden = np.zeros(len(at), bool), late[0], late[0] | late[1]
+    days = []
+    for some, gone in zip((events.onset.take(event), improved, resolved), hidden, strict=True):
+        column = np.full(len(where), NONE)
+        column[dose] = np.where(some.known & ~gone, some.day, NONE)
+        days.append(column)
+    return Reports(plain, (days[0], days[1], days[2]))

@@ -10,18 +10,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.assessment.recovery import COUNTED_BY
-from tarlatamab_rules.cohort.coding import Array, cuts_of, grouped, sets_of
-from tarlatamab_rules.cohort.courses import ORDER, REFUSED, Alone, Courses, courses_of
+from tarlatamab_rules.cohort.clock import Moments, with_several_offsets
+from tarlatamab_rules.cohort.codebook import Codebook
+from tarlatamab_rules.cohort.coding import Array, cuts_of
+from tarlatamab_rules.cohort.courses import OFFSETS, ORDER, REFUSED, Alone, Courses, courses_of
 from tarlatamab_rules.cohort.doses import Registry, Sees
 from tarlatamab_rules.cohort.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
 from tarlatamab_rules.cohort.facts_of import finding_codes, max_ages, patient_codes
 from tarlatamab_rules.cohort.lab_codes import ANALYTES, LabCodes, lab_codes
 from tarlatamab_rules.cohort.lab_slots import LabRows, lab_rows, on_first_day, seen_of, situation_of
-from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, shown_before, suspects, symptoms_at
+from tarlatamab_rules.cohort.shown import liver_pairs, reported_counts, reports_at, shown_before, suspects, symptoms_at
+from tarlatamab_rules.cohort.slots import FEBRILE, INFECTION, LIVER, EpisodeSlot, Situations, Slot
 from tarlatamab_rules.cohort.times import AWARE
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -38,11 +40,8 @@ if TYPE_CHECKING:
 
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["EpisodeSlot", "Situations", "Slot", "situations_of", "slot_of"]
+__all__ = ["situations_of"]
 
-_LIVER: Final = "liver"
-_FEBRILE: Final = "febrile neutropenia"
-_INFECTION: Final = "patient.infection"
 _SYNDROMES: Final = (Toxicity.CRS, Toxicity.ICANS)
 
 
@@ -51,82 +50,11 @@ def _shown_by(toxicity: Toxicity) -> list[int]:
     return [place for place, analyte in enumerate(ANALYTES) if LAB_TOXICITY.get(analyte) is toxicity]
 
 
-@frozen(eq=False)
-class Slot:
-    """One part of the assessments of all doses.
-
-    Attributes:
-        code: The situation of each dose; -1 if the part does not vote.
-
-        hard: Whether no other dose shares the situation, because it has no plain form.
-
-        sees: What the part sees of results and findings.
-    """
-
-    code: Array
-    hard: Array
-    sees: Sees
-
-
-@frozen(eq=False)
-class EpisodeSlot:
-    """The episodes, each with every dose that sees it.
-
-    Attributes:
-        dose: The dose of each pair.
-
-        event: The row of the event.
-
-        toxicity: The place of the toxicity in `TOXICITIES`.
-
-        code: The situation of each pair; -1 if the episode is judged with the current findings of its syndrome.
-
-        hard: Whether no other pair shares the situation.
-
-        sees: What an episode of each toxicity sees of results.
-    """
-
-    dose: Array
-    event: Array
-    toxicity: Array
-    code: Array
-    hard: Array
-    sees: tuple[Sees, ...]
-
-
-@frozen(eq=False)
-class Situations:
-    """The situations of all doses.
-
-    Attributes:
-        slots: The parts, by name.
-
-        episodes: The episodes, each with every dose that sees it; ``None`` if the toxicities are not known.
-
-        alone: The patients whose doses have no situation.
-    """
-
-    slots: Mapping[str, Slot]
-    episodes: EpisodeSlot | None
-    alone: Alone
-
-
-def slot_of(part: str) -> str:
-    """The slot of a part of an assessment."""
-    name, _, beside = part.partition(" with ")
-    if beside:
-        return _LIVER if beside.startswith("labs") else _FEBRILE
-    head, _, which = name.partition(".")
-    if head == "eligibility" or (head == "patient" and name != _INFECTION):
-        return "patient"
-    return f"events.{which}" if head == "findings" else name
-
-
-def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None) -> Situations:
+def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None, codebook: Codebook) -> Situations:
     """The situations of every dose of a registry."""
     alone = Alone(np.zeros(registry.patients.rows, np.int16))
     alone.add(REFUSED, np.array(sorted(registry.twice), np.int64))
-    known = _Known(registry, book, alone, max_age)
+    known = _Known(registry, book, alone, max_age, codebook)
     slots = dict(known.slots())
     return Situations(slots, known.episodes(slots), alone)
 
@@ -134,27 +62,38 @@ def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None)
 class _Known:
     """What was found out about all doses, while the slots are made."""
 
-    def __init__(self, registry: Registry, book: Rulebook, alone: Alone, max_age: timedelta | None) -> None:
-        self.registry, self.book, self.alone = registry, book, alone
-        tables = [grouped.table for grouped in (registry.doses, registry.labs, registry.events) if grouped is not None]
+    def __init__(self, registry: Registry, book: Rulebook, alone: Alone, max_age: timedelta | None, codebook: Codebook) -> None:
+        self.registry, self.book, self.alone, self.codebook = registry, book, alone, codebook
+        tables = [some.table for some in (registry.doses, registry.labs, registry.events) if some is not None]
         self.zoned = any(bool((times.kind == AWARE).any()) for table in tables for times in table.times.values())
-        self.patients = patient_codes(registry, alone)
+        self.patients = patient_codes(registry, alone, codebook)
         self.ages = max_ages(registry, alone, max_age)
-        self.findings, self.temperatures = finding_codes(registry, alone)
-        self.codes: LabCodes = lab_codes(registry, book)
-        self.labs: tuple[LabRows, ...] = lab_rows(registry, self.codes, alone)
+        self.findings, self.temperatures = finding_codes(registry, alone, codebook)
+        self.codes: LabCodes = lab_codes(registry, book, codebook)
+        self.labs: tuple[LabRows, ...] = lab_rows(registry, self.codes, alone, codebook)
         self.events: EventRows | None = event_rows(registry, alone)
-        self.courses: Courses = courses_of(registry, book, alone)
+        self.courses: Courses = courses_of(registry, book, alone, codebook)
         self.doses = len(self.courses.patient)
+        if self.zoned:
+            alone.add(OFFSETS, with_several_offsets(registry.patients.rows, self._moments()))
         self.seen = [seen_of(labs, self.codes, self.courses, self.ages) for labs in self.labs]
         for labs in self.labs:
             alone.add(ORDER, on_first_day(labs, self.codes, self.courses))
-        self.pairs: Pairs | None = None if self.events is None else pairs_of(self.events, self.courses, book)
+        self.pairs: Pairs | None = None if self.events is None else pairs_of(self.events, self.courses, book, codebook)
         pairs = self.pairs
         self.symptoms = (
-            np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book)
+            np.full(self.doses, -1) if pairs is None or self.events is None else symptoms_at(self.events, pairs, self.doses, book, codebook)
         )
-        self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen)
+        self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen, codebook)
+
+    def _moments(self) -> list[tuple[Array, Moments]]:
+        """All times that doses see, each column with the patient of each row."""
+        courses, events = self.courses, self.events
+        columns = [(courses.patient, courses.started), (courses.patient, courses.ended)]
+        columns += [(labs.patient, labs.when) for labs in self.labs]
+        if events is not None:
+            columns += [(events.patient, some) for some in (events.onset, events.improved, events.resolved)]
+        return columns
 
     def slots(self) -> list[tuple[str, Slot]]:
         """Every slot by its name."""
@@ -168,14 +107,16 @@ class _Known:
         slots = [
             ("patient", Slot(patient, easy, infections)),
             (
-                _INFECTION,
+                INFECTION,
                 Slot(
-                    grouped(
+                    self.codebook.grouped(
+                        "infection",
                         patient,
                         np.where(active, courses.so_far, -1),
                         np.where(active, courses.step, -1),
                         np.where(active, infection.code, -1),
-                    )[1],
+                        once=infection.hard & active,
+                    ),
                     infection.hard & active,
                     infections,
                 ),
@@ -187,7 +128,7 @@ class _Known:
             slots.append(("events", Slot((courses.number > 1).astype(np.int64), easy, nothing)))
         slots += [(f"events.{toxicity}", self._with_findings(toxicity)) for toxicity in _SYNDROMES]
         slots += [(f"labs.{analyte}", self._of_analyte(place)) for place, analyte in enumerate(ANALYTES)]
-        slots += [(_LIVER, self._liver()), (_FEBRILE, self._febrile(dict(slots)))]
+        slots += [(LIVER, self._liver()), (FEBRILE, self._febrile(dict(slots)))]
         slots.append(("labs", self._labs()))
         return slots
 
@@ -211,7 +152,7 @@ class _Known:
         at = np.flatnonzero(where(self.pairs))
         dose = self.pairs.dose[at]
         hard[dose[self.pairs.hard[at]]] = True
-        code = sets_of(dose, self._own_codes[at], self.doses)[0]
+        code = self.codebook.sets("events", dose, self._own_codes[at], self.doses)
         return Slot(code, hard, self._sees([]))
 
     def _patient(self) -> Array:
@@ -226,7 +167,7 @@ class _Known:
                 self.alone.add(REFUSED, courses.patient[age == years])
         band = np.where(np.isnan(age), -1, np.searchsorted(np.array(cuts), age, side="right"))
         state = self._states(Toxicity.INFECTION)
-        return grouped(self.patients.code[courses.patient], band, state)[1]
+        return self.codebook.grouped("eligibility", self.patients.code[courses.patient], band, state)
 
     def _states(self, toxicity: Toxicity) -> Array:
         """Whether an event of a toxicity is ongoing at each dose, and whether one may be, as a code."""
@@ -246,7 +187,7 @@ class _Known:
             ended = self.events.improved.known[event] | self.events.resolved.known[event]
             hard[self.pairs.dose[~self.events.onset.known[event] & ended]] = True
         single = np.where(hard, np.arange(self.doses) + 1, 0)
-        return Slot(grouped(self.courses.situation, early.code, single)[1], hard, sees)
+        return Slot(self.codebook.grouped("dates", self.courses.situation, early.code, single, once=hard), hard, sees)
 
     def episodes(self, slots: Mapping[str, Slot]) -> EpisodeSlot | None:
         """The episodes, with what results show of them."""
@@ -275,9 +216,9 @@ class _Known:
                 single[at] |= odd
                 for column, values in zip(shown[:3], columns, strict=True):
                     column[at] = values
-        own = _own(pairs.code, hard, pairs.event, pairs.seen)
-        code = grouped(own, *shown, np.where(single, np.arange(len(hard)) + 1, 0))[1] if len(hard) else pairs.code
+        own = _own(pairs.code, hard, pairs.event, pairs.seen, self.codebook)
         hard |= single
+        code = self.codebook.grouped("episode", own, *shown, np.where(single, np.arange(len(hard)) + 1, 0), once=hard)
         sees = tuple(
             [
                 self._sees(_shown_by(toxicity) if toxicity in COUNTED_BY else self._in_series(toxicity), of=(toxicity,))
@@ -294,31 +235,44 @@ class _Known:
         """The events of a syndrome together with its current findings; -1 for a dose without findings."""
         mine, found = self._events(toxicity), self.findings > 0
         columns = [mine.code, self.findings, self.courses.step, self.courses.untreated]
-        return Slot(np.where(found, grouped(*columns)[1], -1), mine.hard & found, self._sees([], of=(toxicity,), findings=True))
+        return Slot(
+            np.where(found, self.codebook.grouped(toxicity, *columns, once=mine.hard), -1),
+            mine.hard & found,
+            self._sees([], of=(toxicity,), findings=True),
+        )
 
     def _of_analyte(self, place: int) -> Slot:
         """The results of an analyte, with what events show about symptoms and bleeding."""
         toxicity, seen = LAB_TOXICITY.get(ANALYTES[place]), self.seen[place]
         by_symptoms = np.array([*(known.by_symptoms for known in self.codes.known), False])[seen.code] | (seen.undated > 0)
         beside = [np.where(by_symptoms, self.symptoms, -1)]
-        own = np.zeros(self.doses, bool)
-        may_act = np.array([*(known.may_act for known in self.codes.known), False])[seen.code] | (seen.undated > 0) | (seen.begun > 0)
+        own, reports = np.zeros(self.doses, bool), None
+        acts = np.array([*(known.may_act for known in self.codes.known), False])
+        undated = np.array([any(acts[code] for code in listed) for listed in self.labs[place].undated_codes])[seen.undated]
+        may_act = acts[seen.code] | undated | (seen.begun > 0)
         if toxicity is not None and self.pairs is not None and self.events is not None:
             reported = self._events(toxicity)
-            own |= may_act & (reported.code >= 0)
+            reports = reports_at(
+                self.pairs,
+                self.events,
+                self.courses,
+                toxicity,
+                may_act & ~reported.hard & ((seen.undated == 0) | ~(undated | (seen.begun > 0))),
+            )
+            own |= may_act & (reported.code >= 0) & ~reports.plain
             beside += [
                 may_act & self._bleeding(self.pairs, self.events),
                 np.where(may_act, reported.code, -1),
                 np.where(may_act, self._number(toxicity), 0),
             ]
-        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own)
+        code, hard = situation_of(place, self.labs[place], seen, self.codes, self.courses, self.book, beside, own, reports, self.codebook)
         return Slot(code, hard, self._sees([place]))
 
     def _bleeding(self, pairs: Pairs, events: EventRows) -> Array:
         """Whether an event that is not known to be over reports bleeding, by dose."""
         bleeds = np.zeros(self.doses, bool)
         reports = np.array([bool(event.bleeding) for event in events.kinds], bool)
-        bleeds[pairs.dose[reports[events.kind[pairs.event]] & (pairs.over != 1) & (pairs.before != 1)]] = True
+        bleeds[pairs.dose[reports[pairs.kind] & (pairs.over != 1) & (pairs.before != 1)]] = True
         return bleeds
 
     def _liver(self) -> Slot:
@@ -332,16 +286,16 @@ class _Known:
             self._number(Toxicity.HEPATOTOXICITY),
             *suspects(self.labs, self.seen, self.codes),
         ]
-        return Slot(
-            np.where(both, grouped(*telling)[1], -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY), of=(Toxicity.HEPATOTOXICITY,))
-        )
+        code = self.codebook.grouped(LIVER, *telling, once=np.ones(self.doses, bool))
+        return Slot(np.where(both, code, -1), both, self._sees(_shown_by(Toxicity.HEPATOTOXICITY), of=(Toxicity.HEPATOTOXICITY,)))
 
     def _febrile(self, slots: Mapping[str, Slot]) -> Slot:
         """The neutrophils with a current temperature."""
         # Current findings are merged into an ongoing syndrome that is reported.
         neutrophils, reported, syndrome = slots["labs.neutrophils"], self._events(Toxicity.FEBRILE_NEUTROPENIA), self._events(Toxicity.CRS)
-        joint = grouped(neutrophils.code, reported.code, syndrome.code, self.findings)[1]
-        hard = (neutrophils.hard | reported.hard) & self.temperatures
+        hard = neutrophils.hard | reported.hard | syndrome.hard
+        joint = self.codebook.grouped(FEBRILE, neutrophils.code, reported.code, syndrome.code, self.findings, once=hard)
+        hard &= self.temperatures
         place = ANALYTES.index(Analyte.NEUTROPHILS)
         return Slot(
             np.where(self.temperatures, joint, -1),
@@ -361,7 +315,7 @@ class _Known:
         required, left_open = self._wanted()
         single = np.where(doubt, np.arange(self.doses) + 1, 0)
         telling = courses.kind, courses.untreated, counting & left_open, old & (required | left_open), single
-        return Slot(grouped(*telling)[1], doubt, self._sees(list(range(len(ANALYTES))), of=()))
+        return Slot(self.codebook.grouped("labs", *telling, once=doubt), doubt, self._sees(list(range(len(ANALYTES))), of=()))
 
     def _wanted(self) -> tuple[Array, Array]:
         """The analytes that each dose requires, and those of which the book leaves that open, one bit each."""
@@ -376,17 +330,13 @@ class _Known:
 
     def _sees(self, analytes: list[int], *, of: tuple[Toxicity, ...] | None = None, findings: bool = False) -> Sees:
         """The results of some analytes, and the events of some toxicities, or all events."""
-        analyte, wanted = self.codes.analyte, frozenset(analytes)
-        toxicity = None if self.events is None else self.events.toxicity
-        asked = frozenset(TOXICITIES.index(name) for name in (TOXICITIES if of is None else of))
-        return Sees(
-            lab=lambda row: int(analyte[row]) in wanted,
-            event=lambda row: toxicity is not None and int(toxicity[row]) in asked,
-            findings=findings,
-            zone=self.zoned,
-        )
+        shown, asked = np.zeros(len(ANALYTES) + 1, bool), np.zeros(len(TOXICITIES) + 1, bool)
+        shown[analytes] = True  # the last one, -1, is for rows of unknown analytes
+        asked[[TOXICITIES.index(name) for name in (TOXICITIES if of is None else of)]] = True
+        event = None if self.events is None or of is None else asked[self.events.toxicity]
+        return Sees(shown[self.codes.analyte], event, findings=findings, zone=self.zoned)
 
 
-def _own(code: Array, hard: Array, event: Array, seen: Array) -> Array:
+def _own(code: Array, hard: Array, event: Array, seen: Array, codebook: Codebook) -> Array:
     """The code of each pair of a dose and an event; if that is not plain, only doses that see the same episodes share it."""
-    return grouped(code, np.where(hard, event + 1, 0), np.where(hard, seen, 0))[1] if len(code) else code
+    return codebook.grouped("own event", code, np.where(hard, event + 1, 0), np.where(hard, seen, 0), once=hard)

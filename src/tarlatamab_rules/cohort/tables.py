@@ -7,9 +7,10 @@ as the fields of `Patient`, `GivenDose`, `LabResult` and `ToxicityEvent`. A miss
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import field, fields, frozen
@@ -22,7 +23,10 @@ from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.patient import Patient
 
-__all__ = ["FINDINGS", "TABLES", "Column", "Table", "findings_column", "read_table"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["FINDINGS", "TABLES", "Column", "Source", "Table", "findings_column", "plain_column", "read_table", "source_of"]
 
 
 @frozen
@@ -142,15 +146,18 @@ class Table:
 
         rows: How many rows it has.
 
-        unused: The columns that the library does not know.
+        numbers: The number of each row in the whole table, if this is a piece of it.
     """
 
     name: str
     columns: Mapping[str, pa.Array]
     times: Mapping[str, Times]
     rows: int
-    unused: tuple[str, ...] = ()
-    backend: Any = field(default=None, repr=False)
+    numbers: NDArray[np.intp] | None = field(default=None, repr=False)
+
+    def path(self, row: int) -> str:
+        """The row as errors name it, by its number in the whole table."""
+        return f"{self.name}[{row if self.numbers is None else int(self.numbers[row])}]"
 
     def value(self, name: str, row: int) -> Any:  # whatever a column holds  # noqa: ANN401  # whatever a column or a frame holds
         """A value as Python has it; ``None`` if it is not known."""
@@ -165,7 +172,54 @@ class Table:
         return None if times is None else times.at(row)
 
 
+@frozen(eq=False)
+class Source:
+    """A table whose columns have known names. Its rows are read piece by piece.
+
+    Attributes:
+        name: Its name, such as ``labs``.
+
+        arrow: Its columns.
+
+        unused: The columns that the library does not know.
+
+        backend: The library that the table came from.
+    """
+
+    name: str
+    arrow: pa.Table = field(repr=False)
+    unused: tuple[str, ...]
+    backend: Any = field(repr=False)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return int(self.arrow.num_rows)
+
+    def table(self, rows: NDArray[np.intp] | slice | None = None) -> Table:
+        """Some rows, by their numbers or as a run of rows; all if left out.
+
+        Raises:
+            FieldTypeError: A column of dates or times holds something else.
+        """
+        arrow, numbers = self.arrow, None
+        if isinstance(rows, slice):
+            arrow, numbers = arrow.slice(rows.start, rows.stop - rows.start), np.arange(rows.start, rows.stop)
+        elif rows is not None:
+            arrow, numbers = arrow.take(pa.array(rows)), rows
+        columns = {column: plain_column(arrow.column(column)) for column in arrow.column_names}
+        dated = {column.name for column in TABLES[self.name] if column.holds == "date or time"} & columns.keys()
+        times = {column: Times.of(columns[column], f"{self.name}.{column}") for column in columns if column in dated}
+        plain = {column: values for column, values in columns.items() if column not in times and values.null_count < len(values)}
+        return Table(self.name, plain, times, arrow.num_rows, numbers)
+
+
 def read_table(name: str, frame: Any) -> Table:  # any frame that narwhals knows  # noqa: ANN401  # whatever a column or a frame holds
+    """A whole table with its columns checked. Raises as `source_of`."""
+    return source_of(name, frame).table()
+
+
+def source_of(name: str, frame: Any) -> Source:  # any frame that narwhals knows  # noqa: ANN401  # whatever a column or a frame holds
     """A table with its columns checked.
 
     Raises:
@@ -182,10 +236,7 @@ def read_table(name: str, frame: Any) -> Table:  # any frame that narwhals knows
     for column in known.values():
         if column.required and column.name not in arrow.column_names:
             raise FieldError(f"{name}.{column.name}", "is missing", f"the table {name} needs this column: {column.says}")
-    columns = {column: _plain(arrow.column(column)) for column in arrow.column_names if column in known}
-    times = {column: Times.of(values, f"{name}.{column}") for column, values in columns.items() if known[column].holds == "date or time"}
-    plain = {column: values for column, values in columns.items() if column not in times and values.null_count < len(values)}
-    return Table(name, plain, times, arrow.num_rows, unused, backend)
+    return Source(name, arrow.select([column for column in arrow.column_names if column in known]), unused, backend)
 
 
 def _arrow(name: str, frame: Any) -> tuple[pa.Table, Any]:  # any frame  # noqa: ANN401  # whatever a column or a frame holds
@@ -199,7 +250,7 @@ def _arrow(name: str, frame: Any) -> tuple[pa.Table, Any]:  # any frame  # noqa:
     return eager.to_arrow(), eager.implementation
 
 
-def _plain(column: pa.ChunkedArray) -> pa.Array:
+def plain_column(column: pa.ChunkedArray) -> pa.Array:
     """One array without dictionaries, views and large offsets."""
     kind = column.type
     if pa.types.is_dictionary(kind):

@@ -6,69 +6,74 @@ A part is named by its kind: all episodes of one toxicity are one part, such as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
-from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.cohort.answers import PartAnswer, merged, part_name
 from tarlatamab_rules.core.paths import Fact, as_fact
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.assess import DoseAssessment
+    from tarlatamab_rules.assessment.votes import AssessedToxicity, Vote
+    from tarlatamab_rules.core.decisions import Dissent
+    from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.events import ToxicityEvent
 
-__all__ = ["PartAnswer", "episode_answer", "joined_answers", "part_answers"]
-
-
-@frozen
-class PartAnswer:
-    """The answer of one part of an assessment.
-
-    Attributes:
-        verdict: The strictest of its votes.
-
-        rows: The ids of the rows behind it, sorted.
-
-        missing: The missing facts, each named by its kind, sorted.
-    """
-
-    verdict: Verdict
-    rows: tuple[str, ...]
-    missing: tuple[str, ...]
+__all__ = ["answers_of", "episode_answer", "joined_answers", "part_answers"]
 
 
 def part_answers(assessment: DoseAssessment) -> Mapping[str, PartAnswer]:
     """The answer of each part that votes, by the name of the part."""
-    parts: dict[str, list[PartAnswer]] = {}
-    for part, answer in _answers(assessment):
-        parts.setdefault(_kind(part, assessment.case.events or ()), []).append(answer)
-    return {part: joined_answers(answers) for part, answers in parts.items()}
+    case = assessment.case
+    parts = [
+        *_answers(assessment.votes, assessment.toxicities, case),
+        *_dissent(Fact("eligibility"), "eligibility", assessment.eligibility.dissent),
+        *_dissent(Fact("dose"), "next_dose", assessment.next_dose.dissent),
+    ]
+    return _by_kind(parts, case)
 
 
-def episode_answer(assessment: DoseAssessment, place: int) -> PartAnswer:
+def answers_of(votes: Iterable[Vote], toxicities: Iterable[AssessedToxicity], case: Case) -> Mapping[str, PartAnswer]:
+    """The answers of some votes and toxicities of a case, by the name of the part."""
+    return _by_kind(_answers(votes, toxicities, case), case)
+
+
+def episode_answer(votes: Iterable[Vote], toxicities: Iterable[AssessedToxicity], case: Case, place: int) -> PartAnswer:
     """The answer of one episode, by its place among the events of the case."""
-    mine = [answer for part, answer in _answers(assessment) if part.part == "events" and part.which == place and part.beside is None]
+    mine = [
+        answer
+        for part, answer in _answers(votes, toxicities, case)
+        if part.part == "events" and part.which == place and part.beside is None
+    ]
     return joined_answers(mine)
 
 
 def joined_answers(answers: Sequence[PartAnswer]) -> PartAnswer:
-    """Several answers as one: the strictest verdict, with all rows and all missing facts."""
-    if len(answers) == 1:
-        return answers[0]
-    rows, missing = {row for answer in answers for row in answer.rows}, {fact for answer in answers for fact in answer.missing}
-    return PartAnswer(max((answer.verdict for answer in answers), key=lambda verdict: verdict.rank), _sorted(rows), _sorted(missing))
+    """Several answers as one: the strictest verdict, with all rows, missing facts and disagreements."""
+    return reduce(merged, answers)
 
 
-def _answers(assessment: DoseAssessment) -> Iterator[tuple[Fact, PartAnswer]]:
-    """Each vote as an answer, with the fact that names its part."""
-    events = assessment.case.events or ()
-    for vote in assessment.votes:
+def _by_kind(answers: Iterable[tuple[Fact, PartAnswer]], case: Case) -> Mapping[str, PartAnswer]:
+    parts: dict[str, list[PartAnswer]] = {}
+    for part, answer in answers:
+        parts.setdefault(_kind(part, case.events or ()), []).append(answer)
+    return {part: joined_answers(listed) for part, listed in parts.items()}
+
+
+def _answers(votes: Iterable[Vote], toxicities: Iterable[AssessedToxicity], case: Case) -> Iterator[tuple[Fact, PartAnswer]]:
+    """Each vote as an answer, and each disagreement on a toxicity, with the fact that names its part."""
+    events = case.events or ()
+    for vote in votes:
         rows, missing = {reason.row for reason in vote.reasons}, {_kind(as_fact(fact), events) for fact in vote.missing}
-        yield as_fact(vote.part), PartAnswer(vote.verdict, _sorted(rows), _sorted(missing))
+        yield as_fact(vote.part), PartAnswer(vote.verdict, tuple(sorted(rows)), tuple(sorted(missing)))
+    for item in toxicities:
+        yield from _dissent(as_fact(item.path), part_name(item.path, case), item.action.dissent)
 
 
-def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(texts))
+def _dissent(part: Fact, name: str, dissent: Iterable[Dissent]) -> Iterator[tuple[Fact, PartAnswer]]:
+    says = {f"{name}.{item.field}".rstrip(".") + f" ({item.rulebook})" for item in dissent}
+    if says:
+        yield part, PartAnswer(None, dissent=tuple(sorted(says)))
 
 
 def _kind(fact: Fact, events: tuple[ToxicityEvent, ...]) -> str:
