@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tarlatamab_rules.cohort.answers import parts_of
-from tarlatamab_rules.cohort.kernel import Kernel
-from tarlatamab_rules.cohort.loading import load
-from tarlatamab_rules.cohort.running import answered
-from tarlatamab_rules.cohort.scalar import Asked, Fault
+from tarlatamab_rules.cohort.frames.answers import parts_of
+from tarlatamab_rules.cohort.frames.kernel import Kernel
+from tarlatamab_rules.cohort.frames.loading import load
+from tarlatamab_rules.cohort.frames.running import answered
+from tarlatamab_rules.cohort.frames.scalar import Asked, Fault
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.rulebooks._registry import default
 

@@ -22,8 +22,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from hostile_registry import hostile_registry
-from tarlatamab_rules.cohort.registry import RegistryAnswers, assess_registry
-from tarlatamab_rules.cohort.simulation import simulate
+from tarlatamab_rules.cohort.registries.registry import RegistryAnswers, assess_registry
+from tarlatamab_rules.cohort.synthetic.simulation import simulate
 
 
 def differences(one: RegistryAnswers, other: RegistryAnswers) -> Counter[str]:

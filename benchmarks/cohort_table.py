@@ -23,7 +23,7 @@ import polars as pl
 import zen
 
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.cohort.arrays import TableArray
+from tarlatamab_rules.cohort.frames.arrays import TableArray
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.cells import conditions
 from tarlatamab_rules.core.intervals import Interval

@@ -11,9 +11,9 @@ import pyarrow as pa
 from cohort_rows import columns_of_rows
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.cohort import assess
-from tarlatamab_rules.cohort.answers import RowAnswer, parts_of
-from tarlatamab_rules.cohort.loading import load
-from tarlatamab_rules.cohort.scalar import Asked, Fault
+from tarlatamab_rules.cohort.frames.answers import RowAnswer, parts_of
+from tarlatamab_rules.cohort.frames.loading import load
+from tarlatamab_rules.cohort.frames.scalar import Asked, Fault
 from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.policy import Row

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tarlatamab_rules.cohort.columns import COLUMNS, Holds, prefix_of
+from tarlatamab_rules.cohort.frames.columns import COLUMNS, Holds, prefix_of
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.vocabulary import Toxicity

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from cohort_rows import Rows, columns_of_rows
-from tarlatamab_rules.cohort.columns import prefix_of
+from tarlatamab_rules.cohort.frames.columns import prefix_of
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.vocabulary import Toxicity

@@ -193,7 +193,7 @@ def test_a_book_and_itself() -> None:
 def test_the_next_revision(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each dose by the label in force and by the revision after it; a dose under the last revision has none, here that of 11/2025."""
     encoded = tuple(revision for revision in REVISIONS if revision.rulebook in {"us-2024-05", LABEL})
-    monkeypatch.setattr("tarlatamab_rules.cohort.asked_books.REVISIONS", encoded)
+    monkeypatch.setattr("tarlatamab_rules.cohort.audits.asked_books.REVISIONS", encoded)
     doses = DOSES.assign(started=["2025-03-03", "2025-03-10", *DOSES["started"][2:]])
     comparison = cohort.compare(None, None, **TABLES | {"doses": doses, "events": None})
     assert sum(comparison.verdicts.values()) == 2

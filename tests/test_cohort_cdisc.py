@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tarlatamab_rules import FieldError, cohort
-from tarlatamab_rules.cohort.episodes_joined import Episode, joined
+from tarlatamab_rules.cohort.foreign.episodes_joined import Episode, joined
 
 EX = pd.DataFrame(
     {
@@ -345,7 +345,7 @@ def test_refused(changes: dict[str, Any], path: str) -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without numpy, the error names the extra."""
-    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.cdisc", raising=False)
+    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.foreign.cdisc", raising=False)
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(ImportError, match=r"tables of CDISC need .* pip install 'tarlatamab-rules\[cohort\]'"):
-        import_module("tarlatamab_rules.cohort.cdisc")
+        import_module("tarlatamab_rules.cohort.foreign.cdisc")

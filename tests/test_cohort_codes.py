@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.cohort.arrays import CONTRADICTION, TableArray
-from tarlatamab_rules.cohort.coders import band_codes, day_bands, first_at_15_digits, sides
-from tarlatamab_rules.cohort.digits import fifteen_digits
-from tarlatamab_rules.cohort.folds import Chain, Coded, Fold, packed
+from tarlatamab_rules.cohort.frames.arrays import CONTRADICTION, TableArray
+from tarlatamab_rules.cohort.frames.folds import Chain, Coded, Fold, packed
+from tarlatamab_rules.cohort.reading.coders import band_codes, day_bands, first_at_15_digits, sides
+from tarlatamab_rules.cohort.reading.digits import fifteen_digits
 from tarlatamab_rules.core.axes import Groups
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, FieldTypeError, TableError
 from tarlatamab_rules.core.tables import Table
@@ -179,7 +179,7 @@ def test_wrong_columns(columns: tuple[object, ...], error: type[FieldError], say
 
 def test_too_many_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table with too many combinations is refused."""
-    monkeypatch.setattr("tarlatamab_rules.cohort.arrays._MOST", 10)
+    monkeypatch.setattr("tarlatamab_rules.cohort.frames.arrays._MOST", 10)
     with pytest.raises(TableError, match="combinations are too many for an array"):
         TableArray(rulebooks.default()[MONITORING])
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pytest
 
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.cohort.engines import assess_batches, assess_dask, assess_ray, assess_spark
-from tarlatamab_rules.cohort.frame import assess
+from tarlatamab_rules.cohort.frames.frame import assess
+from tarlatamab_rules.cohort.streams.engines import assess_batches, assess_dask, assess_ray, assess_spark
 from tarlatamab_rules.core.errors import FieldError
 
 START = datetime(2026, 3, 30, 9, tzinfo=UTC)

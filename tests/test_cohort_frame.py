@@ -20,11 +20,11 @@ from cohort_equal import POLICY, compared, expected
 from cohort_rows import Rows
 from tarlatamab_rules import FieldError, rulebooks
 from tarlatamab_rules.cohort import COLUMNS, Column, assess
-from tarlatamab_rules.cohort import running as running_module
-from tarlatamab_rules.cohort.answers import PartAnswer
-from tarlatamab_rules.cohort.columns import Holds
-from tarlatamab_rules.cohort.kernel import kernel_of
-from tarlatamab_rules.cohort.parts import Part, PartCodes
+from tarlatamab_rules.cohort.frames import running as running_module
+from tarlatamab_rules.cohort.frames.answers import PartAnswer
+from tarlatamab_rules.cohort.frames.columns import Holds
+from tarlatamab_rules.cohort.frames.kernel import kernel_of
+from tarlatamab_rules.cohort.frames.parts import Part, PartCodes
 from tarlatamab_rules.core.decisions import DoseAction, Verdict
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from hostile_labs import hostile_rows, scalar_answer, table_of
 from tarlatamab_rules import FieldError, FieldTypeError, UnknownRulebookError, cohort
-from tarlatamab_rules.cohort.digits import fifteen_digits
+from tarlatamab_rules.cohort.reading.digits import fifteen_digits
 
 LIBRARY = ("grade", "possible", "missing", "grade.rows", "fault")
 
@@ -259,7 +259,7 @@ def test_arguments_that_are_refused() -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without numpy, the error names the extra."""
-    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.grading", raising=False)
+    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.grades.grading", raising=False)
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(ImportError, match=r"grades of a table need .* pip install 'tarlatamab-rules\[cohort\]'"):
-        import_module("tarlatamab_rules.cohort.grading")
+        import_module("tarlatamab_rules.cohort.grades.grading")

@@ -230,7 +230,7 @@ def test_no_frame() -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without numpy, the error names the extra."""
-    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.omop", raising=False)
+    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.foreign.omop", raising=False)
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(ImportError, match=r"tables of OMOP need .* pip install 'tarlatamab-rules\[cohort\]'"):
-        import_module("tarlatamab_rules.cohort.omop")
+        import_module("tarlatamab_rules.cohort.foreign.omop")

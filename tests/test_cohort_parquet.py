@@ -134,7 +134,7 @@ class TestCommand:
         """A run that goes on says so."""
         target = tmp_path / "out.parquet"
         with monkeypatch.context() as patch:
-            patch.setattr("tarlatamab_rules.cohort.streaming._join", _stop)
+            patch.setattr("tarlatamab_rules.cohort.streams.streaming._join", _stop)
             with pytest.raises(KeyboardInterrupt):
                 ran("assess", str(source), "-o", str(target), "--keep", "site", "--rows", "2")
         printed = ran("assess", str(source), "-o", str(target), "--keep", "site", "--rows", "2")
@@ -181,10 +181,10 @@ class TestCommand:
     def test_without_the_extra(self, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without the extra, the command names it."""
         for name in (
-            "tarlatamab_rules.cohort.parquet",
-            "tarlatamab_rules.cohort.sql",
+            "tarlatamab_rules.cohort.streams.parquet",
+            "tarlatamab_rules.cohort.sql.statement",
             "tarlatamab_rules.cohort._extra",
-            "tarlatamab_rules.cohort.coders",
+            "tarlatamab_rules.cohort.reading.coders",
         ):
             monkeypatch.delitem(sys.modules, name, raising=False)
         monkeypatch.setitem(sys.modules, "pyarrow", None)

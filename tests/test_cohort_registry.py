@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hostile_registry import hostile_registry
 from tarlatamab_rules import FieldError, FieldTypeError, Verdict, assess_case
 from tarlatamab_rules.cohort import assess_registry, simulate
-from tarlatamab_rules.cohort.coding import grouped
-from tarlatamab_rules.cohort.registry import RegistryAnswers
-from tarlatamab_rules.cohort.tables import TABLES
+from tarlatamab_rules.cohort.reading.tables import TABLES
+from tarlatamab_rules.cohort.registries.coding import grouped
+from tarlatamab_rules.cohort.registries.registry import RegistryAnswers
 
 Rows = list[dict[str, Any]]
 WELL: dict[str, Any] = {
@@ -507,7 +507,7 @@ def test_a_situation_that_cannot_be_judged(monkeypatch: pytest.MonkeyPatch) -> N
         raise FieldError(path, "is refused")
 
     expected = asked([FIRST, SECOND])
-    monkeypatch.setattr("tarlatamab_rules.cohort.judging._some", refused)
+    monkeypatch.setattr("tarlatamab_rules.cohort.registries.judging._some", refused)
     answers = asked([FIRST, SECOND])
     same(answers, expected)
     assert answers.report["one by one"] == 2

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hostile_registry import hostile_registry
 from tarlatamab_rules import Case, FieldError, LabResult, Patient, Verdict
 from tarlatamab_rules.cohort import assess_registry, simulate
-from tarlatamab_rules.cohort.judging import _some
+from tarlatamab_rules.cohort.registries.judging import _some
 from tarlatamab_rules.rulebooks._registry import resolve
 from test_cohort_registry import FIRST, NO_EVENT, SECOND, WELL, asked, both, course, normal, same, verdicts
 
-_PIECE = "tarlatamab_rules.cohort.divided._PIECE"
+_PIECE = "tarlatamab_rules.cohort.registries.divided._PIECE"
 
 
 def _cut(monkeypatch: pytest.MonkeyPatch, size: float) -> None:

@@ -222,6 +222,6 @@ def test_a_quantity_as_text() -> None:
 
 def test_the_core_needs_no_extra() -> None:
     """Rows and columns are there without numpy, narwhals and pyarrow."""
-    assert "tarlatamab_rules.cohort.rows" in sys.modules
-    source = sys.modules["tarlatamab_rules.cohort.rows"].__dict__
+    assert "tarlatamab_rules.cohort.frames.rows" in sys.modules
+    source = sys.modules["tarlatamab_rules.cohort.frames.rows"].__dict__
     assert not {"np", "pa", "nw"} & source.keys()

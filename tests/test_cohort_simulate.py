@@ -163,7 +163,7 @@ def test_refused(arguments: dict[str, Any], path: str, error: type[FieldError]) 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without numpy, the error names the extra."""
-    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.simulation", raising=False)
+    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.synthetic.simulation", raising=False)
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(ImportError, match=r"a synthetic registry needs .* pip install 'tarlatamab-rules\[cohort\]'"):
-        import_module("tarlatamab_rules.cohort.simulation")
+        import_module("tarlatamab_rules.cohort.synthetic.simulation")

@@ -15,7 +15,7 @@ import pytest
 
 from helpers import DEFAULT
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.cohort.sql import sql_questions, sql_statement
+from tarlatamab_rules.cohort.sql.statement import sql_questions, sql_statement
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.decisions import Decided, NeedsData
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, UnknownRulebookError

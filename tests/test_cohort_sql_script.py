@@ -18,8 +18,8 @@ from helpers import DEFAULT
 from sql_rows import PlainRows, plausible, table_of
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.cohort import COLUMNS, assess, sql_script
-from tarlatamab_rules.cohort.answers import PARTS
-from tarlatamab_rules.cohort.columns import Holds
+from tarlatamab_rules.cohort.frames.answers import PARTS
+from tarlatamab_rules.cohort.frames.columns import Holds
 from tarlatamab_rules.core.decisions import DoseAction
 from tarlatamab_rules.core.errors import FieldError, UnknownRulebookError
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity

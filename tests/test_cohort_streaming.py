@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarlatamab_rules.cohort.progress import progress
-from tarlatamab_rules.cohort.streaming import Written, transform
+from tarlatamab_rules.cohort.streams.streaming import Written, transform
 from tarlatamab_rules.core.errors import FieldError
 
 SETTINGS = {"rulebook": "us-2025-11"}

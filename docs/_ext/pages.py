@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from notebooks import is_notebook
 
 from tarlatamab_rules import TableError, assess_case, read_case_file, rulebooks
-from tarlatamab_rules.cohort.columns import COLUMNS, Column
+from tarlatamab_rules.cohort.frames.columns import COLUMNS, Column
 from tarlatamab_rules.core.axes import called
 from tarlatamab_rules.core.tables import Row
 from tarlatamab_rules.rulebooks._proofs import prove, refuse_unused

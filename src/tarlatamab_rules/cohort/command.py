@@ -12,7 +12,7 @@ from tarlatamab_rules.core.printing import print_text
 if TYPE_CHECKING:
     import argparse
 
-    from tarlatamab_rules.cohort.streaming import Written
+    from tarlatamab_rules.cohort.streams.streaming import Written
 
 __all__ = ["add_to", "run"]
 
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _assess(options: argparse.Namespace) -> str:
     try:
-        from tarlatamab_rules.cohort.parquet import assess_parquet  # noqa: PLC0415  # an extra
+        from tarlatamab_rules.cohort.streams.parquet import assess_parquet  # noqa: PLC0415  # an extra
     except ImportError as missing:
         raise FieldError("", str(missing)) from None
     from tarlatamab_rules.formats.policies import book_of  # noqa: PLC0415  # needed here alone
@@ -113,8 +113,8 @@ def _summary(written: Written) -> str:
 
 def _sql(options: argparse.Namespace) -> str:
     try:
-        from tarlatamab_rules.cohort.sql import sql_questions, sql_statement  # noqa: PLC0415  # an extra
-        from tarlatamab_rules.cohort.sql_frame import sql_script  # noqa: PLC0415  # an extra
+        from tarlatamab_rules.cohort.sql.frame import sql_script  # noqa: PLC0415  # an extra
+        from tarlatamab_rules.cohort.sql.statement import sql_questions, sql_statement  # noqa: PLC0415  # an extra
     except ImportError as missing:
         raise FieldError("", str(missing)) from None
     from tarlatamab_rules.formats.policies import book_of  # noqa: PLC0415  # needed here alone

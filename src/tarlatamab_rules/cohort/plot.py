@@ -14,9 +14,9 @@ from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 try:
     from matplotlib.patches import Patch
 
-    from tarlatamab_rules.cohort.audits import VERDICTS, Audit
-    from tarlatamab_rules.cohort.comparison import CohortComparison
-    from tarlatamab_rules.cohort.objections import REFUSED
+    from tarlatamab_rules.cohort.audits.audit import VERDICTS, Audit
+    from tarlatamab_rules.cohort.audits.comparison import CohortComparison
+    from tarlatamab_rules.cohort.audits.objections import REFUSED
     from tarlatamab_rules.views.plot import INK, PAPER, PATTERN, Look, Picture
 except ImportError as _missing:
     msg = "pictures of a cohort need matplotlib, numpy, narwhals and pyarrow: pip install 'tarlatamab-rules[cohort,plot]'"

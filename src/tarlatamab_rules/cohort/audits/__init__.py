@@ -1,0 +1,1 @@
+"""Questions to a registry: what was given, and what another book would say."""

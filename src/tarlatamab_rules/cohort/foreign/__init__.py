@@ -1,0 +1,1 @@
+"""Tables of OMOP and CDISC as the four tables of a registry."""

@@ -1,0 +1,168 @@
+"""Tables of other data models as the four tables of a registry. Every row of a source is used, or counted with the reason why not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from attrs import field, frozen
+
+from tarlatamab_rules.cohort.foreign.episodes_joined import Episode, joined
+from tarlatamab_rules.cohort.reading.digits import Array
+from tarlatamab_rules.cohort.reading.readings import Frame, pc
+from tarlatamab_rules.cohort.reading.tables import read_table
+from tarlatamab_rules.cohort.registries.doses import Registry
+from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs.case import Case
+from tarlatamab_rules.inputs.course import DosePoint
+
+__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "lab_table", "of_kept", "when_column"]
+
+USED: Final = "used"
+
+
+@frozen
+class RegistryTables:
+    """The four tables of a registry, made from another data model.
+
+    Attributes:
+        tables: The tables ``doses``, ``patients``, ``labs`` and ``events``, for ``assess_registry(**tables)``.
+
+        counts: For each table of the source, how many of its rows were used, and how many were not, by reason. They add up to its rows.
+
+        notes: What a reader must know about the tables, such as results without limits of normal.
+    """
+
+    tables: Mapping[str, pa.Table] = field(repr=False)
+    counts: Mapping[str, Mapping[str, int]]
+    notes: tuple[str, ...] = ()
+
+    def case(self, row: int) -> Case:
+        """The case of the dose in one row of the table of doses: what was known then.
+
+        Raises:
+            FieldError: There is no such row, or something about it cannot be read.
+        """
+        doses = self.tables["doses"]
+        if not 0 <= row < doses.num_rows:
+            raise FieldError("row", f"there is no dose in row {row}", f"the table has {doses.num_rows} rows, numbered from 0")
+        read = {name: read_table(name, table) for name, table in self.tables.items()}
+        registry = Registry.of(read["patients"], read["doses"], read["labs"], read["events"], None)
+        return registry.person(int(registry.doses.patient[row])).case(row)
+
+    def __str__(self) -> str:
+        """The counts and the notes, a line each."""
+        lines = [f"{table}: {rows} rows {reason}" for table, reasons in self.counts.items() for reason, rows in reasons.items()]
+        return "\n".join([*lines, *self.notes])
+
+
+class Sorted:
+    """Which rows of a table are used, and why the others are not: the first reason that is given for a row counts."""
+
+    def __init__(self, rows: int) -> None:
+        self.kept: Array = np.ones(rows, bool)
+        self._reasons: Counter[str] = Counter()
+
+    def leave_out(self, rows: Array, reason: str) -> None:
+        """Leaves out the rows of a mask that are still in."""
+        leaving = self.kept & rows
+        if leaving.any():
+            self._reasons[f"not used: {reason}"] += int(leaving.sum())
+            self.kept &= ~rows
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows are used, and how many are not, by reason."""
+        return {USED: int(self.kept.sum()), **self._reasons}
+
+
+def of_kept(columns: Mapping[str, Any], kept: Array) -> pa.Table:
+    """The rows of a mask, as a table."""
+    whole = {name: pa.array(values, from_pandas=True) if isinstance(values, np.ndarray) else values for name, values in columns.items()}
+    return pa.table(whole).filter(pa.array(kept))
+
+
+# --- dates ---
+
+
+def when_column(frame: Frame, *names: str) -> pa.Array:
+    """Days and times as text in ISO 8601, from the first of these columns that has one. Midnight is a day without a time.
+
+    A text that is no whole date, such as ``2025-03``, is *not known*: nothing is guessed.
+    """
+    columns = [_iso(frame.arrow(name)) for name in names if frame.has(name)]
+    return pc.coalesce(*columns) if columns else pa.nulls(frame.rows, pa.string())
+
+
+def _iso(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if pa.types.is_date(kind):
+        return column.cast(pa.date32()).cast(pa.string())
+    if pa.types.is_timestamp(kind):
+        stamps = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
+        micro = pc.fill_null(stamps, 0).to_numpy(zero_copy_only=False).astype("datetime64[us]")
+        days, times = micro.astype("datetime64[D]"), np.datetime_as_string(micro, unit="s")
+        # A time with an offset was measured, so it is one even at midnight.
+        text = np.where(micro == days, np.datetime_as_string(days), times) if kind.tz is None else np.char.add(times, "+00:00")
+        return pc.if_else(column.is_null(), pa.scalar(None, pa.string()), pa.array(text.astype(object), pa.string()))
+    texts = column.cast(pa.string()).dictionary_encode()
+    known = pa.array([_whole_date(text) for text in texts.dictionary.to_pylist()], pa.string())
+    return known.take(texts.indices)
+
+
+def _whole_date(text: str) -> str | None:
+    """A day or a time in ISO 8601, as Python writes it; ``None`` for anything less."""
+    kind = date if len(text) <= len("2025-10-01") else datetime
+    try:
+        return kind.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+# --- tables ---
+
+
+def dose_table(columns: Mapping[str, Any], kept: Array, points: Sequence[str | None]) -> pa.Table:
+    """The doses that were given. A dose whose point is not known is numbered by its place among the doses of its patient."""
+    rows = np.flatnonzero(kept)
+    patient, started = (pa.array(columns[name]).to_pylist() for name in ("patient", "started"))
+    order = sorted(rows.tolist(), key=lambda row: (str(patient[row]), str(started[row] or "9999")))
+    place: Counter[object] = Counter()
+    point: dict[int, str] = {}
+    for row in order:
+        place[patient[row]] += 1
+        point[row] = points[row] or str(DosePoint.at(place[patient[row]]))
+    table = of_kept(columns, kept)
+    return table.append_column("point", pa.array([point[row] for row in rows.tolist()], pa.string()))
+
+
+def lab_table(columns: Mapping[str, Any], kept: Array) -> tuple[pa.Table, tuple[str, ...]]:
+    """The results, and a note on those without limits of normal."""
+    table = of_kept(columns, kept)
+    lacking = pc.sum(pc.and_(table["lower_limit"].is_null(), table["upper_limit"].is_null())).as_py() or 0
+    note = f"{lacking} of {table.num_rows} results have no limits of normal. Grades that need one, as those of liver values, stay open."
+    return table, (note,) if lacking else ()
+
+
+def event_table(rows: Sequence[Episode], sorting: Sorted) -> tuple[pa.Table, dict[str, int]]:
+    """The episodes of these rows, and the counts of their table."""
+    episodes, more = joined(rows)
+    counts = sorting.counts
+    if more:
+        counts = {USED: counts[USED] - more, "joined to an episode that began earlier": more} | {
+            k: n for k, n in counts.items() if k != USED
+        }
+    return pa.table(dict(_event_columns(episodes))), counts
+
+
+def _event_columns(episodes: Sequence[Episode]) -> Iterator[tuple[str, pa.Array]]:
+    yield "patient", pa.array([episode.patient for episode in episodes])
+    for name in ("toxicity", "scale", "status", "onset", "resolved"):
+        yield name, pa.array([getattr(episode, name) for episode in episodes], pa.string())
+    for name in ("grade", "current_grade"):
+        yield name, pa.array([getattr(episode, name) for episode in episodes], pa.int8())
+    yield "other_cause", pa.array([episode.other_cause for episode in episodes], pa.bool_())

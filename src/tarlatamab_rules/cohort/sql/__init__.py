@@ -1,0 +1,1 @@
+"""A book inside of a database, as SQL."""

@@ -1,0 +1,1 @@
+"""Long frames: files in bounded memory, and engines."""
