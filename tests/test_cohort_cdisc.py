@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -341,11 +339,3 @@ def test_refused(changes: dict[str, Any], path: str) -> None:
     with pytest.raises(FieldError) as raised:
         cohort.from_cdisc(**{"ex": EX, "lb": LB, "ae": AE} | changes)
     assert raised.value.path == path
-
-
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without numpy, the error names the extra."""
-    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.foreign.cdisc", raising=False)
-    monkeypatch.setitem(sys.modules, "numpy", None)
-    with pytest.raises(ImportError, match=r"tables of CDISC need .* pip install 'tarlatamab-rules\[cohort\]'"):
-        import_module("tarlatamab_rules.cohort.foreign.cdisc")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from decimal import Decimal
-from importlib import import_module
 from math import inf, nan, nextafter
 from typing import Any
 
@@ -255,11 +253,3 @@ def test_arguments_that_are_refused() -> None:
         cohort.grade_labs(pd.DataFrame(GOOD), scale="ctcae-4.0")
     with pytest.raises(FieldError, match="columns: 'sas' is not known; use one of library, adam, sdtm"):
         cohort.grade_labs(pd.DataFrame(GOOD), columns="sas")  # type: ignore[arg-type]  # on purpose
-
-
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without numpy, the error names the extra."""
-    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.grades.grading", raising=False)
-    monkeypatch.setitem(sys.modules, "numpy", None)
-    with pytest.raises(ImportError, match=r"grades of a table need .* pip install 'tarlatamab-rules\[cohort\]'"):
-        import_module("tarlatamab_rules.cohort.grades.grading")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -226,11 +224,3 @@ def test_no_frame() -> None:
         tables(measurement=None)
     with pytest.raises(FieldError, match=r"measurement\.measurement_id: the column is missing"):
         cohort.omop_grades(pa.table({"person_id": [1]}))
-
-
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without numpy, the error names the extra."""
-    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.foreign.omop", raising=False)
-    monkeypatch.setitem(sys.modules, "numpy", None)
-    with pytest.raises(ImportError, match=r"tables of OMOP need .* pip install 'tarlatamab-rules\[cohort\]'"):
-        import_module("tarlatamab_rules.cohort.foreign.omop")

@@ -174,7 +174,7 @@ def test_toxicities_that_nobody_looked_at_beside_offsets() -> None:
     """Without a table of events, with the offset of one place: by situation, as one by one."""
     doses = [row | {"started": f"{row['started']}+01:00", "ended": None} for row in (FIRST, SECOND)]
     labs = [row | {"collected": f"{row['collected']}+01:00"} for row in normal("2025-09-30T09:00", "2025-10-07T09:00")]
-    frames = {"patients": pd.DataFrame([WELL]), "labs": pd.DataFrame(labs), "events": None}
+    frames: dict[str, Any] = {"patients": pd.DataFrame([WELL]), "labs": pd.DataFrame(labs), "events": None}
     answers = assess_registry(pd.DataFrame(doses), **frames)
     same(answers, assess_registry(pd.DataFrame(doses), **frames, columns=False))
     assert (verdicts(answers), answers.report["by situation"]) == (["proceed", "needs-data"], 2)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
-from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
@@ -159,11 +157,3 @@ def test_refused(arguments: dict[str, Any], path: str, error: type[FieldError]) 
         cohort.simulate(**arguments)
     assert raised.value.path == path
     assert raised.value.fix
-
-
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without numpy, the error names the extra."""
-    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.synthetic.simulation", raising=False)
-    monkeypatch.setitem(sys.modules, "numpy", None)
-    with pytest.raises(ImportError, match=r"a synthetic registry needs .* pip install 'tarlatamab-rules\[cohort\]'"):
-        import_module("tarlatamab_rules.cohort.synthetic.simulation")

@@ -281,16 +281,18 @@ def test_core_depends_on_attrs_and_pint_alone() -> None:
     """No module imports anything else from outside the standard library; what strategies, plots, frames and colours take is an extra."""
     extras = {"strategies": {"hypothesis"}, "plot.py": {"matplotlib"}, "terminal.py": {"rich"}, "assess.py": {"rich"}}
     extras |= {"frame.py": {"pandas"}, "plan.py": {"pandas"}, "strategies.py": {"hypothesis"}, "calendars.py": {"icalendar"}}
-    extras |= {room: {"narwhals", "numpy", "pyarrow", "tqdm", "pyspark"} for room in ("cohort", "synthetic")}
-    extras |= {"simulation.py": {"polars"}, "service": {"anyio", "starlette", "uvicorn"}}
+    extras |= {
+        "cohort": {"narwhals", "numpy", "pyarrow", "tqdm", "pyspark"},
+        "simulation.py": {"polars"},
+        "service": {"anyio", "starlette", "uvicorn"},
+    }
     allowed = set(sys.stdlib_module_names) | {"attrs", "pint", "tarlatamab_rules"}
     for path in PACKAGE.rglob("*.py"):
+        allowed_here = allowed.union(*(extras.get(part, ()) for part in path.relative_to(PACKAGE).parts))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert {name.partition(".")[0] for name in names} <= allowed | extras.get(path.name, set()) | extras.get(
-                path.parent.name, set()
-            ), path
+            assert {name.partition(".")[0] for name in names} <= allowed_here, path
 
 
 def test_imports_nothing_before_it_is_needed() -> None:

@@ -70,4 +70,4 @@ if not TYPE_CHECKING:
         "cohort.sql.frame": "sql_script",
         "cohort.streams.streaming": "Written",
     }
-    __all__, __getattr__, __dir__ = face(globals(), _HOMES)
+    __all__, __getattr__, __dir__ = face(globals(), _HOMES, "cohort")

@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _assess(options: argparse.Namespace) -> str:
     try:
-        from tarlatamab_rules.cohort.streams.parquet import assess_parquet  # noqa: PLC0415  # an extra
+        from tarlatamab_rules.cohort import assess_parquet  # noqa: PLC0415  # an extra
     except ImportError as missing:
         raise FieldError("", str(missing)) from None
     from tarlatamab_rules.formats.policies import book_of  # noqa: PLC0415  # needed here alone
@@ -113,8 +113,7 @@ def _summary(written: Written) -> str:
 
 def _sql(options: argparse.Namespace) -> str:
     try:
-        from tarlatamab_rules.cohort.sql.frame import sql_script  # noqa: PLC0415  # an extra
-        from tarlatamab_rules.cohort.sql.statement import sql_questions, sql_statement  # noqa: PLC0415  # an extra
+        from tarlatamab_rules.cohort import sql_questions, sql_script, sql_statement  # noqa: PLC0415  # an extra
     except ImportError as missing:
         raise FieldError("", str(missing)) from None
     from tarlatamab_rules.formats.policies import book_of  # noqa: PLC0415  # needed here alone

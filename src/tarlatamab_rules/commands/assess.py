@@ -60,8 +60,7 @@ def run(options: argparse.Namespace) -> int:
     if options.record:
         from tarlatamab_rules.formats.records import audit_record  # noqa: PLC0415  # of all commands only this one needs it
 
-        own = None if isinstance(book, str) else book
-        return print_text(json.dumps(audit_record(assessment, rulebook=own), indent=2, ensure_ascii=False))
+        return print_text(json.dumps(audit_record(assessment, rulebook=book), indent=2, ensure_ascii=False))
     if options.html:
         from tarlatamab_rules.views.html import html_page  # noqa: PLC0415  # as above
 
@@ -73,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     return _show(assessment, full=options.full)
 
 
-def _assess_several(files: Sequence[str], book: Rulebook | str | None, options: argparse.Namespace) -> int:
+def _assess_several(files: Sequence[str], book: Rulebook | None, options: argparse.Namespace) -> int:
     """One line for each case. A case that cannot be read has its faults, and the others are still assessed."""
     if options.full or options.html or options.markdown or options.record:
         return refuse(["of several cases there is one line each: leave --full, --html, --markdown and --record out, or pass one case"])

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.assessment import DISCLAIMER, assess_case
-from tarlatamab_rules.commands.options import CASE, STACKS, book_named, case_of, chosen, takes_options
+from tarlatamab_rules.commands.options import CASE, STACKS, case_of, chosen, takes_options
 from tarlatamab_rules.core.printing import print_text
+from tarlatamab_rules.formats.policies import book_of
 from tarlatamab_rules.rulebooks._registry import resolve
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def compare(options: argparse.Namespace) -> int:
     """What several rulebooks say of one case."""
     from tarlatamab_rules.assessment.compare import compare  # noqa: PLC0415  # one command is run
 
-    books = None if options.rulebook is None else [book_named(name) for name in options.rulebook]
+    books = None if options.rulebook is None else [book_of(name) for name in options.rulebook]
     return print_text(f"{compare(case_of(options.file), books)}\n\n{DISCLAIMER}")
 
 
@@ -57,7 +58,7 @@ def diff(options: argparse.Namespace) -> int:
     """Where two rulebooks differ."""
     from tarlatamab_rules.assessment.compare import diff  # noqa: PLC0415  # one command is run
 
-    return print_text(str(diff(book_named(options.one), book_named(options.other))))
+    return print_text(str(diff(book_of(options.one), book_of(options.other))))
 
 
 def explore(options: argparse.Namespace) -> int:
@@ -90,4 +91,4 @@ def list_rulebooks(options: argparse.Namespace) -> int:
         return print_text("\n".join(f"{book}: {rulebooks.get(book).source.title}" for book in rulebooks.names()))
     from tarlatamab_rules.views.books import rulebook_text  # noqa: PLC0415  # assess does without it
 
-    return print_text(f"{rulebook_text(book_named(name))}\n\n{DISCLAIMER}")
+    return print_text(f"{rulebook_text(book_of(name))}\n\n{DISCLAIMER}")

@@ -7,9 +7,8 @@ from errno import EBADF
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules import rulebooks
-from tarlatamab_rules.core.errors import UnknownRulebookError
 from tarlatamab_rules.formats.cases import LARGEST, read_case, read_case_file
-from tarlatamab_rules.rulebooks._registry import resolve
+from tarlatamab_rules.formats.policies import book_of
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["CASE", "STACKS", "book_named", "case_of", "chosen", "takes_book", "takes_options"]
+__all__ = ["CASE", "STACKS", "case_of", "chosen", "takes_book", "takes_options"]
 
 STACKS: Final = (
     "a rulebook; a stack as 'NAME over NAME'; or a policy of your own as MODULE:NAME, whose module is imported from the current folder or "
@@ -46,21 +45,6 @@ def case_of(file: str) -> Case:
     return read_case(sys.stdin.buffer.read(LARGEST + 1))
 
 
-def book_named(name: str) -> Rulebook | str:
-    """A rulebook by its name, or a policy by its module and its name there."""
-    if ":" not in name:
-        try:
-            resolve(name)
-        except UnknownRulebookError as error:
-            module = name.removesuffix(".py") if name.removesuffix(".py").isidentifier() else "policy"
-            msg = f"{error}; write a policy of your own as MODULE:NAME, such as {module}:OURS"
-            raise UnknownRulebookError(msg) from None
-        return name
-    from tarlatamab_rules.formats.policies import policy_of  # noqa: PLC0415  # only a policy needs it
-
-    return policy_of(name)
-
-
-def chosen(options: argparse.Namespace) -> Rulebook | str | None:
+def chosen(options: argparse.Namespace) -> Rulebook | None:
     """The rulebook that was named; ``None`` for the default."""
-    return None if options.rulebook is None else book_named(options.rulebook)
+    return None if options.rulebook is None else book_of(options.rulebook)

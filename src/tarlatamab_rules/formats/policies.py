@@ -8,7 +8,7 @@ from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TarlatamabRulesError, meant, shown
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TarlatamabRulesError, UnknownRulebookError, meant, shown
 from tarlatamab_rules.rulebooks._book import Rulebook
 from tarlatamab_rules.rulebooks._registry import resolve
 
@@ -26,7 +26,15 @@ def book_of(name: str | None) -> Rulebook:
 
         FieldError: As `policy_of`.
     """
-    return policy_of(name) if name is not None and ":" in name else resolve(name)
+    if name is not None and ":" in name:
+        return policy_of(name)
+    try:
+        return resolve(name)
+    except UnknownRulebookError as error:
+        module = str(name).removesuffix(".py")
+        example = module if module.isidentifier() else "policy"
+        msg = f"{error}; write a policy of your own as MODULE:NAME, such as {example}:OURS"
+        raise UnknownRulebookError(msg) from None
 
 
 def policy_of(place: str) -> Rulebook:

@@ -6,21 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.audits.asked_books import IN_FORCE, Answered, GivenDoses, answered, given_doses
+from tarlatamab_rules.cohort.audits.objections import REFUSED, Situations, situations_of
+from tarlatamab_rules.cohort.reading.readings import Words, coded
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.errors import FieldError, shown
-
-try:
-    import numpy as np
-    import pyarrow as pa
-
-    from tarlatamab_rules.cohort.audits.asked_books import IN_FORCE, Answered, GivenDoses, answered, given_doses
-    from tarlatamab_rules.cohort.audits.objections import REFUSED, Situations, situations_of
-    from tarlatamab_rules.cohort.reading.readings import Words, coded
-except ImportError as _missing:
-    msg = "an audit needs numpy, narwhals and pyarrow: pip install 'tarlatamab-rules[cohort]'"
-    raise ImportError(msg, name=_missing.name) from _missing
 
 if TYPE_CHECKING:
     from datetime import timedelta

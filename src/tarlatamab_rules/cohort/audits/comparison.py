@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
 from attrs import field, frozen
 
-try:
-    import numpy as np
-    import pyarrow as pa
-
-    from tarlatamab_rules.cohort.audits.asked_books import IN_FORCE, NEXT, Answered, answered, given_doses
-    from tarlatamab_rules.cohort.audits.audit import VERDICTS
-    from tarlatamab_rules.cohort.audits.objections import Objection, Situations, situations_of
-    from tarlatamab_rules.cohort.reading.readings import coded
-except ImportError as _missing:
-    msg = "a comparison needs numpy, narwhals and pyarrow: pip install 'tarlatamab-rules[cohort]'"
-    raise ImportError(msg, name=_missing.name) from _missing
+from tarlatamab_rules.cohort.audits.asked_books import IN_FORCE, NEXT, Answered, answered, given_doses
+from tarlatamab_rules.cohort.audits.audit import VERDICTS
+from tarlatamab_rules.cohort.audits.objections import Objection, Situations, situations_of
+from tarlatamab_rules.cohort.reading.readings import coded
 
 if TYPE_CHECKING:
     from datetime import timedelta

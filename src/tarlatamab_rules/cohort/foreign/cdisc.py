@@ -6,25 +6,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+import pyarrow as pa
+
+from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
+from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, event_table, lab_table, of_kept, when_column
+from tarlatamab_rules.cohort.grades.grading import grade_columns
+from tarlatamab_rules.cohort.grades.lab_grades import graded
+from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame, number_of
+from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
+from tarlatamab_rules.cohort.reading.readings import Frame, Words, frame_of, pc
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Toxicity
-
-try:
-    import numpy as np
-    import pyarrow as pa
-
-    from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
-    from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, event_table, lab_table, of_kept, when_column
-    from tarlatamab_rules.cohort.grades.grading import grade_columns
-    from tarlatamab_rules.cohort.grades.lab_grades import graded
-    from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame, number_of
-    from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
-    from tarlatamab_rules.cohort.reading.readings import Frame, Words, frame_of, pc
-except ImportError as _missing:
-    msg = "tables of CDISC need numpy, narwhals and pyarrow: pip install 'tarlatamab-rules[cohort]'"
-    raise ImportError(msg, name=_missing.name) from _missing
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.reading.digits import Array

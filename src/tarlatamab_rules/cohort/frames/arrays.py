@@ -7,7 +7,8 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
-from tarlatamab_rules.cohort._extra import np
+import numpy as np
+
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, FieldTypeError, TableError
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tarlatamab_rules.cohort._extra import np
+import numpy as np
+
 from tarlatamab_rules.cohort.frames.chunks import ABSENT, EVERYWHERE
 from tarlatamab_rules.cohort.frames.cuts import LAST_NUMBER
 from tarlatamab_rules.cohort.frames.events import Episodes, Findings, episodes_of, findings_of

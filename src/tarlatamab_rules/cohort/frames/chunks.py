@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
+import pyarrow as pa
 from attrs import define, field, frozen
 
-from tarlatamab_rules.cohort._extra import np, pa, pc
 from tarlatamab_rules.cohort.frames.buffers import bits_of, is_floating, is_text, ones, raw_of, rows_of
 from tarlatamab_rules.cohort.frames.columns import COLUMNS, DEFAULT_UNITS
 from tarlatamab_rules.cohort.frames.folds import Coded, nothing
 from tarlatamab_rules.cohort.frames.loading import FIXED_ZONES
 from tarlatamab_rules.cohort.reading.digits import fifteen_digits
+from tarlatamab_rules.cohort.reading.readings import pc
 from tarlatamab_rules.inputs.units import step_of_unit
 
 if TYPE_CHECKING:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
 from attrs import field, frozen
 
-from tarlatamab_rules.cohort._extra import np, nw, pa
 from tarlatamab_rules.cohort.frames.answers import PartAnswer
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.errors import FieldError

@@ -9,12 +9,12 @@ from itertools import product
 from math import isfinite, nextafter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment.candidates import ratios
 from tarlatamab_rules.assessment.dates import DOUBT_DAYS
 from tarlatamab_rules.assessment.lab_unused import open_needs
-from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.reading.coders import day_bands, first_at_15_digits
 from tarlatamab_rules.core.axes import Axis, Cuts
 from tarlatamab_rules.inputs.analytes import UPPER_LIMITS, Analyte

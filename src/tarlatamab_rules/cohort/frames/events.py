@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 from attrs import frozen
 
-from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.frames.columns import COLUMNS, Holds, prefix_of
 from tarlatamab_rules.cohort.frames.facts import ORDER, gap, taken
 from tarlatamab_rules.cohort.frames.folds import Coded

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tarlatamab_rules.cohort._extra import np
+import numpy as np
+
 from tarlatamab_rules.cohort.frames.chunks import ABSENT, Chunk, Dates
 from tarlatamab_rules.cohort.frames.cuts import BOTH_ABSENT, FARTHEST, LAST_NUMBER, BookCuts, DayBands
 from tarlatamab_rules.cohort.frames.folds import Chain, Coded, nothing

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
 from attrs import frozen
-
-from tarlatamab_rules.cohort._extra import np
 
 if TYPE_CHECKING:
     import numpy.typing as npt

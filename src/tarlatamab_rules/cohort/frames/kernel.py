@@ -7,7 +7,6 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.frames.answers import PARTS
 from tarlatamab_rules.cohort.frames.coded import COLUMNS_WAY
 from tarlatamab_rules.cohort.frames.cuts import BookCuts
@@ -20,6 +19,7 @@ from tarlatamab_rules.inputs.analytes import Analyte
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    import numpy as np
     import numpy.typing as npt
 
     from tarlatamab_rules.assessment.assess import DoseAssessment

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
 from attrs import field, frozen
 
-from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.frames.columns import prefix_of
 from tarlatamab_rules.cohort.frames.cuts import LAST_NUMBER
 from tarlatamab_rules.cohort.frames.facts import ORDER, gap, strictly_later, taken

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import narwhals as nw
+import pyarrow as pa
 from attrs import field, frozen
 
-from tarlatamab_rules.cohort._extra import nw, pa
 from tarlatamab_rules.cohort.frames.columns import COLUMNS, Holds
 from tarlatamab_rules.cohort.frames.rows import check_names
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
 from attrs import frozen
 
-from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.frames.answers import PartAnswer, answer_of, merged
 from tarlatamab_rules.cohort.frames.coded import NO_ANSWER
 from tarlatamab_rules.cohort.frames.columns import COLUMNS

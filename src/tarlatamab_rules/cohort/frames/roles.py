@@ -6,10 +6,10 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
 from attrs import frozen
 
 from tarlatamab_rules.assessment.chart import chart_of
-from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.frames.folds import Coded
 from tarlatamab_rules.inputs.case import readings_of
 from tarlatamab_rules.inputs.vocabulary import Toxicity

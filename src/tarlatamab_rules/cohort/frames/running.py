@@ -8,13 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tarlatamab_rules.cohort._extra import np, pa, pc
+import numpy as np
+import pyarrow as pa
+
 from tarlatamab_rules.cohort.frames.assessing import Assessing
 from tarlatamab_rules.cohort.frames.chunks import Chunk
 from tarlatamab_rules.cohort.frames.coded import NO_ANSWER, Answers, Folded
 from tarlatamab_rules.cohort.frames.kernel import Kernel
 from tarlatamab_rules.cohort.frames.working import Outcome
 from tarlatamab_rules.cohort.progress import counted
+from tarlatamab_rules.cohort.reading.readings import pc
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_of
 

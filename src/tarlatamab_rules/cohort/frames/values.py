@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 from attrs import frozen
 
-from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.frames.columns import prefix_of
 from tarlatamab_rules.cohort.frames.folds import Coded, nothing
 from tarlatamab_rules.cohort.reading.coders import band_codes, first_float, sides

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
 from attrs import frozen
 
-from tarlatamab_rules.cohort._extra import np
 from tarlatamab_rules.cohort.frames.answers import PARTS
 from tarlatamab_rules.cohort.frames.chunks import EVERYWHERE
 from tarlatamab_rules.cohort.frames.coded import NO_ANSWER

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+import pyarrow as pa
+
+from tarlatamab_rules.cohort.grades.lab_grades import Directed, Grades, graded
+from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
+from tarlatamab_rules.cohort.reading.readings import NOT_KNOWN, coded, frame_of
 from tarlatamab_rules.core.errors import FieldError, shown
-
-try:
-    import numpy as np
-    import pyarrow as pa
-
-    from tarlatamab_rules.cohort.grades.lab_grades import Directed, Grades, graded
-    from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
-    from tarlatamab_rules.cohort.reading.readings import NOT_KNOWN, coded, frame_of
-except ImportError as _missing:
-    msg = "grades of a table need numpy, narwhals and pyarrow: pip install 'tarlatamab-rules[cohort]'"
-    raise ImportError(msg, name=_missing.name) from _missing
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import Grade

@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tarlatamab_rules.cohort._extra import np
+import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt

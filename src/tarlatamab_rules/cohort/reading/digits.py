@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tarlatamab_rules.cohort._extra import np
+import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt

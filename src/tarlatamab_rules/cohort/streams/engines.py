@@ -11,7 +11,8 @@ from functools import partial
 from pickle import dumps
 from typing import TYPE_CHECKING, Any
 
-from tarlatamab_rules.cohort._extra import pa
+import pyarrow as pa
+
 from tarlatamab_rules.cohort.frames.coded import beside
 from tarlatamab_rules.cohort.frames.frame import assess
 from tarlatamab_rules.core.errors import FieldError

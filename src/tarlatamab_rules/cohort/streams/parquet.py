@@ -7,7 +7,6 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from tarlatamab_rules.cohort._extra import pa
 from tarlatamab_rules.cohort.frames.coded import beside
 from tarlatamab_rules.cohort.frames.frame import assess
 from tarlatamab_rules.cohort.streams.streaming import Written, transform
@@ -19,6 +18,8 @@ from tarlatamab_rules.rules.labs import lab_age
 if TYPE_CHECKING:
     import os
     from datetime import timedelta
+
+    import pyarrow as pa
 
     from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook

@@ -8,19 +8,14 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+
+from tarlatamab_rules.cohort.synthetic.courses import doses_of, make_courses, patients_of
+from tarlatamab_rules.cohort.synthetic.dirt import soil
+from tarlatamab_rules.cohort.synthetic.laboratory import labs_of
+from tarlatamab_rules.cohort.synthetic.toxicities import events_of
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs.units import is_number
-
-try:
-    import numpy as np
-
-    from tarlatamab_rules.cohort.synthetic.courses import doses_of, make_courses, patients_of
-    from tarlatamab_rules.cohort.synthetic.dirt import soil
-    from tarlatamab_rules.cohort.synthetic.laboratory import labs_of
-    from tarlatamab_rules.cohort.synthetic.toxicities import events_of
-except ImportError as _missing:
-    msg = "a synthetic registry needs numpy and pyarrow: pip install 'tarlatamab-rules[cohort]'"
-    raise ImportError(msg, name=_missing.name) from _missing
 
 if TYPE_CHECKING:
     import pyarrow as pa
