@@ -375,7 +375,8 @@ for name in cohort.__all__:
     try:
         getattr(cohort, name)
     except ImportError as error:
-        assert str(error).startswith(f"tarlatamab_rules.cohort.{name} needs {error.name}: pip install 'tarlatamab-rules[cohort]'"), error
+        package = error.name.partition(".")[0]
+        assert str(error) == f"tarlatamab_rules.cohort.{name} needs {package}: pip install 'tarlatamab-rules[cohort]'"
     else:
         print(name)
 """
@@ -384,7 +385,7 @@ for name in cohort.__all__:
 def test_the_extra_is_named() -> None:
     """Without the packages of the extra, what needs none of them works, and every other name says which extra installs them."""
     ran = subprocess.run([sys.executable, "-c", _WITHOUT], capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == ["COLUMNS", "Column", "case_of_row"]
+    assert ran.stdout.split() == ["COLUMNS", "Column", "case_of_row", "sql_script"]
 
 
 def test_the_age_of_results_by_the_hour() -> None:
@@ -474,7 +475,7 @@ def test_units_of_the_caller() -> None:
 def test_rows_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answers do not depend on what is remembered."""
     for module in ("kernel", "parts"):
-        monkeypatch.setattr(f"tarlatamab_rules.cohort.{module}.REMEMBERED", 0)
+        monkeypatch.setattr(f"tarlatamab_rules.cohort.frames.{module}.REMEMBERED", 0)
     one_by_one(table_of({**ROW, "alt": 1e9}, {**ROW, "alt": 1e9}))
 
 

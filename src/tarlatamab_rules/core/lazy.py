@@ -32,7 +32,8 @@ def face(
         except ModuleNotFoundError as missing:
             if not extra:
                 raise
-            msg = f"{module['__name__']}.{name} needs {missing.name}: pip install 'tarlatamab-rules[{extra}]'"
+            package = str(missing.name).partition(".")[0]
+            msg = f"{module['__name__']}.{name} needs {package}: pip install 'tarlatamab-rules[{extra}]'"
             raise ImportError(msg, name=missing.name) from missing
 
     def load(name: str) -> object:
