@@ -31,8 +31,9 @@ SOURCE = TESTS.parent / "src"
 PACKAGE = "tarlatamab_rules"
 SLOW = frozenset(
     {"test_mutation", "test_code_mutants", "test_tutorials", "test_performance_page", "test_docs", "test_plot", "test_command_line"}
+    | {"test_calendar_elsewhere", "test_cohort_engines", "test_page", "test_page_suite", "test_printed", "test_records_elsewhere"}
 )
-"""Files that change rows, build pages or draw, or that start the package in another process, where no mutant is."""
+"""Files that change rows, build pages or draw, or that start the package in another process, where no mutant is; steps of their own."""
 
 OPTIONS = ("-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 """The last: hypothesis is loaded before pytest can rewrite its assertions, which no test needs."""
