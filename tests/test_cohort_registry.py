@@ -204,6 +204,26 @@ def test_the_maximum_age_of_results() -> None:
     assert asked([FIRST | {"max_lab_age": "2 miles"}]).faults[0].startswith("max_lab_age: 'miles' is not a unit")
 
 
+@pytest.mark.parametrize(
+    ("collected", "started"),
+    [
+        # 7 days, and 7 days and half an hour; on the wall an hour less
+        (("2025-10-20T10:00+02:00", "2025-10-20T09:30+02:00"), "2025-10-27T09:00+01:00"),
+        # 6 days and 23.5 hours, and 7 days and half an hour; on the wall an hour more
+        (("2026-03-23T08:30+01:00", "2026-03-23T07:30+01:00"), "2026-03-30T09:00+02:00"),
+    ],
+)
+def test_the_age_of_a_result_is_no_difference_on_the_wall(collected: tuple[str, str], started: str) -> None:
+    """If the clocks of the site were changed between a result and its dose, its age is the time that passed."""
+    options: dict[str, Any] = {"site_zone": "Europe/Berlin", "max_lab_age": "7 days"}
+    dose = FIRST | {"started": started, "ended": None}
+    labs = normal(collected[0]) + [row | {"patient": "B"} for row in normal(collected[1])]
+    people: Rows = [WELL, WELL | {"patient": "B"}]
+    answers = asked([dose, dose | {"patient": "B"}], labs, patients=people, **options)
+    assert verdicts(answers) == ["proceed", "needs-data"]
+    same(answers, asked([dose, dose | {"patient": "B"}], labs, patients=people, columns=False, **options))
+
+
 # --- faults ---
 
 

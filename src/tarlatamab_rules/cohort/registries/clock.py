@@ -14,7 +14,7 @@ from tarlatamab_rules.cohort.registries.coding import Array
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_of
 
-__all__ = ["A_DAY", "ENDLESS", "Moments", "certainly_after", "moments", "with_several_offsets"]
+__all__ = ["AROUND", "AT_SITE", "A_DAY", "ENDLESS", "Moments", "certainly_after", "moments", "with_several_offsets"]
 
 A_DAY: Final = 86_400_000_000
 """In microseconds."""
@@ -22,8 +22,8 @@ NO_OFFSET, AT_SITE = -(10**6), -(10**6) - 1
 """No UTC offset that occurs."""
 ENDLESS: Final = np.iinfo(np.int64).max // 4
 """Later than every moment."""
-_AROUND: Final = 3 * 3_600_000_000
-"""So near to a change of the clocks that the clock on the wall may repeat or skip the moment."""
+AROUND: Final = 3 * 3_600_000_000
+"""So near to a change of the clocks that the clock on the wall may repeat or skip the moment; no change is greater."""
 _FIRST_DAY, _LAST_DAY = -25_567, 84_005
 """1900-01-01 and 2199-12-31, in days since 1970. The case refuses other dates."""
 
@@ -117,7 +117,7 @@ def _on_the_wall(utc: Array, zone: str) -> tuple[Array, Array]:
         return wall
 
     wall = local(0)
-    return wall, (local(-_AROUND) + _AROUND != wall) | (local(_AROUND) - _AROUND != wall)
+    return wall, (local(-AROUND) + AROUND != wall) | (local(AROUND) - AROUND != wall)
 
 
 def certainly_after(one: Moments, other: Moments) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from attrs import field, frozen
 
-from tarlatamab_rules.cohort.registries.clock import A_DAY, ENDLESS, Moments, certainly_after, moments
+from tarlatamab_rules.cohort.registries.clock import A_DAY, AROUND, AT_SITE, ENDLESS, Moments, certainly_after, moments
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, bands, cuts_of
 from tarlatamab_rules.cohort.registries.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
@@ -172,6 +172,8 @@ def seen_of(labs: LabRows, codes: LabCodes, courses: Courses, max_age: Array) ->
     age = courses.started.key - when.key
     limited = max_age > 0
     doubt |= has & limited & ~(when.timed & courses.started.timed)
+    # The clocks of the site may have been changed between the two, so that the age is not the difference on the wall.
+    doubt |= has & limited & (when.offset == AT_SITE) & (np.abs(age - max_age) <= AROUND)
     counts = has & (after == 1) & ~(limited & (age > max_age))
     begins = np.array([known.begins for known in codes.known], bool)[labs.code]
     counted = np.concatenate([[0], np.cumsum(begins)])
