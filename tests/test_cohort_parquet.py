@@ -190,6 +190,20 @@ class TestCommand:
         assert finished.returncode == 2
         assert "pip install 'tarlatamab-rules[cohort]'" in finished.stderr
 
+    @pytest.mark.parametrize("arguments", [("assess", "doses.parquet", "-o", "x.parquet"), ("sql",)])
+    def test_says_what_is_not_installed(self, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+        """What a name of the wing says of a missing extra is what the command says."""
+
+        def missing(name: str) -> object:
+            msg = f"{name} needs numpy"
+            raise ImportError(msg)
+
+        for name in ("assess_parquet", "sql_questions", "sql_script", "sql_statement"):
+            monkeypatch.delitem(vars(cohort), name, raising=False)
+        monkeypatch.setattr(cohort, "__getattr__", missing)
+        with pytest.raises(FieldError, match="needs numpy"):
+            ran(*arguments)
+
 
 def _stop(*_: object) -> None:
     raise KeyboardInterrupt

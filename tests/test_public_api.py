@@ -19,6 +19,7 @@ import pytest
 import tarlatamab_rules
 from helpers import DEFAULT, PAGE
 from tarlatamab_rules import Patient, TarlatamabRulesError, answers, eligibility, policy, rulebooks
+from tarlatamab_rules.core import lazy
 from tarlatamab_rules.core.axes import Axis
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, TableError, UnknownRulebookError
 from tarlatamab_rules.core.evidence import Source, Statement
@@ -391,3 +392,15 @@ class TestRulebooks:
         assert len({statement.id for statement in book.statements}) == len(book.statements)
         assert len({row.id for row in rows}) == len({id(row) for row in rows})
         assert all(row.says.endswith(".") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"), [("cohort", r"^here\.soil needs numpy: pip install 'tarlatamab-rules\[cohort\]'$"), ("", "numpy")]
+)
+def test_a_name_says_which_extra_it_needs(extra: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a package is missing for a name that loads on first use, the error names the extra that installs it, if there is one."""
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    monkeypatch.delitem(sys.modules, "tarlatamab_rules.cohort.synthetic.dirt", raising=False)
+    _, load, _ = lazy.face({"__name__": "here"}, {"cohort.synthetic.dirt": "soil"}, extra)
+    with pytest.raises(ImportError, match=message):
+        load("soil")
