@@ -73,7 +73,7 @@ nitpick_ignore_regex = [
     # What a plan keeps to be planned again.
     ("py:class", r"(tarlatamab_rules\.course\.request\.)?Request"),
     # What an audit and a comparison keep to explain a dose.
-    ("py:class", r"(tarlatamab_rules\.cohort\.\w+\.)?(Answered|GivenDoses|Situations|Array)"),
+    ("py:class", r"(tarlatamab_rules\.cohort\.[\w.]+\.)?(Answered|GivenDoses|Situations|Array)"),
     ("py:class", r"pa\.Table|pyarrow\.lib\.Table"),
     # Type variables stand for themselves.
     ("py:class", r"(tarlatamab_rules\.[\w.]+\.)?T(_co)?"),
