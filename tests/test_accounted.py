@@ -145,6 +145,12 @@ class TestTheRest:
         found = entry(second(events=[event], findings=NeuroFindings(ice=8)), "findings.icans")
         assert (found.fate, found.votes) == ("voted", ("events[0]",))
 
+    def test_findings_of_two_reported_events(self) -> None:
+        """Findings while two events of the syndrome go on count with the first that is listed."""
+        events = [ToxicityEvent("icans", grade, status="active", onset=DRAWN - timedelta(days=days)) for grade, days in ((1, 0), (2, 3))]
+        found = entry(second(events=events, findings=NeuroFindings(ice=8)), "findings.icans")
+        assert (found.fate, found.votes) == ("voted", ("events[0]",))
+
     def test_the_patient(self) -> None:
         """Each known fact of the patient is accounted for; one that the book does not mention says so."""
         facts = {each.path: each for each in second().accounted if each.path.startswith("patient.")}

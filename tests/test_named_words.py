@@ -9,6 +9,8 @@ import pytest
 
 from tarlatamab_rules import Case, GivenDose, LabResult, Patient, ToxicityEvent, assess_case, labs_due, plan_course
 from tarlatamab_rules.answers import EntryKind
+from tarlatamab_rules.assessment.words import fact_in_words
+from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.course import checklist_page
 from tarlatamab_rules.course.pictures import timeline
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -90,3 +92,16 @@ def test_screens_plans_and_pages(rulebook: str | None) -> None:
     for text in texts:
         assert "ALT" in text
         assert CODE_WORDS.findall(text) == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        (Fact("labs", "neutrophils", "improved"), "neutrophils: day it improved"),
+        (Fact("labs", "neutrophils", "improved", "from 2026-01-02"), "neutrophils: day it improved from 2026-01-02"),
+        (Fact("labs", "neutrophils", "upper_limit", "of 3.5"), "neutrophils: upper limit of normal of 3.5"),
+    ],
+)
+def test_a_fact_that_is_set_apart(fact: Fact, words: str) -> None:
+    """What distinguishes a fact from another one stands behind its name, and changes no word of the name."""
+    assert fact_in_words(fact) == words

@@ -156,6 +156,13 @@ class TestTwoReported:
             assert answer.missing == ("onset",)
             assert {str(action and action.action) for action in answer.possible} == {"continue", "discontinue"}
 
+    def test_entered_more_often(self) -> None:
+        """An episode that is entered three times hides no other one of its day: which came first is still not known."""
+        one, two, three = (event("crs", 3, onset=on(1, 20), resolved=at(1, 23)) for _ in range(3))
+        other = event("crs", 3, onset=on(1, 20), resolved=at(1, 21, 15))
+        answer = toxicity_action(one, events=[one, two, three, other], planned_start=at(2, 2), rulebook=US)
+        assert answer.missing == ("onset",)
+
     def test_alike_without_an_onset(self) -> None:
         """Two grade 3 CRS of which only the same end is reported may be two, so either may be the second; one alone is the first."""
         one, other = (event("crs", 3, resolved=on(1, 22)) for _ in range(2))
@@ -339,6 +346,13 @@ class TestRecovery:
         assert toxicity_action(told, events=(), planned_start=at(1, 22), rulebook=US).unwrap().action == "withhold"
         assert toxicity_action(told, events=(), planned_start=at(2, 22), rulebook=US).unwrap().action == "withhold"
 
+    @pytest.mark.parametrize(("onset", "noted"), [(at(3, 1), False), (at(3, 2), False), (at(3, 2, 10), True), (on(3, 3), True)])
+    def test_an_onset_after_the_dose_is_noted(self, onset: Any, *, noted: bool) -> None:
+        """An event that begins after the planned start still counts, and only then a note says so."""
+        found = assess_case(case(event("crs", 2, status="active", onset=onset), point="C3D1"))
+        assert found.verdict == "withhold"
+        assert any("its onset is after the planned start; it still counts" in str(note) for note in found.notes) == noted
+
 
 class TestToldByResults:
     """One episode that is reported, and that results show, is one; one that results show after its recovery is another."""
@@ -347,6 +361,14 @@ class TestToldByResults:
         """One that ended days before results show another one lends it neither its recovery nor its bleeding."""
         draws = anc(0.4, at(1, 23, 8)), anc(1.8, at(1, 24, 8))
         assert verdict(case(event("neutropenia", 3, onset=on(1, 8), resolved=on(1, 10)), draws=draws)) == "proceed"
+
+    def test_without_dates(self) -> None:
+        """A report without dates may be what results show: it is asked when it began, and the results ask for no date of it."""
+        found = assess_case(case(event("neutropenia", 4, status="resolved"), point="C3D1", draws=(anc(0.4, at(2, 22)),)))
+        missing = {str(vote.part): tuple(map(str, vote.missing)) for vote in found.votes if vote.missing}
+        assert missing["events[0]"] == ("events[0].onset",)
+        assert "events[0].resolved" not in missing.get("labs.neutrophils", ())
+        assert found.verdict == "needs-data"
 
     def test_same_day(self) -> None:
         """A mere day of recovery fits the draw of that day."""
