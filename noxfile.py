@@ -191,7 +191,7 @@ def wheel(session: nox.Session) -> None:
     for build in builds:
         session.run("python", "-m", "build", "-q", "--outdir", str(build))
     session.run("diff", "-r", *map(str, builds), external=True)
-    for name in ("tests", "docs", "examples", "conformance", "changelog.d", ".ci"):
+    for name in ("tests", "docs", "examples", "conformance", "benchmarks", "changelog.d", ".ci"):
         shutil.copytree(ROOT / name, away / name, ignore=shutil.ignore_patterns("_build", "__pycache__"))
     for name in ("README.md", "CONTRIBUTING.md", "pyproject.toml", "noxfile.py"):
         shutil.copy(ROOT / name, away)
