@@ -147,7 +147,8 @@ class TestTheRest:
 
     def test_findings_of_two_reported_events(self) -> None:
         """Findings while two events of the syndrome go on count with the first that is listed."""
-        events = [ToxicityEvent("icans", grade, status="active", onset=DRAWN - timedelta(days=days)) for grade, days in ((1, 0), (2, 3))]
+        first = ToxicityEvent("icans", 1, status="active", onset=DRAWN)
+        events = [first, ToxicityEvent("icans", 2, status="active", onset=DRAWN - timedelta(days=3))]
         found = entry(second(events=events, findings=NeuroFindings(ice=8)), "findings.icans")
         assert (found.fate, found.votes) == ("voted", ("events[0]",))
 

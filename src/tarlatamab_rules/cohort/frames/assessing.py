@@ -99,7 +99,7 @@ class Assessing(Working):
                 mask = np.zeros(self.rows, bool)
                 mask[episodes.rows[episodes.bleeding]] = True
                 self.chunk.mark(mask, *columns_of(affected), why=BLEEDS)
-                self.beside |= columns_of((_event(episodes.toxicity),))
+                self.bleeds_by(columns_of((_event(episodes.toxicity),)))
 
     def _dose(self) -> None:
         part = self.kernel.part("dose", ("dose", "events", "dates"), EVERYWHERE)

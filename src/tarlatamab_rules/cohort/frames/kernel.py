@@ -48,11 +48,13 @@ class Kernel:
     asked: Asked
     cuts: BookCuts
     memory: Memory
+    codes: Mapping[str, PartCodes]
+    ways: list[str]
     roles: Roles
 
     def __init__(self, asked: Asked) -> None:
         self.asked, self.cuts, self.memory = asked, BookCuts(asked.book, asked.max_age), Memory()
-        self.codes: Mapping[str, PartCodes] = {name: PartCodes() for name in PARTS}
+        self.codes = {name: PartCodes() for name in PARTS}
         self.ways = [COLUMNS_WAY]
         self.roles = Roles(self.cuts)
         self._standings: dict[object, int] = {}

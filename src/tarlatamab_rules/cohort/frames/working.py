@@ -100,6 +100,10 @@ class Working:
 
     # --- helpers ---
 
+    def bleeds_by(self, columns: frozenset[str]) -> None:
+        """Adds columns that a part with `BLEEDS` depends on as well."""
+        self.beside |= columns
+
     def good(self, columns: frozenset[str] = EVERYWHERE) -> Truths:
         """The rows without a fault whose facts in some columns were all coded."""
         if not self.chunk.odd:

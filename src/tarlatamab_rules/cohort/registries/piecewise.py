@@ -76,6 +76,14 @@ class Outcome:
 class Assessor:
     """Assesses the pieces of a registry. What it judged once it remembers."""
 
+    whole: Divided
+    book: Rulebook
+    max_age: timedelta | None
+    shared: bool
+    leave_out: bool
+    codebook: Codebook
+    judge: Judge
+
     def __init__(self, whole: Divided, book: Rulebook, max_age: timedelta | None, *, shared: bool, leave_out: bool) -> None:
         self.whole, self.book, self.max_age, self.shared, self.leave_out = whole, book, max_age, shared, leave_out
         self.codebook = Codebook()

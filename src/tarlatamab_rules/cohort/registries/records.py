@@ -166,6 +166,9 @@ class Record:
 class Records:
     """The rows of a patient in one table. A row becomes a record when it is first asked for."""
 
+    rows: NDArray[np.intp]
+    at_site: bool
+
     def __init__(  # noqa: PLR0913, PLR0917  # one parameter a fact
         self,
         grouped: Grouped,

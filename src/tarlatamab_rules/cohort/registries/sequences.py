@@ -32,10 +32,12 @@ class Sequences:
     """What sequences of doses mean for the next dose, and for the phase of the treatment."""
 
     number: Array
+    kind: Array
     amount: Array
     far: Array
     previous: Array
     book: Rulebook
+    codebook: Codebook
 
     def __init__(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
         self, number: Array, kind: Array, amount: Array, far: Array, previous: Array, book: Rulebook, codebook: Codebook
