@@ -320,6 +320,14 @@ class TestBetweenTwoDraws:
         found = assess_case(case("C3D1", lab("neutrophils", 0.4, 46), lab("neutrophils", 0.4)), rulebook=US)
         assert "labs.neutrophils.collected" in voted(found, "labs.neutrophils").missing
 
+    @pytest.mark.parametrize(("drawn", "noted"), [(date(2026, 2, 10), False), (date(2026, 2, 11), False), (date(2026, 2, 12), True)])
+    def test_a_draw_dated_late(self, drawn: date, *, noted: bool) -> None:
+        """A result dated more than a day after the planned start, of 10 February, is named as doubtful; one of the next day is not."""
+        planned = datetime(2026, 2, 10, 9)  # noqa: DTZ001  # the clock on the wall of the ward
+        late = LabResult("platelets", "200 10*9/L", drawn, "150 10*9/L")
+        found = assess_case(Case(patient=well(), point="C1D1", planned_start=planned, labs=[*normal_labs(planned), late], events=[]))
+        assert any("platelets" in str(note) and "Check the dates" in str(note) for note in found.notes) == noted
+
     def test_a_report_without_a_planned_start(self) -> None:
         """A reported recovery is taken as it is while the planned start is missing, which is asked for."""
         event = episode("neutropenia", 4, status="active", onset=at(11), improved=at(16))
@@ -395,6 +403,7 @@ class TestPastLiver:
             found = assess_case(case("C3D1", lab(analyte, value, day), *normal), rulebook=rulebook)
             assert (str(found.verdict), found.missing) == ("discontinue", (f"labs.{analyte}.baseline",))
             assert "guard/baseline" in rows_of(found)
+            assert "T7-LIVER-4" in rows_of(found) or day == 56
 
     def test_known_baseline(self) -> None:
         """With a normal baseline it is the same, and nothing is asked; with one that was high already it was no grade 4."""

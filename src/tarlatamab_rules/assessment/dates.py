@@ -190,7 +190,7 @@ def _results(chart: Chart) -> Iterator[Doubt]:
 
 
 def _late(unused: Iterable[OfAnalyte], start: When) -> dict[str, When]:
-    """The analytes with results dated a day or more after the planned start, each with the first such date."""
+    """The analytes with results dated more than a day after the planned start, each with the first such date."""
     late: dict[str, When] = {}
     for labs in unused:
         drawn = [result.lab.collected for result in labs.standing(Standing.AFTER_PLANNED_START)]
