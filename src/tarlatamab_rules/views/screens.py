@@ -65,7 +65,15 @@ def fitted(shown: Screen) -> list[tuple[Block, int]]:
     """The blocks of a screen, each with how many of its lines are shown before *+n more*. Every format shows the same."""
     head = [row for text in (shown.head, shown.dose) for row in _wrapped(text, WIDTH)]
     foot = [row for text in shown.foot for row in _wrapped(text, WIDTH, "")]
-    return shortened(shown.blocks, HEIGHT - len(head) - len(foot), _rows)
+    texts: dict[int, list[list[str]]] = {}
+
+    def rows(block: Block, count: int) -> list[Styled]:
+        # A block loses one line after the other; what is left need not be wrapped again.
+        if id(block) not in texts:
+            texts[id(block)] = _texts(block, count)
+        return _with_title(block, count, texts[id(block)][:count])
+
+    return shortened(shown.blocks, HEIGHT - len(head) - len(foot), rows)
 
 
 def shortened(blocks: Sequence[Block], height: int, rows: Callable[[Block, int], Sequence[object]]) -> list[tuple[Block, int]]:
@@ -140,7 +148,16 @@ _STYLES: Final = {
 
 def _rows(block: Block, count: int) -> list[Styled]:
     """The rows of a block of which so many lines are shown, beside its title."""
-    texts = [text for n, line in enumerate(block.lines[:count]) for text in _numbered(line, n, block)]
+    return _with_title(block, count, _texts(block, count))
+
+
+def _texts(block: Block, count: int) -> list[list[str]]:
+    """The first lines of a block, each in rows."""
+    return [_numbered(line, n, block) for n, line in enumerate(block.lines[:count])]
+
+
+def _with_title(block: Block, count: int, lines: Sequence[Sequence[str]]) -> list[Styled]:
+    texts = [text for line in lines for text in line]
     if block.joined:
         texts = _one_row(block, texts)
     elif left := more(block, count):
