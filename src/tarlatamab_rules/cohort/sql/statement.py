@@ -12,7 +12,7 @@ from math import isinf
 from typing import Any, Final
 
 from tarlatamab_rules.cohort.reading.coders import first_at_15_digits
-from tarlatamab_rules.cohort.sql.text import name_of, quoted
+from tarlatamab_rules.cohort.sql.text import members, name_of, number_of, quoted, reasons_of
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, meant
@@ -23,7 +23,7 @@ from tarlatamab_rules.rulebooks._registry import resolve
 
 __all__ = ["sql_questions", "sql_statement"]
 
-_GREATEST: Final = f"{sys.float_info.max:.16e}"
+_GREATEST: Final = number_of(sys.float_info.max)
 _ANSWER: Final = ("answer", "answer_value", "answer_rows", "answer_missing", "answer_dissent")
 _HEAD: Final = """\
 -- {title}, by {book}
@@ -128,7 +128,7 @@ def _cells(table: Table[Any], used: Sequence[int]) -> Iterator[tuple[str, ...]]:
 def _shown(answer: Decision[Any]) -> tuple[str, ...]:
     kind = "decided" if isinstance(answer, Decided) else "needs-data" if isinstance(answer, NeedsData) else "not-covered"
     value = [plain(value) for value in answer.possible] if isinstance(answer, NeedsData) else plain(answer.possible[0])
-    rows = ", ".join(dict.fromkeys(reason.row for reason in answer.reasons))
+    rows = ", ".join(reasons_of(answer))
     dissent = ", ".join(dict.fromkeys(f"{item.field} ({item.rulebook})".strip() for item in answer.dissent))
     return kind, canonical_json(value), rows, ", ".join(answer.missing), dissent
 
@@ -136,17 +136,8 @@ def _shown(answer: Decision[Any]) -> tuple[str, ...]:
 def _code(axis: Groups | Cuts, key: str) -> str:
     """The code of a fact; one more than there are for NULL, and NULL for a value that is not on the axis."""
     column = f"facts.{name_of(key)}"
-    tests = _members(axis, column) if isinstance(axis, Groups) else _numbers(axis, column)
+    tests = members(axis, column) if isinstance(axis, Groups) else _numbers(axis, column)
     return f"CASE WHEN {column} IS NULL THEN {len(axis)} {' '.join(tests)} END"
-
-
-def _members(axis: Groups, column: str) -> Iterator[str]:
-    for code, members in enumerate(axis.groups):
-        values = [plain(member) for member in members]
-        if all(isinstance(value, bool) for value in values):
-            yield f"WHEN {' OR '.join(column if value else f'NOT {column}' for value in values)} THEN {code}"
-        else:
-            yield f"WHEN {column} IN ({', '.join(quoted(value) if isinstance(value, str) else str(value) for value in values)}) THEN {code}"
 
 
 def _numbers(axis: Cuts, column: str) -> Iterator[str]:
@@ -165,7 +156,7 @@ def _numbers(axis: Cuts, column: str) -> Iterator[str]:
 
 def _number(axis: Cuts, cut: float) -> str:
     """A cut as a number of 17 digits, which every database reads as the same float."""
-    return f"{cut if axis.axis.whole else first_at_15_digits(cut):.16e}"
+    return number_of(cut if axis.axis.whole else first_at_15_digits(cut))
 
 
 def _domain(axis: Groups | Cuts) -> str:

@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.decisions import Decision
     from tarlatamab_rules.inputs.kinds import Kind
 
-__all__ = ["Cell", "action_cell", "code_of", "factors", "listed", "literal", "name_of", "number_of", "quoted", "reasons_of", "relation"]
+__all__ = [
+    "Cell",
+    "action_cell",
+    "code_of",
+    "factors",
+    "listed",
+    "literal",
+    "members",
+    "name_of",
+    "number_of",
+    "quoted",
+    "reasons_of",
+    "relation",
+]
 
 
 def quoted(value: str) -> str:
@@ -78,11 +91,12 @@ def code_of(axis: Groups | Cuts, fact: str) -> str:
     """
     if len(axis) == 1:
         return "0"
-    tests = " ".join(_members(axis, fact) if isinstance(axis, Groups) else _bands(axis, fact))
+    tests = " ".join(members(axis, fact) if isinstance(axis, Groups) else _bands(axis, fact))
     return f"CASE WHEN {fact} IS NULL THEN {len(axis)} {tests} END"
 
 
-def _members(axis: Groups, fact: str) -> Iterator[str]:
+def members(axis: Groups, fact: str) -> Iterator[str]:
+    """The tests of a fact that is a member of an axis, each with its code, as parts of a CASE."""
     for code, members in enumerate(axis.groups):
         if all(isinstance(member, bool) for member in members):
             yield f"WHEN {' OR '.join(fact if member else f'NOT {fact}' for member in members)} THEN {code}"
