@@ -87,7 +87,6 @@ def step_up_amount(book: Rulebook) -> float | None:
     return _amounts(book).get(Role.STEP_UP)
 
 
-@lru_cache(maxsize=256)
 def _amounts(book: Rulebook) -> Mapping[Role, float]:
     """The amount in mg that a book gives for each role."""
     return {step.role: step.amount.value for step in book[NEXT_DOSE](None, None).possible if step is not None}
