@@ -92,7 +92,7 @@ async function coldStarts() {
 }
 
 const picture = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There is no answer/.test(document.querySelector(".live-state").textContent) && !document.querySelector(".live-old"), null, { timeout: 120_000 });
+const settled = (page) => page.waitForFunction(() => /^Verdict|^No answer|^There is no answer/.test(document.querySelector(".live-state")?.textContent) && !document.querySelector(".live-old"), null, { timeout: 120_000 });
 
 // Single questions
 {
