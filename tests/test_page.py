@@ -95,6 +95,12 @@ def test_the_first_verdict_comes_soon(seen: dict[str, Any]) -> None:
     assert first < 3 * alone, seen["cold"]
 
 
+def test_a_later_verdict_comes_at_once(seen: dict[str, Any]) -> None:
+    """From the press to the verdict a twentieth of what bare Python takes to load. That is about 15 ms if the machine does nothing else."""
+    alone, later = (sorted(start[of] for start in seen["cold"])[1] for of in ("alone", "later"))
+    assert later < alone / 20, seen["cold"]
+
+
 def test_every_example_gives_the_report_of_cpython(seen: dict[str, Any]) -> None:
     """All examples, to the byte."""
     expected = []

@@ -349,14 +349,17 @@ class Page {
     const asked = (this.asked += 1);
     clearTimeout(this.soon);
     const [text, book] = [JSON.stringify(this.case), this.book];
-    this.answer.classList.add("live-old");
     const found = await this.ask("assess", text, book);
     if (asked !== this.asked) return;
     this.answer.classList.remove("live-old");
     if (found === null) return;
     if (found.faults) this.faults(found.faults);
     else this.show(found, text, book);
-    if (move) this.answer.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    if (move) requestAnimationFrame(() => this.toAnswer()); // the page is laid out once, for the frame that shows the verdict
+  }
+
+  toAnswer() {
+    this.answer.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
   faults(faults) {
