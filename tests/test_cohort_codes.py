@@ -57,6 +57,7 @@ def test_bands_and_sides() -> None:
     """A band counts the cuts that a number reaches; a side says less, equal, more or not known."""
     numbers = np.array([0.4, 0.5, 1.0, np.nan])
     assert band_codes(numbers, (0.5, 1.0)).tolist() == [0, 1, 2, 0]
+    assert band_codes(np.array([0.0, 299.0, 400.0]), range(1, 301)).tolist() == [0, 299, 300]
     assert sides(numbers, np.array([0.5, 0.5, 0.5, 0.5])).tolist() == [0, 1, 2, 3]
     assert day_bands({0, 2}, -1, 3).tolist() == [0, 1, 1, 2, 2]
 
@@ -125,27 +126,26 @@ def test_an_array_answers_as_its_table(data: st.DataObject) -> None:
         rulebooks.default()[TOXICITY_ACTION[Toxicity.NEUTROPENIA]],
         rulebooks.get("ctcae-5.0")[LAB_GRADE[Analyte.ALT]],
     )
-    table = data.draw(st.sampled_from(tables))
-    array, facts, columns = TableArray(table), list[Any](), list[Any]()
+    table, rows = data.draw(st.sampled_from(tables)), data.draw(st.integers(1, 6))
+    array, facts, columns = TableArray(table), list[list[Any]](), list[Any]()
     for axis in table.axes:
         if isinstance(axis, Groups):
             members = (*axis.axis.members, None)
-            place = data.draw(st.integers(0, len(members) - 1))
-            facts.append(members[place])
-            columns.append(np.array([place], np.int8))
+            places = [data.draw(st.integers(0, len(members) - 1)) for _ in range(rows)]
+            facts.append([members[place] for place in places])
+            columns.append(np.array(places, np.int8))
         else:
-            whole = data.draw(st.integers(max(0, int(axis.cuts[0])), 60))
-            number = whole if axis.axis.whole else float(whole)
-            known = data.draw(st.booleans())
-            facts.append(number if known else None)
-            columns.append(np.array([number if known else np.nan]))
-    code = int(array(*columns)[0])
-    try:
-        wanted = table.worked_out(tuple(facts))
-    except ContradictionError:
-        assert code == CONTRADICTION
-    else:
-        assert array.answers[code] == wanted
+            wholes = [data.draw(st.none() | st.integers(max(0, int(axis.cuts[0])), 60)) for _ in range(rows)]
+            facts.append([whole if whole is None or axis.axis.whole else float(whole) for whole in wholes])
+            columns.append(np.array([np.nan if whole is None else whole for whole in wholes], np.float64))
+    codes = array(*columns).tolist()
+    for code, known in zip(codes, zip(*facts, strict=True), strict=True):
+        try:
+            wanted = table.worked_out(known)
+        except ContradictionError:
+            assert code == CONTRADICTION
+        else:
+            assert array.answers[code] == wanted
 
 
 def test_an_array_without_a_column() -> None:
@@ -168,6 +168,8 @@ def test_an_array_without_a_column() -> None:
         ((np.array([-1], np.int8), None), FieldError, "course: a value is not the place of a member"),
         ((np.array([0.0]), None), FieldError, "course: a value is not the place of a member"),
         ((None, np.array([-1.0])), FieldError, "days: a number is out of range"),
+        ((None, np.array([np.nan, -1.0, np.nan])), FieldError, "days: a number is out of range"),
+        ((None, np.array([np.nan, np.inf])), FieldError, "days: a number is out of range"),
         ((None, np.array(["x"])), FieldTypeError, "days: a column of <U1 holds no numbers"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
 
+from tarlatamab_rules.cohort.reading.coders import band_codes
 from tarlatamab_rules.core.axes import Cuts, Groups
 from tarlatamab_rules.core.errors import ContradictionError, FieldError, FieldTypeError, TableError
 
@@ -137,12 +138,14 @@ def _add_bands(places: Codes, axis: Cuts, column: npt.NDArray[Any], unknown: int
     """Adds the band of each number. A number is compared as it is, so quotients must be at 15 digits."""
     if column.dtype.kind not in "iuf":
         raise FieldTypeError(axis.fact, f"a column of {column.dtype} holds no numbers", "pass numbers, NaN for those that are not known")
-    absent = column != column if column.dtype.kind == "f" else None  # noqa: PLR0124  # NaN
-    known = column if absent is None or not absent.any() else column[~absent]
-    if len(known) and (known.min() < axis.cuts[0] or known.max() >= axis.cuts[-1]):
+    low, high, absent = column.min(), column.max(), None
+    if high != high:  # noqa: PLR0124  # NaN
+        absent = np.isnan(column)
+        known = column[~absent]
+        low, high = (known.min(), known.max()) if len(known) else (axis.cuts[0], axis.cuts[0])
+    if low < axis.cuts[0] or high >= axis.cuts[-1]:
         raise FieldError(axis.fact, "a number is out of range", f"write numbers in {axis.axis.domain}")
-    for cut in axis.cuts[1:-1]:
-        places += column >= (column.dtype.type(cut) if column.dtype.kind in "iu" else cut)
-    if absent is not None and len(known) < len(column):
-        # Nothing was added for NaN, which no cut is less than.
-        places[absent] += places.dtype.type(unknown)
+    cuts = axis.cuts[1:-1]
+    np.add(places, band_codes(column, cuts if column.dtype.kind == "f" else [column.dtype.type(cut) for cut in cuts]), out=places)
+    if absent is not None:
+        places[absent] += places.dtype.type(unknown)  # nothing was added for NaN, which no cut is less than

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answered"]
 
-_ROWS: Final = 1 << 18
+_ROWS: Final = 1 << 19
 """The rows of a chunk: few enough for the caches of a processor, many enough for numpy."""
 _LONG: Final = 1 << 20
 """From so many rows on, a terminal shows the progress."""

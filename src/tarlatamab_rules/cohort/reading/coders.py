@@ -51,9 +51,10 @@ def _float(place: int) -> float:
     return float(struct.unpack("<d", struct.pack("<q", place))[0])
 
 
-def band_codes(values: Floats, cuts: Sequence[float]) -> Codes:
+def band_codes(values: npt.NDArray[Any], cuts: Sequence[float]) -> Codes:
     """The band of each number: how many cuts are at most as great. NaN is in the band 0; code it apart."""
-    codes, reached = np.zeros(len(values), np.int8), np.empty(min(len(values), _BLOCK), bool)
+    codes: Codes = np.zeros(len(values), np.int8 if len(cuts) <= _INT8 else np.int16)
+    reached = np.empty(min(len(values), _BLOCK), bool)
     for start in range(0, len(values), _BLOCK):
         block, of_block = values[start : start + _BLOCK], codes[start : start + _BLOCK]
         for cut in cuts:
@@ -61,6 +62,7 @@ def band_codes(values: Floats, cuts: Sequence[float]) -> Codes:
     return codes
 
 
+_INT8: Final = 127
 _BLOCK: Final = 1 << 16
 """So many numbers stay in the cache of a processor while they are compared with each cut."""
 
