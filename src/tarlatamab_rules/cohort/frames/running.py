@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["answered"]
 
 _ROWS: Final = 1 << 19
-"""The rows of a chunk: few enough for the caches of a processor, many enough for numpy."""
+"""The most rows of a chunk: few enough for the caches of a processor, many enough for numpy."""
+_FEW: Final = 1 << 16
+"""So many rows are not divided among threads."""
 _LONG: Final = 1 << 20
 """From so many rows on, a terminal shows the progress."""
 _ZONE: Final = "site_zone"
@@ -50,17 +52,19 @@ def answered(loaded: Loaded, kernel: Kernel, names: Sequence[str], *, threads: i
 
         threads: How many threads work; as many as there are processors if left out.
     """
-    starts = range(0, loaded.rows, _ROWS)
+    workers = threads or os.cpu_count() or 1
+    most = min(_ROWS, max(_FEW, -(-loaded.rows // workers)))
+    starts = range(0, loaded.rows, most)
 
     def work(start: int) -> Outcome:
-        rows = min(_ROWS, loaded.rows - start)
+        rows = min(most, loaded.rows - start)
         columns = {
             name: column[start : start + rows] if isinstance(column, list) else column.slice(start, rows)
             for name, column in loaded.columns.items()
         }
         return _by_zone(kernel, columns, rows, parts=bool(names))
 
-    count = min(threads or os.cpu_count() or 1, max(len(starts), 1))
+    count = min(workers, max(len(starts), 1))
     with ThreadPoolExecutor(count) if count > 1 else nullcontext() as pool:
         outcomes: Iterable[Outcome] = pool.map(work, starts) if pool else map(work, starts)
         if loaded.rows >= _LONG:
