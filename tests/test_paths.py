@@ -8,6 +8,7 @@ import json
 import pickle
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 import tarlatamab_rules
 from helpers import DEFAULT, DRUG_BOOKS
 from supplying import supplied
-from tarlatamab_rules import Analyte, Case, DosePoint, Toxicity, assess_case, strategies
+from tarlatamab_rules import Analyte, Case, DosePoint, EventStatus, Grade, Toxicity, ToxicityEvent, assess_case, strategies
 from tarlatamab_rules.core.errors import DocumentError
 from tarlatamab_rules.core.paths import COURSE, Fact, Note, as_fact
 from tarlatamab_rules.formats.assessments import assessment_document
@@ -126,6 +127,15 @@ class TestLaws:
             assert supplied(case, fact) is not None
 
     @given(CASES, BOOKS)
+    def test_what_is_missing_was_not_given(self, case: Case, book: str) -> None:
+        """No vote and no plan asks for what was given, unless it cannot be so: it is of another scale, or contradicts other facts."""
+        assessment = assess_case(case, rulebook=book)
+        facts = {as_fact(fact) for answer in (*assessment.votes, *map(assessment.__getattribute__, PLANS)) for fact in missing_of(answer)}
+        facts |= {fact for item in assessment.toxicities for fact in missing_of(item.action) if isinstance(fact, Fact)}
+        for fact in facts:
+            assert not was_given(fact, case), fact
+
+    @given(CASES, BOOKS)
     def test_a_report_finds_nothing_by_its_words(self, case: Case, book: str) -> None:
         """With other words in its notes a report has the same blocks, each with as many notes."""
         assessment = assess_case(case, rulebook=book)
@@ -136,6 +146,39 @@ class TestLaws:
     def test_plain_text_in_documents(self, case: Case, book: str) -> None:
         """A document holds plain text, numbers, lists and objects, so that any writer of JSON or YAML takes it."""
         assert set(map(type, leaves(assessment_document(assess_case(case, rulebook=book))))) <= {str, int, float, bool, type(None)}
+
+
+PLANS = ("dose", "next_dose", "labs", "premedication", "infusion", "checklist", "monitoring")
+
+
+def missing_of(answer: Any) -> tuple[str, ...]:
+    """What an answer or a vote asks for."""
+    return getattr(answer, "missing", ())
+
+
+def was_given(fact: Fact, case: Case) -> bool:
+    """Whether a case holds a fact. What is missing of a result or of findings has many names; only all of them are looked for."""
+    if fact.which is None and not fact.field:
+        return is_whole(getattr(case, fact.part))
+    if fact.part == "patient":
+        return getattr(case.patient, fact.field) is not None
+    if fact.part == "course":
+        doses = case.course.doses if case.course else ()
+        return bool(doses) and all(is_whole(getattr(dose, fact.field)) for dose in doses if dose.point == fact.which)
+    return fact.part == "events" and isinstance(fact.which, int) and event_holds((case.events or ())[fact.which], fact.field)
+
+
+def event_holds(event: ToxicityEvent, field: str) -> bool:
+    """Whether an event holds a fact. A grade of 0, or one beside findings, may not be so; and a scale may be the wrong one."""
+    doubtful = field == "grade" and (event.grade is Grade.NONE or event.findings is not None)
+    if doubtful or field == "scale" or "." in field:
+        return False
+    return is_whole(getattr(event, field))
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is known; of a day, with its time, which may be what is missing."""
+    return value is not None and value is not EventStatus.UNKNOWN and type(value) is not date
 
 
 def frame(whole: Report) -> list[object]:

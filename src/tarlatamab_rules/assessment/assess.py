@@ -13,7 +13,7 @@ from tarlatamab_rules.assessment.chart import Chart, chart_of, with_infection
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
 from tarlatamab_rules.assessment.events import conflicting_drugs, judge_events
 from tarlatamab_rules.assessment.labs import judge_labs
-from tarlatamab_rules.assessment.monitoring import monitoring_of
+from tarlatamab_rules.assessment.monitoring import monitoring_of, premedication_of
 from tarlatamab_rules.assessment.patient import infection_votes, judge_eligibility
 from tarlatamab_rules.assessment.two_readings import IN_UTC, stricter_assessment
 from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
@@ -31,10 +31,10 @@ from tarlatamab_rules.rulebooks._book import Overlay
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
+from tarlatamab_rules.rules.course import days_since
 from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.labs import lab_age, labs_due
 from tarlatamab_rules.rules.next_dose import dose_check, named_step, next_dose
-from tarlatamab_rules.rules.plans import premedication
 from tarlatamab_rules.rules.reproductive import contraception_window
 from tarlatamab_rules.values.doses import NextDose
 from tarlatamab_rules.values.labs import LabsDue, LabStanding
@@ -318,7 +318,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
     )
     if chart.planned.untreated:
         votes = tuple([_not_started(vote) for vote in votes])
-    drugs = premedication(planned)
+    drugs = premedication_of(planned)
     return DoseAssessment(
         case=case,
         rulebook=book.name,
@@ -326,7 +326,7 @@ def _assessed(chart: Chart, max_lab_age: timedelta | None, clock: tuple[Note, ..
         votes=votes,
         eligibility=eligible,
         dose=dose,
-        next_dose=named_step(chart.step, case.course, book),
+        next_dose=named_step(chart.step, case.course, book, days_since(case.course, case.planned_start) if case.course else None),
         labs=labs_due(case.point, rulebook=book),
         standings=chart.standings,
         graded=tuple([AssessedLab(result.lab, result.grade) for of_analyte in chart.labs for result in of_analyte.counting]),

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.planned import Planned
     from tarlatamab_rules.values.plans import PremedicationPlan
 
-__all__ = ["asks_of", "conflicting", "conflicting_drugs", "judge_episode", "judge_events"]
+__all__ = ["conflicting", "conflicting_drugs", "judge_episode", "judge_events"]
 
 _BEFORE = Reason(
     "guard/before",
@@ -199,6 +199,8 @@ def _lacking(episode: Episode, answer: Decision[ToxicityAction], planned: Planne
         asked = asked_for(fact, episode.event, planned)
         if asked == ROLE.fact:
             yield from planned.settling
+        elif fact == EVENTS and planned.events is not None:
+            yield from planned.past.settled_by(episode)
         else:
             yield _ELSEWHERE.get(asked) or episode.place.its(asked)
 
@@ -211,11 +213,11 @@ def _supplied(episode: Episode, missing: Iterable[Fact]) -> dict[Fact, None]:
     """The missing facts. A missing grade is replaced by the facts that would settle it."""
     lacks, facts = episode.place.its(episode.lacks), dict[Fact, None]()
     for fact in missing:
-        facts |= dict.fromkeys(asks_of(episode) if fact == lacks else (fact,))
+        facts |= dict.fromkeys(_asks_of(episode) if fact == lacks else (fact,))
     return facts
 
 
-def asks_of(episode: Episode) -> tuple[Fact, ...]:
+def _asks_of(episode: Episode) -> tuple[Fact, ...]:
     """The facts that would settle the grade of an episode. None, if all findings are known and the scale leaves the grade open."""
     if episode.asks or episode.path.part == "findings":
         return episode.asks

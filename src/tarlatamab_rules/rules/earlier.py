@@ -14,6 +14,7 @@ from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rules.course import worst_of
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.core.paths import Fact
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.events import ToxicityEvent
     from tarlatamab_rules.inputs.vocabulary import Toxicity
@@ -42,11 +43,14 @@ class Past:
         episodes: The episodes by toxicity; filled when the first question is asked.
 
         groups: The groups that were needed so far, by possible grades, whether the episode is over, and its source.
+
+        unsettled: Two episodes of a toxicity, of those whose onset or worst grade is not known; filled when they are asked for.
     """
 
     events: tuple[Episode, ...]
     episodes: dict[Toxicity, list[Episode]] = field(init=False, factory=dict)
     groups: dict[Toxicity, _Groups] = field(init=False, factory=dict)
+    unsettled: dict[Toxicity, list[Episode]] = field(init=False, factory=dict)
 
     def worst_before(self, episode: Episode) -> Grade | frozenset[Grade]:
         """The worst grade that came before *episode*."""
@@ -63,6 +67,19 @@ class Past:
             if before is not False:
                 grades.append(possible if before else possible | {Grade.NONE})
         return worst_of(grades)
+
+    def settled_by(self, episode: Episode) -> tuple[Fact, ...]:
+        """The facts that would settle what came before *episode*: its onset; or what is missing of one other episode of the toxicity."""
+        toxicity = episode.event.toxicity
+        if episode.event.onset is None:
+            return (episode.place.its("onset"),)
+        if toxicity not in self.unsettled:
+            open_ = (other for other in self.events if other.event.toxicity is toxicity and (other.event.onset is None or other.settled_by))
+            self.unsettled[toxicity] = list(islice(open_, 2))
+        other = next((other for other in self.unsettled[toxicity] if not _is_same(other, episode)), None)
+        if other is None:
+            return (episode.place.its("onset"),)
+        return (*((other.place.its("onset"),) if other.event.onset is None else ()), *other.settled_by)
 
 
 _Groups: TypeAlias = "dict[tuple[frozenset[Grade], bool | None, str], tuple[_Group, _Group]]"

@@ -1,4 +1,4 @@
-"""The grade of a toxicity that counts, and the worst grade since the last dose."""
+"""The grade of a toxicity that counts, and the episodes since the last dose."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Episode", "OpenGrade", "as_found", "ends_after", "merged", "read", "worst_since"]
+__all__ = ["Episode", "OpenGrade", "as_found", "ends_after", "merged", "read", "since_last"]
 
 OpenGrade: TypeAlias = Grade | frozenset[Grade] | None
 """A grade; or the grades that are still possible; or ``None``: any grade."""
@@ -84,6 +84,13 @@ class Episode:
     def lacks(self) -> str:
         """The fact of the event that would settle the grade."""
         return "scale" if any(reason.row == _OTHER_SCALE for reason in self.why) else "grade"
+
+    @property
+    def settled_by(self) -> tuple[Fact, ...]:
+        """The facts that would settle its worst grade; none if that is certain. If the scale leaves it open, a clinician can grade it."""
+        if len(self.grades) <= 1:
+            return ()
+        return self.asks or (self.place.its("grade" if self.path.part == "findings" else self.lacks),)
 
     @property
     def other_cause(self) -> bool:
@@ -262,12 +269,12 @@ _MASKED = Reason(
 _OTHER_CAUSE = Reason(OTHER_CAUSE, "Another cause is reported. A clinician must decide whether this is a toxicity of the drug.")
 
 
-def worst_since(events: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade]:
-    """The worst grade of these toxicities since the last dose. An episode counts unless a dose is known to have begun after it."""
+def since_last(events: Iterable[Episode], course: Course | None, toxicities: Collection[Toxicity]) -> list[Episode]:
+    """The episodes of these toxicities since the last dose. An episode counts unless a dose is known to have begun after it."""
     asked = [episode for episode in events if episode.event.toxicity in toxicities]
     if not asked:
-        return Grade.NONE
+        return asked
     started = next((dose.started for dose in reversed(course.doses) if dose.started is not None), None) if course else None
-    if started is not None:
-        asked = [episode for episode in asked if episode.event.onset is None or not earlier(episode.event.onset, started)]
-    return worst_of([episode.grades for episode in asked])
+    if started is None:
+        return asked
+    return [episode for episode in asked if episode.event.onset is None or not earlier(episode.event.onset, started)]

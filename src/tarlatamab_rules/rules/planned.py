@@ -18,9 +18,19 @@ from tarlatamab_rules.inputs.course import Course, DosePoint
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks.facts import ROLE
-from tarlatamab_rules.rules.course import amounts_given, as_course, closed, days_since, first_given, role_lacks, roles_by_dose, roles_of
+from tarlatamab_rules.rules.course import (
+    amounts_given,
+    as_course,
+    closed,
+    days_since,
+    first_given,
+    role_lacks,
+    roles_by_dose,
+    roles_of,
+    worst_of,
+)
 from tarlatamab_rules.rules.earlier import Past
-from tarlatamab_rules.rules.event_grade import Episode, read, worst_since
+from tarlatamab_rules.rules.event_grade import Episode, read, since_last
 from tarlatamab_rules.rules.given import AMOUNT
 from tarlatamab_rules.values.vocabulary import Role
 
@@ -130,9 +140,10 @@ class Planned:
 
     def worst_since(self, toxicities: Collection[Toxicity]) -> Grade | frozenset[Grade] | None:
         """The worst grade of these toxicities since the last dose; ``None`` if the events are not known."""
-        if not self.events:
-            return None if self.events is None else Grade.NONE
-        return worst_since(self.events, self.course, toxicities)
+        if self.events is None:
+            return None
+        asked = since_last(self.events, self.course, toxicities)
+        return worst_of([episode.grades for episode in asked]) if asked else Grade.NONE
 
 
 def past_of(events: Iterable[ToxicityEvent]) -> tuple[ToxicityEvent, ...]:
