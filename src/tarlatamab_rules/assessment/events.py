@@ -14,7 +14,7 @@ from attrs import evolve
 
 from tarlatamab_rules.assessment.chart import ActiveInfection, Chart
 from tarlatamab_rules.assessment.findings import judge_findings
-from tarlatamab_rules.assessment.recovery import by_results, improved_by_results, measured_notes, recovers_later
+from tarlatamab_rules.assessment.recovery import by_results, contradictions, improved_by_results, measured_notes, recovers_later
 from tarlatamab_rules.assessment.votes import (
     UNSETTLED,
     AssessedToxicity,
@@ -75,6 +75,7 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
         notes = (*judged.notes, *_event_notes(episode, chart.case, judged.toxicities[0].action, book))
         parts.append(evolve(judged, notes=notes) if notes else judged)
     parts += judge_findings(chart.case.findings)
+    parts += contradictions(chart)
     if notes := (*measured_notes(chart), *_without_grade(chart)):
         parts.append(Judged(notes=notes))
     if not parts:

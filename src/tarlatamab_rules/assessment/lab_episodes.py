@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from attrs import define, evolve
+from attrs import define, evolve, frozen
 
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.events import judge_episode
@@ -23,7 +23,7 @@ from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.course import first_given, last_given
 from tarlatamab_rules.rules.earlier import may_be_one
 from tarlatamab_rules.rules.event_grade import read
-from tarlatamab_rules.rules.severity import lacks_limit
+from tarlatamab_rules.rules.severity import lacks_limit, worst_grade
 from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
 from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
@@ -36,7 +36,18 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.planned import Planned
     from tarlatamab_rules.values.toxicities import StopRule
 
-__all__ = ["IN_SERIES", "Sample", "acts", "episodes", "in_order", "is_tracked", "judge_episodes", "left_over", "series_of"]
+__all__ = [
+    "IN_SERIES",
+    "Sample",
+    "acts",
+    "episodes",
+    "in_order",
+    "is_tracked",
+    "judge_episodes",
+    "left_over",
+    "open_series_of",
+    "series_of",
+]
 
 Sample: TypeAlias = "tuple[When, Grade, Grade]"
 """When a result was drawn, and the mildest and the worst grade that it may have."""
@@ -177,7 +188,8 @@ def _worse(worst: Episode | None, episode: Episode) -> Episode:
 def _one(path: Fact, episode: Episode, planned: Planned, until: When | None) -> Judged:
     """One episode. If no result shows recovery, its clock has certainly run up to the last result, but perhaps not up to the dose."""
     judged = judge_episode(episode, planned)
-    if until is None or episode.event.over is not False:
+    improved = episode.event.improved
+    if until is None or episode.event.over is not False or (improved is not None and not earlier(until, improved)):
         return judged
     return _at_least(path, judge_episode(episode, evolve(planned, planned_start=until)), judged)
 
@@ -278,6 +290,42 @@ def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]
         normal = () if lacks_limit(result.lab, result.grade) else result.as_normal
         as_normal.append((drawn, max(least, min(normal, default=least)), most))
     return in_order(as_normal), in_order(certain)
+
+
+_SUPPLIED: Final = frozenset(("upper_limit", "baseline", "value"))
+"""The facts of a result itself that may leave its grade open."""
+
+
+@frozen
+class OpenSeries:
+    """Earlier results of which a limit or the exact value is missing, with all others.
+
+    Attributes:
+        at_least: The series with the greatest plausible limit in place of one that is missing.
+
+        at_most: The series with the worst grade that each of these results may have.
+
+        facts: What is missing of them.
+    """
+
+    at_least: list[Sample]
+    at_most: list[Sample]
+    facts: tuple[str, ...]
+
+
+def open_series_of(labs: OfAnalyte, chart: Chart, certain: Sequence[Sample]) -> OpenSeries | None:
+    """The readings of a series of which a limit or a value is missing; ``None`` if neither is."""
+    at_least, at_most, facts = [], [], dict[str, None]()
+    for drawn, result in _since(first_given(chart.case.course), labs) if certain else ():
+        least, most, missing = min(result.grades), max(result.grades), result.grade.missing
+        normal = worst = least
+        if missing and _SUPPLIED.issuperset(missing) and set(missing) != {"baseline"}:
+            normal = max(least, min(result.as_normal, default=least))
+            worst = max(least, worst_grade(result.lab, result.grade, chart.book.lab_scale))
+            facts |= dict.fromkeys(missing)
+        at_least.append((drawn, normal, most))
+        at_most.append((drawn, worst, most))
+    return OpenSeries(in_order(at_least), in_order(at_most), tuple(facts)) if facts else None
 
 
 def _since(first: When | None, labs: OfAnalyte) -> Iterator[tuple[When, Result]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from attrs import evolve
 
@@ -23,11 +23,15 @@ from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 __all__ = ["monitoring_of", "premedication_of"]
 
 T = TypeVar("T")
+_GRADE_OF_CRS: Final = Fact("events", Toxicity.CRS, "grade")
 
 
 def premedication_of(planned: Planned) -> Decision[PremedicationPlan]:
-    """The drugs that are given before and after the infusion, by the events."""
-    return _by_episodes(premedication(planned), planned, CRS)
+    """The drugs that are given before and after the infusion. It does not matter whether CRS is an event or found now."""
+    answer = premedication(planned)
+    if not isinstance(answer, NeedsData) or planned.events is None:
+        return answer
+    return evolve(answer, missing=tuple([_GRADE_OF_CRS if fact == EVENTS else fact for fact in answer.missing]))
 
 
 def monitoring_of(chart: Chart) -> Decision[MonitoringPlan]:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from tarlatamab_rules.assessment.votes import Judged, Vote
+from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.inputs._fields import When, day, days_between, earlier
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.event_grade import Episode
 
-__all__ = ["Measured", "by_results", "improved_by_results", "measured_notes", "recovers_later", "with_report"]
+__all__ = ["Measured", "by_results", "contradictions", "improved_by_results", "measured_notes", "recovers_later", "with_report"]
 
 COUNTED_BY = {
     Toxicity.NEUTROPENIA: Analyte.NEUTROPHILS,
@@ -176,35 +179,101 @@ def measured_notes(chart: Chart) -> Iterator[Note]:
             yield Note(episode.path, says)
 
 
+@frozen
+class _Counted:
+    """A reported low count whose clock runs from its onset.
+
+    Attributes:
+        analyte: What shows it.
+
+        onset: When it began.
+
+        at_most: The grade to which it must recover.
+
+        days: The days from the onset within which it must.
+    """
+
+    analyte: Analyte
+    onset: When
+    at_most: int
+    days: int
+
+    @classmethod
+    def of(cls, episode: Episode, book: Rulebook) -> _Counted | None:
+        """The low count that an episode reports; ``None`` if the book has no clock for it, or its grade or onset is not known."""
+        analyte, onset, grade = COUNTED_BY.get(episode.event.toxicity), episode.event.onset, episode.grade
+        clock = clock_of(book, episode.event.toxicity, grade) if analyte is not None and isinstance(grade, Grade) else None
+        if analyte is None or onset is None or clock is None or clock.at_most is None or clock.days is None:
+            return None
+        return cls(analyte, onset, clock.at_most, clock.days)
+
+    def is_open(self, bad: When, good: When) -> bool:
+        """Whether the clock may have run out between two samples."""
+        return days_between(self.onset, bad) <= self.days < days_between(self.onset, good)
+
+
 def improved_by_results(episode: Episode, chart: Chart) -> Episode:
-    """A reported low count without a date of improvement; with the day that results show, if that settles its clock."""
-    event, onset = episode.event, episode.event.onset
-    analyte, grade = COUNTED_BY.get(event.toxicity), episode.grade
-    if analyte is None or onset is None or not isinstance(grade, Grade) or event.improved is not None:
+    """A reported low count with the day of recovery that results show: if none is reported, or if they contradict the report.
+
+    The day is left as it is if the clock may have run out between two samples.
+    """
+    event, count = episode.event, _Counted.of(episode, chart.book)
+    if count is None:
         return episode
-    clock = clock_of(chart.book, event.toxicity, grade)
-    if clock is None or clock.at_most is None or clock.days is None:
-        return episode
-    bad, good = _around(analyte, onset, event.resolved, clock.at_most, chart)
-    if good is None or days_between(onset, bad) <= clock.days < days_between(onset, good):
+    bad, good = _around(count, event.resolved, chart) if event.improved is None else _contradicted(event, count, chart)
+    if good is None or count.is_open(bad, good):
         return episode
     return evolve(episode, event=evolve(event, improved=good))
 
 
-def _around(analyte: Analyte, onset: When, resolved: When | None, at_most: int, chart: Chart) -> tuple[When, When | None]:
+def contradictions(chart: Chart) -> Iterator[Judged]:
+    """What results say against reported recoveries: a note if a later day counts; a vote if the clock may have run out before that day."""
+    for episode in chart.events:
+        event, count = episode.event, _Counted.of(episode, chart.book)
+        if count is None or event.improved is None:
+            continue
+        bad, good = _contradicted(event, count, chart)
+        if good is None:
+            continue
+        says = f"ecovery is reported for {day(event.improved)}, but the sample of {day(bad)} does not show it yet"
+        if count.is_open(bad, good):
+            why = Reason("guard/contradicted", f"R{says}. The limit is {count.days} days from the onset. A clinician must assess it.")
+            yield Judged((Vote(episode.path, Verdict.NEEDS_ASSESSMENT, (), (why,)),))
+        else:
+            yield Judged(notes=(Note(episode.path, f"r{says}; the later date counts."),))
+
+
+def _contradicted(event: ToxicityEvent, count: _Counted, chart: Chart) -> tuple[When, When | None]:
+    """The last sample that contradicts a reported recovery, and the first one after it that shows recovery, or else the reported end.
+
+    The second is ``None`` if no sample contradicts the report.
+    """
+    improved, start = event.improved, chart.case.planned_start
+    end = event.resolved or (start if event.over is False else None)
+    if improved is None or end is None:
+        return count.onset, None
+    samples = [sample for sample in _graded(count.analyte, chart) if not _is_after(sample[0], end) and not _is_after(sample[0], start)]
+    bad = [drawn for drawn, least, _ in samples if least > count.at_most and earlier(improved, drawn)]
+    if not bad:
+        return count.onset, None
+    last = _latest(bad[0], bad)
+    return last, _earliest(drawn for drawn, _, most in samples if most <= count.at_most and earlier(last, drawn)) or end
+
+
+def _around(count: _Counted, resolved: When | None, chart: Chart) -> tuple[When, When | None]:
     """The last sample before recovery, or the onset; and the first sample that shows recovery, not after the reported end."""
-    samples, start = list(_samples(analyte, chart)), chart.case.planned_start
-    recovered = [drawn for drawn, most in samples if most <= at_most and earlier(onset, drawn)]
+    samples, start = list(_graded(count.analyte, chart)), chart.case.planned_start
+    recovered = [drawn for drawn, _, most in samples if most <= count.at_most and earlier(count.onset, drawn)]
     good = _earliest(drawn for drawn in recovered if not _is_after(drawn, resolved) and not _is_after(drawn, start))
     if good is None:
-        return onset, None
-    return _latest(onset, [drawn for drawn, most in samples if most > at_most and earlier(drawn, good)]), good
+        return count.onset, None
+    return _latest(count.onset, [drawn for drawn, _, most in samples if most > count.at_most and earlier(drawn, good)]), good
 
 
-def _samples(analyte: Analyte, chart: Chart) -> Iterator[tuple[When, Grade]]:
-    """The dated results of an analyte, each with the worst grade that it may have."""
+def _graded(analyte: Analyte, chart: Chart) -> Iterator[tuple[When, Grade, Grade]]:
+    """The dated results of an analyte, each with the mildest and the worst grade that it may have."""
     results = [result for labs in chart.labs if labs.analyte is analyte for result in labs.results if result.grades]
-    yield from ((drawn, max(result.grades)) for result in results if (drawn := result.lab.collected) is not None)
+    yield from ((drawn, min(result.grades), max(result.grades)) for result in results if (drawn := result.lab.collected) is not None)
 
 
 def _is_after(drawn: When, when: When | None) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.units import Amount
 
-__all__ = ["grades_as_normal", "is_severe", "lacks_limit"]
+__all__ = ["grades_as_normal", "is_severe", "lacks_limit", "worst_grade"]
 
 
 def lacks_limit(result: LabResult, grade: Decision[Grade]) -> bool:
@@ -32,11 +32,19 @@ def grades_as_normal(result: LabResult, grade: Decision[Grade], scale: str) -> t
     """
     if not isinstance(grade, NeedsData) or not ("baseline" in grade.missing or lacks_limit(result, grade)):
         return ()
-    limit = result.upper_limit or _plausible(result.analyte, result.quantity)
+    limit = result.upper_limit or _plausible(result.analyte, result.quantity, greatest=True)
     if limit is None:
         return ()
     known = LabResult(result.analyte, result.quantity, result.collected, None, limit, result.baseline or limit)
     return tuple([value for value in grade_lab(known, rulebook=scale).possible if value is not None])
+
+
+def worst_grade(result: LabResult, grade: Decision[Grade], scale: str) -> Grade:
+    """The worst grade of a result; if its limit is missing, by the least plausible one."""
+    possible = grade.possible
+    if lacks_limit(result, grade) and (limit := _plausible(result.analyte, result.quantity, greatest=False)) is not None:
+        possible = grade_lab(LabResult(result.analyte, result.quantity, None, None, limit, result.baseline), rulebook=scale).possible
+    return max((value for value in possible if value is not None), default=Grade.NONE)
 
 
 def is_severe(grade: Decision[Grade], as_normal: tuple[Grade, ...]) -> bool:
@@ -45,8 +53,8 @@ def is_severe(grade: Decision[Grade], as_normal: tuple[Grade, ...]) -> bool:
     return min(grades) >= Grade.SEVERE or min(as_normal, default=Grade.NONE) >= Grade.SEVERE
 
 
-def _plausible(analyte: Analyte, quantity: Amount) -> Amount | None:
-    """The greatest upper limit of normal that a laboratory has, if the scale grades values in multiples of it."""
+def _plausible(analyte: Analyte, quantity: Amount, *, greatest: bool) -> Amount | None:
+    """The least or the greatest upper limit of normal that a laboratory has, if the scale grades values in multiples of it."""
     if TIMES_UPPER_LIMIT not in LAB_GRADE[analyte].axes:
         return None
-    return type(quantity)(UPPER_LIMITS[analyte][1], quantity.unit)
+    return type(quantity)(UPPER_LIMITS[analyte][greatest], quantity.unit)

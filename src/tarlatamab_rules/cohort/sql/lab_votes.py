@@ -86,8 +86,10 @@ lab_votes AS MATERIALIZED (
     SELECT graded.*, by_result.least, by_result.most, by_result.lacks, by_result.as_normal, by_result.rows,
       CASE WHEN least = most THEN least ELSE greatest({needs_data}, least) END AS least_possible,
       graded.required IS NULL AND least < most AND greatest({needs_data}, least) = {needs_data}
-        AND NOT ((COALESCE(is_below, FALSE) OR COALESCE(is_above, FALSE) OR list_min(graded.grades) > {no_grade})
-          AND (mildest >= {severe} OR COALESCE(list_min(normal_grades), {no_grade}) >= {severe})) AS waits
+        AND NOT ((COALESCE(is_below, FALSE) OR COALESCE(is_above, FALSE)
+            OR greatest(list_min(graded.grades), COALESCE(list_min(normal_grades), {no_grade})) > {no_grade})
+          AND (greatest(mildest, COALESCE(list_min(normal_grades), {no_grade})) >= {severe}
+            OR (no_limit AND graded.analyte IN ({of_toxicities})))) AS waits
     FROM graded
     LEFT JOIN by_result ON by_result.dose_row = graded.dose_row AND by_result.analyte = graded.analyte
   ) AS graded
@@ -135,6 +137,7 @@ def lab_votes(book: Rulebook) -> Iterator[str]:
         withhold=Verdict.WITHHOLD.rank,
         needs_data=Verdict.NEEDS_DATA.rank,
         none="CAST([] AS VARCHAR[])",
+        of_toxicities=", ".join(map(quoted, LAB_TOXICITY)),
         bilirubin=quoted(Analyte.BILIRUBIN),
         enzymes=f"{quoted(Analyte.ALT)}, {quoted(Analyte.AST)}",
         enzyme_code=code_of(liver.axes[0], "enzyme.times"),
