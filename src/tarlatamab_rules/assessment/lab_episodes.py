@@ -23,7 +23,7 @@ from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.course import first_given, last_given
 from tarlatamab_rules.rules.earlier import may_be_one
 from tarlatamab_rules.rules.event_grade import read
-from tarlatamab_rules.rules.severity import lacks_limit, worst_grade
+from tarlatamab_rules.rules.severity import lacks_limit, may_be_worse, worst_grade
 from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
 from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
@@ -292,10 +292,6 @@ def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]
     return in_order(as_normal), in_order(certain)
 
 
-_SUPPLIED: Final = frozenset(("upper_limit", "baseline", "value"))
-"""The facts of a result itself that may leave its grade open."""
-
-
 @frozen
 class OpenSeries:
     """Earlier results of which a limit or the exact value is missing, with all others.
@@ -319,7 +315,7 @@ def open_series_of(labs: OfAnalyte, chart: Chart, certain: Sequence[Sample]) -> 
     for drawn, result in _since(first_given(chart.case.course), labs) if certain else ():
         least, most, missing = min(result.grades), max(result.grades), result.grade.missing
         normal = worst = least
-        if missing and _SUPPLIED.issuperset(missing) and set(missing) != {"baseline"}:
+        if may_be_worse(result.grade):
             normal = max(least, min(result.as_normal, default=least))
             worst = max(least, worst_grade(result.lab, result.grade, chart.book.lab_scale))
             facts |= dict.fromkeys(missing)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.units import Amount
 
-__all__ = ["grades_as_normal", "is_severe", "lacks_limit", "worst_grade"]
+__all__ = ["grades_as_normal", "is_severe", "lacks_limit", "may_be_worse", "worst_grade"]
 
 
 def lacks_limit(result: LabResult, grade: Decision[Grade]) -> bool:
@@ -37,6 +37,16 @@ def grades_as_normal(result: LabResult, grade: Decision[Grade], scale: str) -> t
         return ()
     known = LabResult(result.analyte, result.quantity, result.collected, None, limit, result.baseline or limit)
     return tuple([value for value in grade_lab(known, rulebook=scale).possible if value is not None])
+
+
+_SUPPLIED = frozenset(("upper_limit", "baseline", "value"))
+"""The facts of a result itself that may leave its grade open."""
+
+
+def may_be_worse(grade: Decision[Grade]) -> bool:
+    """Whether a limit or the exact value would settle a grade, and nothing that is no fact of the result."""
+    missing = frozenset(grade.missing)
+    return missing <= _SUPPLIED and bool(missing - {"baseline"})
 
 
 def worst_grade(result: LabResult, grade: Decision[Grade], scale: str) -> Grade:

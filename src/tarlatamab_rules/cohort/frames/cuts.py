@@ -107,12 +107,12 @@ class LabCuts:
 
         ratios: The cuts of each ratio, by dividend and divisor, as floats that need no rounding.
 
-        plausible: The limit that counts in place of a missing upper limit; ``None`` if none does.
+        plausible: The least and the greatest limit that may be meant by a missing upper limit; ``None`` if none counts in its place.
     """
 
     value: tuple[float, ...]
     ratios: Mapping[tuple[str, str], tuple[float, ...]]
-    plausible: float | None
+    plausible: tuple[float, float] | None
 
 
 @frozen(eq=False)
@@ -180,7 +180,7 @@ class BookCuts:
         if analyte is Analyte.NEUTROPHILS:
             alone |= _bounds(get(self.book.lab_scale)[FEBRILE_NEUTROPENIA], facts.VALUE)
         limits = facts.TIMES_UPPER_LIMIT in LAB_GRADE[analyte].axes
-        plausible = UPPER_LIMITS[analyte][1] if limits else None
+        plausible = UPPER_LIMITS[analyte] if limits else None
         ratios_of = {pair: _at_15_digits(of_pair) for pair, of_pair in cuts.items() if "lower_limit" not in pair}
         return LabCuts(tuple(sorted(alone)), ratios_of, plausible)
 

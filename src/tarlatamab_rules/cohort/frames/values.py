@@ -94,7 +94,11 @@ def _parts(of: Mapping[str, Floats], above: Codes, cuts: LabCuts) -> Iterator[Co
         yield Coded(above, 4)
     upper = of.get("upper_limit")
     if cuts.plausible is not None:
-        upper = np.full(len(above), cuts.plausible) if upper is None else np.where(np.isnan(upper), cuts.plausible, upper)
+        least, greatest = cuts.plausible
+        absent = np.ones(len(above), bool) if upper is None else np.isnan(upper)
+        upper = np.full(len(above), greatest) if upper is None else np.where(absent, greatest, upper)
+        at = cuts.ratios["quantity", "upper_limit"]
+        yield Coded(band_codes(np.where(absent, of["quantity"] / least, 0.0), at), len(at) + 1)
     divisors = dict(of) if upper is None else {**of, "upper_limit": upper}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for (dividend, divisor), at in cuts.ratios.items():
@@ -162,7 +166,8 @@ def _bands(facts: Facts, analyte: Analyte, step: float, beside: Mapping[str, flo
     if any(value == value and not getattr(ranges, fact).takes(value) for fact, value in of.items()):  # noqa: PLR0124  # NaN is not known
         return Bands(None, nothing(0), 0)
     upper, lower, baseline = of.get("upper_limit", np.nan), of.get("lower_limit", np.nan), of.get("baseline", np.nan)
-    divisors = {"upper_limit": upper if upper == upper or cuts.plausible is None else cuts.plausible, "baseline": baseline}  # noqa: PLR0124
+    plausible = () if upper == upper or cuts.plausible is None else cuts.plausible  # noqa: PLR0124
+    divisors = {"upper_limit": plausible[1] if plausible else upper, "baseline": baseline}
 
     def first(cut: float, by: float = 1.0, *, above: bool = False) -> float:
         wanted = nextafter(cut, inf) if above else cut
@@ -175,6 +180,8 @@ def _bands(facts: Facts, analyte: Analyte, step: float, beside: Mapping[str, flo
     for (dividend, divisor), at in cuts.ratios.items():
         by = divisors.get(divisor, np.nan)
         inner |= {first(cut, by) for cut in at} if dividend == "quantity" and by == by and by > 0 else set()  # noqa: PLR0124
+    if plausible:
+        inner |= {first(cut, plausible[0]) for cut in cuts.ratios["quantity", "upper_limit"]}
     starts = sorted({ends[0], *(cut for cut in inner if ends[0] < cut < ends[1])})
     quantity = fifteen_digits(np.array(starts) * step)
     codes, above = _coded(facts, analyte, {"quantity": quantity, **{fact: np.full(len(starts), value) for fact, value in of.items()}})

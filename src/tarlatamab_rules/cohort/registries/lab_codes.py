@@ -30,7 +30,7 @@ from tarlatamab_rules.rulebooks._registry import get
 from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, FEBRILE_NEUTROPENIA, LAB_GRADE, LAB_TOXICITY
 from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
 from tarlatamab_rules.rules.liver import judge_pair
-from tarlatamab_rules.rules.severity import grades_as_normal, lacks_limit
+from tarlatamab_rules.rules.severity import grades_as_normal, lacks_limit, may_be_worse, worst_grade
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.reading.tables import Table as Rows
@@ -62,6 +62,8 @@ class LabCode:
 
         begins: Whether such a result begins an episode: the book acts on its mildest grade, or on the mildest with a normal baseline.
 
+        is_open: Whether the book acts on the worst grade that it may have, and a limit or its exact value would settle the grade.
+
         by_symptoms: Whether the grade depends on symptoms.
 
         pairs: Whether, with the other kind of liver value, it may be a liver injury.
@@ -72,6 +74,7 @@ class LabCode:
     normal: tuple[Grade, ...]
     may_act: bool
     begins: bool
+    is_open: bool
     by_symptoms: bool
     pairs: bool
 
@@ -186,16 +189,18 @@ def _bands(analyte: Array, kept: dict[str, Array], book: Rulebook) -> tuple[list
     """The bands of each value and of its ratios, and whether none is so near to a cut that rounding decides."""
     columns = [np.isnan(kept[name]).astype(np.int8) for name in _NUMBERS]
     sure = np.ones(len(analyte), bool)
-    bands_of = {pair: np.zeros(len(analyte), np.int16) for pair in (("value", ""), *_RATIOS)}
+    bands_of = {pair: np.zeros(len(analyte), np.int16) for pair in (("value", ""), ("value", "least"), *_RATIOS)}
     for place, name in enumerate(ANALYTES):
         at = np.flatnonzero(analyte == place)
         if not len(at):
             continue
         numbers = {field: number[at] for field, number in kept.items()}
-        # A missing limit may be taken as the greatest plausible one, and a missing value before treatment as the limit.
-        upper = np.where(np.isnan(numbers["upper_limit"]), UPPER_LIMITS[name][1], numbers["upper_limit"])
+        # A missing limit may be taken as the least or the greatest plausible one, and a missing value before treatment as the limit.
+        no_limit, (least, greatest) = np.isnan(numbers["upper_limit"]), UPPER_LIMITS[name]
+        upper = np.where(no_limit, greatest, numbers["upper_limit"])
         unknown = np.isnan(numbers["baseline"])
         numbers |= {"upper_limit": upper, "baseline": np.where(unknown, upper, numbers["baseline"]), "": np.ones(len(at))}
+        numbers["least"] = np.where(no_limit, least, np.nan)
         of_values, of_ratios = _cuts(name, book)
         for pair, band in bands_of.items():
             cuts = np.array(of_ratios if pair[1] else of_values)
@@ -230,12 +235,14 @@ def _known(table: Rows, book: Rulebook, row: int) -> LabCode:
     tracked = toxicity is not None and is_tracked(toxicity, book)
     normal = grades_as_normal(lab, grade, book.lab_scale)
     begins = [min(some) for some in (grades, normal) if some]
+    worst = worst_grade(lab, grade, book.lab_scale) if may_be_worse(grade) else Grade.NONE
     return LabCode(
-        shown=(lab.analyte, grade, normal, is_below(lab), is_above(lab), lacks_limit(lab, grade)),
+        shown=(lab.analyte, grade, normal, worst, is_below(lab), is_above(lab), lacks_limit(lab, grade)),
         grades=grades,
         normal=() if lacks_limit(lab, grade) else normal,
         may_act=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in grades),
         begins=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in begins),
+        is_open=tracked and toxicity is not None and acts(worst, toxicity, book),
         by_symptoms="symptoms" in grade.missing,
         pairs=_may_pair(lab, book),
     )

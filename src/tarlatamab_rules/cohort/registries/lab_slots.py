@@ -121,7 +121,7 @@ class Seen:
 
         counts: Whether it counts.
 
-        doubt: Whether it is not plain which result counts.
+        doubt: Whether it is not plain which result counts, or how bad an earlier one was.
 
         since: How many results the dose sees since the first dose.
 
@@ -176,11 +176,13 @@ def seen_of(labs: LabRows, codes: LabCodes, courses: Courses, max_age: Array) ->
     doubt |= has & limited & (when.offset == AT_SITE) & (np.abs(age - max_age) <= AROUND)
     counts = has & (after == 1) & ~(limited & (age > max_age))
     begins = np.array([known.begins for known in codes.known], bool)[labs.code]
-    counted = np.concatenate([[0], np.cumsum(begins)])
+    open_ = np.array([known.is_open for known in codes.known], bool)[labs.code]
+    counted, opened = (np.concatenate([[0], np.cumsum(some)]) for some in (begins, open_))
     start = np.where(courses.first >= 0, _places(labs, patient, _from(courses), side="left"), begin)
     start = np.minimum(start, until)
     begun = counted[until] - counted[start] - (begins[at] & counts & (until > start))
     begun = np.where(courses.untreated, 0, begun)  # before treatment a series shows no episode
+    doubt |= ~courses.untreated & (opened[until] - opened[start] > (open_[at] & counts & (until > start)))
     days = courses.started.day - when.day
     code = np.where(has, labs.code[at], NONE)
     return Seen(latest, counts, doubt, until - start, begun, code, np.where(has, days, 0), labs.undated[patient], start)
