@@ -1,0 +1,111 @@
+"""Behaviour that no other test would miss: for each of these cases a small change of the code went unnoticed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from helpers import normal_labs, well
+from tarlatamab_rules import (
+    Case,
+    DoseAssessment,
+    GivenDose,
+    LabResult,
+    ToxicityEvent,
+    assess_case,
+    assess_dose,
+    rulebooks,
+    what_to_ask,
+)
+from tarlatamab_rules.assessment.candidates import day_cuts
+from test_results_attacked import POINTS, US, asked, at, on, voted
+
+PATIENT = well(childbearing_potential=False, hypersensitivity=False)
+
+
+def course(amounts: Sequence[str | None], days: Sequence[int]) -> list[GivenDose]:
+    """Doses of some amounts on some days."""
+    return [GivenDose(point, at(day, 9), amount, at(day, 10)) for point, amount, day in zip(POINTS, amounts, days, strict=False)]
+
+
+REGULAR = course(["1 mg", *["10 mg"] * 4], [0, 7, 14, 28, 42])
+
+
+def dose(doses: list[GivenDose], day: int, **facts: Any) -> DoseAssessment:
+    """The next dose of a course, on a day."""
+    point = list(POINTS)[len(doses)]
+    known: dict[str, Any] = {"labs": normal_labs(at(day)), "events": ()} | facts
+    return assess_dose(PATIENT, point, planned_start=at(day, 9), course=doses, rulebook=US, **known)
+
+
+class TestCourse:
+    """What a course says of the next dose."""
+
+    @pytest.mark.parametrize("unknown", [1, 2])
+    def test_a_restart_after_an_unknown_amount(self, unknown: int) -> None:
+        """10 mg, 42 days after C2D1, where the step-up was due to begin anew: for a clinician, also if an older amount is not known."""
+        amounts = [None if n == unknown else amount for n, amount in enumerate(["1 mg", *["10 mg"] * 4])]
+        assert "guard/restart" in voted(dose(course(amounts, [0, 7, 14, 28, 70]), 84))
+        assert "guard/restart" not in voted(dose(course(amounts, [0, 7, 14, 28, 42]), 56))
+
+    def test_an_amount_that_fits_no_schedule(self) -> None:
+        """5 mg at C1D8: the vote names that what follows is for a clinician, beside the amount itself."""
+        vote = next(vote for vote in dose(course(["1 mg", "5 mg"], [0, 7]), 14).votes if vote.part == "dose")
+        assert [(reason.row, reason.says.split(",")[0]) for reason in vote.reasons] == [
+            ("guard/amount", "The amount given at C1D8"),
+            ("guard/amount", "The amounts given do not fit the schedule"),
+        ]
+
+    def test_the_days_on_which_an_answer_changes(self) -> None:
+        """One week and three weeks of Table 7; more than 14, 21 and 28 days of Table 4."""
+        assert day_cuts(rulebooks.get(US)) == {0, 8, 15, 22, 29}
+
+
+class TestEpisodes:
+    """What is asked of an episode."""
+
+    def test_a_clock_without_a_planned_start(self) -> None:
+        """Active thrombocytopenia of grade 4 is held at any time, but only the planned start says whether three weeks are over."""
+        event = ToxicityEvent("thrombocytopenia", 4, status="active", onset=on(50))
+        found = assess_case(Case(patient=PATIENT, point="C3D1", course=REGULAR, labs=normal_labs(at(49)), events=[event]), rulebook=US)
+        vote = next(vote for vote in found.votes if vote.part == "events[0]")
+        assert (vote.verdict, vote.missing) == ("withhold", ("planned_start",))
+
+    def test_drugs_and_hours_ask_for_what_is_open_of_an_episode(self) -> None:
+        """The label's drugs and hours hang on CRS since the last dose: its grade is asked for, not the events, which are known."""
+        events = [
+            ToxicityEvent("crs", status="resolved", onset=on(50), resolved=on(52)),
+            ToxicityEvent("infection", onset=on(20), status="resolved"),
+        ]
+        found = dose(REGULAR, 56, events=events)
+        assert getattr(found.premedication, "missing", None) == ("events.crs.grade",)
+        assert getattr(found.monitoring, "missing", None) == ("events[0].grade",)
+
+
+class TestResults:
+    """What is asked of results."""
+
+    def test_an_old_result_without_a_limit(self) -> None:
+        """A missing ALT is asked for in multiples of the limit if the old one has no limit, else in the unit of the old one."""
+        normal = [result for result in normal_labs(at(56)) if result.analyte != "alt"]
+        for limit, says in ((None, "5 times the upper limit"), ("35 U/L", "175 U/L")):
+            labs = [*normal, LabResult("alt", "20 U/L", at(20), upper_limit=limit)]
+            found = assess_case(Case(patient=PATIENT, point="C3D1", planned_start=at(56, 9), course=REGULAR, labs=labs, events=()))
+            assert [f"{fact}".split(",")[0] for fact in what_to_ask(found)] == [f"labs.alt: if <= {says}"]
+
+    def test_a_pair_of_which_the_enzyme_is_late(self) -> None:
+        """ALT 3.5 times the limit, drawn after the planned start, and bilirubin 2.5 times before it: the pair is asked about."""
+        late = LabResult("alt", "140 U/L", at(56, 12), upper_limit="40 U/L")
+        found = asked("C3D1", late, bilirubin=LabResult("bilirubin", "3 mg/dL", at(56), upper_limit="1.2 mg/dL"))
+        assert [(vote.part, vote.verdict) for vote in found.votes if vote.verdict != "proceed"] == [
+            ("labs.alt with labs.bilirubin", "needs-data")
+        ]
+
+    @pytest.mark.parametrize("first", [0, 1])
+    def test_the_first_good_sample(self, first: int) -> None:
+        """Neutropenia of grade 4 that a sample shows to be over on the 4th day recovered in time, in whatever order samples are listed."""
+        samples = [LabResult("neutrophils", "4 10*9/L", at(day)) for day in (47, 54)]
+        event = ToxicityEvent("neutropenia", 4, onset=on(43), resolved=on(55), status="resolved")
+        assert asked("C3D1", samples[first], samples[1 - first], events=[event]).verdict == "proceed"
