@@ -245,14 +245,14 @@ def _rises(table: Table[Any]) -> Iterator[tuple[tuple[str, str], tuple[Any, ...]
             yield ("baseline", "upper_limit"), _AROUND_ONE
 
 
-def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook) -> tuple[Numbers, Put]:
-    """The values of the result, of one of its limits or of its baseline, cut where the ratio is cut."""
+def _amounts_of(result: LabResult, fact: str, put: Put, book: Rulebook, beside: Sequence[LabResult] = ()) -> tuple[Numbers, Put]:
+    """The values of the result, of one of its limits or of its baseline, cut where a ratio of it is cut, or of one *beside* it."""
     unit, now = KINDS[result.analyte].unit, getattr(result, fact)
     within: Range = getattr(RANGES[result.analyte], fact)
     possible = Interval(0 if within.zero and fact == "quantity" else within.least, within.greatest)
     if fact == "quantity" and result.quantity.bound:
         possible = overlap(span_of(result.quantity), possible) or possible
-    cuts = _bands(Cuts(facts.VALUE, list(_spans(result, fact, book))))
+    cuts = _bands(Cuts(facts.VALUE, [span for lab in (result, *beside) for span in _spans(lab, fact, book)]))
     bands = tuple(band for cut in cuts if (band := overlap(cut, possible)) is not None)
     return Numbers(values=bands, now=now.value if now else None, unit=unit), partial(_with, result, fact, put, unit=unit)
 
@@ -329,7 +329,8 @@ def _of_results(analyte: Analyte, fact: str, asked: Asked) -> tuple[Values, Put]
 
     if fact == "collected":
         return _days(asked, lambda number: put(evolve(lacking[0], collected=_date(number))), until=case.planned_start)
-    return _amounts_of(lacking[-1], name, put, asked.book)
+    *others, last = lacking
+    return _amounts_of(last, name, put, asked.book, others)
 
 
 def _lacks(result: LabResult, fact: str) -> bool:
