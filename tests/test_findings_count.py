@@ -364,9 +364,9 @@ class TestIcans:
     @pytest.mark.parametrize("book", ACTING)
     @pytest.mark.parametrize("symptom", ["confusion", "speech-disorder", "muscle-weakness", "seizures"])
     def test_first_sign(self, symptom: Any, book: str | None) -> None:
-        """A key symptom without a score: withhold at least (2.5, at the first sign); none of the grades is 0."""
+        """A key symptom without a score: withhold at least (2.5, at the first sign); none of the grades is 0. A seizure is grade 3 or 4."""
         found = assessed(book, findings=NeuroFindings(symptoms=[symptom]))
-        assert found.verdict == "withhold"
+        assert found.verdict == ("discontinue" if (symptom, book) == ("seizures", None) else "withhold")
         assert 0 not in found.toxicities[0].grades
         assert toxicity_action(active(NeuroFindings(symptoms=[symptom])), rulebook=US).possible[0] is not None
 

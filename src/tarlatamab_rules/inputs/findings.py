@@ -233,7 +233,8 @@ class NeuroFindings(Shown):
 
         other_cause: Whether something else explains the findings. A clinician must still look at severe ones; milder ones become a note.
 
-        symptoms: The key symptoms present; an empty list means that there are none.
+        symptoms: The key symptoms present; an empty list means that there are none. A seizure that only this list reports is one of unknown
+            length.
     """
 
     ice: int | None = field(default=None, converter=_ice)

@@ -244,12 +244,12 @@ def _by_scale_of_crs(recorded: Grade | None, findings: CrsFindings) -> tuple[Ope
 
 
 def _by_scale(recorded: Grade | None, findings: NeuroFindings) -> tuple[OpenGrade, tuple[Reason, ...]]:
-    """The same for neurologic findings. A key symptom has some grade unless it has another cause."""
+    """The same for neurologic findings. A key symptom has some grade unless it has another cause, whether none or 0 is recorded."""
     answer = graded_by_scale(findings)
     graded = frozenset(grade for grade in answer.possible if grade is not None)
     if findings.other_cause:
         return _worse(recorded, graded, (_OTHER_CAUSE, *answer.reasons))
-    if recorded is None and findings.symptoms and Grade.NONE in graded:
+    if not recorded and findings.symptoms and Grade.NONE in graded:
         return some_grade(graded), (_SYMPTOM, *answer.reasons)
     return _worse(recorded, graded, answer.reasons)
 

@@ -17,6 +17,7 @@ from tarlatamab_rules.inputs._fields import truth
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.findings import FULL_ICE, CrsFindings, IceTest, NeuroFindings, body_temperature
 from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.vocabulary import Seizure, Symptom
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rulebooks.facts import (
     ABOVE_UPPER_LIMIT,
@@ -262,8 +263,18 @@ def grade_crs(findings: CrsFindings, *, rulebook: Rulebook | str = "astct-2019")
     return mildest_first(table(CRS_GRADE, rulebook)(*facts))
 
 
+_SOME_SEIZURE: Final = frozenset((Seizure.BRIEF, Seizure.PROLONGED))
+
+
+def _only_lists_seizure(findings: NeuroFindings) -> bool:
+    """Whether a seizure is listed as a symptom, while its own field does not say which."""
+    return Symptom.SEIZURES in (findings.symptoms or ()) and findings.seizure not in _SOME_SEIZURE
+
+
 def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-2019") -> Decision[Grade]:
     """The grade of immune effector cell-associated neurotoxicity (ICANS) by the findings. The most severe of five domains decides.
+
+    A seizure that only the symptoms list is one of unknown length, so its grade is 3 or 4. The other symptoms have no grade.
 
     `NeedsData` names the unknown findings and lists the grades that remain possible, mildest first. With an ICE score of 0, it must be
     known whether the patient can be woken. If the score before treatment was not full, the reasons say so. `NotCovered`: the findings
@@ -287,7 +298,7 @@ def grade_icans(findings: NeuroFindings, *, rulebook: Rulebook | str = "astct-20
         findings.ice,
         findings.arousable,
         findings.consciousness,
-        findings.seizure,
+        _SOME_SEIZURE if _only_lists_seizure(findings) else findings.seizure,
         findings.motor_weakness,
         findings.raised_icp,
     )

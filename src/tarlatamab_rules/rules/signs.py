@@ -219,11 +219,9 @@ def _graded(findings: NeuroFindings) -> Decision[Grade]:
 
 def _despite_cause(findings: NeuroFindings) -> Decision[Grade]:
     """The grade of findings with another cause. In an alert patient, signs of raised pressure are not asked for."""
-    listed = Symptom.SEIZURES in (findings.symptoms or ()) and findings.seizure in {None, Seizure.NONE}
-    seizure = Seizure.BRIEF if listed else findings.seizure
-    awake = (findings.consciousness, seizure, findings.motor_weakness) == (Consciousness.ALERT, Seizure.NONE, False)
+    awake = (findings.consciousness, findings.seizure, findings.motor_weakness) == (Consciousness.ALERT, Seizure.NONE, False)
     pressure = RaisedPressure.NONE if findings.raised_icp is None and awake and findings.ice is not None else findings.raised_icp
-    return _graded(evolve(findings, other_cause=None, seizure=seizure, raised_icp=pressure))
+    return _graded(evolve(findings, other_cause=None, raised_icp=pressure))
 
 
 def _despite_contradiction(findings: NeuroFindings, error: ContradictionError) -> Decision[Grade]:

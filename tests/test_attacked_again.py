@@ -1,0 +1,117 @@
+"""Faults that a second attack found: facts that were given and dropped, questions without an end, and hints that change a value."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import ALERT, DEFAULT, PAGE, normal_labs, well
+from tarlatamab_rules import DoseAssessment, GivenDose, NeuroFindings, ToxicityEvent, Verdict, assess_dose, grade_icans, strategies
+from tarlatamab_rules.inputs.vocabulary import Symptom
+
+US = "us-2025-11"
+EU = "eu-2026"
+BOOKS = pytest.mark.parametrize("rulebook", [US, EU, DEFAULT])
+FIRST = datetime(2026, 1, 5, 9)  # noqa: DTZ001  # the clock on the wall of the ward
+POINTS = ("C1D1", "C1D8", "C1D15", "C2D1", "C2D15", "C3D1", "C3D15", "C4D1", "C4D15", "C5D1", "C5D15", "C6D1", "C6D15")
+DAYS = dict(zip(POINTS, (0, 7, 14, *range(28, 154, 14)), strict=False))
+
+
+def at(day: float) -> datetime:
+    """A moment, counted in days from the first dose."""
+    return FIRST + timedelta(days=day)
+
+
+def doses(before: str) -> list[GivenDose]:
+    """The doses before a planned one, each on its day and an hour long."""
+    given_ = POINTS[: POINTS.index(before)]
+    return [GivenDose(point, at(DAYS[point]), "1 mg" if point == "C1D1" else "10 mg", at(DAYS[point] + 1 / 24)) for point in given_]
+
+
+def planned(point: str, **facts: Any) -> DoseAssessment:
+    """A dose on its day in a patient who is well, with normal results of that morning and no events unless others are given."""
+    patient = well(childbearing_potential=False, hypersensitivity=False)
+    known: dict[str, Any] = {"course": doses(point), "labs": normal_labs(at(DAYS[point] - 0.1)), "events": (), "ordered": "10 mg"}
+    return assess_dose(patient, point, planned_start=at(DAYS[point]), **(known | {"rulebook": US} | facts))
+
+
+def over(toxicity: Any, grade: Any, onset: float, resolved: float, **facts: Any) -> ToxicityEvent:
+    """An episode that has resolved, with the days of its onset and its end."""
+    return ToxicityEvent(toxicity, grade, onset=at(onset).date(), resolved=at(resolved).date(), status="resolved", **facts)
+
+
+class TestListedSeizure:
+    """A seizure that is listed as a symptom is one: grade 3 or 4 by its length (US label, Table 6), whatever grade was recorded."""
+
+    @BOOKS
+    @pytest.mark.parametrize("grade", [None, 0, 1, 2, 3, 4])
+    @pytest.mark.parametrize("seizure", [None, "none"])
+    def test_second_episode(self, rulebook: str, grade: Any, seizure: Any) -> None:
+        """After ICANS of grade 3 it stops the drug: grade 3 would be the second one, and grade 4 stops anyway."""
+        again = over("icans", grade, 44, 46, findings=NeuroFindings(symptoms=["seizures"], seizure=seizure))
+        found = planned("C3D1", events=[over("icans", 3, 8, 10), again], rulebook=rulebook)
+        assert found.verdict == "discontinue"
+
+    @pytest.mark.parametrize("rulebook", [US, EU])
+    @pytest.mark.parametrize("grade", [0, 1, 2])
+    def test_alone(self, rulebook: str, grade: Any) -> None:
+        """Alone and over, with a mild grade recorded, a clinician looks: a brief seizure was grade 3, a prolonged one stops the drug."""
+        event = over("icans", grade, 44, 46, findings=NeuroFindings(symptoms=["seizures"]))
+        found = planned("C3D1", events=[event], rulebook=rulebook)
+        assert found.verdict == "needs-assessment"
+        assert found.toxicities[0].grades == (3, 4)
+
+    @BOOKS
+    @pytest.mark.parametrize("grade", [None, 1, 3])
+    def test_now(self, rulebook: str, grade: Any) -> None:
+        """Ongoing, it holds the dose, whatever was recorded; its length is asked for, except by the page, which stops at either grade."""
+        findings = NeuroFindings(symptoms=["seizures"])
+        event = ToxicityEvent("icans", grade, onset=at(55), status="active", findings=findings)
+        assert planned("C3D1", events=[event], rulebook=rulebook).verdict >= Verdict.WITHHOLD
+        alone = planned("C3D1", findings=NeuroFindings(**ALERT | {"symptoms": ["seizures"], "seizure": None}), rulebook=rulebook)
+        assert alone.verdict >= Verdict.WITHHOLD
+        assert alone.missing == (() if rulebook == DEFAULT else ("findings.icans.seizure",))
+
+    def test_by_the_scale(self) -> None:
+        """ASTCT: grade 3 or 4, also if the field says that there is none. Its length settles the grade; another symptom settles nothing."""
+        clear = ALERT | {"symptoms": ["seizures"]}
+        for seizure in ("none", None):
+            answer: Any = grade_icans(NeuroFindings(**clear | {"seizure": seizure}))
+            assert (answer.possible, answer.missing) == ((3, 4), ("seizure",))
+        assert grade_icans(NeuroFindings(**clear | {"seizure": "brief"})).unwrap() == 3
+        assert grade_icans(NeuroFindings(**clear | {"seizure": "prolonged"})).unwrap() == 4
+        assert grade_icans(NeuroFindings(**clear | {"symptoms": ["confusion"]})).unwrap() == 0
+
+    @BOOKS
+    @pytest.mark.parametrize("symptom", list(Symptom))
+    def test_symptom_beside_grade_0(self, rulebook: str, symptom: Any) -> None:
+        """A key symptom has some grade, so a recorded 0 is wrong: after ICANS of grade 3, an episode of any grade may be the second one."""
+        again = over("icans", 0, 44, 46, findings=NeuroFindings(symptoms=[symptom]))
+        found = planned("C3D1", events=[over("icans", 3, 8, 10), again], rulebook=rulebook)
+        assert found.verdict >= Verdict.NEEDS_ASSESSMENT
+
+    @given(st.sampled_from([None, 1, 3]), st.sampled_from([None, 0, 1, 2, 3, 4]), strategies.neuro_findings(), st.data())
+    def test_symptoms_and_causes(self, before: Any, grade: Any, findings: NeuroFindings, data: st.DataObject) -> None:
+        """Adding a symptom never makes the verdict milder, and another cause never makes it stricter, as findings and as an event."""
+        book, symptom = data.draw(st.sampled_from([US, EU, DEFAULT, PAGE])), data.draw(st.sampled_from(Symptom))
+        earlier = [over("icans", before, 8, 10)] if before else []
+        status: Any
+        status, end = ("resolved", at(46)) if grade == 0 or data.draw(st.booleans()) else ("active", None)
+        plain = attrs.evolve(findings, other_cause=None)
+        more = attrs.evolve(plain, symptoms=(*(plain.symptoms or ()), symptom))
+
+        def as_event(found: NeuroFindings) -> Verdict:
+            event = ToxicityEvent("icans", grade, onset=at(44), status=status, resolved=end, findings=found)
+            return planned("C3D1", events=[*earlier, event], rulebook=book).verdict
+
+        def as_findings(found: NeuroFindings) -> Verdict:
+            return planned("C3D1", events=earlier, findings=found, rulebook=book).verdict
+
+        for verdict in (as_event, as_findings):
+            assert verdict(more) >= verdict(plain)
+            assert verdict(attrs.evolve(more, other_cause=True)) <= verdict(more)
