@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import ALERT, DEFAULT, PAGE, normal_labs, well
-from tarlatamab_rules import DoseAssessment, GivenDose, NeuroFindings, ToxicityEvent, Verdict, assess_dose, grade_icans, strategies
+from tarlatamab_rules import (
+    Case,
+    DoseAssessment,
+    GivenDose,
+    LabResult,
+    NeuroFindings,
+    ToxicityEvent,
+    Verdict,
+    assess_case,
+    assess_dose,
+    grade_icans,
+    strategies,
+)
 from tarlatamab_rules.inputs.vocabulary import Symptom
 
 US = "us-2025-11"
@@ -115,3 +127,52 @@ class TestListedSeizure:
         for verdict in (as_event, as_findings):
             assert verdict(more) >= verdict(plain)
             assert verdict(attrs.evolve(more, other_cause=True)) <= verdict(more)
+
+
+def as_if_once(twice: DoseAssessment, n: int) -> set[str]:
+    """What is missing of a case whose last event is the twin of event *n*, as if it were listed once."""
+    last = len(twice.case.events or ()) - 1
+    return {fact.replace(f"events[{last}]", f"events[{n}]") for fact in twice.missing}
+
+
+class TestListedTwice:
+    """An episode with an onset that is listed twice is one episode."""
+
+    LOW, RISEN = LabResult("neutrophils", "0.4 10*9/L", at(48)), LabResult("neutrophils", "1.4 10*9/L", at(53))
+
+    @BOOKS
+    @pytest.mark.parametrize("samples", [(), (LOW, RISEN), (RISEN,)])
+    @pytest.mark.parametrize("status", ["resolved", "active"])
+    def test_low_count_with_samples(self, rulebook: str, samples: tuple[LabResult, ...], status: Any) -> None:
+        """What samples show of an episode they show of its twin, so the one is not an earlier episode of the other."""
+        event = ToxicityEvent(
+            "neutropenia", 4, onset=at(48).date(), resolved=at(53).date() if status == "resolved" else None, status=status
+        )
+        labs = [*normal_labs(at(55.9)), *samples]
+        once, twice = (planned("C3D1", labs=labs, events=[event] * times, rulebook=rulebook) for times in (1, 2))
+        assert (once.verdict, set(once.missing)) == (twice.verdict, as_if_once(twice, 0))
+        assert once.verdict == ("proceed" if samples or status == "resolved" else "needs-data")
+
+    @BOOKS
+    def test_with_findings(self, rulebook: str) -> None:
+        """The findings of now belong to an ongoing episode and to its twin."""
+        event = ToxicityEvent("icans", 3, onset=at(55), status="active")
+        facts: dict[str, Any] = {"findings": NeuroFindings(**ALERT | {"ice": 2}), "rulebook": rulebook}
+        once, twice = (planned("C3D1", events=[event] * times, **facts) for times in (1, 2))
+        assert (once.verdict, once.missing) == (twice.verdict, twice.missing)
+        assert twice.verdict == ("discontinue" if rulebook == DEFAULT else "withhold")
+
+    def test_without_an_onset(self) -> None:
+        """Two that are alike and have no dates may be two: neutropenia of grade 4 twice stops the drug."""
+        event = ToxicityEvent("neutropenia", 4, status="active")
+        assert planned("C3D1", events=[event, event]).verdict == "discontinue"
+
+    @given(strategies.cases().filter(lambda case: any(event.onset for event in case.events or ())), st.data())
+    def test_any_event(self, case: Case, data: st.DataObject) -> None:
+        """Verdict and plans stay as they are, and what is asked for of the twin is what is asked for of the event."""
+        events, book = case.events or (), data.draw(st.sampled_from([US, EU, DEFAULT, PAGE]))
+        n = data.draw(st.sampled_from([n for n, event in enumerate(events) if event.onset]))
+        once, twice = (assess_case(attrs.evolve(case, events=listed), rulebook=book) for listed in (events, (*events, events[n])))
+        assert twice.verdict == once.verdict
+        assert (twice.monitoring.possible, twice.premedication.possible) == (once.monitoring.possible, once.premedication.possible)
+        assert as_if_once(twice, n) == set(once.missing)

@@ -141,7 +141,8 @@ def by_results(episode: Episode, chart: Chart) -> Episode:
         return episode
     seen = evolve(event, status=None, current_grade=max(now))
     # A recorded grade is the same whatever the results show; a grade that is read from findings also depends on whether the event is over.
-    return evolve(episode, event=seen) if event.plain_grade is not None else read(seen, chart.book, episode.path)
+    same = event.plain_grade is not None
+    return evolve(episode, event=seen) if same else evolve(read(seen, chart.book, episode.path), reported=episode.reported)
 
 
 def _later_results(episode: Episode, chart: Chart) -> list[tuple[Result, When]]:

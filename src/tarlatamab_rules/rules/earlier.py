@@ -154,7 +154,7 @@ class _Group:
             if (kind, by_day) not in self.first or earlier(when, self.first[kind, by_day][0]):
                 self.first[kind, by_day] = when, episode
         alike = self.by_day.setdefault((kind, day(last).toordinal()), [])
-        if onset is None or all(episode.event != there.event for _, there in alike):
+        if onset is None or all(episode.reported != there.reported for _, there in alike):
             alike.insert(sum(not earlier(last, when) for when, _ in alike), (last, episode))
             del alike[2:]
 
@@ -177,10 +177,9 @@ class _Group:
 
 
 def _is_same(other: Episode, episode: Episode) -> bool:
-    """Whether the two are one episode. Without dates, two equal episodes may be different ones."""
-    other_event, event = other.event, episode.event
-    same = other.path == episode.path if other.path and episode.path else other_event is event
-    return same or (event.onset is not None and other_event == event)
+    """Whether the two are one episode. Without dates, two equal reports may be of different episodes."""
+    same = other.path == episode.path if other.path and episode.path else other.event is episode.event
+    return same or (episode.event.onset is not None and other.reported == episode.reported)
 
 
 def _end(event: ToxicityEvent) -> When | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 
 from tarlatamab_rules.core.decisions import Decided, union
 from tarlatamab_rules.core.evidence import Reason
@@ -65,6 +66,8 @@ class Episode:
         asks: The facts that would settle its grade, if that is not the grade of the event itself.
 
         least: A grade that it reached for certain, if the event as it is at the dose does not say so.
+
+        reported: The event before results or current findings changed it. Two reports that are alike are one episode.
     """
 
     path: Fact
@@ -74,6 +77,7 @@ class Episode:
     grades: frozenset[Grade]
     asks: tuple[Fact, ...] = ()
     least: Grade = Grade.NONE
+    reported: ToxicityEvent = Factory(attrgetter("event"), takes_self=True)
 
     @property
     def place(self) -> Fact:
@@ -160,7 +164,8 @@ def merged(reported: Episode, current: Episode) -> Episode:
     asks = (reported.path.its(reported.lacks),) if len(reported.grades) > 1 else ()
     grades = grade if isinstance(grade, frozenset) else frozenset((grade,))
     event = event if event.findings else evolve(event, findings=findings)
-    return Episode(reported.path, event, grade, union((reported.why, current.why)), grades, (*asks, *current.asks), reported.least)
+    why = union((reported.why, current.why))
+    return evolve(reported, event=event, grade=grade, why=why, grades=grades, asks=(*asks, *current.asks))
 
 
 def _effective_grade(event: ToxicityEvent, book: Rulebook) -> tuple[OpenGrade, tuple[Reason, ...]]:
