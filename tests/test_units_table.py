@@ -18,8 +18,8 @@ from tarlatamab_rules.formats.cases import read_case
 from tarlatamab_rules.inputs.analytes import GREATEST, KINDS, LEAST, LOWER_LIMITS, NAMES, RANGES, UPPER_LIMITS, Analyte
 from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.infusion import InfusionSetup
-from tarlatamab_rules.inputs.kinds import TEMPERATURE
-from tarlatamab_rules.inputs.units import take
+from tarlatamab_rules.inputs.kinds import DURATION, FLOW, MASS, TEMPERATURE, Kind
+from tarlatamab_rules.inputs.units import known_unit, take
 
 SPELLINGS: list[tuple[str, float, str, float]] = [
     # cell counts, kept in 10*9/L
@@ -50,6 +50,22 @@ SPELLINGS: list[tuple[str, float, str, float]] = [
     ("platelets", 231, "10\u2079\u00b7L\u207b\u00b9", 231),
     ("platelets", 231, "10^6/mL", 231),
     ("platelets", 231, "billion/L", 231),
+    ("platelets", 25, "10*4/uL", 250),
+    ("platelets", 25, "10\u2074/\u00b5L", 250),
+    ("platelets", 25, "X10^4/mm3", 250),
+    ("platelets", 25, "x 10(4) cells/cmm", 250),
+    ("platelets", 2.5, "10*5/uL", 250),
+    ("platelets", 2.5, "10E5/mcL", 250),
+    ("platelets", 0.25, "10*6/uL", 250),
+    ("platelets", 0.25, "10*12/L", 250),
+    ("platelets", 2.5, "10*11/L", 250),
+    ("platelets", 250, "10*8/dL", 250),
+    ("platelets", 231, "10*8/L", 23.1),
+    ("platelets", 0.25, "10*9/mL", 250),
+    ("platelets", 0.25, "10*3/nL", 250),
+    ("platelets", 250e6, "10*3/L", 250),
+    ("neutrophils", 2000, "10*3/mL", 2),
+    ("neutrophils", 2, "E8/dL", 2),
     ("platelets", 231000, "/cumm", 231),
     ("platelets", 231000, "CELLS/UL", 231),
     ("platelets", 231000, "cells.mm-3", 231),
@@ -302,13 +318,13 @@ def test_ends_of_the_ranges(analyte: Analyte) -> None:
         ("hemoglobin", "14 gr/dL", "g/dL"),
         ("hemoglobin", "140 G/L", "g/L"),
         ("hemoglobin", "140 gr/L", "g/L"),
-        ("hemoglobin", "140 gr/dL", "g/L"),
         ("platelets", "187 g/L", "G/L"),
         ("bilirubin", "17 u/L", "umol/L"),
         ("sodium", "139 mmo/L", "mmol/L"),
         ("sodium", "139 mmol", "mmol/L"),
         ("alt", "0.5 ucat/L", "ukat/L"),
-        ("platelets", "231 10*8/L", "10*9/L"),
+        ("platelets", "231 10 9/L", "10*9/L"),
+        ("alt", "31 Ul/L", "U/L"),
     ],
 )
 def test_near_misses(analyte: str, text: str, meant: str) -> None:
@@ -321,13 +337,68 @@ def test_near_misses(analyte: str, text: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     ("analyte", "text"),
-    [("alt", "31 gr/dL"), ("hemoglobin", "1000 gr/dL"), ("neutrophils", "62 %"), ("platelets", "231 K"), ("sodium", "139 mg/dL")],
+    [
+        ("alt", "31 gr/dL"),
+        ("hemoglobin", "1000 gr/dL"),
+        ("hemoglobin", "140 gr/dL"),
+        ("neutrophils", "62 %"),
+        ("platelets", "231 K"),
+        ("sodium", "139 mg/dL"),
+        ("platelets", "25 10 4/uL"),
+        ("platelets", "231 x108/L"),
+        ("platelets", "2500 100/uL"),
+        ("platelets", "231000 /DL"),
+        ("alt", "31 IU/ML"),
+        ("alt", "31 MU/L"),
+        ("alt", "31 Uds/mL"),
+        ("hemoglobin", "8 mmol/ML"),
+        ("bilirubin", "0.6 gm/dL"),
+    ],
 )
 def test_no_near_miss(analyte: str, text: str) -> None:
     """Where no unit is near in which the number could be, none is suggested."""
     with pytest.raises(UnitError, match="is not a unit") as caught:
         result(analyte, QUANTITY, text)
     assert "did you mean" not in caught.value.fix
+
+
+POWERS = {"": 0, "f": -15, "p": -12, "n": -9, "u": -6, "mc": -6, "m": -3, "c": -2, "d": -1, "k": 3}
+VOLUMES = {"L": 0, "l": 0, "dL": -1, "DL": -1, "cL": -2, "mL": -3, "ML": -3, "Ml": -3, "uL": -6, "UL": -6, "mcL": -6, "nL": -9, "mm3": -6}
+NUMBERS = [f"{form.format(n)}{cells}" for form in ("10*{}", "10^{}", "X10E{}", "E{}") for n in range(13) for cells in ("", "cells")]
+PARTS = {"": [*((number, int(re.sub(r"^X?10|\D", "", number))) for number in NUMBERS), ("cells", 0), ("CELLS", 0), ("", 0)]} | {
+    base: [(text, power) for prefix, power in POWERS.items() for text in (prefix + base, (prefix + base).upper())]
+    for base in ("U", "mol", "g", "eq")
+}
+"""What is counted or measured, each with its spellings and their powers of ten."""
+HINTED = {"10*9/L": ("", 9), "/uL": ("", 6), "U/L": ("U", 0), "mmol/L": ("mol", -3), "umol/L": ("mol", -6)} | {
+    "g/L": ("g", 0), "g/dL": ("g", 1), "mg/dL": ("g", -2), "mg/L": ("g", -3), "G/L": ("", 9), "ukat/L": ("kat", 0), "nkat/L": ("kat", 0)
+}  # fmt: skip
+"""Every unit that is hinted, with what it counts or measures in a litre, as a power of ten."""
+
+
+@pytest.mark.parametrize("analyte", Analyte)
+@pytest.mark.parametrize("of", PARTS)
+def test_hints_keep_the_value(analyte: Analyte, of: str) -> None:
+    """A unit that is hinted is never so many times the written one, whatever its capitals: by prefix, power of ten and volume."""
+    for (above, power), (volume, by) in product(PARTS[of], VOLUMES.items()):
+        try:
+            known_unit(f"{above}/{volume}", KINDS[analyte], "")
+        except UnitError as error:
+            hint = re.match(r"did you mean '(.*?)'", error.fix)
+            what, times = HINTED[hint[1]] if hint else ("", 0)
+            assert hint is None or what != of or times == power - by, (above, volume, hint[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "meant"),
+    [("5 ms", DURATION, None), ("0.1 mL/s", FLOW, None), ("0.1 mL/sec", FLOW, None), ("2 L/min", FLOW, None), ("1 gm", MASS, "g")],
+)
+def test_hints_of_other_kinds(text: str, kind: Kind, meant: str | None) -> None:
+    """A millisecond is no second, a rate by the second is none by the hour, and a gram is not a milligram."""
+    with pytest.raises(UnitError, match="is not a unit") as caught:
+        take(text, kind, "")
+    assert ("did you mean" in caught.value.fix) is (meant is not None)
+    assert meant is None or f"did you mean '{meant}'?" in caught.value.fix
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,7 @@ _SAME: Final = str.maketrans(
         "\u00d7": "x",
         "\u00b9": "1",
         "\u00b3": "^3",
-        "\u2076": "^6",
-        "\u2079": "^9",
+        **{superscript: f"^{n}" for n, superscript in enumerate("\u2074\u2075\u2076\u2077\u2078\u2079", 4)},
         "\u207b": "-",
         "\u2212": "-",
         "\u00ba": "\u00b0",
@@ -70,10 +69,14 @@ _BASES: Final = {
     **dict.fromkeys(("L", "l", "liter", "liters", "litre", "litres"), "L"),
     "M": "M",
 }
+_FOLDED: Final = {name.casefold(): base for name, base in _BASES.items()} | dict.fromkeys(("gm", "gms"), "g")
+"""The base units in lower case, and other names of a gram: for what an error suggests. No quantity is read by them."""
 _COUNT: Final = "1"
 """The base unit of counts."""
+_TEN: Final = re.compile(r"x?10(?:\*\*?|\^|e)(\d{1,2})|x?10\((\d{1,2})\)|e(\d{1,2})", re.IGNORECASE)
+"""A power of ten, which is a number of cells."""
 _COUNTS: Final = frozenset(("", "1", "count", "counts", "cell", "cells"))
-_CUBES: Final = {"m3": 3, "dm3": 0, "cm3": -3, "ccm": -3, "cc": -3, "mm3": -6, "100mL": -1, "100ml": -1}
+_CUBES: Final = {"m3": 3, "dm3": 0, "cm3": -3, "ccm": -3, "cc": -3, "mm3": -6, "cmm": -6, "cumm": -6, "mmc": -6, "100mL": -1, "100ml": -1}
 """Volumes that are not a prefix on the litre, as powers of ten of a litre."""
 
 _INVERSE: Final = r"\.([a-zA-Z]+)(?:\^|\*\*)?-([13])$"
@@ -105,10 +108,10 @@ def step_of(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]
     return steps.pop() if len(steps) == 1 and folded not in _NEVER_FOLDED else _by_prefix(bases, text)
 
 
-def _by_prefix(bases: Mapping[str, tuple[float, int]], text: str) -> float | None:
+def _by_prefix(bases: Mapping[str, tuple[float, int]], text: str, names: Mapping[str, str] = _BASES) -> float | None:
     above, slash, below = text.partition("/")
-    base, power = _base(above)
-    volume = _volume(below) if slash else 0
+    base, power = _base(above, names)
+    volume = _volume(below, names) if slash else 0
     if base == "M":
         base, volume = ("mol", 0) if not slash else ("", None)
     elif not slash:
@@ -119,36 +122,54 @@ def _by_prefix(bases: Mapping[str, tuple[float, int]], text: str) -> float | Non
     return factor * float(f"1e{exponent + power - volume}")
 
 
-def _base(text: str) -> tuple[str, int]:
+def _base(text: str, names: Mapping[str, str]) -> tuple[str, int]:
     """The base unit of a text and the power of ten of its prefix; ``?`` for none."""
     if text in _COUNTS:
         return _COUNT, 0
-    parts = (((_BASES.get(text[len(prefix) :])), power) for prefix, power in _PREFIXES.items() if text.startswith(prefix))
+    if ten := _TEN.fullmatch(text):
+        return _COUNT, int(ten[ten.lastindex or 0])
+    parts = (((names.get(text[len(prefix) :])), power) for prefix, power in _PREFIXES.items() if text.startswith(prefix))
     return next(((base, power) for base, power in parts if base is not None), ("?", 0))
 
 
-def _volume(text: str) -> int | None:
+def _volume(text: str, names: Mapping[str, str]) -> int | None:
     """A volume as a power of ten of a litre; ``None`` if it is not a volume."""
     cube = _CUBES.get(text.replace("**3", "3").replace("^3", "3"))
     if cube is not None:
         return cube
-    base, power = _base(text)
+    base, power = _base(text, names)
     return power if base == "L" else None
 
 
-def near_miss(spellings: Mapping[str, Step], unit: str, fits: Callable[[Step], bool]) -> str | None:
-    """The spelling that was probably meant, among those for which the number fits; ``None`` if none is near."""
+def near_miss(spellings: Mapping[str, Step], bases: Mapping[str, tuple[float, int]], unit: str, fits: Callable[[Step], bool]) -> str | None:
+    """The spelling that was probably meant, among those for which the number fits; ``None`` if none is near.
+
+    It is never so many times the unit as written, as far as that can be read if capitals do not matter.
+    """
     from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
 
     text = unit.translate(_SAME).casefold()
+    known = _by_prefix(bases, text, _FOLDED)
     fitting: dict[Step, list[str]] = {}
     for spelling, step in spellings.items():
-        if fits(step):
+        if fits(step) and known in {None, step}:
             fitting.setdefault(step, []).append(spelling)
     same = next((spelling for alike in fitting.values() for spelling in alike if spelling.casefold() == text), None)
-    names = {alike[0].casefold(): alike[0] for alike in fitting.values()}
+    names = {alike[0].casefold(): alike[0] for alike in fitting.values() if not _is_multiple(text, alike[0].casefold())}
     close = get_close_matches(text, names, 1, _CLOSE)
     return same or (names[close[0]] if close else None)
+
+
+def _is_multiple(text: str, name: str) -> bool:
+    """Whether a unit is or may be so many times another one: by its digits, by what follows the slash, or by an SI prefix alone."""
+    (above, slash, below), (other_above, _, other_below) = text.partition("/"), name.partition("/")
+    if re.sub(r"\D", "", above) != re.sub(r"\D", "", other_above):
+        return True
+    volume = _volume(below, _FOLDED)
+    if slash and below != other_below and (volume is None or volume != _volume(other_below, _FOLDED)):
+        return True
+    short, long = sorted((text, name), key=len)
+    return short != long and long.endswith(short) and long.removesuffix(short) in _PREFIXES
 
 
 _CLOSE: Final = 0.65

@@ -379,7 +379,7 @@ def _not_a_unit(kind: Kind, written: _Written, within: Range) -> UnitError:
     for spelling, step in kind.spellings.items():
         first.setdefault(step, spelling)
     fitting = {step: spelling for step, spelling in first.items() if within.takes(_times(number, step), bound)}
-    near = near_miss(kind.spellings, unit, lambda step: step in fitting) if len(unit) <= _LONGEST else None
+    near = near_miss(kind.spellings, kind.bases, unit, lambda step: step in fitting) if len(unit) <= _LONGEST else None
     meant = f"did you mean {near!r}? Otherwise " if near else ""
     units = list((fitting or first).values())
     which = f"use {', '.join(units)}, or another spelling of {'these' if len(units) > 1 else 'it'}"
