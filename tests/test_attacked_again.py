@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -176,3 +177,54 @@ class TestListedTwice:
         assert twice.verdict == once.verdict
         assert (twice.monitoring.possible, twice.premedication.possible) == (once.monitoring.possible, once.premedication.possible)
         assert as_if_once(twice, n) == set(once.missing)
+
+
+class TestAmountBetweenDoses:
+    """An unknown amount is asked for while it decides whether the last doses came too soon (US label, 2.2 Table 1: 7 days, then 14)."""
+
+    @staticmethod
+    def found(amounts: Sequence[str | None], days: Sequence[int], start: int, **facts: Any) -> DoseAssessment:
+        """The dose after doses of these amounts on these days."""
+        course = [GivenDose(point, at(day), amount, at(day + 1 / 24)) for point, amount, day in zip(POINTS, amounts, days, strict=False)]
+        labs, point = normal_labs(at(start - 0.1)), POINTS[len(course)]
+        known: dict[str, Any] = {"course": course, "labs": labs, "events": (), "rulebook": US}
+        return assess_dose(well(childbearing_potential=False, hypersensitivity=False), point, planned_start=at(start), **(known | facts))
+
+    NOTE = "course.C1D8.amount: this is missing, but no longer affects the doses that follow."
+
+    @BOOKS
+    @pytest.mark.parametrize(
+        ("days", "start", "with_10", "with_1"),
+        [
+            ((0, 7, 14, 21), 35, "needs-assessment", "proceed"),  # C2D1 a week after C1D15
+            ((0, 7, 14, 28), 35, "needs-assessment", "needs-assessment"),  # C2D15 a week after C2D1
+            ((0, 7, 14, 28), 42, "proceed", "proceed"),
+        ],
+    )
+    def test_second_amount(self, days: Sequence[int], start: int, with_10: str, with_1: str, rulebook: str) -> None:
+        """After 10 mg at C1D8 the next are due after 14 days; after 1 mg, C1D15 is the first 10 mg, and C2D1 is due after 7."""
+        by_amount = {
+            amount: self.found(("1 mg", amount, "10 mg", "10 mg"), days, start, rulebook=rulebook) for amount in (None, "1 mg", "10 mg")
+        }
+        assert (by_amount["10 mg"].verdict, by_amount["1 mg"].verdict) == (with_10, with_1)
+        open_ = with_10 != with_1
+        assert by_amount[None].verdict == ("needs-data" if open_ else with_10)
+        assert by_amount[None].missing == (("course.C1D8.amount",) if open_ else ())
+        assert (self.NOTE in by_amount[None].notes) is not open_
+
+    def test_dose_of_today(self) -> None:
+        """C2D1 a week after C1D15, which is the first 10 mg if the amount at C1D8 was 1 mg."""
+        found = [self.found(("1 mg", amount, "10 mg"), (0, 7, 14), 21) for amount in (None, "1 mg", "10 mg")]
+        assert [item.verdict for item in found] == ["needs-data", "needs-assessment", "needs-assessment"]
+
+    @given(st.lists(st.sampled_from([None, "1 mg", "10 mg"]), min_size=2, max_size=6), st.data())
+    def test_never_milder(self, amounts: list[str | None], data: st.DataObject) -> None:
+        """Whatever an unknown amount was, a verdict that does not ask for it is no milder than the one with it."""
+        gaps = data.draw(st.lists(st.sampled_from([7, 8, 13, 14, 15, 21, 29]), min_size=len(amounts), max_size=len(amounts)))
+        days = [sum(gaps[:n]) for n in range(len(amounts) + 1)]
+        book = data.draw(st.sampled_from([US, EU, DEFAULT]))
+        unknown = self.found(amounts, days, days[-1], rulebook=book)
+        for n in [n for n, amount in enumerate(amounts) if amount is None and f"course.{POINTS[n]}.amount" not in unknown.missing]:
+            for amount in ("1 mg", "10 mg"):
+                known = self.found([*amounts[:n], amount, *amounts[n + 1 :]], days, days[-1], rulebook=book)
+                assert known.verdict <= unknown.verdict

@@ -40,7 +40,7 @@ from tarlatamab_rules.rulebooks.questions import (
     NEXT_DOSE,
     TOXICITY_ACTION,
 )
-from tarlatamab_rules.rules.course import amounts_given, closed, least_days
+from tarlatamab_rules.rules.course import closed
 from tarlatamab_rules.rules.event_grade import ends_after
 from tarlatamab_rules.rules.grading import span_of
 from tarlatamab_rules.rules.labs import RECENT_DAYS
@@ -360,7 +360,7 @@ def _intervals(asked: Asked) -> set[int]:
     """The intervals, in days, that a table, the schedule or the maximum age uses."""
     course, intervals = asked.case.course, {RECENT_DAYS, RECENT_DAYS + 1, *day_cuts(asked.book)}
     if course:
-        intervals |= set(least_days(amounts_given(course), asked.book))
+        intervals |= {step.after for step in asked.book[NEXT_DOSE](None, None).possible if step is not None}
     days = {asked.case.point.day, *(dose.point.day for dose in (course.doses if course else ()))}
     intervals |= {later - sooner for later, sooner in product(days, days) if later > sooner}
     if asked.max_age is not None:

@@ -17,8 +17,8 @@ from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact, Note
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Toxicity
-from tarlatamab_rules.rules.course import amounts_needed, closed, step_up_amount
-from tarlatamab_rules.rules.given import dates_needed, duration_of, is_recent, place_of
+from tarlatamab_rules.rules.course import closed, step_up_amount
+from tarlatamab_rules.rules.given import amounts_open, dates_needed, duration_of, is_recent, place_of
 from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
 
@@ -220,15 +220,15 @@ def course_notes(chart: Chart) -> Iterator[Note]:
     if course is None:
         return
     yield from dict.fromkeys([Note(deviation.path, deviation.reason.says) for deviation in chart.odd if not deviation.votes])
-    yield from _unknown_amounts(course, chart.book)
+    yield from _unknown_amounts(chart.case, course, chart.book)
     yield from _unknown_dates(course)
     yield from _taken_as_complete(course)
 
 
-def _unknown_amounts(course: Course, book: Rulebook) -> Iterator[Note]:
+def _unknown_amounts(case: Case, course: Course, book: Rulebook) -> Iterator[Note]:
     amounts = [Fact("course", dose.point, "amount") for dose in course.doses if dose.amount is None]
     if amounts and step_up_amount(book) is not None:
-        needed = amounts_needed(course, book)
+        needed = amounts_open(case, book)
         yield from (
             Note(amount, "this is missing, but no longer affects the doses that follow.") for amount in amounts if amount not in needed
         )

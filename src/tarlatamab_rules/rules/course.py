@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SETTLING",
+    "amounts_due",
     "amounts_given",
     "amounts_needed",
     "as_course",
@@ -90,6 +91,11 @@ def step_up_amount(book: Rulebook) -> float | None:
 def _amounts(book: Rulebook) -> Mapping[Role, float]:
     """The amount in mg that a book gives for each role."""
     return {step.role: step.amount.value for step in book[NEXT_DOSE](None, None).possible if step is not None}
+
+
+def amounts_due(book: Rulebook) -> tuple[float, ...]:
+    """Every amount in mg that a book gives."""
+    return tuple(dict.fromkeys(_amounts(book).values()))
 
 
 def last_roles(course: Course, book: Rulebook) -> frozenset[str]:

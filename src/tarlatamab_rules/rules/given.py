@@ -6,25 +6,47 @@ These checks are safeguards of this library. Something odd long ago, followed by
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeAlias
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import PLANNED_START, Fact
+from tarlatamab_rules.core.tables import matters
 from tarlatamab_rules.inputs._fields import day, is_aware
 from tarlatamab_rules.rulebooks.questions import INFUSION, NEXT_DOSE
-from tarlatamab_rules.rules.course import SETTLING, amounts_given, closed, least_days, odd_amounts, roles_by_dose, step_up_amount
+from tarlatamab_rules.rules.course import (
+    SETTLING,
+    amounts_due,
+    amounts_given,
+    amounts_needed,
+    closed,
+    least_days,
+    odd_amounts,
+    roles_by_dose,
+    step_up_amount,
+)
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["AMOUNT", "PARTIAL", "Deviation", "dates_needed", "deviations", "duration_of", "is_complete", "is_recent", "place_of"]
+__all__ = [
+    "AMOUNT",
+    "PARTIAL",
+    "Deviation",
+    "amounts_open",
+    "dates_needed",
+    "deviations",
+    "duration_of",
+    "is_complete",
+    "is_recent",
+    "place_of",
+]
 
 AMOUNT: Final = "guard/amount"
 PARTIAL: Final = "guard/partial"
@@ -99,13 +121,40 @@ def dates_needed(course: Course) -> tuple[Fact, ...]:
     return tuple([Fact("course", point, "started") for point in undated])
 
 
+def amounts_open(case: Case, book: Rulebook) -> tuple[Fact, ...]:
+    """The unknown amounts that affect the planned dose: by what is due after them, or because it depends on them what is odd.
+
+    The amounts of three doses and of the one before them decide whether the last two doses and the planned one came too soon or too late.
+    """
+    course = case.course
+    if course is None:
+        return ()
+    amounts, needed = amounts_given(course), amounts_needed(course, book)
+    unknown = {n: Fact("course", course.doses[n].point, "amount") for n, amount in enumerate(amounts) if amount is None}
+    older = [n for n, fact in unknown.items() if fact not in needed and n + SETTLING + 2 >= len(amounts)]
+    if not older:
+        return needed
+    votes: dict[tuple[Any, ...], bool] = {
+        way: any(item.votes for item in _deviations(case, course, _with(amounts, older, way), book))
+        for way in product((None, *amounts_due(book)), repeat=len(older))
+    }
+    return (*[unknown[n] for place, n in enumerate(older) if matters(place, votes)], *needed)
+
+
+def _with(amounts: _Amounts, places: Sequence[int], values: _Amounts) -> _Amounts:
+    """The amounts with other values in some places."""
+    by_place = dict(zip(places, values, strict=True))
+    return tuple([by_place.get(n, amount) for n, amount in enumerate(amounts)])
+
+
 def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
     """Everything odd about the doses given so far, and about the day of the planned dose after them."""
     course = case.course
-    if course is None or not course.doses:
-        return ()
+    return () if course is None or not course.doses else _deviations(case, course, amounts_given(course), book)
+
+
+def _deviations(case: Case, course: Course, amounts: _Amounts, book: Rulebook) -> tuple[Deviation, ...]:
     dated = [(n, dose.point, day(when)) for n, dose in enumerate(course.doses) if (when := closed(dose)) is not None]
-    amounts = amounts_given(course)
     restarts = tuple(_restarts(dated, amounts, course, book))
     if case.planned_start is not None:
         dated.append((len(course.doses), case.point, day(case.planned_start)))

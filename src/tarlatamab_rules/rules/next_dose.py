@@ -24,7 +24,7 @@ from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import DAYS_SINCE, NOTHING_GIVEN
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
 from tarlatamab_rules.rules.course import amounts_needed, as_course, closed, days_since, last_given, last_roles
-from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, dates_needed, is_complete
+from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, amounts_open, dates_needed, is_complete
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.values.doses import DoseStep, NextDose
 
@@ -78,7 +78,7 @@ def _missing(case: Case, book: Rulebook) -> tuple[Fact, ...]:
     missing += dates_needed(case.course)
     if doses and case.planned_start is None:
         missing.append(PLANNED_START)
-    return (*missing, *amounts_needed(case.course, book))
+    return (*missing, *amounts_open(case, book))
 
 
 def _unchecked(case: Case) -> Reason:
