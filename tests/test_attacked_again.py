@@ -50,7 +50,7 @@ def planned(point: str, **facts: Any) -> DoseAssessment:
     """A dose on its day in a patient who is well, with normal results of that morning and no events unless others are given."""
     patient = well(childbearing_potential=False, hypersensitivity=False)
     known: dict[str, Any] = {"course": doses(point), "labs": normal_labs(at(DAYS[point] - 0.1)), "events": (), "ordered": "10 mg"}
-    return assess_dose(patient, point, planned_start=at(DAYS[point]), **(known | {"rulebook": US} | facts))
+    return assess_dose(patient, point, **(known | {"planned_start": at(DAYS[point]), "rulebook": US} | facts))
 
 
 def over(toxicity: Any, grade: Any, onset: float, resolved: float, **facts: Any) -> ToxicityEvent:
@@ -213,9 +213,9 @@ class TestAmountBetweenDoses:
         assert (self.NOTE in by_amount[None].notes) is not open_
 
     def test_dose_of_today(self) -> None:
-        """C2D1 a week after C1D15, which is the first 10 mg if the amount at C1D8 was 1 mg."""
+        """C2D1 a week after C1D15 is too soon after 10 mg at C1D8, and 1 mg was not due there: a clinician looks whatever it was."""
         found = [self.found(("1 mg", amount, "10 mg"), (0, 7, 14), 21) for amount in (None, "1 mg", "10 mg")]
-        assert [item.verdict for item in found] == ["needs-data", "needs-assessment", "needs-assessment"]
+        assert [item.verdict for item in found] == ["needs-assessment"] * 3
 
     @given(st.lists(st.sampled_from([None, "1 mg", "10 mg"]), min_size=2, max_size=6), st.data())
     def test_never_milder(self, amounts: list[str | None], data: st.DataObject) -> None:
@@ -228,3 +228,33 @@ class TestAmountBetweenDoses:
             for amount in ("1 mg", "10 mg"):
                 known = self.found([*amounts[:n], amount, *amounts[n + 1 :]], days, days[-1], rulebook=book)
                 assert known.verdict <= unknown.verdict
+
+
+class TestWhateverItWas:
+    """Nothing is asked for if a clinician must look whatever the answer is."""
+
+    @BOOKS
+    @pytest.mark.parametrize(
+        ("minutes", "verdict"), [(10, "needs-assessment"), (29, "needs-assessment"), (30, "needs-data"), (49, "needs-data")]
+    )
+    def test_short_infusion(self, minutes: int, verdict: str, rulebook: str) -> None:
+        """Less than half the planned hour: it was not completed, or it is reported wrongly. From half on, the answer decides."""
+        found = {}
+        for complete in (None, True, False):
+            last = GivenDose("C1D15", at(14), "10 mg", at(14) + timedelta(minutes=minutes), complete=complete)
+            found[complete] = planned("C2D1", course=[*doses("C1D15"), last], rulebook=rulebook)
+        assert found[None].verdict == verdict
+        assert found[None].missing == (("course.C1D15.complete",) if verdict == "needs-data" else ())
+        assert {found[True].verdict, found[False].verdict} == {
+            "needs-assessment",
+            "proceed" if verdict == "needs-data" else "needs-assessment",
+        }
+
+    @BOOKS
+    def test_amount_of_the_last_dose(self, rulebook: str) -> None:
+        """Two days early after 10 mg, and 1 mg was not due; on its day, 10 mg decides."""
+        for start, verdict in ((40, "needs-assessment"), (42, "needs-data")):
+            course = [*doses("C2D1"), GivenDose("C2D1", at(28), None, at(28 + 1 / 24))]
+            found = planned("C2D15", course=course, planned_start=at(start), labs=normal_labs(at(start - 0.1)), rulebook=rulebook)
+            assert (found.verdict, found.missing) == (verdict, ("course.C2D1.amount",) if verdict == "needs-data" else ())
+        assert not any("5.5" in reason.says for vote in found.votes for reason in vote.reasons)

@@ -20,11 +20,13 @@ from tarlatamab_rules.core.paths import COURSE, PLANNED_START, Fact
 from tarlatamab_rules.inputs._fields import day, moment
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
+from tarlatamab_rules.inputs.kinds import MASS
+from tarlatamab_rules.inputs.units import Amount
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import DAYS_SINCE, NOTHING_GIVEN
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
-from tarlatamab_rules.rules.course import amounts_needed, as_course, closed, days_since, last_given, last_roles
-from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, amounts_open, dates_needed, is_complete
+from tarlatamab_rules.rules.course import amounts_due, amounts_needed, as_course, closed, days_since, last_given, last_roles
+from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, amounts_open, dates_needed, deviations, is_complete
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.values.doses import DoseStep, NextDose
 
@@ -57,15 +59,39 @@ def dose_check(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation], b
     `Decided`: it does, or something needs assessment. `NeedsData`: a fact of the course is not known. `NotCovered`: no source objects to
     the dose, and a person must check the amount and the interval, because the book has none.
     """
-    order = () if case.course is None else _out_of_order(case.point, case.course)
-    problems = tuple(dict.fromkeys((*order, *(deviation.reason for deviation in odd if deviation.votes), *_off_the_book(case, step))))
+    problems, missing = _problems(case, step, odd), _missing(case, book)
+    if missing and not problems:
+        problems = tuple(_for_any_amount(case, missing, book))
     if problems:
         return Decided(Verdict.NEEDS_ASSESSMENT, problems)
-    missing = _missing(case, book)
     reasons = (_unchecked(case),) if isinstance(step, NotCovered) else step.reasons
     if missing:
         return NeedsData(missing, (None if isinstance(step, NotCovered) else Verdict.PROCEED, Verdict.NEEDS_ASSESSMENT), reasons)
     return NotCovered(reasons) if isinstance(step, NotCovered) else Decided(Verdict.PROCEED, reasons)
+
+
+def _problems(case: Case, step: Decision[DoseStep], odd: Iterable[Deviation]) -> tuple[Reason, ...]:
+    """Why a clinician must look at the dose."""
+    order = () if case.course is None else _out_of_order(case.point, case.course)
+    return tuple(dict.fromkeys((*order, *(deviation.reason for deviation in odd if deviation.votes), *_off_the_book(case, step))))
+
+
+def _for_any_amount(case: Case, missing: Iterable[Fact], book: Rulebook) -> Iterator[Reason]:
+    """The reason why a clinician must look at the dose whatever the one amount that is missing was, whether it fits the schedule or not."""
+    course = case.course
+    open_ = [n for n, dose in enumerate(course.doses) if Fact("course", dose.point, "amount") in missing] if course else []
+    if course is None or len(open_) != 1:
+        return
+    due, (n,) = amounts_due(book), open_
+    ways = []
+    for amount in (*due, sum(due) / len(due)):
+        dose = evolve(course.doses[n], amount=Amount(amount, MASS.unit))
+        known = evolve(case, course=[*course.doses[:n], dose, *course.doses[n + 1 :]])
+        step = planned_step(known, days_since(course, case.planned_start), book)
+        ways.append((dose, _problems(known, step, deviations(known, book))))
+    if all(problems for _, problems in ways):
+        of_each = " ".join(f"If it was {dose.amount}: {problems[0].says}" for dose, problems in ways[: len(due)])
+        yield Reason("guard/any-amount", f"The amount given at {course.doses[n].point} is missing. {of_each}")
 
 
 def _missing(case: Case, book: Rulebook) -> tuple[Fact, ...]:
