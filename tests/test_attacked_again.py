@@ -258,3 +258,12 @@ class TestWhateverItWas:
             found = planned("C2D15", course=course, planned_start=at(start), labs=normal_labs(at(start - 0.1)), rulebook=rulebook)
             assert (found.verdict, found.missing) == (verdict, ("course.C2D1.amount",) if verdict == "needs-data" else ())
         assert not any("5.5" in reason.says for vote in found.votes for reason in vote.reasons)
+
+    def test_what_another_book_settles(self) -> None:
+        """By the EU label alone, a clinician decides whether missing results are needed; by the US label they are, so they are asked for."""
+        found = {book: planned("C2D1", labs=(), rulebook=book) for book in (EU, US, f"{US} over {EU}", f"{EU} over {US}")}
+        assert found[EU].verdict == "needs-assessment"
+        assert {found[book].verdict for book in found if book != EU} == {"needs-data"}
+        assert {found[book].missing for book in found if book != EU} == {found[US].missing}
+        for book in found:
+            assert planned("C2D1", rulebook=book).verdict == "proceed"
