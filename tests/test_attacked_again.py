@@ -260,7 +260,7 @@ class TestWhateverItWas:
         assert not any("5.5" in reason.says for vote in found.votes for reason in vote.reasons)
 
     def test_what_another_book_settles(self) -> None:
-        """By the EU label alone, a clinician decides whether missing results are needed; the US label requires them, so it asks for them."""
+        """By the EU label alone, a clinician decides whether missing results are needed; the US label requires and asks for them."""
         found = {book: planned("C2D1", labs=(), rulebook=book) for book in (EU, US, f"{US} over {EU}", f"{EU} over {US}")}
         assert found[EU].verdict == "needs-assessment"
         assert {found[book].verdict for book in found if book != EU} == {"needs-data"}
