@@ -228,7 +228,7 @@ def course_notes(chart: Chart) -> Iterator[Note]:
 def _unknown_amounts(case: Case, course: Course, book: Rulebook) -> Iterator[Note]:
     amounts = [Fact("course", dose.point, "amount") for dose in course.doses if dose.amount is None]
     if amounts and step_up_amount(book) is not None:
-        needed = amounts_open(case, book)
+        needed = amounts_open(case, course, book)
         yield from (
             Note(amount, "this is missing, but no longer affects the doses that follow.") for amount in amounts if amount not in needed
         )

@@ -121,14 +121,11 @@ def dates_needed(course: Course) -> tuple[Fact, ...]:
     return tuple([Fact("course", point, "started") for point in undated])
 
 
-def amounts_open(case: Case, book: Rulebook) -> tuple[Fact, ...]:
+def amounts_open(case: Case, course: Course, book: Rulebook) -> tuple[Fact, ...]:
     """The unknown amounts that affect the planned dose: by what is due after them, or because it depends on them what is odd.
 
     The amounts of three doses and of the one before them decide whether the last two doses and the planned one came too soon or too late.
     """
-    course = case.course
-    if course is None:
-        return ()
     amounts, needed = amounts_given(course), amounts_needed(course, book)
     unknown = {n: Fact("course", course.doses[n].point, "amount") for n, amount in enumerate(amounts) if amount is None}
     older = [n for n, fact in unknown.items() if fact not in needed and n + SETTLING + 2 >= len(amounts)]

@@ -104,7 +104,7 @@ def _missing(case: Case, book: Rulebook) -> tuple[Fact, ...]:
     missing += dates_needed(case.course)
     if doses and case.planned_start is None:
         missing.append(PLANNED_START)
-    return (*missing, *amounts_open(case, book))
+    return (*missing, *amounts_open(case, case.course, book))
 
 
 def _unchecked(case: Case) -> Reason:
