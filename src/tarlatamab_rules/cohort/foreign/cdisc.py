@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
+from tarlatamab_rules.cohort.foreign.results import filled, numbers_of
 from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, event_table, lab_table, of_kept, when_column
 from tarlatamab_rules.cohort.grades.grading import grade_columns
 from tarlatamab_rules.cohort.grades.lab_grades import graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame, number_of
-from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
 from tarlatamab_rules.cohort.reading.readings import Frame, Words, frame_of, pc
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._fields import word
@@ -89,7 +89,9 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
 
     - **Doses** are the rows of EX in which *treatment* was given. VISIT names the dose (``CYCLE 1 DAY 8``); without it, doses are
       numbered by their order.
-    - **Results** are those of blood in LB or ADLB; derived rows of ADLB are left out. In LB the baseline is the value that is flagged.
+    - **Results** are those of blood in LB or ADLB; derived rows of ADLB are left out. Each row of LB is read in standard units, else as
+      reported. A bound in a text counts. A row in which no number can be read is kept, and each dose that sees it is refused. In LB the
+      baseline is the value that is flagged.
     - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. A term that
       is not known is an event of `other`, never left out. CRS and ICANS are graded by *syndrome_scale*, all others by *scale*.
     - A date without its day is *not known*: nothing is imputed.
@@ -202,7 +204,6 @@ def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], So
     sorting.leave_out(_which(frame.words("LBSPEC"), lambda text: text.strip().upper() not in _BLOOD), "another specimen than blood")
     sorting.leave_out(_which(frame.words("DTYPE"), bool), "derived, not measured (DTYPE)")
     sorting.leave_out(_which(frame.words("LBSTAT"), bool), "not done (LBSTAT)")
-    sorting.leave_out(np.isnan(columns["value"]), "no number")
     columns |= {"patient": frame.arrow("USUBJID"), "analyte": analyte}
     if not analysed:
         columns["baseline"] = _baselines(frame, columns, sorting.kept)
@@ -225,10 +226,11 @@ def _texts(column: Words, new: list[Any]) -> pa.Array:
 def _of_adlb(frame: Frame) -> dict[str, Any]:
     parameter = frame.words("PARAM")
     units = [match[1] if (match := _UNIT.search(text)) else None for text in parameter.words]
+    numbers = numbers_of(frame.numbers("AVAL"), frame.words("AVALC"))
     return {
-        "value": frame.numbers("AVAL"),
-        "unit": pc.coalesce(frame.arrow("AVALU").cast(pa.string()), _texts(parameter, units)),
-        "comparator": pa.nulls(frame.rows, pa.string()),
+        "value": numbers.value,
+        "unit": pc.coalesce(filled(frame, "AVALU"), _texts(parameter, units)),
+        "comparator": numbers.comparator,
         "collected": when_column(frame, "ADTM", "ADT"),
         "lower_limit": frame.numbers("ANRLO"),
         "upper_limit": frame.numbers("ANRHI"),
@@ -237,25 +239,24 @@ def _of_adlb(frame: Frame) -> dict[str, Any]:
 
 
 def _of_lb(frame: Frame) -> dict[str, Any]:
-    """In standard units, else as the laboratory reported. The text of a result may hold a bound."""
-    standard = frame.has("LBSTRESU")
-    if not standard:
+    """Each row in standard units, else as the laboratory reported it. A bound of either text is kept."""
+    if not frame.has("LBSTRESU"):
         frame.need(("LBORRES", "LBORRESU"))
-    text = frame.words("LBSTRESC" if standard else "LBORRES")
-    parsed = [number_of(item) for item in text.words]
-    value = np.array([number for number, _ in parsed] + [np.nan])[text.codes]
-    bound = np.array([code for _, code in parsed] + [0])[text.codes]
-    if frame.has("LBSTRESN"):
-        value = np.where(np.isnan(value), frame.numbers("LBSTRESN"), value)
-    names = ("LBSTRESU", "LBSTNRLO", "LBSTNRHI") if standard else ("LBORRESU", "LBORNRLO", "LBORNRHI")
-    bounds = pa.array([None, *BOUNDS[1:]], pa.string())
+    unit, unit_reported, text = filled(frame, "LBSTRESU"), filled(frame, "LBORRESU"), frame.words("LBORRES")
+    standard = numbers_of(frame.numbers("LBSTRESN"), frame.words("LBSTRESC"))
+    reported = numbers_of(np.full(frame.rows, np.nan), text)
+    without_unit = np.asarray(pc.and_(unit.is_null(), unit_reported.is_valid())) & ~np.isnan(reported.number)
+    as_reported = np.isnan(standard.number) | without_unit
+    numbers = standard.beside(text, same_unit=False).unless(as_reported, reported)
+    limits = [(_limit(frame, f"LBST{end}"), _limit(frame, f"LBOR{end}")) for end in ("NRLO", "NRHI")]
+    lower, upper = (np.where(as_reported, other, first) for first, other in limits)
     return {
-        "value": value,
-        "unit": frame.arrow(names[0]).cast(pa.string()),
-        "comparator": bounds.take(pa.array(np.maximum(bound, 0))),
+        "value": numbers.value,
+        "unit": pc.if_else(pa.array(as_reported), unit_reported, unit),
+        "comparator": numbers.comparator,
         "collected": when_column(frame, "LBDTC"),
-        "lower_limit": _limit(frame, names[1]),
-        "upper_limit": _limit(frame, names[2]),
+        "lower_limit": lower,
+        "upper_limit": upper,
     }
 
 

@@ -14,9 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
+from tarlatamab_rules.cohort.foreign.results import Numbers, filled
 from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, event_table, lab_table, of_kept, when_column
 from tarlatamab_rules.cohort.grades.lab_grades import graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
+from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
 from tarlatamab_rules.cohort.reading.readings import Frame, frame_of, pc
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._fields import word
@@ -106,8 +108,9 @@ def from_omop(  # noqa: PLR0913  # one keyword a table and a mapping
 
     - **Doses** are the exposures whose concept is in *drug_concept_ids*, or whose source value names tarlatamab. OMOP has no cycles, so
       doses are numbered by their order. `quantity` is an amount only if `dose_unit_source_value` is mg; else it may count vials.
-    - **Results** are the measurements of a known concept. `operator_concept_id` is a bound. Without `range_low` and `range_high` a
-      result has no limits of normal.
+    - **Results** are the measurements of a known concept. `operator_concept_id` is a bound, and so is one in `value_source_value`, which
+      gives the number if there is no other. A row in which no number can be read is kept, and each dose that sees it is refused. Without
+      `range_low` and `range_high` a result has no limits of normal.
     - **Events** are the conditions of a known concept, or with a code of ICD-10-CM that names a toxicity and perhaps its grade. A
       condition has no grade of CTCAE.
     - A datetime at midnight is taken as a day without a time, as OMOP writes unknown times.
@@ -198,23 +201,35 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
     frame.need(("person_id", "measurement_concept_id", "value_as_number"))
     known: dict[int, str] = {**ANALYTES, **{number: _known(Analyte, text, f"analytes[{number}]") for number, text in analytes.items()}}
     analyte, operator = _mapped(_ids(frame, "measurement_concept_id"), known), _ids(frame, "operator_concept_id")
-    sorting, value = Sorted(frame.rows), frame.numbers("value_as_number")
+    sorting = Sorted(frame.rows)
     sorting.leave_out(np.asarray(analyte.is_null()), "a measurement of something else")
-    sorting.leave_out(np.isnan(value), "no number")
-    odd = {int(number): f"operator {number} " for number in np.unique(operator) if number not in OPERATORS and number not in _NO_BOUND}
-    unit = _mapped(_ids(frame, "unit_concept_id"), {**UNITS, **(units or {})})
-    named = frame.arrow("unit_source_value").cast(pa.string())
+    numbers, odd = _numbers(frame, operator)
+    of_concept = _mapped(_ids(frame, "unit_concept_id"), {**UNITS, **(units or {})})
+    named = filled(frame, "unit_source_value")
+    in_text = pa.array(np.isnan(frame.numbers("value_as_number")))
+    unit = pc.if_else(in_text, pc.coalesce(named, of_concept), pc.coalesce(of_concept, named))
+    other_unit = np.asarray(pc.fill_null(pc.not_equal(unit, of_concept), fill_value=False))  # than that of the limits
     return {
         "patient": frame.arrow("person_id"),
         "analyte": analyte,
-        "value": value,
-        "unit": pc.coalesce(unit, named),
-        "comparator": _mapped(operator, {**OPERATORS, **odd}),
+        "value": numbers.value,
+        "unit": unit,
+        "comparator": pc.coalesce(odd, numbers.comparator),
         "collected": when_column(frame, "measurement_datetime", "measurement_date"),
-        "lower_limit": frame.numbers("range_low"),
-        "upper_limit": frame.numbers("range_high"),
+        "lower_limit": np.where(other_unit, np.nan, frame.numbers("range_low")),
+        "upper_limit": np.where(other_unit, np.nan, frame.numbers("range_high")),
         "baseline": np.full(frame.rows, np.nan),
     }, sorting
+
+
+def _numbers(frame: Frame, operator: Array) -> tuple[Numbers, pa.Array]:
+    """The numbers with their bounds, by operator or in the text of the source; and the operators that are not known."""
+    bounds = {number: BOUNDS.index(bound) for number, bound in OPERATORS.items()}
+    distinct, places = np.unique(operator, return_inverse=True)
+    bound = np.array([bounds.get(int(number), 0) for number in distinct], int)[places]
+    numbers = Numbers(frame.numbers("value_as_number"), bound, np.zeros(frame.rows, bool))
+    odd = {int(number): f"operator {number} " for number in distinct if number not in OPERATORS and number not in _NO_BOUND}
+    return numbers.beside(frame.words("value_source_value"), same_unit=False), _mapped(operator, odd)
 
 
 def _known(kind: type[Analyte | Toxicity], text: str, path: str) -> str:

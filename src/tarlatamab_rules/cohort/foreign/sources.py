@@ -23,6 +23,7 @@ from tarlatamab_rules.inputs.course import DosePoint
 __all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "lab_table", "of_kept", "when_column"]
 
 USED: Final = "used"
+_LISTED: Final = 5
 
 
 @frozen
@@ -141,11 +142,28 @@ def dose_table(columns: Mapping[str, Any], kept: Array, points: Sequence[str | N
 
 
 def lab_table(columns: Mapping[str, Any], kept: Array) -> tuple[pa.Table, tuple[str, ...]]:
-    """The results, and a note on those without limits of normal."""
+    """The results, and notes on those without a number and on those without limits of normal."""
     table = of_kept(columns, kept)
+    return table, tuple(_on_results(table))
+
+
+def _on_results(table: pa.Table) -> Iterator[str]:
+    unread = [f"labs[{row}]" for row in np.flatnonzero(np.asarray(table["value"].is_null())).tolist()]
+    if unread:
+        yield f"{_some(unread, 'result')} no number that can be read: {_first(unread)}. Each dose that sees it is refused: correct it."
     lacking = pc.sum(pc.and_(table["lower_limit"].is_null(), table["upper_limit"].is_null())).as_py() or 0
-    note = f"{lacking} of {table.num_rows} results have no limits of normal. Grades that need one, as those of liver values, stay open."
-    return table, (note,) if lacking else ()
+    if lacking:
+        yield f"{lacking} of {table.num_rows} results have no limits of normal. Grades that need one, as those of liver values, stay open."
+
+
+def _some(items: Sequence[str], name: str) -> str:
+    return f"{len(items)} {name} has" if len(items) == 1 else f"{len(items)} {name}s have"
+
+
+def _first(items: Sequence[str]) -> str:
+    """The first items of a list, and how many more there are."""
+    more = len(items) - _LISTED
+    return ", ".join(items[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def event_table(rows: Sequence[Episode], sorting: Sorted) -> tuple[pa.Table, dict[str, int]]:

@@ -1,0 +1,275 @@
+"""No result, condition or date of OMOP or CDISC is dropped in silence, so that a dose would be assessed without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarlatamab_rules import cohort
+
+FACTS: dict[str, Any] = {
+    "age_years": 64,
+    "diagnosis": "extensive-stage-sclc",
+    "progressed_after_platinum": True,
+    "infection": "none",
+    "childbearing_potential": False,
+    "hypersensitivity": False,
+}
+"""What neither model holds."""
+
+TESTS = [
+    ("NEUT", 3013650, 4.0, "10^9/L", 8848, 1.8, 7.0),
+    ("HGB", 3000963, 13.0, "g/dL", 8713, 12.0, 16.0),
+    ("PLAT", 3024929, 220.0, "10^9/L", 8848, 150.0, 400.0),
+    ("ALT", 3006923, 20.0, "U/L", 8645, None, 40.0),
+    ("AST", 3013721, 20.0, "U/L", 8645, None, 40.0),
+    ("BILI", 3024128, 0.6, "mg/dL", 8840, None, 1.2),
+]
+DAYS = ("2025-11-30T08:00", "2025-12-06T08:00")
+EX = pd.DataFrame(
+    {
+        "USUBJID": ["S", "S"],
+        "EXDOSE": [1.0, 10.0],
+        "EXDOSU": ["mg", "mg"],
+        "VISIT": ["CYCLE 1 DAY 1", "CYCLE 1 DAY 8"],
+        "EXSTDTC": ["2025-12-01T09:00", "2025-12-08T09:30"],
+        "EXENDTC": ["2025-12-01T10:00", "2025-12-08T10:30"],
+    }
+)
+NO_AE = pd.DataFrame({"USUBJID": [], "AEDECOD": []}, dtype=object)
+EVENING = "2025-12-07T20:00"
+
+
+def lb(**changes: Any) -> dict[str, Any]:
+    """A neutrophil count of LB, drawn the evening before C1D8."""
+    row = {"USUBJID": "S", "LBTESTCD": "NEUT", "LBSPEC": "BLOOD", "LBDTC": EVENING}
+    numbers = {"LBORRES": None, "LBORRESU": None, "LBSTRESC": None, "LBSTRESN": None, "LBSTRESU": None}
+    return row | numbers | {"LBSTNRLO": None, "LBSTNRHI": None, "LBORNRLO": None, "LBORNRHI": None} | changes
+
+
+def lb_good() -> list[dict[str, Any]]:
+    """Normal results before both doses."""
+    return [
+        lb(LBTESTCD=test, LBORRES=str(value), LBORRESU=unit, LBSTRESN=value, LBSTRESU=unit, LBSTNRLO=low, LBSTNRHI=high, LBDTC=day)
+        for day in DAYS
+        for test, _, value, unit, _, low, high in TESTS
+    ]
+
+
+def adlb(**changes: Any) -> dict[str, Any]:
+    """A neutrophil count of ADLB, drawn the evening before C1D8."""
+    row = {"USUBJID": "S", "PARAMCD": "NEUT", "PARAM": "Neutrophils (10^9/L)", "AVAL": None, "AVALC": None}
+    return row | {"ANRLO": 1.8, "ANRHI": 7.0, "ADTM": EVENING} | changes
+
+
+def adlb_good() -> list[dict[str, Any]]:
+    """Normal results before both doses."""
+    return [
+        adlb(PARAMCD=test, PARAM=f"{test} ({unit})", AVAL=value, ANRLO=low, ANRHI=high, ADTM=day)
+        for day in DAYS
+        for test, _, value, unit, _, low, high in TESTS
+    ]
+
+
+def measurement(**changes: Any) -> dict[str, Any]:
+    """A neutrophil count of OMOP, drawn the evening before C1D8."""
+    row = {"person_id": 1, "measurement_concept_id": 3013650, "measurement_datetime": EVENING, "value_as_number": None}
+    texts = {"value_source_value": None, "unit_source_value": None}
+    return row | {"unit_concept_id": 8848, "operator_concept_id": 0, "range_low": 1.8, "range_high": 7.0} | texts | changes
+
+
+def measurements_good() -> list[dict[str, Any]]:
+    """Normal results before both doses."""
+    return [
+        measurement(
+            measurement_concept_id=concept,
+            value_as_number=value,
+            unit_concept_id=unit,
+            range_low=low,
+            range_high=high,
+            measurement_datetime=day,
+        )
+        for day in DAYS
+        for _, concept, value, _, unit, low, high in TESTS
+    ]
+
+
+def trial(**tables: Any) -> Any:
+    """The registry of a trial; tables as rows or as frames."""
+    frames: dict[str, Any] = {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    if not {"lb", "adlb"} & frames.keys():
+        frames["lb"] = pd.DataFrame(lb_good())
+    if not {"ae", "adae"} & frames.keys():
+        frames["ae"] = NO_AE
+    return cohort.from_cdisc(**{"ex": EX} | frames)
+
+
+def hospital(*more: dict[str, Any], conditions: Any = (), **options: Any) -> Any:
+    """The registry of a hospital with two doses, its normal results, and more results and conditions."""
+    exposures = {
+        "person_id": [1, 1],
+        "drug_concept_id": [99, 99],
+        "drug_exposure_start_datetime": ["2025-12-01T09:00", "2025-12-08T09:30"],
+        "drug_exposure_end_datetime": ["2025-12-01T10:00", "2025-12-08T10:30"],
+        "quantity": [1.0, 10.0],
+        "dose_unit_source_value": ["mg", "mg"],
+    }
+    empty: dict[str, Any] = {"person_id": [], "condition_concept_id": []}
+    return cohort.from_omop(
+        person=pd.DataFrame({"person_id": [1]}),
+        drug_exposure=pd.DataFrame(exposures),
+        measurement=pd.DataFrame([*measurements_good(), *more]),
+        condition_occurrence=pd.DataFrame(list(conditions) or empty),
+        drug_concept_ids={99},
+        **options,
+    )
+
+
+def verdicts(registry: Any, rulebook: str = "us-2025-11") -> list[Any]:
+    """The verdict of each dose, or the path of its fault, if the patient is otherwise known to be fit."""
+    patients = registry.tables["patients"].select(["patient"]).to_pylist()
+    tables = dict(registry.tables) | {"patients": pd.DataFrame([row | FACTS for row in patients])}
+    frame = cohort.assess_registry(**tables, rulebook=rulebook).frame
+    pairs = zip(frame["verdict"].to_pylist(), frame["fault"].to_pylist(), strict=True)
+    return [verdict if fault is None else fault.partition(": ")[0] for verdict, fault in pairs]
+
+
+def last(registry: Any, *columns: str) -> tuple[Any, ...]:
+    """Some columns of the last result."""
+    row = registry.tables["labs"].to_pylist()[-1]
+    return tuple(row[column] for column in columns)
+
+
+def test_all_is_well() -> None:
+    """The tables to which each test adds a row lead to two doses that are given."""
+    assert [verdicts(each) for each in (trial(), trial(adlb=adlb_good()), hospital())] == [["proceed", "proceed"]] * 3
+
+
+# --- results ---
+
+UNREAD = "labs[12].value"
+
+LOW = [
+    # the columns of the row; value, bound and unit that are read; the verdict of C1D8
+    ({"LBORRES": "<0.5", "LBORRESU": "10^9/L", "LBSTRESU": "10^9/L"}, (0.5, "<", "10^9/L"), "withhold"),
+    ({"LBORRES": "≤0.4", "LBORRESU": "10^9/L"}, (0.4, "<=", "10^9/L"), "withhold"),
+    ({"LBORRES": "400", "LBORRESU": "/uL"}, (400.0, None, "/uL"), "withhold"),
+    ({"LBORRES": "400", "LBORRESU": "/uL", "LBSTRESN": 0.4}, (400.0, None, "/uL"), "withhold"),
+    ({"LBORRES": "400", "LBORRESU": "/uL", "LBSTRESN": 0.4, "LBSTRESU": ""}, (400.0, None, "/uL"), "withhold"),
+    ({"LBSTRESC": "<0.5", "LBSTRESU": "10^9/L"}, (0.5, "<", "10^9/L"), "withhold"),
+    ({"LBSTRESC": "<0.5", "LBSTRESN": 0.5, "LBSTRESU": "10^9/L"}, (0.5, "<", "10^9/L"), "withhold"),
+    ({"LBORRES": "<500", "LBORRESU": "/uL", "LBSTRESN": 0.5, "LBSTRESU": "10^9/L"}, (0.5, "<", "10^9/L"), "withhold"),
+    ({"LBORRES": "= 0.4", "LBSTRESN": 0.4, "LBSTRESU": "10^9/L"}, (0.4, None, "10^9/L"), "withhold"),
+    ({"LBORRES": "see note", "LBSTRESN": 0.4, "LBSTRESU": "10^9/L"}, (0.4, None, "10^9/L"), "withhold"),
+    ({"LBORRES": "LESS THAN 0.5", "LBSTRESN": 0.5, "LBSTRESU": "10^9/L"}, (None, None, "10^9/L"), UNREAD),
+    ({"LBORRES": "LESS THAN 0.5", "LBORRESU": "10^9/L"}, (None, None, "10^9/L"), UNREAD),
+    ({"LBORRES": "<0.5", "LBSTRESC": ">0.5", "LBSTRESU": "10^9/L"}, (None, ">", "10^9/L"), UNREAD),
+    ({"LBSTRESC": "0.4", "LBSTRESN": 4.0, "LBSTRESU": "10^9/L"}, (None, None, "10^9/L"), UNREAD),
+    ({"LBORRES": "BLQ", "LBSTRESC": "BLQ", "LBSTRESU": "10^9/L"}, (None, None, None), UNREAD),
+    ({}, (None, None, None), UNREAD),
+    ({"LBORRES": "0,4", "LBORRESU": "10^9/L"}, (None, None, "10^9/L"), UNREAD),
+    ({"LBORRES": "400 /uL", "LBORRESU": "/uL"}, (None, None, "/uL"), UNREAD),
+    ({"LBORRES": "0.4"}, (0.4, None, None), "labs[12].quantity"),
+]
+
+
+@pytest.mark.parametrize(("row", "read", "verdict"), LOW)
+def test_a_low_count_of_a_trial(row: dict[str, Any], read: tuple[Any, ...], verdict: str) -> None:
+    """A count before C1D8 is read from whichever columns hold it; if none can be read, the dose is refused and no older count is used."""
+    registry = trial(lb=[*lb_good(), lb(**row)])
+    assert last(registry, "value", "comparator", "unit") == read
+    assert verdicts(registry) == ["proceed", verdict]
+    assert registry.counts["lb"] == {"used": 13}
+    note = "1 result has no number that can be read: labs[12]. Each dose that sees it is refused: correct it."
+    assert (note in registry.notes) is (verdict == UNREAD)
+
+
+def test_limits_belong_to_their_columns() -> None:
+    """A result as the laboratory reported it has the limits of that laboratory, in the unit of the report; each row by itself."""
+    ranges = {"LBSTNRLO": 1.8, "LBSTNRHI": 7.0, "LBORNRLO": "1800", "LBORNRHI": "7000"}
+    reported = lb(LBORRES="1900", LBORRESU="/uL", **ranges)
+    standard = reported | {"LBSTRESN": 1.9, "LBSTRESU": "10^9/L"}
+    rows = trial(lb=[reported, standard]).tables["labs"].to_pylist()
+    assert [(row["value"], row["unit"], row["lower_limit"], row["upper_limit"]) for row in rows] == [
+        (1900.0, "/uL", 1800.0, 7000.0),
+        (1.9, "10^9/L", 1.8, 7.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "read", "verdict"),
+    [
+        ({"AVALC": "<0.5"}, (0.5, "<"), "withhold"),
+        ({"AVAL": 0.5, "AVALC": "<0.5"}, (0.5, "<"), "withhold"),
+        ({"AVAL": 0.46, "AVALC": "0.5"}, (0.46, None), "withhold"),
+        ({"AVAL": 4.6, "AVALC": "0.5"}, (None, None), UNREAD),
+        ({"AVAL": 4.0, "AVALC": "BELOW 0.5"}, (None, None), UNREAD),
+        ({"AVALC": "LOW"}, (None, None), UNREAD),
+    ],
+)
+def test_a_low_count_of_analysis_data(row: dict[str, Any], read: tuple[Any, ...], verdict: str) -> None:
+    """The text of an analysis value gives the number if there is none, and its bound beside one; the two must agree."""
+    registry = trial(adlb=[*adlb_good(), adlb(**row)])
+    assert last(registry, "value", "comparator") == read
+    assert verdicts(registry) == ["proceed", verdict]
+
+
+def test_a_bound_is_graded_as_one() -> None:
+    """Below 0.5 is grade 4, and 0.5 is grade 3."""
+    graded = cohort.grade_adlb(pd.DataFrame([adlb(AVAL=0.5, AVALC="<0.5"), adlb(AVAL=0.5, AVALC="0.5"), adlb(AVALC="low")]))
+    assert graded["ATOXGRL"].astype(object).where(graded["ATOXGRL"].notna(), None).tolist() == ["4", "3", None]
+
+
+@pytest.mark.parametrize(
+    ("row", "read", "verdict"),
+    [
+        ({"value_source_value": "<0.5"}, (0.5, "<", "10*3/uL"), "withhold"),
+        ({"value_as_number": 0.5, "value_source_value": "<0.5"}, (0.5, "<", "10*3/uL"), "withhold"),
+        ({"value_as_number": 0.5, "value_source_value": "<500"}, (0.5, "<", "10*3/uL"), "withhold"),
+        ({"value_source_value": "400", "unit_source_value": "/uL"}, (400.0, None, "/uL"), "withhold"),
+        ({"value_as_number": 0.4, "value_source_value": "400", "unit_source_value": "/uL"}, (0.4, None, "10*3/uL"), "withhold"),
+        ({"value_source_value": "0.5", "operator_concept_id": 4171756}, (0.5, "<", "10*3/uL"), "withhold"),
+        ({"value_source_value": "<0.5", "operator_concept_id": 4171756}, (0.5, "<", "10*3/uL"), "withhold"),
+        ({"value_source_value": "<0.5", "operator_concept_id": 4172704}, (None, ">", "10*3/uL"), UNREAD),
+        ({"value_as_number": 4.0, "value_source_value": "less than 0.5"}, (None, None, "10*3/uL"), UNREAD),
+        ({"value_as_number": 0.4, "value_source_value": "0.4 K/uL"}, (0.4, None, "10*3/uL"), "withhold"),
+        ({"value_source_value": "low"}, (None, None, "10*3/uL"), UNREAD),
+        ({}, (None, None, "10*3/uL"), UNREAD),
+        ({"value_source_value": "<0.5", "operator_concept_id": 7}, (0.5, "operator 7 ", "10*3/uL"), "labs[12].quantity"),
+    ],
+)
+def test_a_low_count_of_a_hospital(row: dict[str, Any], read: tuple[Any, ...], verdict: str) -> None:
+    """A count without a number is that of its source text, in the unit of the source; one that cannot be read refuses the dose."""
+    registry = hospital(measurement(**row))
+    assert last(registry, "value", "comparator", "unit") == read
+    assert verdicts(registry) == ["proceed", verdict]
+    assert registry.counts["measurement"] == {"used": 13}
+
+
+TEXTS = st.one_of(
+    st.none(),
+    st.sampled_from(["<0.5", ">=4", "0.4", "4", "", " ", "NEGATIVE", "LESS THAN 1", "1-2", "4.0 H", "<", "e5", "--", "½", "∞", "nan"]),
+    st.text(max_size=8),
+)
+NUMBERS = st.none() | st.sampled_from([0.0, 0.4, 4.0, float("inf"), -1.0])
+
+
+@given(texts=st.tuples(TEXTS, TEXTS), number=NUMBERS, unit=st.sampled_from([None, "", "10^9/L"]))
+def test_no_result_of_a_known_test_is_dropped(texts: tuple[str | None, str | None], number: float | None, unit: str | None) -> None:
+    """Whatever its columns hold, a result that was drawn and measured is a row of the registry, and no bound beside its number is lost."""
+    row = lb(LBORRES=texts[0], LBORRESU="10^9/L", LBSTRESC=texts[1], LBSTRESN=number, LBSTRESU=unit)
+    concept = measurement(value_as_number=number, value_source_value=texts[0])
+    value = adlb(AVAL=number, AVALC=texts[0])
+    for registry, of in (
+        (trial(lb=pd.DataFrame([row], dtype=object).astype({"LBSTRESN": float})), texts),
+        (trial(adlb=pd.DataFrame([value], dtype=object).astype(dict.fromkeys(("AVAL", "ANRLO", "ANRHI"), float))), texts[:1]),
+        (hospital(concept), texts[:1]),
+    ):
+        value_read, bound = last(registry, "value", "comparator")
+        assert registry.tables["labs"].num_rows in {1, 13}
+        if value_read is not None and any((text or "").strip().startswith(("<", ">")) for text in of):
+            assert bound is not None
