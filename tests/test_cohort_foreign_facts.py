@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tarlatamab_rules import cohort
+from tarlatamab_rules import FieldError, cohort
 
 FACTS: dict[str, Any] = {
     "age_years": 64,
@@ -258,6 +258,7 @@ TEXTS = st.one_of(
 NUMBERS = st.none() | st.sampled_from([0.0, 0.4, 4.0, float("inf"), -1.0])
 
 
+@settings(max_examples=60)
 @given(texts=st.tuples(TEXTS, TEXTS), number=NUMBERS, unit=st.sampled_from([None, "", "10^9/L"]))
 def test_no_result_of_a_known_test_is_dropped(texts: tuple[str | None, str | None], number: float | None, unit: str | None) -> None:
     """Whatever its columns hold, a result that was drawn and measured is a row of the registry, and no bound beside its number is lost."""
@@ -273,3 +274,135 @@ def test_no_result_of_a_known_test_is_dropped(texts: tuple[str | None, str | Non
         assert registry.tables["labs"].num_rows in {1, 13}
         if value_read is not None and any((text or "").strip().startswith(("<", ">")) for text in of):
             assert bound is not None
+
+
+# --- conditions of a hospital ---
+
+
+def condition(code: str | None, start: str | None = "2025-12-07", end: str | None = None, concept: int = 0) -> dict[str, Any]:
+    """A condition, open since the day before C1D8."""
+    row = {"person_id": 1, "condition_concept_id": concept, "condition_source_value": code}
+    return row | {"condition_start_date": start, "condition_end_date": end}
+
+
+def events(registry: Any) -> list[tuple[Any, ...]]:
+    """Toxicity and grade of each event."""
+    return [(row["toxicity"], row["grade"]) for row in registry.tables["events"].to_pylist()]
+
+
+@pytest.mark.parametrize("rulebook", ["us-2025-11", "eu-2026"])
+@pytest.mark.parametrize(
+    ("code", "concept"), [("J18.9", 0), ("N39.0", 0), ("A41.9", 0), ("I10", 320128), (None, 255848), ("", 0), ("x", 0)]
+)
+def test_a_condition_that_is_not_known_is_asked_for(code: str | None, concept: int, rulebook: str) -> None:
+    """No dose goes ahead as if somebody had reviewed a condition that the library does not know: it may be an infection or a toxicity."""
+    registry = hospital(conditions=[condition(code, concept=concept)])
+    assert events(registry) == [("other", None)]
+    assert verdicts(registry, rulebook) == ["proceed", "needs-data"]
+
+
+@pytest.mark.parametrize(
+    ("code", "toxicity"),
+    [
+        ("R50.81", "febrile-neutropenia"),
+        ("R5081", "febrile-neutropenia"),
+        ("r74.01", "hepatotoxicity"),
+        ("G92.8", "neurotoxicity"),
+        ("G93.6", "neurotoxicity"),
+        ("R56.9", "neurotoxicity"),
+        ("G92.0", "icans"),
+        ("D89.83", "crs"),
+        ("E88.3", "other"),
+    ],
+)
+def test_codes_of_toxicities(code: str, toxicity: str) -> None:
+    """Codes whose meaning is confirmed are that toxicity, with and without the dot; none states a grade, so the dose asks for it."""
+    registry = hospital(conditions=[condition(code)])
+    assert events(registry) == [(toxicity, None)]
+    assert verdicts(registry) == ["proceed", "needs-data"]
+
+
+def test_what_is_said_of_conditions() -> None:
+    """The text counts the conditions that are not known by code or concept, and shows no other text of the source."""
+    odd = [condition("J18.9"), condition("J18.9"), condition("Mr Smith's cough", concept=255848), condition("C34.90"), condition("D89.832")]
+    text = str(hospital(conditions=odd))
+    assert "condition_occurrence: 4 rows used\ncondition_occurrence: 1 rows not used: the cancer\n" in text
+    assert "Conditions that may be infections or toxicities: J18.9 (2), concept 255848 (1). Each is an event of other" in text
+    assert "Smith" not in text
+    many = hospital(conditions=[condition(f"J{number}") for number in range(10, 18)])
+    assert "J10 (1), J11 (1), J12 (1), J13 (1), J14 (1) and 3 more." in str(many)
+
+
+def test_conditions_that_are_left_out() -> None:
+    """What was over before the first dose, is the cancer, or is named as unrelated leads to no question; an undated end may be later."""
+    left_out = [
+        condition("J18.9", "2025-11-01", "2025-11-29"),
+        condition("C34.11", "2024-01-01"),
+        condition("683991000119103.0", "2024-01-01"),
+        condition("I10", "2020-01-01"),
+        condition(None, "2020-01-01", concept=320128),
+    ]
+    registry = hospital(conditions=left_out, unrelated=["i10", 320128])
+    assert registry.counts["condition_occurrence"] == {
+        "used": 0,
+        "not used: the cancer": 2,
+        "not used: unrelated": 2,
+        "not used: over before the first dose": 1,
+    }
+    assert verdicts(registry) == ["proceed", "proceed"]
+    assert events(hospital(conditions=[condition("J18.9", "2025-11-01", "2025-11-30")])) == [("other", None)]
+    assert verdicts(hospital(conditions=[condition("J18.9", "2025-11-01")])) == ["needs-data", "needs-data"]
+    assert verdicts(hospital(conditions=[condition("J18.9", None)])) == ["needs-data", "needs-data"]
+
+
+def test_conditions_of_the_caller() -> None:
+    """A caller maps conditions by concept or by source value, and what is mapped is never unrelated."""
+    both = [condition("J18.9"), condition(None, concept=255848)]
+    registry = hospital(conditions=both, toxicities={"J189": "infection", 255848: "infection"}, unrelated=["J18.9", 255848])
+    assert events(registry) == [("infection", None)] * 2
+
+
+def test_a_patient_without_a_dose() -> None:
+    """Conditions of a patient who has no dose are left out, and said to be."""
+    registry = hospital(conditions=[condition("J18.9") | {"person_id": 2}])
+    assert registry.counts["condition_occurrence"] == {"used": 0, "not used: no dose of the patient": 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({"unrelated": "I10"}, "unrelated"),
+        ({"unrelated": [0]}, "unrelated"),
+        ({"unrelated": [" "]}, "unrelated"),
+        ({"toxicities": {0: "infection"}}, "toxicities"),
+        ({"toxicities": {"": "infection"}}, "toxicities"),
+    ],
+)
+def test_conditions_that_stand_for_nothing(options: dict[str, Any], path: str) -> None:
+    """Concept 0 and an empty source value would match whatever nobody coded, so they are refused."""
+    with pytest.raises(FieldError) as raised:
+        hospital(conditions=[condition("J18.9")], **options)
+    assert raised.value.path == path
+
+
+@given(
+    conditions=st.lists(
+        st.builds(
+            condition,
+            st.none() | st.sampled_from(["J18.9", "D70.1", "R5081", "C34.9", "G92", "C3", "Z51.12"]) | st.text(max_size=6),
+            st.none() | st.sampled_from(["2020-01-01", "2025-12-07", "2025-12-09"]),
+            st.none() | st.sampled_from(["2025-11-30", "2025-12-08", "2025-12-20"]),
+            st.sampled_from([0, 320128, 439777]),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=40)
+def test_every_condition_is_an_event_or_said(conditions: list[dict[str, Any]]) -> None:
+    """Each condition is an event, or counted with the reason why not, and none of these reasons is that its code is not known."""
+    registry = hospital(conditions=pd.DataFrame(conditions, dtype=object).to_dict("records"))
+    counts = registry.counts["condition_occurrence"]
+    assert counts["used"] == registry.tables["events"].num_rows
+    assert sum(counts.values()) == len(conditions)
+    assert set(counts) <= {"used", "not used: the cancer"}

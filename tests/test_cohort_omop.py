@@ -112,12 +112,13 @@ def test_results() -> None:
 
 
 def test_events() -> None:
-    """Codes of ICD-10-CM give the toxicity and the grade that they state; other conditions are none."""
+    """Codes of ICD-10-CM give the toxicity and the grade that they state; a condition that is not known is an event of other."""
     assert rows(tables(), "events", "patient", "toxicity", "grade", "scale", "status", "onset", "resolved") == [
         (1, "anemia", None, None, None, "2025-03-05", None),
         (1, "crs", 2, "astct-2019", "resolved", "2025-03-02", "2025-03-04"),
         (1, "icans", 3, "astct-2019", None, "2025-03-04", None),
         (1, "neutropenia", None, None, None, None, None),
+        (2, "other", None, None, None, "2020-01-01", None),
     ]
 
 
@@ -128,7 +129,7 @@ def test_it_adds_up() -> None:
     assert {name: sum(counts.values()) for name, counts in registry.counts.items()} == lengths
     assert registry.counts["measurement"] == {"used": 7, "not used: a measurement of something else": 2}
     assert registry.counts["drug_exposure"] == {"used": 4, "not used: another drug": 1}
-    assert registry.counts["condition_occurrence"] == {"used": 4, "not used: no toxicity": 2}
+    assert registry.counts["condition_occurrence"] == {"used": 5, "not used: the cancer": 1}
     text = str(registry)
     assert "measurement: 2 rows not used: a measurement of something else" in text
     assert "3 of 7 results have no limits of normal." in text

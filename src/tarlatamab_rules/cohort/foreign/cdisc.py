@@ -11,13 +11,21 @@ import pyarrow as pa
 
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
 from tarlatamab_rules.cohort.foreign.results import filled, numbers_of
-from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, event_table, lab_table, of_kept, when_column
+from tarlatamab_rules.cohort.foreign.sources import (
+    RegistryTables,
+    Sorted,
+    dose_table,
+    event_table,
+    known_word,
+    lab_table,
+    of_kept,
+    when_column,
+)
 from tarlatamab_rules.cohort.grades.grading import grade_columns
 from tarlatamab_rules.cohort.grades.lab_grades import graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame, number_of
 from tarlatamab_rules.cohort.reading.readings import Frame, Words, frame_of, pc
 from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
@@ -194,7 +202,7 @@ def _which(column: Words, test: Callable[[str], bool], *, lacking: bool = False)
 
 def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], Sorted]:
     """The columns of results of all rows, and which rows are results."""
-    known = {**TESTS, **{code: _known(Analyte, text, f"analytes.{code}") for code, text in analytes.items()}}
+    known = {**TESTS, **{code: known_word(Analyte, text, f"analytes.{code}") for code, text in analytes.items()}}
     analysed = frame.has("PARAMCD")
     frame.need(("USUBJID", "PARAMCD", "AVAL") if analysed else ("USUBJID", "LBTESTCD"))
     test = frame.words("PARAMCD" if analysed else "LBTESTCD")
@@ -208,13 +216,6 @@ def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], So
     if not analysed:
         columns["baseline"] = _baselines(frame, columns, sorting.kept)
     return columns, sorting
-
-
-def _known(kind: type[Analyte | Toxicity], text: str, path: str) -> str:
-    value = word(kind, text, path)
-    if value is None:
-        raise FieldError(path, "is missing", f"use one of {', '.join(kind)}")
-    return str(value)
 
 
 def _texts(column: Words, new: list[Any]) -> pa.Array:
@@ -286,7 +287,7 @@ def _baselines(frame: Frame, columns: Mapping[str, Any], kept: Array) -> Array:
 
 def _events(frame: Frame, scales: tuple[str, str], toxicities: Mapping[str, str]) -> tuple[pa.Table, dict[str, int]]:
     frame.need(("USUBJID", "AEDECOD"))
-    known = {**TERMS, **{text.casefold(): _known(Toxicity, kind, f"toxicities.{text}") for text, kind in toxicities.items()}}
+    known = {**TERMS, **{text.casefold(): known_word(Toxicity, kind, f"toxicities.{text}") for text, kind in toxicities.items()}}
     term, body = frame.words("AEDECOD"), frame.words("AEBODSYS")
     grade, out = frame.words("ATOXGR" if frame.has("ATOXGR") else "AETOXGR"), frame.words("AEOUT")
     onset = when_column(frame, "ASTDTM", "ASTDT", "AESTDTC").to_pylist()

@@ -17,10 +17,13 @@ from tarlatamab_rules.cohort.reading.readings import Frame, pc
 from tarlatamab_rules.cohort.reading.tables import read_table
 from tarlatamab_rules.cohort.registries.doses import Registry
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs._fields import word
+from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 
-__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "lab_table", "of_kept", "when_column"]
+__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "first_of", "known_word", "lab_table", "of_kept", "when_column"]
 
 USED: Final = "used"
 _LISTED: Final = 5
@@ -87,6 +90,18 @@ def of_kept(columns: Mapping[str, Any], kept: Array) -> pa.Table:
     return pa.table(whole).filter(pa.array(kept))
 
 
+def known_word(kind: type[Analyte | Toxicity], text: str, path: str) -> str:
+    """A word that a caller passed in a mapping, as the library spells it.
+
+    Raises:
+        FieldError: It is missing or not known.
+    """
+    value = word(kind, text, path)
+    if value is None:
+        raise FieldError(path, "is missing", f"use one of {', '.join(kind)}")
+    return str(value)
+
+
 # --- dates ---
 
 
@@ -150,7 +165,7 @@ def lab_table(columns: Mapping[str, Any], kept: Array) -> tuple[pa.Table, tuple[
 def _on_results(table: pa.Table) -> Iterator[str]:
     unread = [f"labs[{row}]" for row in np.flatnonzero(np.asarray(table["value"].is_null())).tolist()]
     if unread:
-        yield f"{_some(unread, 'result')} no number that can be read: {_first(unread)}. Each dose that sees it is refused: correct it."
+        yield f"{_some(unread, 'result')} no number that can be read: {first_of(unread)}. Each dose that sees it is refused: correct it."
     lacking = pc.sum(pc.and_(table["lower_limit"].is_null(), table["upper_limit"].is_null())).as_py() or 0
     if lacking:
         yield f"{lacking} of {table.num_rows} results have no limits of normal. Grades that need one, as those of liver values, stay open."
@@ -160,7 +175,7 @@ def _some(items: Sequence[str], name: str) -> str:
     return f"{len(items)} {name} has" if len(items) == 1 else f"{len(items)} {name}s have"
 
 
-def _first(items: Sequence[str]) -> str:
+def first_of(items: Sequence[str]) -> str:
     """The first items of a list, and how many more there are."""
     more = len(items) - _LISTED
     return ", ".join(items[:_LISTED]) + (f" and {more} more" if more > 0 else "")
