@@ -100,7 +100,7 @@ def _note(conditions: Counter[str]) -> tuple[str, ...]:
 
 
 def _code(text: str | None) -> str:
-    """A source value without dots, which some write and others do not. A number that was read as a float is that number."""
+    """A source value without dots, which some write and others do not. A float such as 12.0 means the whole number."""
     code = (text or "").strip().upper()
     return re.sub(r"^(\d+)\.0$", r"\1", code).replace(".", "")
 
