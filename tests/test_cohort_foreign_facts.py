@@ -406,3 +406,63 @@ def test_every_condition_is_an_event_or_said(conditions: list[dict[str, Any]]) -
     assert counts["used"] == registry.tables["events"].num_rows
     assert sum(counts.values()) == len(conditions)
     assert set(counts) <= {"used", "not used: the cancer"}
+
+
+# --- events of a trial ---
+
+
+def ae(term: str | None, grade: str | None = "2", **changes: Any) -> dict[str, Any]:
+    """An event that began the day before C1D8 and goes on."""
+    row = {"USUBJID": "S", "AEDECOD": term, "AETERM": None, "AEBODSYS": None, "AESOC": None, "AETOXGR": grade}
+    return row | {"AESTDTC": "2025-12-07", "AEENDTC": None, "AEOUT": "NOT RECOVERED/NOT RESOLVED"} | changes
+
+
+@pytest.mark.parametrize("column", ["AEBODSYS", "AESOC"])
+def test_infections_by_class(column: str) -> None:
+    """Either column of the system organ class makes an infection, and one that goes on holds a dose of the step-up phase."""
+    registry = trial(ae=[ae("Pneumonia", **{column: " Infections and Infestations"})])
+    assert events(registry) == [("infection", 2)]
+    assert verdicts(registry) == ["proceed", "withhold"]
+    known = trial(ae=[ae("Febrile neutropenia", "3", **{column: "Infections and infestations"})])
+    assert events(known) == [("febrile-neutropenia", 3)]
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["Alanine aminotransferase increased", "ASPARTATE AMINOTRANSFERASE INCREASED ", "Blood bilirubin increased", "Transaminases increased"],
+)
+@pytest.mark.parametrize(("grade", "verdict"), [("3", "withhold"), ("4", "discontinue")])
+def test_liver_terms(term: str, grade: str, verdict: str) -> None:
+    """The labels hold the drug for ALT, AST or bilirubin of grade 3 and stop it at grade 4; the terms of these are such events."""
+    registry = trial(ae=[ae(term, grade, AEBODSYS="Investigations")])
+    assert events(registry) == [("hepatotoxicity", int(grade))]
+    assert verdicts(registry) == ["proceed", verdict]
+
+
+def test_terms_that_are_not_known_are_said() -> None:
+    """Events of terms that are not known stay, and the text names the terms and counts their rows."""
+    rows = [ae("Fatigue", "1"), ae("Fatigue", "1"), ae("Rash", "1"), ae(None, "1", AETERM="Itch"), ae(None, "1"), ae("Neutropenia", "1")]
+    registry = trial(ae=rows)
+    assert sorted(events(registry)) == [("neutropenia", 1), *[("other", 1)] * 5]
+    terms = "Terms that are not known, each an event of other: Fatigue (2), Rash (1), Itch (1), no term (1). Pass toxicities"
+    assert terms in str(registry)
+    mapped = cohort.from_cdisc(ex=EX, lb=pd.DataFrame(lb_good()), ae=pd.DataFrame(rows[:2]), toxicities={"fatigue": "other"})
+    assert "Terms" not in str(mapped)
+
+
+def test_a_term_that_nobody_coded() -> None:
+    """Without AEDECOD, AETERM is read; an event without any term is one of other, and its grade counts."""
+    assert events(trial(ae=[ae("", "4", AETERM="Neutropenia")])) == [("neutropenia", 4)]
+    assert verdicts(trial(ae=[ae(None, None)])) == ["proceed", "needs-data"]
+
+
+def test_the_milder_of_two_is_not_how_the_worse_is_now() -> None:
+    """A mild infection that begins during a severe one does not show that this has improved, nor does ALT of grade 1 beside AST."""
+    infection = {"AEBODSYS": "Infections and infestations"}
+    for rows in (
+        [ae("Pneumonia", "3", AESTDTC="2025-12-05", **infection), ae("Nasopharyngitis", "1", **infection)],
+        [ae("Aspartate aminotransferase increased", "3", AESTDTC="2025-12-05"), ae("Alanine aminotransferase increased", "1")],
+    ):
+        registry = trial(ae=rows)
+        assert sorted(grade for _, grade in events(registry)) == [1, 3]
+        assert verdicts(registry) == ["proceed", "withhold"]

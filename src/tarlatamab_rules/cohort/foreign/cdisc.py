@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -10,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
-from tarlatamab_rules.cohort.foreign.results import filled, numbers_of
+from tarlatamab_rules.cohort.foreign.results import filled, numbers_of, texts
 from tarlatamab_rules.cohort.foreign.sources import (
     RegistryTables,
     Sorted,
     dose_table,
     event_table,
+    first_of,
     known_word,
     lab_table,
     of_kept,
@@ -68,6 +70,10 @@ TERMS: Final[Mapping[str, Toxicity]] = {
     "thrombocytopenia": Toxicity.THROMBOCYTOPENIA,
     "platelet count decreased": Toxicity.THROMBOCYTOPENIA,
     "hepatotoxicity": Toxicity.HEPATOTOXICITY,
+    "alanine aminotransferase increased": Toxicity.HEPATOTOXICITY,
+    "aspartate aminotransferase increased": Toxicity.HEPATOTOXICITY,
+    "transaminases increased": Toxicity.HEPATOTOXICITY,
+    "blood bilirubin increased": Toxicity.HEPATOTOXICITY,
     "hypersensitivity": Toxicity.HYPERSENSITIVITY,
     "anaphylactic reaction": Toxicity.HYPERSENSITIVITY,
 }
@@ -100,8 +106,9 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
     - **Results** are those of blood in LB or ADLB; derived rows of ADLB are left out. Each row of LB is read in standard units, else as
       reported. A bound in a text counts. A row in which no number can be read is kept, and each dose that sees it is refused. In LB the
       baseline is the value that is flagged.
-    - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. A term that
-      is not known is an event of `other`, never left out. CRS and ICANS are graded by *syndrome_scale*, all others by *scale*.
+    - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. The system
+      organ class of infections, in AEBODSYS or AESOC, makes a term that is not known an infection; any other is an event of `other`, never
+      left out, and the notes name it. CRS and ICANS are graded by *syndrome_scale*, all others by *scale*.
     - A date without its day is *not known*: nothing is imputed.
 
     Args:
@@ -139,13 +146,13 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
     columns, sorting = _labs(results, analytes or {})
     labs, notes = lab_table(columns, sorting.kept)
     of_events, events = ("ae", frame_of(ae, "ae")) if ae is not None else ("adae", frame_of(adae, "adae"))
-    event_rows, event_counts = _events(events, (scale, syndrome_scale), toxicities or {})
+    event_rows, event_counts, more_notes = _events(events, (scale, syndrome_scale), toxicities or {})
     counts = {"ex": dose_counts, name: sorting.counts, of_events: event_counts}
     subjects = None if dm is None else frame_of(dm, "dm")
     if subjects is not None:
         counts["dm"] = {"used": subjects.rows}
     tables = {"doses": doses, "patients": _patients(subjects, doses), "labs": labs, "events": event_rows}
-    return RegistryTables(tables, counts, notes)
+    return RegistryTables(tables, counts, (*notes, *more_notes))
 
 
 def _one_of(**tables: Any) -> None:  # noqa: ANN401  # frames
@@ -206,7 +213,7 @@ def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], So
     analysed = frame.has("PARAMCD")
     frame.need(("USUBJID", "PARAMCD", "AVAL") if analysed else ("USUBJID", "LBTESTCD"))
     test = frame.words("PARAMCD" if analysed else "LBTESTCD")
-    analyte = _texts(test, [known.get(code.strip().upper()) for code in test.words])
+    analyte = texts(test, [known.get(code.strip().upper()) for code in test.words])
     sorting, columns = Sorted(frame.rows), _of_adlb(frame) if analysed else _of_lb(frame)
     sorting.leave_out(np.asarray(analyte.is_null()), "a test of something else")
     sorting.leave_out(_which(frame.words("LBSPEC"), lambda text: text.strip().upper() not in _BLOOD), "another specimen than blood")
@@ -218,19 +225,13 @@ def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], So
     return columns, sorting
 
 
-def _texts(column: Words, new: list[Any]) -> pa.Array:
-    """A column of text with other words."""
-    words = pa.array([None if text is None else str(text) for text in new], pa.string())
-    return words.take(pa.array(column.codes, mask=column.codes < 0))
-
-
 def _of_adlb(frame: Frame) -> dict[str, Any]:
     parameter = frame.words("PARAM")
     units = [match[1] if (match := _UNIT.search(text)) else None for text in parameter.words]
     numbers = numbers_of(frame.numbers("AVAL"), frame.words("AVALC"))
     return {
         "value": numbers.value,
-        "unit": pc.coalesce(filled(frame, "AVALU"), _texts(parameter, units)),
+        "unit": pc.coalesce(filled(frame, "AVALU"), texts(parameter, units)),
         "comparator": numbers.comparator,
         "collected": when_column(frame, "ADTM", "ADT"),
         "lower_limit": frame.numbers("ANRLO"),
@@ -285,32 +286,40 @@ def _baselines(frame: Frame, columns: Mapping[str, Any], kept: Array) -> Array:
 # --- events ---
 
 
-def _events(frame: Frame, scales: tuple[str, str], toxicities: Mapping[str, str]) -> tuple[pa.Table, dict[str, int]]:
+def _events(frame: Frame, scales: tuple[str, str], toxicities: Mapping[str, str]) -> tuple[pa.Table, dict[str, int], tuple[str, ...]]:
     frame.need(("USUBJID", "AEDECOD"))
     known = {**TERMS, **{text.casefold(): known_word(Toxicity, kind, f"toxicities.{text}") for text, kind in toxicities.items()}}
-    term, body = frame.words("AEDECOD"), frame.words("AEBODSYS")
+    terms = pc.coalesce(filled(frame, "AEDECOD"), filled(frame, "AETERM")).to_pylist()
+    infections = _of_class(frame, "AEBODSYS") | _of_class(frame, "AESOC")
     grade, out = frame.words("ATOXGR" if frame.has("ATOXGR") else "AETOXGR"), frame.words("AEOUT")
     onset = when_column(frame, "ASTDTM", "ASTDT", "AESTDTC").to_pylist()
     end = when_column(frame, "AENDTM", "AENDT", "AEENDTC").to_pylist()
     relative, subject, sorting = frame.words("AEENRTPT"), frame.arrow("USUBJID").to_pylist(), Sorted(frame.rows)
-    sorting.leave_out(term.codes < 0, "no term (AEDECOD)")
     sorting.leave_out(_which(frame.words("AEOCCUR"), lambda text: text.upper() == "N"), "did not occur (AEOCCUR)")
-    rows: list[Episode] = []
+    rows, others = list[Episode](), Counter[str]()
     for row in np.flatnonzero(sorting.kept).tolist():
-        toxicity = _toxicity(term.at(row) or "", body.at(row), known)
+        term = (terms[row] or "").casefold()
+        toxicity = known.get(term) or str(Toxicity.INFECTION if infections[row] else Toxicity.OTHER)
+        if toxicity == Toxicity.OTHER and term not in known:
+            others[terms[row] or "no term"] += 1
         of_syndrome = toxicity in {Toxicity.CRS, Toxicity.ICANS}
         number = _number(grade.at(row))
         status = _status(end[row], out.at(row), relative.at(row))
         of_row = None if number is None else scales[of_syndrome]
-        rows.append(Episode(subject[row], toxicity, number, onset[row], end[row], status, of_row))
-    return event_table(rows, sorting)
+        rows.append(Episode(subject[row], toxicity, number, onset[row], end[row], status, of_row, term=term))
+    return *event_table(rows, sorting), _on_terms(others)
 
 
-def _toxicity(term: str, body_system: str | None, known: Mapping[str, str]) -> str:
-    named = known.get(term.strip().casefold())
-    if named is None and (body_system or "").strip().casefold() == _INFECTIONS:
-        return str(Toxicity.INFECTION)
-    return str(named or Toxicity.OTHER)
+def _of_class(frame: Frame, name: str) -> Array:
+    """The rows of the system organ class of infections."""
+    return _which(frame.words(name), lambda text: text.strip().casefold() == _INFECTIONS)
+
+
+def _on_terms(others: Counter[str]) -> tuple[str, ...]:
+    if not others:
+        return ()
+    names = first_of([f"{term} ({rows})" for term, rows in others.most_common()])
+    return (f"Terms that are not known, each an event of other: {names}. Pass toxicities for those that the library should know.",)
 
 
 def _number(text: str | None) -> int | None:

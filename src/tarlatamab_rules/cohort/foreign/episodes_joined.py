@@ -9,8 +9,12 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from tarlatamab_rules.inputs.vocabulary import Toxicity
+
 __all__ = ["Episode", "joined"]
 
+_SEVERAL = frozenset((Toxicity.INFECTION, Toxicity.HEPATOTOXICITY, Toxicity.NEUROTOXICITY))
+"""Toxicities that several terms belong to which are not the same."""
 _DAY = timedelta(days=1)
 
 
@@ -36,6 +40,8 @@ class Episode:
         current_grade: The grade now, of an active episode of several rows.
 
         other_cause: Whether something else explains it.
+
+        term: What the source calls it, in lower case.
     """
 
     patient: Any
@@ -47,6 +53,7 @@ class Episode:
     scale: str | None = None
     current_grade: int | None = None
     other_cause: bool | None = None
+    term: str = ""
 
 
 def joined(rows: Iterable[Episode]) -> tuple[list[Episode], int]:
@@ -54,11 +61,12 @@ def joined(rows: Iterable[Episode]) -> tuple[list[Episode], int]:
 
     Rows of one patient, toxicity and scale are one episode if each begins no later than the day after the one before has ended, or while
     it goes on. The worst grade counts, the first onset and the last end. A row without a grade or a date stays an event of its own, and so
-    does a row of an unspecified toxicity (``other``), because two of these need not be the same.
+    does a row of an unspecified toxicity (``other``), because two of these need not be the same. Of infections and other toxicities that
+    comprise several terms, only rows of one term are joined.
     """
-    keyed = sorted(rows, key=lambda row: (str(row.patient), row.toxicity, row.scale or "", row.onset or ""))
+    keyed = sorted(rows, key=lambda row: (str(row.patient), row.toxicity, row.scale or "", _part(row), row.onset or ""))
     episodes: list[Episode] = []
-    for _, group in groupby(keyed, key=lambda row: (row.patient, row.toxicity, row.scale)):
+    for _, group in groupby(keyed, key=lambda row: (row.patient, row.toxicity, row.scale, _part(row))):
         of_one: list[Episode] = []
         for row in group:
             if of_one and _continues(of_one[-1], row):
@@ -67,6 +75,11 @@ def joined(rows: Iterable[Episode]) -> tuple[list[Episode], int]:
                 of_one.append(row)
         episodes += of_one
     return episodes, len(keyed) - len(episodes)
+
+
+def _part(row: Episode) -> str:
+    """What tells two episodes of one toxicity apart: of two infections, the milder one is not how the other is now."""
+    return row.term if row.toxicity in _SEVERAL else ""
 
 
 def _continues(episode: Episode, row: Episode) -> bool:

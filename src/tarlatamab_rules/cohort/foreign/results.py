@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -13,9 +14,9 @@ from attrs import evolve, frozen
 from tarlatamab_rules.cohort.grades.lab_rows import number_of
 from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
 from tarlatamab_rules.cohort.reading.digits import Array
-from tarlatamab_rules.cohort.reading.readings import Frame, Words, pc
+from tarlatamab_rules.cohort.reading.readings import Frame, Words
 
-__all__ = ["Numbers", "filled", "numbers_of"]
+__all__ = ["Numbers", "filled", "numbers_of", "texts"]
 
 _ASCII: Final = str.maketrans({"≤": "<=", "≥": ">="})
 _BOUND: Final = re.compile("|".join(sorted(BOUNDS[1:], key=len, reverse=True)))
@@ -87,7 +88,12 @@ def _parsed(text: str) -> tuple[float, int, float, bool]:
     return np.nan, 0 if begins is None else BOUNDS.index(begins[0]), np.inf, begins is None and _QUALIFIED.match(plain) is not None
 
 
+def texts(column: Words, new: Iterable[str | None]) -> pa.Array:
+    """A column of text with other words."""
+    return pa.array(list(new), pa.string()).take(pa.array(column.codes, mask=column.codes < 0))
+
+
 def filled(frame: Frame, name: str) -> pa.Array:
     """A column of text in which an empty text is null, as files of SAS write it."""
-    text = pc.utf8_trim_whitespace(frame.arrow(name).cast(pa.string()))
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    column = frame.words(name)
+    return texts(column, [text.strip() or None for text in column.words])
