@@ -122,7 +122,7 @@ def test_results() -> None:
     registry = cohort.from_cdisc(ex=EX, lb=LB, ae=AE)
     assert rows(registry, "labs", "patient", "analyte", "value", "comparator", "unit", "collected", "upper_limit", "baseline") == [
         ("A-1", "neutrophils", 4.1, None, "10^9/L", "2025-02-28T08:00:00", 7.7, 4.1),
-        ("A-1", "neutrophils", 0.5, "<", "GI/L", "2025-03-07", 7.7, None),
+        ("A-1", "neutrophils", 0.5, "<", "GI/L", "2025-03-07", 7.7, 4.1),
         ("A-1", "alt", 30.0, None, "U/L", "2025-02-28", 45.0, 30.0),
         ("A-1", "creatinine", 1.1, None, "mg/dL", "2025-02-28", 1.2, None),
         ("A-1", "potassium", None, None, None, "2025-02-28", None, None),

@@ -466,3 +466,71 @@ def test_the_milder_of_two_is_not_how_the_worse_is_now() -> None:
         registry = trial(ae=rows)
         assert sorted(grade for _, grade in events(registry)) == [1, 3]
         assert verdicts(registry) == ["proceed", "withhold"]
+
+
+# --- baselines ---
+
+ALT = {"LBTESTCD": "ALT", "LBSTNRHI": 40.0, "LBSTRESU": "U/L"}
+
+
+def flagged(*rows: dict[str, Any]) -> tuple[list[Any], tuple[str, ...]]:
+    """The baselines of these rows, and the notes without those on limits."""
+    registry = trial(lb=[lb(**(ALT | row)) | {"LBBLFL": row.get("LBBLFL")} for row in rows])
+    return registry.tables["labs"]["baseline"].to_pylist(), tuple(note for note in registry.notes if "limits" not in note)
+
+
+def test_a_baseline_in_another_unit() -> None:
+    """A flagged value of 160 U/L is 160/60 ukat/L beside a result in that unit, and counts of one scale are those of the other."""
+    values, notes = flagged({"LBSTRESN": 160.0, "LBBLFL": "Y"}, {"LBSTRESN": 2.7, "LBSTRESU": "ukat/L"})
+    assert values == pytest.approx([160.0, 160.0 / 60])
+    assert notes == ()
+    values, _ = flagged(
+        {"LBTESTCD": "NEUT", "LBSTRESN": 4.0, "LBSTRESU": "10^9/L", "LBBLFL": "Y"},
+        {"LBTESTCD": "NEUT", "LBORRES": "400", "LBORRESU": "/uL", "LBSTRESU": None},
+    )
+    assert values == pytest.approx([4.0, 4000.0])
+
+
+def test_a_raised_baseline_in_another_unit_decides() -> None:
+    """By the EU text liver values count in multiples of a raised baseline: 8 ukat/L beside 160 U/L holds nothing."""
+    before = [lb(**ALT, LBSTRESN=160.0, LBDTC="2025-11-30T07:00") | {"LBBLFL": "Y"}]
+    now = [lb(**(ALT | {"LBSTRESN": 8.0, "LBSTRESU": "ukat/L", "LBSTNRHI": 0.67}))]
+    good = [row for row in lb_good() if row["LBTESTCD"] != "ALT"]
+    assert verdicts(trial(lb=good + before + now), "eu-2026")[1] == "proceed"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected", "note"),
+    [
+        (
+            [{"LBSTRESN": 160.0, "LBBLFL": "Y"}, {"LBSTRESN": 20.0, "LBBLFL": "Y"}, {"LBSTRESN": 30.0}],
+            [None, None, None],
+            "Flagged baselines that differ from each other, so that none is used: alt (2).",
+        ),
+        (
+            [{"LBSTRESN": 30.0, "LBBLFL": "Y"}, {"LBSTRESN": 0.5, "LBSTRESU": "ukat/L", "LBBLFL": "Y"}],
+            [30.0, 0.5],
+            None,
+        ),
+        (
+            [{"LBSTRESC": "<5", "LBBLFL": "Y"}, {"LBSTRESC": "lost", "LBBLFL": "Y"}, {"LBSTRESN": 30.0}],
+            [None, None, None],
+            "Flagged baselines that are no single number, and are not used: alt (2).",
+        ),
+        (
+            [{"LBSTRESN": 30.0, "LBSTRESU": "arb", "LBBLFL": "Y"}, {"LBSTRESN": 30.0}],
+            [30.0, None],
+            "Results without their baseline, because its unit or theirs is not known: alt (1).",
+        ),
+        (
+            [{"LBSTRESN": 30.0, "LBBLFL": "Y"}, {"LBSTRESN": 30.0, "LBSTRESU": None}],
+            [30.0, None],
+            "Results without their baseline, because its unit or theirs is not known: alt (1).",
+        ),
+    ],
+)
+def test_a_baseline_that_is_not_used_is_said(rows: list[dict[str, Any]], expected: list[Any], note: str | None) -> None:
+    """Flagged values that differ, are bounds, or cannot be converted are no baseline, and the notes say so."""
+    values, notes = flagged(*rows)
+    assert values == expected
+    assert [line for line in notes if "aseline" in line] == ([] if note is None else [note])

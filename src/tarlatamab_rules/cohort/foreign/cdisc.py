@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 
+from tarlatamab_rules.cohort.foreign.baselines import baselines
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
 from tarlatamab_rules.cohort.foreign.results import filled, numbers_of, texts
 from tarlatamab_rules.cohort.foreign.sources import (
@@ -105,7 +106,7 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
       numbered by their order.
     - **Results** are those of blood in LB or ADLB; derived rows of ADLB are left out. Each row of LB is read in standard units, else as
       reported. A bound in a text counts. A row in which no number can be read is kept, and each dose that sees it is refused. In LB the
-      baseline is the value that is flagged.
+      baseline is the value that is flagged, in any unit; the notes name those that are not used.
     - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. The system
       organ class of infections, in AEBODSYS or AESOC, makes a term that is not known an infection; any other is an event of `other`, never
       left out, and the notes name it. CRS and ICANS are graded by *syndrome_scale*, all others by *scale*.
@@ -143,16 +144,16 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
     _one_of(ae=ae, adae=adae)
     doses, dose_counts = _doses(frame_of(ex, "ex"), treatment)
     name, results = ("lb", frame_of(lb, "lb")) if lb is not None else ("adlb", frame_of(adlb, "adlb"))
-    columns, sorting = _labs(results, analytes or {})
+    columns, sorting, on_baselines = _labs(results, analytes or {})
     labs, notes = lab_table(columns, sorting.kept)
     of_events, events = ("ae", frame_of(ae, "ae")) if ae is not None else ("adae", frame_of(adae, "adae"))
-    event_rows, event_counts, more_notes = _events(events, (scale, syndrome_scale), toxicities or {})
+    event_rows, event_counts, on_terms = _events(events, (scale, syndrome_scale), toxicities or {})
     counts = {"ex": dose_counts, name: sorting.counts, of_events: event_counts}
     subjects = None if dm is None else frame_of(dm, "dm")
     if subjects is not None:
         counts["dm"] = {"used": subjects.rows}
     tables = {"doses": doses, "patients": _patients(subjects, doses), "labs": labs, "events": event_rows}
-    return RegistryTables(tables, counts, (*notes, *more_notes))
+    return RegistryTables(tables, counts, (*notes, *on_baselines, *on_terms))
 
 
 def _one_of(**tables: Any) -> None:  # noqa: ANN401  # frames
@@ -207,8 +208,8 @@ def _which(column: Words, test: Callable[[str], bool], *, lacking: bool = False)
 # --- results ---
 
 
-def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], Sorted]:
-    """The columns of results of all rows, and which rows are results."""
+def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], Sorted, tuple[str, ...]]:
+    """The columns of results of all rows, which rows are results, and notes on baselines."""
     known = {**TESTS, **{code: known_word(Analyte, text, f"analytes.{code}") for code, text in analytes.items()}}
     analysed = frame.has("PARAMCD")
     frame.need(("USUBJID", "PARAMCD", "AVAL") if analysed else ("USUBJID", "LBTESTCD"))
@@ -220,9 +221,11 @@ def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], So
     sorting.leave_out(_which(frame.words("DTYPE"), bool), "derived, not measured (DTYPE)")
     sorting.leave_out(_which(frame.words("LBSTAT"), bool), "not done (LBSTAT)")
     columns |= {"patient": frame.arrow("USUBJID"), "analyte": analyte}
+    notes: tuple[str, ...] = ()
     if not analysed:
-        columns["baseline"] = _baselines(frame, columns, sorting.kept)
-    return columns, sorting
+        flag = frame.words("LBLOBXFL" if frame.has("LBLOBXFL") else "LBBLFL")
+        columns["baseline"], notes = baselines(columns, sorting.kept & _which(flag, lambda text: text.strip().upper() == "Y"))
+    return columns, sorting, notes
 
 
 def _of_adlb(frame: Frame) -> dict[str, Any]:
@@ -269,18 +272,6 @@ def _limit(frame: Frame, name: str) -> Array:
     text = frame.words(name)
     parsed = [number_of(item) for item in text.words]
     return np.array([number if bound == 0 else np.nan for number, bound in parsed] + [np.nan])[text.codes]
-
-
-def _baselines(frame: Frame, columns: Mapping[str, Any], kept: Array) -> Array:
-    """The flagged value of each subject and test, if it is one number in the unit of the row."""
-    flag = frame.words("LBLOBXFL" if frame.has("LBLOBXFL") else "LBBLFL")
-    flagged = kept & _which(flag, lambda text: text.strip().upper() == "Y") & np.asarray(columns["comparator"].is_null())
-    keys = list(zip(*(columns[name].to_pylist() for name in ("patient", "analyte", "unit")), strict=True))
-    found: dict[Any, float] = {}
-    for row in np.flatnonzero(flagged).tolist():
-        value = float(columns["value"][row])
-        found[keys[row]] = value if found.get(keys[row], value) == value else np.nan
-    return np.array([found.get(key, np.nan) for key in keys], np.float64)
 
 
 # --- events ---
@@ -365,7 +356,7 @@ def grade_lb(lb: Any, *, scale: Rulebook | str = "ctcae-5.0", analytes: Mapping[
 
 
 def _graded(frame: Frame, standard: Literal["adam", "sdtm"], scale: Rulebook | str, analytes: Mapping[str, str] | None) -> Any:  # noqa: ANN401
-    columns, sorting = _labs(frame, analytes or {})
+    columns, sorting, _ = _labs(frame, analytes or {})
     results = frame_of(of_kept(columns, sorting.kept), frame.path)
     grades = grade_columns(graded(labs_of_frame(results), scale), standard)
     place = pa.array(np.where(sorting.kept, np.cumsum(sorting.kept) - 1, 0), mask=~sorting.kept)
