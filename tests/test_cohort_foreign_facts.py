@@ -258,7 +258,7 @@ TEXTS = st.one_of(
 NUMBERS = st.none() | st.sampled_from([0.0, 0.4, 4.0, float("inf"), -1.0])
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(texts=st.tuples(TEXTS, TEXTS), number=NUMBERS, unit=st.sampled_from([None, "", "10^9/L"]))
 def test_no_result_of_a_known_test_is_dropped(texts: tuple[str | None, str | None], number: float | None, unit: str | None) -> None:
     """Whatever its columns hold, a result that was drawn and measured is a row of the registry, and no bound beside its number is lost."""
@@ -534,3 +534,74 @@ def test_a_baseline_that_is_not_used_is_said(rows: list[dict[str, Any]], expecte
     values, notes = flagged(*rows)
     assert values == expected
     assert [line for line in notes if "aseline" in line] == ([] if note is None else [note])
+
+
+# --- dates ---
+
+LOW_ADLB = {"AVAL": 0.4, "ADTM": None}
+
+
+@pytest.mark.parametrize(
+    ("registry", "faults"),
+    [
+        (lambda: trial(lb=[*lb_good(), lb(LBSTRESN=0.4, LBSTRESU="10^9/L", LBDTC="07DEC2025")]), ["labs[12]"] * 2),
+        (lambda: trial(adlb=[*adlb_good(), adlb(**LOW_ADLB, ADT="07DEC2025")]), ["labs[12]"] * 2),
+        (lambda: trial(adlb=[*adlb_good(), adlb(**LOW_ADLB, ADT=24082.0)]), ["labs[12]"] * 2),
+        (lambda: trial(adlb=[*adlb_good(), adlb(**LOW_ADLB, ADT=2025)]), ["labs[12]"] * 2),
+        (lambda: trial(ae=[ae("Neutropenia", "4", AESTDTC="07DEC2025")]), ["events[0]"] * 2),
+        (lambda: trial(ae=[ae("Neutropenia", "4", AEENDTC="8.12.2025")]), ["proceed", "events[0]"]),
+        (lambda: trial(ex=EX.assign(EXSTDTC=["01DEC2025", "2025-12-08T09:30"])), ["doses[0]"] * 2),
+        (lambda: hospital(measurement(value_as_number=0.4, measurement_datetime="07DEC2025")), ["labs[12]"] * 2),
+        (lambda: hospital(conditions=[condition("D70.1", "07DEC2025")]), ["events[0]"] * 2),
+        (lambda: hospital(conditions=[condition("J18.9", "2025-11-01", "30NOV2025")]), ["events[0]"] * 2),
+    ],
+)
+def test_a_date_that_cannot_be_read(registry: Any, faults: list[str]) -> None:
+    """A text or a number that is no date refuses each dose that may see the row, and names the row; it is not taken for an unknown date."""
+    assert verdicts(registry()) == faults
+
+
+def test_a_birth_date_that_cannot_be_read() -> None:
+    """It refuses the doses of the patient, whose age nobody knows then."""
+    dm = pd.DataFrame({"USUBJID": ["S"], "BRTHDTC": ["09APR1961"]})
+    frame = cohort.assess_registry(**cohort.from_cdisc(ex=EX, lb=pd.DataFrame(lb_good()), ae=NO_AE, dm=dm).tables).frame
+    assert [fault.partition(": ")[0] for fault in frame["fault"].to_pylist()] == ["patient", "patient"]
+
+
+def test_a_dose_with_a_date_that_cannot_be_read_is_the_last() -> None:
+    """Without visits, doses are numbered by their order, and one whose date cannot be read does not come first."""
+    ex = EX.assign(EXSTDTC=["01DEC2025", "2025-12-08T09:30"]).drop(columns="VISIT")
+    assert [row["point"] for row in trial(ex=ex).tables["doses"].to_pylist()] == ["C1D8", "C1D1"]
+
+
+def test_rows_with_odd_dates_are_not_joined() -> None:
+    """A row of one episode whose end cannot be read stays apart, so that its end is not lost behind another."""
+    rows = [
+        ae("Neutropenia", "3", AESTDTC="2025-12-02", AEENDTC="2025-12-05"),
+        ae("Neutropenia", "4", AESTDTC="2025-12-05", AEENDTC="01JAN2026"),
+        ae("Neutropenia", "2", AESTDTC="2025-12-05", AEENDTC="2025-12-06"),
+    ]
+    assert events(trial(ae=rows)) == [("neutropenia", 3), ("neutropenia", 4), ("neutropenia", 2)]
+
+
+def test_grades_for_omop_have_a_date_or_none() -> None:
+    """A date that cannot be read does not become the date of an observation."""
+    rows = [
+        measurement(value_as_number=0.4) | {"measurement_id": 1},
+        measurement(value_as_number=0.4, measurement_datetime="x") | {"measurement_id": 2},
+    ]
+    assert [row["observation_date"] for row in cohort.omop_grades(pd.DataFrame(rows)).to_pylist()] == ["2025-12-07", None]
+
+
+@given(
+    text=st.one_of(st.text(max_size=12), st.from_regex(r"[0-9T:/. -]{1,16}", fullmatch=True), st.dates().map(str), st.datetimes().map(str))
+)
+@settings(max_examples=80)
+def test_no_date_is_dropped(text: str) -> None:
+    """A text in a column of dates is read, refused as it stands, or one of the ways of CDISC to leave out parts of a date."""
+    (row,) = trial(lb=[lb()], ae=[ae("Neutropenia", AESTDTC=text)]).tables["events"].to_pylist()
+    if row["onset"] is None:
+        plain = text.strip()
+        assert plain.upper() in {"", ".", "UNK", "UNKNOWN"} or plain[:4].isdigit() or "--" in plain
+    else:
+        assert row["onset"] == text.strip() or row["onset"][:10].replace("-", "") in text.replace("-", "")

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from tarlatamab_rules.cohort.foreign.baselines import baselines
+from tarlatamab_rules.cohort.foreign.dates import when_column
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
 from tarlatamab_rules.cohort.foreign.results import filled, numbers_of, texts
 from tarlatamab_rules.cohort.foreign.sources import (
@@ -22,7 +23,6 @@ from tarlatamab_rules.cohort.foreign.sources import (
     known_word,
     lab_table,
     of_kept,
-    when_column,
 )
 from tarlatamab_rules.cohort.grades.grading import grade_columns
 from tarlatamab_rules.cohort.grades.lab_grades import graded
@@ -110,7 +110,8 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
     - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. The system
       organ class of infections, in AEBODSYS or AESOC, makes a term that is not known an infection; any other is an event of `other`, never
       left out, and the notes name it. CRS and ICANS are graded by *syndrome_scale*, all others by *scale*.
-    - A date without its day is *not known*: nothing is imputed.
+    - A date without its day is *not known*: nothing is imputed. Any other text or number that is no date is kept, and a dose that sees it
+      is refused.
 
     Args:
         ex: Exposure.

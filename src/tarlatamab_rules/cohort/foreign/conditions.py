@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tarlatamab_rules.cohort.foreign.dates import day_of, when_column
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
-from tarlatamab_rules.cohort.foreign.sources import Sorted, event_table, first_of, known_word, when_column
+from tarlatamab_rules.cohort.foreign.sources import Sorted, event_table, first_of, known_word
 from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.inputs.vocabulary import Scale, Toxicity
 
@@ -144,7 +145,7 @@ def _first_doses(doses: pa.Table) -> dict[Any, date | None]:
     """The day of the first dose of each patient; ``None`` if one of the doses has no date."""
     first: dict[Any, date | None] = {}
     for person, started in zip(doses["patient"].to_pylist(), doses["started"].to_pylist(), strict=True):
-        day = _day(started)
+        day = day_of(started)
         earlier = first.get(person, day)
         first[person] = None if day is None or earlier is None else min(day, earlier)
     return first
@@ -152,9 +153,5 @@ def _first_doses(doses: pa.Table) -> dict[Any, date | None]:
 
 def _before(end: str | None, first: date | None) -> bool:
     """Whether a condition was certainly over before the day of the first dose, in any time zone."""
-    day = _day(end)
+    day = day_of(end)
     return day is not None and first is not None and day + timedelta(days=1) < first
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text[:10])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from attrs import evolve, frozen
 
+from tarlatamab_rules.cohort.foreign.dates import day_of
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
 __all__ = ["Episode", "joined"]
@@ -83,17 +84,14 @@ def _part(row: Episode) -> str:
 
 
 def _continues(episode: Episode, row: Episode) -> bool:
-    """Whether a row goes on with an episode that began no later."""
-    if row.toxicity == "other" or None in {episode.grade, row.grade, episode.onset, row.onset}:
+    """Whether a row goes on with an episode that began no later. Rows with a date that cannot be read stay apart, with their dates."""
+    onset, ends = day_of(row.onset), [day_of(of.resolved) for of in (episode, row) if of.resolved is not None]
+    if row.toxicity == "other" or None in {episode.grade, row.grade, day_of(episode.onset), onset, *ends}:
         return False
-    if episode.resolved is None:
+    end = day_of(episode.resolved)
+    if end is None or onset is None:
         return episode.status == "active"
-    return _day(row.onset) <= _day(episode.resolved) + _DAY
-
-
-def _day(text: str | None) -> date:
-    assert text is not None  # noqa: S101  # only dated rows are compared
-    return date.fromisoformat(text[:10])
+    return onset <= end + _DAY
 
 
 def _longer(episode: Episode, row: Episode) -> Episode:

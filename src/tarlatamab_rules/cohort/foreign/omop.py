@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from tarlatamab_rules.cohort.foreign.conditions import omop_events
+from tarlatamab_rules.cohort.foreign.dates import day_of, when_column
 from tarlatamab_rules.cohort.foreign.results import Numbers, filled
-from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, known_word, lab_table, of_kept, when_column
+from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, known_word, lab_table, of_kept
 from tarlatamab_rules.cohort.grades.lab_grades import graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
 from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
@@ -261,7 +262,7 @@ def omop_grades(
         {
             "person_id": kept["patient"],
             "observation_concept_id": pa.array([0] * len(answers), pa.int32()),
-            "observation_date": pc.utf8_slice_codeunits(kept["collected"], 0, 10),
+            "observation_date": pa.array([None if day is None else day.isoformat() for day in map(day_of, kept["collected"].to_pylist())]),
             "value_as_number": pa.array([int(answer.grade or Grade.NONE) for answer in answers], pa.float64()),
             "observation_source_value": pa.array([f"{name}: {answer.term}" for answer in answers], pa.string()),
             "observation_event_id": kept["measurement_id"],

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.foreign.dates import day_of
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode, joined
 from tarlatamab_rules.cohort.reading.digits import Array
-from tarlatamab_rules.cohort.reading.readings import Frame, pc
+from tarlatamab_rules.cohort.reading.readings import pc
 from tarlatamab_rules.cohort.reading.tables import read_table
 from tarlatamab_rules.cohort.registries.doses import Registry
 from tarlatamab_rules.core.errors import FieldError
@@ -23,7 +23,7 @@ from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
-__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "first_of", "known_word", "lab_table", "of_kept", "when_column"]
+__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "first_of", "known_word", "lab_table", "of_kept"]
 
 USED: Final = "used"
 _LISTED: Final = 5
@@ -102,43 +102,6 @@ def known_word(kind: type[Analyte | Toxicity], text: str, path: str) -> str:
     return str(value)
 
 
-# --- dates ---
-
-
-def when_column(frame: Frame, *names: str) -> pa.Array:
-    """Days and times as text in ISO 8601, from the first of these columns that has one. Midnight is a day without a time.
-
-    A text that is no whole date, such as ``2025-03``, is *not known*: nothing is guessed.
-    """
-    columns = [_iso(frame.arrow(name)) for name in names if frame.has(name)]
-    return pc.coalesce(*columns) if columns else pa.nulls(frame.rows, pa.string())
-
-
-def _iso(column: pa.Array) -> pa.Array:
-    kind = column.type
-    if pa.types.is_date(kind):
-        return column.cast(pa.date32()).cast(pa.string())
-    if pa.types.is_timestamp(kind):
-        stamps = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
-        micro = pc.fill_null(stamps, 0).to_numpy(zero_copy_only=False).astype("datetime64[us]")
-        days, times = micro.astype("datetime64[D]"), np.datetime_as_string(micro, unit="s")
-        # A time with an offset was measured, so it is one even at midnight.
-        text = np.where(micro == days, np.datetime_as_string(days), times) if kind.tz is None else np.char.add(times, "+00:00")
-        return pc.if_else(column.is_null(), pa.scalar(None, pa.string()), pa.array(text.astype(object), pa.string()))
-    texts = column.cast(pa.string()).dictionary_encode()
-    known = pa.array([_whole_date(text) for text in texts.dictionary.to_pylist()], pa.string())
-    return known.take(texts.indices)
-
-
-def _whole_date(text: str) -> str | None:
-    """A day or a time in ISO 8601, as Python writes it; ``None`` for anything less."""
-    kind = date if len(text) <= len("2025-10-01") else datetime
-    try:
-        return kind.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
-
-
 # --- tables ---
 
 
@@ -146,7 +109,8 @@ def dose_table(columns: Mapping[str, Any], kept: Array, points: Sequence[str | N
     """The doses that were given. A dose whose point is not known is numbered by its place among the doses of its patient."""
     rows = np.flatnonzero(kept)
     patient, started = (pa.array(columns[name]).to_pylist() for name in ("patient", "started"))
-    order = sorted(rows.tolist(), key=lambda row: (str(patient[row]), str(started[row] or "9999")))
+    begins: list[str] = [text if day_of(text) else "9999" for text in started]
+    order = sorted(rows.tolist(), key=lambda row: (str(patient[row]), begins[row]))
     place: Counter[object] = Counter()
     point: dict[int, str] = {}
     for row in order:
