@@ -146,7 +146,7 @@ def test_events() -> None:
         ("A-1", "neutropenia", 3, "ctcae-5.0", "active", "2025-03-06", None),
         ("A-1", "other", 1, "ctcae-5.0", "resolved", None, None),
         ("B-2", "anemia", None, None, None, "2025-04-03", None),
-        ("B-2", "other", 1, "ctcae-5.0", None, "2025-03-01", None),
+        ("B-2", "other", None, None, None, "2025-03-01", None),
     ]
     assert registry.counts["ae"] == {"used": 6, "joined to an episode that began earlier": 1}
 

@@ -411,6 +411,9 @@ def test_every_condition_is_an_event_or_said(conditions: list[dict[str, Any]]) -
 # --- events of a trial ---
 
 
+GENERAL = {"AEBODSYS": "General disorders"}
+
+
 def ae(term: str | None, grade: str | None = "2", **changes: Any) -> dict[str, Any]:
     """An event that began the day before C1D8 and goes on."""
     row = {"USUBJID": "S", "AEDECOD": term, "AETERM": None, "AEBODSYS": None, "AESOC": None, "AETOXGR": grade}
@@ -441,13 +444,28 @@ def test_liver_terms(term: str, grade: str, verdict: str) -> None:
 
 def test_terms_that_are_not_known_are_said() -> None:
     """Events of terms that are not known stay, and the text names the terms and counts their rows."""
-    rows = [ae("Fatigue", "1"), ae("Fatigue", "1"), ae("Rash", "1"), ae(None, "1", AETERM="Itch"), ae(None, "1"), ae("Neutropenia", "1")]
-    registry = trial(ae=rows)
-    assert sorted(events(registry)) == [("neutropenia", 1), *[("other", 1)] * 5]
-    terms = "Terms that are not known, each an event of other: Fatigue (2), Rash (1), Itch (1), no term (1). Pass toxicities"
+    rows = [ae("Fatigue", "1", **GENERAL), ae("Fatigue", "1", **GENERAL), ae("Rash", "1", **GENERAL), ae(None, "1", **GENERAL)]
+    registry = trial(ae=[*rows, ae("Neutropenia", "1")])
+    assert sorted(events(registry)) == [("neutropenia", 1), *[("other", 1)] * 4]
+    terms = "Terms that are not known, each an event of other: Fatigue (2), Rash (1), no term (1). Pass toxicities"
     assert terms in str(registry)
     mapped = cohort.from_cdisc(ex=EX, lb=pd.DataFrame(lb_good()), ae=pd.DataFrame(rows[:2]), toxicities={"fatigue": "other"})
     assert "Terms" not in str(mapped)
+
+
+@pytest.mark.parametrize(
+    ("grade", "verdict"), [("1", "needs-data"), ("2", "needs-data"), ("3", "withhold"), ("4", "withhold"), (None, "needs-data")]
+)
+def test_a_term_without_a_class_may_be_an_infection(grade: str | None, verdict: str) -> None:
+    """Without AEBODSYS and AESOC nobody can tell whether a term that is not known is an infection, so no dose goes ahead beside it."""
+    rows = [ae("Pneumonia", grade, AESOC=" ")]
+    registry = trial(ae=rows)
+    assert verdicts(registry) == ["proceed", verdict]
+    assert verdicts(trial(ae=[{name: rows[0][name] for name in rows[0] if name not in {"AEBODSYS", "AESOC"}}])) == verdicts(registry)
+    assert "so they may be infections: Pneumonia (1)." in str(registry)
+    assert [toxicity for toxicity, _ in events(registry)] == ["other"]
+    known = cohort.from_cdisc(ex=EX, lb=pd.DataFrame(lb_good()), ae=pd.DataFrame(rows), toxicities={"pneumonia": "infection"})
+    assert events(known) == [("infection", None if grade is None else int(grade))]
 
 
 def test_a_term_that_nobody_coded() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -30,7 +30,7 @@ from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame, number_of
 from tarlatamab_rules.cohort.reading.readings import Frame, Words, frame_of, pc
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.reading.digits import Array
@@ -109,7 +109,8 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
       baseline is the value that is flagged, in any unit; the notes name those that are not used.
     - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. The system
       organ class of infections, in AEBODSYS or AESOC, makes a term that is not known an infection; any other is an event of `other`, never
-      left out, and the notes name it. CRS and ICANS are graded by *syndrome_scale*, all others by *scale*.
+      left out, and the notes name it. Without a class it may be an infection, so a dose that sees it asks. CRS and ICANS are graded by
+      *syndrome_scale*, all others by *scale*.
     - A date without its day is *not known*: nothing is imputed. Any other text or number that is no date is kept, and a dose that sees it
       is refused.
 
@@ -282,36 +283,41 @@ def _events(frame: Frame, scales: tuple[str, str], toxicities: Mapping[str, str]
     frame.need(("USUBJID", "AEDECOD"))
     known = {**TERMS, **{text.casefold(): known_word(Toxicity, kind, f"toxicities.{text}") for text, kind in toxicities.items()}}
     terms = pc.coalesce(filled(frame, "AEDECOD"), filled(frame, "AETERM")).to_pylist()
-    infections = _of_class(frame, "AEBODSYS") | _of_class(frame, "AESOC")
+    classes = list(zip(filled(frame, "AEBODSYS").to_pylist(), filled(frame, "AESOC").to_pylist(), strict=True))
     grade, out = frame.words("ATOXGR" if frame.has("ATOXGR") else "AETOXGR"), frame.words("AEOUT")
     onset = when_column(frame, "ASTDTM", "ASTDT", "AESTDTC").to_pylist()
     end = when_column(frame, "AENDTM", "AENDT", "AEENDTC").to_pylist()
     relative, subject, sorting = frame.words("AEENRTPT"), frame.arrow("USUBJID").to_pylist(), Sorted(frame.rows)
     sorting.leave_out(_which(frame.words("AEOCCUR"), lambda text: text.upper() == "N"), "did not occur (AEOCCUR)")
-    rows, others = list[Episode](), Counter[str]()
+    rows, others = list[Episode](), {True: Counter[str](), False: Counter[str]()}
     for row in np.flatnonzero(sorting.kept).tolist():
-        term = (terms[row] or "").casefold()
-        toxicity = known.get(term) or str(Toxicity.INFECTION if infections[row] else Toxicity.OTHER)
+        term, number = (terms[row] or "").casefold(), _number(grade.at(row))
+        toxicity = known.get(term) or str(Toxicity.INFECTION if _infection(classes[row]) else Toxicity.OTHER)
         if toxicity == Toxicity.OTHER and term not in known:
-            others[terms[row] or "no term"] += 1
+            others[any(classes[row])][terms[row] or "no term"] += 1
+            if not any(classes[row]) and number is not None and number < Grade.SEVERE:
+                number = None  # it may be an infection, of which any grade counts; a severe event of other asks by itself
         of_syndrome = toxicity in {Toxicity.CRS, Toxicity.ICANS}
-        number = _number(grade.at(row))
         status = _status(end[row], out.at(row), relative.at(row))
         of_row = None if number is None else scales[of_syndrome]
         rows.append(Episode(subject[row], toxicity, number, onset[row], end[row], status, of_row, term=term))
-    return *event_table(rows, sorting), _on_terms(others)
+    return *event_table(rows, sorting), tuple(_on_terms(others))
 
 
-def _of_class(frame: Frame, name: str) -> Array:
-    """The rows of the system organ class of infections."""
-    return _which(frame.words(name), lambda text: text.strip().casefold() == _INFECTIONS)
+def _infection(classes: tuple[str | None, ...]) -> bool:
+    return any(text is not None and text.casefold() == _INFECTIONS for text in classes)
 
 
-def _on_terms(others: Counter[str]) -> tuple[str, ...]:
-    if not others:
-        return ()
-    names = first_of([f"{term} ({rows})" for term, rows in others.most_common()])
-    return (f"Terms that are not known, each an event of other: {names}. Pass toxicities for those that the library should know.",)
+def _on_terms(others: Mapping[bool, Counter[str]]) -> Iterator[str]:
+    """Which terms are not known, of events with and without a system organ class."""
+    names = {classed: first_of([f"{term} ({rows})" for term, rows in terms.most_common()]) for classed, terms in others.items()}
+    if names[True]:
+        yield f"Terms that are not known, each an event of other: {names[True]}. Pass toxicities for those that the library should know."
+    if names[False]:
+        yield (
+            f"Terms that are not known, without AEBODSYS and AESOC, so they may be infections: {names[False]}. Each is an event of other; "
+            f"a grade below {Grade.SEVERE:d} is not used, so a dose that sees it asks. Fill in the class, or pass toxicities."
+        )
 
 
 def _number(text: str | None) -> int | None:
