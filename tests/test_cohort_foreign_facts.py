@@ -250,6 +250,13 @@ def test_a_low_count_of_a_hospital(row: dict[str, Any], read: tuple[Any, ...], v
     assert registry.counts["measurement"] == {"used": 13}
 
 
+@pytest.mark.parametrize(("code", "verdict"), [("751-8", "withhold"), (" 26499-4", "withhold"), ("770-8", "proceed"), ("NEUT", "proceed")])
+def test_a_count_without_a_concept(code: str, verdict: str) -> None:
+    """A measurement that the vocabulary of the site does not know is known by its code of LOINC; a percentage is no count."""
+    registry = hospital(measurement(measurement_concept_id=0, value_as_number=0.4) | {"measurement_source_value": code})
+    assert verdicts(registry) == ["proceed", verdict]
+
+
 TEXTS = st.one_of(
     st.none(),
     st.sampled_from(["<0.5", ">=4", "0.4", "4", "", " ", "NEGATIVE", "LESS THAN 1", "1-2", "4.0 H", "<", "e5", "--", "½", "∞", "nan"]),

@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from tarlatamab_rules.cohort.foreign.conditions import omop_events
 from tarlatamab_rules.cohort.foreign.dates import day_of, when_column
-from tarlatamab_rules.cohort.foreign.results import Numbers, filled
+from tarlatamab_rules.cohort.foreign.results import Numbers, filled, texts
 from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, known_word, lab_table, of_kept
 from tarlatamab_rules.cohort.grades.lab_grades import graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
 from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
-from tarlatamab_rules.cohort.reading.readings import Frame, frame_of, pc
+from tarlatamab_rules.cohort.reading.readings import Frame, Words, frame_of, pc
+from tarlatamab_rules.formats.fhir.codes import LOINC, LOOKUP
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Grade
 
@@ -94,9 +95,9 @@ def from_omop(  # noqa: PLR0913  # one keyword a table and a mapping
 
     - **Doses** are the exposures whose concept is in *drug_concept_ids*, or whose source value names tarlatamab. OMOP has no cycles, so
       doses are numbered by their order. `quantity` is an amount only if `dose_unit_source_value` is mg; else it may count vials.
-    - **Results** are the measurements of a known concept. `operator_concept_id` is a bound, and so is one in `value_source_value`, which
-      gives the number if there is no other. A row in which no number can be read is kept, and each dose that sees it is refused. Without
-      `range_low` and `range_high` a result has no limits of normal.
+    - **Results** are the measurements of a known concept, or with a known code of LOINC in `measurement_source_value`. A bound is that of
+      `operator_concept_id`, or one in `value_source_value`, which gives the number if there is no other. A row in which no number can be
+      read is kept, and each dose that sees it is refused. Without `range_low` and `range_high` a result has no limits of normal.
     - **Events** are the conditions of a known concept, or with a code of ICD-10-CM that names a toxicity and perhaps its grade. A
       condition has no grade of CTCAE. Any other condition may be an infection or a toxicity, so it is an event of ``other`` without a
       grade, and each dose that sees it asks for one; unless it was over before the first dose, is the cancer, or is *unrelated*.
@@ -189,7 +190,8 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
     """The columns of results of all rows, and which rows are results."""
     frame.need(("person_id", "measurement_concept_id", "value_as_number"))
     known: dict[int, str] = {**ANALYTES, **{number: known_word(Analyte, text, f"analytes[{number}]") for number, text in analytes.items()}}
-    analyte, operator = _mapped(_ids(frame, "measurement_concept_id"), known), _ids(frame, "operator_concept_id")
+    analyte = pc.coalesce(_mapped(_ids(frame, "measurement_concept_id"), known), _by_code(frame.words("measurement_source_value")))
+    operator = _ids(frame, "operator_concept_id")
     sorting = Sorted(frame.rows)
     sorting.leave_out(np.asarray(analyte.is_null()), "a measurement of something else")
     numbers, odd = _numbers(frame, operator)
@@ -209,6 +211,13 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
         "upper_limit": np.where(other_unit, np.nan, frame.numbers("range_high")),
         "baseline": np.full(frame.rows, np.nan),
     }, sorting
+
+
+def _by_code(source: Words) -> pa.Array:
+    """The analytes of codes of LOINC in the source value, which stand there if the vocabulary of a site has no concept for them."""
+    codes = [LOOKUP.get((LOINC, text.strip())) for text in source.words]
+    means = ["" if code is None else code.means for code in codes]
+    return texts(source, [text.removeprefix("labs.") if text.startswith("labs.") else None for text in means])
 
 
 def _numbers(frame: Frame, operator: Array) -> tuple[Numbers, pa.Array]:
