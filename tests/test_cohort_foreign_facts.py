@@ -188,6 +188,13 @@ def test_a_low_count_of_a_trial(row: dict[str, Any], read: tuple[Any, ...], verd
     assert (note in registry.notes) is (verdict == UNREAD)
 
 
+def test_not_done_beside_a_number() -> None:
+    """A test that was not done is left out, but a number beside that status is a result."""
+    done = trial(lb=[*lb_good(), lb(LBSTRESN=0.4, LBSTRESU="10^9/L") | {"LBSTAT": "NOT DONE"}])
+    assert verdicts(done) == ["proceed", "withhold"]
+    assert trial(lb=[lb() | {"LBSTAT": "NOT DONE"}]).counts["lb"] == {"used": 0, "not used: not done (LBSTAT)": 1}
+
+
 def test_limits_belong_to_their_columns() -> None:
     """A result as the laboratory reported it has the limits of that laboratory, in the unit of the report; each row by itself."""
     ranges = {"LBSTNRLO": 1.8, "LBSTNRHI": 7.0, "LBORNRLO": "1800", "LBORNRHI": "7000"}

@@ -221,7 +221,7 @@ def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], So
     sorting.leave_out(np.asarray(analyte.is_null()), "a test of something else")
     sorting.leave_out(_which(frame.words("LBSPEC"), lambda text: text.strip().upper() not in _BLOOD), "another specimen than blood")
     sorting.leave_out(_which(frame.words("DTYPE"), bool), "derived, not measured (DTYPE)")
-    sorting.leave_out(_which(frame.words("LBSTAT"), bool), "not done (LBSTAT)")
+    sorting.leave_out(_which(frame.words("LBSTAT"), lambda text: bool(text.strip())) & np.isnan(columns["value"]), "not done (LBSTAT)")
     columns |= {"patient": frame.arrow("USUBJID"), "analyte": analyte}
     notes: tuple[str, ...] = ()
     if not analysed:

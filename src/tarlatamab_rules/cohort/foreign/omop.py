@@ -214,7 +214,7 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
 
 
 def _by_code(source: Words) -> pa.Array:
-    """The analytes of codes of LOINC in the source value, which stand there if the vocabulary of a site has no concept for them."""
+    """The analytes of codes of LOINC in the source value. A site may have no concept for them."""
     codes = [LOOKUP.get((LOINC, text.strip())) for text in source.words]
     means = ["" if code is None else code.means for code in codes]
     return texts(source, [text.removeprefix("labs.") if text.startswith("labs.") else None for text in means])
