@@ -105,18 +105,20 @@ def test_results() -> None:
         (1, "neutrophils", 0.5, "10*9/L", "<", "2025-03-07T07:15:00", 1.8, 7.7),
         (1, "alt", 30.0, "U/L", None, "2025-03-07", None, None),
         (1, "bilirubin", 0.6, "mg/dL", None, "2025-03-07", None, None),
+        (1, "hemoglobin", None, "g/dL", None, "2025-03-07", 12.0, None),
         (1, "platelets", 210.0, "10*3/mm3", "operator 99 ", "2025-03-07", 150.0, None),
         (2, "creatinine", 2.0, "mg/dL", ">=", "2025-03-07", None, None),
     ]
 
 
 def test_events() -> None:
-    """Codes of ICD-10-CM give the toxicity and the grade that they state; other conditions are none."""
+    """Codes of ICD-10-CM give the toxicity and the grade that they state; a condition that is not known is an event of other."""
     assert rows(tables(), "events", "patient", "toxicity", "grade", "scale", "status", "onset", "resolved") == [
         (1, "anemia", None, None, None, "2025-03-05", None),
         (1, "crs", 2, "astct-2019", "resolved", "2025-03-02", "2025-03-04"),
         (1, "icans", 3, "astct-2019", None, "2025-03-04", None),
         (1, "neutropenia", None, None, None, None, None),
+        (2, "other", None, None, None, "2020-01-01", None),
     ]
 
 
@@ -125,12 +127,12 @@ def test_it_adds_up() -> None:
     registry = tables()
     lengths = {"person": 3, "drug_exposure": 5, "measurement": 9, "condition_occurrence": 6}
     assert {name: sum(counts.values()) for name, counts in registry.counts.items()} == lengths
-    assert registry.counts["measurement"] == {"used": 6, "not used: a measurement of something else": 2, "not used: no number": 1}
+    assert registry.counts["measurement"] == {"used": 7, "not used: a measurement of something else": 2}
     assert registry.counts["drug_exposure"] == {"used": 4, "not used: another drug": 1}
-    assert registry.counts["condition_occurrence"] == {"used": 4, "not used: no toxicity": 2}
+    assert registry.counts["condition_occurrence"] == {"used": 5, "not used: the cancer": 1}
     text = str(registry)
     assert "measurement: 2 rows not used: a measurement of something else" in text
-    assert "3 of 6 results have no limits of normal." in text
+    assert "3 of 7 results have no limits of normal." in text
 
 
 def test_as_a_case() -> None:
@@ -148,7 +150,7 @@ def test_as_a_case() -> None:
 
 def test_assessed() -> None:
     """The tables are taken by the assessment of registries, and an operator that is not known refuses the dose."""
-    answers = cohort.assess_registry(**tables().tables)
+    answers = cohort.assess_registry(**tables(measurement=MEASUREMENT.drop(index=5)).tables)
     faults = answers.frame["fault"].to_pylist()
     assert "operator 99" in faults[0]
     assert faults[1] is faults[2] is None

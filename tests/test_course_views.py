@@ -11,6 +11,8 @@ import pytest
 from tarlatamab_rules import GivenDose, Patient, ToxicityEvent, plan_course, replan
 from tarlatamab_rules.answers import CoursePlan, EntryKind, PlanChanges
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
+from tarlatamab_rules.course import checklist_page
+from tarlatamab_rules.course.pictures import dose_day
 from tarlatamab_rules.views.html import as_html
 from tarlatamab_rules.views.markdown import as_markdown
 from tarlatamab_rules.views.text import as_text
@@ -242,3 +244,30 @@ class TestFrame:
         monkeypatch.setitem(sys.modules, "pandas", None)
         with pytest.raises(ImportError, match="a data frame needs pandas: pip install pandas"):
             plan().to_frame()
+
+
+def test_the_open_half_of_an_entry() -> None:
+    """What the EU text leaves to a clinician is part of what an entry says: hours of observation, or near care without them."""
+    plan = plan_course(start=date(2025, 12, 1), cycles=1, rulebook="eu-2026")
+    says = {(str(entry.point), entry.kind): entry.says for entry in plan.entries}
+    assert says["C1D15", EntryKind.NEAR_CARE].endswith("; a clinician decides how long to monitor")
+    assert says["C1D8", EntryKind.OBSERVATION] == "monitor for 6 to 8 h after the infusion starts"
+    assert "clinician" not in says["C1D8", EntryKind.NEAR_CARE]
+    infusion = "; a clinician decides: Duration, volume, constant rate and transfer devices are not confirmed"
+    assert says["C1D8", EntryKind.INFUSION].endswith(infusion)
+    checklist = "what the EU label says about signs of infection, teaching and driving is not confirmed"
+    assert says["C1D8", EntryKind.CHECK].lower().endswith(checklist.lower())
+    assert "1 more items of the checklist; a clinician decides: " in str(plan)
+    for shown in (str(checklist_page(plan, "C1D8")), dose_day(plan, "C1D8").svg):
+        assert "clinician decides: What the EU label says" in shown
+        assert "a clinician decides: Duration" in shown
+
+
+def test_hours_and_near_care_say_once_what_is_open() -> None:
+    """After CRS of grade 2 the hours of C1D8 may be longer; the near care beside them does not repeat it."""
+    event = ToxicityEvent("crs", 2, onset=date(2025, 12, 2), resolved=date(2025, 12, 3))
+    course = [GivenDose("C1D1", date(2025, 12, 1), "1 mg")]
+    plan = plan_course(start=date(2025, 12, 1), course=course, events=[event], cycles=1, rulebook="eu-2026")
+    says = {entry.kind: entry.says for entry in plan.entries if str(entry.point) == "C1D8"}
+    assert says[EntryKind.OBSERVATION].endswith("; a clinician decides how much longer than these hours to monitor")
+    assert "clinician" not in says[EntryKind.NEAR_CARE]

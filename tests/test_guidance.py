@@ -83,6 +83,27 @@ def test_a_toxicity_that_no_source_covers() -> None:
     assert {kind for kind, title in actions_of(resource) if title.startswith("Another toxicity: ")} == {"report-flag"}
 
 
+def test_the_open_half_of_a_plan() -> None:
+    """What a source leaves open of a plan is a flag beside the hours, with the statement that leaves it open."""
+    case = read_case(
+        {
+            "point": "C1D8",
+            "course": [{"point": "C1D1"}],
+            "events": [{"toxicity": "crs", "grade": 2, "onset": "2025-12-02", "resolved": "2025-12-03"}],
+        }
+    )
+    resource = guidance_response(assess_case(case, rulebook="eu-2026"))
+    (longer,) = [
+        action
+        for action in resource["contained"][0]["action"]
+        if action["title"] == "Monitoring: A clinician decides how much longer than these hours to monitor."
+    ]
+    assert longer["code"][0]["coding"][0]["code"] == "report-flag"
+    assert [document["display"].startswith("EU label") for document in longer["documentation"]] == [True]
+    infusion = "Infusion: A clinician decides: Duration, volume, constant rate and transfer devices are not confirmed."
+    assert ("report-flag", infusion) in actions_of(resource)
+
+
 def test_missing_facts() -> None:
     """Each missing fact is a data requirement, with its resource, its codes and its path, and is to be found out."""
     resource = guidance_response(assess_case(read_case({"point": "C1D1"})))

@@ -26,6 +26,7 @@ from tarlatamab_rules import (
     LabResult,
     NeedsData,
     NeuroFindings,
+    NotCovered,
     Patient,
     ToxicityEvent,
     Verdict,
@@ -56,6 +57,7 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").rglob("*.json"))
 START = datetime(2025, 10, 13, 9)  # noqa: DTZ001  # times without an offset are those of the site
 FIRST = GivenDose("C1D1", START - timedelta(days=7), "1 mg")
 BOOKS = st.sampled_from([DEFAULT, "us-2025-11", "eu-2026", "precautions-2025-09"])
+BOOKS_WITH_OPEN_ROWS = st.sampled_from(["eu-2026", "us-2024-05"])
 PATHS = re.compile(r"\b(?:labs|events|course|findings|patient)(?:\.[a-z]|\[\d)|planned_start|progressed_after|_limit\b")
 
 
@@ -111,6 +113,18 @@ class TestTheLimits:
         for title in ("WHY", "MISSING"):
             must = [line for line in block(assessment, title) if title == "WHY" or line.startswith("Must: ")]
             assert all(one_line(line) in text for line in must)
+
+    @given(case=strategies.cases(), book=BOOKS_WITH_OPEN_ROWS)
+    def test_the_open_half_of_a_plan(self, case: Case, book: str) -> None:
+        """What a decided plan leaves to a clinician is on the screen, and a plan that is open in another way says so."""
+        assessment = assess_case(case, rulebook=book)
+        text = one_line(str(assessment))
+        if assessment.verdict >= Verdict.WITHHOLD:
+            return
+        for answer in (assessment.premedication, assessment.infusion, assessment.checklist, assessment.monitoring):
+            left_open = [reason.unsettled for reason in answer.reasons if reason.unsettled]
+            assert not left_open or "clinician" in text
+            assert isinstance(answer, NeedsData | NotCovered) or all(one_line(words) in text for words in left_open)
 
     @given(case=strategies.cases(), book=BOOKS)
     def test_stop(self, case: Case, book: str) -> None:
@@ -363,6 +377,63 @@ class TestBlocks:
         assert "Your hospital's own policy" not in block(ours, "NOT CHECKED")
         assert screen(ours).foot[0].startswith("Sources: our-hospital, Precautions page 09/2025, US label 11/2025.")
         assert pickle.loads(pickle.dumps(ours)).books == ours.books == ("our-hospital", "precautions-2025-09", "us-2025-11")  # noqa: S301  # ours
+
+
+class TestTheOpenHalf:
+    """A plan that a source settles in part shows the rest as a clinician's decision, after what is settled."""
+
+    HOURS = "Monitor for 6 to 8 h after the infusion starts (until 15:00 to 17:00)"
+    NEAR = "Recommended: stay near a medical facility, with a caregiver, for 24 h after the infusion starts (until 2025-10-14 09:00)"
+
+    @staticmethod
+    def of(point: str, events: tuple[ToxicityEvent, ...], given_before: int, book: str = "eu-2026") -> DoseAssessment:
+        """A well patient before a dose, who had the doses before it."""
+        doses = [("C1D1", 7, "1 mg"), ("C1D8", 7, "10 mg")] if given_before == 2 else [("C1D1", 7, "1 mg")]
+        course = [GivenDose(at, START - timedelta(days=days * (len(doses) - n)), amount) for n, (at, days, amount) in enumerate(doses)]
+        labs = normal_labs(START - timedelta(days=1))
+        return assess_dose(well(hypersensitivity=False), point, planned_start=START, course=course, labs=labs, events=events, rulebook=book)
+
+    def test_longer_after_cytokine_release_syndrome(self) -> None:
+        """At C1D8 after grade 2, the hours are not all that is asked."""
+        event = ToxicityEvent("crs", 2, onset=START.date() - timedelta(days=6), resolved=START.date() - timedelta(days=5))
+        lines = block(self.of("C1D8", (event,), 1), "AFTER")
+        longer = "A clinician decides how much longer than these hours to monitor."
+        assert lines[:3] == [self.HOURS, self.NEAR, longer]
+        text = str(self.of("C1D8", (event,), 1))
+        assert text.index("Monitor for 6 to 8 h") < text.index(longer)
+
+    def test_later_doses(self) -> None:
+        """At C1D15 a clinician decides how long to monitor; at C1D8 without a syndrome nothing is open."""
+        assert block(self.of("C1D15", (), 2), "AFTER")[:2] == [self.NEAR, "A clinician decides how long to monitor."]
+        assert block(self.of("C1D8", (), 1), "AFTER")[:2] == [self.HOURS, self.NEAR]
+        assert not any("clinician" in line for line in block(self.of("C1D8", (), 1), "AFTER"))
+
+    def test_infusion_and_checklist(self) -> None:
+        """What is not confirmed about the infusion and the checklist stands with them."""
+        found = self.of("C1D8", (), 1)
+        infusion = "A clinician decides: Duration, volume, constant rate and transfer devices are not confirmed."
+        assert infusion in block(found, "INFUSE")
+        checklist = "A clinician decides: What the EU label says about signs of infection, teaching and driving is not confirmed."
+        assert block(found, "BEFORE")[-1] == checklist
+
+    def test_nothing_confirmed(self) -> None:
+        """A checklist of which nothing is confirmed is shown as open, not left out."""
+        assert "Checklist: no source says; a clinician decides" in block(self.of("C1D8", (), 1, "us-2024-05"), "BEFORE if cleared")
+
+    def test_not_known_whether_it_applies(self) -> None:
+        """An unknown grade may mean longer hours. Without the doses so far, the line that asks for them says that a part may be open."""
+        unknown = ToxicityEvent("crs", onset=START.date() - timedelta(days=6), resolved=START.date() - timedelta(days=5))
+        longer = "A clinician decides how much longer than these hours to monitor."
+        assert block(self.of("C1D8", (unknown,), 1), "AFTER if cleared")[:3] == [self.HOURS, self.NEAR, longer]
+        (asked, *_) = block(assess_dose(well(), "C1D15", planned_start=START, rulebook="eu-2026"), "AFTER if cleared")
+        assert asked.startswith("How long to observe depends on the doses given so far: monitor for 6 to 8 h")
+        assert asked.endswith("; a clinician may have to decide part of it")
+
+    def test_said_once(self) -> None:
+        """A single answer does not repeat that a clinician decides."""
+        text = one_line(str(monitoring_duration("C2D1", rulebook="eu-2026")))
+        assert "A clinician decides how long to monitor." in text
+        assert "decides: A clinician" not in text
 
 
 class TestAnswers:

@@ -191,6 +191,7 @@ class _Clock:
         """What an entry says, its condition, and what other sources say; the same words about the sources are not repeated."""
         if entry.kind is EntryKind.CHECK and entry.value is not None:
             yield from (f"- {'; '.join(in_words(item))}" for item in entry.value)
+            yield from entry.left_open
         else:
             yield entry.says
         if entry.condition:

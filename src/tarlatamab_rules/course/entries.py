@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from tarlatamab_rules.assessment.screen.blocks import undecided
 from tarlatamab_rules.assessment.words import fact_in_words, listed
 from tarlatamab_rules.core.decisions import Decision, Dissent, NotCovered
 from tarlatamab_rules.core.evidence import Reason
@@ -136,7 +137,15 @@ class PlanEntry(Shown):
         """What it says, in words."""
         if self.value is None:
             return f"{self.what}: {_open(self.answer)}"
-        return _SAYS.get(self.kind, _in_words)(self)
+        return "; ".join([_SAYS.get(self.kind, _in_words)(self), *self.left_open])
+
+    @property
+    def left_open(self) -> tuple[str, ...]:
+        """What a source that settles a part of it leaves to a clinician, in words. Near care says so only if there are no hours."""
+        hours = isinstance(self.value, MonitoringPlan) and self.value.observe is not None
+        if self.kind not in _IN_PART or (hours and self.kind is EntryKind.NEAR_CARE):
+            return ()
+        return tuple([line.text[0].lower() + line.text[1:].removesuffix(".") for line in undecided(self.reasons)])
 
     @property
     def otherwise(self) -> tuple[str, ...]:
@@ -215,6 +224,10 @@ _SAYS = {
 """What some kinds of entries say; the others say their value."""
 
 
+_IN_PART = frozenset((EntryKind.CHECK, EntryKind.INFUSION, EntryKind.OBSERVATION, EntryKind.NEAR_CARE))
+"""Entries that show a plan which a source may settle in part."""
+
+
 def period(entry: PlanEntry, on: date | None = None) -> str:
     """From when to when, in words; without the date if it is the day *on* under which the entry is listed."""
     if entry.deadline is not None:
@@ -245,7 +258,7 @@ def text_of(entry: PlanEntry, on: date | None = None) -> str:
     """
     head = " ".join(filter(None, (period(entry, on), "" if entry.point is None else str(entry.point), named(entry.kind))))
     items = entry.value if on is not None and entry.kind is EntryKind.CHECK else None
-    says = entry.says if items is None else f"{len(items)} more items of the checklist"
+    says = entry.says if items is None else "; ".join([f"{len(items)} more items of the checklist", *entry.left_open])
     rows = f" [{', '.join(dict.fromkeys(reason.row for reason in entry.reasons))}]" if entry.reasons and items is None else ""
     disagree = entry.disagreements if items is None else ()
     lines = [f"{head}: {says}{rows}{' (the sources disagree)' if disagree and on is not None else ''}"]

@@ -13,8 +13,9 @@ from tarlatamab_rules.inputs.vocabulary import Scale
 if TYPE_CHECKING:
     from tarlatamab_rules.core.decisions import Verdict
 
-__all__ = ["Block", "Line", "Screen", "cited", "is_of_scale", "place"]
+__all__ = ["Block", "Line", "Screen", "cited", "is_of_scale", "place", "undecided"]
 
+_DECIDES: Final = "A clinician decides"
 _SCALES: Final = frozenset(map(str, Scale))
 
 
@@ -103,3 +104,14 @@ def is_of_scale(reason: Reason) -> bool:
 def cited(reasons: Iterable[Reason]) -> list[Line]:
     """One line a reason: what it says, and where that is found."""
     return [Line(f"{reason.says} {place(reason)} [{reason.row}]", (reason.row,), url=reason.url) for reason in reasons]
+
+
+def undecided(reasons: Iterable[Reason]) -> tuple[Line, ...]:
+    """What the rows behind an answer leave open, for a clinician to decide. It is shown in any case: the answer must not look complete."""
+    rows: dict[str, list[str]] = {}
+    for reason in reasons:
+        if reason.unsettled:
+            rows.setdefault(reason.unsettled, []).append(reason.row)
+    return tuple(
+        [Line(why if why.startswith(_DECIDES) else f"{_DECIDES}: {why}", tuple(dict.fromkeys(of)), kept=True) for why, of in rows.items()]
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from tarlatamab_rules.assessment.screen.blocks import Block, Line
+from tarlatamab_rules.assessment.screen.blocks import Block, Line, undecided
 from tarlatamab_rules.assessment.screen.orders import order
 from tarlatamab_rules.assessment.screen.sources import readable
 from tarlatamab_rules.assessment.words import capital, fact_in_words, listed
@@ -36,9 +36,9 @@ def plans(assessment: DoseAssessment) -> tuple[Block, ...]:
     note = "" if assessment.verdict is Verdict.PROCEED else " if cleared"
     day = _Day.of(assessment)
     before, after = _medicines(assessment, day)
-    checks = _checks(assessment)
+    before = _ahead(before, undecided(assessment.checklist.reasons))  # the checklist is shown below it
     return (
-        Block(f"BEFORE{note}", (*before, *checks)),
+        Block(f"BEFORE{note}", (*before, *_checks(assessment))),
         Block(f"INFUSE{note}", tuple(_infusion(assessment, day))),
         Block(f"AFTER{note}", (*_monitoring(assessment, day), *after)),
     )
@@ -108,7 +108,9 @@ def _medicines(assessment: DoseAssessment, day: _Day) -> tuple[list[Line], list[
     for item in answer.value.instructions:
         (after if item.anchor is Anchor.INFUSION_END else before).append(Line(_timed(item, day)))
     once = [Line(capital(note.says), kept=True) for note in assessment.notes if note.about == "premedication"]
-    return [*before, *once, *_cautions(answer)] or [Line("No source asks for premedication")], after
+    left_open = undecided(answer.reasons)
+    asked = [*_ahead(before, left_open), *once, *left_open, *_cautions(answer)]
+    return asked or [Line("No source asks for premedication")], after
 
 
 def _timed(item: Instruction, day: _Day) -> str:
@@ -126,7 +128,13 @@ def _open(title: str, answer: Decision[Any], case: Case) -> Line:
         return Line(f"{title}: no source says; a clinician decides", kept=True)
     possible = " OR ".join("no source says" if value is None else "; ".join(in_words(readable(value))) for value in answer.possible)
     missing = listed(fact_in_words(fact, case) for fact in answer.missing) if answer.missing else "a clinician's decision"
-    return Line(f"{title} depends on {missing}: {possible}", facts=answer.missing, kept=True)
+    part = "; a clinician may have to decide part of it" if undecided(answer.reasons) else ""
+    return Line(f"{title} depends on {missing}: {possible}{part}", facts=answer.missing, kept=True)
+
+
+def _ahead(lines: Iterable[Line], left_open: Sequence[Line]) -> list[Line]:
+    """What a plan settles, ahead of what it leaves open: the two are shown together, or hours would look like all that is asked."""
+    return [evolve(line, kept=True) for line in lines] if left_open else list(lines)
 
 
 def _cautions(answer: Decision[Any]) -> Iterator[Line]:
@@ -137,10 +145,12 @@ def _cautions(answer: Decision[Any]) -> Iterator[Line]:
 def _checks(assessment: DoseAssessment) -> Iterator[Line]:
     """What else is checked or prepared with the dose."""
     answer = assessment.checklist
-    if isinstance(answer, NeedsData):
-        yield _open("Checklist", answer, assessment.case)
-    elif isinstance(answer, Decided):
+    left_open = undecided(answer.reasons)
+    if isinstance(answer, Decided):
         yield from (Line(order(item), minor=True) for item in answer.value.instructions)
+        yield from left_open
+    elif isinstance(answer, NeedsData) or left_open:
+        yield _open("Checklist", answer, assessment.case)
 
 
 def _infusion(assessment: DoseAssessment, day: _Day) -> Iterator[Line]:
@@ -151,16 +161,20 @@ def _infusion(assessment: DoseAssessment, day: _Day) -> Iterator[Line]:
     plan = answer.value
     first, *others = in_words(evolve(plan, line=None)) or ["infusion"]
     times = f"{day.says(day.start)} to {day.says(day.end)}: " if day.start and day.end else ""
-    yield Line(f"{times}{capital(first)}")
+    left_open = undecided(answer.reasons)
+    yield from _ahead([Line(f"{times}{capital(first)}")], left_open)
     yield from (Line(order(item), minor=True) for item in plan.line or ())
     yield from (Line(capital(line), minor=True) for line in others)
+    yield from left_open
     yield from _cautions(answer)
 
 
 def _monitoring(assessment: DoseAssessment, day: _Day) -> Iterator[Line]:
     answer = assessment.monitoring
     if isinstance(answer, Decided):
-        yield from _watched(answer.value, day)
+        left_open = undecided(answer.reasons)
+        yield from _ahead(_watched(answer.value, day), left_open)
+        yield from left_open
     else:
         yield _open("How long to observe", answer, assessment.case)
     yield from _cautions(answer)

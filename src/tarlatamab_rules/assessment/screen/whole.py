@@ -9,7 +9,7 @@ from attrs import evolve
 
 from tarlatamab_rules.assessment.assess import DISCLAIMER, DoseAssessment
 from tarlatamab_rules.assessment.screen import checks, orders, plans, sources
-from tarlatamab_rules.assessment.screen.blocks import Block, Line, Screen, cited, is_of_scale
+from tarlatamab_rules.assessment.screen.blocks import Block, Line, Screen, cited, is_of_scale, undecided
 from tarlatamab_rules.assessment.screen.why import why
 from tarlatamab_rules.assessment.words import capital, fact_in_words
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, Verdict
@@ -93,8 +93,7 @@ def answer_screen(answer: Decision[Any]) -> Screen:
         ]
     else:
         head = "No source says"
-    if any(reason.unsettled for reason in answer.reasons):
-        says += [Line(f"A clinician decides: {reason.unsettled}", kept=True) for reason in answer.reasons if reason.unsettled]
+    says += undecided(answer.reasons)
     blocks.append(Block("SOURCES DISAGREE", tuple(sources.disagreeing(answer))))
     blocks.append(Block("CAUTION", tuple(Line(caveat, kept=True) for caveat in answer.caveats), kept=True))
     blocks[:0] = [Block("", tuple(says), kept=True)]

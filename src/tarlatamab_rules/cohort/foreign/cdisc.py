@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pyarrow as pa
 
+from tarlatamab_rules.cohort.foreign.baselines import baselines
+from tarlatamab_rules.cohort.foreign.dates import when_column
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
-from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, event_table, lab_table, of_kept, when_column
+from tarlatamab_rules.cohort.foreign.results import filled, numbers_of, texts
+from tarlatamab_rules.cohort.foreign.sources import (
+    RegistryTables,
+    Sorted,
+    dose_table,
+    event_table,
+    first_of,
+    known_word,
+    lab_table,
+    of_kept,
+)
 from tarlatamab_rules.cohort.grades.grading import grade_columns
 from tarlatamab_rules.cohort.grades.lab_grades import graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame, number_of
-from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
 from tarlatamab_rules.cohort.reading.readings import Frame, Words, frame_of, pc
 from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.inputs._fields import word
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.vocabulary import Toxicity
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.reading.digits import Array
@@ -60,6 +71,10 @@ TERMS: Final[Mapping[str, Toxicity]] = {
     "thrombocytopenia": Toxicity.THROMBOCYTOPENIA,
     "platelet count decreased": Toxicity.THROMBOCYTOPENIA,
     "hepatotoxicity": Toxicity.HEPATOTOXICITY,
+    "alanine aminotransferase increased": Toxicity.HEPATOTOXICITY,
+    "aspartate aminotransferase increased": Toxicity.HEPATOTOXICITY,
+    "transaminases increased": Toxicity.HEPATOTOXICITY,
+    "blood bilirubin increased": Toxicity.HEPATOTOXICITY,
     "hypersensitivity": Toxicity.HYPERSENSITIVITY,
     "anaphylactic reaction": Toxicity.HYPERSENSITIVITY,
 }
@@ -89,10 +104,15 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
 
     - **Doses** are the rows of EX in which *treatment* was given. VISIT names the dose (``CYCLE 1 DAY 8``); without it, doses are
       numbered by their order.
-    - **Results** are those of blood in LB or ADLB; derived rows of ADLB are left out. In LB the baseline is the value that is flagged.
-    - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. A term that
-      is not known is an event of `other`, never left out. CRS and ICANS are graded by *syndrome_scale*, all others by *scale*.
-    - A date without its day is *not known*: nothing is imputed.
+    - **Results** are those of blood in LB or ADLB; derived rows of ADLB are left out. Each row of LB is read in standard units, else as
+      reported. A bound in a text counts. A row in which no number can be read is kept, and each dose that sees it is refused. In LB the
+      baseline is the value that is flagged, in any unit; the notes name those that are not used.
+    - **Events** are the rows of AE or ADAE. Rows of one episode, which a trial writes whenever the grade changes, are joined. The system
+      organ class of infections, in AEBODSYS or AESOC, makes a term that is not known an infection; any other is an event of `other`, never
+      left out, and the notes name it. Without a class it may be an infection, so a dose that sees it asks. CRS and ICANS are graded by
+      *syndrome_scale*, all others by *scale*.
+    - A date without its day is *not known*: nothing is imputed. Any other text or number that is no date is kept, and a dose that sees it
+      is refused.
 
     Args:
         ex: Exposure.
@@ -126,16 +146,16 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
     _one_of(ae=ae, adae=adae)
     doses, dose_counts = _doses(frame_of(ex, "ex"), treatment)
     name, results = ("lb", frame_of(lb, "lb")) if lb is not None else ("adlb", frame_of(adlb, "adlb"))
-    columns, sorting = _labs(results, analytes or {})
+    columns, sorting, on_baselines = _labs(results, analytes or {})
     labs, notes = lab_table(columns, sorting.kept)
     of_events, events = ("ae", frame_of(ae, "ae")) if ae is not None else ("adae", frame_of(adae, "adae"))
-    event_rows, event_counts = _events(events, (scale, syndrome_scale), toxicities or {})
+    event_rows, event_counts, on_terms = _events(events, (scale, syndrome_scale), toxicities or {})
     counts = {"ex": dose_counts, name: sorting.counts, of_events: event_counts}
     subjects = None if dm is None else frame_of(dm, "dm")
     if subjects is not None:
         counts["dm"] = {"used": subjects.rows}
     tables = {"doses": doses, "patients": _patients(subjects, doses), "labs": labs, "events": event_rows}
-    return RegistryTables(tables, counts, notes)
+    return RegistryTables(tables, counts, (*notes, *on_baselines, *on_terms))
 
 
 def _one_of(**tables: Any) -> None:  # noqa: ANN401  # frames
@@ -190,45 +210,34 @@ def _which(column: Words, test: Callable[[str], bool], *, lacking: bool = False)
 # --- results ---
 
 
-def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], Sorted]:
-    """The columns of results of all rows, and which rows are results."""
-    known = {**TESTS, **{code: _known(Analyte, text, f"analytes.{code}") for code, text in analytes.items()}}
+def _labs(frame: Frame, analytes: Mapping[str, str]) -> tuple[dict[str, Any], Sorted, tuple[str, ...]]:
+    """The columns of results of all rows, which rows are results, and notes on baselines."""
+    known = {**TESTS, **{code: known_word(Analyte, text, f"analytes.{code}") for code, text in analytes.items()}}
     analysed = frame.has("PARAMCD")
     frame.need(("USUBJID", "PARAMCD", "AVAL") if analysed else ("USUBJID", "LBTESTCD"))
     test = frame.words("PARAMCD" if analysed else "LBTESTCD")
-    analyte = _texts(test, [known.get(code.strip().upper()) for code in test.words])
+    analyte = texts(test, [known.get(code.strip().upper()) for code in test.words])
     sorting, columns = Sorted(frame.rows), _of_adlb(frame) if analysed else _of_lb(frame)
     sorting.leave_out(np.asarray(analyte.is_null()), "a test of something else")
     sorting.leave_out(_which(frame.words("LBSPEC"), lambda text: text.strip().upper() not in _BLOOD), "another specimen than blood")
     sorting.leave_out(_which(frame.words("DTYPE"), bool), "derived, not measured (DTYPE)")
-    sorting.leave_out(_which(frame.words("LBSTAT"), bool), "not done (LBSTAT)")
-    sorting.leave_out(np.isnan(columns["value"]), "no number")
+    sorting.leave_out(_which(frame.words("LBSTAT"), lambda text: bool(text.strip())) & np.isnan(columns["value"]), "not done (LBSTAT)")
     columns |= {"patient": frame.arrow("USUBJID"), "analyte": analyte}
+    notes: tuple[str, ...] = ()
     if not analysed:
-        columns["baseline"] = _baselines(frame, columns, sorting.kept)
-    return columns, sorting
-
-
-def _known(kind: type[Analyte | Toxicity], text: str, path: str) -> str:
-    value = word(kind, text, path)
-    if value is None:
-        raise FieldError(path, "is missing", f"use one of {', '.join(kind)}")
-    return str(value)
-
-
-def _texts(column: Words, new: list[Any]) -> pa.Array:
-    """A column of text with other words."""
-    words = pa.array([None if text is None else str(text) for text in new], pa.string())
-    return words.take(pa.array(column.codes, mask=column.codes < 0))
+        flag = frame.words("LBLOBXFL" if frame.has("LBLOBXFL") else "LBBLFL")
+        columns["baseline"], notes = baselines(columns, sorting.kept & _which(flag, lambda text: text.strip().upper() == "Y"))
+    return columns, sorting, notes
 
 
 def _of_adlb(frame: Frame) -> dict[str, Any]:
     parameter = frame.words("PARAM")
     units = [match[1] if (match := _UNIT.search(text)) else None for text in parameter.words]
+    numbers = numbers_of(frame.numbers("AVAL"), frame.words("AVALC"))
     return {
-        "value": frame.numbers("AVAL"),
-        "unit": pc.coalesce(frame.arrow("AVALU").cast(pa.string()), _texts(parameter, units)),
-        "comparator": pa.nulls(frame.rows, pa.string()),
+        "value": numbers.value,
+        "unit": pc.coalesce(filled(frame, "AVALU"), texts(parameter, units)),
+        "comparator": numbers.comparator,
         "collected": when_column(frame, "ADTM", "ADT"),
         "lower_limit": frame.numbers("ANRLO"),
         "upper_limit": frame.numbers("ANRHI"),
@@ -237,25 +246,24 @@ def _of_adlb(frame: Frame) -> dict[str, Any]:
 
 
 def _of_lb(frame: Frame) -> dict[str, Any]:
-    """In standard units, else as the laboratory reported. The text of a result may hold a bound."""
-    standard = frame.has("LBSTRESU")
-    if not standard:
+    """Each row in standard units, else as the laboratory reported it. A bound of either text is kept."""
+    if not frame.has("LBSTRESU"):
         frame.need(("LBORRES", "LBORRESU"))
-    text = frame.words("LBSTRESC" if standard else "LBORRES")
-    parsed = [number_of(item) for item in text.words]
-    value = np.array([number for number, _ in parsed] + [np.nan])[text.codes]
-    bound = np.array([code for _, code in parsed] + [0])[text.codes]
-    if frame.has("LBSTRESN"):
-        value = np.where(np.isnan(value), frame.numbers("LBSTRESN"), value)
-    names = ("LBSTRESU", "LBSTNRLO", "LBSTNRHI") if standard else ("LBORRESU", "LBORNRLO", "LBORNRHI")
-    bounds = pa.array([None, *BOUNDS[1:]], pa.string())
+    unit, unit_reported, text = filled(frame, "LBSTRESU"), filled(frame, "LBORRESU"), frame.words("LBORRES")
+    standard = numbers_of(frame.numbers("LBSTRESN"), frame.words("LBSTRESC"))
+    reported = numbers_of(np.full(frame.rows, np.nan), text)
+    without_unit = np.asarray(pc.and_(unit.is_null(), unit_reported.is_valid())) & ~np.isnan(reported.number)
+    as_reported = np.isnan(standard.number) | without_unit
+    numbers = standard.beside(text, same_unit=False).unless(as_reported, reported)
+    limits = [(_limit(frame, f"LBST{end}"), _limit(frame, f"LBOR{end}")) for end in ("NRLO", "NRHI")]
+    lower, upper = (np.where(as_reported, other, first) for first, other in limits)
     return {
-        "value": value,
-        "unit": frame.arrow(names[0]).cast(pa.string()),
-        "comparator": bounds.take(pa.array(np.maximum(bound, 0))),
+        "value": numbers.value,
+        "unit": pc.if_else(pa.array(as_reported), unit_reported, unit),
+        "comparator": numbers.comparator,
         "collected": when_column(frame, "LBDTC"),
-        "lower_limit": _limit(frame, names[1]),
-        "upper_limit": _limit(frame, names[2]),
+        "lower_limit": lower,
+        "upper_limit": upper,
     }
 
 
@@ -268,47 +276,48 @@ def _limit(frame: Frame, name: str) -> Array:
     return np.array([number if bound == 0 else np.nan for number, bound in parsed] + [np.nan])[text.codes]
 
 
-def _baselines(frame: Frame, columns: Mapping[str, Any], kept: Array) -> Array:
-    """The flagged value of each subject and test, if it is one number in the unit of the row."""
-    flag = frame.words("LBLOBXFL" if frame.has("LBLOBXFL") else "LBBLFL")
-    flagged = kept & _which(flag, lambda text: text.strip().upper() == "Y") & np.asarray(columns["comparator"].is_null())
-    keys = list(zip(*(columns[name].to_pylist() for name in ("patient", "analyte", "unit")), strict=True))
-    found: dict[Any, float] = {}
-    for row in np.flatnonzero(flagged).tolist():
-        value = float(columns["value"][row])
-        found[keys[row]] = value if found.get(keys[row], value) == value else np.nan
-    return np.array([found.get(key, np.nan) for key in keys], np.float64)
-
-
 # --- events ---
 
 
-def _events(frame: Frame, scales: tuple[str, str], toxicities: Mapping[str, str]) -> tuple[pa.Table, dict[str, int]]:
+def _events(frame: Frame, scales: tuple[str, str], toxicities: Mapping[str, str]) -> tuple[pa.Table, dict[str, int], tuple[str, ...]]:
     frame.need(("USUBJID", "AEDECOD"))
-    known = {**TERMS, **{text.casefold(): _known(Toxicity, kind, f"toxicities.{text}") for text, kind in toxicities.items()}}
-    term, body = frame.words("AEDECOD"), frame.words("AEBODSYS")
+    known = {**TERMS, **{text.casefold(): known_word(Toxicity, kind, f"toxicities.{text}") for text, kind in toxicities.items()}}
+    terms = pc.coalesce(filled(frame, "AEDECOD"), filled(frame, "AETERM")).to_pylist()
+    classes = list(zip(filled(frame, "AEBODSYS").to_pylist(), filled(frame, "AESOC").to_pylist(), strict=True))
     grade, out = frame.words("ATOXGR" if frame.has("ATOXGR") else "AETOXGR"), frame.words("AEOUT")
     onset = when_column(frame, "ASTDTM", "ASTDT", "AESTDTC").to_pylist()
     end = when_column(frame, "AENDTM", "AENDT", "AEENDTC").to_pylist()
     relative, subject, sorting = frame.words("AEENRTPT"), frame.arrow("USUBJID").to_pylist(), Sorted(frame.rows)
-    sorting.leave_out(term.codes < 0, "no term (AEDECOD)")
     sorting.leave_out(_which(frame.words("AEOCCUR"), lambda text: text.upper() == "N"), "did not occur (AEOCCUR)")
-    rows: list[Episode] = []
+    rows, others = list[Episode](), {True: Counter[str](), False: Counter[str]()}
     for row in np.flatnonzero(sorting.kept).tolist():
-        toxicity = _toxicity(term.at(row) or "", body.at(row), known)
+        term, number = (terms[row] or "").casefold(), _number(grade.at(row))
+        toxicity = known.get(term) or str(Toxicity.INFECTION if _infection(classes[row]) else Toxicity.OTHER)
+        if toxicity == Toxicity.OTHER and term not in known:
+            others[any(classes[row])][terms[row] or "no term"] += 1
+            if not any(classes[row]) and number is not None and number < Grade.SEVERE:
+                number = None  # it may be an infection, of which any grade counts; a severe event of other asks by itself
         of_syndrome = toxicity in {Toxicity.CRS, Toxicity.ICANS}
-        number = _number(grade.at(row))
         status = _status(end[row], out.at(row), relative.at(row))
         of_row = None if number is None else scales[of_syndrome]
-        rows.append(Episode(subject[row], toxicity, number, onset[row], end[row], status, of_row))
-    return event_table(rows, sorting)
+        rows.append(Episode(subject[row], toxicity, number, onset[row], end[row], status, of_row, term=term))
+    return *event_table(rows, sorting), tuple(_on_terms(others))
 
 
-def _toxicity(term: str, body_system: str | None, known: Mapping[str, str]) -> str:
-    named = known.get(term.strip().casefold())
-    if named is None and (body_system or "").strip().casefold() == _INFECTIONS:
-        return str(Toxicity.INFECTION)
-    return str(named or Toxicity.OTHER)
+def _infection(classes: tuple[str | None, ...]) -> bool:
+    return any(text is not None and text.casefold() == _INFECTIONS for text in classes)
+
+
+def _on_terms(others: Mapping[bool, Counter[str]]) -> Iterator[str]:
+    """Which terms are not known, of events with and without a system organ class."""
+    names = {classed: first_of([f"{term} ({rows})" for term, rows in terms.most_common()]) for classed, terms in others.items()}
+    if names[True]:
+        yield f"Terms that are not known, each an event of other: {names[True]}. Pass toxicities for those that the library should know."
+    if names[False]:
+        yield (
+            f"Terms that are not known, without AEBODSYS and AESOC, so they may be infections: {names[False]}. Each is an event of other; "
+            f"a grade below {Grade.SEVERE:d} is not used, so a dose that sees it asks. Fill in the class, or pass toxicities."
+        )
 
 
 def _number(text: str | None) -> int | None:
@@ -354,7 +363,7 @@ def grade_lb(lb: Any, *, scale: Rulebook | str = "ctcae-5.0", analytes: Mapping[
 
 
 def _graded(frame: Frame, standard: Literal["adam", "sdtm"], scale: Rulebook | str, analytes: Mapping[str, str] | None) -> Any:  # noqa: ANN401
-    columns, sorting = _labs(frame, analytes or {})
+    columns, sorting, _ = _labs(frame, analytes or {})
     results = frame_of(of_kept(columns, sorting.kept), frame.path)
     grades = grade_columns(graded(labs_of_frame(results), scale), standard)
     place = pa.array(np.where(sorting.kept, np.cumsum(sorting.kept) - 1, 0), mask=~sorting.kept)

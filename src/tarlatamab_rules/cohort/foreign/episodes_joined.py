@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from attrs import evolve, frozen
 
+from tarlatamab_rules.cohort.foreign.dates import day_of
+from tarlatamab_rules.inputs.vocabulary import Toxicity
+
 __all__ = ["Episode", "joined"]
 
+_SEVERAL = frozenset((Toxicity.INFECTION, Toxicity.HEPATOTOXICITY, Toxicity.NEUROTOXICITY))
+"""Toxicities that several terms belong to which are not the same."""
 _DAY = timedelta(days=1)
 
 
@@ -36,6 +41,8 @@ class Episode:
         current_grade: The grade now, of an active episode of several rows.
 
         other_cause: Whether something else explains it.
+
+        term: What the source calls it, in lower case.
     """
 
     patient: Any
@@ -47,6 +54,7 @@ class Episode:
     scale: str | None = None
     current_grade: int | None = None
     other_cause: bool | None = None
+    term: str = ""
 
 
 def joined(rows: Iterable[Episode]) -> tuple[list[Episode], int]:
@@ -54,11 +62,12 @@ def joined(rows: Iterable[Episode]) -> tuple[list[Episode], int]:
 
     Rows of one patient, toxicity and scale are one episode if each begins no later than the day after the one before has ended, or while
     it goes on. The worst grade counts, the first onset and the last end. A row without a grade or a date stays an event of its own, and so
-    does a row of an unspecified toxicity (``other``), because two of these need not be the same.
+    does a row of an unspecified toxicity (``other``), because two of these need not be the same. Of infections and other toxicities that
+    comprise several terms, only rows of one term are joined.
     """
-    keyed = sorted(rows, key=lambda row: (str(row.patient), row.toxicity, row.scale or "", row.onset or ""))
+    keyed = sorted(rows, key=lambda row: (str(row.patient), row.toxicity, row.scale or "", _part(row), row.onset or ""))
     episodes: list[Episode] = []
-    for _, group in groupby(keyed, key=lambda row: (row.patient, row.toxicity, row.scale)):
+    for _, group in groupby(keyed, key=lambda row: (row.patient, row.toxicity, row.scale, _part(row))):
         of_one: list[Episode] = []
         for row in group:
             if of_one and _continues(of_one[-1], row):
@@ -69,18 +78,20 @@ def joined(rows: Iterable[Episode]) -> tuple[list[Episode], int]:
     return episodes, len(keyed) - len(episodes)
 
 
+def _part(row: Episode) -> str:
+    """What tells two episodes of one toxicity apart: of two infections, the milder one is not how the other is now."""
+    return row.term if row.toxicity in _SEVERAL else ""
+
+
 def _continues(episode: Episode, row: Episode) -> bool:
-    """Whether a row goes on with an episode that began no later."""
-    if row.toxicity == "other" or None in {episode.grade, row.grade, episode.onset, row.onset}:
+    """Whether a row goes on with an episode that began no later. Rows with a date that cannot be read stay apart, with their dates."""
+    onset, ends = day_of(row.onset), [day_of(of.resolved) for of in (episode, row) if of.resolved is not None]
+    if row.toxicity == "other" or None in {episode.grade, row.grade, day_of(episode.onset), onset, *ends}:
         return False
-    if episode.resolved is None:
+    end = day_of(episode.resolved)
+    if end is None or onset is None:
         return episode.status == "active"
-    return _day(row.onset) <= _day(episode.resolved) + _DAY
-
-
-def _day(text: str | None) -> date:
-    assert text is not None  # noqa: S101  # only dated rows are compared
-    return date.fromisoformat(text[:10])
+    return onset <= end + _DAY
 
 
 def _longer(episode: Episode, row: Episode) -> Episode:

@@ -6,22 +6,23 @@ Ids that could not be confirmed are left out: pass those of your vocabulary.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
-from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, event_table, lab_table, of_kept, when_column
+from tarlatamab_rules.cohort.foreign.conditions import omop_events
+from tarlatamab_rules.cohort.foreign.dates import day_of, when_column
+from tarlatamab_rules.cohort.foreign.results import Numbers, filled, texts
+from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, known_word, lab_table, of_kept
 from tarlatamab_rules.cohort.grades.lab_grades import graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
-from tarlatamab_rules.cohort.reading.readings import Frame, frame_of, pc
-from tarlatamab_rules.core.errors import FieldError
-from tarlatamab_rules.inputs._fields import word
+from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
+from tarlatamab_rules.cohort.reading.readings import Frame, Words, frame_of, pc
+from tarlatamab_rules.formats.fhir.codes import LOINC, LOOKUP
 from tarlatamab_rules.inputs.analytes import Analyte
-from tarlatamab_rules.inputs.vocabulary import Grade, Scale, Toxicity
+from tarlatamab_rules.inputs.vocabulary import Grade
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.reading.digits import Array
@@ -74,19 +75,6 @@ OPERATORS: Final[Mapping[int, str]] = {4171756: "<", 4171754: "<=", 4172704: ">"
 _NO_BOUND: Final = frozenset((0, 4172703))
 """No operator, and *equals*."""
 
-TOXICITIES: Final[Mapping[int, Toxicity]] = {439777: Toxicity.ANEMIA}
-"""What a condition concept is. SNOMED 271737000."""
-
-_ICD: Final = (
-    (re.compile(r"D89\.?83([1-5])$"), Toxicity.CRS),
-    (re.compile(r"D89\.?839?$"), Toxicity.CRS),
-    (re.compile(r"G92\.?0([1-5])$"), Toxicity.ICANS),
-    (re.compile(r"G92\.?00?$"), Toxicity.ICANS),
-    (re.compile(r"D70\.?[19]$"), Toxicity.NEUTROPENIA),
-    (re.compile(r"D69\.?6$"), Toxicity.THROMBOCYTOPENIA),
-)
-"""Codes of ICD-10-CM in the source value of a condition; the group is the grade, which these codes count by ASTCT 2019."""
-
 _EXTENSIVE: Final = frozenset(("683991000119103",))
 """The SNOMED CT code of extensive-stage small-cell lung cancer."""
 
@@ -100,16 +88,19 @@ def from_omop(  # noqa: PLR0913  # one keyword a table and a mapping
     drug_concept_ids: Collection[int] = (),
     analytes: Mapping[int, str] | None = None,
     units: Mapping[int, str] | None = None,
-    toxicities: Mapping[int, str] | None = None,
+    toxicities: Mapping[int | str, str] | None = None,
+    unrelated: Collection[int | str] = (),
 ) -> RegistryTables:
     """The tables of a registry from tables of OMOP CDM 5.4.
 
     - **Doses** are the exposures whose concept is in *drug_concept_ids*, or whose source value names tarlatamab. OMOP has no cycles, so
       doses are numbered by their order. `quantity` is an amount only if `dose_unit_source_value` is mg; else it may count vials.
-    - **Results** are the measurements of a known concept. `operator_concept_id` is a bound. Without `range_low` and `range_high` a
-      result has no limits of normal.
+    - **Results** are the measurements of a known concept, or with a known code of LOINC in `measurement_source_value`. A bound is that of
+      `operator_concept_id`, or one in `value_source_value`, which gives the number if there is no other. A row in which no number can be
+      read is kept, and each dose that sees it is refused. Without `range_low` and `range_high` a result has no limits of normal.
     - **Events** are the conditions of a known concept, or with a code of ICD-10-CM that names a toxicity and perhaps its grade. A
-      condition has no grade of CTCAE.
+      condition has no grade of CTCAE. Any other condition may be an infection or a toxicity, so it is an event of ``other`` without a
+      grade, and each dose that sees it asks for one; unless it was over before the first dose, is the cancer, or is *unrelated*.
     - A datetime at midnight is taken as a day without a time, as OMOP writes unknown times.
 
     Nothing is concluded from gender, and OMOP does not say whether the cancer progressed after platinum: add such facts to the table
@@ -130,7 +121,9 @@ def from_omop(  # noqa: PLR0913  # one keyword a table and a mapping
 
         units: More unit concepts, each with its unit.
 
-        toxicities: More condition concepts, each with its toxicity.
+        toxicities: More conditions, by concept or by source value, each with its toxicity.
+
+        unrelated: Conditions that are neither infections nor toxicities, by concept or by source value.
 
     Raises:
         FieldError: A table lacks a column, or a mapping has a word that is not known.
@@ -139,11 +132,11 @@ def from_omop(  # noqa: PLR0913  # one keyword a table and a mapping
     results, conditions = frame_of(measurement, "measurement"), frame_of(condition_occurrence, "condition_occurrence")
     doses, dose_counts = _doses(exposures, frozenset(drug_concept_ids))
     columns, sorting = _labs(results, analytes or {}, units or {})
-    labs, note = lab_table(columns, sorting.kept)
-    events, event_counts = _events(conditions, toxicities or {})
+    labs, notes = lab_table(columns, sorting.kept)
+    events, event_counts, more_notes = omop_events(conditions, toxicities or {}, unrelated, doses)
     counts = {"drug_exposure": dose_counts, "measurement": sorting.counts, "condition_occurrence": event_counts}
     tables = {"doses": doses, "patients": _patients(patients, conditions), "labs": labs, "events": events}
-    return RegistryTables(tables, {"person": {"used": patients.rows}, **counts}, note)
+    return RegistryTables(tables, {"person": {"used": patients.rows}, **counts}, (*notes, *more_notes))
 
 
 def _ids(frame: Frame, name: str) -> Array:
@@ -196,60 +189,45 @@ def _doses(frame: Frame, concepts: frozenset[int]) -> tuple[pa.Table, dict[str, 
 def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -> tuple[dict[str, Any], Sorted]:
     """The columns of results of all rows, and which rows are results."""
     frame.need(("person_id", "measurement_concept_id", "value_as_number"))
-    known: dict[int, str] = {**ANALYTES, **{number: _known(Analyte, text, f"analytes[{number}]") for number, text in analytes.items()}}
-    analyte, operator = _mapped(_ids(frame, "measurement_concept_id"), known), _ids(frame, "operator_concept_id")
-    sorting, value = Sorted(frame.rows), frame.numbers("value_as_number")
+    known: dict[int, str] = {**ANALYTES, **{number: known_word(Analyte, text, f"analytes[{number}]") for number, text in analytes.items()}}
+    analyte = pc.coalesce(_mapped(_ids(frame, "measurement_concept_id"), known), _by_code(frame.words("measurement_source_value")))
+    operator = _ids(frame, "operator_concept_id")
+    sorting = Sorted(frame.rows)
     sorting.leave_out(np.asarray(analyte.is_null()), "a measurement of something else")
-    sorting.leave_out(np.isnan(value), "no number")
-    odd = {int(number): f"operator {number} " for number in np.unique(operator) if number not in OPERATORS and number not in _NO_BOUND}
-    unit = _mapped(_ids(frame, "unit_concept_id"), {**UNITS, **(units or {})})
-    named = frame.arrow("unit_source_value").cast(pa.string())
+    numbers, odd = _numbers(frame, operator)
+    of_concept = _mapped(_ids(frame, "unit_concept_id"), {**UNITS, **(units or {})})
+    named = filled(frame, "unit_source_value")
+    in_text = pa.array(np.isnan(frame.numbers("value_as_number")))
+    unit = pc.if_else(in_text, pc.coalesce(named, of_concept), pc.coalesce(of_concept, named))
+    other_unit = np.asarray(pc.fill_null(pc.not_equal(unit, of_concept), fill_value=False))  # than that of the limits
     return {
         "patient": frame.arrow("person_id"),
         "analyte": analyte,
-        "value": value,
-        "unit": pc.coalesce(unit, named),
-        "comparator": _mapped(operator, {**OPERATORS, **odd}),
+        "value": numbers.value,
+        "unit": unit,
+        "comparator": pc.coalesce(odd, numbers.comparator),
         "collected": when_column(frame, "measurement_datetime", "measurement_date"),
-        "lower_limit": frame.numbers("range_low"),
-        "upper_limit": frame.numbers("range_high"),
+        "lower_limit": np.where(other_unit, np.nan, frame.numbers("range_low")),
+        "upper_limit": np.where(other_unit, np.nan, frame.numbers("range_high")),
         "baseline": np.full(frame.rows, np.nan),
     }, sorting
 
 
-def _known(kind: type[Analyte | Toxicity], text: str, path: str) -> str:
-    value = word(kind, text, path)
-    if value is None:
-        raise FieldError(path, "is missing", f"use one of {', '.join(kind)}")
-    return str(value)
+def _by_code(source: Words) -> pa.Array:
+    """The analytes of codes of LOINC in the source value. A site may have no concept for them."""
+    codes = [LOOKUP.get((LOINC, text.strip())) for text in source.words]
+    means = ["" if code is None else code.means for code in codes]
+    return texts(source, [text.removeprefix("labs.") if text.startswith("labs.") else None for text in means])
 
 
-def _events(frame: Frame, toxicities: Mapping[int, str]) -> tuple[pa.Table, dict[str, int]]:
-    frame.need(("person_id", "condition_concept_id"))
-    known = {**TOXICITIES, **{number: _known(Toxicity, text, f"toxicities[{number}]") for number, text in toxicities.items()}}
-    by_concept = _mapped(_ids(frame, "condition_concept_id"), known).to_pylist()
-    codes = frame.words("condition_source_value")
-    by_code = [_coded(text) for text in codes.words] + [None]
-    onset = when_column(frame, "condition_start_datetime", "condition_start_date").to_pylist()
-    end = when_column(frame, "condition_end_datetime", "condition_end_date").to_pylist()
-    patient, rows = frame.arrow("person_id").to_pylist(), list[Episode]()
-    sorting = Sorted(frame.rows)
-    named = [by_code[code] is not None or text is not None for code, text in zip(codes.codes, by_concept, strict=True)]
-    sorting.leave_out(~np.array(named, bool), "no toxicity")
-    for row in np.flatnonzero(sorting.kept).tolist():
-        toxicity, grade = by_code[codes.codes[row]] or (by_concept[row], None)
-        scale = None if grade is None else str(Scale.ASTCT_2019)
-        status = None if end[row] is None else "resolved"
-        rows.append(Episode(patient[row], str(toxicity), grade, onset[row], end[row], status, scale))
-    return event_table(rows, sorting)
-
-
-def _coded(text: str) -> tuple[str, int | None] | None:
-    """The toxicity of a code of ICD-10-CM, and the grade that it states."""
-    for pattern, toxicity in _ICD:
-        if (match := pattern.match(text.strip().upper())) is not None:
-            return str(toxicity), int(match[1]) if match.groups() else None
-    return None
+def _numbers(frame: Frame, operator: Array) -> tuple[Numbers, pa.Array]:
+    """The numbers with their bounds, by operator or in the text of the source; and the operators that are not known."""
+    bounds = {number: BOUNDS.index(bound) for number, bound in OPERATORS.items()}
+    distinct, places = np.unique(operator, return_inverse=True)
+    bound = np.array([bounds.get(int(number), 0) for number in distinct], int)[places]
+    numbers = Numbers(frame.numbers("value_as_number"), bound, np.zeros(frame.rows, bool))
+    odd = {int(number): f"operator {number} " for number in distinct if number not in OPERATORS and number not in _NO_BOUND}
+    return numbers.beside(frame.words("value_source_value"), same_unit=False), _mapped(operator, odd)
 
 
 # --- grades ---
@@ -293,7 +271,7 @@ def omop_grades(
         {
             "person_id": kept["patient"],
             "observation_concept_id": pa.array([0] * len(answers), pa.int32()),
-            "observation_date": pc.utf8_slice_codeunits(kept["collected"], 0, 10),
+            "observation_date": pa.array([None if day is None else day.isoformat() for day in map(day_of, kept["collected"].to_pylist())]),
             "value_as_number": pa.array([int(answer.grade or Grade.NONE) for answer in answers], pa.float64()),
             "observation_source_value": pa.array([f"{name}: {answer.term}" for answer in answers], pa.string()),
             "observation_event_id": kept["measurement_id"],

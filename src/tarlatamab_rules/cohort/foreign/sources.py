@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.foreign.dates import day_of
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode, joined
 from tarlatamab_rules.cohort.reading.digits import Array
-from tarlatamab_rules.cohort.reading.readings import Frame, pc
+from tarlatamab_rules.cohort.reading.readings import pc
 from tarlatamab_rules.cohort.reading.tables import read_table
 from tarlatamab_rules.cohort.registries.doses import Registry
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.inputs._fields import word
+from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 
-__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "lab_table", "of_kept", "when_column"]
+__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "first_of", "known_word", "lab_table", "of_kept"]
 
 USED: Final = "used"
+_LISTED: Final = 5
 
 
 @frozen
@@ -86,41 +90,16 @@ def of_kept(columns: Mapping[str, Any], kept: Array) -> pa.Table:
     return pa.table(whole).filter(pa.array(kept))
 
 
-# --- dates ---
+def known_word(kind: type[Analyte | Toxicity], text: str, path: str) -> str:
+    """A word that a caller passed in a mapping, as the library spells it.
 
-
-def when_column(frame: Frame, *names: str) -> pa.Array:
-    """Days and times as text in ISO 8601, from the first of these columns that has one. Midnight is a day without a time.
-
-    A text that is no whole date, such as ``2025-03``, is *not known*: nothing is guessed.
+    Raises:
+        FieldError: It is missing or not known.
     """
-    columns = [_iso(frame.arrow(name)) for name in names if frame.has(name)]
-    return pc.coalesce(*columns) if columns else pa.nulls(frame.rows, pa.string())
-
-
-def _iso(column: pa.Array) -> pa.Array:
-    kind = column.type
-    if pa.types.is_date(kind):
-        return column.cast(pa.date32()).cast(pa.string())
-    if pa.types.is_timestamp(kind):
-        stamps = column.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
-        micro = pc.fill_null(stamps, 0).to_numpy(zero_copy_only=False).astype("datetime64[us]")
-        days, times = micro.astype("datetime64[D]"), np.datetime_as_string(micro, unit="s")
-        # A time with an offset was measured, so it is one even at midnight.
-        text = np.where(micro == days, np.datetime_as_string(days), times) if kind.tz is None else np.char.add(times, "+00:00")
-        return pc.if_else(column.is_null(), pa.scalar(None, pa.string()), pa.array(text.astype(object), pa.string()))
-    texts = column.cast(pa.string()).dictionary_encode()
-    known = pa.array([_whole_date(text) for text in texts.dictionary.to_pylist()], pa.string())
-    return known.take(texts.indices)
-
-
-def _whole_date(text: str) -> str | None:
-    """A day or a time in ISO 8601, as Python writes it; ``None`` for anything less."""
-    kind = date if len(text) <= len("2025-10-01") else datetime
-    try:
-        return kind.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
+    value = word(kind, text, path)
+    if value is None:
+        raise FieldError(path, "is missing", f"use one of {', '.join(kind)}")
+    return str(value)
 
 
 # --- tables ---
@@ -130,7 +109,8 @@ def dose_table(columns: Mapping[str, Any], kept: Array, points: Sequence[str | N
     """The doses that were given. A dose whose point is not known is numbered by its place among the doses of its patient."""
     rows = np.flatnonzero(kept)
     patient, started = (pa.array(columns[name]).to_pylist() for name in ("patient", "started"))
-    order = sorted(rows.tolist(), key=lambda row: (str(patient[row]), str(started[row] or "9999")))
+    begins: list[str] = [text if day_of(text) else "9999" for text in started]
+    order = sorted(rows.tolist(), key=lambda row: (str(patient[row]), begins[row]))
     place: Counter[object] = Counter()
     point: dict[int, str] = {}
     for row in order:
@@ -141,11 +121,28 @@ def dose_table(columns: Mapping[str, Any], kept: Array, points: Sequence[str | N
 
 
 def lab_table(columns: Mapping[str, Any], kept: Array) -> tuple[pa.Table, tuple[str, ...]]:
-    """The results, and a note on those without limits of normal."""
+    """The results, and notes on those without a number and on those without limits of normal."""
     table = of_kept(columns, kept)
+    return table, tuple(_on_results(table))
+
+
+def _on_results(table: pa.Table) -> Iterator[str]:
+    unread = [f"labs[{row}]" for row in np.flatnonzero(np.asarray(table["value"].is_null())).tolist()]
+    if unread:
+        yield f"{_some(unread, 'result')} no number that can be read: {first_of(unread)}. Each dose that sees it is refused: correct it."
     lacking = pc.sum(pc.and_(table["lower_limit"].is_null(), table["upper_limit"].is_null())).as_py() or 0
-    note = f"{lacking} of {table.num_rows} results have no limits of normal. Grades that need one, as those of liver values, stay open."
-    return table, (note,) if lacking else ()
+    if lacking:
+        yield f"{lacking} of {table.num_rows} results have no limits of normal. Grades that need one, as those of liver values, stay open."
+
+
+def _some(items: Sequence[str], name: str) -> str:
+    return f"{len(items)} {name} has" if len(items) == 1 else f"{len(items)} {name}s have"
+
+
+def first_of(items: Sequence[str]) -> str:
+    """The first items of a list, and how many more there are."""
+    more = len(items) - _LISTED
+    return ", ".join(items[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def event_table(rows: Sequence[Episode], sorting: Sorted) -> tuple[pa.Table, dict[str, int]]:

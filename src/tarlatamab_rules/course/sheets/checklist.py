@@ -136,7 +136,7 @@ def _date(start: When | None) -> str:
 
 
 def _heads(plan: CoursePlan, point: DosePoint, entries: tuple[PlanEntry, ...]) -> Iterator[str]:
-    """What a reader must know first: that a plan is no clearance, the notes of the plan on this dose, and caveats."""
+    """What a reader must know first: that a plan is no clearance, the notes of the plan on this dose, an open checklist, and caveats."""
     given = any(entry.given for entry in entries)
     yield (
         "This dose has been given."
@@ -144,6 +144,7 @@ def _heads(plan: CoursePlan, point: DosePoint, entries: tuple[PlanEntry, ...]) -
         else "This page does not clear the dose. Assess it on its day (assess_dose) before it is given."
     )
     yield from (f"{fact_in_words(note.about)}: {note.says}" for note in plan.notes if _is_about(note, point))
+    yield from (capital(text) for entry in entries if entry.kind is EntryKind.CHECK for text in entry.left_open)
     yield from (f"CAUTION {caveat}" for caveat in dict.fromkeys(caveat for entry in entries for caveat in entry.caveats))
 
 

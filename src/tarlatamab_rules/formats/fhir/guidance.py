@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tarlatamab_rules.assessment import DISCLAIMER
 from tarlatamab_rules.assessment.screen import MEANING, screen
+from tarlatamab_rules.assessment.screen.blocks import undecided
 from tarlatamab_rules.assessment.screen.checks import needed
 from tarlatamab_rules.assessment.screen.orders import order
 from tarlatamab_rules.assessment.words import capital, fact_in_words, listed, part_in_words
@@ -229,6 +230,9 @@ def _around(assessment: DoseAssessment) -> Iterator[dict[str, Any]]:
         if isinstance(plan, Decided):
             code = Activity.ADMINISTER if title == "Infusion" else Activity.SERVICE
             yield _action(code, f"{title}: {'; '.join(in_words(plan.value))}", plan.reasons)
+    for title, answer in (("Premedication", drugs), ("Infusion", assessment.infusion), ("Monitoring", assessment.monitoring)):
+        for line in undecided(answer.reasons):
+            yield _action(Activity.FLAG, f"{title}: {line.text}", [reason for reason in answer.reasons if reason.row in line.rows])
 
 
 def _flags(assessment: DoseAssessment) -> Iterator[dict[str, Any]]:
