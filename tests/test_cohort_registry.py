@@ -20,6 +20,7 @@ from tarlatamab_rules.cohort import assess_registry, simulate
 from tarlatamab_rules.cohort.reading.tables import TABLES
 from tarlatamab_rules.cohort.registries.coding import grouped
 from tarlatamab_rules.cohort.registries.registry import RegistryAnswers
+from test_results_attacked import POINTS, at, on
 
 Rows = list[dict[str, Any]]
 WELL: dict[str, Any] = {
@@ -557,3 +558,21 @@ def test_a_course_that_does_not_begin_at_the_first_dose() -> None:
     labs[18] |= {"value": 0.9}
     found = both(doses, labs, patients=[WELL, WELL | {"patient": "B"}])
     assert found[0] == found[2] == "needs-assessment"  # C1D1 is missing
+
+
+def test_bleeding_that_is_over() -> None:
+    """A registry gives each dose the same answer, whether the episode ended before the last dose, on its day, or after it."""
+    days = (25, 41, 42, 43, 50)
+    doses = [
+        {"patient": end, "point": point, "started": at(day, 9), "ended": at(day, 10), "amount": 1.0 if day == 0 else 10.0, "unit": "mg"}
+        for end in days
+        for point, day in list(POINTS.items())[:6]
+    ]
+    facts = {"toxicity": "thrombocytopenia", "grade": 3, "onset": on(20), "status": "resolved", "bleeding": True}
+    events = [{"patient": end, "resolved": on(end)} | facts for end in days]
+    tables = [pd.DataFrame(rows) for rows in (doses, [{"patient": end} for end in days], events)]
+    found = assess_registry(tables[0], patients=tables[1], labs=None, events=tables[2], rulebook="us-2025-11")
+    voted = [[vote.verdict for vote in found.explain(row).votes if vote.part == "events[0]"] for row in range(len(doses))]
+    column = found.frame["events.thrombocytopenia"].tolist()
+    assert [each for each in column if isinstance(each, str)] == [verdict for each in voted for verdict in each]
+    assert column[5::6] == ["proceed", "proceed", "withhold", "withhold", "withhold"]

@@ -109,3 +109,15 @@ class TestResults:
         samples = [LabResult("neutrophils", "4 10*9/L", at(day)) for day in (47, 54)]
         event = ToxicityEvent("neutropenia", 4, onset=on(43), resolved=on(55), status="resolved")
         assert asked("C3D1", samples[first], samples[1 - first], events=[event]).verdict == "proceed"
+
+
+class TestBleeding:
+    """Bleeding of an episode that has resolved."""
+
+    @pytest.mark.parametrize(("resolved", "verdict"), [(30, "proceed"), (42, "withhold"), (50, "withhold")])
+    def test_is_over_once_a_dose_was_given_since(self, resolved: int, verdict: str) -> None:
+        """Table 7 holds the drug while there is bleeding. A dose on day 42, after the episode had ended, shows that it was over."""
+        event = ToxicityEvent("thrombocytopenia", 3, onset=on(20), resolved=on(resolved), status="resolved", bleeding=True)
+        found = dose(REGULAR, 56, events=[event])
+        assert found.verdict == verdict
+        assert ("the bleeding counts as over" in f"{found.notes}") is (verdict == "proceed")

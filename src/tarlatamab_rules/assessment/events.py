@@ -41,7 +41,7 @@ from tarlatamab_rules.rulebooks.facts import DAYS, ROLE
 from tarlatamab_rules.rulebooks.questions import LAB_DURING_CRS, TOXICITY_ACTION
 from tarlatamab_rules.rules.event_grade import Episode, read
 from tarlatamab_rules.rules.signs import FEVER_UNKNOWN, is_abnormal, is_severe_with_or_without_fever, not_known
-from tarlatamab_rules.rules.toxicity import Outcomes, asked_for, ice_assessment, joined, outcomes
+from tarlatamab_rules.rules.toxicity import Outcomes, asked_for, bled_before, ice_assessment, joined, outcomes
 from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.toxicities import ToxicityAction
 from tarlatamab_rules.values.vocabulary import Steroid
@@ -67,12 +67,12 @@ _WORSE_FOUND = Reason(
 
 def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
     """The toxicities as they are at the dose, each with its vote; *shown* holds the past episodes that results show."""
-    planned, book = chart.planned, chart.book
+    planned = chart.planned
     dated = evolve(planned, events=(*(planned.events or ()), *shown)) if shown else planned
     parts = []
     for episode in _episodes(chart):
         judged = _before_treatment(episode, planned) or judge_episode(episode, planned if episode.event.onset is None else dated)
-        notes = (*judged.notes, *_event_notes(episode, chart.case, judged.toxicities[0].action, book))
+        notes = (*judged.notes, *_event_notes(episode, chart, judged.toxicities[0].action))
         parts.append(evolve(judged, notes=notes) if notes else judged)
     parts += judge_findings(chart.case.findings)
     parts += contradictions(chart)
@@ -236,9 +236,11 @@ def _unread_clock(episode: Episode, verdicts: Mapping[tuple[object, ...], frozen
         yield from ([episode.place.its("onset")] if event.onset is None else [])
 
 
-def _event_notes(episode: Episode, case: Case, action: Decision[ToxicityAction], book: Rulebook) -> Iterator[Note]:
-    path, event = episode.path, episode.event
+def _event_notes(episode: Episode, chart: Chart, action: Decision[ToxicityAction]) -> Iterator[Note]:
+    path, event, case, book = episode.path, episode.event, chart.case, chart.book
     yield from _status_notes(episode, case, action)
+    if event.over is True and event.bleeding and bled_before(event, chart.planned):
+        yield Note(path, "it reports bleeding, but a dose was given after it had ended: the bleeding counts as over.")
     if event.over is True or event.grade is Grade.NONE:
         return
     yield from conflicting(path, action)

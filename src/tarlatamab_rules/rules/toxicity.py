@@ -22,7 +22,7 @@ from tarlatamab_rules.inputs.vocabulary import Grade, Seizure, Symptom
 from tarlatamab_rules.rulebooks._registry import resolve, table
 from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, EARLIER, GRADE, HELD, NOW
 from tarlatamab_rules.rulebooks.questions import ICE_ASSESSMENT, TOXICITY_ACTION
-from tarlatamab_rules.rules.course import as_course
+from tarlatamab_rules.rules.course import as_course, last_given
 from tarlatamab_rules.rules.event_grade import Episode, OpenGrade, read
 from tarlatamab_rules.rules.grading import OTHER_CAUSE
 from tarlatamab_rules.rules.planned import at_point, first_after, of_role, past_of, with_role
@@ -152,15 +152,21 @@ def outcomes(episode: Episode, planned: Planned, *, strict: bool = False) -> Out
                 by_cell[grade, over] = _OTHER_CAUSE
                 continue
             days, held = _days(event, grade, now, planned.planned_start, book, strict=strict) if clocked else (None, None)
-            facts = grade, now, before, days, held, _bleeding(event, over=over), planned.number, planned.role
+            facts = grade, now, before, days, held, _bleeding(event, planned, over=over), planned.number, planned.role
             answer = either([answers.lookup[*facts, *dose] for dose in first_doses], ("onset",))
             by_cell[grade, over] = _despite_cause(grade, answer) if no_grade else answer
     return by_cell
 
 
-def _bleeding(event: ToxicityEvent, *, over: bool) -> bool | None:
-    """Whether there is bleeding. An event that has resolved has none, unless it reports bleeding."""
-    return False if event.bleeding is None and over else event.bleeding
+def _bleeding(event: ToxicityEvent, planned: Planned, *, over: bool) -> bool | None:
+    """Whether there is bleeding. An event that has resolved has none, unless it reports bleeding and no dose was given since."""
+    return False if over and (event.bleeding is None or bled_before(event, planned)) else event.bleeding
+
+
+def bled_before(event: ToxicityEvent, planned: Planned) -> bool:
+    """Whether an event reports bleeding, but a dose was given after it had ended."""
+    last = last_given(planned.course)
+    return bool(event.bleeding and event.resolved and last and earlier(event.resolved, last))
 
 
 def _despite_cause(grade: Grade, answer: Decision[ToxicityAction]) -> Decision[ToxicityAction]:

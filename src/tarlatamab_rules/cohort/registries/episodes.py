@@ -159,7 +159,9 @@ def pairs_of(events: EventRows, courses: Courses, book: Rulebook, codebook: Code
     until_resolved = np.where(late[0] | late[1], NONE, until_resolved)
     earlier, hard = _earlier(events, event, before, book)
     alike = _alike(events, book, codebook)[kind]
-    columns = [alike, late[0] | late[1], before, courses.untreated[dose]]
+    closes, bleeds = courses.closes.take(dose), np.array([bool(known.bleeding) for known in events.kinds], bool)[kind]
+    bled_before = bleeds & resolved.known & closes.known & (certainly_after(resolved, closes) == 1)
+    columns = [alike, late[0] | late[1], before, courses.untreated[dose], bled_before]
     columns += [np.zeros(len(dose), np.int64) for _ in range(10)]
     known_ends = [
         some.known & ~gone
