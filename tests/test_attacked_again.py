@@ -234,23 +234,6 @@ class TestWhateverItWas:
     """Nothing is asked for if a clinician must look whatever the answer is."""
 
     @BOOKS
-    @pytest.mark.parametrize(
-        ("minutes", "verdict"), [(10, "needs-assessment"), (29, "needs-assessment"), (30, "needs-data"), (49, "needs-data")]
-    )
-    def test_short_infusion(self, minutes: int, verdict: str, rulebook: str) -> None:
-        """Less than half the planned hour: it was not completed, or it is reported wrongly. From half on, the answer decides."""
-        found = {}
-        for complete in (None, True, False):
-            last = GivenDose("C1D15", at(14), "10 mg", at(14) + timedelta(minutes=minutes), complete=complete)
-            found[complete] = planned("C2D1", course=[*doses("C1D15"), last], rulebook=rulebook)
-        assert found[None].verdict == verdict
-        assert found[None].missing == (("course.C1D15.complete",) if verdict == "needs-data" else ())
-        assert {found[True].verdict, found[False].verdict} == {
-            "needs-assessment",
-            "proceed" if verdict == "needs-data" else "needs-assessment",
-        }
-
-    @BOOKS
     def test_amount_of_the_last_dose(self, rulebook: str) -> None:
         """Two days early after 10 mg, and 1 mg was not due; on its day, 10 mg decides."""
         for start, verdict in ((40, "needs-assessment"), (42, "needs-data")):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from helpers import DEFAULT, DRUG_BOOKS, normal_labs, well
@@ -107,9 +107,13 @@ class TestNoLimit:
         st.sampled_from([*DRUG_BOOKS, DEFAULT]),
     )
     def test_never_milder(self, analyte: Analyte, times: float, place: float, ago: int, book: str) -> None:
-        """If the drug is held or stopped with a plausible limit, the dose never proceeds without it, by a result of today or of before."""
+        """If the drug is held or stopped with a plausible limit, the dose never proceeds without it.
+
+        This holds for every earlier result; for one of today, that a book need not require, if it is abnormal by every plausible limit.
+        """
         least, greatest = UPPER_LIMITS[analyte]
         limit = least + place * (greatest - least)
+        assume(ago > 0 or times * limit > greatest)
         unit = "mg/dL" if analyte is Analyte.BILIRUBIN else "U/L"
         with_it, without = (
             LabResult(analyte, (times * limit, unit), at(56 - ago), upper_limit=upper_limit) for upper_limit in ((limit, unit), None)
@@ -117,6 +121,25 @@ class TestNoLimit:
         today = {str(analyte): None} if ago == 0 else {}
         if asked("C3D1", with_it, book=book, **today).verdict >= Verdict.WITHHOLD:
             assert asked("C3D1", without, book=book, **today).verdict > Verdict.PROCEED
+
+
+class TestBoundedCount:
+    """A count of which only a bound is known."""
+
+    @ALL_BOOKS
+    def test_that_may_have_been_grade_4(self, book: str) -> None:
+        """Below 1.0 on day 43 may be grade 4, whose week was over before day 54 shows recovery: the value is asked for."""
+        low, recovered = LabResult("neutrophils", "<1.0 10*9/L", at(43)), LabResult("neutrophils", "1.2 10*9/L", at(54))
+        found = asked("C3D1", low, recovered, book=book)
+        assert (found.verdict, found.missing) == ("needs-data", ("labs.neutrophils.value",))
+        assert asked("C3D1", LabResult("neutrophils", "<0.5 10*9/L", at(43)), recovered, book=book).verdict != "proceed"
+
+    @BOOKS
+    def test_that_may_show_no_recovery(self, book: str) -> None:
+        """Grade 4, and below 1.5 eight days later: nothing is stopped for good on that; a clinician looks, and the value is asked for."""
+        samples = [LabResult("neutrophils", f"{value} 10*9/L", at(day)) for value, day in (("0.4", 45), ("<1.5", 53), ("2.0", 54))]
+        found = asked("C3D1", *samples, book=book)
+        assert (found.verdict, found.missing) == ("needs-assessment", ("labs.neutrophils.value",))
 
 
 class TestContradictedRecovery:
@@ -142,6 +165,24 @@ class TestContradictedRecovery:
         assert found.verdict == verdict
         says = [reason.says for vote in found.votes for reason in vote.reasons] + [f"{note}" for note in found.notes]
         assert any("ecovery is reported for" in text for text in says) is (value != "1.2 10*9/L")
+
+    @BOOKS
+    @pytest.mark.parametrize(
+        ("toxicity", "days", "sample", "verdict"),
+        [
+            (("neutropenia", 4), (45, 52), ("neutrophils", "0.9 10*9/L", 53), "needs-assessment"),
+            (("neutropenia", 4), (45, 52), ("neutrophils", "1.2 10*9/L", 53), "proceed"),
+            (("neutropenia", 4), (52, 53), ("neutrophils", "0.9 10*9/L", 54), "proceed"),  # good on day 56, the 4th: in time
+            (("thrombocytopenia", 3), (20, 41), ("platelets", "40 10*9/L", 42), "needs-assessment"),
+            (("thrombocytopenia", 3), (20, 40), ("platelets", "60 10*9/L", 42), "proceed"),  # grade 2
+        ],
+    )
+    def test_just_after_its_end(self, toxicity: Any, days: tuple[int, int], sample: Any, verdict: str, book: str) -> None:
+        """A sample of the day after the reported end still shows it, and its clock has run out: a clinician must assess it."""
+        onset, resolved = map(on, days)
+        event = ToxicityEvent(*toxicity, onset=onset, resolved=resolved, status="resolved", bleeding=False)
+        analyte, value, day = sample
+        assert asked("C3D1", LabResult(analyte, value, at(day)), events=[event], book=book).verdict == verdict
 
     def test_a_second_dip(self) -> None:
         """A bad sample after the reported end is another episode; without an end, a resolved episode is not contradicted."""

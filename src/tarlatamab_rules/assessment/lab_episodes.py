@@ -278,14 +278,16 @@ IN_SERIES: Final = frozenset((Standing.COUNTS, Standing.REPLACED, Standing.BEFOR
 def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]]:
     """The earlier results since the first dose, in their order, if the book follows this toxicity from result to result.
 
-    The first series takes an unknown value before treatment as normal; the second holds only what is certain.
+    The first series takes an unknown value before treatment as normal; the second holds only what is certain. A result of which a limit
+    or the exact value is missing stands in both with its mildest grade: `open_series_of` has its other readings.
     """
     toxicity, case = LAB_TOXICITY.get(labs.analyte), chart.case
     if toxicity is None or not is_tracked(toxicity, chart.book) or (case.point.number == 1 and not (case.course and case.course.doses)):
         return [], []
     as_normal, certain = [], []
     for drawn, result in _since(first_given(case.course), labs):
-        least, most = min(result.grades), max(result.grades)
+        least = min(result.grades)
+        most = least if may_be_worse(result.grade) else max(result.grades)
         certain.append((drawn, least, most))
         normal = () if lacks_limit(result.lab, result.grade) else result.as_normal
         as_normal.append((drawn, max(least, min(normal, default=least)), most))
@@ -313,14 +315,15 @@ def open_series_of(labs: OfAnalyte, chart: Chart, certain: Sequence[Sample]) -> 
     """The readings of a series of which a limit or a value is missing; ``None`` if neither is."""
     at_least, at_most, facts = [], [], dict[str, None]()
     for drawn, result in _since(first_given(chart.case.course), labs) if certain else ():
-        least, most, missing = min(result.grades), max(result.grades), result.grade.missing
-        normal = worst = least
+        least = max(min(result.grades), min(result.as_normal, default=Grade.NONE))
         if may_be_worse(result.grade):
-            normal = max(least, min(result.as_normal, default=least))
             worst = max(least, worst_grade(result.lab, result.grade, chart.book.lab_scale))
-            facts |= dict.fromkeys(missing)
-        at_least.append((drawn, normal, most))
-        at_most.append((drawn, worst, most))
+            facts |= dict.fromkeys(result.grade.missing)
+            at_least.append((drawn, least, least))
+            at_most.append((drawn, worst, worst))
+        else:
+            at_least.append((drawn, least, max(result.grades)))
+            at_most.append(at_least[-1])
     return OpenSeries(in_order(at_least), in_order(at_most), tuple(facts)) if facts else None
 
 

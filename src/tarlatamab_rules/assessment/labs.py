@@ -140,7 +140,7 @@ def _of_open_series(labs: OfAnalyte, certain: Sequence[Sample], chart: Chart, se
     missing = tuple([labs.path.its(fact) for fact in series.facts])
     if least > max(settled, Verdict.NEEDS_ASSESSMENT):
         yield Judged((Vote(labs.path, Verdict.NEEDS_ASSESSMENT, missing, (ANY_LIMIT,)),))
-    elif most > max(settled, Verdict.NEEDS_ASSESSMENT):
+    elif most > settled:
         yield Judged((Vote(labs.path, Verdict.NEEDS_DATA, missing, (_OPEN_BEFORE,)),))
 
 

@@ -230,18 +230,19 @@ def improved_by_results(episode: Episode, chart: Chart) -> Episode:
 def contradictions(chart: Chart) -> Iterator[Judged]:
     """What results say against reported recoveries: a note if a later day counts; a vote if the clock may have run out before that day."""
     for episode in chart.events:
-        event, count = episode.event, _Counted.of(episode, chart.book)
-        if count is None or event.improved is None:
+        count = _Counted.of(episode, chart.book)
+        if count is None:
             continue
-        bad, good = _contradicted(event, count, chart)
-        if good is None:
-            continue
-        says = f"ecovery is reported for {day(event.improved)}, but the sample of {day(bad)} does not show it yet"
-        if count.is_open(bad, good):
-            why = Reason("guard/contradicted", f"R{says}. The limit is {count.days} days from the onset. A clinician must assess it.")
-            yield Judged((Vote(episode.path, Verdict.NEEDS_ASSESSMENT, (), (why,)),))
-        else:
+        bad, good = _contradicted(episode.event, count, chart)
+        says = f"ecovery is reported for {_day_of(episode.event.improved)}, but the sample of {day(bad)} does not show it yet"
+        if good is not None and not count.is_open(bad, good):
             yield Judged(notes=(Note(episode.path, f"r{says}; the later date counts."),))
+        again = _just_after(episode.event, count, chart)
+        if again is not None:
+            says = f"ts end is reported for {_day_of(_end(episode.event))}, but the sample of {day(again)} still shows it"
+        if again is not None or (good is not None and count.is_open(bad, good)):
+            says = f"{'R' if again is None else 'I'}{says}. The limit is {count.days} days from the onset. A clinician must assess it."
+            yield Judged((Vote(episode.path, Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/contradicted", says),)),))
 
 
 def _contradicted(event: ToxicityEvent, count: _Counted, chart: Chart) -> tuple[When, When | None]:
@@ -259,6 +260,28 @@ def _contradicted(event: ToxicityEvent, count: _Counted, chart: Chart) -> tuple[
         return count.onset, None
     last = _latest(bad[0], bad)
     return last, _earliest(drawn for drawn, _, most in samples if most <= count.at_most and earlier(last, drawn)) or end
+
+
+def _just_after(event: ToxicityEvent, count: _Counted, chart: Chart) -> When | None:
+    """A sample that still shows an episode at most a day after its reported end, if it may not have recovered in time."""
+    end, start = _end(event), chart.case.planned_start
+    if end is None or event.over is False:
+        return None
+    samples = [sample for sample in _graded(count.analyte, chart) if not _is_after(sample[0], start)]
+    bad = [drawn for drawn, least, _ in samples if least > count.at_most and earlier(end, drawn) and days_between(end, drawn) <= 1]
+    if not bad:
+        return None
+    last = _latest(bad[0], bad)
+    good = _earliest(drawn for drawn, _, most in samples if most <= count.at_most and earlier(last, drawn)) or start or last
+    return last if days_between(count.onset, good) > count.days else None
+
+
+def _end(event: ToxicityEvent) -> When | None:
+    return event.resolved or event.improved
+
+
+def _day_of(when: When | None) -> str:
+    return "" if when is None else f"{day(when)}"
 
 
 def _around(count: _Counted, resolved: When | None, chart: Chart) -> tuple[When, When | None]:

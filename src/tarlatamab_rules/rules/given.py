@@ -159,23 +159,22 @@ def _deviations(case: Case, course: Course, amounts: _Amounts, book: Rulebook) -
 
 
 def _infusions(course: Course, book: Rulebook) -> Iterator[Deviation]:
-    """Infusions that were cut short, or may have been; only the last one casts a vote.
-
-    Of the last one, it is asked whether all was given, unless it was so short that a clinician must look at either answer.
-    """
+    """Infusions that were cut short, or may have been; only the last one casts a vote."""
     for n, dose in enumerate(course.doses):
         last = n == len(course.doses) - 1
-        least = _LEAST_SAID if dose.complete or last else _LEAST_UNSAID
         if dose.complete is False:
             yield Deviation(Reason(PARTIAL, f"The infusion of {dose.point} was not completed."), place_of(n, course), last)
-        elif says := _too_short(dose, least, book):
+        elif (says := _too_short(dose, book)) and (dose.complete or not last):
             yield Deviation(Reason("guard/short-infusion", says), place_of(n, course), last)
 
 
-def _too_short(dose: GivenDose, least: float, book: Rulebook) -> str:
-    """A sentence on an infusion of less than this fraction of the planned time; empty if it was long enough."""
-    ran, planned = duration_of(dose), _planned_time(dose, book)
-    if ran is None or ran >= least * planned:
+def _too_short(dose: GivenDose, book: Rulebook) -> str:
+    """A sentence on an infusion that was too short, unless it is reported as incomplete; empty if it was long enough."""
+    ran = duration_of(dose)
+    if ran is None:
+        return ""
+    planned = _planned_time(dose, book)
+    if ran >= (_LEAST_SAID if dose.complete else _LEAST_UNSAID) * planned:
         return ""
     took = f"The infusion of {dose.point} took {_minutes(ran)} of {_minutes(planned)} minutes"
     if dose.complete:

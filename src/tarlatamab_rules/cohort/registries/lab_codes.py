@@ -22,6 +22,7 @@ from tarlatamab_rules.cohort.registries.records import lab_result
 from tarlatamab_rules.core.decisions import NotCovered
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.analytes import KINDS, RANGES, UPPER_LIMITS, Analyte
+from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.units import step_of_unit
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
@@ -31,6 +32,7 @@ from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, FEBR
 from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
 from tarlatamab_rules.rules.liver import judge_pair
 from tarlatamab_rules.rules.severity import grades_as_normal, lacks_limit, may_be_worse, worst_grade
+from tarlatamab_rules.rules.toxicity import at_its_worst
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.reading.tables import Table as Rows
@@ -62,7 +64,9 @@ class LabCode:
 
         begins: Whether such a result begins an episode: the book acts on its mildest grade, or on the mildest with a normal baseline.
 
-        is_open: Whether the book acts on the worst grade that it may have, and a limit or its exact value would settle the grade.
+        most: The worst grade that an earlier one counts as; its mildest, if a limit or its exact value would settle the grade.
+
+        is_open: Whether such an earlier one may be so bad that the book acts on it, or that it shows no recovery.
 
         by_symptoms: Whether the grade depends on symptoms.
 
@@ -74,6 +78,7 @@ class LabCode:
     normal: tuple[Grade, ...]
     may_act: bool
     begins: bool
+    most: Grade
     is_open: bool
     by_symptoms: bool
     pairs: bool
@@ -235,17 +240,26 @@ def _known(table: Rows, book: Rulebook, row: int) -> LabCode:
     tracked = toxicity is not None and is_tracked(toxicity, book)
     normal = grades_as_normal(lab, grade, book.lab_scale)
     begins = [min(some) for some in (grades, normal) if some]
-    worst = worst_grade(lab, grade, book.lab_scale) if may_be_worse(grade) else Grade.NONE
+    is_open = tracked and may_be_worse(grade)
+    worst = worst_grade(lab, grade, book.lab_scale) if is_open else Grade.NONE
     return LabCode(
         shown=(lab.analyte, grade, normal, worst, is_below(lab), is_above(lab), lacks_limit(lab, grade)),
         grades=grades,
         normal=() if lacks_limit(lab, grade) else normal,
         may_act=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in grades),
         begins=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in begins),
-        is_open=tracked and toxicity is not None and acts(worst, toxicity, book),
+        most=min(grades, default=Grade.NONE) if is_open else max(grades, default=Grade.NONE),
+        is_open=toxicity is not None and is_open and (acts(worst, toxicity, book) or worst > _recovered_at(toxicity, book)),
         by_symptoms="symptoms" in grade.missing,
         pairs=_may_pair(lab, book),
     )
+
+
+def _recovered_at(toxicity: Toxicity, book: Rulebook) -> int:
+    """The mildest of the grades at which the drug may be given again."""
+    worst = [at_its_worst(book, toxicity, grade) for grade in grades_of(toxicity)]
+    recovery = [action.resume_when.at_most for action in worst if action is not None and action.resume_when is not None]
+    return min((grade for grade in recovery if grade is not None), default=Grade.NONE)
 
 
 def _may_pair(lab: LabResult, book: Rulebook) -> bool:

@@ -316,7 +316,7 @@ def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter 
     cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
     certain = np.array([min(known.grades, default=NONE) for known in codes.known])
     normal = np.array([max(least, min(known.normal, default=least)) for least, known in zip(certain.tolist(), codes.known, strict=True)])
-    most = np.array([max(known.grades, default=NONE) for known in codes.known])
+    most = np.array([known.most if known.grades else NONE for known in codes.known])
     since = np.full(int(courses.patient.max(initial=0)) + 2, -ENDLESS)
     first = np.flatnonzero(courses.first >= 0)
     since[courses.patient[first]] = courses.started.key[courses.first[first]]
