@@ -170,8 +170,8 @@ class _Maker:
                 "status": ("resolved" if over else self.one_of("active", "active", None, "unknown")),
                 "onset": self.time(onset),
                 "improved": self.time(ended - timedelta(hours=self.one_of(3, 20))) if over and self.random.random() < 0.4 else None,
-                "resolved": self.time(ended) if over and not self.now_and_then() else None,
-                "current_grade": self.one_of(1, 2, None) if not over and grade and grade > 2 else None,
+                "resolved": self.time(ended) if over and not self.now_and_then(3) else None,
+                "current_grade": (0 if self.now_and_then() else None) if over else self.one_of(1, 2, None) if grade and grade > 2 else None,
                 "other_cause": self.one_of(True, False) if self.now_and_then(2) else None,
                 "bleeding": self.one_of(True, False) if self.now_and_then(2) else None,
             }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define, fields, frozen
+from attrs import define, evolve, fields, frozen
 
 from tarlatamab_rules.cohort.reading.tables import FINDINGS, Table, findings_column
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
@@ -20,6 +20,7 @@ from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.findings import CrsFindings, Findings
 from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.vocabulary import EventStatus
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -33,6 +34,7 @@ __all__ = [
     "Record",
     "Records",
     "after",
+    "as_given",
     "at_site_clock",
     "dated",
     "event_of",
@@ -268,6 +270,13 @@ def event_of(table: Table, row: int, zone: str | None = None) -> ToxicityEvent:
         name: at_site_clock(table.when(name, row), zone) if name in table.times else table.value(name, row) for name in _OF_EVENT
     }
     return ToxicityEvent(**facts)
+
+
+def as_given(event: ToxicityEvent) -> ToxicityEvent:
+    """An episode as a dose that was given sees it, without what is only known of today: a current grade, and a recovery without a date."""
+    if event.resolved is not None:
+        return event
+    return evolve(event, current_grade=None, status=None if event.status is EventStatus.RESOLVED else event.status)
 
 
 _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {

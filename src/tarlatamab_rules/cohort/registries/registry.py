@@ -190,6 +190,7 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
 
     A dose sees the doses that were given before it, the results that were not collected after it, and the events that did not begin
     after it. What has no date is seen by every dose of the patient. An episode that ended or improved later is ongoing at the dose.
+    A dose that was given does not see a current grade, or that an episode is resolved without a date: only a planned one does.
 
     Args:
         doses: One row a dose, given or planned.
