@@ -10,7 +10,6 @@ import narwhals as nw
 import pyarrow as pa
 from attrs import field, frozen
 
-from tarlatamab_rules.cohort.frames.columns import COLUMNS, Holds
 from tarlatamab_rules.cohort.frames.rows import check_names
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._zones import zone_of
@@ -46,7 +45,7 @@ class Loaded:
 
     def row(self, n: int) -> dict[str, Any]:
         """The values of a row; those that are not known are left out."""
-        values = {name: value_of(name, column, n) for name, column in self.columns.items()}
+        values = {name: value_of(column, n) for name, column in self.columns.items()}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -93,13 +92,9 @@ def _arrow(series: Any) -> pa.Array | list[Any]:  # noqa: ANN401  # a series of 
         return column
 
 
-def value_of(name: str, column: pa.Array | list[Any], n: int) -> Any:  # noqa: ANN401  # of any type
-    """The Python value of an item of a column."""
-    return _whole(name, _value(column[n]))
-
-
-def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column
+def value_of(column: pa.Array | list[Any], n: int) -> Any:  # noqa: ANN401  # of any type
     """The Python value of an item of a column; the number as text, of a date beyond the calendar of Python."""
+    item = column[n]
     if not isinstance(item, pa.Scalar) or not item.is_valid:
         return None if isinstance(item, pa.Scalar) else item
     try:
@@ -111,11 +106,6 @@ def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column
 def _time(item: pa.TimestampScalar) -> datetime:
     when, zone = _EPOCH + timedelta(microseconds=item.value), item.type.tz
     return when.replace(tzinfo=None) if zone is None else when.astimezone(_zone(zone))
-
-
-def _whole(name: str, value: Any) -> Any:  # noqa: ANN401  # as above
-    """A whole number as one: pandas keeps those of a column with nulls as floats."""
-    return int(value) if type(value) is float and COLUMNS[name].holds is Holds.WHOLE and value.is_integer() else value
 
 
 def _zone(name: str) -> tzinfo:
