@@ -11,6 +11,7 @@ import pyarrow as pa
 from attrs import field, frozen
 
 from tarlatamab_rules.cohort.frames.rows import check_names
+from tarlatamab_rules.cohort.reading.mixed import column_of
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._zones import zone_of
 
@@ -80,16 +81,14 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
 
 
 def _arrow(series: Any) -> pa.Array | list[Any]:  # noqa: ANN401  # a series of narwhals
-    """A column in one piece; as a list, if Arrow cannot hold its values."""
-    try:
-        column = series.to_arrow()
-        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        if pa.types.is_timestamp(column.type) and column.type.unit != "us":
-            column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return [None if value != value else value for value in series.to_list()]  # noqa: PLR0124  # pandas' NaN is a missing value
-    else:
+    """A column in one piece; as a list, if its values are of several types, or of one that Arrow does not know."""
+    column = column_of(series)
+    if isinstance(column, list):
         return column
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_timestamp(column.type) and column.type.unit != "us":
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    return column
 
 
 def value_of(column: pa.Array | list[Any], n: int) -> Any:  # noqa: ANN401  # of any type

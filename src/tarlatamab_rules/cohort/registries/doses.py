@@ -71,7 +71,7 @@ class Registry:
     @classmethod
     def of(cls, patients: Table, doses: Table, labs: Table | None, events: Table | None, site_zone: str | None) -> Registry:
         """The tables, with the rows of each patient found."""
-        listed = patients.columns.get("patient", pa.nulls(patients.rows, pa.string()))
+        listed: pa.Array = patients.columns.get("patient", pa.nulls(patients.rows, pa.string()))
         first = pc.index_in(listed, value_set=listed.unique() if len(listed) else listed)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
         ids, places = listed, first.to_numpy(zero_copy_only=False)
         counts = np.bincount(places, minlength=1) if len(places) else np.zeros(1, np.intp)

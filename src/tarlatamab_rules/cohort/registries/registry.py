@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["RegistryAnswers", "assess_registry"]
+__all__ = ["RegistryAnswers", "assess_registry", "table_of"]
 
 _BETWEEN: Final = "; "
 REFUSE, LEAVE_OUT = "refuse", "leave-out"
@@ -110,17 +110,22 @@ class RegistryAnswers:
     @property
     def frame(self) -> Any:  # a frame of the library that the doses came from  # noqa: ANN401  # whatever a column or a frame holds
         """One row a dose: `verdict`, `fault`, `way`, `left_out`, for each part its verdict, `rows`, what is `missing`, and `dissent`."""
-        words = [str(verdict) for verdict in VERDICTS]
-        columns = {"verdict": _coded(np.where(self.verdicts == REFUSED, 0, self.verdicts + 1), words)}
-        columns["fault"] = _faults(self.faults, len(self.verdicts))
-        columns["way"] = _coded(self.ways + 1, list(self.way_names))
-        columns["left_out"] = _faults({row: _BETWEEN.join(paths) for row, paths in self.without.items()}, len(self.verdicts))
-        for name, (codes, answers) in self._parts.items():
-            columns[name] = _coded(codes, [None if answer.verdict is None else str(answer.verdict) for answer in answers])
-            for kind in ("rows", "missing", "dissent"):
-                columns[f"{name}.{kind}"] = _coded(codes, [_BETWEEN.join(getattr(answer, kind)) for answer in answers])
-        frame = nw.from_arrow(pa.table(columns), backend="pyarrow")
+        frame = nw.from_arrow(table_of(self), backend="pyarrow")
         return _as(frame, self._whole.divided.sources["doses"].backend)
+
+
+def table_of(answers: RegistryAnswers) -> pa.Table:
+    """The frame of answers as a table of Arrow."""
+    words, rows = [str(verdict) for verdict in VERDICTS], len(answers.verdicts)
+    columns = {"verdict": _coded(np.where(answers.verdicts == REFUSED, 0, answers.verdicts + 1), words)}
+    columns["fault"] = _faults(answers.faults, rows)
+    columns["way"] = _coded(answers.ways + 1, list(answers.way_names))
+    columns["left_out"] = _faults({row: _BETWEEN.join(paths) for row, paths in answers.without.items()}, rows)
+    for name, (codes, parts) in answers._parts.items():  # noqa: SLF001  # of this module
+        columns[name] = _coded(codes, [None if part.verdict is None else str(part.verdict) for part in parts])
+        for kind in ("rows", "missing", "dissent"):
+            columns[f"{name}.{kind}"] = _coded(codes, [_BETWEEN.join(getattr(part, kind)) for part in parts])
+    return pa.table(columns)
 
 
 def _as(frame: Any, backend: Any) -> Any:  # frames of any library  # noqa: ANN401  # whatever a column or a frame holds
