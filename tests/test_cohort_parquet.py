@@ -81,7 +81,8 @@ class TestFunction:
         with pytest.raises(FieldError, match="site: there is no such column"):
             cohort.assess_parquet(source, tmp_path / "out.parquet")
         with pytest.raises(FieldError, match="keep: there is no column 'ward'"):
-            cohort.assess_parquet(source, tmp_path / "out2.parquet", keep=["site", "ward"])
+            cohort.assess_parquet(source, tmp_path / "out.parquet", keep=["site", "ward"])
+        assert cohort.assess_parquet(source, tmp_path / "corrected.parquet", keep=["site"]).rows == 4
         pq.write_table(pa.table({"point": ["C1D1"], "verdict": ["x"]}), source)
         with pytest.raises(FieldError, match="keep: 'verdict' is a column of the answers as well"):
             cohort.assess_parquet(source, tmp_path / "out3.parquet", keep=["verdict"])
@@ -100,12 +101,12 @@ class TestFunction:
                 cohort.assess_parquet(source, tmp_path / "out.parquet", keep=["site"], **choice)
         assert not (tmp_path / "out.parquet").exists()
 
-    def test_another_book_does_not_continue(self, source: Path, tmp_path: Path) -> None:
+    def test_another_book_does_not_continue(self, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Parts by one book are not taken for another one."""
-        folder = tmp_path / "out.parquet.parts"
-        with pytest.raises(FieldError, match="site"):
-            cohort.assess_parquet(source, tmp_path / "out.parquet", rulebook="us-2025-11")
-        assert folder.exists()
+        with monkeypatch.context() as patch:
+            patch.setattr("tarlatamab_rules.cohort.streams.streaming._join", _stop)
+            with pytest.raises(KeyboardInterrupt):
+                cohort.assess_parquet(source, tmp_path / "out.parquet", rulebook="us-2025-11", keep=["site"])
         with pytest.raises(FieldError, match="has the parts of another run"):
             cohort.assess_parquet(source, tmp_path / "out.parquet", rulebook="eu-2026", keep=["site"])
 

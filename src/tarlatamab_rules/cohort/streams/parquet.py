@@ -66,8 +66,8 @@ def assess_parquet(  # noqa: PLR0913  # one keyword a choice of the caller
         force: Whether a target that is there already is replaced.
 
     Raises:
-        FieldError: The source is no whole Parquet file, a column is not known, or an argument is wrong. A fault of a row is not raised;
-            it is in the column ``fault``.
+        FieldError: The source is no whole Parquet file, or is the target; a column is not known, or an argument is wrong. A fault of a row
+            is not raised; it is in the column ``fault``.
 
         FileExistsError: The target is there already.
 
