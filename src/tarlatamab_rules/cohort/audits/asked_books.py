@@ -12,6 +12,7 @@ import pyarrow as pa
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment.assess import DoseAssessment
+from tarlatamab_rules.cohort.arguments import row_in
 from tarlatamab_rules.cohort.reading.digits import Array
 from tarlatamab_rules.cohort.reading.readings import NOT_KNOWN, Words, frame_of, pc
 from tarlatamab_rules.cohort.reading.tables import read_table
@@ -174,8 +175,9 @@ class Answered:
         """The assessment of the dose in one row of the doses table.
 
         Raises:
-            FieldError: No book was asked about it, or it is refused.
+            FieldError: No book was asked about it, it is refused, or there is no such row.
         """
+        row = row_in(row, len(self.rulebook.codes))
         for answers, rows in self._answers:
             at = np.flatnonzero(rows == row)
             if len(at) and self.rulebook.at(row) == answers.rulebook:

@@ -10,8 +10,10 @@ import narwhals as nw
 import pyarrow as pa
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.arguments import columns_in
 from tarlatamab_rules.cohort.frames.rows import check_names
 from tarlatamab_rules.cohort.reading.mixed import column_of
+from tarlatamab_rules.cohort.reading.readings import narwhals_of
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._zones import zone_of
 
@@ -59,15 +61,16 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
         ignore: Columns that are no facts.
 
     Raises:
-        FieldError: A column is neither a fact nor ignored, or there is no column of doses.
+        FieldError: A column is neither a fact nor ignored, two have one name, or there is no column of doses.
     """
     try:
-        wide = nw.from_native(frame)
+        wide = narwhals_of(frame, "frame")
     except TypeError:
         raise FieldTypeError(
             "frame", f"{shown(type(frame).__name__)} is not a frame", "pass one of pandas, Polars, Arrow or DuckDB"
         ) from None
-    names = [name for name in wide.collect_schema().names() if name not in set(ignore)]
+    ignored = columns_in(ignore, "ignore")
+    names = [name for name in wide.columns if name not in ignored]
     try:
         check_names(dict.fromkeys(names))
     except FieldError as error:

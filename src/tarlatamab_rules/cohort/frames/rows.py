@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tarlatamab_rules.cohort.frames.columns import COLUMNS, DEFAULT_UNITS, REGULAR, Holds, column_of, prefix_of
+from tarlatamab_rules.cohort.frames.columns import COLUMNS, DEFAULT_UNITS, REGULAR, Holds, column_of, prefix_of, units_of
 from tarlatamab_rules.cohort.frames.schedule import regular_doses
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, meant, shown
 from tarlatamab_rules.inputs._fields import day, is_aware, truth
@@ -31,8 +31,6 @@ T = TypeVar("T")
 Row = Mapping[str, Any]
 """The values of a row by column. A column that is left out, or ``None``, is not known."""
 
-_NO_UNITS: Final[Mapping[str, str]] = {}
-
 
 def case_of_row(
     row: Row, *, rulebook: Rulebook | str | None = None, units: Mapping[str, str] | None = None, site_zone: str | None = None
@@ -52,10 +50,12 @@ def case_of_row(
         site_zone: The time zone of the site, if the row has none.
 
     Raises:
-        FieldError: A value is impossible. The error names the column.
+        FieldError: A value is impossible, or an argument is wrong. The error names the column.
     """
+    if not isinstance(row, Mapping):
+        raise FieldTypeError("row", f"{shown(type(row).__name__)} is not a row", "pass the values by column, like {'point': 'C1D8'}")
     check_names(row)
-    return _case(row, resolve(rulebook), _NO_UNITS if units is None else units, site_zone)
+    return _case(row, resolve(rulebook), units_of(units), site_zone)
 
 
 def check_names(names: Mapping[str, Any]) -> None:

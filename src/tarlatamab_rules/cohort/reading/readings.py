@@ -10,12 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 from attrs import frozen
+from narwhals.exceptions import DuplicateError
 
 from tarlatamab_rules.cohort.reading.digits import Array
 from tarlatamab_rules.cohort.reading.mixed import column_of, is_text
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 
-__all__ = ["NOT_KNOWN", "Frame", "Words", "coded", "frame_of", "pc"]
+__all__ = ["NOT_KNOWN", "Frame", "Words", "coded", "frame_of", "narwhals_of", "pc"]
 
 pc: Final[Any] = pyarrow.compute
 """Its functions are made when it is imported, so type checkers do not see them."""
@@ -153,15 +154,40 @@ def frame_of(native: Any, path: str) -> Frame:  # noqa: ANN401  # any frame that
 
     Raises:
         FieldTypeError: It is no frame.
+
+        FieldError: Two columns have one name.
     """
     try:
-        read = nw.from_native(native)
+        read = narwhals_of(native, path)
     except TypeError:
         fix = "pass a frame of pandas, Polars, Arrow or DuckDB"
         raise FieldTypeError(path, f"{shown(type(native).__name__)} is not a table", fix) from None
     lazy = isinstance(read, nw.LazyFrame)
     eager = read.collect() if isinstance(read, nw.LazyFrame) else read
     return Frame(path, tuple(eager.columns), len(eager), eager, native, lazy)
+
+
+def narwhals_of(native: Any, path: str) -> Any:  # noqa: ANN401  # a frame of narwhals
+    """A frame as narwhals has it, lazy if it was.
+
+    Raises:
+        TypeError: It is no frame.
+
+        FieldError: Two columns have one name: one of them would be lost.
+    """
+    try:
+        read = nw.from_native(native)
+    except DuplicateError:
+        raise _not_unique(list(native.column_names if isinstance(native, pa.Table) else native.columns), path) from None
+    names = read.columns
+    if len(set(names)) < len(names):
+        raise _not_unique(names, path)
+    return read
+
+
+def _not_unique(names: list[Any], path: str) -> FieldError:
+    twice = [f"{name!s:.60}" for name in dict.fromkeys(names) if names.count(name) > 1]
+    return FieldError(path, f"has several columns of one name: {', '.join(twice)}", "rename or drop all but one of them")
 
 
 def coded(codes: Array, texts: Iterable[str | None]) -> pa.DictionaryArray:

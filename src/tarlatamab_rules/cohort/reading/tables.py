@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from attrs import field, fields, frozen
 
 from tarlatamab_rules.cohort.reading.mixed import UNFIT, Mixed, column_of
+from tarlatamab_rules.cohort.reading.readings import narwhals_of
 from tarlatamab_rules.cohort.reading.times import Times
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, meant, shown
 from tarlatamab_rules.inputs.course import GivenDose
@@ -233,7 +234,7 @@ def source_of(name: str, frame: Any) -> Source:  # any frame that narwhals knows
     Raises:
         FieldTypeError: It is not a table.
 
-        FieldError: A required column is missing, or a column has nearly the name of a known one.
+        FieldError: A required column is missing, a column has nearly the name of a known one, or two have one name.
     """
     eager = _eager(name, frame)
     known = {column.name: column for column in TABLES[name]}
@@ -253,7 +254,7 @@ def source_of(name: str, frame: Any) -> Source:  # any frame that narwhals knows
 def _eager(name: str, frame: Any) -> Any:  # any frame  # noqa: ANN401  # whatever a column or a frame holds
     """A frame of narwhals. A lazy one is collected."""
     try:
-        read = nw.from_native(frame)
+        read = narwhals_of(frame, name)
     except TypeError:
         fix = "pass a frame of pandas, Polars, Arrow or DuckDB"
         raise FieldTypeError(name, f"{shown(frame, 40)} is not a table", fix) from None

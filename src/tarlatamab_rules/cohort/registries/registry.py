@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.arguments import row_in, whole_in, word_in
 from tarlatamab_rules.cohort.frames.coded import COLUMNS_WAY
 from tarlatamab_rules.cohort.progress import progress
 from tarlatamab_rules.cohort.reading.tables import source_of
@@ -18,7 +19,6 @@ from tarlatamab_rules.cohort.registries.asking import Asked, not_listed
 from tarlatamab_rules.cohort.registries.divided import Divided, divided
 from tarlatamab_rules.cohort.registries.faulty import without_faulty
 from tarlatamab_rules.cohort.registries.piecewise import REFUSED, VERDICTS, Assessor, Outcome, outcomes_of
-from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
@@ -83,10 +83,11 @@ class RegistryAnswers:
         return tuple(self._parts)
 
     def part(self, name: str, row: int) -> PartAnswer | None:
-        """The answer of one part for one dose; ``None`` if it does not vote."""
-        if name not in self._parts:
+        """The answer of one part for one dose; ``None`` if it does not vote. Raises `FieldError` if there is no such row."""
+        row = row_in(row, len(self.verdicts))
+        if str(name) not in self._parts:
             return None
-        codes, answers = self._parts[name]
+        codes, answers = self._parts[str(name)]
         return answers[codes[row] - 1] if codes[row] else None
 
     def explain(self, row: int) -> DoseAssessment:
@@ -166,8 +167,7 @@ class _Whole:
             FieldError: There is no such row, or its patient is not listed.
         """
         doses = self.divided.sources["doses"]
-        if not 0 <= row < doses.rows:
-            raise FieldError("row", f"there is no dose in row {row}", f"the table has {doses.rows} rows, numbered from 0")
+        row = row_in(row, doses.rows)
         patient = int(self.divided.patient[row])
         if patient < 0:
             raise not_listed(doses.arrow["patient"][row].as_py())
@@ -227,7 +227,7 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
     """
     frames = {"doses": doses, "patients": patients, "labs": labs, "events": events}
     sources = {name: source_of(name, frames[name]) for name in _TABLES if name in {"doses", "patients"} or frames[name] is not None}
-    leave_out = _taken(faulty) == LEAVE_OUT
+    leave_out, workers = word_in(faulty, (REFUSE, LEAVE_OUT), "faulty") == LEAVE_OUT, whole_in(workers, "workers")
     tables = divided(sources, zone_name(site_zone), max(workers, 1))
     whole = _Whole(tables, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), leave_out)
     gathered = _Gathered(sources["doses"].rows)
@@ -237,12 +237,6 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
             gathered.add(outcome)
             advance(len(outcome.rows))
     return gathered.answers(whole)
-
-
-def _taken(faulty: str) -> str:
-    if faulty not in {REFUSE, LEAVE_OUT}:
-        raise FieldError("faulty", f"{shown(faulty)} is not known", f"use {REFUSE} or {LEAVE_OUT}")
-    return faulty
 
 
 class _Gathered:

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tarlatamab_rules.cohort.arguments import columns_in
 from tarlatamab_rules.cohort.frames.coded import beside
+from tarlatamab_rules.cohort.frames.columns import units_of
 from tarlatamab_rules.cohort.frames.frame import assess
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.policies import book_of
+from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
 
@@ -183,10 +186,10 @@ def _choices(
     """The arguments, checked here, so that a mistake is raised before any process starts."""
     choices = {
         "max_lab_age": lab_age(max_lab_age, "max_lab_age"),
-        "site_zone": site_zone,
-        "units": dict(units or {}),
+        "site_zone": zone_name(site_zone),
+        "units": units_of(units),
     }
-    return {**choices, "rulebook": _name(rulebook), "keep": list(keep)}
+    return {**choices, "rulebook": _name(rulebook), "keep": list(columns_in(keep, "keep"))}
 
 
 def _name(rulebook: Rulebook | str | None) -> str:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from attrs import frozen
 
+from tarlatamab_rules.cohort.arguments import path_in
 from tarlatamab_rules.cohort.progress import progress
 from tarlatamab_rules.core.errors import FieldError
 
@@ -107,7 +108,7 @@ def transform(  # noqa: PLR0913  # one keyword a setting of the run
 
         OSError: A file cannot be read or written. Whole parts stay, and the target is as it was.
     """
-    origin, place = Path(source), Path(target)
+    origin, place = path_in(source, "source"), path_in(target, "target")
     if _is_same(origin, place):
         raise FieldError(str(place), "is the source itself: the answers would take the place of the facts", "name another target")
     if os.path.lexists(place) and not force:
