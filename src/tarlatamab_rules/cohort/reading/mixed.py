@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from operator import countOf
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -79,8 +80,24 @@ def column_of(series: Any, column: pa.ChunkedArray | None = None) -> Any:  # noq
         return _values(series)
     if not _has_objects(series.to_native()) or is_text(made.type):
         return made
+    addresses = pa.types.is_fixed_size_binary(made.type)  # of the objects of Polars
+    if not addresses and _are_of_one_type(series.to_list()):
+        return made
     values = _values(series)
-    return values if pa.types.is_fixed_size_binary(made.type) or len(set(_kinds(values))) > 1 else made
+    return values if addresses or len(set(_kinds(values))) > 1 else made
+
+
+def _are_of_one_type(values: list[Any]) -> bool:
+    """Whether the values that are known are certainly of one type; times may be of several zones."""
+    first = type(values[0]) if values else type(None)
+    if countOf(map(type, values), first) == len(values):  # the fastest way to look at every cell
+        return not issubclass(first, datetime)
+    types = [kind for kind in set(map(type, values)) if kind.__name__ not in _MISSING]
+    return len(types) <= 1 and not any(issubclass(kind, datetime) for kind in types)
+
+
+_MISSING: Final = frozenset(("NoneType", "NaTType", "NAType"))
+"""The types of missing values, by name: pandas need not be there."""
 
 
 def _has_objects(native: Any) -> bool:  # noqa: ANN401  # a series of any library
