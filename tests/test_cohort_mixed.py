@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tarlatamab_rules import FieldError, FieldTypeError, LabResult, ToxicityEvent, Verdict, cohort
 from tarlatamab_rules.cohort import assess_registry
 from tarlatamab_rules.cohort.registries.registry import RegistryAnswers
+from tarlatamab_rules.cohort.streams.engines import _of_pandas
 from test_cohort_registry import FIRST, NO_EVENT, SECOND, WELL, normal, same, verdicts
 
 WHEN, ZONED = datetime(2025, 9, 30, 9), datetime(2025, 9, 30, 9, tzinfo=UTC)  # noqa: DTZ001  # with and without an offset
@@ -270,3 +271,16 @@ def test_arrow_has_one_type() -> None:
     assert verdicts(assess_registry(**frames)) == ["proceed", "proceed"]
     with pytest.raises(FieldError, match=r"labs\.collected: holds int64, not dates or times"):
         assess_registry(**{**frames, "labs": frames["labs"].drop_columns("collected").append_column("collected", pa.array([7] * 12))})
+
+
+def test_a_part_of_dask() -> None:
+    """A part of a frame of Dask is a frame of pandas: its columns of objects are read as they are, and the index stays."""
+    frame = pd.DataFrame([ROW] * 2, index=[7, 7]).assign(key=pd.Series([1, "x"], dtype=object).array)
+    frame["alt"] = pd.Series([20.0, True], dtype=object).array
+    names = ["key", *cohort.assess(frame, ignore=["key"]).frame.columns]
+    types = dict.fromkeys(names, "string[pyarrow]") | {"key": object}
+    answers = _of_pandas(frame, types=types, keep=["key"], rulebook=None, max_lab_age=None, site_zone=None, units={})
+    assert list(answers.columns) == names
+    assert (answers.index.tolist(), answers["key"].tolist()) == ([7, 7], [1, "x"])
+    assert answers["fault"].iloc[1].startswith("alt: True is not a number")
+    assert {str(kind) for kind in answers.dtypes} == {"object", "string"}

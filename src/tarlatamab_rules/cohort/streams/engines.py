@@ -168,10 +168,13 @@ def _of_pandas(
     frame: Any,  # noqa: ANN401  # of pandas
     *,
     types: Mapping[str, Any],
+    keep: Sequence[str],
+    rulebook: str | None,
     **choices: Any,  # noqa: ANN401  # as `assess`
 ) -> Any:  # noqa: ANN401  # of pandas
-    answers = _of_arrow(pa.Table.from_pandas(frame, preserve_index=False), **choices).to_pandas()
-    answers.index = frame.index
+    answers = assess(frame, ignore=keep, rulebook=book_of(rulebook), **choices).frame
+    for n, name in enumerate(keep):  # that they are there was checked before any process started
+        answers.insert(n, name, frame[name].array)
     return answers.astype(types)
 
 
