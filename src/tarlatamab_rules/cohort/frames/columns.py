@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, fields, frozen
 
@@ -26,7 +26,7 @@ from tarlatamab_rules.inputs.vocabulary import (
     Toxicity,
 )
 
-__all__ = ["COLUMNS", "DEFAULT_UNITS", "REGULAR", "Column", "Holds", "column_of", "prefix_of", "units_of"]
+__all__ = ["COLUMNS", "DEFAULT_UNITS", "REGULAR", "Column", "Holds", "column_of", "no_facts", "prefix_of", "units_of"]
 
 REGULAR: Final = "regular"
 """The value of ``course_before`` for doses that were given in order, on the days and with the amounts that the book gives."""
@@ -178,6 +178,12 @@ DEFAULT_UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {"ordered": MASS.unit, "previous_amount": MASS.unit, "findings_temperature": TEMPERATURE.unit}
 )
 """The unit of a column that has one although nobody names it."""
+
+
+def no_facts(names: Iterable[Any]) -> list[Any]:
+    """Those of some names that are no columns of facts. A fact that is kept beside the answers counts all the same."""
+    known = tuple(COLUMNS)
+    return [name for name in names if name not in known]
 
 
 def units_of(units: object) -> dict[str, str]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from tarlatamab_rules.cohort.arguments import columns_in
 from tarlatamab_rules.cohort.frames.coded import beside
-from tarlatamab_rules.cohort.frames.columns import units_of
+from tarlatamab_rules.cohort.frames.columns import no_facts, units_of
 from tarlatamab_rules.cohort.frames.frame import assess
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.policies import book_of
@@ -156,7 +156,7 @@ def _of_arrow(
     rulebook: str | None = None,
     **choices: Any,  # noqa: ANN401  # as `assess`
 ) -> pa.Table:
-    return beside(table, keep, _plain(assess(table, ignore=keep, rulebook=book_of(rulebook), **choices).frame))
+    return beside(table, keep, _plain(assess(table, ignore=no_facts(keep), rulebook=book_of(rulebook), **choices).frame))
 
 
 def _plain(answers: pa.Table) -> pa.Table:
@@ -172,7 +172,7 @@ def _of_pandas(
     rulebook: str | None,
     **choices: Any,  # noqa: ANN401  # as `assess`
 ) -> Any:  # noqa: ANN401  # of pandas
-    answers = assess(frame, ignore=keep, rulebook=book_of(rulebook), **choices).frame
+    answers = assess(frame, ignore=no_facts(keep), rulebook=book_of(rulebook), **choices).frame
     for n, name in enumerate(keep):  # that they are there was checked before any process started
         answers.insert(n, name, frame[name].array)
     return answers.astype(types)

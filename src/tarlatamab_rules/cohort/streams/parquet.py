@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tarlatamab_rules.cohort.arguments import columns_in, whole_in
 from tarlatamab_rules.cohort.frames.coded import beside
-from tarlatamab_rules.cohort.frames.columns import units_of
+from tarlatamab_rules.cohort.frames.columns import no_facts, units_of
 from tarlatamab_rules.cohort.frames.frame import assess
 from tarlatamab_rules.cohort.streams.streaming import Written, transform
 from tarlatamab_rules.core.errors import FieldError
@@ -62,7 +62,8 @@ def assess_parquet(  # noqa: PLR0913  # one keyword a choice of the caller
 
         units: The units of columns without a column of units, such as ``{"alt": "U/L"}``.
 
-        keep: The columns that are no facts, such as the name of the site. They are written beside the answers.
+        keep: The columns that are no facts, such as the name of the site. They are written beside the answers. A fact may be kept, too; it
+            still counts.
 
         rows: How many rows are assessed at a time, at least 1.
 
@@ -96,4 +97,4 @@ def assess_parquet(  # noqa: PLR0913  # one keyword a choice of the caller
 
 def _answers(table: pa.Table, *, keep: Sequence[str], **choices: Any) -> pa.Table:  # noqa: ANN401  # as `assess`
     """The kept columns of some doses, and their answers."""
-    return beside(table, keep, assess(table, ignore=keep, **choices).frame)
+    return beside(table, keep, assess(table, ignore=no_facts(keep), **choices).frame)
