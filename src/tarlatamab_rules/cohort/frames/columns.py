@@ -181,7 +181,7 @@ DEFAULT_UNITS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def no_facts(names: Iterable[Any]) -> list[Any]:
-    """Those of some names that are no columns of facts. A fact that is kept beside the answers counts all the same."""
+    """Those of some names that are no columns of facts. A fact that is kept beside the answers still counts."""
     known = tuple(COLUMNS)
     return [name for name in names if name not in known]
 
