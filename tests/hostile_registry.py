@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
@@ -53,10 +53,12 @@ class _Maker:
     def one_of(self, *values: Any) -> Any:
         return self.random.choice(values)
 
-    def time(self, when: datetime) -> str | None:
-        """A time as text: mostly to the minute, now and then without a time or missing."""
+    def time(self, when: datetime) -> str | date | None:
+        """A time as text: mostly to the minute, now and then without a time, as an object, or missing."""
         if self.now_and_then(0.5):
             return None
+        if self.now_and_then(0.1):
+            return when if self.random.random() < 0.5 else when.date()
         return when.date().isoformat() if self.now_and_then(0.7) else when.isoformat()
 
     def patient(self, name: str) -> None:
@@ -138,12 +140,12 @@ class _Maker:
             {
                 "patient": name,
                 "analyte": self.one_of("neutrophiles", analyte.upper()) if self.now_and_then(0.02) else analyte,
-                "value": number,
+                "value": self.one_of(f"<{number}", str(number), True) if self.now_and_then(0.05) else number,
                 "unit": unit,
                 "comparator": self.one_of("<", ">", "<=") if self.now_and_then(0.3) else None,
                 "collected": self.time(when),
-                "lower_limit": None if self.now_and_then() else lower,
-                "upper_limit": None if self.now_and_then() else upper,
+                "lower_limit": None if self.now_and_then() else str(lower) if lower and self.now_and_then(0.1) else lower,
+                "upper_limit": None if self.now_and_then() else str(upper) if upper and self.now_and_then(0.1) else upper,
                 "baseline": self.one_of(value, None, upper and upper * 2 if analyte in _LIVER else None)
                 if self.now_and_then(2)
                 else value
@@ -170,8 +172,8 @@ class _Maker:
                 "status": ("resolved" if over else self.one_of("active", "active", None, "unknown")),
                 "onset": self.time(onset),
                 "improved": self.time(ended - timedelta(hours=self.one_of(3, 20))) if over and self.random.random() < 0.4 else None,
-                "resolved": self.time(ended) if over and not self.now_and_then() else None,
-                "current_grade": self.one_of(1, 2, None) if not over and grade and grade > 2 else None,
+                "resolved": self.time(ended) if over and not self.now_and_then(3) else None,
+                "current_grade": (0 if self.now_and_then() else None) if over else self.one_of(1, 2, None) if grade and grade > 2 else None,
                 "other_cause": self.one_of(True, False) if self.now_and_then(2) else None,
                 "bleeding": self.one_of(True, False) if self.now_and_then(2) else None,
             }

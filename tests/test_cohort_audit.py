@@ -90,6 +90,14 @@ def test_by_hand(audited: cohort.Audit) -> None:
     assert "patient" not in audited.frame.column_names
 
 
+def test_an_episode_that_ended_nobody_knows_when(audited: cohort.Audit) -> None:
+    """CRS began on the evening before a dose and is resolved today, without a date: the audit does not count that dose as clear."""
+    crs = pd.DataFrame({"patient": ["a"], "toxicity": ["crs"], "grade": [2], "onset": ["2026-01-11T20:00"], "status": ["resolved"]})
+    rows = {row["row"]: row["verdict"] for row in cohort.audit(**TABLES | {"events": crs}, rulebook=LABEL).frame.to_pylist()}
+    assert [rows[row] for row in range(4)] == ["proceed", "needs-data", "proceed", "withhold"]
+    assert audited.verdicts["proceed"] == 3
+
+
 def test_counts_of_rows(audited: cohort.Audit) -> None:
     """Each row that objects has its doses, and each pair of rows the doses to which both object."""
     counts = {row["row"]: row for row in audited.rows.to_pylist()}

@@ -246,7 +246,7 @@ def test_a_bound_is_graded_as_one() -> None:
         ({"value_as_number": 0.4, "value_source_value": "0.4 K/uL"}, (0.4, None, "10*3/uL"), "withhold"),
         ({"value_source_value": "low"}, (None, None, "10*3/uL"), UNREAD),
         ({}, (None, None, "10*3/uL"), UNREAD),
-        ({"value_source_value": "<0.5", "operator_concept_id": 7}, (0.5, "operator 7 ", "10*3/uL"), "labs[12].quantity"),
+        ({"value_source_value": "<0.5", "operator_concept_id": 7}, (0.5, "operator 7 ", "10*3/uL"), "labs[12].comparator"),
     ],
 )
 def test_a_low_count_of_a_hospital(row: dict[str, Any], read: tuple[Any, ...], verdict: str) -> None:

@@ -131,7 +131,7 @@ def test_explain() -> None:
     with pytest.raises(FieldError, match="point"):
         assessed.explain(1)
     for row in (-1, 2):
-        with pytest.raises(IndexError, match=f"there is no row {row}"):
+        with pytest.raises(IndexError, match=f"row: there is no dose in row {row}; the table has"):
             assessed.explain(row)
 
 

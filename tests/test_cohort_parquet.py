@@ -15,6 +15,7 @@ import pytest
 
 from tarlatamab_rules import cohort
 from tarlatamab_rules.cohort import command
+from tarlatamab_rules.cohort.streams.engines import _of_pandas
 from tarlatamab_rules.core.errors import FieldError, UnitError, UnknownRulebookError
 
 POINTS = ["C1D1", "C1D8", "C9D9", "C3D1"]
@@ -81,11 +82,29 @@ class TestFunction:
         with pytest.raises(FieldError, match="site: there is no such column"):
             cohort.assess_parquet(source, tmp_path / "out.parquet")
         with pytest.raises(FieldError, match="keep: there is no column 'ward'"):
-            cohort.assess_parquet(source, tmp_path / "out2.parquet", keep=["site", "ward"])
+            cohort.assess_parquet(source, tmp_path / "out.parquet", keep=["site", "ward"])
+        assert cohort.assess_parquet(source, tmp_path / "corrected.parquet", keep=["site"]).rows == 4
         pq.write_table(pa.table({"point": ["C1D1"], "verdict": ["x"]}), source)
         with pytest.raises(FieldError, match="keep: 'verdict' is a column of the answers as well"):
             cohort.assess_parquet(source, tmp_path / "out3.parquet", keep=["verdict"])
         assert not list(tmp_path.glob("out*.parquet"))
+
+    def test_a_kept_fact_counts(self, source: Path, tmp_path: Path) -> None:
+        """A fact that is kept beside the answers is not lost to them: an ALT of 900 still holds the dose, in a file and in an engine."""
+        cohort.assess_parquet(source, tmp_path / "out.parquet", units={"alt": "U/L"}, keep=["site", "alt"])
+        found = rows(tmp_path / "out.parquet")
+        assert [(row["alt"], row["verdict"]) for row in found] == [
+            (30.0, "needs-data"),
+            (900.0, "needs-assessment"),
+            (30.0, None),
+            (None, "needs-data"),
+        ]
+        batches = list(cohort.assess_batches(DOSES.to_batches(), units={"alt": "U/L"}, keep=["site", "alt"]))
+        assert batches[0]["verdict"].to_pylist() == [row["verdict"] for row in found]
+        frame = DOSES.to_pandas()
+        types = dict.fromkeys(["site", *cohort.assess(frame, ignore=["site"]).frame.columns], "string[pyarrow]") | {"alt": "float64"}
+        part = _of_pandas(frame, types=types, keep=["site", "alt"], rulebook=None, units={"alt": "U/L"})
+        assert part["verdict"].astype(object).where(part["verdict"].notna(), None).tolist() == batches[0]["verdict"].to_pylist()
 
     def test_wrong_arguments(self, source: Path, tmp_path: Path) -> None:
         """A rulebook, an age, a unit or a size that is wrong is refused before anything is written."""
@@ -100,12 +119,12 @@ class TestFunction:
                 cohort.assess_parquet(source, tmp_path / "out.parquet", keep=["site"], **choice)
         assert not (tmp_path / "out.parquet").exists()
 
-    def test_another_book_does_not_continue(self, source: Path, tmp_path: Path) -> None:
+    def test_another_book_does_not_continue(self, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Parts by one book are not taken for another one."""
-        folder = tmp_path / "out.parquet.parts"
-        with pytest.raises(FieldError, match="site"):
-            cohort.assess_parquet(source, tmp_path / "out.parquet", rulebook="us-2025-11")
-        assert folder.exists()
+        with monkeypatch.context() as patch:
+            patch.setattr("tarlatamab_rules.cohort.streams.streaming._join", _stop)
+            with pytest.raises(KeyboardInterrupt):
+                cohort.assess_parquet(source, tmp_path / "out.parquet", rulebook="us-2025-11", keep=["site"])
         with pytest.raises(FieldError, match="has the parts of another run"):
             cohort.assess_parquet(source, tmp_path / "out.parquet", rulebook="eu-2026", keep=["site"])
 

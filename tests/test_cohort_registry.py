@@ -20,6 +20,7 @@ from tarlatamab_rules.cohort import assess_registry, simulate
 from tarlatamab_rules.cohort.reading.tables import TABLES
 from tarlatamab_rules.cohort.registries.coding import grouped
 from tarlatamab_rules.cohort.registries.registry import RegistryAnswers
+from tarlatamab_rules.inputs.vocabulary import Toxicity
 from test_results_attacked import POINTS, at, on
 
 Rows = list[dict[str, Any]]
@@ -127,6 +128,68 @@ def test_a_current_grade_is_of_now() -> None:
         planned = asked([FIRST, SECOND | {"status": "planned"}], events=[event], columns=columns)
         assert planned.case(1).events[0].current_grade == 1  # type: ignore[index]  # as above
         assert verdicts(given)[1] != "proceed"
+
+
+def of_many(events: Rows, second: dict[str, Any], **options: Any) -> list[list[str | None]]:
+    """The verdicts of the first two doses of patients with one event each, after asserting that both ways agree."""
+    names = [f"P{n}" for n in range(len(events))]
+    found = both(
+        [dose | {"patient": name} for name in names for dose in (FIRST, SECOND | second)],
+        [row | {"patient": name} for name in names for row in normal("2025-09-30T09:00", "2025-10-07T09:00")],
+        [NO_EVENT | event | {"patient": name} for name, event in zip(names, events, strict=True)],
+        patients=[WELL | {"patient": name} for name in names],
+        **options,
+    )
+    return [found[n : n + 2] for n in range(0, len(found), 2)]
+
+
+def test_an_undated_recovery_is_not_known_of_a_dose_that_was_given() -> None:
+    """An episode that is resolved today, nobody knows since when, may have been ongoing at a dose of the past. A planned dose sees it."""
+    graded = [("crs", 2), ("crs", 3), ("icans", 3), ("other", 3), ("hepatotoxicity", 3), ("infection", 1)]
+    known: Rows = [{}, {"current_grade": 0}, {"improved": "2025-10-08"}, {"onset": "2025-10-08T08:59"}]
+    events = [
+        {"toxicity": toxicity, "grade": grade, "onset": "2025-10-07T21:00", "current_grade": None} | fact
+        for toxicity, grade in graded
+        for fact in known
+    ]
+    assert of_many(events, {}, rulebook="us-2025-11") == [["proceed", "needs-data"]] * 24
+    assert of_many(events, {"status": "planned"}, rulebook="us-2025-11") == [["proceed", "proceed"]] * 24
+
+
+def test_a_date_shows_whether_an_episode_was_over() -> None:
+    """The date of recovery, or an improvement after the dose, shows how a resolved episode was at the dose."""
+    ends: list[tuple[str | None, str | None, str]] = [
+        (None, "2025-10-08T08:59", "proceed"),
+        (None, "2025-10-08T09:01", "withhold"),
+        ("2025-10-08T09:01", None, "withhold"),
+        ("2025-10-08T08:00", "2025-10-08T09:01", "withhold"),
+        ("2025-10-08T08:00", "2025-10-08T08:59", "proceed"),
+    ]
+    events: Rows = [{"grade": 2, "onset": "2025-10-02", "improved": improved, "resolved": resolved} for improved, resolved, _ in ends]
+    assert of_many(events, {}) == [["proceed", expected] for _, _, expected in ends]
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "toxicity": st.sampled_from(tuple(Toxicity)),
+            "grade": st.sampled_from([3, 4, None]),
+            "onset": st.sampled_from([None, "2025-09-20", "2025-10-01", "2025-10-02T08:00", "2025-10-08", "2025-10-08T08:59"]),
+            "improved": st.sampled_from([None, "2025-10-08", "2025-10-08T08:59", "2025-10-08T09:01"]),
+            "other_cause": st.sampled_from([None, True, False]),
+            "bleeding": st.sampled_from([None, True]),
+        }
+    ),
+    st.sampled_from([None, 0]),
+    st.sampled_from(["us-2025-11", None, "eu-2026"]),
+)
+@settings(max_examples=3, deadline=None)
+def test_an_undated_recovery_answers_as_an_unknown_status(event: dict[str, Any], current: int | None, book: str | None) -> None:
+    """Whatever the episode is: that it is resolved today is no fact of a dose that was given, in either way of answering."""
+    rows = [NO_EVENT | event | {"patient": "A", "status": status, "current_grade": current} for status in ("resolved", None)]
+    answers = [asked([FIRST, SECOND], events=[row], rulebook=book, columns=columns) for row in rows for columns in (True, False)]
+    for other in answers[1:]:
+        same(answers[0], other)
 
 
 @pytest.mark.parametrize(

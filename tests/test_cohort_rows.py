@@ -6,7 +6,11 @@ import sys
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tarlatamab_rules import (
     Case,
@@ -19,7 +23,8 @@ from tarlatamab_rules import (
     Patient,
     ToxicityEvent,
 )
-from tarlatamab_rules.cohort import COLUMNS, case_of_row
+from tarlatamab_rules.cohort import COLUMNS, assess, case_of_row
+from tarlatamab_rules.cohort.frames.columns import Holds
 from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
@@ -218,6 +223,64 @@ def test_units_of_the_caller() -> None:
 def test_a_quantity_as_text() -> None:
     """Text with a unit of its own needs no column of units."""
     assert case_of_row({"point": "C1D1", "ordered": "1 mg"}).ordered == case_of_row({"point": "C1D1", "ordered": 1}).ordered
+
+
+AMOUNTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("neutrophils", "400 /uL", "10*9/L", {}),
+    ("alt", "80 U/L", "U/L", {}),
+    ("alt_upper_limit", "40 U/L", "U/L", {"alt": 30.0}),
+    ("hemoglobin_lower_limit", "120 g/L", "g/dL", {"hemoglobin": 13.0}),
+    ("alt_baseline", "0.5 ukat/L", "U/L", {"alt": 30.0}),
+    ("ordered", "1000 ug", "mg", {}),
+    ("previous_amount", "1000 ug", "mg", {"previous_point": "C1D1"}),
+    ("findings_temperature", "101 [degF]", "Cel", {}),
+)
+
+
+@pytest.mark.parametrize(("name", "text", "unit", "more"), AMOUNTS)
+@pytest.mark.parametrize("beside", ["column", "units", "both"])
+def test_an_amount_with_two_units_is_refused(name: str, text: str, unit: str, more: dict[str, Any], beside: str) -> None:
+    """Neither unit counts in silence: text with a unit of its own, in a column whose unit is named, is refused as in a single result."""
+    of = name.removesuffix("_upper_limit").removesuffix("_lower_limit").removesuffix("_baseline")
+    row = {"point": "C1D8", **more, name: text} | ({} if beside == "units" else {f"{of}_unit": unit})
+    units = None if beside == "column" else {of: unit}
+    with pytest.raises(FieldError) as error:
+        case_of_row(row, units=units)
+    assert str(error.value).startswith(f"{name}: {text!r} is not a number; write the unit once")
+    faults = assess(pa.Table.from_pylist([row]), units=units).frame["fault"].to_pylist()
+    assert faults == [str(error.value)]
+
+
+@given(
+    st.sampled_from(["neutrophils", "platelets"]),
+    st.from_regex(r"\A ?[<>]?=?[0-9]{1,3}(\.[0-9])? ?(/uL|10\*9/L|K/uL|x10\^9/l) ?\Z"),
+    st.sampled_from(["10*9/L", "/uL", "furlong", ""]),
+)
+@settings(max_examples=30)
+def test_a_unit_is_written_once(name: str, text: str, unit: str) -> None:
+    """However number and unit are written, and whatever the column of units holds: both together are refused."""
+    with pytest.raises(FieldError):
+        case_of_row({"point": "C1D8", name: text, f"{name}_unit": unit})
+
+
+WHOLE = [name for name, column in COLUMNS.items() if column.holds is Holds.WHOLE]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_float_is_a_whole_number(name: str) -> None:
+    """Pandas holds whole numbers with gaps as floats: a row with 2.0 means what a row with 2 means, and is refused in the same words."""
+
+    def meant(value: float) -> Case | str:
+        try:
+            return case_of_row({"point": "C1D8", "events_reviewed": True, name: value})
+        except FieldError as error:
+            return str(error)
+
+    for number in (-1, 0, 2, 3, 10, 11):
+        assert meant(float(number)) == meant(np.float64(number)) == meant(number)
+    assert isinstance(meant(3), Case)
+    for value in (2.5, float("inf"), True):
+        assert str(meant(value)).startswith(f"{name}: {value} is not a whole number")
 
 
 def test_the_core_needs_no_extra() -> None:

@@ -99,6 +99,55 @@ class TestTarget:
             run(file_of(tmp_path, 7), tmp_path / "out.parquet")
         assert (tmp_path / "out.parquet").read_text() == "mine"
 
+    @pytest.mark.parametrize("force", [False, True])
+    def test_is_never_the_source(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, force: bool) -> None:
+        """Answers never take the place of the facts, whatever the two are called, and the error advises no force."""
+        source, linked, hard = file_of(tmp_path, 7), tmp_path / "link.parquet", tmp_path / "hard.parquet"
+        linked.symlink_to(source.name)
+        hard.hardlink_to(source)
+        (tmp_path / "folder").mkdir()
+        monkeypatch.chdir(tmp_path)
+        names = [source, linked, hard, Path("in.parquet"), Path("./folder/../in.parquet")]
+        for one, other in [(source, name) for name in names] + [(name, source) for name in names]:
+            with pytest.raises(FieldError, match=r"parquet: is the source itself: .*; name another target") as error:
+                run(one, other, force=force)
+            assert "force" not in str(error.value)
+        assert pq.ParquetFile(source).schema_arrow.names == ["value"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "hard.parquet", "in.parquet", "link.parquet"]
+
+    def test_a_folder_of_others(self, tmp_path: Path) -> None:
+        """A folder with the name of that of the parts, but without a manifest, is not used and not removed."""
+        source, folder = file_of(tmp_path, 7), tmp_path / "out.parquet.parts"
+        folder.mkdir()
+        (folder / "notes.txt").write_text("mine")
+        with pytest.raises(FieldError, match=r"out\.parquet\.parts: is there already, and is no folder of parts; name another target"):
+            run(source, tmp_path / "out.parquet")
+        assert (folder / "notes.txt").read_text() == "mine"
+        (folder / "notes.txt").rename(folder / ".manifest.json.0123abcd")  # a run was killed before it had a manifest
+        assert run(source, tmp_path / "out.parquet").rows == 7
+        assert not folder.exists()
+
+    @pytest.mark.parametrize("error", [FieldError("alt", "is wrong"), KeyboardInterrupt(), OSError(5, "disk")])
+    def test_nothing_is_left_of_a_run_that_made_no_part(self, tmp_path: Path, error: BaseException) -> None:
+        """If the first rows are refused, nothing is left, and a run with other settings begins anew; later, whole parts stay."""
+
+        def failing(table: pa.Table) -> pa.Table:
+            if table.num_rows == 0 or table["value"][0].as_py() >= failing_from:
+                raise error
+            return doubled(table)
+
+        failing_from = 0
+        for count in (7, 0):
+            source = file_of(tmp_path, count)
+            with pytest.raises(type(error)):
+                run(source, tmp_path / "out.parquet", work=failing)
+            assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
+        source, failing_from = file_of(tmp_path, 7), 3
+        with pytest.raises(type(error)):
+            run(source, tmp_path / "out.parquet", work=failing)
+        assert sorted(path.name for path in (tmp_path / "out.parquet.parts").iterdir()) == ["manifest.json", "part-000000-000000.parquet"]
+        assert run(source, tmp_path / "out.parquet").resumed == 1
+
     def test_is_replaced_only_by_a_whole_file(self, tmp_path: Path) -> None:
         """With *force*, a file that is there is as it was until the new one is whole."""
         source, target = file_of(tmp_path, 7), tmp_path / "out.parquet"
@@ -243,7 +292,7 @@ class TestDisk:
         assert answers(target) == [2 * value for value in random["value"].to_pylist()]
 
     def test_full_in_a_part(self, tmp_path: Path) -> None:
-        """A part that does not fit is not left half written."""
+        """A part that does not fit is not left half written; nor is anything else, if it was the first."""
         source, target = file_of(tmp_path, 100, 10), tmp_path / "out.parquet"
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         try:
@@ -252,7 +301,7 @@ class TestDisk:
                 run(source, target)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        assert [path.name for path in (tmp_path / "out.parquet.parts").iterdir()] == ["manifest.json"]
+        assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
 class TestProgress:

@@ -12,11 +12,12 @@ import pyarrow as pa
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment.assess import DoseAssessment
+from tarlatamab_rules.cohort.arguments import row_in
 from tarlatamab_rules.cohort.reading.digits import Array
 from tarlatamab_rules.cohort.reading.readings import NOT_KNOWN, Words, frame_of, pc
 from tarlatamab_rules.cohort.reading.tables import read_table
 from tarlatamab_rules.cohort.reading.times import AWARE, DAY, NAIVE
-from tarlatamab_rules.cohort.registries.registry import RegistryAnswers, assess_registry
+from tarlatamab_rules.cohort.registries.registry import RegistryAnswers, assess_registry, table_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -40,7 +41,7 @@ class GivenDoses:
     """The doses of a registry that were given.
 
     Attributes:
-        tables: The four tables, as they were passed; doses and patients as Arrow.
+        tables: The four tables, as they were passed; the doses as a frame of narwhals.
 
         given: Which rows of the doses table were given.
 
@@ -82,12 +83,12 @@ def given_doses(tables: Mapping[str, Any], site: str, site_zone: str | None) -> 
     named, month = np.unique(months, return_inverse=True)
     codes = np.where(np.isnat(days), NOT_KNOWN, month)
     of_site = rows.words(site) if rows.has(site) else _of_patient(people.words(site), people.arrow("patient"), rows.arrow("patient"))
-    return GivenDoses({**tables, "doses": _arrow(tables["doses"])}, given, days, Words(codes, tuple(named.tolist())), of_site)
+    return GivenDoses({**tables, "doses": _eager(tables["doses"])}, given, days, Words(codes, tuple(named.tolist())), of_site)
 
 
-def _arrow(native: Any) -> pa.Table:  # noqa: ANN401  # any frame
+def _eager(native: Any) -> nw.DataFrame[Any]:  # noqa: ANN401  # any frame
     read = nw.from_native(native)
-    return (read.collect() if isinstance(read, nw.LazyFrame) else read).to_arrow()
+    return read.collect() if isinstance(read, nw.LazyFrame) else read
 
 
 def _days(doses: Any, zones: Words, default: str | None) -> Array:  # noqa: ANN401  # any frame
@@ -174,8 +175,9 @@ class Answered:
         """The assessment of the dose in one row of the doses table.
 
         Raises:
-            FieldError: No book was asked about it, or it is refused.
+            FieldError: No book was asked about it, it is refused, or there is no such row.
         """
+        row = row_in(row, len(self.rulebook.codes))
         for answers, rows in self._answers:
             at = np.flatnonzero(rows == row)
             if len(at) and self.rulebook.at(row) == answers.rulebook:
@@ -198,7 +200,7 @@ def answered(
     kept: list[tuple[RegistryAnswers, Array]] = []
     for number, (one, wanted) in enumerate(asked.values()):
         rows = _with_their_courses(doses, wanted)
-        answers = assess_registry(doses.tables["doses"].take(pa.array(rows)), **_others(doses), rulebook=one, **options)
+        answers = assess_registry(doses.tables["doses"][rows].to_native(), **_others(doses), rulebook=one, **options)
         kept.append((answers, rows))
         of_book[wanted] = number
         _fill(columns, answers, rows, wanted)
@@ -212,15 +214,15 @@ def _others(doses: GivenDoses) -> dict[str, Any]:
 
 def _with_their_courses(doses: GivenDoses, wanted: Array) -> Array:
     """The rows of all doses of the patients who have a wanted one."""
-    patients = doses.tables["doses"]["patient"]
+    patients = doses.tables["doses"]["patient"].to_arrow()
     theirs = pc.is_in(patients, value_set=pc.unique(patients.filter(pa.array(wanted))))
-    rows: Array = np.flatnonzero(theirs.to_numpy())
+    rows: Array = np.flatnonzero(theirs.to_numpy(zero_copy_only=False))
     return rows
 
 
 def _fill(columns: dict[str, tuple[Array, dict[str, int]]], answers: RegistryAnswers, rows: Array, wanted: Array) -> None:
     """Writes the answers of the wanted rows into the columns."""
-    frame = frame_of(answers.frame, "answers")
+    frame = frame_of(table_of(answers), "answers")
     mine = wanted[rows]
     for name in frame.names:
         codes, places = columns.setdefault(name, (np.full(len(wanted), NOT_KNOWN), {}))

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.arguments import word_in
 from tarlatamab_rules.cohort.audits.asked_books import IN_FORCE, Answered, GivenDoses, answered, given_doses
 from tarlatamab_rules.cohort.audits.objections import REFUSED, Situations, situations_of
 from tarlatamab_rules.cohort.reading.readings import Words, coded
 from tarlatamab_rules.core.decisions import Verdict
-from tarlatamab_rules.core.errors import FieldError, shown
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -104,8 +104,7 @@ class Audit:
         """
         groups = self._groups()
         for name in names or ("",):
-            if name not in groups:
-                raise FieldError("by", f"{shown(name)} is not known", f"use {' or '.join(groups)}")
+            word_in(name, groups, "by")
         rows = np.flatnonzero(self._situations.codes >= 0)
         counted: dict[tuple[str | None, ...], Counter[str]] = {}
         place = np.array([VERDICTS.index(verdict) for verdict in self._situations.verdicts], np.int64)[self._situations.codes[rows]]

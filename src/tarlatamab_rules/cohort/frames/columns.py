@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, fields, frozen
 
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
 from tarlatamab_rules.inputs.findings import CrsFindings, NeuroFindings
 from tarlatamab_rules.inputs.kinds import MASS, TEMPERATURE
@@ -25,7 +26,7 @@ from tarlatamab_rules.inputs.vocabulary import (
     Toxicity,
 )
 
-__all__ = ["COLUMNS", "DEFAULT_UNITS", "REGULAR", "Column", "Holds", "column_of", "prefix_of"]
+__all__ = ["COLUMNS", "DEFAULT_UNITS", "REGULAR", "Column", "Holds", "column_of", "no_facts", "prefix_of", "units_of"]
 
 REGULAR: Final = "regular"
 """The value of ``course_before`` for doses that were given in order, on the days and with the amounts that the book gives."""
@@ -177,6 +178,33 @@ DEFAULT_UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {"ordered": MASS.unit, "previous_amount": MASS.unit, "findings_temperature": TEMPERATURE.unit}
 )
 """The unit of a column that has one although nobody names it."""
+
+
+def no_facts(names: Iterable[Any]) -> list[Any]:
+    """Those of some names that are no columns of facts. A fact that is kept beside the answers still counts."""
+    known = tuple(COLUMNS)
+    return [name for name in names if name not in known]
+
+
+def units_of(units: object) -> dict[str, str]:
+    """The units of columns, by column; none for ``None``.
+
+    Raises:
+        FieldTypeError: They are no mapping of texts.
+
+        FieldError: There is no such column with a unit.
+    """
+    if units is None:
+        return {}
+    if not isinstance(units, Mapping):
+        raise FieldTypeError("units", f"{shown(units)} does not name units by column", "write them like {'alt': 'U/L'}")
+    for name, unit in units.items():
+        if not isinstance(name, str) or f"{name}_unit" not in COLUMNS:
+            raise FieldError(f"units.{name!s:.60}", "there is no such column with a unit", "name a column such as 'alt'")
+        if not isinstance(unit, str):
+            raise FieldTypeError(f"units.{name}", f"{shown(unit)} is not a unit", "write it as text, like 'U/L'")
+    return dict(units)
+
 
 _BY_FACT: Final = {(column.part, column.fact): column.name for column in reversed(tuple(COLUMNS.values()))}
 

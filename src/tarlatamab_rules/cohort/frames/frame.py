@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment.assess import DoseAssessment
+from tarlatamab_rules.cohort.arguments import row_in
 from tarlatamab_rules.cohort.frames.answers import parts_of
 from tarlatamab_rules.cohort.frames.coded import Answers, to_native
-from tarlatamab_rules.cohort.frames.columns import COLUMNS
+from tarlatamab_rules.cohort.frames.columns import units_of
 from tarlatamab_rules.cohort.frames.kernel import Kernel, kernel_of
 from tarlatamab_rules.cohort.frames.loading import Loaded, load
 from tarlatamab_rules.cohort.frames.running import answered
-from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
@@ -65,14 +65,9 @@ class AssessedFrame:
         """The full assessment of the dose in a row, counted from 0.
 
         Raises:
-            IndexError: There is no such row.
-
-            FieldError: The row has a fault.
+            FieldError: The row has a fault, or there is no such row; then it is an `IndexError` as well.
         """
-        if not 0 <= row < self._loaded.rows:
-            msg = f"there is no row {row}: the frame has {self._loaded.rows} rows, counted from 0"
-            raise IndexError(msg)
-        return self._kernel.asked.assess(self._loaded.row(row))
+        return self._kernel.asked.assess(self._loaded.row(row_in(row, self._loaded.rows)))
 
 
 def assess(  # noqa: PLR0913  # one keyword a choice of the caller
@@ -102,10 +97,7 @@ def assess(  # noqa: PLR0913  # one keyword a choice of the caller
     Raises:
         FieldError: A column is not known, or an argument is wrong. A fault of a row is not raised; it is shown in the column ``fault``.
     """
-    book, age, given = resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), dict(units or {})
-    for name in given:
-        if f"{name}_unit" not in COLUMNS:
-            raise FieldError(f"units.{name}", "there is no such column with a unit", "name a column such as 'alt'")
+    book, age, given = resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), units_of(units)
     loaded = load(frame, ignore)
     kernel = kernel_of(book, age, zone_name(site_zone), tuple(sorted(given.items())), loaded.schema)
     return AssessedFrame(answered(loaded, kernel, ()), book.name, given=frame, loaded=loaded, kernel=kernel)

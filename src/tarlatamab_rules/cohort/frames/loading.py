@@ -10,8 +10,10 @@ import narwhals as nw
 import pyarrow as pa
 from attrs import field, frozen
 
-from tarlatamab_rules.cohort.frames.columns import COLUMNS, Holds
+from tarlatamab_rules.cohort.arguments import columns_in
 from tarlatamab_rules.cohort.frames.rows import check_names
+from tarlatamab_rules.cohort.reading.mixed import column_of
+from tarlatamab_rules.cohort.reading.readings import narwhals_of
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._zones import zone_of
 
@@ -46,7 +48,7 @@ class Loaded:
 
     def row(self, n: int) -> dict[str, Any]:
         """The values of a row; those that are not known are left out."""
-        values = {name: value_of(name, column, n) for name, column in self.columns.items()}
+        values = {name: value_of(column, n) for name, column in self.columns.items()}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -59,15 +61,16 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
         ignore: Columns that are no facts.
 
     Raises:
-        FieldError: A column is neither a fact nor ignored, or there is no column of doses.
+        FieldError: A column is neither a fact nor ignored, two have one name, or there is no column of doses.
     """
     try:
-        wide = nw.from_native(frame)
+        wide = narwhals_of(frame, "frame")
     except TypeError:
         raise FieldTypeError(
             "frame", f"{shown(type(frame).__name__)} is not a frame", "pass one of pandas, Polars, Arrow or DuckDB"
         ) from None
-    names = [name for name in wide.collect_schema().names() if name not in set(ignore)]
+    ignored = columns_in(ignore, "ignore")
+    names = [name for name in wide.columns if name not in ignored]
     try:
         check_names(dict.fromkeys(names))
     except FieldError as error:
@@ -81,25 +84,19 @@ def load(frame: Any, ignore: Sequence[str] = ()) -> Loaded:  # noqa: ANN401  # a
 
 
 def _arrow(series: Any) -> pa.Array | list[Any]:  # noqa: ANN401  # a series of narwhals
-    """A column in one piece; as a list, if Arrow cannot hold its values."""
-    try:
-        column = series.to_arrow()
-        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        if pa.types.is_timestamp(column.type) and column.type.unit != "us":
-            column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return [None if value != value else value for value in series.to_list()]  # noqa: PLR0124  # pandas' NaN is a missing value
-    else:
+    """A column in one piece; as a list, if its values are of several types, or of one that Arrow does not know."""
+    column = column_of(series)
+    if isinstance(column, list):
         return column
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_timestamp(column.type) and column.type.unit != "us":
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    return column
 
 
-def value_of(name: str, column: pa.Array | list[Any], n: int) -> Any:  # noqa: ANN401  # of any type
-    """The Python value of an item of a column."""
-    return _whole(name, _value(column[n]))
-
-
-def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column
+def value_of(column: pa.Array | list[Any], n: int) -> Any:  # noqa: ANN401  # of any type
     """The Python value of an item of a column; the number as text, of a date beyond the calendar of Python."""
+    item = column[n]
     if not isinstance(item, pa.Scalar) or not item.is_valid:
         return None if isinstance(item, pa.Scalar) else item
     try:
@@ -111,11 +108,6 @@ def _value(item: Any) -> Any:  # noqa: ANN401  # an item of a column
 def _time(item: pa.TimestampScalar) -> datetime:
     when, zone = _EPOCH + timedelta(microseconds=item.value), item.type.tz
     return when.replace(tzinfo=None) if zone is None else when.astimezone(_zone(zone))
-
-
-def _whole(name: str, value: Any) -> Any:  # noqa: ANN401  # as above
-    """A whole number as one: pandas keeps those of a column with nulls as floats."""
-    return int(value) if type(value) is float and COLUMNS[name].holds is Holds.WHOLE and value.is_integer() else value
 
 
 def _zone(name: str) -> tzinfo:

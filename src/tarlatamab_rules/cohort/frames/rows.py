@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tarlatamab_rules.cohort.frames.columns import COLUMNS, DEFAULT_UNITS, REGULAR, column_of, prefix_of
+from tarlatamab_rules.cohort.frames.columns import COLUMNS, DEFAULT_UNITS, REGULAR, Holds, column_of, prefix_of, units_of
 from tarlatamab_rules.cohort.frames.schedule import regular_doses
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, meant, shown
 from tarlatamab_rules.inputs._fields import day, is_aware, truth
@@ -31,8 +31,6 @@ T = TypeVar("T")
 Row = Mapping[str, Any]
 """The values of a row by column. A column that is left out, or ``None``, is not known."""
 
-_NO_UNITS: Final[Mapping[str, str]] = {}
-
 
 def case_of_row(
     row: Row, *, rulebook: Rulebook | str | None = None, units: Mapping[str, str] | None = None, site_zone: str | None = None
@@ -47,14 +45,17 @@ def case_of_row(
             out.
 
         units: The unit of each column without a unit of its own, such as ``{"alt": "U/L"}``. The unit of a column in the row counts first.
+            Text with a unit of its own, such as ``"80 U/L"``, takes neither, and is refused with one.
 
         site_zone: The time zone of the site, if the row has none.
 
     Raises:
-        FieldError: A value is impossible. The error names the column.
+        FieldError: A value is impossible, or an argument is wrong. The error names the column.
     """
+    if not isinstance(row, Mapping):
+        raise FieldTypeError("row", f"{shown(type(row).__name__)} is not a row", "pass the values by column, like {'point': 'C1D8'}")
     check_names(row)
-    return _case(row, resolve(rulebook), _NO_UNITS if units is None else units, site_zone)
+    return _case(row, resolve(rulebook), units_of(units), site_zone)
 
 
 def check_names(names: Mapping[str, Any]) -> None:
@@ -107,17 +108,26 @@ def _named(name: str, make: Callable[..., T], value: object) -> T:
 
 
 def _quantity(row: Row, name: str, units: Mapping[str, str], of: str = "") -> Any:  # noqa: ANN401  # what a field takes as a quantity
-    """The value of a column with its unit: that of the row, else that of the caller, else the one that the column has by itself."""
+    """The value of a column with its unit: that of the row, else that of the caller, else its own, else the one of every such column."""
     value, column = row.get(name), of or name
     if value is None:
         return None
     unit = row.get(f"{column}_unit")
-    unit = units.get(column, DEFAULT_UNITS.get(column)) if unit is None else unit
-    return value if unit is None or (isinstance(value, str) and not _NUMBER.fullmatch(value)) else (value, unit)
+    unit = units.get(column) if unit is None else unit
+    if unit is not None:
+        return value, unit  # text with a unit of its own is refused: one of the two would be lost
+    usual = DEFAULT_UNITS.get(column)
+    return value if usual is None or (isinstance(value, str) and not _NUMBER.fullmatch(value)) else (value, usual)
 
 
 _NUMBER: Final = re.compile(r"\s*[<>≤≥=]*\s*[\d.,+-]+(?:[eE][+-]?\d+)?\s*")
 """Text that is a number or a bound, without a unit."""
+
+
+def _fact(row: Row, name: str) -> Any:  # noqa: ANN401  # whatever a column holds
+    """The value of a column. pandas holds whole numbers with gaps as floats."""
+    value = row.get(name)
+    return int(value) if isinstance(value, float) and COLUMNS[name].holds is Holds.WHOLE and value.is_integer() else value
 
 
 # --- the course ---
@@ -206,7 +216,7 @@ def _events(row: Row) -> tuple[ToxicityEvent, ...] | None:
 def _listed(row: Row) -> Iterator[ToxicityEvent]:
     for toxicity in Toxicity:
         name = prefix_of(toxicity)
-        facts = {fact: row.get(f"{name}_{fact}") for fact in _EVENT}
+        facts = {fact: _fact(row, f"{name}_{fact}") for fact in _EVENT}
         if any(value is not None for value in facts.values()):
             try:
                 yield ToxicityEvent(toxicity, **facts)
@@ -218,7 +228,7 @@ def _findings(row: Row, units: Mapping[str, str]) -> Iterator[Findings]:
     for kind, syndrome in ((CrsFindings, Toxicity.CRS), (NeuroFindings, Toxicity.ICANS)):
         part = f"findings.{syndrome}"
         names = {column.fact: column.name for column in _OF_FINDINGS if column.part == part}
-        facts: dict[str, Any] = {fact: row.get(name) for fact, name in names.items()}
+        facts: dict[str, Any] = {fact: _fact(row, name) for fact, name in names.items()}
         if all(value is None for value in facts.values()):
             continue
         if facts.get("temperature") is not None:

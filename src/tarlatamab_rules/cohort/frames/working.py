@@ -113,7 +113,7 @@ class Working:
     def row(self, n: int, columns: frozenset[str]) -> Row:
         """The known values of a row in some columns."""
         held = self.chunk.columns
-        values = {name: value_of(name, held[name], n) for name in columns if name in held}
+        values = {name: value_of(held[name], n) for name in columns if name in held}
         known = {name: value for name, value in values.items() if value is not None}
         return known if self.chunk.zone is None else {**known, "site_zone": self.chunk.zone}
 

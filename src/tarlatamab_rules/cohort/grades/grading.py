@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 
+from tarlatamab_rules.cohort.arguments import word_in
 from tarlatamab_rules.cohort.grades.lab_grades import Directed, Grades, graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
 from tarlatamab_rules.cohort.reading.readings import NOT_KNOWN, coded, frame_of
-from tarlatamab_rules.core.errors import FieldError, shown
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import Grade
@@ -52,8 +52,7 @@ def grade_labs(frame: Any, *, scale: Rulebook | str = "ctcae-5.0", columns: Lite
 
 def grade_columns(grades: Grades, columns: Literal["library", "adam", "sdtm"] = "library") -> dict[str, pa.Array]:
     """Grades as columns of Arrow, in one of the three ways of `grade_labs`."""
-    if columns not in _WAYS:
-        raise FieldError("columns", f"{shown(columns)} is not known", f"use one of {', '.join(_WAYS)}")
+    word_in(columns, _WAYS, "columns")
     faults = dict.fromkeys(grades.faults.values())
     places = {message: n for n, message in enumerate(faults)}
     codes = np.full(len(grades.codes), NOT_KNOWN)

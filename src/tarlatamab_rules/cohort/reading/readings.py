@@ -10,11 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 from attrs import frozen
+from narwhals.exceptions import DuplicateError
 
 from tarlatamab_rules.cohort.reading.digits import Array
+from tarlatamab_rules.cohort.reading.mixed import column_of, is_text
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 
-__all__ = ["NOT_KNOWN", "Frame", "Words", "coded", "frame_of", "pc"]
+__all__ = ["NOT_KNOWN", "Frame", "Words", "coded", "frame_of", "narwhals_of", "pc"]
 
 pc: Final[Any] = pyarrow.compute
 """Its functions are made when it is imported, so type checkers do not see them."""
@@ -75,10 +77,9 @@ class Frame:
         """A column in one piece; of nulls, if there is none."""
         if name not in self.names:
             return pa.nulls(self.rows)
-        try:
-            column = self._eager[name].to_arrow()
-        except (pa.ArrowException, TypeError, ValueError) as error:
-            raise FieldTypeError(self._at(name), "holds values of several types", "make it a column of one type") from error
+        column = column_of(self._eager[name])
+        if isinstance(column, list):
+            raise FieldTypeError(self._at(name), "holds values of several types", "make it a column of one type")
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
         return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -93,7 +94,7 @@ class Frame:
         kind = column.type
         if pa.types.is_floating(kind):
             column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
-        elif not (pa.types.is_null(kind) or pa.types.is_integer(kind) or _is_text(kind)):
+        elif not (pa.types.is_null(kind) or pa.types.is_integer(kind) or is_text(kind)):
             raise FieldTypeError(self._at(name), f"holds {kind}, not text", "make it a column of text")
         encoded = column.cast(pa.string()).dictionary_encode()
         codes = pc.fill_null(encoded.indices, NOT_KNOWN).to_numpy(zero_copy_only=False)
@@ -126,7 +127,7 @@ class Frame:
 
     def holds_text(self, name: str) -> bool:
         """Whether a column holds text."""
-        return self.has(name) and _is_text(self.arrow(name).type)
+        return self.has(name) and is_text(self.arrow(name).type)
 
     def with_columns(self, columns: Mapping[str, pa.Array]) -> Any:  # noqa: ANN401  # a frame of the caller's kind
         """The frame with more columns, of the kind that the caller passed.
@@ -148,24 +149,45 @@ class Frame:
         return f"{self.path}.{name}" if self.path else name
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
 def frame_of(native: Any, path: str) -> Frame:  # noqa: ANN401  # any frame that narwhals knows
     """A frame of pandas, Polars, Arrow or DuckDB. A lazy one is collected.
 
     Raises:
         FieldTypeError: It is no frame.
+
+        FieldError: Two columns have one name.
     """
     try:
-        read = nw.from_native(native)
+        read = narwhals_of(native, path)
     except TypeError:
         fix = "pass a frame of pandas, Polars, Arrow or DuckDB"
         raise FieldTypeError(path, f"{shown(type(native).__name__)} is not a table", fix) from None
     lazy = isinstance(read, nw.LazyFrame)
     eager = read.collect() if isinstance(read, nw.LazyFrame) else read
     return Frame(path, tuple(eager.columns), len(eager), eager, native, lazy)
+
+
+def narwhals_of(native: Any, path: str) -> Any:  # noqa: ANN401  # a frame of narwhals
+    """A frame as narwhals has it, lazy if it was.
+
+    Raises:
+        TypeError: It is no frame.
+
+        FieldError: Two columns have one name: one of them would be lost.
+    """
+    try:
+        read = nw.from_native(native)
+    except DuplicateError:
+        raise _not_unique(list(native.column_names if isinstance(native, pa.Table) else native.columns), path) from None
+    names = read.columns
+    if len(set(names)) < len(names):
+        raise _not_unique(names, path)
+    return read
+
+
+def _not_unique(names: list[Any], path: str) -> FieldError:
+    twice = [f"{name!s:.60}" for name in dict.fromkeys(names) if names.count(name) > 1]
+    return FieldError(path, f"has several columns of one name: {', '.join(twice)}", "rename or drop all but one of them")
 
 
 def coded(codes: Array, texts: Iterable[str | None]) -> pa.DictionaryArray:

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import field, fields, frozen
 
+from tarlatamab_rules.cohort.reading.mixed import UNFIT, Mixed, column_of
+from tarlatamab_rules.cohort.reading.readings import narwhals_of
 from tarlatamab_rules.cohort.reading.times import Times
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, meant, shown
 from tarlatamab_rules.inputs.course import GivenDose
@@ -150,7 +152,7 @@ class Table:
     """
 
     name: str
-    columns: Mapping[str, pa.Array]
+    columns: Mapping[str, pa.Array | Mixed]
     times: Mapping[str, Times]
     rows: int
     numbers: NDArray[np.intp] | None = field(default=None, repr=False)
@@ -162,7 +164,7 @@ class Table:
     def value(self, name: str, row: int) -> Any:  # whatever a column holds  # noqa: ANN401  # whatever a column or a frame holds
         """A value as Python has it; ``None`` if it is not known."""
         column = self.columns.get(name)
-        value = None if column is None else column[row].as_py()
+        value = column.values[column.codes[row]] if isinstance(column, Mixed) else None if column is None else column[row].as_py()
         # A column of whole numbers with gaps is a column of floats in pandas.
         return int(value) if type(value) is float and name.removeprefix("findings_") in _WHOLE and value.is_integer() else value
 
@@ -184,12 +186,15 @@ class Source:
         unused: The columns that the library does not know.
 
         backend: The library that the table came from.
+
+        mixed: The values of the columns that hold several types, by column; `arrow` has their places.
     """
 
     name: str
     arrow: pa.Table = field(repr=False)
     unused: tuple[str, ...]
     backend: Any = field(repr=False)
+    mixed: Mapping[str, tuple[Any, ...]] = field(factory=dict, repr=False)
 
     @property
     def rows(self) -> int:
@@ -207,11 +212,15 @@ class Source:
             arrow, numbers = arrow.slice(rows.start, rows.stop - rows.start), np.arange(rows.start, rows.stop)
         elif rows is not None:
             arrow, numbers = arrow.take(pa.array(rows)), rows
-        columns = {column: plain_column(arrow.column(column)) for column in arrow.column_names}
+        columns = {column: self._column(column, arrow.column(column)) for column in arrow.column_names}
         dated = {column.name for column in TABLES[self.name] if column.holds == "date or time"} & columns.keys()
         times = {column: Times.of(columns[column], f"{self.name}.{column}") for column in columns if column in dated}
         plain = {column: values for column, values in columns.items() if column not in times and values.null_count < len(values)}
         return Table(self.name, plain, times, arrow.num_rows, numbers)
+
+    def _column(self, name: str, column: pa.ChunkedArray) -> pa.Array | Mixed:
+        plain = plain_column(column)
+        return Mixed(plain.to_numpy(zero_copy_only=False), self.mixed[name]) if name in self.mixed else plain
 
 
 def read_table(name: str, frame: Any) -> Table:  # any frame that narwhals knows  # noqa: ANN401  # whatever a column or a frame holds
@@ -225,29 +234,49 @@ def source_of(name: str, frame: Any) -> Source:  # any frame that narwhals knows
     Raises:
         FieldTypeError: It is not a table.
 
-        FieldError: A required column is missing, or a column has nearly the name of a known one.
+        FieldError: A required column is missing, a column has nearly the name of a known one, or two have one name.
     """
-    arrow, backend = _arrow(name, frame)
+    eager = _eager(name, frame)
     known = {column.name: column for column in TABLES[name]}
-    unused = tuple([column for column in arrow.column_names if column not in known])
+    unused = tuple([column for column in eager.columns if column not in known])
     for column in unused:
-        if (near := meant(str(column), known)) is not None and near not in arrow.column_names:
+        if (near := meant(str(column), known)) is not None and near not in eager.columns:
             raise FieldError(f"{name}.{column}"[:80], "is not a known column", f"did you mean {near!r}? Otherwise rename or drop it")
     for column in known.values():
-        if column.required and column.name not in arrow.column_names:
+        if column.required and column.name not in eager.columns:
             raise FieldError(f"{name}.{column.name}", "is missing", f"the table {name} needs this column: {column.says}")
-    return Source(name, arrow.select([column for column in arrow.column_names if column in known]), unused, backend)
+    arrow, mixed = _arrow(eager.select([column for column in eager.columns if column in known]) if unused else eager)
+    if "patient" in mixed:
+        raise FieldTypeError(f"{name}.patient", "holds values of several types", "use one type in every table")
+    return Source(name, arrow, tuple(map(str, unused)), eager.implementation, mixed)
 
 
-def _arrow(name: str, frame: Any) -> tuple[pa.Table, Any]:  # any frame  # noqa: ANN401  # whatever a column or a frame holds
-    """A frame as an Arrow table, and the library that it came from."""
+def _eager(name: str, frame: Any) -> Any:  # any frame  # noqa: ANN401  # whatever a column or a frame holds
+    """A frame of narwhals. A lazy one is collected."""
     try:
-        read = nw.from_native(frame)
+        read = narwhals_of(frame, name)
     except TypeError:
         fix = "pass a frame of pandas, Polars, Arrow or DuckDB"
         raise FieldTypeError(name, f"{shown(frame, 40)} is not a table", fix) from None
-    eager = read.collect() if isinstance(read, nw.LazyFrame) else read
-    return eager.to_arrow(), eager.implementation
+    return read.collect() if isinstance(read, nw.LazyFrame) else read
+
+
+def _arrow(eager: Any) -> tuple[pa.Table, dict[str, tuple[Any, ...]]]:  # noqa: ANN401  # a frame of narwhals
+    """A frame as an Arrow table. Of a column that holds several types it has the places of the values, which are given beside it."""
+    whole: pa.Table | None
+    try:
+        whole = eager.to_arrow()
+    except UNFIT:
+        whole = None
+    columns: dict[str, Any] = {}
+    mixed: dict[str, tuple[Any, ...]] = {}
+    for name in eager.columns:
+        column = column_of(eager[name], None if whole is None else whole[name])
+        if isinstance(column, list):
+            places = Mixed.of(column)
+            column, mixed[name] = pa.array(places.codes), places.values
+        columns[name] = column
+    return pa.table(columns), mixed
 
 
 def plain_column(column: pa.ChunkedArray) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import frozen
 
+from tarlatamab_rules.cohort.reading.mixed import Mixed
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError
 from tarlatamab_rules.formats.cases import time_of
 
@@ -58,12 +60,14 @@ class Times:
     faults: dict[int, FieldError]
 
     @classmethod
-    def of(cls, column: pa.Array, path: str) -> Times:
-        """The times of an Arrow column of dates, of timestamps, or of texts in ISO 8601.
+    def of(cls, column: pa.Array | Mixed, path: str) -> Times:
+        """The times of an Arrow column of dates, of timestamps, or of texts in ISO 8601; or of a column that mixes them.
 
         Raises:
             FieldTypeError: The column holds something else.
         """
+        if isinstance(column, Mixed):
+            return cls._of_values(column.codes, column.values[1:])
         kind, rows = column.type, len(column)
         if pa.types.is_null(kind):
             return cls._filled(np.zeros(rows, np.int8), np.zeros(rows, np.int64))
@@ -74,7 +78,9 @@ class Times:
         if pa.types.is_timestamp(kind):
             return cls._of_timestamps(column, known)
         if pa.types.is_string(kind):
-            return cls._of_texts(column)
+            coded = column.dictionary_encode()
+            codes = pc.fill_null(pc.add(coded.indices, 1), 0).to_numpy(zero_copy_only=False)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
+            return cls._of_values(codes, coded.dictionary.to_pylist())
         raise FieldTypeError(path, f"holds {kind}, not dates or times", "pass dates, timestamps, or texts such as '2025-10-01T09:30'")
 
     @classmethod
@@ -92,17 +98,16 @@ class Times:
         return cls(np.where(known, AWARE, MISSING).astype(np.int8), wall, ((wall - utc) // _SECOND).astype(np.int32), named, {})
 
     @classmethod
-    def _of_texts(cls, column: pa.Array) -> Times:
-        coded = column.dictionary_encode()
+    def _of_values(cls, codes: NDArray[Any], values: Iterable[Any]) -> Times:
+        """The times of values by their places from 1; 0 is not known."""
         read: list[tuple[int, int, int]] = [(MISSING, 0, 0)]
         faults: dict[int, FieldError] = {}
-        for n, text in enumerate(coded.dictionary.to_pylist(), start=1):
+        for n, value in enumerate(values, start=1):
             try:
-                read.append(_parts(time_of(text, "")))
+                read.append(_parts(value if isinstance(value, date) else time_of(value, "")))
             except FieldError as error:
                 faults[n] = error
                 read.append((UNREAD, 0, 0))
-        codes = pc.fill_null(pc.add(coded.indices, 1), 0).to_numpy(zero_copy_only=False)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
         table = np.array(read, np.int64)[codes]
         bad = {int(row): faults[int(codes[row])] for row in np.flatnonzero(table[:, 0] == UNREAD)}
         return cls(table[:, 0].astype(np.int8), table[:, 1].copy(), table[:, 2].astype(np.int32), None, bad)

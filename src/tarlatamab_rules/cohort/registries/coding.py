@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tarlatamab_rules.cohort.reading.mixed import Mixed
 from tarlatamab_rules.core.axes import Cuts
 
 __all__ = ["Array", "Codes", "bands", "coded", "cuts_of", "grouped", "sets_of"]
@@ -21,10 +22,12 @@ Codes: TypeAlias = "tuple[Array, list[Any]]"
 _WIDEST: Final = 2**62
 
 
-def coded(column: pa.Array | None, rows: int) -> Codes:
+def coded(column: pa.Array | Mixed | None, rows: int) -> Codes:
     """The distinct values of a column; code 0 is *not known*."""
     if column is None:
         return np.zeros(rows, np.int32), [None]
+    if isinstance(column, Mixed):
+        return column.codes, list(column.values)
     if pa.types.is_nested(column.type):
         known: dict[str, int] = {}
         values = [

@@ -200,8 +200,8 @@ def _facts(registry: Registry, codebook: Codebook) -> tuple[Array, Array, Array,
     rows, sound = table.rows, np.ones(table.rows, bool)
     points, statuses = coded(table.columns.get("point"), rows), coded(table.columns.get("status"), rows)
     number = np.array([_number(point) for point in points[1]])[points[0]]
-    given = np.array([status in {None, "given"} for status in statuses[1]])[statuses[0]]
-    sound &= (number > 0) & np.array([status in {None, "given", "planned"} for status in statuses[1]])[statuses[0]]
+    given = np.array([status in (None, "given") for status in statuses[1]])[statuses[0]]  # a list has no hash
+    sound &= (number > 0) & np.array([status in (None, "given", "planned") for status in statuses[1]])[statuses[0]]  # as above
     complete = coded(table.columns.get("complete"), rows)
     sound &= np.array([value is None or isinstance(value, bool) for value in complete[1]])[complete[0]]
     amounts, listed = [], []
@@ -217,7 +217,7 @@ def _facts(registry: Registry, codebook: Codebook) -> tuple[Array, Array, Array,
         amounts.append(code)
         listed.append(known)
         sound &= taken
-    told = np.array([_COMPLETE.get(value, NONE) for value in complete[1]])[complete[0]]
+    told = np.array([_COMPLETE[value] if value is None or isinstance(value, bool) else NONE for value in complete[1]])[complete[0]]
     return number, given, amounts[0], listed[0], amounts[1], told, sound
 
 

@@ -1,7 +1,8 @@
 """A dose of a registry as a `Case`: what was known when the infusion began. This is the reference of what a dose row means.
 
 A dose sees the doses that were given before it, the results that were not collected after it, and the events that did not begin after it.
-Something without a date is seen by every dose. If an episode ended or improved later, it is ongoing at the dose.
+Something without a date is seen by every dose. If an episode ended or improved later, it is ongoing at the dose. A dose that was given does
+not see a current grade, or that an episode is resolved without a date: that is known of today.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tarlatamab_rules.cohort.registries.records import (
     Record,
     Records,
     after,
+    as_given,
     at_site_clock,
     dated,
     event_of,
@@ -69,7 +71,7 @@ class Registry:
     @classmethod
     def of(cls, patients: Table, doses: Table, labs: Table | None, events: Table | None, site_zone: str | None) -> Registry:
         """The tables, with the rows of each patient found."""
-        listed = patients.columns.get("patient", pa.nulls(patients.rows, pa.string()))
+        listed: pa.Array = patients.columns.get("patient", pa.nulls(patients.rows, pa.string()))
         first = pc.index_in(listed, value_set=listed.unique() if len(listed) else listed)  # pyright: ignore[reportAttributeAccessIssue]  # pyarrow makes it when it is imported
         ids, places = listed, first.to_numpy(zero_copy_only=False)
         counts = np.bincount(places, minlength=1) if len(places) else np.zeros(1, np.intp)
@@ -216,12 +218,12 @@ class Person:
         return other.row < dose.row
 
     def _then(self, record: Record, start: When | None, *, given: bool) -> ToxicityEvent:
-        """An episode as it was at the dose. A current grade has no date, so it is not known what it was at a dose that was given."""
+        """An episode as it was at the dose. What is known of today without a date is not known of a dose that was given."""
         event: ToxicityEvent = record.value
         ends = [at_site_clock(event.improved, self.zone), at_site_clock(event.resolved, self.zone)]
         late = [end is not None and after(start, end) for end in ends]
         if not any(late):
-            return evolve(event, current_grade=None) if given and event.over is not True else event
+            return as_given(event) if given else event
         grade = None if event.grade is Grade.NONE else event.grade  # an ongoing episode has some grade
         improved = None if late[0] else event.improved
         return evolve(event, grade=grade, improved=improved, resolved=None, status=EventStatus.ACTIVE, current_grade=None)

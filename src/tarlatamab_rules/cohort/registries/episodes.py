@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 
 from tarlatamab_rules.cohort.registries.clock import Moments, certainly_after, moments
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, bands, coded, grouped
 from tarlatamab_rules.cohort.registries.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
 from tarlatamab_rules.cohort.registries.lab_slots import toxicity_cuts
-from tarlatamab_rules.cohort.registries.records import event_of
+from tarlatamab_rules.cohort.registries.records import as_given, event_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Toxicity
@@ -46,7 +46,7 @@ class EventRows:
 
         kinds: An event for each of these codes.
 
-        then: For each of these codes that of the same without a current grade, which doses of the past do not see.
+        then: For each of these codes that of the same as a dose that was given sees it: without a current grade and an undated recovery.
 
         onset: When it began.
 
@@ -96,9 +96,10 @@ def event_rows(registry: Registry, alone: Alone) -> EventRows | None:
     key = np.where(onset.known, onset.key, np.iinfo(np.int64).min // 4)
     then = []
     for n, event in enumerate(tuple(kinds)):
-        then.append(n if event.current_grade is None or event.over is True else len(kinds))
+        seen = as_given(event)
+        then.append(n if seen == event else len(kinds))
         if then[-1] != n:
-            kinds.append(evolve(event, current_grade=None))
+            kinds.append(seen)
     # The last one stands for the rows that are refused.
     kinds.append(ToxicityEvent(Toxicity.OTHER))
     listed = np.array([*then, *range(len(then), len(kinds))], np.int64)

@@ -98,7 +98,7 @@ def patient_codes(registry: Registry, alone: Alone, codebook: Codebook) -> Patie
     last = np.zeros((1, 3), np.int64)
     told = [facts[name] for name in _FACTS]
     alike, of_patient = grouped(*[codes for codes, _ in told])
-    contents = [tuple([values[codes[row]] for codes, values in told]) for row in alike.tolist()]
+    contents = [repr([values[codes[row]] for codes, values in told]) for row in alike.tolist()]  # a list has no hash
     codes = codebook.numbers("patient", contents)[of_patient] if contents else of_patient
     return PatientCodes(
         np.concatenate([codes, [0]]),

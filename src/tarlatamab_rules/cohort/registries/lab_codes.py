@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from attrs import frozen
 
 from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked
+from tarlatamab_rules.cohort.reading.mixed import Mixed
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, coded, cuts_of, grouped
 from tarlatamab_rules.cohort.registries.records import lab_result
@@ -115,6 +116,9 @@ def lab_codes(registry: Registry, book: Rulebook, codebook: Codebook) -> LabCode
     step = _steps(units[1])[analyte, units[0]]
     kept = {name: number * step for name, number in numbers.items()}
     columns, plain = _bands(analyte, kept, book)
+    told = {name: coded(table.columns.get(name), table.rows)[0] for name in _NUMBERS}
+    for name, number in numbers.items():
+        plain &= (told[name] == 0) | ~np.isnan(number)  # text, such as a bound, has a code of its own
     plain &= (analyte >= 0) & ~np.isnan(step) & coded(table.columns.get("comparator"), table.rows)[0].__eq__(0)
     for place in range(len(ANALYTES)):
         at = np.flatnonzero(plain & (analyte == place))
@@ -122,7 +126,7 @@ def lab_codes(registry: Registry, book: Rulebook, codebook: Codebook) -> LabCode
     code = np.full(table.rows, -1, np.int64)
     known: list[LabCode] = []
     even, odd = np.flatnonzero(plain), np.flatnonzero(~plain)
-    exact = [names[0], units[0], *(coded(table.columns.get(name), table.rows)[0] for name in ("comparator", *_NUMBERS))]
+    exact = [names[0], units[0], coded(table.columns.get("comparator"), table.rows)[0], *told.values()]
     make = partial(_known, table, book)
     for at, telling in ((even, [analyte, *columns]), (odd, exact)):
         first, group = grouped(*[column[at] for column in telling])
@@ -152,8 +156,10 @@ def _place(name: object) -> int:
 
 
 def _numbers(table: Rows, name: str) -> Array:
-    """A column of numbers; NaN if it is not known, or if it is text."""
+    """A column of numbers; NaN if it is not known, or no number."""
     column = table.columns.get(name)
+    if isinstance(column, Mixed):
+        return np.array([value if type(value) in {float, int} else np.nan for value in column.values], np.float64)[column.codes]
     if column is None or not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return np.full(table.rows, np.nan)
     numbers: Array = pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False)

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define, fields, frozen
+from attrs import define, evolve, fields, frozen
 
 from tarlatamab_rules.cohort.reading.tables import FINDINGS, Table, findings_column
-from tarlatamab_rules.core.errors import FieldError, FieldTypeError
+from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs._fields import earlier, is_aware
 from tarlatamab_rules.inputs._zones import zone_of
 from tarlatamab_rules.inputs.course import GivenDose
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.findings import CrsFindings, Findings
 from tarlatamab_rules.inputs.labs import LabResult
+from tarlatamab_rules.inputs.vocabulary import EventStatus
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -33,6 +34,7 @@ __all__ = [
     "Record",
     "Records",
     "after",
+    "as_given",
     "at_site_clock",
     "dated",
     "event_of",
@@ -235,13 +237,14 @@ def after(one: When | None, other: When | None) -> bool:
 
 
 def status_of(table: Table, row: int) -> str:
-    return table.value("status", row) or GIVEN
+    status = table.value("status", row)
+    return GIVEN if status is None or status == "" else status
 
 
 def given_dose(table: Table, row: int, zone: str | None = None) -> GivenDose:
     """A row of the table of doses, with its times at the clock of a zone. Raises `FieldError` if it is refused."""
-    if (status := status_of(table, row)) not in {GIVEN, PLANNED}:
-        raise FieldError("status", f"{status!r:.60} is not known", f"use {GIVEN} or {PLANNED}")
+    if (status := status_of(table, row)) not in (GIVEN, PLANNED):  # a list has no hash
+        raise FieldError("status", f"{shown(status)} is not known", f"use {GIVEN} or {PLANNED}")
     point, amount = table.value("point", row), table.value("amount", row)
     taken = None if amount is None else (amount, table.value("unit", row))
     started, ended = (at_site_clock(table.when(name, row), zone) for name in ("started", "ended"))
@@ -253,12 +256,15 @@ def lab_result(table: Table, row: int, zone: str | None = None) -> LabResult:
     value, unit, bound = (table.value(name, row) for name in ("value", "unit", "comparator"))
     if value is None:
         raise FieldError("value", "is missing", "leave out a result that is not known")
+    if bound is not None and not (isinstance(bound, str) and bound.strip() in _COMPARATORS):
+        raise FieldError("comparator", f"{shown(bound)} is not known", "use <, <=, > or >=, or nothing for a value")
     numbers = [table.value(name, row) for name in ("lower_limit", "upper_limit", "baseline")]
     quantity = f"{bound}{value}" if bound else value
     amounts: list[Any] = [None if number is None else (number, unit) for number in numbers]
     return LabResult(table.value("analyte", row), (quantity, unit), at_site_clock(table.when("collected", row), zone), *amounts)
 
 
+_COMPARATORS: Final = frozenset(("", "<", "<=", ">", ">=", "≤", "≥"))
 _OF_EVENT: Final = tuple([item.name for item in fields(ToxicityEvent) if item.init and item.name != "findings"])
 
 
@@ -268,6 +274,13 @@ def event_of(table: Table, row: int, zone: str | None = None) -> ToxicityEvent:
         name: at_site_clock(table.when(name, row), zone) if name in table.times else table.value(name, row) for name in _OF_EVENT
     }
     return ToxicityEvent(**facts)
+
+
+def as_given(event: ToxicityEvent) -> ToxicityEvent:
+    """An episode as a dose that was given sees it, without what is only known of today: a current grade, and a recovery without a date."""
+    if event.resolved is not None:
+        return event
+    return evolve(event, current_grade=None, status=None if event.status is EventStatus.RESOLVED else event.status)
 
 
 _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -283,7 +296,8 @@ def findings_of(table: Table, row: int) -> Iterator[Findings]:
             continue
         kind = FINDINGS[syndrome]
         if kind is CrsFindings and "temperature" in facts:
-            facts["temperature"] = facts["temperature"], table.value("findings_temperature_unit", row) or "Cel"
+            unit = table.value("findings_temperature_unit", row)
+            facts["temperature"] = facts["temperature"], "Cel" if unit is None or unit == "" else unit
         try:
             yield kind(**facts)
         except FieldError as error:

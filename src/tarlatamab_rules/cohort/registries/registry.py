@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.arguments import row_in, whole_in, word_in
 from tarlatamab_rules.cohort.frames.coded import COLUMNS_WAY
 from tarlatamab_rules.cohort.progress import progress
 from tarlatamab_rules.cohort.reading.tables import source_of
@@ -18,7 +19,6 @@ from tarlatamab_rules.cohort.registries.asking import Asked, not_listed
 from tarlatamab_rules.cohort.registries.divided import Divided, divided
 from tarlatamab_rules.cohort.registries.faulty import without_faulty
 from tarlatamab_rules.cohort.registries.piecewise import REFUSED, VERDICTS, Assessor, Outcome, outcomes_of
-from tarlatamab_rules.core.errors import FieldError, shown
 from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.units import QuantityLike
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["RegistryAnswers", "assess_registry"]
+__all__ = ["RegistryAnswers", "assess_registry", "table_of"]
 
 _BETWEEN: Final = "; "
 REFUSE, LEAVE_OUT = "refuse", "leave-out"
@@ -83,10 +83,11 @@ class RegistryAnswers:
         return tuple(self._parts)
 
     def part(self, name: str, row: int) -> PartAnswer | None:
-        """The answer of one part for one dose; ``None`` if it does not vote."""
-        if name not in self._parts:
+        """The answer of one part for one dose; ``None`` if it does not vote. Raises `FieldError` if there is no such row."""
+        row = row_in(row, len(self.verdicts))
+        if str(name) not in self._parts:
             return None
-        codes, answers = self._parts[name]
+        codes, answers = self._parts[str(name)]
         return answers[codes[row] - 1] if codes[row] else None
 
     def explain(self, row: int) -> DoseAssessment:
@@ -110,17 +111,22 @@ class RegistryAnswers:
     @property
     def frame(self) -> Any:  # a frame of the library that the doses came from  # noqa: ANN401  # whatever a column or a frame holds
         """One row a dose: `verdict`, `fault`, `way`, `left_out`, for each part its verdict, `rows`, what is `missing`, and `dissent`."""
-        words = [str(verdict) for verdict in VERDICTS]
-        columns = {"verdict": _coded(np.where(self.verdicts == REFUSED, 0, self.verdicts + 1), words)}
-        columns["fault"] = _faults(self.faults, len(self.verdicts))
-        columns["way"] = _coded(self.ways + 1, list(self.way_names))
-        columns["left_out"] = _faults({row: _BETWEEN.join(paths) for row, paths in self.without.items()}, len(self.verdicts))
-        for name, (codes, answers) in self._parts.items():
-            columns[name] = _coded(codes, [None if answer.verdict is None else str(answer.verdict) for answer in answers])
-            for kind in ("rows", "missing", "dissent"):
-                columns[f"{name}.{kind}"] = _coded(codes, [_BETWEEN.join(getattr(answer, kind)) for answer in answers])
-        frame = nw.from_arrow(pa.table(columns), backend="pyarrow")
+        frame = nw.from_arrow(table_of(self), backend="pyarrow")
         return _as(frame, self._whole.divided.sources["doses"].backend)
+
+
+def table_of(answers: RegistryAnswers) -> pa.Table:
+    """The frame of answers as a table of Arrow."""
+    words, rows = [str(verdict) for verdict in VERDICTS], len(answers.verdicts)
+    columns = {"verdict": _coded(np.where(answers.verdicts == REFUSED, 0, answers.verdicts + 1), words)}
+    columns["fault"] = _faults(answers.faults, rows)
+    columns["way"] = _coded(answers.ways + 1, list(answers.way_names))
+    columns["left_out"] = _faults({row: _BETWEEN.join(paths) for row, paths in answers.without.items()}, rows)
+    for name, (codes, parts) in answers._parts.items():  # noqa: SLF001  # of this module
+        columns[name] = _coded(codes, [None if part.verdict is None else str(part.verdict) for part in parts])
+        for kind in ("rows", "missing", "dissent"):
+            columns[f"{name}.{kind}"] = _coded(codes, [_BETWEEN.join(getattr(part, kind)) for part in parts])
+    return pa.table(columns)
 
 
 def _as(frame: Any, backend: Any) -> Any:  # frames of any library  # noqa: ANN401  # whatever a column or a frame holds
@@ -161,8 +167,7 @@ class _Whole:
             FieldError: There is no such row, or its patient is not listed.
         """
         doses = self.divided.sources["doses"]
-        if not 0 <= row < doses.rows:
-            raise FieldError("row", f"there is no dose in row {row}", f"the table has {doses.rows} rows, numbered from 0")
+        row = row_in(row, doses.rows)
         patient = int(self.divided.patient[row])
         if patient < 0:
             raise not_listed(doses.arrow["patient"][row].as_py())
@@ -190,6 +195,7 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
 
     A dose sees the doses that were given before it, the results that were not collected after it, and the events that did not begin
     after it. What has no date is seen by every dose of the patient. An episode that ended or improved later is ongoing at the dose.
+    A dose that was given does not see a current grade, or that an episode is resolved without a date: only a planned one does.
 
     Args:
         doses: One row a dose, given or planned.
@@ -221,7 +227,7 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
     """
     frames = {"doses": doses, "patients": patients, "labs": labs, "events": events}
     sources = {name: source_of(name, frames[name]) for name in _TABLES if name in {"doses", "patients"} or frames[name] is not None}
-    leave_out = _taken(faulty) == LEAVE_OUT
+    leave_out, workers = word_in(faulty, (REFUSE, LEAVE_OUT), "faulty") == LEAVE_OUT, whole_in(workers, "workers")
     tables = divided(sources, zone_name(site_zone), max(workers, 1))
     whole = _Whole(tables, resolve(rulebook), lab_age(max_lab_age, "max_lab_age"), leave_out)
     gathered = _Gathered(sources["doses"].rows)
@@ -231,12 +237,6 @@ def assess_registry(  # one keyword a table and an option  # noqa: PLR0913  # on
             gathered.add(outcome)
             advance(len(outcome.rows))
     return gathered.answers(whole)
-
-
-def _taken(faulty: str) -> str:
-    if faulty not in {REFUSE, LEAVE_OUT}:
-        raise FieldError("faulty", f"{shown(faulty)} is not known", f"use {REFUSE} or {LEAVE_OUT}")
-    return faulty
 
 
 class _Gathered:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.cohort.frames.answers import PARTS
-from tarlatamab_rules.cohort.frames.columns import COLUMNS, prefix_of
+from tarlatamab_rules.cohort.frames.columns import COLUMNS, prefix_of, units_of
 from tarlatamab_rules.cohort.sql.course import course
 from tarlatamab_rules.cohort.sql.events import columns_read, events, toxicities
 from tarlatamab_rules.cohort.sql.facts import facts
@@ -69,10 +69,7 @@ def sql_script(
     Raises:
         FieldError: There is no such column with a unit; or a column to keep has the name of an answer.
     """
-    book, given = resolve(rulebook), dict(units or {})
-    for name in given:
-        if f"{name}_unit" not in COLUMNS:
-            raise FieldError(f"units.{name}", "there is no such column with a unit", "name a column such as 'alt'")
+    book, given = resolve(rulebook), units_of(units)
     for name in keep:
         if name.lower() in _NAMES:
             raise FieldError("keep", f"{name!r} is a column of the answers", "rename it in the source")

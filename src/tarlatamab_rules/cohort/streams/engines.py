@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tarlatamab_rules.cohort.arguments import columns_in
 from tarlatamab_rules.cohort.frames.coded import beside
+from tarlatamab_rules.cohort.frames.columns import no_facts, units_of
 from tarlatamab_rules.cohort.frames.frame import assess
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.policies import book_of
+from tarlatamab_rules.inputs._zones import zone_name
 from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rules.labs import lab_age
 
@@ -153,7 +156,7 @@ def _of_arrow(
     rulebook: str | None = None,
     **choices: Any,  # noqa: ANN401  # as `assess`
 ) -> pa.Table:
-    return beside(table, keep, _plain(assess(table, ignore=keep, rulebook=book_of(rulebook), **choices).frame))
+    return beside(table, keep, _plain(assess(table, ignore=no_facts(keep), rulebook=book_of(rulebook), **choices).frame))
 
 
 def _plain(answers: pa.Table) -> pa.Table:
@@ -165,10 +168,13 @@ def _of_pandas(
     frame: Any,  # noqa: ANN401  # of pandas
     *,
     types: Mapping[str, Any],
+    keep: Sequence[str],
+    rulebook: str | None,
     **choices: Any,  # noqa: ANN401  # as `assess`
 ) -> Any:  # noqa: ANN401  # of pandas
-    answers = _of_arrow(pa.Table.from_pandas(frame, preserve_index=False), **choices).to_pandas()
-    answers.index = frame.index
+    answers = assess(frame, ignore=no_facts(keep), rulebook=book_of(rulebook), **choices).frame
+    for n, name in enumerate(keep):  # that they are there was checked before any process started
+        answers.insert(n, name, frame[name].array)
     return answers.astype(types)
 
 
@@ -183,10 +189,10 @@ def _choices(
     """The arguments, checked here, so that a mistake is raised before any process starts."""
     choices = {
         "max_lab_age": lab_age(max_lab_age, "max_lab_age"),
-        "site_zone": site_zone,
-        "units": dict(units or {}),
+        "site_zone": zone_name(site_zone),
+        "units": units_of(units),
     }
-    return {**choices, "rulebook": _name(rulebook), "keep": list(keep)}
+    return {**choices, "rulebook": _name(rulebook), "keep": list(columns_in(keep, "keep"))}
 
 
 def _name(rulebook: Rulebook | str | None) -> str:

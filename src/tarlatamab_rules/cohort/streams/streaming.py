@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from errno import EEXIST
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from attrs import frozen
 
+from tarlatamab_rules.cohort.arguments import path_in
 from tarlatamab_rules.cohort.progress import progress
 from tarlatamab_rules.core.errors import FieldError
 
@@ -84,7 +85,8 @@ def transform(  # noqa: PLR0913  # one keyword a setting of the run
     """Applies *work* to a Parquet file and writes the result to another one.
 
     Each part is written beside the target, in the folder ``TARGET.parts``. If the run is stopped, the next one with the same source and
-    *settings* continues after the last whole part. In the end the parts become the target in one step, and the folder is removed.
+    *settings* continues after the last whole part. In the end the parts become the target in one step, and the folder is removed. It is
+    also removed if a new run stops before its first part is whole.
 
     Args:
         source: The file to read.
@@ -100,27 +102,38 @@ def transform(  # noqa: PLR0913  # one keyword a setting of the run
         force: Whether a target that is there already is replaced.
 
     Raises:
-        FieldError: The source is no whole Parquet file, a part has other columns, or parts of another run are there.
+        FieldError: The source is no whole Parquet file, or is the target; a part has other columns; or parts of another run are there.
 
         FileExistsError: The target is there already.
 
         OSError: A file cannot be read or written. Whole parts stay, and the target is as it was.
     """
-    origin, place = Path(source), Path(target)
+    origin, place = path_in(source, "source"), path_in(target, "target")
+    if _is_same(origin, place):
+        raise FieldError(str(place), "is the source itself: the answers would take the place of the facts", "name another target")
     if os.path.lexists(place) and not force:
         raise FileExistsError(EEXIST, "is there already; pass force=True (--force) to replace it", str(place))
-    with _opened(origin) as file:
-        parts = list(_parts(file, rows))
-        folder = _folder(place, {**_FORMAT, "source": _identity(origin), "rows": rows, "settings": dict(settings)})
-        resumed = {part.name for part in parts if _is_whole(folder / part.name, part.rows)}
-        with progress(sum(part.rows for part in parts), "rows") as advance:
-            for part, batch in _batches(file, parts, resumed, rows):
-                if batch is not None:
-                    _write(folder / part.name, _answered(work, batch))
-                advance(part.rows)
-    _join([folder / part.name for part in parts], place, work, file.schema_arrow)
-    shutil.rmtree(folder)
+    with ExitStack() as stack:
+        with _opened(origin) as file:
+            parts = list(_parts(file, rows))
+            manifest = {**_FORMAT, "source": _identity(origin), "rows": rows, "settings": dict(settings)}
+            folder = stack.enter_context(_folder(place, manifest))
+            resumed = {part.name for part in parts if _is_whole(folder / part.name, part.rows)}
+            with progress(sum(part.rows for part in parts), "rows") as advance:
+                for part, batch in _batches(file, parts, resumed, rows):
+                    if batch is not None:
+                        _write(folder / part.name, _answered(work, batch))
+                    advance(part.rows)
+        _join([folder / part.name for part in parts], place, work, file.schema_arrow)
     return Written(str(place), sum(part.rows for part in parts), len(parts), len(resumed))
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    """Whether both are one file, by whatever names."""
+    try:
+        return source.samefile(target)
+    except OSError:  # one of them is not there
+        return False
 
 
 @contextmanager
@@ -194,12 +207,33 @@ def _identity(source: Path) -> dict[str, Any]:
         return {"size": status.st_size, "modified": status.st_mtime_ns, "end": sha256(file.read()).hexdigest()}
 
 
-def _folder(target: Path, manifest: dict[str, Any]) -> Path:
-    """The folder of the parts, with the manifest of this run."""
+@contextmanager
+def _folder(target: Path, manifest: dict[str, Any]) -> Generator[Path]:
+    """The folder of the parts, with the manifest of this run. It is removed in the end, and if a new run stops without a whole part."""
     folder = target.with_name(f"{target.name}.parts")
     folder.mkdir(exist_ok=True)
+    new = not (folder / _MANIFEST).exists()
+    try:
+        _begin(folder, manifest)
+        yield folder
+    except BaseException:
+        if new and all(_is_of_begin(path) for path in folder.iterdir()):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder)
+
+
+def _is_of_begin(path: Path) -> bool:
+    """Whether a file of the folder is the manifest, or one that was being written."""
+    return path.name.lstrip(".").startswith(_MANIFEST)
+
+
+def _begin(folder: Path, manifest: dict[str, Any]) -> None:
+    """Writes the manifest of a new run, or compares it with that of the run that is continued."""
     kept = folder / _MANIFEST
     if not kept.exists():
+        if not all(_is_of_begin(path) for path in folder.iterdir()):
+            raise FieldError(str(folder), "is there already, and is no folder of parts", "name another target, or move the folder")
         content = json.dumps(manifest, indent=2).encode()
 
         def write(file: IO[bytes]) -> None:
@@ -208,7 +242,6 @@ def _folder(target: Path, manifest: dict[str, Any]) -> Path:
         _replace(kept, write)
     elif _read(kept) != manifest:
         raise FieldError(str(folder), "has the parts of another run", "remove it to begin anew, or name another target")
-    return folder
 
 
 def _read(manifest: Path) -> object:
