@@ -56,7 +56,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable[[Any],
         "frame": cohort.assess,
         "labs": cohort.grade_labs,
         "source": lambda value: cohort.assess_parquet(value, folder / "x.parquet"),
-        "target": lambda value: cohort.assess_parquet(source, value),
+        "target": lambda value: cohort.assess_parquet(source, f"{folder}/{value}" if isinstance(value, str) else value),  # nowhere else
     }
     asked |= {f"assess.{name}": option(partial(cohort.assess, ROWS), name) for name in (*of_rows, "ignore")}
     asked |= {f"parquet.{name}": option(into, name) for name in (*of_rows, "keep", "rows", "force")}
