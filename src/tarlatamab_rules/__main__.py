@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
-from typing import Final
+from typing import Final, Never
 
 from tarlatamab_rules.cohort import command as cohort
 from tarlatamab_rules.commands import assess, books, plan
@@ -70,8 +70,16 @@ def _run(arguments: Sequence[str] | None) -> int:
         return refuse([failed(error)])
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that writes its errors as the library writes its own, so that a standard error nobody can read changes no status."""
+
+    def error(self, message: str) -> Never:
+        report(f"{self.format_usage()}{self.prog}: error: {message}")
+        sys.exit(2)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=_PROGRAM, description="The rules for giving tarlatamab, with their sources.", epilog=_STATUS)
+    parser = _Parser(prog=_PROGRAM, description="The rules for giving tarlatamab, with their sources.", epilog=_STATUS)
     parser.add_argument("--version", action="store_true", help="print the version")
     commands = parser.add_subparsers(dest="command")
     for room in (assess, books, plan, cohort, fhir, schema, service):
