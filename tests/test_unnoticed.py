@@ -10,6 +10,7 @@ import pytest
 from helpers import normal_labs, well
 from tarlatamab_rules import (
     Case,
+    CrsFindings,
     DoseAssessment,
     GivenDose,
     LabResult,
@@ -109,6 +110,27 @@ class TestResults:
         samples = [LabResult("neutrophils", "4 10*9/L", at(day)) for day in (47, 54)]
         event = ToxicityEvent("neutropenia", 4, onset=on(43), resolved=on(55), status="resolved")
         assert asked("C3D1", samples[first], samples[1 - first], events=[event]).verdict == "proceed"
+
+    def test_a_good_sample_before_the_bad_one(self) -> None:
+        """Grade 2 on day 47 and grade 3 on day 52: recovery on day 46, as reported, did not last, and the week is over on day 50."""
+        samples = [LabResult("neutrophils", f"{value} 10*9/L", at(day)) for value, day in (("1.2", 47), ("0.8", 52))]
+        event = ToxicityEvent("neutropenia", 4, onset=on(43), improved=on(46), resolved=on(55), status="resolved")
+        assert asked("C3D1", *samples, events=[event]).verdict == "discontinue"
+
+    def test_a_baseline_that_several_results_lack(self) -> None:
+        """200 U/L today is 3 times 66.7: with a higher baseline it is grade 1. The afternoon, 123.6, changes elsewhere."""
+        values = (("800 U/L", at(53)), ("200 U/L", at(56)), ("123.6 U/L", at(56, 12)))
+        labs = [result for result in normal_labs(at(56)) if result.analyte != "alt"]
+        labs += [LabResult("alt", value, drawn, upper_limit="40 U/L") for value, drawn in values]
+        found = assess_case(Case(patient=PATIENT, point="C3D1", planned_start=at(56, 9), course=REGULAR, labs=labs, events=()), rulebook=US)
+        (fact,) = what_to_ask(found)
+        assert f"{fact}".startswith("labs.alt.baseline: if < 66.6667 U/L, then withhold")
+
+    def test_findings_of_an_episode_that_is_over(self) -> None:
+        """CRS without a grade, whose findings the scale does not grade, is over: its grade is asked for, since nobody can look again."""
+        findings = CrsFindings(temperature="37.7 Cel", hypotension="none", vasopressin=False, oxygen="high-flow", fever_masked=False)
+        found = dose(REGULAR, 56, events=[ToxicityEvent("crs", onset=on(44), resolved=on(50), findings=findings)])
+        assert (found.verdict, found.missing) == ("needs-data", ("events[0].grade",))
 
 
 class TestBleeding:
