@@ -17,10 +17,14 @@ from tarlatamab_rules import (
     ToxicityEvent,
     assess_case,
     assess_dose,
+    premedication_plan,
     rulebooks,
     what_to_ask,
 )
+from tarlatamab_rules.answers import Checklist, Instruction, Modality
 from tarlatamab_rules.assessment.candidates import day_cuts
+from tarlatamab_rules.core.tables import Row
+from tarlatamab_rules.rulebooks.questions import CHECKLIST
 from test_results_attacked import POINTS, US, asked, at, on, voted
 
 PATIENT = well(childbearing_potential=False, hypersensitivity=False)
@@ -83,6 +87,20 @@ class TestEpisodes:
         found = dose(REGULAR, 56, events=events)
         assert getattr(found.premedication, "missing", None) == ("events.crs.grade",)
         assert getattr(found.monitoring, "missing", None) == ("events[0].grade",)
+
+    def test_the_grade_of_an_earlier_episode(self) -> None:
+        """Whether neutropenia recurs depends on the grade of the earlier episode, which is asked for, as is its own."""
+        events = [ToxicityEvent("neutropenia", onset=on(52)), ToxicityEvent("neutropenia", onset=on(44), resolved=on(46))]
+        found = dose(REGULAR, 56, events=events, labs=[result for result in normal_labs(at(56)) if result.analyte != "neutrophils"])
+        asked_of = {vote.part: vote.missing for vote in found.votes if vote.part.startswith("events")}
+        assert asked_of == {"events[0]": ("events[0].grade", "events[0].status", "events[1].grade"), "events[1]": ()}
+
+
+def test_the_sources_of_an_order() -> None:
+    """A policy over a stack names the book of the stack that gives an order, not the stack."""
+    ours = rulebooks.default().overlay("ours", {CHECKLIST: (Row("W-1", {}, Checklist((Instruction(Modality.GIVE, "weight"),)), "Weigh."),)})
+    sources = {item.what: item.sources for item in premedication_plan("C1D1", events=(), rulebook=ours).unwrap().instructions}
+    assert sources == {"dexamethasone": ("precautions-2025-09",), "normal saline": ("precautions-2025-09",)}
 
 
 class TestResults:
