@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from helpers import normal_labs, well
+from helpers import DEFAULT, normal_labs, well
 from tarlatamab_rules import (
     Case,
     CrsFindings,
@@ -143,6 +143,18 @@ class TestResults:
         found = assess_case(Case(patient=PATIENT, point="C3D1", planned_start=at(56, 9), course=REGULAR, labs=labs, events=()), rulebook=US)
         (fact,) = what_to_ask(found)
         assert f"{fact}".startswith("labs.alt.baseline: if < 66.6667 U/L, then withhold")
+
+    @pytest.mark.parametrize("book", [US, "eu-2026", DEFAULT])
+    def test_anemia_that_was_treated(self, book: str) -> None:
+        """Haemoglobin 7.5 g/dL two weeks ago is grade 3, and 4 only by what the patient felt: with 13 today, nothing is asked."""
+        found = asked("C3D1", LabResult("hemoglobin", "7.5 g/dL", at(46)), book=book)
+        assert (found.verdict, found.missing) == ("proceed", ())
+
+    def test_an_active_count_that_did_not_stay_up(self) -> None:
+        """Neutropenia of grade 4, active, improved on day 46 by the report: grade 3 on day 52 says otherwise, and the week is over."""
+        event = ToxicityEvent("neutropenia", 4, onset=on(43), improved=on(46), status="active")
+        assert asked("C3D1", events=[event]).verdict == "proceed"
+        assert asked("C3D1", LabResult("neutrophils", "0.8 10*9/L", at(52)), events=[event]).verdict == "discontinue"
 
     def test_findings_of_an_episode_that_is_over(self) -> None:
         """CRS without a grade, whose findings the scale does not grade, is over: its grade is asked for, since nobody can look again."""
