@@ -466,10 +466,12 @@ class TestLabs:
         assert (assessment.notes != (IN_UTC,)) is noted
 
     def test_grade_that_the_scale_leaves_open(self) -> None:
-        """CTCAE 6.0 leaves grade 3 open over a baseline of more than five times the limit: a clinician must look."""
+        """CTCAE 6.0 leaves grade 3 open over a baseline of more than five times the limit: a clinician must look; the scale is cited."""
         alt = LabResult("alt", "900 U/L", BEFORE, upper_limit="40 U/L", baseline="300 U/L")
-        assessment = third(labs=normal_labs(BEFORE, alt=alt), rulebook="ctcae-6.0")
-        assert "guard/not-graded" in cited(assessment)
+        vote = next(vote for vote in third(labs=normal_labs(BEFORE, alt=alt), rulebook="ctcae-6.0").votes if vote.part == "labs.alt")
+        scale, guard = vote.reasons
+        assert guard.row == "guard/not-graded"
+        assert scale.row.startswith("alanine-aminotransferase-increased/")
 
 
 ACTIVE: dict[str, Any] = {"status": "active"}
