@@ -150,6 +150,18 @@ class TestResults:
         found = asked("C3D1", LabResult("hemoglobin", "7.5 g/dL", at(46)), book=book)
         assert (found.verdict, found.missing) == ("proceed", ())
 
+    @pytest.mark.parametrize(("day", "verdict"), [(53, "needs-assessment"), (54, "proceed")])
+    def test_the_day_after_a_reported_improvement(self, day: int, verdict: str) -> None:
+        """Improved on day 52, with no day of its end: a bad sample of the next day contradicts that; one of a day later is another dip."""
+        event = ToxicityEvent("neutropenia", 4, onset=on(45), improved=on(52), status="resolved")
+        assert asked("C3D1", LabResult("neutrophils", "0.9 10*9/L", at(day)), events=[event]).verdict == verdict
+
+    def test_an_undated_report_of_a_measured_episode(self) -> None:
+        """Neutropenia of grade 3 without dates, and grade 4 by samples: they may be one. The onset of the report is asked for, once."""
+        samples = [LabResult("neutrophils", f"{value} 10*9/L", at(day)) for value, day in (("0.4", 43), ("4", 46))]
+        found = asked("C3D1", *samples, events=[ToxicityEvent("neutropenia", 3, status="resolved")])
+        assert (found.verdict, found.missing) == ("needs-data", ("events[0].onset",))
+
     def test_an_active_count_that_did_not_stay_up(self) -> None:
         """Neutropenia of grade 4, active, improved on day 46 by the report: grade 3 on day 52 says otherwise, and the week is over."""
         event = ToxicityEvent("neutropenia", 4, onset=on(43), improved=on(46), status="active")
