@@ -67,7 +67,9 @@ class LabCode:
 
         most: The worst grade that an earlier one counts as; its mildest, if a limit or its exact value would settle the grade.
 
-        is_open: Whether such an earlier one may be so bad that the book acts on it, or that it shows no recovery.
+        is_open: Whether such an earlier one may be so bad that the book acts on it.
+
+        may_last: Whether such an earlier one may be so bad that it shows no recovery.
 
         by_symptoms: Whether the grade depends on symptoms.
 
@@ -81,6 +83,7 @@ class LabCode:
     begins: bool
     most: Grade
     is_open: bool
+    may_last: bool
     by_symptoms: bool
     pairs: bool
 
@@ -255,7 +258,8 @@ def _known(table: Rows, book: Rulebook, row: int) -> LabCode:
         may_act=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in grades),
         begins=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in begins),
         most=min(grades, default=Grade.NONE) if is_open else max(grades, default=Grade.NONE),
-        is_open=toxicity is not None and is_open and (acts(worst, toxicity, book) or worst > _recovered_at(toxicity, book)),
+        is_open=toxicity is not None and is_open and acts(worst, toxicity, book),
+        may_last=toxicity is not None and is_open and worst > _recovered_at(toxicity, book),
         by_symptoms="symptoms" in grade.missing,
         pairs=_may_pair(lab, book),
     )

@@ -176,13 +176,17 @@ def seen_of(labs: LabRows, codes: LabCodes, courses: Courses, max_age: Array) ->
     doubt |= has & limited & (when.offset == AT_SITE) & (np.abs(age - max_age) <= AROUND)
     counts = has & (after == 1) & ~(limited & (age > max_age))
     begins = np.array([known.begins for known in codes.known], bool)[labs.code]
-    open_ = np.array([known.is_open for known in codes.known], bool)[labs.code]
-    counted, opened = (np.concatenate([[0], np.cumsum(some)]) for some in (begins, open_))
+    open_, lasting = (
+        np.array(some, bool)[labs.code] for some in zip(*((known.is_open, known.may_last) for known in codes.known), strict=True)
+    )
+    counted, opened, lasted = (np.concatenate([[0], np.cumsum(some)]) for some in (begins, open_, lasting))
     start = np.where(courses.first >= 0, _places(labs, patient, _from(courses), side="left"), begin)
     start = np.minimum(start, until)
     begun = counted[until] - counted[start] - (begins[at] & counts & (until > start))
     begun = np.where(courses.untreated, 0, begun)  # before treatment a series shows no episode
-    doubt |= ~courses.untreated & (opened[until] - opened[start] > (open_[at] & counts & (until > start)))
+    itself = counts & (until > start)
+    opens, lasts = opened[until] - opened[start] > (open_[at] & itself), lasted[until] - lasted[start] > (lasting[at] & itself)
+    doubt |= ~courses.untreated & (opens | (lasts & (begun > 0)))
     days = courses.started.day - when.day
     code = np.where(has, labs.code[at], NONE)
     return Seen(latest, counts, doubt, until - start, begun, code, np.where(has, days, 0), labs.undated[patient], start)

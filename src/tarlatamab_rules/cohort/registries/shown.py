@@ -73,7 +73,17 @@ def reported_counts(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one pa
     cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
     shows = concerned & (good != NONE)
     columns = [np.where(shows, 1 + bands(np.where(shows, day - onset.day, 0), cuts), 0) for day in (good, bad)]
-    return [now, *columns], hard | (concerned & odd)
+    return [now, *columns], hard | (concerned & odd) | _bad_after_end(events, event, labs, codes, seen.latest[dose] + 1)
+
+
+def _bad_after_end(events: EventRows, event: Array, labs: LabRows, codes: LabCodes, until: Array) -> Array:
+    """Whether the book acts on a result from the day of a reported improvement or end on, up to a place in the results."""
+    improved, resolved = events.improved.take(event), events.resolved.take(event)
+    day = np.where(improved.known, improved.day, resolved.day)
+    counted = np.concatenate([[0], np.cumsum(np.array([known.begins for known in codes.known], bool)[labs.code])])
+    ended = _after(labs, np.arange(len(labs.rows)), events.patient[event], day * A_DAY - 1)
+    bad: Array = (improved.known | resolved.known) & (counted[until] - counted[np.minimum(ended, until)] > 0)
+    return bad
 
 
 def shown_before(events: EventRows, pairs: Pairs, at: Array, labs: LabRows, seen: Seen, codes: LabCodes) -> Array:  # noqa: PLR0913, PLR0917  # one parameter a fact
