@@ -61,8 +61,9 @@ def word_in(value: object, known: Iterable[str], path: str) -> str:
     return value
 
 
-def path_in(value: str | os.PathLike[str], path: str) -> Path:
+def path_in(value: object, path: str) -> Path:
     """The path of a file. Raises `FieldTypeError` for anything else."""
-    if not isinstance(value, (str, os.PathLike)):
+    text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
+    if not isinstance(text, str) or "\0" in text:
         raise FieldTypeError(path, f"{shown(value)} is not the path of a file", "pass text, or a path of pathlib")
-    return Path(value)
+    return Path(text)
