@@ -46,6 +46,7 @@ __all__ = [
     "judge_episodes",
     "left_over",
     "open_series_of",
+    "recovered_at",
     "series_of",
 ]
 
@@ -70,7 +71,7 @@ def episodes(toxicity: Toxicity, samples: Iterable[Sample], last_dose: When | No
         if (not begun or begun[-1].good is not None) and acts(least, toxicity, book):
             begun.append(_Episode(drawn))
         if begun:
-            begun[-1].take(drawn, least, least if most > _recovered(max(begun[-1].worst, least), toxicity, book) else None)
+            begun[-1].take(drawn, least, least if most > recovered_at(max(begun[-1].worst, least), toxicity, book) else None)
     return tuple([episode.shown(toxicity, last_dose, book, followed=episode is not begun[-1]) for episode in begun])
 
 
@@ -146,7 +147,7 @@ def acts(grade: Grade, toxicity: Toxicity, book: Rulebook) -> bool:
     return action is not None and action.action > DoseAction.CONTINUE
 
 
-def _recovered(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
+def recovered_at(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
     """The grade at which the drug may be given again; below any grade if it is stopped for good."""
     action = at_its_worst(book, toxicity, grade)
     recovery = None if action is None else action.resume_when

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment.votes import Judged, Vote
+from tarlatamab_rules.assessment.words import capital
 from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Note
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.event_grade import Episode
 
 __all__ = ["Measured", "by_results", "contradictions", "improved_by_results", "measured_notes", "recovers_later", "with_report"]
+
+_Graded: TypeAlias = "tuple[When, Grade, Grade]"
+"""When a result was drawn, and the mildest and the worst grade that it may have."""
 
 COUNTED_BY = {
     Toxicity.NEUTROPENIA: Analyte.NEUTROPHILS,
@@ -208,6 +212,10 @@ class _Counted:
             return None
         return cls(analyte, onset, clock.at_most, clock.days)
 
+    def recovered_after(self, when: When, samples: Iterable[_Graded]) -> Iterator[When]:
+        """The dates of the samples after a date that show recovery."""
+        return (drawn for drawn, _, most in samples if most <= self.at_most and earlier(when, drawn))
+
     def is_open(self, bad: When, good: When) -> bool:
         """Whether the clock may have run out between two samples."""
         return days_between(self.onset, bad) <= self.days < days_between(self.onset, good)
@@ -231,18 +239,26 @@ def contradictions(chart: Chart) -> Iterator[Judged]:
     """What results say against reported recoveries: a note if a later day counts; a vote if the clock may have run out before that day."""
     for episode in chart.events:
         count = _Counted.of(episode, chart.book)
-        if count is None:
-            continue
-        bad, good = _contradicted(episode.event, count, chart)
-        says = f"ecovery is reported for {_day_of(episode.event.improved)}, but the sample of {day(bad)} does not show it yet"
-        if good is not None and not count.is_open(bad, good):
-            yield Judged(notes=(Note(episode.path, f"r{says}; the later date counts."),))
-        again = _just_after(episode.event, count, chart)
-        if again is not None:
-            says = f"ts end is reported for {_day_of(_end(episode.event))}, but the sample of {day(again)} still shows it"
-        if again is not None or (good is not None and count.is_open(bad, good)):
-            says = f"{'R' if again is None else 'I'}{says}. The limit is {count.days} days from the onset. A clinician must assess it."
-            yield Judged((Vote(episode.path, Verdict.NEEDS_ASSESSMENT, (), (Reason("guard/contradicted", says),)),))
+        if count is not None:
+            yield from _against(episode, count, chart)
+
+
+def _against(episode: Episode, count: _Counted, chart: Chart) -> Iterator[Judged]:
+    event = episode.event
+    bad, good = _contradicted(event, count, chart)
+    open_ = good is not None and count.is_open(bad, good)
+    says = ""
+    if event.improved is not None and good is not None:
+        says = f"recovery is reported for {day(event.improved)}, but the sample of {day(bad)} does not show it yet"
+        if not open_:
+            yield Judged(notes=(Note(episode.path, f"{says}; the later date counts."),))
+    end = event.resolved or event.improved
+    again = None if end is None else _just_after(end, event, count, chart)
+    if end is not None and again is not None:
+        says = f"its end is reported for {day(end)}, but the sample of {day(again)} still shows it"
+    if open_ or again is not None:
+        why = Reason("guard/contradicted", f"{capital(says)}. The limit is {count.days} days from the onset. A clinician must assess it.")
+        yield Judged((Vote(episode.path, Verdict.NEEDS_ASSESSMENT, (), (why,)),))
 
 
 def _contradicted(event: ToxicityEvent, count: _Counted, chart: Chart) -> tuple[When, When | None]:
@@ -250,54 +266,44 @@ def _contradicted(event: ToxicityEvent, count: _Counted, chart: Chart) -> tuple[
 
     The second is ``None`` if no sample contradicts the report.
     """
-    improved, start = event.improved, chart.case.planned_start
-    end = event.resolved or (start if event.over is False else None)
+    improved = event.improved
+    end = event.resolved or (chart.case.planned_start if event.over is False else None)
     if improved is None or end is None:
         return count.onset, None
-    samples = [sample for sample in _graded(count.analyte, chart) if not _is_after(sample[0], end) and not _is_after(sample[0], start)]
+    samples = [sample for sample in _graded(count.analyte, chart) if not _is_after(sample[0], end)]
     bad = [drawn for drawn, least, _ in samples if least > count.at_most and earlier(improved, drawn)]
     if not bad:
         return count.onset, None
     last = _latest(bad[0], bad)
-    return last, _earliest(drawn for drawn, _, most in samples if most <= count.at_most and earlier(last, drawn)) or end
+    return last, _earliest(count.recovered_after(last, samples)) or end
 
 
-def _just_after(event: ToxicityEvent, count: _Counted, chart: Chart) -> When | None:
+def _just_after(end: When, event: ToxicityEvent, count: _Counted, chart: Chart) -> When | None:
     """A sample that still shows an episode at most a day after its reported end, if it may not have recovered in time."""
-    end, start = _end(event), chart.case.planned_start
-    if end is None or event.over is False:
-        return None
-    samples = [sample for sample in _graded(count.analyte, chart) if not _is_after(sample[0], start)]
+    samples = [] if event.over is False else list(_graded(count.analyte, chart))
     bad = [drawn for drawn, least, _ in samples if least > count.at_most and earlier(end, drawn) and days_between(end, drawn) <= 1]
     if not bad:
         return None
     last = _latest(bad[0], bad)
-    good = _earliest(drawn for drawn, _, most in samples if most <= count.at_most and earlier(last, drawn)) or start or last
+    good = _earliest(count.recovered_after(last, samples)) or chart.case.planned_start or last
     return last if days_between(count.onset, good) > count.days else None
-
-
-def _end(event: ToxicityEvent) -> When | None:
-    return event.resolved or event.improved
-
-
-def _day_of(when: When | None) -> str:
-    return "" if when is None else f"{day(when)}"
 
 
 def _around(count: _Counted, resolved: When | None, chart: Chart) -> tuple[When, When | None]:
     """The last sample before recovery, or the onset; and the first sample that shows recovery, not after the reported end."""
-    samples, start = list(_graded(count.analyte, chart)), chart.case.planned_start
-    recovered = [drawn for drawn, _, most in samples if most <= count.at_most and earlier(count.onset, drawn)]
-    good = _earliest(drawn for drawn in recovered if not _is_after(drawn, resolved) and not _is_after(drawn, start))
+    samples = list(_graded(count.analyte, chart))
+    good = _earliest(drawn for drawn in count.recovered_after(count.onset, samples) if not _is_after(drawn, resolved))
     if good is None:
         return count.onset, None
     return _latest(count.onset, [drawn for drawn, _, most in samples if most > count.at_most and earlier(drawn, good)]), good
 
 
-def _graded(analyte: Analyte, chart: Chart) -> Iterator[tuple[When, Grade, Grade]]:
-    """The dated results of an analyte, each with the mildest and the worst grade that it may have."""
-    results = [result for labs in chart.labs if labs.analyte is analyte for result in labs.results if result.grades]
-    yield from ((drawn, min(result.grades), max(result.grades)) for result in results if (drawn := result.lab.collected) is not None)
+def _graded(analyte: Analyte, chart: Chart) -> Iterator[_Graded]:
+    """The dated results of an analyte that were not drawn after the planned start."""
+    for result in [result for labs in chart.labs if labs.analyte is analyte for result in labs.results if result.grades]:
+        drawn = result.lab.collected
+        if drawn is not None and not _is_after(drawn, chart.case.planned_start):
+            yield drawn, min(result.grades), max(result.grades)
 
 
 def _is_after(drawn: When, when: When | None) -> bool:

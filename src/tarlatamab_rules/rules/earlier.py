@@ -55,9 +55,7 @@ class Past:
     def worst_before(self, episode: Episode) -> Grade | frozenset[Grade]:
         """The worst grade that came before *episode*."""
         toxicity, grades = episode.event.toxicity, []
-        if not self.episodes:
-            self.episodes = _by_toxicity(self.events)
-        alike = self.episodes.get(toxicity, [])
+        alike = self._alike(toxicity)
         if all(other is episode or _is_same(other, episode) for other in alike):
             return Grade.NONE
         if toxicity not in self.groups:
@@ -74,12 +72,17 @@ class Past:
         if episode.event.onset is None:
             return (episode.place.its("onset"),)
         if toxicity not in self.unsettled:
-            open_ = (other for other in self.events if other.event.toxicity is toxicity and (other.event.onset is None or other.settled_by))
+            open_ = (other for other in self._alike(toxicity) if other.event.onset is None or other.settled_by)
             self.unsettled[toxicity] = list(islice(open_, 2))
         other = next((other for other in self.unsettled[toxicity] if not _is_same(other, episode)), None)
         if other is None:
             return (episode.place.its("onset"),)
         return (*((other.place.its("onset"),) if other.event.onset is None else ()), *other.settled_by)
+
+    def _alike(self, toxicity: Toxicity) -> list[Episode]:
+        if not self.episodes:
+            self.episodes = _by_toxicity(self.events)
+        return self.episodes.get(toxicity, [])
 
 
 _Groups: TypeAlias = "dict[tuple[frozenset[Grade], bool | None, str], tuple[_Group, _Group]]"

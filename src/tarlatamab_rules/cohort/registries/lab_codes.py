@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import frozen
 
-from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked
+from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked, recovered_at
 from tarlatamab_rules.cohort.reading.mixed import Mixed
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, coded, cuts_of, grouped
@@ -33,7 +33,6 @@ from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, FEBR
 from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
 from tarlatamab_rules.rules.liver import judge_pair
 from tarlatamab_rules.rules.severity import grades_as_normal, lacks_limit, may_be_worse, worst_grade
-from tarlatamab_rules.rules.toxicity import at_its_worst
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.reading.tables import Table as Rows
@@ -259,17 +258,16 @@ def _known(table: Rows, book: Rulebook, row: int) -> LabCode:
         begins=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in begins),
         most=min(grades, default=Grade.NONE) if is_open else max(grades, default=Grade.NONE),
         is_open=toxicity is not None and is_open and acts(worst, toxicity, book),
-        may_last=toxicity is not None and is_open and worst > _recovered_at(toxicity, book),
+        may_last=toxicity is not None and is_open and worst > _mildest_recovery(toxicity, book),
         by_symptoms="symptoms" in grade.missing,
         pairs=_may_pair(lab, book),
     )
 
 
-def _recovered_at(toxicity: Toxicity, book: Rulebook) -> int:
+def _mildest_recovery(toxicity: Toxicity, book: Rulebook) -> int:
     """The mildest of the grades at which the drug may be given again."""
-    worst = [at_its_worst(book, toxicity, grade) for grade in grades_of(toxicity)]
-    recovery = [action.resume_when.at_most for action in worst if action is not None and action.resume_when is not None]
-    return min((grade for grade in recovery if grade is not None), default=Grade.NONE)
+    grades = (recovered_at(grade, toxicity, book) for grade in grades_of(toxicity))
+    return min((grade for grade in grades if grade >= Grade.NONE), default=Grade.NONE)
 
 
 def _may_pair(lab: LabResult, book: Rulebook) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from attrs import frozen
 
-from tarlatamab_rules.assessment.lab_episodes import acts
+from tarlatamab_rules.assessment.lab_episodes import acts, recovered_at
 from tarlatamab_rules.cohort.registries.clock import ENDLESS, Moments
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, bands
@@ -19,7 +19,7 @@ from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, HELD
 from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
-from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
+from tarlatamab_rules.rules.toxicity import clock_of
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import Toxicity
@@ -171,9 +171,7 @@ class _Rules:
     def __init__(self, toxicity: Toxicity, book: Rulebook) -> None:
         possible = grades_of(toxicity)
         self.acts = np.array([grade in possible and acts(grade, toxicity, book) for grade in _GRADES], bool)
-        worst = [at_its_worst(book, toxicity, grade) if grade in possible else None for grade in _GRADES]
-        recovery = [None if action is None or action.resume_when is None else action.resume_when.at_most for action in worst]
-        self.recovered = np.array([NONE if most is None else int(most) for most in recovery])
+        self.recovered = np.array([int(recovered_at(grade, toxicity, book)) if grade in possible else NONE for grade in _GRADES])
         clocks = [clock_of(book, toxicity, grade) if grade in possible else None for grade in _GRADES]
         self.clock = np.array([ENDLESS if clock is None or clock.days is None else clock.days for clock in clocks])
         asks = book[TOXICITY_ACTION[toxicity]].asks
