@@ -128,6 +128,8 @@ class TestResults:
         samples = [LabResult("neutrophils", "4 10*9/L", at(day)) for day in (47, 54)]
         event = ToxicityEvent("neutropenia", 4, onset=on(43), resolved=on(55), status="resolved")
         assert asked("C3D1", samples[first], samples[1 - first], events=[event]).verdict == "proceed"
+        late = LabResult("neutrophils", "4 10*9/L", at(56, 12))
+        assert asked("C3D1", samples[first], late, samples[1 - first], events=[event]).verdict == "proceed"
 
     def test_a_good_sample_before_the_bad_one(self) -> None:
         """Grade 2 on day 47 and grade 3 on day 52: recovery on day 46, as reported, did not last, and the week is over on day 50."""
