@@ -314,8 +314,10 @@ class OpenSeries:
 
 def open_series_of(labs: OfAnalyte, chart: Chart, certain: Sequence[Sample]) -> OpenSeries | None:
     """The readings of a series of which a limit or a value is missing; ``None`` if neither is."""
+    if not certain or not any(may_be_worse(result.grade) for result in labs.results):
+        return None
     at_least, at_most, facts = [], [], dict[str, None]()
-    for drawn, result in _since(first_given(chart.case.course), labs) if certain else ():
+    for drawn, result in _since(first_given(chart.case.course), labs):
         least = max(min(result.grades), min(result.as_normal, default=Grade.NONE))
         if may_be_worse(result.grade):
             worst = max(least, worst_grade(result.lab, result.grade, chart.book.lab_scale))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,11 +13,13 @@ from tarlatamab_rules.assessment.assess import assess_case
 from tarlatamab_rules.assessment.chart import chart_of
 from tarlatamab_rules.assessment.dates import judge_dates
 from tarlatamab_rules.assessment.events import judge_events
+from tarlatamab_rules.assessment.febrile import febrile_neutropenia
+from tarlatamab_rules.assessment.lab_liver import judge_liver
 from tarlatamab_rules.assessment.labs import judge_labs
-from tarlatamab_rules.assessment.votes import Judged
+from tarlatamab_rules.assessment.votes import Judged, gathered
 from tarlatamab_rules.cohort.registries.coding import Array, grouped, sets_of
 from tarlatamab_rules.cohort.registries.episodes import TOXICITIES
-from tarlatamab_rules.cohort.registries.slots import EpisodeSlot, Situations, is_of_results, slot_of
+from tarlatamab_rules.cohort.registries.slots import FEBRILE, LIVER, EpisodeSlot, Situations, is_of_results, slot_of
 from tarlatamab_rules.cohort.registries.votes import answers_of, episode_answer, joined_answers, part_answers
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs.case import readings_of
@@ -26,6 +28,7 @@ from tarlatamab_rules.rules.labs import lab_age
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from tarlatamab_rules.assessment.chart import Chart
     from tarlatamab_rules.assessment.votes import AssessedToxicity, Vote
     from tarlatamab_rules.cohort.frames.answers import PartAnswer
     from tarlatamab_rules.cohort.registries.asking import Asked
@@ -208,9 +211,16 @@ def _some(slot: str, case: Case, age: timedelta | None, book: Rulebook) -> tuple
     if slot != LABS:  # the results that the part does not see are not missing
         seen = {lab.analyte for lab in case.labs or ()} | {slot.partition(".")[2]}
         chart = evolve(chart, labs=tuple([labs for labs in chart.labs if labs.analyte in seen]), standings=())
-    judged = judge_labs(chart) if slot != _EPISODES or chart.labs else Judged()
+    judged = _OF_SEVERAL[slot](chart) if slot in _OF_SEVERAL else judge_labs(chart) if slot != _EPISODES or chart.labs else Judged()
     judged = judge_events(chart, judged.episodes) if slot == _EPISODES else judged
     return judged.votes, judged.toxicities
+
+
+_OF_SEVERAL: Final[Mapping[str, Callable[[Chart], Judged]]] = {
+    LIVER: lambda chart: gathered((Judged(), *judge_liver(chart))),
+    FEBRILE: lambda chart: gathered((Judged(), *febrile_neutropenia(chart))),
+}
+"""What judges two kinds of facts together, without what each of them shows alone."""
 
 
 def _join_episodes(slot: EpisodeSlot, at: Array, which: Array, answers: list[PartAnswer | None], parts: Parts) -> None:

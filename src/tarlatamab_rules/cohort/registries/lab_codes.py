@@ -66,6 +66,12 @@ class LabCode:
 
         most: The worst grade that an earlier one counts as; its mildest, if a limit or its exact value would settle the grade.
 
+        by_greatest: The mildest grade by the greatest plausible limit and a normal baseline.
+
+        at_worst: The worst grade that it may have, if a limit or its exact value would settle the grade; else the mildest of those above.
+
+        settled_by: What would settle the grade then; else empty.
+
         is_open: Whether such an earlier one may be so bad that the book acts on it.
 
         may_last: Whether such an earlier one may be so bad that it shows no recovery.
@@ -81,6 +87,9 @@ class LabCode:
     may_act: bool
     begins: bool
     most: Grade
+    by_greatest: Grade
+    at_worst: Grade
+    settled_by: tuple[str, ...]
     is_open: bool
     may_last: bool
     by_symptoms: bool
@@ -249,6 +258,7 @@ def _known(table: Rows, book: Rulebook, row: int) -> LabCode:
     normal = grades_as_normal(lab, grade, book.lab_scale)
     begins = [min(some) for some in (grades, normal) if some]
     is_open = tracked and may_be_worse(grade)
+    least = max(min(grades, default=Grade.NONE), min(normal, default=Grade.NONE))
     worst = worst_grade(lab, grade, book.lab_scale) if is_open else Grade.NONE
     return LabCode(
         shown=(lab.analyte, grade, normal, worst, is_below(lab), is_above(lab), lacks_limit(lab, grade)),
@@ -257,6 +267,9 @@ def _known(table: Rows, book: Rulebook, row: int) -> LabCode:
         may_act=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in grades),
         begins=tracked and toxicity is not None and any(acts(value, toxicity, book) for value in begins),
         most=min(grades, default=Grade.NONE) if is_open else max(grades, default=Grade.NONE),
+        by_greatest=least,
+        at_worst=max(least, worst),
+        settled_by=tuple(grade.missing) if is_open else (),
         is_open=toxicity is not None and is_open and acts(worst, toxicity, book),
         may_last=toxicity is not None and is_open and worst > _mildest_recovery(toxicity, book),
         by_symptoms="symptoms" in grade.missing,

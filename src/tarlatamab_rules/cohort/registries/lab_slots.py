@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from attrs import field, frozen
@@ -12,7 +12,8 @@ from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, bands, cuts_of
 from tarlatamab_rules.cohort.registries.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
 from tarlatamab_rules.cohort.registries.lab_codes import ANALYTES, LabCodes
-from tarlatamab_rules.cohort.registries.series import clock_cuts, states_of
+from tarlatamab_rules.cohort.registries.lab_series import Dates, Series, shown_by
+from tarlatamab_rules.cohort.registries.series import clock_cuts
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 from tarlatamab_rules.rulebooks.facts import DAYS, HELD, POINT, ROLE
@@ -121,7 +122,11 @@ class Seen:
 
         counts: Whether it counts.
 
-        doubt: Whether it is not plain which result counts, or how bad an earlier one was.
+        doubt: Whether it is not plain which result counts.
+
+        open: Whether an earlier one since the first dose may have been so bad that it matters, which a limit or its exact value would settle.
+
+        settled_by: What would settle that, as a code; 0 if nothing is open, and -1 if it is not the same for all of them.
 
         since: How many results the dose sees since the first dose.
 
@@ -137,6 +142,8 @@ class Seen:
     latest: Array
     counts: Array
     doubt: Array
+    open: Array
+    settled_by: Array
     since: Array
     begun: Array
     code: Array
@@ -150,7 +157,7 @@ class Seen:
         return self.age > RECENT_DAYS
 
 
-def seen_of(labs: LabRows, codes: LabCodes, courses: Courses, max_age: Array) -> Seen:
+def seen_of(labs: LabRows, codes: LabCodes, courses: Courses, max_age: Array, codebook: Codebook) -> Seen:
     """What each dose sees of one analyte; *max_age* is the maximum age in microseconds, 0 without one."""
     doses, patient = len(courses.patient), courses.patient
     rows = len(labs.rows)
@@ -161,7 +168,7 @@ def seen_of(labs: LabRows, codes: LabCodes, courses: Courses, max_age: Array) ->
     has = latest >= 0
     if not rows:
         zero = np.zeros(doses, np.int64)
-        return Seen(latest, has, has, zero, zero, zero - 1, zero, labs.undated[patient], zero)
+        return Seen(latest, has, has, has, zero, zero, zero, zero - 1, zero, labs.undated[patient], zero)
     at = np.maximum(latest, 0)
     when, before = labs.when.take(at), labs.when.take(np.maximum(at - 1, 0))
     after = np.where(closes.known, certainly_after(closes, when), 1)
@@ -175,21 +182,35 @@ def seen_of(labs: LabRows, codes: LabCodes, courses: Courses, max_age: Array) ->
     # The clocks of the site may have been changed between the two, so that the age is not the difference on the wall.
     doubt |= has & limited & (when.offset == AT_SITE) & (np.abs(age - max_age) <= AROUND)
     counts = has & (after == 1) & ~(limited & (age > max_age))
-    begins = np.array([known.begins for known in codes.known], bool)[labs.code]
-    open_, lasting = (
-        np.array(some, bool)[labs.code] for some in zip(*((known.is_open, known.may_last) for known in codes.known), strict=True)
-    )
-    counted, opened, lasted = (np.concatenate([[0], np.cumsum(some)]) for some in (begins, open_, lasting))
     start = np.where(courses.first >= 0, _places(labs, patient, _from(courses), side="left"), begin)
     start = np.minimum(start, until)
-    begun = counted[until] - counted[start] - (begins[at] & counts & (until > start))
-    begun = np.where(courses.untreated, 0, begun)  # before treatment a series shows no episode
     itself = counts & (until > start)
-    opens, lasts = opened[until] - opened[start] > (open_[at] & itself), lasted[until] - lasted[start] > (lasting[at] & itself)
-    doubt |= ~courses.untreated & (opens | (lasts & (begun > 0)))
+
+    def earlier(kinds: list[bool]) -> Array:
+        """How many results of some codes the dose sees since the first dose, without the latest one if it counts."""
+        some = np.array(kinds, bool)[labs.code]
+        counted = np.concatenate([[0], np.cumsum(some)])
+        return counted[until] - counted[start] - (some[at] & itself)
+
+    begun = np.where(courses.untreated, 0, earlier([known.begins for known in codes.known]))  # before treatment a series shows no episode
+    opens, lasts = earlier([known.is_open for known in codes.known]), earlier([known.may_last for known in codes.known])
+    open_ = ~courses.untreated & ((opens > 0) | ((lasts > 0) & (begun > 0)))
+    settled_by = np.where(open_, _settled_by(labs, codes, start, until, codebook), 0)
     days = courses.started.day - when.day
     code = np.where(has, labs.code[at], NONE)
-    return Seen(latest, counts, doubt, until - start, begun, code, np.where(has, days, 0), labs.undated[patient], start)
+    return Seen(latest, counts, doubt, open_, settled_by, until - start, begun, code, np.where(has, days, 0), labs.undated[patient], start)
+
+
+def _settled_by(labs: LabRows, codes: LabCodes, start: Array, until: Array, codebook: Codebook) -> Array:
+    """What would settle the open grades between two places of the results, as a code; 0 if none is open, -1 if the answers differ."""
+    wanted = [0 if not known.settled_by else 1 + codebook.number("what settles", known.settled_by) for known in codes.known]
+    number = np.array(wanted)[labs.code]
+    found = np.zeros(len(start), np.int64)
+    for code in sorted({*wanted} - {0}):
+        counted = np.concatenate([[0], np.cumsum(number == code)])
+        there = counted[until] > counted[start]
+        found = np.where(there, np.where(found == 0, code, NONE), found)
+    return found
 
 
 def _day_without_time(labs: LabRows, patient: Array, when: Moments, has: Array) -> Array:
@@ -255,18 +276,20 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
     acting = may_act[seen.code]
     age = bands(np.maximum(seen.age, 0), toxicity_cuts(book, toxicity)) if toxicity is not None else np.zeros(len(acting), np.int64)
     recent = np.where(seen.latest >= 0, 1 + (seen.age > RECENT_DAYS), 0)
-    series = (seen.begun > 0) & ~seen.doubt
-    hard = seen.doubt.copy()
+    series = ((seen.begun > 0) | seen.open) & ~seen.doubt
+    hard = seen.doubt | (seen.open & ((seen.settled_by < 0) | (seen.undated > 0)))
     columns: list[Array] = []
-    dates = _Dates([], [], np.zeros(len(hard), bool))
+    dates = Dates([], [], np.zeros(len(hard), bool))
     if toxicity is not None and series.any():
-        columns, dates, odd = _series(labs, seen, codes, courses, book, toxicity, series, codebook)
+        cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
+        columns, dates, odd = shown_by(Series(labs, seen, codes, courses, book, toxicity), series, cuts, codebook)
         hard |= odd
     if toxicity is not None and reports is not None:
         latest = np.where(acting | (seen.counts & series), labs.when.day[seen.latest], NONE) if len(labs.rows) else seen.latest
         related, same = reports.related([latest, *dates.days], clock_cuts(book, toxicity, toxicity_cuts(book, toxicity)))
         own |= reports.plain & (same | dates.earlier)
         columns += [np.where(own, 0, column) for column in related]
+    hard |= own & seen.open
     columns += [np.where(own, column, 0) for column in dates.own]
     telling = [
         np.where(hard, np.arange(len(hard)) + 1, 0),
@@ -279,6 +302,7 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
         (seen.undated > 0) & (seen.since > seen.counts) & ~courses.untreated,
         labs.undated_seen[seen.undated],
         _need(place, courses, book, codebook),
+        seen.settled_by,
         courses.untreated,
         np.where(POINT in asks, courses.kind, 0),
         np.where(ROLE in asks, courses.role, 0),
@@ -288,59 +312,3 @@ def situation_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one param
     ]
     plain = [np.where(hard, 0, column.astype(np.int64)) if n else column for n, column in enumerate(telling)]
     return codebook.grouped(("situation", place), *plain, once=hard | own), hard | own
-
-
-class _Dates(NamedTuple):
-    """The dates of the episodes that earlier results show.
-
-    Attributes:
-        own: All that tells the episodes of one patient apart.
-
-        days: The days on which the last one began, was last seen, and was first seen to be over; -1 if there is none.
-
-        earlier: Whether there are episodes before the last one.
-    """
-
-    own: list[Array]
-    days: list[Array]
-    earlier: Array
-
-
-def _series(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
-    labs: LabRows,
-    seen: Seen,
-    codes: LabCodes,
-    courses: Courses,
-    book: Rulebook,
-    toxicity: Toxicity,
-    where: Array,
-    codebook: Codebook,
-) -> tuple[list[Array], _Dates, Array]:
-    """What earlier results show of episodes, as codes; the dates of these; and whether that has no plain form."""
-    cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
-    certain = np.array([min(known.grades, default=NONE) for known in codes.known])
-    normal = np.array([max(least, min(known.normal, default=least)) for least, known in zip(certain.tolist(), codes.known, strict=True)])
-    most = np.array([known.most if known.grades else NONE for known in codes.known])
-    since = np.full(int(courses.patient.max(initial=0)) + 2, -ENDLESS)
-    first = np.flatnonzero(courses.first >= 0)
-    since[courses.patient[first]] = courses.started.key[courses.first[first]]
-    since = np.concatenate([since, np.full(max(int(labs.patient.max(initial=0)) + 1 - len(since), 0), -ENDLESS)])
-    before = np.where(where, seen.latest - seen.counts, NONE)
-    drawn = np.where(seen.counts & (seen.latest >= 0), labs.when.day[np.maximum(seen.latest, 0)], courses.started.day)
-    last = np.where(courses.previous >= 0, courses.started.key[np.maximum(courses.previous, 0)], -ENDLESS)
-    columns: list[Array] = [seen.counts & where]
-    dates = _Dates([], [], np.zeros(len(where), bool))
-    # A dose that is not the first, although none is listed before it, has a series of its own: the states are those since the first dose.
-    hard = courses.first < 0
-    for least in (certain, normal) if (certain != normal).any() else (certain,):
-        states = states_of(labs.patient, labs.when, least[labs.code], most[labs.code], since, toxicity, book, cuts, codebook)
-        telling, odd = states.columns(before, drawn, courses.started.day, last, cuts)
-        columns += telling
-        past, *days = states.dates(before) or [np.full(len(where), NONE)]
-        dates.own.extend([past, *days])
-        dates.days.extend(days)
-        np.logical_or(dates.earlier, past > 0, out=dates.earlier)
-        hard |= odd
-    # While an episode is not over, the latest result dates it.
-    dates.own.append(np.where(where & seen.counts & (columns[-1] == 0), seen.latest, NONE))
-    return columns, dates, hard & where

@@ -68,21 +68,28 @@ def reported_counts(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one pa
     open_ = (pairs.over[at] != 1) & (current | late)
     hard = open_ & (after < 0)
     now = np.where(open_ & (after > 0), 1 + codes.alike[seen.code[dose]], 0)
-    good, bad, odd = _recovery(events, event, labs, codes, courses, dose, toxicity, book)
+    aims = np.array([_aim(read(known, book).grade, toxicity, book) if known.toxicity is toxicity else NONE for known in events.kinds])
+    good, bad, odd = _recovery(events, event, labs, codes, courses, dose, aims)
     concerned = onset.known & ~improves
     cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
     shows = concerned & (good != NONE)
     columns = [np.where(shows, 1 + bands(np.where(shows, day - onset.day, 0), cuts), 0) for day in (good, bad)]
-    return [now, *columns], hard | (concerned & odd) | _bad_after_end(events, event, labs, codes, seen.latest[dose] + 1)
+    bad_after_end = (aims[events.kind[event]] != NONE) & _bad_after_end(events, event, labs, codes, seen.latest[dose] + 1)
+    return [now, *columns], hard | (concerned & odd) | bad_after_end
 
 
 def _bad_after_end(events: EventRows, event: Array, labs: LabRows, codes: LabCodes, until: Array) -> Array:
-    """Whether the book acts on a result from the day of a reported improvement or end on, up to a place in the results."""
+    """Whether the book acts on a result from the day of a reported improvement up to that after the end, up to a place in the results.
+
+    A result of a later day is of another episode.
+    """
     improved, resolved = events.improved.take(event), events.resolved.take(event)
-    day = np.where(improved.known, improved.day, resolved.day)
+    from_day = np.where(improved.known, improved.day, resolved.day)
     counted = np.concatenate([[0], np.cumsum(np.array([known.begins for known in codes.known], bool)[labs.code])])
-    ended = _after(labs, np.arange(len(labs.rows)), events.patient[event], day * A_DAY - 1)
-    bad: Array = (improved.known | resolved.known) & (counted[until] - counted[np.minimum(ended, until)] > 0)
+    every, patient = np.arange(len(labs.rows)), events.patient[event]
+    ended = _after(labs, every, patient, from_day * A_DAY - 1)
+    last = np.where(resolved.known, np.minimum(until, _after(labs, every, patient, (resolved.day + 2) * A_DAY - 1)), until)
+    bad: Array = (improved.known | resolved.known) & (counted[last] - counted[np.minimum(ended, last)] > 0)
     return bad
 
 
@@ -97,17 +104,19 @@ def shown_before(events: EventRows, pairs: Pairs, at: Array, labs: LabRows, seen
     # Without an onset every result may be from before it; a day is left for dates that differ by one.
     until = np.where(onset.known, _after(labs, np.arange(len(labs.rows)), events.patient[event], onset.last + A_DAY), seen.latest[dose] + 1)
     before = counted[until] - counted[np.minimum(seen.first_place[dose], until)] > 0
-    may: Array = ((seen.begun[dose] > 0) & before) | seen.doubt[dose] | undated
+    may: Array = ((seen.begun[dose] > 0) & before) | (seen.doubt | seen.open)[dose] | undated
     return may
 
 
 def _recovery(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
-    events: EventRows, event: Array, labs: LabRows, codes: LabCodes, courses: Courses, dose: Array, toxicity: Toxicity, book: Rulebook
+    events: EventRows, event: Array, labs: LabRows, codes: LabCodes, courses: Courses, dose: Array, aims: Array
 ) -> tuple[Array, Array, Array]:
-    """The day of the first result that shows recovery, and of the last result before it; and whether their order is not plain."""
+    """The day of the first result that shows recovery, and of the last result before it; and whether their order is not plain.
+
+    *aims* holds the grade of recovery of each kind of event; -1 if no clock runs for it.
+    """
     onset, resolved = events.onset.take(event), events.resolved.take(event)
     most = np.array([max(known.grades, default=NONE) for known in codes.known])[labs.code]
-    aims = np.array([_aim(read(known, book).grade, toxicity, book) if known.toxicity is toxicity else NONE for known in events.kinds])
     good, bad, odd = np.full(len(event), NONE), np.full(len(event), NONE), np.zeros(len(event), bool)
     graded = np.flatnonzero(most >= 0)
     for aim in np.unique(aims[aims >= 0]).tolist():

@@ -76,7 +76,7 @@ class _Known:
         self.doses = len(self.courses.patient)
         if self.zoned:
             alone.add(OFFSETS, with_several_offsets(registry.patients.rows, self._moments()))
-        self.seen = [seen_of(labs, self.codes, self.courses, self.ages) for labs in self.labs]
+        self.seen = [seen_of(labs, self.codes, self.courses, self.ages, codebook) for labs in self.labs]
         for labs in self.labs:
             alone.add(ORDER, on_first_day(labs, self.codes, self.courses))
         self.pairs: Pairs | None = None if self.events is None else pairs_of(self.events, self.courses, book, codebook)
@@ -209,7 +209,7 @@ class _Known:
                     shown[3][at] = np.where(shows, 1 + slots[f"labs.{ANALYTES[analyte]}"].code[pairs.dose[at]], 0)
             if toxicity in COUNTED_BY:
                 (analyte,) = analytes
-                single[at] |= self.seen[analyte].doubt[pairs.dose[at]]
+                single[at] |= (self.seen[analyte].doubt | self.seen[analyte].open)[pairs.dose[at]]
                 columns, odd = reported_counts(
                     self.events, pairs, at, self.labs[analyte], self.seen[analyte], self.codes, self.courses, toxicity, self.book
                 )
@@ -249,7 +249,7 @@ class _Known:
         own, reports = np.zeros(self.doses, bool), None
         acts = np.array([*(known.may_act for known in self.codes.known), False])
         undated = np.array([any(acts[code] for code in listed) for listed in self.labs[place].undated_codes])[seen.undated]
-        may_act = acts[seen.code] | undated | (seen.begun > 0)
+        may_act = acts[seen.code] | undated | (seen.begun > 0) | seen.open
         if toxicity is not None and self.pairs is not None and self.events is not None:
             reported = self._events(toxicity)
             reports = reports_at(
