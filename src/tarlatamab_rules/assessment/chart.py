@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from functools import cached_property
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -115,8 +116,6 @@ class Chart:
 
         planned: The planned dose, in the form that the rules need.
 
-        odd: What is odd about the doses given so far.
-
         events: The reported episodes, as they are at the dose. An ongoing one has the worse of its report and the current findings.
 
         findings: The current findings as ongoing episodes, if their syndrome may have a grade and no event reports it.
@@ -134,13 +133,17 @@ class Chart:
     book: Rulebook
     step: Decision[DoseStep]
     planned: Planned
-    odd: tuple[Deviation, ...]
     events: tuple[Episode, ...]
     findings: tuple[Episode, ...]
     standings: tuple[LabStanding, ...]
     labs: tuple[OfAnalyte, ...]
     symptoms: Symptoms
     max_age: timedelta | None
+
+    @cached_property
+    def odd(self) -> tuple[Deviation, ...]:
+        """What is odd about the doses given so far. It is read when it is first asked for, because results and events do not need it."""
+        return deviations(self.case, self.book)
 
     @property
     def acts_on_infection(self) -> bool:
@@ -167,7 +170,6 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
         book=book,
         step=step,
         planned=_planned(case, step, days, (*events, *findings), book),
-        odd=deviations(case, book),
         events=events,
         findings=findings,
         standings=tuple(chain.from_iterable(stand)),

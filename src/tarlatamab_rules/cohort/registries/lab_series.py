@@ -9,13 +9,13 @@ from attrs import field, frozen
 
 from tarlatamab_rules.cohort.registries.clock import ENDLESS
 from tarlatamab_rules.cohort.registries.coding import Array
-from tarlatamab_rules.cohort.registries.series import clock_cuts, states_of
+from tarlatamab_rules.cohort.registries.series import states_of
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.registries.codebook import Codebook
     from tarlatamab_rules.cohort.registries.courses import Courses
     from tarlatamab_rules.cohort.registries.lab_codes import LabCodes
-    from tarlatamab_rules.cohort.registries.lab_slots import LabRows, Seen
+    from tarlatamab_rules.cohort.registries.lab_seen import LabRows, Seen
     from tarlatamab_rules.inputs.vocabulary import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
 

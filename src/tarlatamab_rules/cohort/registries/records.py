@@ -278,9 +278,10 @@ def event_of(table: Table, row: int, zone: str | None = None) -> ToxicityEvent:
 
 def as_given(event: ToxicityEvent) -> ToxicityEvent:
     """An episode as a dose that was given sees it, without what is only known of today: a current grade, and a recovery without a date."""
-    if event.resolved is not None:
+    ended = event.status is EventStatus.RESOLVED
+    if event.resolved is not None or not (ended or event.current_grade is not None):
         return event
-    return evolve(event, current_grade=None, status=None if event.status is EventStatus.RESOLVED else event.status)
+    return evolve(event, current_grade=None, status=None if ended else event.status)
 
 
 _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.cohort.registries.courses import Courses
     from tarlatamab_rules.cohort.registries.episodes import EventRows, Pairs
     from tarlatamab_rules.cohort.registries.lab_codes import LabCodes
-    from tarlatamab_rules.cohort.registries.lab_slots import LabRows, Seen
+    from tarlatamab_rules.cohort.registries.lab_seen import LabRows, Seen
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = ["liver_pairs", "reported_counts", "reports_at", "shown_before", "suspects", "symptoms_at"]

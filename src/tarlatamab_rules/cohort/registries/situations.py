@@ -22,7 +22,8 @@ from tarlatamab_rules.cohort.registries.doses import Registry, Sees
 from tarlatamab_rules.cohort.registries.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
 from tarlatamab_rules.cohort.registries.facts_of import finding_codes, max_ages, patient_codes
 from tarlatamab_rules.cohort.registries.lab_codes import ANALYTES, LabCodes, lab_codes
-from tarlatamab_rules.cohort.registries.lab_slots import LabRows, lab_rows, on_first_day, seen_of, situation_of
+from tarlatamab_rules.cohort.registries.lab_seen import LabRows, lab_rows, on_first_day, seen_of
+from tarlatamab_rules.cohort.registries.lab_slots import situation_of
 from tarlatamab_rules.cohort.registries.shown import liver_pairs, reported_counts, reports_at, shown_before, suspects, symptoms_at
 from tarlatamab_rules.cohort.registries.slots import FEBRILE, INFECTION, LIVER, EpisodeSlot, Situations, Slot
 from tarlatamab_rules.core.errors import FieldError
