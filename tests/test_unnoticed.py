@@ -164,6 +164,24 @@ class TestResults:
         found = asked("C3D1", *samples, events=[ToxicityEvent("neutropenia", 3, status="resolved")])
         assert (found.verdict, found.missing) == ("needs-data", ("events[0].onset",))
 
+    def test_a_report_that_cannot_be_told_apart(self) -> None:
+        """Grade 4 on day 40, no sample since, and a resolved report without dates: whether they are two is not known, so none recurs."""
+        report = ToxicityEvent("neutropenia", 4, status="resolved")
+        found = dose(REGULAR, 56, labs=[LabResult("neutrophils", "0.4 10*9/L", at(40))], events=[report])
+        vote = next(vote for vote in found.votes if vote.part == "labs.neutrophils before")
+        assert {reason.row.partition("/")[0] for reason in vote.reasons} == {"T7-NEUTROPENIA-4"}
+
+    def test_an_earlier_episode_that_lasted_too_long(self) -> None:
+        """Neutropenia of grade 4 for eleven days, which stops the drug for good; then 2.0, and now grade 3, which only withholds it."""
+        samples = [
+            LabResult("neutrophils", f"{value} 10*9/L", at(day)) for value, day in (("0.4", 37), ("0.4", 48), ("2.0", 50), ("0.8", 55))
+        ]
+        labs = [lab for lab in normal_labs(at(56)) if lab.analyte != "neutrophils"]
+        found = dose(REGULAR, 56, labs=[*labs, *samples])
+        votes = {vote.part: vote.verdict for vote in found.votes if vote.part.startswith("labs.neutrophils")}
+        assert votes == {"labs.neutrophils": "withhold", "labs.neutrophils from 2026-02-11 07:00:00": "discontinue"}
+        assert found.verdict == "discontinue"
+
     def test_an_active_count_that_did_not_stay_up(self) -> None:
         """Neutropenia of grade 4, active, improved on day 46 by the report: grade 3 on day 52 says otherwise, and the week is over."""
         event = ToxicityEvent("neutropenia", 4, onset=on(43), improved=on(46), status="active")
