@@ -193,15 +193,20 @@ class TestWorse:
         assert ended == "needs-data" or assessed(book, events=[over(worse)]).verdict >= ended
 
 
+NO_DRUG = "findings.crs: it is not known whether a drug was given for fever or CRS since the last dose. None counts as given."
+
+
 class TestMayBeThere:
     """An abnormal finding that may be there, and that the scale would not grade, is named."""
 
     @pytest.mark.parametrize("book", [None, US, PAGE])
-    def test_only_a_temperature(self, book: str | None) -> None:
+    @pytest.mark.parametrize("masked", [None, False])
+    def test_only_a_temperature(self, book: str | None, masked: bool | None) -> None:
         """A ward that measured only a temperature is not held; what it did not say is named."""
-        found = assessed(book, findings=CrsFindings(temperature="36.8 Cel", fever_masked=False))
+        found = assessed(book, findings=CrsFindings(temperature="36.8 Cel", fever_masked=masked))
         assert (found.verdict, found.missing) == ("proceed", ())
-        (note,) = (note for note in found.notes if note.startswith("findings.crs"))
+        note, *more = [note for note in found.notes if note.startswith("findings.crs")]
+        assert more == ([] if masked is False else [NO_DRUG])
         assert note == (
             "findings.crs: not known: blood pressure and vasopressors, whether a vasopressor is vasopressin and oxygen need. Without fever "
             "the scale does not grade them, so the dose does not wait for them. If abnormal, a clinician must assess them."
@@ -220,7 +225,7 @@ class TestMayBeThere:
         assert len(notes) == 1
         assert notes[0].startswith(f"findings.crs: {says}")
 
-    @pytest.mark.parametrize("findings", [vitals(), vitals(oxygen="mask", hypotension=None), CrsFindings(temperature="36.8 Cel")])
+    @pytest.mark.parametrize("findings", [vitals(), vitals(oxygen="mask", hypotension=None), CrsFindings(oxygen="none")])
     def test_no_such_note(self, findings: CrsFindings) -> None:
         """Not where all is known, where a clinician must look anyway, or where the finding is asked for."""
         assert not [note for note in assessed(findings=findings).notes if "not known" in note]

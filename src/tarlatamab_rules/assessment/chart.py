@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from tarlatamab_rules.assessment.symptoms import Symptoms, symptoms_by
 from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData
 from tarlatamab_rules.core.paths import Fact
-from tarlatamab_rules.inputs._fields import earlier
+from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.patient import Infection
@@ -244,12 +244,20 @@ def _counted_once(events: tuple[Episode, ...], current: tuple[Episode, ...]) -> 
     """The reported episodes, merged with the current findings that belong to them; and the findings that belong to none."""
     reported, rest = list(events), []
     for episode in current:
-        n = next((n for n, report in enumerate(reported) if _is_of(episode, report)), None)
-        if n is None:
-            rest.append(episode)
-        else:
+        of = [n for n, report in enumerate(reported) if _is_of(episode, report)]
+        if of:
+            # Of several ongoing ones it is the worst, whatever their order: the findings do not make another one as bad.
+            n = max(of, key=lambda n: _how_bad(reported[n]))
             reported[n] = merged(reported[n], episode)
+        else:
+            rest.append(episode)
     return tuple(reported), tuple(rest)
+
+
+def _how_bad(episode: Episode) -> tuple[int, int, int]:
+    """What tells the worst of several episodes: its grades, then how late it began."""
+    onset = episode.event.onset
+    return max(episode.grades), min(episode.grades), 0 if onset is None else day(onset).toordinal()
 
 
 def _is_of(current: Episode, reported: Episode) -> bool:

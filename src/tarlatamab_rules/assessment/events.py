@@ -64,6 +64,12 @@ _WORSE_FOUND = Reason(
     "The findings may be worse than the recorded grade, and no further fact can settle that. A clinician must assess it.",
 )
 
+_EARLIER_OPEN = Reason(
+    "guard/earlier-open",
+    "No fact can settle how severe an earlier episode was: another cause is reported for severe findings, or its findings may be worse "
+    "than the recorded grade. A clinician must decide whether this one is a recurrence.",
+)
+
 
 def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
     """The toxicities as they are at the dose, each with its vote; *shown* holds the past episodes that results show."""
@@ -167,10 +173,12 @@ def _for_data_or_a_clinician(
     event, grade = episode.event, episode.place.its("grade")
     if not missing and _lacks_role(event, by_cell, planned):
         return Verdict.NEEDS_ASSESSMENT, [], (planned.unsettled,)
+    if not missing and planned.past.is_for_a_clinician(episode):
+        return Verdict.NEEDS_ASSESSMENT, [], (_EARLIER_OPEN,)
     missing = missing or [episode.place.its(episode.lacks)]
     known = event.grade is not None or episode.path.part == "findings" or _is_left_open(event)
-    if known and missing == [grade] and not episode.asks:
-        return Verdict.NEEDS_ASSESSMENT, [], (_WORSE_FOUND,)
+    if known and grade in missing and not episode.asks:
+        return Verdict.NEEDS_ASSESSMENT, [fact for fact in missing if fact != grade], (_WORSE_FOUND,)
     if event.grade is None and is_severe_with_or_without_fever(event.findings):
         return Verdict.NEEDS_ASSESSMENT, missing, (FEVER_UNKNOWN,)
     return Verdict.NEEDS_DATA, missing, ()

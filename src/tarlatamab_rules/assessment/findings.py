@@ -28,7 +28,9 @@ def judge_findings(several: Iterable[Findings] | None) -> Iterator[Judged]:
         if not isinstance(findings, CrsFindings):
             yield from _unknown_neurologic(findings)
         elif is_chronic(findings):
-            yield Judged(notes=(Note(_CRS, "oxygen without fever, because of another cause; it does not count as CRS."),))
+            yield Judged(
+                notes=(Note(_CRS, "oxygen without fever, because of another cause; it does not count as CRS."), *_unknown_mask(findings))
+            )
             yield from _unknown_support(findings)
         elif is_unexplained(findings):
             vote = Vote(_CRS, Verdict.NEEDS_ASSESSMENT, (), (NO_FEVER,))
@@ -53,4 +55,10 @@ def _unknown_support(findings: CrsFindings) -> Iterator[Judged]:
         says = (
             f"Without fever the scale does not grade {it}, so the dose does not wait for {it}. If abnormal, a clinician must assess {it}."
         )
-        yield Judged(notes=(Note(_CRS, f"not known: {names}. {says}"),))
+        yield Judged(notes=(Note(_CRS, f"not known: {names}. {says}"), *(() if is_chronic(findings) else _unknown_mask(findings))))
+
+
+def _unknown_mask(findings: CrsFindings) -> tuple[Note, ...]:
+    """A note if no drug for fever counts as given because none is mentioned."""
+    says = "it is not known whether a drug was given for fever or CRS since the last dose. None counts as given."
+    return () if findings.fever_masked is not None else (Note(_CRS, says),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -40,6 +40,7 @@ __all__ = [
     "IN_SERIES",
     "Sample",
     "acts",
+    "as_latest",
     "episodes",
     "in_order",
     "is_tracked",
@@ -341,8 +342,24 @@ def _since(first: When | None, labs: OfAnalyte) -> Iterator[tuple[When, Result]]
 
 
 def in_order(samples: list[Sample]) -> list[Sample]:
-    """The samples in the order in which they were drawn."""
-    return sorted(samples, key=lambda sample: (day(sample[0]), _clock(sample[0]), sample[1]))
+    """The samples in the order in which they were drawn. One without a time that is worse than the last one of its day follows that one."""
+    last: dict[date, tuple[datetime, Grade]] = {}
+    for when, least, _ in samples:
+        if isinstance(when, datetime):
+            last[day(when)] = max(last.get(day(when), (datetime.min, Grade.NONE)), (_clock(when), least))  # noqa: DTZ901  # before any other
+
+    def place(sample: Sample) -> tuple[date, bool, datetime, Grade]:
+        when, least, _ = sample
+        after = not isinstance(when, datetime) and least > last.get(day(when), (None, least))[1]
+        return day(when), after, _clock(when), least
+
+    return sorted(samples, key=place)
+
+
+def as_latest(samples: list[Sample], latest: Sample) -> list[Sample]:
+    """The samples with one that counts as the latest: only those that were certainly drawn after it follow it."""
+    after = [sample for sample in samples if earlier(latest[0], sample[0])]
+    return [*in_order([sample for sample in samples if sample not in after]), latest, *in_order(after)]
 
 
 def _clock(when: When) -> datetime:

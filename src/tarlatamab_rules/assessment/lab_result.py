@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve
 
 from tarlatamab_rules.assessment.chart import Chart, Result
-from tarlatamab_rules.assessment.lab_episodes import acts, episodes, in_order, is_tracked, judge_episodes
+from tarlatamab_rules.assessment.lab_episodes import acts, as_latest, episodes, is_tracked, judge_episodes
 from tarlatamab_rules.assessment.recovery import Measured
 from tarlatamab_rules.assessment.votes import (
     SEVERE,
+    UNSETTLED,
     AssessedToxicity,
     Judged,
     Vote,
@@ -22,7 +23,7 @@ from tarlatamab_rules.assessment.votes import (
     verdicts_of,
 )
 from tarlatamab_rules.assessment.words import field_in_words, listed
-from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
+from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, either, union, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -205,8 +206,8 @@ def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | froz
     else:
         action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, number, role, None, None]
     verdict = strictest_of(verdicts_of(action, grade))
-    severe = (SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
-    return Judged((Vote(path, verdict, (), action.reasons + severe),), (AssessedToxicity(path, toxicity, (grade,), action),))
+    open_ = (UNSETTLED if unsettled_of(action) else SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
+    return Judged((Vote(path, verdict, (), action.reasons + open_),), (AssessedToxicity(path, toxicity, (grade,), action),))
 
 
 def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequence[Sample]) -> Judged:
@@ -218,7 +219,7 @@ def _of_grade(grade: Grade, result: LabResult, planned: Planned, series: Sequenc
             shown = _undated(toxicity, grade, planned, series)
         else:
             samples = [sample for sample in series if sample[0] != result.collected]
-            shown = episodes(toxicity, in_order([*samples, (result.collected, grade, grade)]), last_given(planned.course), planned.book)
+            shown = episodes(toxicity, as_latest(samples, (result.collected, grade, grade)), last_given(planned.course), planned.book)
     if not shown:
         return _alone(result.analyte, grade, planned.number, planned.role, planned.book)
     return judge_episodes(path, shown, planned, result.collected)

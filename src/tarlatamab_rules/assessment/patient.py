@@ -81,7 +81,10 @@ def infection_votes(chart: Chart) -> Iterator[Vote]:
 
 
 def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) -> Iterator[Vote]:
-    """The votes on criteria that the book mentions and leaves open. If they concern this patient, a clinician must assess them."""
+    """The votes on criteria that the book mentions and leaves open. If they concern this patient, a clinician must assess them.
+
+    If that is not known, the fact is asked for.
+    """
     if not any(answers):
         return
     potential = patient.childbearing_potential
@@ -96,7 +99,15 @@ def _open_criteria(patient: Patient, answers: tuple[tuple[Reason, ...], ...]) ->
     }
     for fact, reasons in zip(of_concern, answers, strict=True):
         if of_concern[fact] and reasons:
-            yield Vote(Fact("patient", field=fact), Verdict.NEEDS_ASSESSMENT, (), reasons)
+            path = Fact("patient", field=fact)
+            if fact in _FREES_IF_ABSENT and getattr(patient, fact) is None:
+                yield Vote(path, Verdict.NEEDS_DATA, (path,), reasons)
+            else:
+                yield Vote(path, Verdict.NEEDS_ASSESSMENT, (), reasons)
+
+
+_FREES_IF_ABSENT: Final = frozenset(("infection", "pregnant", "breastfeeding"))
+"""The facts that concern nobody of whom they are known to be absent."""
 
 
 @lru_cache(maxsize=4096)

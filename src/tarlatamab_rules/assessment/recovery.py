@@ -229,7 +229,7 @@ def improved_by_results(episode: Episode, chart: Chart) -> Episode:
     event, count = episode.event, _Counted.of(episode, chart.book)
     if count is None:
         return episode
-    bad, good = _around(count, event.resolved, chart) if event.improved is None else _contradicted(event, count, chart)
+    bad, good = _around(count, event, chart) if event.improved is None else _contradicted(event, count, chart)
     if good is None or count.is_open(bad, good):
         return episode
     return evolve(episode, event=evolve(event, improved=good))
@@ -289,13 +289,24 @@ def _just_after(end: When, event: ToxicityEvent, count: _Counted, chart: Chart) 
     return last if days_between(count.onset, good) > count.days else None
 
 
-def _around(count: _Counted, resolved: When | None, chart: Chart) -> tuple[When, When | None]:
-    """The last sample before recovery, or the onset; and the first sample that shows recovery, not after the reported end."""
-    samples = list(_graded(count.analyte, chart))
-    good = _earliest(drawn for drawn in count.recovered_after(count.onset, samples) if not _is_after(drawn, resolved))
+def _around(count: _Counted, event: ToxicityEvent, chart: Chart) -> tuple[When, When | None]:
+    """The last sample before recovery, or the onset; and the first sample that shows recovery, not after the reported end.
+
+    A bad sample of after a dose that was given since the onset may be of another episode, unless this one goes on or its end is known.
+    """
+    samples, dated = list(_graded(count.analyte, chart)), event.over is False or event.resolved is not None
+    resumed = None if dated else _given_after(count.onset, chart)
+    good = _earliest(drawn for drawn in count.recovered_after(count.onset, samples) if not _is_after(drawn, event.resolved))
     if good is None:
         return count.onset, None
-    return _latest(count.onset, [drawn for drawn, _, most in samples if most > count.at_most and earlier(drawn, good)]), good
+    bad = [drawn for drawn, _, most in samples if most > count.at_most and earlier(drawn, good) and not _is_after(drawn, resumed)]
+    return _latest(count.onset, bad), good
+
+
+def _given_after(onset: When, chart: Chart) -> When | None:
+    """When the first dose after an onset was given."""
+    course = chart.case.course
+    return _earliest(dose.started for dose in (course.doses if course else ()) if dose.started and earlier(onset, dose.started))
 
 
 def _graded(analyte: Analyte, chart: Chart) -> Iterator[_Graded]:

@@ -72,12 +72,17 @@ class Past:
         if episode.event.onset is None:
             return (episode.place.its("onset"),)
         if toxicity not in self.unsettled:
-            open_ = (other for other in self._alike(toxicity) if other.event.onset is None or other.settled_by)
+            open_ = (other for other in self._alike(toxicity) if other.event.onset is None or other.settled_by or other.is_for_a_clinician)
             self.unsettled[toxicity] = list(islice(open_, 2))
         other = next((other for other in self.unsettled[toxicity] if not _is_same(other, episode)), None)
         if other is None:
             return (episode.place.its("onset"),)
         return (*((other.place.its("onset"),) if other.event.onset is None else ()), *other.settled_by)
+
+    def is_for_a_clinician(self, episode: Episode) -> bool:
+        """Whether no fact can settle how severe another episode of the toxicity was."""
+        alike = self._alike(episode.event.toxicity)
+        return any(other.is_for_a_clinician and not _is_same(other, episode) for other in alike)
 
     def _alike(self, toxicity: Toxicity) -> list[Episode]:
         if not self.episodes:
@@ -101,7 +106,8 @@ def _grouped(episodes: Iterable[Episode]) -> _Groups:
     for episode in episodes:
         over = episode.event.over
         if over is not False or not episode.other_cause:
-            key = episode.grades, over, _source(episode)
+            grades = episode.grades | {episode.event.grade or Grade.NONE} if episode.is_for_a_clinician else episode.grades
+            key = grades, over, _source(episode)
             for group in groups.setdefault(key, (_Group(by_onset=True), _Group(by_onset=False))):
                 group.add(episode)
     return groups

@@ -92,9 +92,19 @@ class Episode:
     @property
     def settled_by(self) -> tuple[Fact, ...]:
         """The facts that would settle its worst grade; none if that is certain. If the scale leaves it open, a clinician can grade it."""
-        if len(self.grades) <= 1:
+        if len(self.grades) <= 1 or (self.is_for_a_clinician and not self.asks):
             return ()
         return self.asks or (self.place.its("grade" if self.path.part == "findings" else self.lacks),)
+
+    @property
+    def is_for_a_clinician(self) -> bool:
+        """Whether no fact can settle how severe it was.
+
+        Another cause is reported for severe findings, or findings that are all known may be worse than the recorded grade.
+        """
+        if self.other_cause:
+            return max(self.grades) >= Grade.SEVERE
+        return len(self.grades) > 1 and self.event.grade is not None and not self.asks and self.lacks == "grade"
 
     @property
     def other_cause(self) -> bool:

@@ -87,8 +87,16 @@ def _supported(findings: CrsFindings) -> bool:
 
 
 def _unmasked(findings: CrsFindings) -> bool:
-    """Whether there is certainly no fever."""
-    return findings.temperature is not None and not has_fever(findings) and findings.fever_masked is False
+    """Whether there is no fever. If no drug for fever is mentioned, none counts as given while nothing else is abnormal and new."""
+    if findings.temperature is None or has_fever(findings):
+        return False
+    return findings.fever_masked is False or (findings.fever_masked is None and (not _supported(findings) or _has_own_oxygen(findings)))
+
+
+def _has_own_oxygen(findings: CrsFindings) -> bool:
+    """Whether low-flow oxygen, for which another cause is known, is the only support."""
+    pressure = findings.hypotension in {None, Hypotension.NONE} and not findings.vasopressin
+    return bool(findings.other_cause) and pressure and findings.oxygen is Oxygen.LOW_FLOW
 
 
 def is_unexplained(findings: Findings) -> bool:
@@ -106,8 +114,7 @@ def is_severe_with_or_without_fever(findings: Findings | None) -> bool:
 
 def is_chronic(findings: CrsFindings) -> bool:
     """Whether low-flow oxygen without fever is the only abnormal finding, and another cause is known for it."""
-    pressure = findings.hypotension in {None, Hypotension.NONE} and not findings.vasopressin
-    return bool(findings.other_cause) and pressure and findings.oxygen is Oxygen.LOW_FLOW and _unmasked(findings)
+    return _has_own_oxygen(findings) and _unmasked(findings)
 
 
 def is_alert(findings: NeuroFindings) -> bool:
@@ -206,7 +213,7 @@ def _present(present: bool | None, symptom: Symptom, listed: tuple[Symptom, ...]
 def graded_by_scale(findings: Findings) -> Decision[Grade]:
     """The grade of findings by their scale, whatever their cause. If they contradict each other, the grades that are certain anyway."""
     if isinstance(findings, CrsFindings):
-        return grade_crs(findings)
+        return grade_crs(evolve(findings, fever_masked=False) if _unmasked(findings) else findings)
     return _despite_cause(findings) if findings.other_cause else _graded(findings)
 
 
