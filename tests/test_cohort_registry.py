@@ -227,11 +227,69 @@ def test_events_that_nobody_looked_at() -> None:
 
 
 def test_a_planned_dose_is_not_part_of_the_course() -> None:
-    """C1D8 is planned for 8 October and given on the 9th: the second row does not follow the first one."""
+    """C1D8 is planned for 8 October and given on the 9th: the given row does not follow the planned one, which is refused as in a case."""
     planned = SECOND | {"status": "planned", "ended": None}
     moved = SECOND | {"started": "2025-10-09T09:00", "ended": None}
-    assert verdicts(asked([FIRST, planned, moved])) == ["proceed", "proceed", "proceed"]
+    answers = asked([FIRST, planned, moved])
+    assert verdicts(answers) == ["proceed", None, "proceed"]
+    assert "C1D8 was given on 2025-10-09 09:00:00, after the planned start" in answers.faults[1]
     assert verdicts(asked([FIRST, SECOND, moved])) == ["proceed", "proceed", "needs-assessment"]
+
+
+LATER_FACTS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"value": 0.4, "collected": "2025-10-08T10:30"}, {}, "needs-assessment"),
+    ({"value": 0.4, "collected": "2025-10-09"}, {}, "needs-assessment"),
+    ({}, {"toxicity": "icans", "grade": 4, "onset": "2025-10-08T09:30", "status": "active"}, "discontinue"),
+    ({}, {"grade": 3, "onset": "2025-10-08T10:30", "status": "active"}, "withhold"),
+    ({}, {"grade": 2, "onset": "2025-10-07", "resolved": "2025-10-10"}, "withhold"),
+]
+
+
+@pytest.mark.parametrize(("lab", "event", "expected"), LATER_FACTS)
+def test_a_planned_dose_sees_what_is_dated_later(lab: dict[str, Any], event: dict[str, Any], expected: str) -> None:
+    """Something dated after a planned start is no hindsight: it counts as in a single case. A dose that was given does not see it."""
+    labs = [*normal("2025-09-30T09:00", "2025-10-07T09:00"), *([normal("2025-10-08")[0] | lab] if lab else [])]
+    events = [NO_EVENT | {"patient": "A", "status": None} | event] if event else []
+    answers = asked([FIRST, SECOND | {"status": "planned", "ended": None}], labs, events or None)
+    same(answers, asked([FIRST, SECOND | {"status": "planned", "ended": None}], labs, events or None, columns=False))
+    assert verdicts(answers) == ["proceed", expected]
+    case = answers.explain(1).case
+    assert len(case.labs or ()) == len(labs)
+    assert len(case.events or ()) == len(events)
+    given_ = verdicts(asked([FIRST, SECOND], labs, events or None))
+    assert given_ == ["proceed", "withhold" if event.get("onset") == "2025-10-07" else "proceed"]
+
+
+def test_a_planned_dose_sees_a_later_time_on_its_day() -> None:
+    """A dose planned for a day without a time, and a result of noon on that day: it is not certainly later, so it counts for the dose."""
+    labs = [*normal("2025-09-30T09:00", "2025-10-07T09:00"), normal("2025-10-08T12:00")[0] | {"value": 0.4}]
+    for status in ("given", "planned"):
+        assert both([FIRST, SECOND | {"status": status, "started": "2025-10-08", "ended": None}], labs) == ["proceed", "withhold"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"birth_date": "1961-06-01"}, "proceed"),
+        ({"birth_date": "1957-06-01"}, "proceed"),  # 68 years, five more than 64 at diagnosis less one
+        ({"birth_date": "2015-06-01"}, None),
+        ({"birth_date": "1961-06-01", "age_years": 17}, None),
+        ({"birth_date": "1961-06-01", "age_years": None}, "proceed"),
+        ({"birth_date": "2015-06-01", "age_years": None}, "excluded"),
+    ],
+)
+def test_an_age_that_contradicts_the_date_of_birth(facts: dict[str, Any], expected: str | None) -> None:
+    """A date of birth beside an age is never dropped: years that cannot be of one person refuse the doses."""
+    answers = asked([FIRST], patients=[WELL | facts])
+    same(answers, asked([FIRST], patients=[WELL | facts], columns=False))
+    assert verdicts(answers) == [expected]
+    assert expected is not None or "patient.birth_date: makes" in answers.faults[0]
+
+
+def test_an_episode_that_ended_before_it_began() -> None:
+    """Onset 14 October, end 5 October: every dose from the earlier of the two days on is refused, the one before is not."""
+    event = NO_EVENT | {"patient": "A", "grade": 3, "onset": "2025-10-14", "resolved": "2025-10-05"}
+    assert both([FIRST, SECOND], normal("2025-09-30T09:00", "2025-10-07T09:00"), [event]) == ["proceed", None]
 
 
 def test_the_ordered_amount_comes_before_the_amount_given() -> None:

@@ -23,7 +23,7 @@ from tarlatamab_rules.assessment.votes import (
     verdicts_of,
 )
 from tarlatamab_rules.assessment.words import field_in_words, listed
-from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, either, union, unsettled_of
+from tarlatamab_rules.core.decisions import Decided, NeedsData, NotCovered, Verdict, either, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.inputs.analytes import Analyte
@@ -206,7 +206,7 @@ def _alone(analyte: Analyte, grade: Grade, number: int | None, role: Role | froz
     else:
         action = book[TOXICITY_ACTION[toxicity]].lookup[grade, grade, Grade.NONE, 0, 0, None, number, role, None, None]
     verdict = strictest_of(verdicts_of(action, grade))
-    open_ = (UNSETTLED if unsettled_of(action) else SEVERE,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
+    open_ = (SEVERE if grade >= Grade.SEVERE else UNSETTLED,) if verdict is Verdict.NEEDS_ASSESSMENT else ()
     return Judged((Vote(path, verdict, (), action.reasons + open_),), (AssessedToxicity(path, toxicity, (grade,), action),))
 
 

@@ -292,7 +292,7 @@ def _just_after(end: When, event: ToxicityEvent, count: _Counted, chart: Chart) 
 def _around(count: _Counted, event: ToxicityEvent, chart: Chart) -> tuple[When, When | None]:
     """The last sample before recovery, or the onset; and the first sample that shows recovery, not after the reported end.
 
-    A bad sample of after a dose that was given since the onset may be of another episode, unless this one goes on or its end is known.
+    A bad sample later than a dose that was given since the onset may be of another episode, unless this one goes on or its end is known.
     """
     samples, dated = list(_graded(count.analyte, chart)), event.over is False or event.resolved is not None
     resumed = None if dated else _given_after(count.onset, chart)

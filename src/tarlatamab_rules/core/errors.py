@@ -28,18 +28,19 @@ def shown(value: object, most: int = 60) -> str:
         return f"a {type(value).__name__} that cannot be shown"
 
 
-def meant(value: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant; ``None`` if none is near. Capitals do not matter, nor how words are joined."""
+def meant(value: str, known: Iterable[str], close: float = 0.7) -> str | None:
+    """The known word that was probably meant; ``None`` if none is near. Capitals do not matter, nor how words are joined.
+
+    *close* says how much alike the two must be: by 0.7 ``discontinu`` and ``discontinue`` are, and ``us-2025`` and ``us-2025-11``.
+    """
     from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
 
     words = {_plain(word): word for word in known}
-    close = get_close_matches(_plain(value[:_LONGEST]), words, 1, _CLOSE)
-    return words[close[0]] if close else None
+    found = get_close_matches(_plain(value[:_LONGEST]), words, 1, close)
+    return words[found[0]] if found else None
 
 
 _LONGEST = 60
-_CLOSE = 0.7
-"""How much alike two words must be: ``discontinu`` and ``discontinue`` are, and ``us-2025`` and ``us-2025-11``."""
 
 
 def _plain(word: str) -> str:

@@ -12,6 +12,7 @@ from tarlatamab_rules.cohort.arguments import word_in
 from tarlatamab_rules.cohort.grades.lab_grades import Directed, Grades, graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
 from tarlatamab_rules.cohort.reading.readings import NOT_KNOWN, coded, frame_of
+from tarlatamab_rules.cohort.reading.tables import TABLES, refuse_near
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import Grade
@@ -41,12 +42,13 @@ def grade_labs(frame: Any, *, scale: Rulebook | str = "ctcae-5.0", columns: Lite
         grade, not grade 0.
 
     Raises:
-        FieldError: A column is missing or holds something else, or the frame has a column of the same name already.
+        FieldError: A column is missing, holds something else or nearly has a known name, or the frame has one of the same name already.
 
         UnknownRulebookError: No scale has this name.
     """
     read = frame_of(frame, "frame")
     read.need(("analyte", "value", "unit"))
+    refuse_near(read.names, [column.name for column in TABLES["labs"]] + ["symptoms"], "frame")
     return read.with_columns(grade_columns(graded(labs_of_frame(read), scale), columns))
 
 

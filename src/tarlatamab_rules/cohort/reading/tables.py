@@ -6,7 +6,7 @@ as the fields of `Patient`, `GivenDose`, `LabResult` and `ToxicityEvent`. A miss
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
@@ -28,7 +28,7 @@ from tarlatamab_rules.inputs.patient import Patient
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FINDINGS", "TABLES", "Column", "Source", "Table", "findings_column", "plain_column", "read_table", "source_of"]
+__all__ = ["FINDINGS", "TABLES", "Column", "Source", "Table", "findings_column", "plain_column", "read_table", "refuse_near", "source_of"]
 
 
 @frozen
@@ -239,9 +239,7 @@ def source_of(name: str, frame: Any) -> Source:  # any frame that narwhals knows
     eager = _eager(name, frame)
     known = {column.name: column for column in TABLES[name]}
     unused = tuple([column for column in eager.columns if column not in known])
-    for column in unused:
-        if (near := meant(str(column), known)) is not None and near not in eager.columns:
-            raise FieldError(f"{name}.{column}"[:80], "is not a known column", f"did you mean {near!r}? Otherwise rename or drop it")
+    refuse_near(eager.columns, known, name)
     for column in known.values():
         if column.required and column.name not in eager.columns:
             raise FieldError(f"{name}.{column.name}", "is missing", f"the table {name} needs this column: {column.says}")
@@ -249,6 +247,23 @@ def source_of(name: str, frame: Any) -> Source:  # any frame that narwhals knows
     if "patient" in mixed:
         raise FieldTypeError(f"{name}.patient", "holds values of several types", "use one type in every table")
     return Source(name, arrow, tuple(map(str, unused)), eager.implementation, mixed)
+
+
+_NEARLY: Final = 0.9
+"""How much alike the names of two columns must be, if both are there, so that one of them is a slip."""
+
+
+def refuse_near(columns: Iterable[str], known: Iterable[str], path: str) -> None:
+    """Refuses a column that nearly has the name of a known one: what it holds would not count.
+
+    Raises:
+        FieldError: There is one.
+    """
+    there = set(columns)
+    absent, present = [name for name in known if name not in there], [name for name in known if name in there]
+    for column in map(str, sorted(there - {*present}, key=str)):
+        if (near := meant(column, absent) or meant(column, present, _NEARLY)) is not None:
+            raise FieldError(f"{path}.{column}"[:80], "is not a known column", f"did you mean {near!r}? Otherwise rename or drop it")
 
 
 def _eager(name: str, frame: Any) -> Any:  # any frame  # noqa: ANN401  # whatever a column or a frame holds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from tarlatamab_rules.cohort.registries.coding import Array
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_of
 
-__all__ = ["AROUND", "AT_SITE", "A_DAY", "ENDLESS", "Moments", "certainly_after", "moments", "with_several_offsets"]
+__all__ = ["AROUND", "AT_SITE", "A_DAY", "ENDLESS", "Moments", "certainly_after", "moments", "with_later", "with_several_offsets"]
 
 A_DAY: Final = 86_400_000_000
 """In microseconds."""
@@ -97,6 +98,32 @@ def with_several_offsets(patients: int, columns: list[tuple[Array, Moments]]) ->
         np.minimum.at(low, patient[at], some.offset[at])
         np.maximum.at(high, patient[at], some.offset[at])
     return np.flatnonzero((low < high)[:-1])
+
+
+def with_later(patient: Array, given: Array, started: Moments, listed: Sequence[tuple[Array, Moments]]) -> Array:
+    """The patients with a planned dose and something that is certainly dated after it.
+
+    Args:
+        patient: The patient of each dose.
+
+        given: Whether it was given.
+
+        started: When it began.
+
+        listed: The times of results and events, each column with the patient of each row.
+    """
+    planned, taken = np.flatnonzero(~given & (patient >= 0)), np.flatnonzero(given)
+    if not len(planned):
+        return planned
+    columns = [(patient[taken], started.take(taken)), *listed]
+    many = 1 + max(int(of.max(initial=0)) for of in (patient, *(of for of, _ in columns)))
+    timed, days = (np.full(many + 1, -ENDLESS) for _ in range(2))  # the last item, -1, is for nobody
+    for of, some in columns:
+        for last, at in ((timed, some.timed), (days, some.known & ~some.timed)):
+            np.maximum.at(last, of[at], some.key[at])
+    person, start = patient[planned], started.take(planned)
+    later: Array = person[(timed[person] > start.last) | (days[person] >= (start.day + 1) * A_DAY)]
+    return later
 
 
 def _is_zone(name: str) -> bool:

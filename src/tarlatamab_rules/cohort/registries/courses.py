@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment.chart import chart_of
 from tarlatamab_rules.assessment.dates import LONGEST
-from tarlatamab_rules.cohort.registries.clock import Moments, certainly_after, moments
+from tarlatamab_rules.cohort.registries.alone import LATER, ORDER, REFUSED, Alone
+from tarlatamab_rules.cohort.registries.clock import Moments, certainly_after, moments, with_later
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, bands, coded, cuts_of, grouped
 from tarlatamab_rules.cohort.registries.doses import Registry, Sees
@@ -30,41 +31,14 @@ from tarlatamab_rules.rules.labs import needs
 from tarlatamab_rules.values.vocabulary import Role
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.cohort.registries.facts_of import PatientCodes
     from tarlatamab_rules.core.axes import Axis, Cuts, Groups
     from tarlatamab_rules.inputs.units import Amount
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Alone", "Courses", "courses_of", "zones_of"]
+__all__ = ["Courses", "courses_of", "zones_of"]
 
 NONE: Final = -1
-
-
-@frozen(eq=False)
-class Alone:
-    """The patients whose doses go to the scalar function one by one, because their facts have no exact code.
-
-    Attributes:
-        reason: For each patient the place of the first reason in `reasons`, from 1; 0 if there is none.
-
-        reasons: The reasons.
-    """
-
-    reason: Array
-    reasons: list[str] = field(factory=list)
-
-    def add(self, why: str, patients: Array) -> None:
-        """Patients of whom a reason is true, by their rows; negative rows are nobody."""
-        listed = patients[patients >= 0]
-        if len(listed):
-            if why not in self.reasons:
-                self.reasons.append(why)
-            some = np.unique(listed)
-            self.reason[some[self.reason[some] == 0]] = self.reasons.index(why) + 1
-
-
-REFUSED: Final = "a row of the patient is refused, or has no plain form"
-ORDER: Final = "the order of the doses is not plain"
-OFFSETS: Final = "times with different UTC offsets, or near a change of the clocks"
 
 
 @frozen(eq=False)
@@ -130,14 +104,18 @@ def zones_of(registry: Registry, patient: Array) -> tuple[Array, list[str | None
     return codes[patient], [registry.site_zone, *names[1:]]
 
 
-def courses_of(registry: Registry, book: Rulebook, alone: Alone, codebook: Codebook) -> Courses:
-    """The courses of all patients. Those that have no plain form are added to *alone*."""
+def courses_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
+    registry: Registry, book: Rulebook, alone: Alone, codebook: Codebook, patients: PatientCodes, listed: Sequence[tuple[Array, Moments]]
+) -> Courses:
+    """The courses of all patients. Those that have no plain form are added to *alone*. *listed* holds the times of results and events."""
     table, patient = registry.doses.table, registry.doses.patient
     rows, zones = table.rows, zones_of(registry, patient)
     started, ended = (moments(table.times.get(name), rows, zones) for name in ("started", "ended"))
     number, given, amount, values, ordered, complete, sound = _facts(registry, codebook)
     sound &= ~(ended.known & started.known & (certainly_after(ended, started) == 1))
     alone.add(REFUSED, patient[~sound | started.doubtful | ended.doubtful])
+    alone.add(REFUSED, patient[patients.contradicts(patient, started)])
+    alone.add(LATER, with_later(patient, given, started, listed))
     alone.add(ORDER, patient[~started.known])
     order = np.lexsort((started.day, patient))
     same = np.zeros(rows, bool)

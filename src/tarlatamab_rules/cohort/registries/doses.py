@@ -1,13 +1,15 @@
-"""A dose of a registry as a `Case`: what was known when the infusion began. This is the reference of what a dose row means.
+"""A dose of a registry as a `Case`. This is the reference of what a dose row means.
 
-A dose sees the doses that were given before it, the results that were not collected after it, and the events that did not begin after it.
-Something without a date is seen by every dose. If an episode ended or improved later, it is ongoing at the dose. A dose that was given does
-not see a current grade, or that an episode is resolved without a date: that is known of today.
+A dose that was given sees what was known when its infusion began: the doses given before it, the results that were not collected after it,
+and the events that did not begin after it. Something without a date is seen by every dose. If an episode ended or improved later, it is
+ongoing at the dose. The dose does not see a current grade, or that an episode is resolved without a date: that is known of today.
+
+A planned dose sees all that is listed, as a single case does: what is dated after its planned start is then refused, or for a clinician.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +42,10 @@ if TYPE_CHECKING:
     from tarlatamab_rules.inputs.course import DosePoint, GivenDose
     from tarlatamab_rules.inputs.events import ToxicityEvent
 
-__all__ = ["Person", "Registry", "Sees"]
+__all__ = ["AGES_APART", "Person", "Registry", "Sees"]
+
+AGES_APART: Final = 5
+"""In years. An age that was noted once, and the one by the date of birth, do not differ by more during a treatment."""
 
 
 @frozen(eq=False)
@@ -95,7 +100,7 @@ class Registry:
             zone,
             Records(self.doses, patient, zone, moved, given_dose, ("started", "ended")),
             None if self.labs is None else Records(self.labs, patient, zone, moved, lab_result, ("collected",)),
-            None if self.events is None else Records(self.events, patient, zone, moved, event_of, ("onset",)),
+            None if self.events is None else Records(self.events, patient, zone, moved, event_of, ("onset",), ("improved", "resolved")),
         )
 
 
@@ -159,6 +164,7 @@ class Person:
         if start is None:
             raise FieldError(f"{table.path(row)}.started", "is missing", "a dose is assessed at the time at which it began")
         site = at_site_clock(start, self.zone)
+        then = site if dose.given else None
         ordered = next((amount for name in ("ordered", "amount") if (amount := table.value(name, row)) is not None), None)
         return Case(
             patient=self._patient(site or start),
@@ -166,8 +172,8 @@ class Person:
             planned_start=site if self.doses.at_site else start,
             ordered=None if ordered is None else (ordered, table.value("unit", row)),
             course=[other.value for other in self.doses if self._given_before(other, dose, site)],
-            labs=None if self.labs is None else [lab.value for lab in self.labs.seen(sees.lab) if not after(site, lab.when)],
-            events=None if self.events is None else [self._then(event, site, given=dose.given) for event in self._seen(site, sees)],
+            labs=None if self.labs is None else [lab.value for lab in self.labs.seen(sees.lab) if not after(then, lab.when)],
+            events=None if self.events is None else [_then(event.value, then, self.zone) for event in self._seen(then, sees)],
             findings=(tuple(findings_of(table, row)) if sees.findings else ()) or None,
             site_zone=self.zone if sees.zone else None,
         )
@@ -180,12 +186,15 @@ class Person:
     def doses_that_see(self, name: str, row: int) -> list[int]:
         """The rows of the doses that see a row of ``labs`` or ``events``."""
         when = getattr(self, name)[row].when
-        return [dose.row for dose in self.doses if not after(dated(dose.table, "started", dose.row, self.zone), when)]
+        return [dose.row for dose in self.doses if not after(self._then(dose), when)]
+
+    def _then(self, dose: Record) -> When | None:
+        """The time up to which a dose sees what is listed; ``None`` for a planned dose, which sees all of it."""
+        return dated(dose.table, "started", dose.row, self.zone) if dose.given else None
 
     def place_of(self, event: int, row: int, sees: Sees) -> int:
         """The place of an event among the events of the case of a dose, by their rows."""
-        site = at_site_clock(self.registry.doses.table.when("started", row), self.zone)
-        return [record.row for record in self._seen(site, sees)].index(event)
+        return [record.row for record in self._seen(self._then(self.doses[row]), sees)].index(event)
 
     def _seen(self, start: When | None, sees: Sees) -> list[Record]:
         return [] if self.events is None else [event for event in self.events.seen(sees.event) if not after(start, event.when)]
@@ -195,11 +204,14 @@ class Person:
         facts = {item.name: table.value(item.name, self.row) for item in fields(Patient)}
         try:
             born = table.when("birth_date", self.row)
-            if facts["age_years"] is None and born is not None:
-                facts["age_years"] = start.year - born.year - ((start.month, start.day) < (born.month, born.day))
-            return Patient(**facts)
+            age = None if born is None else start.year - born.year - ((start.month, start.day) < (born.month, born.day))
+            patient = Patient(**(facts | {"age_years": age} if facts["age_years"] is None else facts))
         except FieldError as error:
             raise error.under("patient") from None
+        if age is not None and patient.age_years is not None and abs(patient.age_years - age) > AGES_APART:
+            says = f"makes {age} years at the dose, but age_years is {patient.age_years:g}"
+            raise FieldError("patient.birth_date", says, "correct one of the two")
+        return patient
 
     def _given_before(self, other: Record, dose: Record, start: When | None) -> bool:
         """Whether another dose was given before this one. On one day without times, the schedule decides, then the table."""
@@ -207,7 +219,7 @@ class Person:
             return False
         if start is not None and other.when is not None:
             if after(start, other.when):
-                return False
+                return not dose.given  # the case refuses a planned dose with one that was given after it
             if after(other.when, start):
                 return True
         if not other.sound:
@@ -217,13 +229,18 @@ class Person:
             return bool(other.value.point < point)
         return other.row < dose.row
 
-    def _then(self, record: Record, start: When | None, *, given: bool) -> ToxicityEvent:
-        """An episode as it was at the dose. What is known of today without a date is not known of a dose that was given."""
-        event: ToxicityEvent = record.value
-        ends = [at_site_clock(event.improved, self.zone), at_site_clock(event.resolved, self.zone)]
-        late = [end is not None and after(start, end) for end in ends]
-        if not any(late):
-            return as_given(event) if given else event
-        grade = None if event.grade is Grade.NONE else event.grade  # an ongoing episode has some grade
-        improved = None if late[0] else event.improved
-        return evolve(event, grade=grade, improved=improved, resolved=None, status=EventStatus.ACTIVE, current_grade=None)
+
+def _then(event: ToxicityEvent, given: When | None, zone: str | None) -> ToxicityEvent:
+    """An episode as it was when a dose was given; as it is, for a planned dose.
+
+    What is known of today without a date is not known of a dose that was given.
+    """
+    if given is None:
+        return event
+    ends = [at_site_clock(event.improved, zone), at_site_clock(event.resolved, zone)]
+    late = [end is not None and after(given, end) for end in ends]
+    if not any(late):
+        return as_given(event)
+    grade = None if event.grade is Grade.NONE else event.grade  # an ongoing episode has some grade
+    improved = None if late[0] else event.improved
+    return evolve(event, grade=grade, improved=improved, resolved=None, status=EventStatus.ACTIVE, current_grade=None)

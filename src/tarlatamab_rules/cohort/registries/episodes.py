@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from attrs import frozen
 
+from tarlatamab_rules.cohort.registries.alone import OFFSETS, REFUSED, Alone
 from tarlatamab_rules.cohort.registries.clock import Moments, certainly_after, moments
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, bands, coded, grouped
-from tarlatamab_rules.cohort.registries.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
+from tarlatamab_rules.cohort.registries.courses import Courses, zones_of
 from tarlatamab_rules.cohort.registries.lab_slots import toxicity_cuts
 from tarlatamab_rules.cohort.registries.records import as_given, event_of
 from tarlatamab_rules.core.errors import FieldError

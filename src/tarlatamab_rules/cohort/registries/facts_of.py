@@ -10,11 +10,11 @@ from attrs import frozen
 from tarlatamab_rules.assessment.chart import ActiveInfection
 from tarlatamab_rules.cohort.reading.tables import TABLES
 from tarlatamab_rules.cohort.reading.times import AWARE, DAY, NAIVE, UNREAD
-from tarlatamab_rules.cohort.registries.clock import A_DAY
+from tarlatamab_rules.cohort.registries.alone import REFUSED, Alone
+from tarlatamab_rules.cohort.registries.clock import A_DAY, Moments
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, coded, grouped
-from tarlatamab_rules.cohort.registries.courses import REFUSED, Alone, Courses
-from tarlatamab_rules.cohort.registries.doses import Registry
+from tarlatamab_rules.cohort.registries.doses import AGES_APART, Registry
 from tarlatamab_rules.cohort.registries.records import findings_of
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.inputs._zones import zone_name
@@ -46,13 +46,22 @@ class PatientCodes:
     born: Array
     infection: Array
 
-    def age_at(self, courses: Courses) -> Array:
+    def age_at(self, patient: Array, started: Moments) -> Array:
         """The age at each dose."""
-        age = self.age[courses.patient].copy()
-        born = self.born[courses.patient]
-        at = np.flatnonzero(np.isnan(age) & (born[:, 0] > 0))
+        age = self.age[patient]
+        return np.where(np.isnan(age), self._by_birth(patient, started), age)
+
+    def contradicts(self, patient: Array, started: Moments) -> Array:
+        """Whether the age and the date of birth contradict each other, by dose."""
+        apart: Array = started.known & (np.abs(self.age[patient] - self._by_birth(patient, started)) > AGES_APART)
+        return apart
+
+    def _by_birth(self, patient: Array, started: Moments) -> Array:
+        """The age at each dose by the date of birth; NaN without one."""
+        age, born = np.full(len(patient), np.nan), self.born[patient]
+        at = np.flatnonzero(born[:, 0] > 0)
         if len(at):
-            now = _dates_of(courses.started.day[at])
+            now = _dates_of(started.day[at])
             birthday = (now[:, 1] < born[at, 1]) | ((now[:, 1] == born[at, 1]) & (now[:, 2] < born[at, 2]))
             age[at] = now[:, 0] - born[at, 0] - birthday
         return age

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from attrs import evolve, frozen
 
+from tarlatamab_rules.cohort.registries.alone import Alone
 from tarlatamab_rules.cohort.registries.clock import moments
 from tarlatamab_rules.cohort.registries.coding import Array
-from tarlatamab_rules.cohort.registries.courses import Alone, zones_of
+from tarlatamab_rules.cohort.registries.courses import zones_of
 from tarlatamab_rules.cohort.registries.episodes import event_rows
 from tarlatamab_rules.cohort.registries.lab_codes import lab_codes
 from tarlatamab_rules.core.errors import FieldError

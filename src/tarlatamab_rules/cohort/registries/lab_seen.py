@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.registries.alone import OFFSETS, REFUSED, Alone
 from tarlatamab_rules.cohort.registries.clock import A_DAY, AROUND, AT_SITE, ENDLESS, Moments, certainly_after, moments
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array
-from tarlatamab_rules.cohort.registries.courses import OFFSETS, REFUSED, Alone, Courses, zones_of
+from tarlatamab_rules.cohort.registries.courses import Courses, zones_of
 from tarlatamab_rules.cohort.registries.lab_codes import ANALYTES, LabCodes
 from tarlatamab_rules.rules.labs import RECENT_DAYS
 

@@ -118,18 +118,28 @@ class Record:
     moved: str | None
     build: Callable[[Table, int, str | None], Any]
     dated: tuple[str, ...]
+    ends: tuple[str, ...] = ()
     _when: Any = _UNREAD
     _value: Any = _UNREAD
     _given: bool | None = None
 
     @property
     def when(self) -> When | None:
-        """The time that places the row among the doses, by the clock of the site; ``None`` if it is missing or cannot be read."""
+        """The time that places the row among the doses, by the clock of the site; ``None`` if it is missing or cannot be read.
+
+        If the row is refused, as one that ends before it begins, it is the earliest of its times.
+        """
         if self._when is _UNREAD:
-            times = (dated(self.table, name, self.row, self.zone) for name in self.dated)
-            self._when = next((at for at in times if at is not None), None)
+            self._when = next(self._times(self.dated), None)
+            if self._when is not None and self.ends and not self.sound:
+                for end in self._times(self.ends):
+                    self._when = end if after(end, self._when) else self._when
         when: When | None = self._when
         return when
+
+    def _times(self, names: tuple[str, ...]) -> Iterator[When]:
+        times = (dated(self.table, name, self.row, self.zone) for name in names)
+        return (at for at in times if at is not None)
 
     @property
     def value(self) -> Any:  # an input  # noqa: ANN401  # whatever a column or a frame holds
@@ -179,9 +189,10 @@ class Records:
         moved: str | None,
         build: Callable[[Table, int, str | None], Any],
         dated: tuple[str, ...],
+        ends: tuple[str, ...] = (),
     ) -> None:
         self.rows, self.at_site = grouped.rows(patient), moved is not None
-        self._make = partial(Record, zone=zone, moved=moved, build=build, dated=dated)
+        self._make = partial(Record, zone=zone, moved=moved, build=build, dated=dated, ends=ends)
         self._table = grouped.table
         self._made: dict[int, Record] = {}
 

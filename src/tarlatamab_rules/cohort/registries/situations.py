@@ -14,10 +14,11 @@ import numpy as np
 from tarlatamab_rules.assessment.lab_unused import open_needs
 from tarlatamab_rules.assessment.recovery import COUNTED_BY
 from tarlatamab_rules.cohort.reading.times import AWARE
+from tarlatamab_rules.cohort.registries.alone import OFFSETS, ORDER, REFUSED, Alone
 from tarlatamab_rules.cohort.registries.clock import Moments, with_several_offsets
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, cuts_of
-from tarlatamab_rules.cohort.registries.courses import OFFSETS, ORDER, REFUSED, Alone, Courses, courses_of
+from tarlatamab_rules.cohort.registries.courses import Courses, courses_of
 from tarlatamab_rules.cohort.registries.doses import Registry, Sees
 from tarlatamab_rules.cohort.registries.episodes import TOXICITIES, EventRows, Pairs, event_rows, pairs_of
 from tarlatamab_rules.cohort.registries.facts_of import finding_codes, max_ages, patient_codes
@@ -73,7 +74,7 @@ class _Known:
         self.codes: LabCodes = lab_codes(registry, book, codebook)
         self.labs: tuple[LabRows, ...] = lab_rows(registry, self.codes, alone, codebook)
         self.events: EventRows | None = event_rows(registry, alone)
-        self.courses: Courses = courses_of(registry, book, alone, codebook)
+        self.courses: Courses = courses_of(registry, book, alone, codebook, self.patients, self._listed())
         self.doses = len(self.courses.patient)
         if self.zoned:
             alone.add(OFFSETS, with_several_offsets(registry.patients.rows, self._moments()))
@@ -87,14 +88,17 @@ class _Known:
         )
         self._own_codes = np.zeros(0, np.int64) if pairs is None else _own(pairs.code, pairs.hard, pairs.event, pairs.seen, codebook)
 
-    def _moments(self) -> list[tuple[Array, Moments]]:
-        """All times that doses see, each column with the patient of each row."""
-        courses, events = self.courses, self.events
-        columns = [(courses.patient, courses.started), (courses.patient, courses.ended)]
-        columns += [(labs.patient, labs.when) for labs in self.labs]
-        if events is not None:
-            columns += [(events.patient, some) for some in (events.onset, events.improved, events.resolved)]
+    def _listed(self) -> list[tuple[Array, Moments]]:
+        """All times of results and events, each column with the patient of each row."""
+        columns = [(labs.patient, labs.when) for labs in self.labs]
+        if self.events is not None:
+            columns += [(self.events.patient, some) for some in (self.events.onset, self.events.improved, self.events.resolved)]
         return columns
+
+    def _moments(self) -> list[tuple[Array, Moments]]:
+        """All times that doses see, likewise."""
+        courses = self.courses
+        return [(courses.patient, courses.started), (courses.patient, courses.ended), *self._listed()]
 
     def slots(self) -> list[tuple[str, Slot]]:
         """Every slot by its name."""
@@ -160,7 +164,7 @@ class _Known:
         """The facts of the patient, with the infections that events report."""
         courses, book = self.courses, self.book
         cuts = cuts_of(cut for question in ELIGIBILITY for axis, cut in zip(question.axes, book[question].axes, strict=True) if axis is AGE)
-        age = self.patients.age_at(courses)
+        age = self.patients.age_at(courses.patient, courses.started)
         for years in np.unique(age[~np.isnan(age)]).tolist():
             try:
                 Patient(age_years=years)

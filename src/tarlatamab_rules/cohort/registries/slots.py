@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.cohort.registries.alone import Alone
     from tarlatamab_rules.cohort.registries.coding import Array
-    from tarlatamab_rules.cohort.registries.courses import Alone
     from tarlatamab_rules.cohort.registries.doses import Sees
 
 __all__ = ["FEBRILE", "INFECTION", "LIVER", "EpisodeSlot", "Situations", "Slot", "is_of_results", "slot_of"]

@@ -44,7 +44,8 @@ by_grade AS MATERIALIZED (
   SELECT dose_row, analyte, grade, rank,
     list_concat(rows, CASE WHEN tracked AND unsettled THEN ['guard/unsettled']
       WHEN tracked AND answer = 'silent' AND grade >= {severe} THEN ['guard/severe']
-      WHEN NOT tracked AND rank = {assess} THEN ['guard/severe'] ELSE {none} END) AS rows
+      WHEN NOT tracked AND rank = {assess} THEN [CASE WHEN grade >= {severe} THEN 'guard/severe' ELSE 'guard/unsettled' END]
+      ELSE {none} END) AS rows
   FROM (
     SELECT *, {rank} AS rank FROM acted
   ) AS ranked
