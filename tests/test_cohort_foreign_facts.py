@@ -257,9 +257,11 @@ def test_a_low_count_of_a_hospital(row: dict[str, Any], read: tuple[Any, ...], v
     assert registry.counts["measurement"] == {"used": 13}
 
 
-@pytest.mark.parametrize(("code", "verdict"), [("751-8", "withhold"), (" 26499-4", "withhold"), ("770-8", "proceed"), ("NEUT", "proceed")])
+@pytest.mark.parametrize(
+    ("code", "verdict"), [("751-8", "withhold"), (" 26499-4", "withhold"), ("770-8", "proceed"), ("ANC", "withhold"), ("CRP", "proceed")]
+)
 def test_a_count_without_a_concept(code: str, verdict: str) -> None:
-    """A measurement that the vocabulary of the site does not know is known by its code of LOINC; a percentage is no count."""
+    """A measurement that the vocabulary of the site does not know is known by its code of LOINC or by name; a percentage is no count."""
     registry = hospital(measurement(measurement_concept_id=0, value_as_number=0.4) | {"measurement_source_value": code})
     assert verdicts(registry) == ["proceed", verdict]
 
@@ -507,7 +509,7 @@ ALT = {"LBTESTCD": "ALT", "LBSTNRHI": 40.0, "LBSTRESU": "U/L"}
 
 def flagged(*rows: dict[str, Any]) -> tuple[list[Any], tuple[str, ...]]:
     """The baselines of these rows, and the notes without those on limits."""
-    registry = trial(lb=[lb(**(ALT | row)) | {"LBBLFL": row.get("LBBLFL")} for row in rows])
+    registry = trial(lb=[lb(**({"LBDTC": DAYS[0]} | ALT | row)) | {"LBBLFL": row.get("LBBLFL")} for row in rows])
     return registry.tables["labs"]["baseline"].to_pylist(), tuple(note for note in registry.notes if "limits" not in note)
 
 

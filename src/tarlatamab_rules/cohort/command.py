@@ -11,6 +11,7 @@ from tarlatamab_rules.core.printing import print_text
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from tarlatamab_rules.cohort.streams.streaming import Written
 
@@ -81,7 +82,7 @@ def _assess(options: argparse.Namespace) -> str:
         rulebook=book_of(options.rulebook),
         max_lab_age=options.max_lab_age,
         site_zone=options.site_zone,
-        units=dict(map(_unit, options.unit)),
+        units=_units(options.unit),
         keep=options.keep,
         rows=options.rows,
         force=options.force,
@@ -89,11 +90,16 @@ def _assess(options: argparse.Namespace) -> str:
     return _summary(written)
 
 
-def _unit(text: str) -> tuple[str, str]:
-    column, _, unit = text.partition("=")
-    if not (column and unit):
-        raise FieldError("--unit", f"{text!r} has no column or no unit", "write it like alt=U/L")
-    return column, unit
+def _units(texts: Iterable[str]) -> dict[str, str]:
+    """The unit of each column."""
+    units: dict[str, str] = {}
+    for text in texts:
+        column, _, unit = text.partition("=")
+        if not (column and unit):
+            raise FieldError("--unit", f"{text!r} has no column or no unit", "write it like alt=U/L")
+        if units.setdefault(column, unit) != unit:
+            raise FieldError("--unit", f"{column!r} has two units, {units[column]!r} and {unit!r}", "write one of them")
+    return units
 
 
 def _summary(written: Written) -> str:
@@ -122,6 +128,6 @@ def _sql(options: argparse.Namespace) -> str:
     if options.questions:
         return "\n".join(f"{name}: {subject}" for name, subject in sql_questions(book))
     if options.question is None:
-        script = sql_script(book, source=options.source, target=options.target, units=dict(map(_unit, options.unit)), keep=options.keep)
+        script = sql_script(book, source=options.source, target=options.target, units=_units(options.unit), keep=options.keep)
         return script.rstrip()
     return sql_statement(options.question, options.subject, rulebook=book, facts=options.facts).rstrip()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tarlatamab_rules import rulebooks
 from tarlatamab_rules.assessment import DISCLAIMER, assess_case
 from tarlatamab_rules.commands.options import CASE, STACKS, case_of, chosen, takes_options
+from tarlatamab_rules.core.files import contents
 from tarlatamab_rules.core.printing import print_text
 from tarlatamab_rules.formats.policies import book_of
 from tarlatamab_rules.rulebooks._registry import resolve
@@ -40,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     differing.add_argument("one", metavar="ONE", help=STACKS)
     differing.add_argument("other", metavar="OTHER", help=STACKS)
     again = commands.add_parser("replay", help="does a record still give the same answers?", description=_ABOUT_REPLAY)
-    again.add_argument("file", metavar="RECORD.json", help="what assess --record printed")
+    again.add_argument("file", metavar="RECORD.json", help="what assess --record printed; - reads the standard input")
     again.add_argument("--rulebook", metavar="MODULE:NAME", help="the policy of your own that answered, if one did")
     books = commands.add_parser("rulebooks", help="what is encoded, statement by statement?", description=_ABOUT_BOOKS)
     books.add_argument("name", metavar="NAME", nargs="?", help=f"{STACKS}; left out, all are listed")
@@ -76,10 +77,10 @@ def explore(options: argparse.Namespace) -> int:
 
 def replay(options: argparse.Namespace) -> int:
     """Whether a record still gives the same answers."""
-    from tarlatamab_rules.formats.records import read_record_file, replay  # noqa: PLC0415  # one command is run
+    from tarlatamab_rules.formats.records import LARGEST, replay  # noqa: PLC0415  # one command is run
 
     book = chosen(options)
-    result = replay(read_record_file(options.file), rulebook=None if book is None else resolve(book))
+    result = replay(contents(options.file, LARGEST + 1), rulebook=None if book is None else resolve(book))
     print_text(str(result))
     return int(not result.same)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from errno import EBADF
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules import rulebooks
+from tarlatamab_rules.core.files import STANDARD_INPUT, contents
 from tarlatamab_rules.formats.cases import LARGEST, read_case, read_case_file
 from tarlatamab_rules.formats.policies import book_of
 
@@ -38,11 +37,7 @@ def takes_options(command: argparse.ArgumentParser) -> None:
 
 def case_of(file: str) -> Case:
     """A case from a file, or from the standard input."""
-    if file != "-":
-        return read_case_file(file)
-    if sys.stdin is None:  # it was closed
-        raise OSError(EBADF, "is closed", "the standard input")
-    return read_case(sys.stdin.buffer.read(LARGEST + 1))
+    return read_case(contents(file, LARGEST + 1)) if file == STANDARD_INPUT else read_case_file(file)
 
 
 def chosen(options: argparse.Namespace) -> Rulebook | None:

@@ -22,7 +22,7 @@ from tarlatamab_rules.rulebooks._registry import get, resolve
 if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
 
-__all__ = ["Replay", "audit_record", "read_record_file", "replay"]
+__all__ = ["LARGEST", "Replay", "audit_record", "read_record_file", "replay"]
 
 _FORMAT: Final = "tarlatamab-rules-record"
 _VERSION: Final = 2
@@ -34,7 +34,7 @@ _KEYS: Final[Mapping[str, tuple[type, ...]]] = {
     "case": (Mapping,),
     "answers": (Mapping,),
 }
-_LARGEST: Final = 20_000_000
+LARGEST: Final = 20_000_000
 """In bytes. A record has some ten thousand bytes."""
 _SCALES: Final = ("astct-2019",)
 """Every assessment may grade findings by these scales, whichever book it uses."""
@@ -91,7 +91,7 @@ def audit_record(assessment: DoseAssessment, *, rulebook: Rulebook | None = None
     }
 
 
-def replay(record: Mapping[str, Any] | str, *, rulebook: Rulebook | None = None) -> Replay:
+def replay(record: Mapping[str, Any] | str | bytes, *, rulebook: Rulebook | None = None) -> Replay:
     """Assesses the case of a record again: the same answers, or what changed.
 
     Args:
@@ -106,7 +106,7 @@ def replay(record: Mapping[str, Any] | str, *, rulebook: Rulebook | None = None)
 
         UnknownRulebookError: The library does not have the book, and it was not passed.
     """
-    data = _parsed(record) if isinstance(record, str) else _checked(record)
+    data = _parsed(record) if isinstance(record, (str, bytes)) else _checked(record)
     book, hours = _book(data["rulebook"], rulebook), data["max_lab_age_hours"]
     try:
         assessment = assess_case(read_case(data["case"]), max_lab_age=None if hours is None else (hours, "h"), rulebook=book)
@@ -125,12 +125,12 @@ def read_record_file(path: str | Path) -> Mapping[str, Any]:
         OSError: The file cannot be opened.
     """
     with Path(path).open("rb") as file:
-        return _parsed(file.read(_LARGEST + 1))
+        return _parsed(file.read(LARGEST + 1))
 
 
 def _parsed(text: str | bytes) -> Mapping[str, Any]:
-    if len(text) > _LARGEST:
-        raise FieldError("record", f"the document is larger than {_LARGEST:,} bytes", "pass one record")
+    if len(text) > LARGEST:
+        raise FieldError("record", f"the document is larger than {LARGEST:,} bytes", "pass one record")
     try:
         return _checked(json.loads(text))
     except (ValueError, RecursionError) as error:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
 from math import isclose, isnan
 from typing import Any, Final
 
 import numpy as np
 
+from tarlatamab_rules.cohort.foreign.dates import day_of
 from tarlatamab_rules.cohort.foreign.sources import first_of
 from tarlatamab_rules.cohort.reading.digits import Array
 from tarlatamab_rules.inputs.analytes import KINDS, Analyte
@@ -17,30 +19,36 @@ from tarlatamab_rules.inputs.units import step_of_unit
 __all__ = ["baselines"]
 
 _NOT_ONE_NUMBER: Final = "Flagged baselines that are no single number, and are not used"
+_LATER: Final = "Flagged baselines of after the first dose, which are no values before treatment and are not used"
 _DIFFER: Final = "Flagged baselines that differ from each other, so that none is used"
 _NO_UNIT: Final = "Results without their baseline, because its unit or theirs is not known"
 
 
-def baselines(columns: Mapping[str, Any], flagged: Array) -> tuple[Array, tuple[str, ...]]:
+def baselines(columns: Mapping[str, Any], flagged: Array, first: Mapping[Any, date]) -> tuple[Array, tuple[str, ...]]:
     """The baseline of each row, NaN if there is none, and notes on flagged values that are not used.
 
     Args:
-        columns: The columns ``patient``, ``analyte``, ``value``, ``unit`` and ``comparator`` of results.
+        columns: The columns ``patient``, ``analyte``, ``value``, ``unit``, ``comparator`` and ``collected`` of results.
 
         flagged: The rows whose value is a baseline.
+
+        first: The day of the first dose of each patient.
     """
-    names = ("patient", "analyte", "unit", "comparator")
+    names = ("patient", "analyte", "unit", "comparator", "collected")
     rows = list(zip(*(columns[name].to_pylist() for name in names), columns["value"].tolist(), strict=True))
     of_test: dict[Any, dict[int, tuple[float, str | None]]] = {}
-    notes: dict[str, Counter[str]] = {_NOT_ONE_NUMBER: Counter(), _DIFFER: Counter(), _NO_UNIT: Counter()}
+    notes: dict[str, Counter[str]] = {_NOT_ONE_NUMBER: Counter(), _LATER: Counter(), _DIFFER: Counter(), _NO_UNIT: Counter()}
     for row in np.flatnonzero(flagged).tolist():
-        patient, analyte, unit, bound, value = rows[row]
+        patient, analyte, unit, bound, drawn, value = rows[row]
+        day = day_of(drawn)
         if bound is not None or isnan(value):
             notes[_NOT_ONE_NUMBER][analyte] += 1
+        elif day is not None and patient in first and day > first[patient]:
+            notes[_LATER][analyte] += 1
         else:
             of_test.setdefault((patient, analyte), {})[row] = value, unit
     found = np.full(len(rows), np.nan)
-    for row, (patient, analyte, unit, _, _) in enumerate(rows):
+    for row, (patient, analyte, unit, *_) in enumerate(rows):
         values = of_test.get((patient, analyte), {})
         here = [_converted(value, of, unit, analyte) for value, of in values.values()]
         if any(map(isnan, here)):

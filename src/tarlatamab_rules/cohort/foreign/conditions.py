@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tarlatamab_rules.cohort.foreign.dates import day_of, when_column
+from tarlatamab_rules.cohort.foreign.dates import agreeing, day_of
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
 from tarlatamab_rules.cohort.foreign.sources import Sorted, event_table, first_of, known_word
 from tarlatamab_rules.core.errors import FieldError, shown
@@ -70,8 +70,8 @@ def omop_events(
     numbers = np.nan_to_num(frame.numbers("condition_concept_id"), nan=0).astype(int).tolist()
     codes, patient = frame.words("condition_source_value"), frame.arrow("person_id").to_pylist()
     texts = [_code(codes.at(row)) for row in range(frame.rows)]
-    onset = when_column(frame, "condition_start_datetime", "condition_start_date").to_pylist()
-    end = when_column(frame, "condition_end_datetime", "condition_end_date").to_pylist()
+    onset = agreeing(frame, "condition_start_datetime", "condition_start_date").to_pylist()
+    end = agreeing(frame, "condition_end_datetime", "condition_end_date").to_pylist()
     words = _words(toxicities)
     known = [words.get(text) or _coded(text) or words.get(number) for number, text in zip(numbers, texts, strict=True)]
     sorting, first, apart = Sorted(frame.rows), _first_doses(doses), _apart(unrelated)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tarlatamab_rules.cohort.reading.readings import Frame, pc
 
-__all__ = ["day_of", "when_column"]
+__all__ = ["agreeing", "analysed", "day_of", "when_column"]
 
 _IN_PART: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?|(?=.*(?:--|T-|:-))(?:\d{4}|-)-(?:\d\d|-)(?:-(?:\d\d|-)(?:T[\d:-]*)?)?")
 """A date of CDISC that lacks parts: ``2025``, ``2025-03``, ``2025---01``, ``2025-03-01T-:30``."""
@@ -27,6 +27,45 @@ def when_column(frame: Frame, *names: str) -> pa.Array:
     """
     columns = [_iso(frame.arrow(name)) for name in names if frame.has(name)]
     return pc.coalesce(*columns) if columns else pa.nulls(frame.rows, pa.string())
+
+
+def agreeing(frame: Frame, time: str, day: str) -> pa.Array:
+    """Times, else days, of two columns of one moment. If they are more than a day apart, both are kept as a text that is no date.
+
+    A time in UTC may be of the day before or after.
+    """
+    columns = [when_column(frame, name) for name in (time, day)]
+    days = [pc.cast(pc.utf8_slice_codeunits(column, 0, len("2025-10-01")), pa.string()).to_pylist() for column in columns]
+    apart = [_apart(*pair) for pair in zip(*days, strict=True)]
+    both = pc.binary_join_element_wise(*columns, " or ")
+    return pc.if_else(pa.array(apart, pa.bool_()), both, pc.coalesce(*columns))
+
+
+def _apart(one: str | None, other: str | None) -> bool:
+    first, second = day_of(one), day_of(other)
+    return first is not None and second is not None and abs(first - second) > timedelta(days=1)
+
+
+def analysed(frame: Frame, name: str) -> pa.Array:
+    """Days and times of analysis data, such as ASTDTM, else ASTDT. What was imputed, by ASTDTF or ASTTMF, is *not known*.
+
+    *name* is the beginning of the names of the columns, such as ``AST``.
+    """
+    of_time, of_day = when_column(frame, f"{name}DTM"), when_column(frame, f"{name}DT")
+    day, time = _flagged(frame, f"{name}DTF", _ANY), _flagged(frame, f"{name}TMF", _HOURS)
+    of_time = pc.if_else(time, pc.utf8_slice_codeunits(of_time, 0, len("2025-10-01")), of_time)
+    return pc.if_else(day, pa.scalar(None, pa.string()), pc.coalesce(of_time, of_day))
+
+
+_ANY: Final = re.compile(r"\s*\S")
+_HOURS: Final = re.compile(r"\s*[HM]", re.IGNORECASE)
+"""A flag by which more than the seconds were imputed."""
+
+
+def _flagged(frame: Frame, name: str, flag: re.Pattern[str]) -> pa.Array:
+    """The rows with a flag in a column."""
+    column = frame.words(name)
+    return pa.array(np.array([*(flag.match(text) is not None for text in column.words), False])[column.codes])
 
 
 def _iso(column: pa.Array) -> pa.Array:

@@ -17,6 +17,8 @@ __all__ = ["Episode", "joined"]
 _SEVERAL = frozenset((Toxicity.INFECTION, Toxicity.HEPATOTOXICITY, Toxicity.NEUROTOXICITY))
 """Toxicities that several terms belong to which are not the same."""
 _DAY = timedelta(days=1)
+_TIME = "2025-10-01T09:00:00"
+"""A time without a UTC offset."""
 
 
 @frozen
@@ -43,6 +45,10 @@ class Episode:
         other_cause: Whether something else explains it.
 
         term: What the source calls it, in lower case.
+
+        until: When its row ended although it had not recovered, as where the grade changed.
+
+        recovered: Whether the source says that it recovered.
     """
 
     patient: Any
@@ -55,6 +61,8 @@ class Episode:
     current_grade: int | None = None
     other_cause: bool | None = None
     term: str = ""
+    until: str | None = None
+    recovered: bool = False
 
 
 def joined(rows: Iterable[Episode]) -> tuple[list[Episode], int]:
@@ -84,20 +92,32 @@ def _part(row: Episode) -> str:
 
 
 def _continues(episode: Episode, row: Episode) -> bool:
-    """Whether a row goes on with an episode that began no later. Rows with a date that cannot be read stay apart, with their dates."""
+    """Whether a row goes on with an episode that began no later. Rows with a date that cannot be read stay apart, with their dates.
+
+    An episode that recovered does not go on later.
+    """
     onset, ends = day_of(row.onset), [day_of(of.resolved) for of in (episode, row) if of.resolved is not None]
     if row.toxicity == "other" or None in {episode.grade, row.grade, day_of(episode.onset), onset, *ends}:
         return False
     end = day_of(episode.resolved)
     if end is None or onset is None:
         return episode.status == "active"
-    return onset <= end + _DAY
+    return onset <= end + _DAY and not (episode.recovered and _is_later(episode.resolved, row.onset))
+
+
+def _is_later(end: str | None, onset: str | None) -> bool:
+    """Whether something began later than an end; of days without a time, on a later day."""
+    assert end is not None  # noqa: S101  # it was read
+    assert onset is not None  # noqa: S101  # as above
+    timed = len(end) > len("2025-10-01") < len(onset) and (len(end) > len(_TIME)) == (len(onset) > len(_TIME))
+    return onset > end if timed else onset[:10] > end[:10]
 
 
 def _longer(episode: Episode, row: Episode) -> Episode:
     assert episode.grade is not None  # noqa: S101  # only graded rows are joined
     assert row.grade is not None  # noqa: S101  # as above
-    ends = [episode.resolved, row.resolved]
+    # A row that ended unrecovered says nothing of the end of the episode.
+    ends = [row.resolved] if episode.until is not None else [episode.resolved, row.resolved]
     known = [end for end in ends if end is not None]
     over = len(known) == len(ends)
     status = "resolved" if over else "active" if "active" in {episode.status, row.status} else "unknown"
@@ -106,6 +126,8 @@ def _longer(episode: Episode, row: Episode) -> Episode:
         grade=max(episode.grade, row.grade),
         resolved=max(known) if over else None,
         status=status,
+        until=row.until,
+        recovered=over and row.recovered,
         current_grade=row.grade if status == "active" and row.status == "active" and row.grade else None,
         other_cause=episode.other_cause if episode.other_cause is row.other_cause else None,
     )

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from tarlatamab_rules.cohort.foreign.conditions import omop_events
-from tarlatamab_rules.cohort.foreign.dates import day_of, when_column
-from tarlatamab_rules.cohort.foreign.results import Numbers, filled, texts
+from tarlatamab_rules.cohort.foreign.dates import agreeing, day_of, when_column
+from tarlatamab_rules.cohort.foreign.results import Numbers, factors, filled, texts
 from tarlatamab_rules.cohort.foreign.sources import RegistryTables, Sorted, dose_table, known_word, lab_table, of_kept
 from tarlatamab_rules.cohort.grades.lab_grades import graded
 from tarlatamab_rules.cohort.grades.lab_rows import labs_of_frame
@@ -173,13 +173,13 @@ def _doses(frame: Frame, concepts: frozenset[int]) -> tuple[pa.Table, dict[str, 
     sorting, named = Sorted(frame.rows), frame.words("drug_source_value")
     by_name = np.array(["tarlatamab" in text.casefold() for text in named.words] + [False])[named.codes]
     sorting.leave_out(~(np.isin(_ids(frame, "drug_concept_id"), list(concepts)) | by_name), "another drug")
-    started = when_column(frame, "drug_exposure_start_datetime", "drug_exposure_start_date")
+    started = agreeing(frame, "drug_exposure_start_datetime", "drug_exposure_start_date")
     unit, quantity = frame.words("dose_unit_source_value"), frame.numbers("quantity")
     masses = np.array([text.strip().casefold() in {"mg", "milligram", "milligrams"} for text in unit.words] + [False])[unit.codes]
     columns = {
         "patient": frame.arrow("person_id"),
         "started": started,
-        "ended": when_column(frame, "drug_exposure_end_datetime", "drug_exposure_end_date"),
+        "ended": agreeing(frame, "drug_exposure_end_datetime", "drug_exposure_end_date"),
         "amount": np.where(masses & (quantity > 0), quantity, np.nan),
         "unit": pa.array(["mg"] * frame.rows),
     }
@@ -194,9 +194,9 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
     operator = _ids(frame, "operator_concept_id")
     sorting = Sorted(frame.rows)
     sorting.leave_out(np.asarray(analyte.is_null()), "a measurement of something else")
-    numbers, odd = _numbers(frame, operator)
     of_concept = _mapped(_ids(frame, "unit_concept_id"), {**UNITS, **(units or {})})
     named = filled(frame, "unit_source_value")
+    numbers, odd = _numbers(frame, operator, factors(analyte, named, of_concept))
     in_text = pa.array(np.isnan(frame.numbers("value_as_number")))
     unit = pc.if_else(in_text, pc.coalesce(named, of_concept), pc.coalesce(of_concept, named))
     other_unit = np.asarray(pc.fill_null(pc.not_equal(unit, of_concept), fill_value=False))  # than that of the limits
@@ -206,7 +206,7 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
         "value": numbers.value,
         "unit": unit,
         "comparator": pc.coalesce(odd, numbers.comparator),
-        "collected": when_column(frame, "measurement_datetime", "measurement_date"),
+        "collected": agreeing(frame, "measurement_datetime", "measurement_date"),
         "lower_limit": np.where(other_unit, np.nan, frame.numbers("range_low")),
         "upper_limit": np.where(other_unit, np.nan, frame.numbers("range_high")),
         "baseline": np.full(frame.rows, np.nan),
@@ -214,20 +214,32 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
 
 
 def _by_code(source: Words) -> pa.Array:
-    """The analytes of codes of LOINC in the source value. A site may have no concept for them."""
+    """The analytes of codes of LOINC in the source value, or of a name there such as ``ANC``. A site may have no concept for them."""
     codes = [LOOKUP.get((LOINC, text.strip())) for text in source.words]
     means = ["" if code is None else code.means for code in codes]
-    return texts(source, [text.removeprefix("labs.") if text.startswith("labs.") else None for text in means])
+    coded = [text.removeprefix("labs.") if text.startswith("labs.") else None for text in means]
+    return texts(source, [_named(text) if code is None else known for text, code, known in zip(source.words, codes, coded, strict=True)])
 
 
-def _numbers(frame: Frame, operator: Array) -> tuple[Numbers, pa.Array]:
-    """The numbers with their bounds, by operator or in the text of the source; and the operators that are not known."""
+def _named(text: str) -> str | None:
+    """The analyte of a name; ``None`` if it is not known."""
+    try:
+        return str(Analyte(text.strip()))
+    except ValueError:
+        return None
+
+
+def _numbers(frame: Frame, operator: Array, factor: Array) -> tuple[Numbers, pa.Array]:
+    """The numbers with their bounds, by operator or in the text of the source; and the operators that are not known.
+
+    *factor* is that from the unit of each text to the unit of its number; NaN if it is not known.
+    """
     bounds = {number: BOUNDS.index(bound) for number, bound in OPERATORS.items()}
     distinct, places = np.unique(operator, return_inverse=True)
     bound = np.array([bounds.get(int(number), 0) for number in distinct], int)[places]
     numbers = Numbers(frame.numbers("value_as_number"), bound, np.zeros(frame.rows, bool))
     odd = {int(number): f"operator {number} " for number in distinct if number not in OPERATORS and number not in _NO_BOUND}
-    return numbers.beside(frame.words("value_source_value"), same_unit=False), _mapped(operator, odd)
+    return numbers.beside(frame.words("value_source_value"), factor), _mapped(operator, odd)
 
 
 # --- grades ---

@@ -15,8 +15,10 @@ from tarlatamab_rules.cohort.grades.lab_rows import number_of
 from tarlatamab_rules.cohort.grades.lab_spans import BOUNDS
 from tarlatamab_rules.cohort.reading.digits import Array
 from tarlatamab_rules.cohort.reading.readings import Frame, Words
+from tarlatamab_rules.inputs.analytes import KINDS, Analyte
+from tarlatamab_rules.inputs.units import step_of_unit
 
-__all__ = ["Numbers", "filled", "numbers_of", "texts"]
+__all__ = ["Numbers", "factors", "filled", "numbers_of", "texts"]
 
 _ASCII: Final = str.maketrans({"≤": "<=", "≥": ">="})
 _BOUND: Final = re.compile("|".join(sorted(BOUNDS[1:], key=len, reverse=True)))
@@ -50,20 +52,21 @@ class Numbers:
         """The bounds as text."""
         return pa.array([None, *BOUNDS[1:]], pa.string()).take(pa.array(self.bound))
 
-    def beside(self, text: Words, *, same_unit: bool) -> Numbers:
+    def beside(self, text: Words, factor: Array) -> Numbers:
         """These numbers with the bounds of another text of the same results. Without a number, that of the text counts.
 
         Args:
             text: The text, as the source has it.
 
-            same_unit: Whether the text is in the unit of the number: then it must show the same number, perhaps rounded.
+            factor: The factor from the unit of each text to that of its number; NaN if it is not known. The text must show the same number,
+                perhaps rounded; if it is in another unit, nearly the same.
         """
         parsed = [*(_parsed(item) for item in text.words), (np.nan, 0, np.inf, False)]
         number, bound, rounding, odd = (np.array(column)[text.codes] for column in zip(*parsed, strict=True))
         alone, both = np.isnan(self.number), (self.bound > 0) & (bound > 0)
         wrong = (both & (self.bound != bound)) | (odd & ~alone)
-        if same_unit:
-            wrong |= np.abs(self.number - number) > rounding
+        slack = np.where(factor == 1, 0.0, _NEARLY * np.abs(self.number))
+        wrong |= np.abs(self.number - number * factor) > rounding * factor + slack
         return Numbers(np.where(alone, number, self.number), np.maximum(self.bound, bound), self.odd | wrong)
 
     def unless(self, rows: Array, other: Numbers) -> Numbers:
@@ -72,9 +75,30 @@ class Numbers:
         return evolve(self, **dict(zip(("number", "bound", "odd"), [np.where(rows, new, old) for old, new in pairs], strict=True)))
 
 
-def numbers_of(number: Array, text: Words, *, same_unit: bool = True) -> Numbers:
-    """The numbers of a column, beside the text of the same results."""
-    return Numbers(number, np.zeros(len(number), int), np.zeros(len(number), bool)).beside(text, same_unit=same_unit)
+_NEARLY: Final = 0.05
+"""As a part of a number, by how much it may differ after conversion and rounding. With a slipped point it differs by more."""
+
+
+def numbers_of(number: Array, text: Words) -> Numbers:
+    """The numbers of a column, beside the text of the same results in the same unit."""
+    plain = Numbers(number, np.zeros(len(number), int), np.zeros(len(number), bool))
+    return plain.beside(text, np.ones(len(number)))
+
+
+def factors(analyte: pa.Array, unit: pa.Array, to: pa.Array) -> Array:
+    """The factor from a unit to another for each row; NaN if one of the two is not known for the analyte."""
+    known: dict[tuple[str | None, ...], float] = {}
+    rows = zip(analyte.to_pylist(), unit.to_pylist(), to.to_pylist(), strict=True)
+    return np.array([known[row] if row in known else known.setdefault(row, _factor(*row)) for row in rows])
+
+
+def _factor(analyte: str | None, unit: str | None, to: str | None) -> float:
+    if analyte is None or unit is None or to is None:
+        return np.nan
+    if unit == to:
+        return 1.0
+    one, other = (step_of_unit(KINDS[Analyte(analyte)], text) for text in (unit, to))
+    return np.nan if one is None or other is None else one[0] / other[0]
 
 
 def _parsed(text: str) -> tuple[float, int, float, bool]:

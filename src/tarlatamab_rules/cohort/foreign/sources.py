@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from attrs import field, frozen
 from tarlatamab_rules.cohort.foreign.dates import day_of
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode, joined
 from tarlatamab_rules.cohort.reading.digits import Array
-from tarlatamab_rules.cohort.reading.readings import pc
+from tarlatamab_rules.cohort.reading.readings import Words, pc
 from tarlatamab_rules.cohort.reading.tables import read_table
 from tarlatamab_rules.cohort.registries.doses import Registry
 from tarlatamab_rules.core.errors import FieldError
@@ -23,7 +23,7 @@ from tarlatamab_rules.inputs.case import Case
 from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.inputs.vocabulary import Toxicity
 
-__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "first_of", "known_word", "lab_table", "of_kept"]
+__all__ = ["USED", "RegistryTables", "Sorted", "dose_table", "event_table", "first_of", "known_word", "lab_table", "of_kept", "which"]
 
 USED: Final = "used"
 _LISTED: Final = 5
@@ -82,6 +82,12 @@ class Sorted:
     def counts(self) -> dict[str, int]:
         """How many rows are used, and how many are not, by reason."""
         return {USED: int(self.kept.sum()), **self._reasons}
+
+
+def which(column: Words, test: Callable[[str], bool], *, lacking: bool = False) -> Array:
+    """The rows whose text passes a test; *lacking* for null."""
+    rows: Array = np.array([*(test(text) for text in column.words), lacking], bool)[column.codes]
+    return rows
 
 
 def of_kept(columns: Mapping[str, Any], kept: Array) -> pa.Table:

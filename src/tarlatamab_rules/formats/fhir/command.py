@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tarlatamab_rules.core.errors import FieldError
+from tarlatamab_rules.core.files import contents
 from tarlatamab_rules.core.printing import print_text, report
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ _FORMS: Final = ("text", "prefetch", "capability")
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to those of the command line."""
     parser = commands.add_parser("import", help="a case from a FHIR R4 bundle", description=_ABOUT)
-    parser.add_argument("file", metavar="BUNDLE.json", nargs="?", help="a bundle, a resource, or a list of resources")
+    parser.add_argument(
+        "file", metavar="BUNDLE.json", nargs="?", help="a bundle, a resource, or a list of resources; - reads the standard input"
+    )
     parser.add_argument("--point", metavar="DOSE", help="the planned dose, as C1D8")
     parser.add_argument("--start", metavar="TIME", help="when its infusion is to begin, as 2026-02-02T09:00:00+01:00, or the day")
     parser.add_argument("--site-zone", metavar="ZONE", help="the time zone of the site, as Europe/Berlin")
@@ -55,10 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.file is None or arguments.point is None:
         missing = "file" if arguments.file is None else "point"
         raise FieldError(missing, "is missing", "write import BUNDLE.json --point C1D8 --start 2026-02-02")
-    with Path(arguments.file).open("rb") as file:
-        document = file.read(LARGEST + 1)
     imported = read(
-        document,
+        contents(arguments.file, LARGEST + 1),
         point=arguments.point,
         planned_start=None if arguments.start is None else _start(arguments.start),
         site_zone=arguments.site_zone,
