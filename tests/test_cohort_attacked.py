@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tarlatamab_rules import CrsFindings, FieldError, NeuroFindings, assess_case, cohort, during_infusion, read_case_file
+from tarlatamab_rules import FieldError, assess_case, cohort, read_case_file
 from tarlatamab_rules.__main__ import main
 from tarlatamab_rules.formats.records import audit_record
 from test_cohort_foreign_facts import condition, hospital, lb, lb_good, measurement, trial, verdicts
@@ -182,7 +182,7 @@ class TestResults:
         alt = lb(LBTESTCD="ALT", LBSTRESN=250.0, LBSTRESU="U/L", LBSTNRHI=40.0) | {"LBBLFL": "Y"}
         registry = trial(lb=[*lb_good(), alt])
         assert verdicts(registry) == ["proceed", "withhold"]
-        assert any(note.startswith("Flagged baselines of after the first dose") for note in registry.notes)
+        assert any(note.startswith("Flagged baselines drawn after the first dose") for note in registry.notes)
 
     @pytest.mark.parametrize(
         "changes",
@@ -293,22 +293,3 @@ class TestCommands:
         monkeypatch.setattr(sys, "stdin", None)
         assert main(["replay", "-"]) == 2
         assert "the standard input: is closed" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("findings", "missing"),
-    [
-        (NeuroFindings(ice=10, consciousness="alert", seizure="none", motor_weakness=False, raised_icp="none"), ["icans.symptoms"]),
-        (NeuroFindings(ice=10, consciousness="alert", raised_icp="none", symptoms=[]), []),
-        (NeuroFindings(symptoms=[]), ["icans.ice", "icans.consciousness", "icans.raised_icp"]),
-        (
-            NeuroFindings(ice=9, baseline_ice=8, other_cause=True),
-            ["icans.consciousness", "icans.seizure", "icans.motor_weakness", "icans.raised_icp"],
-        ),
-        (CrsFindings(temperature="37 Cel", oxygen="none"), ["crs.hypotension"]),
-        (CrsFindings(temperature="37 Cel", fever_masked=True, oxygen="none", hypotension="none"), ["crs.temperature"]),
-    ],
-)
-def test_what_is_missing_at_the_bedside(findings: Any, missing: list[str]) -> None:
-    """The first sign stops an infusion: each finding without which it is not known whether there is one is named."""
-    assert list(during_infusion(findings).missing) == [f"findings.{name}" for name in missing]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from tarlatamab_rules.core.decisions import Decided, Decision, NeedsData, NotCovered, strictest, union, with_unsettled
+from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, strictest, union, with_unsettled
 from tarlatamab_rules.core.errors import FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.inputs._fields import hours_after, moment
@@ -29,7 +29,7 @@ from tarlatamab_rules.rulebooks.questions import (
     PREPARATION,
 )
 from tarlatamab_rules.rules.plans import infusion_plan
-from tarlatamab_rules.rules.signs import crs_signs, neuro_signs, signs_lack
+from tarlatamab_rules.rules.signs import crs_signs, neuro_signs
 from tarlatamab_rules.values.doses import Deadlines, Preparation
 from tarlatamab_rules.values.plans import DuringInfusion, InfusionPlan
 from tarlatamab_rules.values.vocabulary import SetupFit
@@ -203,17 +203,14 @@ def during_infusion(findings: Findings | Iterable[Findings], *, rulebook: Rulebo
     Source: US prescribing information, 2.5 and 5.1.
     """
     answers = table(DURING_INFUSION, rulebook)
-    signs, open_, lacking = [], [], dict[str, None]()
+    signs, open_ = [], []
     for part in several_findings(findings):
         kind = "crs" if isinstance(part, CrsFindings) else "icans"
         sign = crs_signs(part) if isinstance(part, CrsFindings) else neuro_signs(part)
         signs += [kind] if sign else []
-        if sign is None:
-            open_.append(kind)
-            lacking |= dict.fromkeys(f"findings.{kind}.{name}" for name in signs_lack(part))
+        open_ += [kind] if sign is None else []
     if not signs:
-        answer = answers(frozenset((*open_, "none")))
-        return evolve(answer, missing=tuple(lacking)) if isinstance(answer, NeedsData) and lacking else answer
+        return answers(frozenset((*open_, "none")))
     return strictest([answers(sign) for sign in sorted(signs)], join=_both)
 
 

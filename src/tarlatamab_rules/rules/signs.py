@@ -33,7 +33,6 @@ __all__ = [
     "neuro_signs",
     "not_known",
     "other_finding",
-    "signs_lack",
     "some_grade",
 ]
 
@@ -173,18 +172,6 @@ def neuro_signs(findings: NeuroFindings) -> bool | None:
     if other or findings.symptoms or unimpaired is False:
         return True
     return False if other is False and unimpaired and findings.symptoms is not None else None
-
-
-def signs_lack(findings: Findings) -> tuple[str, ...]:
-    """The findings without which it is not known whether there is a sign."""
-    if isinstance(findings, CrsFindings):
-        names = [name for name in ("temperature", "hypotension", "oxygen") if getattr(findings, name) is None]
-        return tuple(dict.fromkeys((*(["temperature"] if findings.fever_masked else []), *names)))
-    if findings.other_cause and is_abnormal(findings):
-        return graded_by_scale(findings).missing
-    domains = ("ice", "consciousness", "seizure", "motor_weakness", "raised_icp", "symptoms")
-    listed = set() if findings.symptoms is None else {"seizure", "motor_weakness"}  # a list that is complete says whether there are any
-    return tuple([name for name in domains if name not in listed and getattr(findings, name) is None])
 
 
 def _severe_despite_cause(findings: NeuroFindings) -> bool | None:

@@ -19,7 +19,7 @@ from tarlatamab_rules.inputs.units import step_of_unit
 __all__ = ["baselines"]
 
 _NOT_ONE_NUMBER: Final = "Flagged baselines that are no single number, and are not used"
-_LATER: Final = "Flagged baselines of after the first dose, which are no values before treatment and are not used"
+_LATER: Final = "Flagged baselines drawn after the first dose, which are no values before treatment and are not used"
 _DIFFER: Final = "Flagged baselines that differ from each other, so that none is used"
 _NO_UNIT: Final = "Results without their baseline, because its unit or theirs is not known"
 

@@ -86,12 +86,12 @@ def from_cdisc(  # noqa: PLR0913  # one keyword a table and a mapping
       refused. In LB the baseline is the value that is flagged, in any unit, unless it was drawn after the first dose; the notes name those
       that are not used.
     - **Events** are the rows of AE or ADAE, with the worst of their grades. Rows of one episode, which a trial writes whenever the grade
-      changes, are joined, unless the first one has recovered (AEOUT) and the next began later. A row that did not recover goes on. The system
-      organ class of infections, in AEBODSYS or AESOC, makes a term that is not known an infection; any other is an event of `other`, never
-      left out, and the notes name it. Without a class it may be an infection, so a dose that sees it asks. CRS and ICANS are graded by
-      *syndrome_scale*, all others by *scale*.
-    - A date without its day is *not known*: nothing is imputed, and what ADaM imputed, by its flags, does not count. Any other text or number that is no date is kept, and a dose that sees it
-      is refused.
+      changes, are joined, unless the first one has recovered (AEOUT) and the next began later. A row that did not recover goes on. The
+      system organ class of infections, in AEBODSYS or AESOC, makes a term that is not known an infection; any other is an event of
+      `other`, never left out, and the notes name it. Without a class it may be an infection, so a dose that sees it asks. CRS and ICANS are
+      graded by *syndrome_scale*, all others by *scale*.
+    - A date without its day is *not known*: nothing is imputed, and what ADaM imputed, by its flags, does not count. Any other text or
+      number that is no date is kept, and a dose that sees it is refused.
 
     Args:
         ex: Exposure.
