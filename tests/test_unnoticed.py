@@ -205,3 +205,14 @@ class TestBleeding:
         found = dose(REGULAR, 56, events=[event])
         assert found.verdict == verdict
         assert ("the bleeding counts as over" in f"{found.notes}") is (verdict == "proceed")
+
+
+def test_a_count_as_a_quantity_of_pint() -> None:
+    """4.0 thousand million a litre is that many a litre for pint, which has no unit of cells."""
+    quantity = LabResult("neutrophils", "4 10*9/L").quantity.quantity
+    assert (quantity.magnitude, quantity.to("1/uL").magnitude) == (4e9, pytest.approx(4000))
+
+
+def test_a_question_shows_what_it_asks() -> None:
+    """A question is printed with its title and axes, without the order of harm of each axis, which fills pages."""
+    assert "worse" not in repr(CHECKLIST)
