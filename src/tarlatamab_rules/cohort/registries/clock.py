@@ -101,7 +101,7 @@ def with_several_offsets(patients: int, columns: list[tuple[Array, Moments]]) ->
 
 
 def with_later(patient: Array, given: Array, started: Moments, listed: Sequence[tuple[Array, Moments]]) -> Array:
-    """The patients with a planned dose and something that is certainly dated after it.
+    """The planned doses after which something of the patient is certainly dated.
 
     Args:
         patient: The patient of each dose.
@@ -122,7 +122,7 @@ def with_later(patient: Array, given: Array, started: Moments, listed: Sequence[
         for last, at in ((timed, some.timed), (days, some.known & ~some.timed)):
             np.maximum.at(last, of[at], some.key[at])
     person, start = patient[planned], started.take(planned)
-    later: Array = person[(timed[person] > start.last) | (days[person] >= (start.day + 1) * A_DAY)]
+    later: Array = planned[(timed[person] > start.last) | (days[person] >= (start.day + 1) * A_DAY)]
     return later
 
 

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment.chart import chart_of
 from tarlatamab_rules.assessment.dates import LONGEST
-from tarlatamab_rules.cohort.registries.alone import LATER, ORDER, REFUSED, Alone
+from tarlatamab_rules.cohort.registries.alone import ORDER, REFUSED, Alone
 from tarlatamab_rules.cohort.registries.clock import Moments, certainly_after, moments, with_later
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, bands, coded, cuts_of, grouped
@@ -77,6 +77,8 @@ class Courses:
         step: Its kind and its role together, as a code.
 
         lacks: The sequence of the doses given before, if facts of it may be missing for the role of the dose; else 0.
+
+        apart: Whether something is dated after the dose, which is planned, so that it is assessed by itself.
     """
 
     patient: Array
@@ -95,6 +97,7 @@ class Courses:
     role: Array
     step: Array
     lacks: Array
+    apart: Array
 
 
 def zones_of(registry: Registry, patient: Array) -> tuple[Array, list[str | None]]:
@@ -115,7 +118,8 @@ def courses_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one paramet
     sound &= ~(ended.known & started.known & (certainly_after(ended, started) == 1))
     alone.add(REFUSED, patient[~sound | started.doubtful | ended.doubtful])
     alone.add(REFUSED, patient[patients.contradicts(patient, started)])
-    alone.add(LATER, with_later(patient, given, started, listed))
+    apart = np.zeros(rows, bool)
+    apart[with_later(patient, given, started, listed)] = True
     alone.add(ORDER, patient[~started.known])
     order = np.lexsort((started.day, patient))
     same = np.zeros(rows, bool)
@@ -150,7 +154,8 @@ def courses_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one paramet
     closes = _closes(previous, started, ended)
     untreated = ~has & (number == 1)
     named = np.minimum(number, len(Role) + 1) if NEXT_DOSE in book.rows else number
-    role = _roles(registry, book, alone, [named, past, far, near, infusions[0]], situation, codebook)
+    left = apart | (np.concatenate([alone.reason, [1]])[patient] != 0)
+    role = _roles(registry, book, alone, left, [named, past, far, near, infusions[0]], situation, codebook)
     step = codebook.grouped("step", kind, role)
     return Courses(
         patient,
@@ -169,6 +174,7 @@ def courses_of(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one paramet
         role,
         step,
         np.where(place < 0, so_far, 0),
+        apart,
     )
 
 
@@ -344,10 +350,9 @@ def _columns(some: Moments) -> list[Array]:
 
 
 def _roles(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one parameter a fact
-    registry: Registry, book: Rulebook, alone: Alone, telling: list[Array], situation: Array, codebook: Codebook
+    registry: Registry, book: Rulebook, alone: Alone, out: Array, telling: list[Array], situation: Array, codebook: Codebook
 ) -> Array:
-    """The role of each dose; the code of its situation, above all roles, if the role is open."""
-    out = np.concatenate([alone.reason, [1]])[registry.doses.patient] != 0
+    """The role of each dose but those that are *out*; the code of its situation, above all roles, if the role is open."""
     at = np.flatnonzero(~out)
     first, group = grouped(*[column[at] for column in telling])
     roles = np.full(len(first), NONE)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from attrs import field, frozen
 
+from tarlatamab_rules.cohort.registries.alone import LATER
 from tarlatamab_rules.cohort.registries.asking import Asked
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array
@@ -143,6 +144,7 @@ class _Gathered:
         alone = np.concatenate([situations.alone.reason, [0]])[patient]
         for n, why in enumerate(situations.alone.reasons, start=1):
             self.leave(alone == n, why)
+        self.leave(situations.apart, LATER)
         judged = judge.situations(situations, np.flatnonzero(self.ways == 0), asked)
         self.report.update(judged.report)
         failed = np.zeros(len(self.ways), bool)

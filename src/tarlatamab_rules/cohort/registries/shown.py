@@ -71,7 +71,7 @@ def reported_counts(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one pa
     aims = np.array([_aim(read(known, book).grade, toxicity, book) if known.toxicity is toxicity else NONE for known in events.kinds])
     good, bad, odd = _recovery(events, event, labs, codes, courses, dose, aims)
     # A bad result may be of another episode, if a dose was given before it.
-    odd |= (bad != onset.day) & (pairs.over[at] != 0) & ~resolved.known
+    odd |= (good != NONE) & (bad != onset.day) & (pairs.over[at] != 0) & ~resolved.known
     concerned = onset.known & ~improves
     cuts = clock_cuts(book, toxicity, toxicity_cuts(book, toxicity))
     shows = concerned & (good != NONE)

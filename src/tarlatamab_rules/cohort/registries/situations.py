@@ -58,7 +58,7 @@ def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None,
     alone.add(REFUSED, np.array(sorted(registry.twice), np.int64))
     known = _Known(registry, book, alone, max_age, codebook)
     slots = dict(known.slots())
-    return Situations(slots, known.episodes(slots), alone)
+    return Situations(slots, known.episodes(slots), alone, known.courses.apart)
 
 
 class _Known:

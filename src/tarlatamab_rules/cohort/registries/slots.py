@@ -72,11 +72,14 @@ class Situations:
         episodes: The episodes, each with every dose that sees it; ``None`` if the toxicities are not known.
 
         alone: The patients whose doses have no situation.
+
+        apart: The planned doses after which something is dated, and which have no situation either.
     """
 
     slots: Mapping[str, Slot]
     episodes: EpisodeSlot | None
     alone: Alone
+    apart: Array
 
 
 def slot_of(part: str) -> str:

@@ -51,6 +51,12 @@ class Draft:
         codes[at] = len(vocabulary)
         vocabulary.append(word)
 
+    def keep(self, rows: Array) -> None:
+        """Leaves out all rows but those of a mask."""
+        self.words.update({name: (vocabulary, codes[rows]) for name, (vocabulary, codes) in self.words.items()})
+        for columns in (self.truths, self.moments, self.plain):
+            columns.update({name: values[rows] for name, values in columns.items()})
+
     def table(self, order: Sequence[str], about: Mapping[str, str]) -> pa.Table:
         """The table, with its columns in *order*."""
         made = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.core.decisions import Decision
     from tarlatamab_rules.values.doses import NextDose
 
-__all__ = ["SITES", "Courses", "doses_of", "make_courses", "patients_of"]
+__all__ = ["SITES", "Courses", "doses_of", "make_courses", "patients_of", "planned_starts"]
 
 SITES: Final = {
     "site-01": "Europe/Berlin",
@@ -192,3 +192,12 @@ def doses_of(courses: Courses, draws: Draws) -> Draft:
     draft.truths["complete"] = np.where(planned | (draws.random(count) < _RARELY), NOT_KNOWN, ~partial)
     draft.add_words("status", ("given", "planned"), planned)
     return draft
+
+
+def planned_starts(courses: Courses, doses: Draft) -> Array:
+    """When the planned dose of each patient is to begin, in minutes; later than anything if none is planned."""
+    until = np.full(len(courses.last), np.iinfo(np.int64).max)
+    _, planned = doses.words["status"]
+    at = courses.last[planned[courses.last] == 1]
+    until[courses.patient[at]] = courses.started[at]
+    return until

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from tarlatamab_rules.cohort.synthetic.courses import doses_of, make_courses, patients_of
+from tarlatamab_rules.cohort.synthetic.courses import doses_of, make_courses, patients_of, planned_starts
 from tarlatamab_rules.cohort.synthetic.dirt import soil
 from tarlatamab_rules.cohort.synthetic.laboratory import labs_of
-from tarlatamab_rules.cohort.synthetic.toxicities import events_of
+from tarlatamab_rules.cohort.synthetic.toxicities import as_known, events_of
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.inputs.units import is_number
 
@@ -61,8 +61,9 @@ def simulate(n: int, seed: int = 0, *, dirt: float = 0.01, kind: Literal["arrow"
     """A synthetic registry: the tables ``doses``, ``patients``, ``labs`` and ``events``, as `assess_registry` takes them.
 
     Every patient is made up. Courses follow the default book, with delays, restarts, restarts that were missed, infusions that were not
-    completed, and doses that are only planned. Results are in the units of six sites, which also have their time zones. About one event
-    follows each dose. The frequencies are invented: **they say nothing about the drug**.
+    completed, and doses that are only planned. Nothing is dated after a planned dose.
+    Results are in the units of six sites, which also have their time zones. About one event follows each dose. The frequencies are
+    invented: **they say nothing about the drug**.
 
     The same arguments give the same tables, with the same release of numpy.
 
@@ -96,6 +97,9 @@ def simulate(n: int, seed: int = 0, *, dirt: float = 0.01, kind: Literal["arrow"
         "labs": labs_of(courses, draws),
         "events": events_of(courses, draws),
     }
+    until = planned_starts(courses, drafts["doses"])
+    drafts["labs"].keep(drafts["labs"].moments["collected"] <= until[drafts["labs"].plain["patient"]])
+    as_known(drafts["events"], until)
     faults = soil(drafts, share, draws)
     tables = {name: drafts[name].table(order, _about(name, faults[name])) for name, order in _ORDERS.items()}
     return {name: _KINDS[kind](table) for name, table in tables.items()}

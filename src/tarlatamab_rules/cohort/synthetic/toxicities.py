@@ -13,7 +13,7 @@ from tarlatamab_rules.cohort.synthetic.courses import Courses
 from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Scale, Toxicity
 
-__all__ = ["events_of"]
+__all__ = ["as_known", "events_of"]
 
 
 @frozen(eq=False)
@@ -72,6 +72,18 @@ def events_of(courses: Courses, draws: Draws) -> Draft:
     draft.truths.update({name: joined.pop(name) for name in ("other_cause", "bleeding")})
     draft.plain.update(joined)
     return draft
+
+
+def as_known(events: Draft, until: Array) -> None:
+    """Makes the events those that are known at a time of each patient: what ends later goes on."""
+    events.keep(events.moments["onset"] <= until[events.plain["patient"]])
+    until = until[events.plain["patient"]]
+    vocabulary, status = events.words["status"]
+    for name in ("improved", "resolved"):
+        later = events.moments[name] > until
+        events.moments[name] = np.where(later, NOT_KNOWN, events.moments[name])
+        status = np.where(later, 0, status)
+    events.add_words("status", vocabulary, status)
 
 
 def _of_toxicity(number: int, habit: Habit, courses: Courses, draws: Draws) -> dict[str, Array]:
