@@ -148,6 +148,79 @@ class TestOneEpisode:
         assert (found.verdict, found.missing) == ("needs-assessment", ())
 
 
+class TestContradictions:
+    """Findings of an event that contradict each other."""
+
+    FINDINGS = NeuroFindings(ice=9, arousable=False, seizure="none", motor_weakness=False, raised_icp="none")
+
+    @ALL_BOOKS
+    @pytest.mark.parametrize("grade", [1, 2])
+    def test_of_an_event_that_is_over(self, grade: Any, book: str) -> None:
+        """An ICE score of 9 in a patient who cannot be woken: a recorded grade does not settle that. A clinician must."""
+        event = ToxicityEvent("icans", grade, onset=on(20), resolved=on(24), findings=self.FINDINGS)
+        found = dose("C2D1", events=[event], book=book)
+        assert found.verdict == "needs-assessment"
+        assert "guard/contradiction" in voted(found)
+
+    @ALL_BOOKS
+    def test_of_one_with_another_cause(self, book: str) -> None:
+        """Another cause does not make them mild."""
+        event = ToxicityEvent("icans", 2, onset=on(27), status="active", other_cause=True, findings=self.FINDINGS)
+        found = dose("C2D1", events=[event], book=book)
+        assert found.verdict == "needs-assessment"
+        assert "guard/contradiction" in voted(found)
+
+    @ALL_BOOKS
+    def test_of_an_active_one(self, book: str) -> None:
+        """What every grade calls for is shown, and the grade is asked for, as for current findings."""
+        found = dose("C2D1", events=[ToxicityEvent("icans", 1, onset=on(27), status="active", findings=self.FINDINGS)], book=book)
+        assert found.verdict >= "withhold"
+        assert "guard/contradiction" in voted(found)
+
+    @BOOKS
+    def test_a_severe_grade_that_is_recorded(self, book: str) -> None:
+        """A recorded grade 3 stays the least of what is possible."""
+        event = ToxicityEvent("icans", 3, onset=on(20), resolved=on(24), findings=self.FINDINGS)
+        assert {grade for each in dose("C2D1", events=[event], book=book).toxicities for grade in each.grades} == {3, 4}
+
+
+class TestTheFirstDay:
+    """Results of the day of the first dose."""
+
+    @ALL_BOOKS
+    @pytest.mark.parametrize(
+        ("samples", "known"),
+        [
+            ([("alt", "900 U/L", 0)], "proceed"),
+            ([("neutrophils", "0.4 10*9/L", 0), ("neutrophils", "0.4 10*9/L", 8), ("neutrophils", "2 10*9/L", 9)], "proceed"),
+            ([("neutrophils", "0.4 10*9/L", 0), ("neutrophils", "2 10*9/L", 5), ("neutrophils", "0.45 10*9/L", 28)], "withhold"),
+        ],
+    )
+    def test_without_a_time(self, samples: list[tuple[Any, str, int]], known: str, book: str) -> None:
+        """Drawn before the first dose it is no toxicity of the drug, after it it stops the drug: the time is asked for."""
+        limits = {"upper_limit": "40 U/L", "baseline": "20 U/L"} if samples[0][0] == "alt" else {}
+
+        def found(hour: int | None) -> DoseAssessment:
+            labs = [
+                LabResult(analyte, value, on(0) if day == 0 and hour is None else at(day, hour or 7) if day == 0 else at(day), **limits)
+                for analyte, value, day in samples
+            ]
+            latest = [] if samples[-1][2] == 28 else normal_labs(at(28))
+            return dose("C2D1", [*labs, *[lab for lab in latest if lab.analyte == samples[0][0]]], book=book)
+
+        assert [found(hour).verdict for hour in (8, 15)] == [known, "discontinue"]
+        undated = found(None)
+        assert undated.verdict == ("needs-data" if known == "proceed" else known)
+        assert undated.missing == (f"labs.{samples[0][0]}.collected",)
+        assert "guard/first-day" in voted(undated)
+
+    @BOOKS
+    def test_where_it_decides_nothing(self, book: str) -> None:
+        """A normal result of that day needs no time."""
+        labs = [LabResult("alt", "20 U/L", on(0), upper_limit="40 U/L"), *[lab for lab in normal_labs(at(28)) if lab.analyte == "alt"]]
+        assert (dose("C2D1", labs, book=book).verdict, dose("C2D1", labs, book=book).missing) == ("proceed", ())
+
+
 class TestNothingRareIsAskedFor:
     """What a ward does not chart holds no dose."""
 

@@ -79,6 +79,18 @@ class TestOutcomes:
         assert found(*events) == [("crs", 2, "active", "2025-12-02", None)]
         assert verdicts(trial(ae=events)) == ["proceed", "withhold"]
 
+    @pytest.mark.parametrize("outcome", ["NOT RESOLVED", "CONTINUING", "ONGOING", "2"])
+    def test_a_word_that_is_not_of_the_list(self, outcome: str) -> None:
+        """Whether the event is over is then not known."""
+        events = [row(CRS, "2", "2025-12-02", "2025-12-04", outcome)]
+        assert found(*events) == [("crs", 2, "unknown", "2025-12-02", None)]
+        assert verdicts(trial(ae=events)) == ["proceed", "needs-data"]
+
+    @pytest.mark.parametrize("column", ["AEENRTPT", "AEENRF"])
+    def test_an_event_that_goes_on(self, column: str) -> None:
+        """Either column says so."""
+        assert found(row(CRS, "2", "2025-12-02", None, **{column: "ongoing"}))[0][2] == "active"
+
     def test_rows_of_one_episode(self) -> None:
         """Each change of grade ends a row without recovery; the last one recovers: one episode, with that end."""
         events = [
@@ -103,7 +115,8 @@ class TestOutcomes:
         assert found(*events) == [("crs", 3, "resolved", "2025-12-02", "2025-12-04")]
 
     def test_death(self) -> None:
-        """FATAL is grade 5, whatever grade the row has."""
+        """FATAL, or AESDTH, is grade 5, whatever grade the row has."""
+        assert found(row(CRS, "2", "2025-12-02", "2025-12-04", AESDTH="Y"))[0][1] == 5
         events = [row(CRS, "3", "2025-12-02", "2025-12-04", "FATAL")]
         assert found(*events) == [("crs", 5, "resolved", "2025-12-02", "2025-12-04")]
         assert verdicts(trial(ae=events))[1] == "discontinue"
@@ -139,12 +152,19 @@ class TestAnalysisData:
             ({"AETOXGR": None, "ATOXGRN": 4}, 4),
             ({"ATOXGR": "1"}, 4),
             ({"AETOXGR": "1", "ATOXGR": "3"}, 3),
+            ({"AETOXGR": "2", "AETOXGRN": 4}, 4),
             ({"AETOXGR": None}, None),
         ],
     )
     def test_grades(self, grades: dict[str, Any], expected: int | None) -> None:
         """An empty column hides no other; of two grades the worse counts."""
         assert [each[1] for each in found(row(CRS, "4", "2025-12-02", "2025-12-04", **grades), table="adae")] == [expected]
+
+    def test_two_ends(self) -> None:
+        """Two ends of one row that are days apart refuse the doses that see it."""
+        event = row(CRS, "2", "2025-12-02", "2025-12-09", AENDT="2025-12-03")
+        assert verdicts(trial(adae=[event])) == ["proceed", "events[0]"]
+        assert verdicts(trial(adae=[event | {"AEENDTC": "2025-12-04"}])) == ["proceed", "proceed"]
 
     def test_a_grade_that_is_none(self) -> None:
         """The error names the column."""
@@ -204,6 +224,9 @@ class TestResults:
             ({"value_source_value": "4000", "unit_source_value": "/uL"}, "proceed"),
             ({"value_source_value": "400", "unit_source_value": "/uL"}, "labs[12].value"),
             ({"value_source_value": "0.4"}, "proceed"),  # in a unit that nobody says
+            ({"value_source_value": "0.4 10*9/L"}, "labs[12].value"),
+            ({"value_source_value": "4.0 10*9/L"}, "proceed"),
+            ({"value_source_value": "0.4", "unit_source_value": "10*9/L", "unit_concept_id": 0}, "labs[12].value"),
             ({"measurement_date": "2025-12-07"}, "proceed"),
             ({"measurement_date": "2025-12-06"}, "proceed"),  # a day may begin earlier in UTC
             ({"measurement_date": "2025-12-04"}, "labs[12]"),

@@ -737,8 +737,8 @@ def test_temperature() -> None:
         "Observation: used as findings.crs.temperature",
         "Observation: unused: it shows no fever by ASTCT 2019",
         "Observation: unused: a temperature that is not of the time before the dose on its day",
-        "Observation: unclear: its value is not a possible temperature",
-        "Observation: unclear: it has no value",
+        "Observation: unclear: its value is not a possible temperature; it counts as a temperature of unknown value",
+        "Observation: unclear: it has no value; it counts as a temperature of unknown value",
         "Observation: used as findings.crs.temperature",
     ]
 

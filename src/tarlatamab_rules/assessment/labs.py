@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
@@ -36,17 +37,25 @@ from tarlatamab_rules.assessment.words import field_in_words, listed
 from tarlatamab_rules.core.decisions import Decided, Verdict, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact, Note
+from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.rules.course import first_given
 from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates
 from tarlatamab_rules.rules.severity import is_severe
 from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.lab_episodes import Sample
+    from tarlatamab_rules.inputs._fields import When
 
 __all__ = ["SEVERE_ASIDE", "judge_labs"]
 
 _NOT_AT_HAND = Reason("guard/labs", "A result that the rulebook requires before the dose is missing.")
+_ON_FIRST_DAY = Reason(
+    "guard/first-day",
+    "A result of the day of the first dose has no time. If it was drawn before that dose, it shows no toxicity of the drug; if after, the "
+    "drug must be held or stopped.",
+)
 _NOT_SETTLED = Reason("guard/labs-dates", "It is not known whether the result was drawn after the previous dose and before this one.")
 _OPEN_BEFORE = Reason(
     "guard/open-before",
@@ -90,6 +99,34 @@ def _analyte(labs: OfAnalyte, chart: Chart) -> Iterable[Judged]:
 
 
 def _several(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
+    before = _without_first_day(labs, chart)
+    if before is None:
+        yield from _with_series(labs, chart)
+        return
+    # A sample of the day of the first dose, without a time, was drawn before or after that dose.
+    apart, all_of_it = list(_with_series(before, chart)), list(_with_series(labs, chart))
+    known, worst = (strictest_of([part.verdict for part in parts]) for parts in (apart, all_of_it))
+    if worst <= max(known, Verdict.NEEDS_DATA):
+        yield from all_of_it
+    else:
+        yield from apart
+        yield Judged((Vote(labs.path, Verdict.NEEDS_DATA, (labs.path.its("collected"),), (_ON_FIRST_DAY,)),))
+
+
+def _without_first_day(labs: OfAnalyte, chart: Chart) -> OfAnalyte | None:
+    """The results without those of the day of the first dose that have no time and do not count; ``None`` if there are none."""
+    first = first_given(chart.case.course)
+    if first is None:
+        return None
+    results = tuple([result for result in labs.results if result.counts or not _is_on(result.lab.collected, first)])
+    return labs._replace(results=results) if len(results) < len(labs.results) else None
+
+
+def _is_on(drawn: When | None, first: When) -> bool:
+    return drawn is not None and not isinstance(drawn, datetime) and isinstance(first, datetime) and drawn == day(first)
+
+
+def _with_series(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
     as_normal, certain = series_of(labs, chart)
     parts = _by_series(labs, as_normal, chart)
     if as_normal != certain:

@@ -21,6 +21,7 @@ from tarlatamab_rules.rules.course import worst_of
 from tarlatamab_rules.rules.grading import OTHER_CAUSE
 from tarlatamab_rules.rules.signs import (
     at_least,
+    contradicts,
     graded_by_scale,
     has_fever,
     is_abnormal,
@@ -262,8 +263,12 @@ def _by_scale(recorded: Grade | None, findings: NeuroFindings) -> tuple[OpenGrad
     """The same for neurologic findings. A key symptom has some grade unless it has another cause, whether none or 0 is recorded."""
     answer = graded_by_scale(findings)
     graded = frozenset(grade for grade in answer.possible if grade is not None)
+    cause = (_OTHER_CAUSE,) if findings.other_cause else ()
+    if contradicts(answer) and recorded is not None:
+        # No recorded grade settles what contradictory findings leave open.
+        return _no_milder(graded, recorded), (*cause, *answer.reasons)
     if findings.other_cause:
-        return _worse(recorded, graded, (_OTHER_CAUSE, *answer.reasons))
+        return _worse(recorded, graded, (*cause, *answer.reasons))
     if not recorded and findings.symptoms and Grade.NONE in graded:
         return some_grade(graded), (_SYMPTOM, *answer.reasons)
     return _worse(recorded, graded, answer.reasons)

@@ -20,6 +20,7 @@ __all__ = [
     "FEVER_UNKNOWN",
     "NO_FEVER",
     "at_least",
+    "contradicts",
     "crs_signs",
     "graded_by_scale",
     "has_fever",
@@ -149,7 +150,7 @@ def not_known(findings: Findings) -> tuple[str, ...]:
 def _to_correct(findings: NeuroFindings) -> tuple[str, ...]:
     """The findings that contradict each other, so that at least one of them is wrong, if that leaves the grade open."""
     answer = graded_by_scale(findings)
-    if isinstance(answer, Decided) or all(reason.row != _CONTRADICTION for reason in answer.reasons):
+    if isinstance(answer, Decided) or not contradicts(answer):
         return ()
     return tuple(name for name in ("ice", "arousable", "consciousness") if getattr(findings, name) is not None)
 
@@ -229,6 +230,11 @@ def _despite_cause(findings: NeuroFindings) -> Decision[Grade]:
     awake = (findings.consciousness, findings.seizure, findings.motor_weakness) == (Consciousness.ALERT, Seizure.NONE, False)
     pressure = RaisedPressure.NONE if findings.raised_icp is None and awake and findings.ice is not None else findings.raised_icp
     return _graded(evolve(findings, other_cause=None, raised_icp=pressure))
+
+
+def contradicts(answer: Decision[Grade]) -> bool:
+    """Whether findings contradict each other, by the grade that their scale gives."""
+    return any(reason.row == _CONTRADICTION for reason in answer.reasons)
 
 
 def _despite_contradiction(findings: NeuroFindings, error: ContradictionError) -> Decision[Grade]:

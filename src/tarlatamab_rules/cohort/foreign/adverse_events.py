@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tarlatamab_rules.cohort.foreign.dates import analysed, day_of, when_column
+from tarlatamab_rules.cohort.foreign.dates import analysed, day_of, either, when_column
 from tarlatamab_rules.cohort.foreign.episodes_joined import Episode
 from tarlatamab_rules.cohort.foreign.results import filled
 from tarlatamab_rules.cohort.foreign.sources import Sorted, event_table, first_of, known_word, which
@@ -53,10 +53,12 @@ TERMS: Final[Mapping[str, Toxicity]] = {
 """What AEDECOD names, in lower case. The signs of neurotoxicity are those that the label and the precautions page list."""
 
 _INFECTIONS: Final = "infections and infestations"
-_GRADES: Final = ("ATOXGR", "ATOXGRN", "AETOXGR")
+_GRADES: Final = ("ATOXGR", "ATOXGRN", "AETOXGR", "AETOXGRN")
 """The columns of grades. The worst of them counts."""
 _UNRECOVERED: Final = ("NOT RECOVERED", "RECOVERING")
 """How AEOUT begins for an event that goes on."""
+_OVER: Final = frozenset(("", "FATAL", "UNKNOWN"))
+"""The words of AEOUT, beside those of recovery, with which an end date is the end."""
 
 
 def adverse_events(
@@ -78,24 +80,24 @@ def adverse_events(
     known = {**TERMS, **{text.casefold(): known_word(Toxicity, kind, f"toxicities.{text}") for text, kind in toxicities.items()}}
     terms = pc.coalesce(filled(frame, "AEDECOD"), filled(frame, "AETERM")).to_pylist()
     classes = list(zip(filled(frame, "AEBODSYS").to_pylist(), filled(frame, "AESOC").to_pylist(), strict=True))
-    grades, out, relative = [(name, frame.words(name)) for name in _GRADES], frame.words("AEOUT"), frame.words("AEENRTPT")
-    onset = pc.coalesce(analysed(frame, "AST"), when_column(frame, "AESTDTC")).to_pylist()
-    end = pc.coalesce(analysed(frame, "AEN"), when_column(frame, "AEENDTC")).to_pylist()
+    grades, out = [(name, frame.words(name)) for name in _GRADES], frame.words("AEOUT")
+    relative, died = [frame.words(name) for name in ("AEENRTPT", "AEENRF")], frame.words("AESDTH")
+    onset, end = (either(analysed(frame, name), when_column(frame, f"AE{name[1:]}DTC")).to_pylist() for name in ("AST", "AEN"))
     subject, sorting = frame.arrow("USUBJID").to_pylist(), Sorted(frame.rows)
     sorting.leave_out(which(frame.words("AEOCCUR"), lambda text: text.upper() == "N"), "did not occur (AEOCCUR)")
     rows, others = list[Episode](), {True: Counter[str](), False: Counter[str]()}
     for row in np.flatnonzero(sorting.kept).tolist():
         term, outcome = (terms[row] or "").casefold(), (out.at(row) or "").strip().upper()
         number = max((grade for name, column in grades if (grade := _number(column.at(row), name)) is not None), default=None)
-        number = int(Grade.DEATH) if outcome == "FATAL" else number
+        number = int(Grade.DEATH) if outcome == "FATAL" or (died.at(row) or "").strip().upper() == "Y" else number
         toxicity = known.get(term) or str(Toxicity.INFECTION if _infection(classes[row]) else Toxicity.OTHER)
         if toxicity == Toxicity.OTHER and term not in known:
             others[any(classes[row])][terms[row] or "no term"] += 1
             if not any(classes[row]) and number is not None and number < Grade.SEVERE:
                 number = None  # it may be an infection, of which any grade counts; a severe event of other asks by itself
         # An end that is no date stays, so that whatever reads it next refuses it.
-        goes_on = outcome.startswith(_UNRECOVERED) and (end[row] is None or day_of(end[row]) is not None)
-        status = _status(end[row], outcome, relative.at(row))
+        goes_on = _leaves_open(outcome) and (end[row] is None or day_of(end[row]) is not None)
+        status = _status(end[row], outcome, {(column.at(row) or "").strip().upper() for column in relative})
         of_row = None if number is None else scales[toxicity in {Toxicity.CRS, Toxicity.ICANS}]
         rows.append(
             Episode(
@@ -140,12 +142,19 @@ def _number(text: str | None, column: str) -> int | None:
     return int(match[1])
 
 
-def _status(end: str | None, outcome: str, relative: str | None) -> str | None:
+def _status(end: str | None, outcome: str, relative: Collection[str]) -> str | None:
     """Whether an event goes on. One that did not recover goes on after the end of its row: a change of grade ends a row."""
     if outcome.startswith(_UNRECOVERED):
         return "active"
+    if _leaves_open(outcome):
+        return "unknown"
     if end is not None:
         return "resolved"
-    if (relative or "").upper() == "ONGOING":
+    if "ONGOING" in relative:
         return "active"
     return "resolved" if outcome.startswith("RECOVERED") else None
+
+
+def _leaves_open(outcome: str) -> bool:
+    """Whether an event may go on after the end of its row: it did not recover, or the word is not one of the list."""
+    return not (outcome in _OVER or outcome.startswith("RECOVERED"))

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tarlatamab_rules.cohort.reading.readings import Frame, pc
 
-__all__ = ["agreeing", "analysed", "day_of", "when_column"]
+__all__ = ["agreeing", "analysed", "day_of", "either", "when_column"]
 
 _IN_PART: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?|(?=.*(?:--|T-|:-))(?:\d{4}|-)-(?:\d\d|-)(?:-(?:\d\d|-)(?:T[\d:-]*)?)?")
 """A date of CDISC that lacks parts: ``2025``, ``2025-03``, ``2025---01``, ``2025-03-01T-:30``."""
@@ -30,15 +30,18 @@ def when_column(frame: Frame, *names: str) -> pa.Array:
 
 
 def agreeing(frame: Frame, time: str, day: str) -> pa.Array:
-    """Times, else days, of two columns of one moment. If they are more than a day apart, both are kept as a text that is no date.
+    """Times, else days, of two columns of one moment, as `either` has them."""
+    return either(when_column(frame, time), when_column(frame, day))
+
+
+def either(one: pa.Array, other: pa.Array) -> pa.Array:
+    """The dates of one column, else of another one. If the two are more than a day apart, both are kept as a text that is no date.
 
     A time in UTC may be of the day before or after.
     """
-    columns = [when_column(frame, name) for name in (time, day)]
-    days = [pc.cast(pc.utf8_slice_codeunits(column, 0, len("2025-10-01")), pa.string()).to_pylist() for column in columns]
+    days = [pc.utf8_slice_codeunits(column, 0, len("2025-10-01")).to_pylist() for column in (one, other)]
     apart = [_apart(*pair) for pair in zip(*days, strict=True)]
-    both = pc.binary_join_element_wise(*columns, " or ")
-    return pc.if_else(pa.array(apart, pa.bool_()), both, pc.coalesce(*columns))
+    return pc.if_else(pa.array(apart, pa.bool_()), pc.binary_join_element_wise(one, other, " or "), pc.coalesce(one, other))
 
 
 def _apart(one: str | None, other: str | None) -> bool:

@@ -6,6 +6,7 @@ Ids that could not be confirmed are left out: pass those of your vocabulary.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,6 +76,7 @@ OPERATORS: Final[Mapping[int, str]] = {4171756: "<", 4171754: "<=", 4172704: ">"
 _NO_BOUND: Final = frozenset((0, 4172703))
 """No operator, and *equals*."""
 
+_AFTER_NUMBER: Final = re.compile(r"([<>=≤≥ ]*[\d.]+)\s+(\S.*)")
 _EXTENSIVE: Final = frozenset(("683991000119103",))
 """The SNOMED CT code of extensive-stage small-cell lung cancer."""
 
@@ -196,7 +198,9 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
     sorting.leave_out(np.asarray(analyte.is_null()), "a measurement of something else")
     of_concept = _mapped(_ids(frame, "unit_concept_id"), {**UNITS, **(units or {})})
     named = filled(frame, "unit_source_value")
-    numbers, odd = _numbers(frame, operator, factors(analyte, named, of_concept))
+    source, (numerals, written) = frame.words("value_source_value"), _split(frame.words("value_source_value"))
+    in_words = pc.coalesce(texts(source, written), named)
+    numbers, odd = _numbers(frame, Words(source.codes, numerals), operator, factors(analyte, in_words, pc.coalesce(of_concept, named)))
     in_text = pa.array(np.isnan(frame.numbers("value_as_number")))
     unit = pc.if_else(in_text, pc.coalesce(named, of_concept), pc.coalesce(of_concept, named))
     other_unit = np.asarray(pc.fill_null(pc.not_equal(unit, of_concept), fill_value=False))  # than that of the limits
@@ -211,6 +215,13 @@ def _labs(frame: Frame, analytes: Mapping[int, str], units: Mapping[int, str]) -
         "upper_limit": np.where(other_unit, np.nan, frame.numbers("range_high")),
         "baseline": np.full(frame.rows, np.nan),
     }, sorting
+
+
+def _split(source: Words) -> tuple[tuple[str, ...], list[str | None]]:
+    """Texts without the unit after their number, and these units; ``None`` if a text has none."""
+    found = [_AFTER_NUMBER.fullmatch(text.strip()) for text in source.words]
+    numerals = tuple([text if match is None else match[1] for text, match in zip(source.words, found, strict=True)])
+    return numerals, [None if match is None else match[2] for match in found]
 
 
 def _by_code(source: Words) -> pa.Array:
@@ -229,7 +240,7 @@ def _named(text: str) -> str | None:
         return None
 
 
-def _numbers(frame: Frame, operator: Array, factor: Array) -> tuple[Numbers, pa.Array]:
+def _numbers(frame: Frame, text: Words, operator: Array, factor: Array) -> tuple[Numbers, pa.Array]:
     """The numbers with their bounds, by operator or in the text of the source; and the operators that are not known.
 
     *factor* is that from the unit of each text to the unit of its number; NaN if it is not known.
@@ -239,7 +250,7 @@ def _numbers(frame: Frame, operator: Array, factor: Array) -> tuple[Numbers, pa.
     bound = np.array([bounds.get(int(number), 0) for number in distinct], int)[places]
     numbers = Numbers(frame.numbers("value_as_number"), bound, np.zeros(frame.rows, bool))
     odd = {int(number): f"operator {number} " for number in distinct if number not in OPERATORS and number not in _NO_BOUND}
-    return numbers.beside(frame.words("value_source_value"), factor), _mapped(operator, odd)
+    return numbers.beside(text, factor), _mapped(operator, odd)
 
 
 # --- grades ---

@@ -97,7 +97,7 @@ def _undated(
 
 def on_first_day(labs: LabRows, codes: LabCodes, courses: Courses) -> Array:
     """The patients with a result without a time on the day of the first dose that may act: whether it is of the time since is not known."""
-    may_act = np.array([known.may_act for known in codes.known], bool)
+    may_act = np.array([known.may_act or known.is_open or known.may_last for known in codes.known], bool)
     rows = np.flatnonzero(~labs.when.timed & may_act[labs.code]) if len(labs.rows) else np.zeros(0, np.int64)
     treated = np.flatnonzero(courses.first >= 0)
     first = courses.started.day[courses.first[treated]]

@@ -73,6 +73,8 @@ class _Reader:
             take = self.parts.get(answer.part)
             done = self._during(lambda answer=answer, take=take: take is not None and take(answer))  # type: ignore[misc]
             self.others += done is False
+            if done is None:
+                self._leave_unknown(answer)
         for analyte, facts in self.new_labs.items():
             done = self._during(lambda analyte=analyte, facts=facts: self._new_lab(analyte, facts))  # type: ignore[misc]
             if not done and "" in facts:
@@ -93,6 +95,15 @@ class _Reader:
         except TarlatamabRulesError:
             self.account.doubt("an answer is not possible for its fact")
         return None
+
+    def _leave_unknown(self, answer: Answer) -> None:
+        """What an answer that cannot be read is about is not known, whatever a resource states of it."""
+        if answer.part in {"events", "course"} and answer.place is None and not answer.which:
+            self.draft.doubtful.add(answer.part)
+        elif answer.part == "patient":
+            self.draft.unknown.add(answer.which)
+        elif answer.part == "findings":
+            self.draft.unknown.add(f"{answer.which}.{answer.name}")
 
     def _value(self, answer: Answer, form: str, name: str) -> Any:  # noqa: ANN401  # whatever was answered
         return value_of(answer, form, name, self.account)
@@ -179,11 +190,19 @@ class _Reader:
             return False
         value = self._value(answer, form, name)
         if kind is ToxicityEvent:
-            self.draft.events[place] = _completed(event, name, value)
+            self.draft.events[place] = self._worse(event, name, value) or _completed(event, name, value)
         else:
             self.draft.events[place] = attrs.evolve(event, findings=_completed(event.findings or kind(), name, value))
         self.account.facts.append(f"events[{place}].{answer.name}")
         return True
+
+    def _worse(self, event: ToxicityEvent, name: str, value: Any) -> ToxicityEvent | None:  # noqa: ANN401  # any field
+        """The event with a worse grade than a resource states; ``None`` for any other answer."""
+        stated = event.grade if name == "grade" else None
+        if stated is None or value <= stated:
+            return None
+        self.account.doubt("an answer states a worse grade than a resource, and counts")
+        return attrs.evolve(event, grade=value)
 
     def _new_event(self, toxicity: Toxicity, facts: dict[str, Any]) -> None:
         if facts.pop("", True) is False and not facts:

@@ -75,6 +75,8 @@ def _by_words(resource: Element, account: Account, draft: Draft) -> None:
     for fact, names in _NAMES.items():
         if any(name in words for name in names):
             draft.doubtful.add(fact)
+            if fact == "events":
+                draft.watched.append((account, ToxicityEvent(Toxicity.OTHER)))
             why = "its words name it, and no code that is read says so; add the site's code to the argument codes"
             account.doubt(why, asked=draft.asks(fact))
     if not account.unclear:
@@ -159,6 +161,7 @@ def _watch(means: set[str], status: EventStatus | None, account: Account, draft:
     else:
         names = ", ".join(sorted(word.removeprefix("maybe.").replace("-", " ") for word in means))
         draft.doubtful.add("events")
+        draft.watched.append((account, ToxicityEvent(Toxicity.OTHER, status=status)))
         account.doubt(f"it may be a toxicity ({names}): if it is one, report it as an adverse event with its grade")
 
 

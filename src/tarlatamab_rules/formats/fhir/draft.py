@@ -139,6 +139,10 @@ class Draft:
 
         doubtful: The parts about which a resource is unclear that is not among the items of the part.
 
+        watched: Conditions that may be toxicities, each with its onset and whether it goes on.
+
+        unknown: Facts of the patient that an answer leaves unknown, and findings, as ``crs.temperature`` or ``crs`` for all of them.
+
         notes: What to know of the whole import.
     """
 
@@ -155,6 +159,8 @@ class Draft:
     dose_answers: list[tuple[Account, int | DosePoint, str, Any]] = field(factory=list)
     reviewed: set[str] = field(factory=set)
     doubtful: set[str] = field(factory=set)
+    watched: list[tuple[Account, ToxicityEvent]] = field(factory=list)
+    unknown: set[str] = field(factory=set)
     notes: list[str] = field(factory=list)
 
     def asks(self, path: str) -> bool:

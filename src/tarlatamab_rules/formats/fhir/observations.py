@@ -76,6 +76,7 @@ def keep_results(resource: Element, account: Account, draft: Draft) -> None:
         _keep(rows, collected, account, draft)
 
 
+_TEMPERATURE: Final = "findings.crs.temperature"
 _Part: TypeAlias = tuple[list[Code], Element]
 
 
@@ -85,6 +86,10 @@ def _parts(resource: Element, lookup: Lookup) -> list[_Part]:
 
 
 def _keep(rows: list[Code], collected: When | None, account: Account, draft: Draft) -> None:
+    if any(row.means == _TEMPERATURE for row in rows) and (collected is None or _is_of_the_day(collected, draft)):
+        account.asked = True
+        draft.unknown.add("crs")
+        account.note("it counts as a temperature of unknown value")
     for analyte in dict.fromkeys(Analyte(row.means.removeprefix("labs.")) for row in rows if row.means.startswith("labs.")):
         draft.add_lab(account, unknown_result(analyte, collected))
         account.note("it counts as a result of unknown value")
@@ -119,7 +124,7 @@ def _read_part(means: str, part: Element, collected: When | None, account: Accou
         _read_lab(Analyte(name), part, collected, account, draft)
     elif kind == "patient":
         _read_state(name, part, collected, account, draft)
-    elif means == "findings.crs.temperature":
+    elif means == _TEMPERATURE:
         _read_temperature(part, collected, account, draft)
     elif means == "percentage":
         account.note("a percentage is not a count")
@@ -353,6 +358,8 @@ def _of_the_day(collected: When | None, account: Account, draft: Draft) -> None:
 
 
 def _read_temperature(part: Element, collected: When | None, account: Account, draft: Draft) -> None:
+    if collected is None:
+        raise Unclear("it does not say when it was taken")
     if not _is_of_the_day(collected, draft):
         account.note("a temperature that is not of the time before the dose on its day")
         return

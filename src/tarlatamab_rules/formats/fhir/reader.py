@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.fhir.administrations import course_of, read_administration
@@ -21,6 +21,7 @@ from tarlatamab_rules.formats.fhir.conditions import add_episode, keep_condition
 from tarlatamab_rules.formats.fhir.draft import Claim, Draft, Setting
 from tarlatamab_rules.formats.fhir.elements import Element, Unclear, objects, text, when
 from tarlatamab_rules.formats.fhir.observations import keep_results, read_observation
+from tarlatamab_rules.formats.fhir.places import FINDINGS
 from tarlatamab_rules.formats.fhir.report import Account, Imported, ImportReport
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.case import Case
@@ -267,6 +268,7 @@ def _read_patient(resource: Element, account: Account, draft: Draft) -> None:
     died = when(resource, "deceasedDateTime")
     if resource.get("deceasedBoolean") is True or (died is not None and (start is None or not draft.setting.is_later(died))):
         account.doubt("the patient is recorded as deceased", asked=True)
+        draft.unknown.add("age_years")
     elif died is not None:
         account.note("the patient is recorded as deceased after the planned start")
     if resource.get("active") is False:
@@ -290,6 +292,9 @@ def _read_patient(resource: Element, account: Account, draft: Draft) -> None:
 def _case(draft: Draft, points: dict[str, DosePoint], accounts: list[Account], site_zone: str | None) -> Case:
     given = course_with_answers(draft, _course(draft, points, accounts))
     none = draft.reviewed - draft.doubtful
+    if draft.events:  # else the toxicities as a whole are not known
+        for account, event in draft.watched:
+            draft.add_event(account, event)
     if given is None and "course" in none and not draft.given:
         given = ()
     return Case(
@@ -336,7 +341,7 @@ def _in_zone(records: tuple[Any, ...], part: str, accounts: list[Account], site_
 
 def _patient(draft: Draft) -> Patient:
     """The patient, by the statements that agree."""
-    values = {fact: _agreed(fact, claims, draft) for fact, claims in draft.claims.items()}
+    values = {fact: None if fact in draft.unknown else _agreed(fact, claims, draft) for fact, claims in draft.claims.items()}
     if values.get("pregnant") and values.get("childbearing_potential") is False:
         del values["childbearing_potential"]
         _disagree("pregnant", [*draft.claims["pregnant"], *draft.claims["childbearing_potential"]], draft)
@@ -376,4 +381,8 @@ def _findings(draft: Draft) -> tuple[Any, ...]:
         if crs.temperature is None or crs.temperature.value < temperature.value:
             findings["crs"] = evolve(crs, temperature=temperature)
         account.facts.append("findings.crs.temperature")
+    for fact in sorted(draft.unknown & {*FINDINGS, *(f"{kind}.{item.name}" for kind, of in FINDINGS.items() for item in fields(of))}):
+        kind, _, name = fact.partition(".")
+        found = findings.get(kind, FINDINGS[kind]())
+        findings[kind] = evolve(found, **{name: None}) if name else found
     return tuple(findings.values())
