@@ -82,7 +82,7 @@ class TestResultsOfOneDay:
         found = dose("C3D1", labs)
         counting = [lab.result for lab in found.standings if lab.standing == "counts" and lab.analyte == analyte]
         assert counting
-        assert found.verdict == max(dose("C3D1", [lab]).verdict for lab in counting if lab is not None)
+        assert found.verdict >= max(dose("C3D1", [lab]).verdict for lab in counting if lab is not None)
 
 
 class TestOneEpisode:

@@ -114,9 +114,9 @@ _NONE: Final = "CAST([] AS VARCHAR[])"
 _ASSESS: Final = Verdict.NEEDS_ASSESSMENT.rank
 _VOTES: Final = {
     "eligibility": ("patient.eligibility_rank", "patient.eligibility_rows"),
-    "patient": (f"CASE WHEN len(patient.patient_rows) > 0 THEN {_ASSESS} END", "patient.patient_rows"),
+    "patient": ("CASE WHEN len(patient.patient_rows) > 0 THEN patient.patient_rank END", "patient.patient_rows"),
     "patient.infection": (
-        f"CASE WHEN len(patient.infection_open_rows) > 0 AND COALESCE(infected.rank, -1) < {_ASSESS} THEN {_ASSESS} ELSE infected.rank END",
+        "CASE WHEN len(patient.infection_open_rows) > 0 THEN greatest(patient.infection_open_rank, infected.rank) ELSE infected.rank END",
         "list_concat(infected.rows, patient.infection_open_rows)",
     ),
     "dose": ("dose.rank", "dose.rows"),

@@ -77,7 +77,9 @@ patient AS MATERIALIZED (
     list_concat({reasons}) AS eligibility_rows,
     list_concat({open_patient}, CASE WHEN hypersensitivity AND {silent_on_hypersensitivity} THEN ['guard/hypersensitivity'] ELSE {none} END)
       AS patient_rows,
+    greatest({open_ranks}, CASE WHEN hypersensitivity AND {silent_on_hypersensitivity} THEN {assess} ELSE 0 END) AS patient_rank,
     {open_infection} AS infection_open_rows,
+    {open_infection_rank} AS infection_open_rank,
     infection
   FROM together
 ),
@@ -102,14 +104,16 @@ def patient(book: Rulebook) -> Iterator[str]:
         yield relation(name, _COLUMNS, _criterion(book, question))
     yield relation("infections", _INFECTIONS, _infections(book) if acts_on_infection(book) else ())
     facts = [question.axes[-1].fact for question in ELIGIBILITY]
-    concerns = [(name, _CONCERN.get(fact, "TRUE")) for name, fact in zip(names, facts, strict=True)]
+    concerns = [(name, _CONCERN.get(fact, "TRUE"), _UNKNOWN.get(fact, "FALSE")) for name, fact in zip(names, facts, strict=True)]
     infection = names[ELIGIBILITY.index(BY_INFECTION)]
     yield _PATIENT.format(
         oldest=OLDEST,
         diagnoses=_words(Diagnosis),
         infections=_words(Infection),
         active=_words(sorted(ActiveInfection)),
-        of_concern=",\n".join(f"    {test} AS {name}_concerns" for name, test in concerns),
+        of_concern=",\n".join(
+            f"    {test} AS {name}_concerns, {_UNKNOWN.get(fact, 'FALSE')} AS {name}_unknown" for name, fact, test in concerns
+        ),
         criteria=",\n".join(_listed(names)),
         joins="\n".join(_join(name, question, book) for name, question in zip(names, ELIGIBILITY, strict=True)),
         leasts=", ".join(f"{name}_least" for name in names),
@@ -119,7 +123,10 @@ def patient(book: Rulebook) -> Iterator[str]:
         verdict_most=_verdict("most"),
         reasons=", ".join(_reasons(names)),
         open_patient=", ".join(_open(name) for name in names if name != infection),
+        open_ranks=", ".join(_open_rank(name) for name in names if name != infection),
         open_infection=_open(infection),
+        open_infection_rank=_open_rank(infection),
+        assess=Verdict.NEEDS_ASSESSMENT.rank,
         silent_on_hypersensitivity=f"{names[ELIGIBILITY.index(BY_HYPERSENSITIVITY)]}_silent",
         none=_NONE,
         acts="TRUE" if acts_on_infection(book) else "FALSE",
@@ -135,6 +142,14 @@ _CONCERN: Final = {
     "hypersensitivity": "COALESCE(hypersensitivity, FALSE)",
 }
 """When a criterion that a book leaves open concerns a patient. Mirrors assessment.patient._open_criteria."""
+
+
+_UNKNOWN: Final = {
+    "infection": "infection IS NULL",
+    "pregnant": "pregnant IS NULL",
+    "breastfeeding": "reported_breastfeeding IS NULL",
+}
+"""When it is not known whether such a criterion concerns a patient. Mirrors assessment.patient._FREES_IF_ABSENT."""
 
 
 def _words(words: Any) -> str:  # noqa: ANN401  # an enumeration, or some of its members
@@ -192,6 +207,12 @@ def _reasons(names: list[str]) -> Iterator[str]:
 
 def _open(name: str) -> str:
     return f"CASE WHEN {name}_concerns THEN {name}_unsettled ELSE {_NONE} END"
+
+
+def _open_rank(name: str) -> str:
+    """The vote of a criterion that a book leaves open; 0 if it does not concern the patient."""
+    open_ = f"CASE WHEN {name}_unknown THEN {Verdict.NEEDS_DATA.rank} ELSE {Verdict.NEEDS_ASSESSMENT.rank} END"
+    return f"CASE WHEN {name}_concerns AND len({name}_unsettled) > 0 THEN {open_} ELSE 0 END"
 
 
 # --- an infection ---
