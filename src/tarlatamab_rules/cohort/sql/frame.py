@@ -116,7 +116,7 @@ _VOTES: Final = {
     "eligibility": ("patient.eligibility_rank", "patient.eligibility_rows"),
     "patient": ("CASE WHEN len(patient.patient_rows) > 0 THEN patient.patient_rank END", "patient.patient_rows"),
     "patient.infection": (
-        "CASE WHEN len(patient.infection_open_rows) > 0 THEN greatest(patient.infection_open_rank, infected.rank) ELSE infected.rank END",
+        "CASE WHEN len(infection_open_rows) > 0 THEN greatest(infection_open_rank, COALESCE(infected.rank, 0)) ELSE infected.rank END",
         "list_concat(infected.rows, patient.infection_open_rows)",
     ),
     "dose": ("dose.rank", "dose.rows"),

@@ -111,9 +111,7 @@ def patient(book: Rulebook) -> Iterator[str]:
         diagnoses=_words(Diagnosis),
         infections=_words(Infection),
         active=_words(sorted(ActiveInfection)),
-        of_concern=",\n".join(
-            f"    {test} AS {name}_concerns, {_UNKNOWN.get(fact, 'FALSE')} AS {name}_unknown" for name, fact, test in concerns
-        ),
+        of_concern=",\n".join(f"    {test} AS {name}_concerns, {unknown} AS {name}_unknown" for name, test, unknown in concerns),
         criteria=",\n".join(_listed(names)),
         joins="\n".join(_join(name, question, book) for name, question in zip(names, ELIGIBILITY, strict=True)),
         leasts=", ".join(f"{name}_least" for name in names),
