@@ -67,7 +67,7 @@ class _Maker:
             {
                 "patient": name,
                 "age_years": self.one_of(64.0, 71.0, 17.9, None) if self.now_and_then() else 64.0,
-                "birth_date": self.one_of("1950-02-28", "2007-10-15", None),
+                "birth_date": "2007-10-15" if self.now_and_then(0.3) else self.one_of("1960-02-28", "1961-10-15", None),
                 "diagnosis": self.one_of("limited-stage-sclc", None) if self.now_and_then() else "extensive-stage-sclc",
                 "progressed_after_platinum": self.one_of(False, None) if self.now_and_then() else True,
                 "infection": self.one_of("controlled", "uncontrolled", None) if self.now_and_then() else "none",
