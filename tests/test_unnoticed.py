@@ -12,11 +12,13 @@ from tarlatamab_rules import (
     Case,
     CrsFindings,
     DoseAssessment,
+    FieldError,
     GivenDose,
     LabResult,
     ToxicityEvent,
     assess_case,
     assess_dose,
+    lab_standings,
     premedication_plan,
     rulebooks,
     what_to_ask,
@@ -216,3 +218,31 @@ def test_a_count_as_a_quantity_of_pint() -> None:
 def test_a_question_shows_what_it_asks() -> None:
     """A question is printed with its title and axes, without the order of harm of each axis, which fills pages."""
     assert "worse" not in repr(CHECKLIST)
+
+
+@pytest.mark.parametrize(
+    ("analyte", "text", "kept"),
+    [
+        ("bilirubin", "8550 nmol/L", "0.499886 mg/dL"),
+        ("bilirubin", "8550000 pmol/L", "0.499886 mg/dL"),
+        ("bilirubin", "8.55 mmol/m3", "0.499886 mg/dL"),
+        ("bilirubin", "0.00855 mmol/L", "0.499886 mg/dL"),
+        ("hemoglobin", "130 kg/m3", "13 g/dL"),
+        ("hemoglobin", "130 g/dm3", "13 g/dL"),
+        ("sodium", "0.14 kmol/m3", "140 mmol/L"),
+    ],
+)
+def test_prefixes_and_cubes(analyte: Any, text: str, kept: str) -> None:
+    """Every prefix of SI and every cube is what it says: 58.467 g of bilirubin are 0.1 mol, and a cubic metre is 1000 L."""
+    assert str(LabResult(analyte, text).quantity) == kept
+
+
+def test_a_mass_as_a_quantity_of_pint() -> None:
+    """Milligrams per decilitre are known to pint under that name."""
+    assert LabResult("bilirubin", "0.5 mg/dL").quantity.quantity.to("g/L").magnitude == pytest.approx(0.005)
+
+
+def test_the_example_of_a_maximum_age() -> None:
+    """An age without a unit is refused with an example of three days."""
+    with pytest.raises(FieldError, match=r"max_lab_age: 5 has no unit; write number and unit, as '72 h'"):
+        lab_standings("C1D8", max_lab_age=5)  # type: ignore[arg-type]  # wrong on purpose
