@@ -245,4 +245,4 @@ def test_a_mass_as_a_quantity_of_pint() -> None:
 def test_the_example_of_a_maximum_age() -> None:
     """An age without a unit is refused with an example of three days."""
     with pytest.raises(FieldError, match=r"max_lab_age: 5 has no unit; write number and unit, as '72 h'"):
-        lab_standings("C1D8", max_lab_age=5)  # type: ignore[arg-type]  # wrong on purpose
+        lab_standings("C1D8", [], max_lab_age=5)  # type: ignore[arg-type]  # wrong on purpose
