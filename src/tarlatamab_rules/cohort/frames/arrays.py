@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
@@ -33,8 +30,6 @@ CONTRADICTION: Final = -1
 _MOST: Final = 4_000_000
 """The most places of an array."""
 _ROWS: Final = 1 << 16
-_FEW: Final = 4
-"""For so many chunks it is not worth to start another thread."""
 
 
 class TableArray(Generic[T]):
@@ -98,16 +93,9 @@ class TableArray(Generic[T]):
             raise FieldTypeError("columns", f"their lengths are {sorted(rows)}", "pass columns of one length")
         out = np.empty(rows.pop(), self._codes.dtype)
         used = [(axes[n], size, columns[n]) for n, size in zip(self._used, self._sizes, strict=True)]
-
-        def answer(start: int) -> None:
+        for start in range(0, len(out), _ROWS):
             part = slice(start, start + _ROWS)
             out[part] = self._codes.take(self._places(used, part, len(out[part])))
-
-        starts = range(0, len(out), _ROWS)
-        workers = min(os.cpu_count() or 1, len(starts) // _FEW)
-        with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
-            for _ in pool.map(answer, starts) if pool else map(answer, starts):
-                pass  # an error in a chunk is raised here
         return out
 
     def _places(self, used: Sequence[tuple[Groups | Cuts, int, npt.NDArray[Any] | None]], part: slice, rows: int) -> Codes:
