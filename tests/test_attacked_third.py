@@ -14,6 +14,8 @@ from helpers import normal_labs, well
 from tarlatamab_rules import CrsFindings, DoseAssessment, GivenDose, LabResult, NeuroFindings, ToxicityEvent, assess_dose
 from test_results_attacked import ALL_BOOKS, BOOKS, EU, POINTS, US, at, on, voted
 
+MILD_AND_SEVERE: Any = ((1, 2), (3, 20))
+"""The grade and the hour of two episodes."""
 BAD = {"platelets": "12 10*9/L", "neutrophils": "0.3 10*9/L", "hemoglobin": "7 g/dL"}
 GOOD = {"platelets": "300 10*9/L", "neutrophils": "3 10*9/L", "hemoglobin": "13 g/dL"}
 
@@ -74,7 +76,7 @@ class TestResultsOfOneDay:
     @given(st.data())
     def test_what_counts_is_never_outvoted(self, data: st.DataObject) -> None:
         """The verdict is never milder than with the worst of the results that count alone."""
-        analyte = data.draw(st.sampled_from(["platelets", "neutrophils"]))
+        analyte: Any = data.draw(st.sampled_from(["platelets", "neutrophils"]))
         values = {"platelets": ("12", "60", "290"), "neutrophils": ("0.3", "0.8", "3")}[analyte]
         times = st.sampled_from([None, 5, 6, 7])
         some = [(hour, data.draw(st.sampled_from(values))) for hour in data.draw(st.lists(times, min_size=1, max_size=4))]
@@ -111,7 +113,8 @@ class TestOneEpisode:
     @ALL_BOOKS
     def test_findings_of_two_ongoing_episodes(self, book: str) -> None:
         """CRS of grade 1 and of grade 3, both active, and findings of grade 3: no recurrence, in any order, and none without findings."""
-        events = [ToxicityEvent("crs", grade, onset=at(13, hour), status="active") for grade, hour in ((1, 2), (3, 20))]
+        mild, severe = (ToxicityEvent("crs", grade, onset=at(13, hour), status="active") for grade, hour in MILD_AND_SEVERE)
+        events = [mild, severe]
         now = CrsFindings(temperature="39 Cel", hypotension="one-vasopressor", oxygen="none", vasopressin=False, fever_masked=False)
         for order in permutations(events):
             for findings in (None, now):
@@ -227,7 +230,13 @@ class TestNothingRareIsAskedFor:
     @ALL_BOOKS
     def test_oxygen_at_home(self, book: str) -> None:
         """Chronic oxygen with another cause, no fever: a note. Nobody charts that no drug was given for fever."""
-        oxygen = {"temperature": "36.8 Cel", "oxygen": "low-flow", "hypotension": "none", "vasopressin": False, "other_cause": True}
+        oxygen: dict[str, Any] = {
+            "temperature": "36.8 Cel",
+            "oxygen": "low-flow",
+            "hypotension": "none",
+            "vasopressin": False,
+            "other_cause": True,
+        }
         found = dose("C3D1", findings=CrsFindings(**oxygen), book=book)
         crs = [note for note in found.notes if note.startswith("findings.crs")]
         assert not [vote for vote in found.votes if vote.part == "findings.crs"]
