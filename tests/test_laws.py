@@ -211,6 +211,8 @@ class TestKnowledge:
         blank = attrs.evolve(event, grade=None, current_grade=None, findings=findings)
         known = attrs.evolve(blank, findings=attrs.evolve(findings, **learned))
         assume(not contradictory(known.findings) and (book == PAGE or not unreal(known.findings)))
+        # Whoever is alert can be woken: the worse of the two counts, and is new.
+        assume(findings.consciousness != "alert" or "arousable" not in learned)
         assert set(toxicity_action(known, rulebook=book).possible) <= set(toxicity_action(blank, rulebook=book).possible)
 
     @given(strategies.dose_points(), strategies.events_so_far(), st.sampled_from(list(Grade)))
@@ -361,9 +363,11 @@ class TestVerdict:
         if assessment.eligibility.possible == (Eligibility.EXCLUDED,):
             assert assessment.verdict >= Verdict.EXCLUDED
         begun = str(case.point) != "C1D1" or bool(case.course and case.course.doses)
+        # What may have been over before the first dose is for a clinician.
+        least = Verdict.NEEDS_ASSESSMENT if any(event.over is None for event in case.events or ()) else Verdict.WITHHOLD
         for found in assessment.toxicities:
             if all(value is not None and value.action is DoseAction.DISCONTINUE for value in found.action.possible):
-                assert assessment.verdict is Verdict.DISCONTINUE if begun else Verdict.WITHHOLD <= assessment.verdict < Verdict.DISCONTINUE
+                assert assessment.verdict is Verdict.DISCONTINUE if begun else least <= assessment.verdict < Verdict.DISCONTINUE
 
 
 def _wherever(reason: Reason) -> Reason:
