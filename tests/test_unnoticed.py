@@ -225,6 +225,8 @@ def test_a_question_shows_what_it_asks() -> None:
     [
         ("bilirubin", "8550 nmol/L", "0.499886 mg/dL"),
         ("bilirubin", "8550000 pmol/L", "0.499886 mg/dL"),
+        ("bilirubin", "8550 nanomol/L", "0.499886 mg/dL"),
+        ("bilirubin", "8550000 picomol/L", "0.499886 mg/dL"),
         ("bilirubin", "8.55 mmol/m3", "0.499886 mg/dL"),
         ("bilirubin", "0.00855 mmol/L", "0.499886 mg/dL"),
         ("hemoglobin", "130 kg/m3", "13 g/dL"),
@@ -239,7 +241,9 @@ def test_prefixes_and_cubes(analyte: Any, text: str, kept: str) -> None:
 
 def test_a_mass_as_a_quantity_of_pint() -> None:
     """Milligrams per decilitre are known to pint under that name."""
-    assert LabResult("bilirubin", "0.5 mg/dL").quantity.quantity.to("g/L").magnitude == pytest.approx(0.005)
+    quantity = LabResult("bilirubin", "0.5 mg/dL").quantity.quantity
+    assert quantity.to("g/L").magnitude == pytest.approx(0.005)
+    assert str(LabResult("bilirubin", quantity).quantity) == "0.5 mg/dL"
 
 
 def test_the_example_of_a_maximum_age() -> None:
