@@ -133,6 +133,14 @@ class TestResults:
         late = LabResult("neutrophils", "4 10*9/L", at(56, 12))
         assert asked("C3D1", samples[first], late, samples[1 - first], events=[event]).verdict == "proceed"
 
+    @pytest.mark.parametrize("first", [0, 1])
+    def test_the_first_of_two_good_samples(self, first: int) -> None:
+        """Grade 4 of day 43, over without a date: 3.0 on day 46 is in time, whatever 1.2 of day 52 is, and in whatever order they stand."""
+        samples = [LabResult("neutrophils", f"{value} 10*9/L", at(day)) for value, day in (("3", 46), ("1.2", 52))]
+        event = ToxicityEvent("neutropenia", 4, onset=on(43), status="resolved")
+        found = asked("C3D1", samples[first], samples[1 - first], events=[event])
+        assert (found.verdict, found.missing) == ("proceed", ())
+
     def test_a_good_sample_before_the_bad_one(self) -> None:
         """Grade 2 on day 47 and grade 3 on day 52: recovery on day 46, as reported, did not last, and the week is over on day 50."""
         samples = [LabResult("neutrophils", f"{value} 10*9/L", at(day)) for value, day in (("1.2", 47), ("0.8", 52))]
@@ -189,6 +197,13 @@ class TestResults:
         event = ToxicityEvent("neutropenia", 4, onset=on(43), improved=on(46), status="active")
         assert asked("C3D1", events=[event]).verdict == "proceed"
         assert asked("C3D1", LabResult("neutrophils", "0.8 10*9/L", at(52)), events=[event]).verdict == "discontinue"
+
+    def test_findings_beside_those_of_an_event(self) -> None:
+        """CRS is active with findings that leave grade 3 or 4, and current ones that leave as much: its grade would settle both."""
+        then = CrsFindings(temperature="38.6 Cel", oxygen="high-flow", fever_masked=False)
+        now = CrsFindings(vasopressin=True, oxygen="low-flow", fever_masked=False)
+        found = dose(REGULAR, 56, events=[ToxicityEvent("crs", onset=on(55), status="active", findings=then)], findings=now)
+        assert found.missing[0] == "events[0].grade"
 
     def test_findings_of_an_episode_that_is_over(self) -> None:
         """CRS without a grade, whose findings the scale does not grade, is over: its grade is asked for, since nobody can look again."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["capital", "fact_in_words", "field_in_words", "grades_in_words", "listed", "part_in_words"]
 
 _WHOLE: Final = {
-    "eligibility": "eligibility",
     "dose": "dose and interval",
     "point": "planned dose",
     "planned_start": "date and time of the planned dose",
@@ -28,17 +27,14 @@ _WHOLE: Final = {
     "events": "the toxicities so far",
     "labs": "laboratory results",
     "findings": "current findings",
-    "dates": "dates",
     "ordered": "amount ordered",
 }
 
 _FIELDS: Final = {
     # the patient
     "age_years": "age",
-    "diagnosis": "diagnosis",
     "progressed_after_platinum": "whether the cancer progressed on or after platinum",
     "infection": "whether there is an active infection",
-    "childbearing_potential": "childbearing potential",
     "pregnant": "pregnancy test",
     "breastfeeding": "whether the patient is breast-feeding",
     "hypersensitivity": "whether the patient is hypersensitive to the drug",
@@ -49,8 +45,6 @@ _FIELDS: Final = {
     "upper_limit": "upper limit of normal",
     "baseline": "value before treatment",
     # episodes
-    "grade": "grade",
-    "current_grade": "current grade",
     "status": "whether it is over",
     "onset": "day it began",
     "improved": "day it improved",
@@ -63,7 +57,6 @@ _FIELDS: Final = {
     "amount": "amount given",
     "complete": "whether the infusion was completed",
     # findings
-    "temperature": "temperature",
     "hypotension": "blood pressure and vasopressors",
     "vasopressin": "whether a vasopressor is vasopressin",
     "oxygen": "oxygen need",
@@ -75,7 +68,6 @@ _FIELDS: Final = {
     "motor_weakness": "deep focal motor weakness",
     "raised_icp": "raised intracranial pressure or cerebral edema",
     "baseline_ice": "ICE score before treatment",
-    "symptoms": "symptoms",
 }
 
 

@@ -34,7 +34,7 @@ def strictest_reading(answers: Iterable[Decision[T]], strictness: Callable[[T], 
         strictness: How strict an answer is, as a key to compare answers by.
     """
     listed = list(answers)
-    if len(listed) == 1 or all(answer == listed[0] for answer in listed):
+    if all(answer == listed[0] for answer in listed):
         return listed[0]
     decided = [answer for answer in listed if isinstance(answer, Decided)]
     if len(decided) == len(listed):
