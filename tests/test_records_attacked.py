@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fhir_resources import ICD, LOINC, alone, concept, condition, event, imported, item, lab, observation, patient, quantity, response
-from tarlatamab_rules import CrsFindings, NeuroFindings, ToxicityEvent
+from tarlatamab_rules import Case, CrsFindings, NeuroFindings, Patient, ToxicityEvent
 
 TODAY = "2025-10-08T07:00:00+02:00"
 CRS = condition(ICD, "D89.831", "resolved", onsetDateTime="2025-10-02", abatementDateTime="2025-10-03")
@@ -108,3 +108,13 @@ def test_a_temperature_of_yesterday_that_is_unclear() -> None:
 def test_a_patient_who_died() -> None:
     """The report calls the age unclear, and the case has none."""
     assert imported(patient(deceasedDateTime="2025-10-05")).case.patient.age_years is None
+
+
+@pytest.mark.parametrize("findings", [[CrsFindings()], [NeuroFindings()], [CrsFindings(), NeuroFindings()]])
+def test_findings_of_which_nothing_is_known_are_shown(findings: Any) -> None:
+    """A case with them can be printed, as text and in a notebook."""
+    case = Case(patient=Patient(), point="C1D8", findings=findings)
+    for finding in findings:
+        says = f"{'Crs' if isinstance(finding, CrsFindings) else 'Neuro'} findings: not known"
+        assert says in str(case)
+        assert says in case._repr_html_()

@@ -115,6 +115,8 @@ def _listed(title: str, values: tuple[object, ...] | None) -> Content:
         return Part(title, says=("not known" if values is None else "reviewed, and there are none",))
     rows = [dict(_fields(value)) for value in values]
     heads = tuple(dict.fromkeys(name for row in rows for name, text in row.items() if text != "not known"))
+    if not heads:  # such as findings of which nothing is known
+        return Part(title, says=tuple([f"{_named(type(value))}: not known" for value in values]))
     return Grid(title, heads, tuple(tuple(row.get(name, "") for name in heads) for row in rows))
 
 
