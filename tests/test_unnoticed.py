@@ -265,3 +265,18 @@ def test_the_example_of_a_maximum_age() -> None:
     """An age without a unit is refused with an example of three days."""
     with pytest.raises(FieldError, match=r"max_lab_age: 5 has no unit; write number and unit, as '72 h'"):
         lab_standings("C1D8", [], max_lab_age=5)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_the_days_on_which_a_dose_may_have_been_given() -> None:
+    """C1D8 on 12 January is due seven days after C1D1: by the 5th, and not if C1D1 was given later."""
+    case = Case(
+        patient=PATIENT,
+        point="C1D8",
+        planned_start=at(7, 9),
+        course=[GivenDose("C1D1", None, "1 mg")],
+        labs=normal_labs(at(7)),
+        events=(),
+    )
+    (asked_for,) = what_to_ask(assess_case(case, rulebook=US))
+    assert asked_for.path == "course.C1D1.started"
+    assert [outcome.says for outcome in asked_for.outcomes] == ["on 2026-01-05 or earlier", "on 2026-01-06 to 2026-01-12"]
