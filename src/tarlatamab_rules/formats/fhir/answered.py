@@ -103,7 +103,7 @@ class _Reader:
         elif answer.part == "patient":
             self.draft.unknown.add(answer.which)
         elif answer.part == "findings":
-            self.draft.unknown.add(f"{answer.which}.{answer.name}")
+            self.draft.unclear.add((answer.which, answer.name))
 
     def _value(self, answer: Answer, form: str, name: str) -> Any:  # noqa: ANN401  # whatever was answered
         return value_of(answer, form, name, self.account)

@@ -141,7 +141,9 @@ class Draft:
 
         watched: Conditions that may be toxicities, each with its onset and whether it goes on.
 
-        unknown: Facts of the patient that an answer leaves unknown, and findings, as ``crs.temperature`` or ``crs`` for all of them.
+        unknown: Fields of the patient that an answer or a record leaves unknown.
+
+        unclear: Findings that are unclear, by syndrome and field; with an empty field, any of them may be.
 
         notes: What to know of the whole import.
     """
@@ -161,6 +163,7 @@ class Draft:
     doubtful: set[str] = field(factory=set)
     watched: list[tuple[Account, ToxicityEvent]] = field(factory=list)
     unknown: set[str] = field(factory=set)
+    unclear: set[tuple[str, str]] = field(factory=set)
     notes: list[str] = field(factory=list)
 
     def asks(self, path: str) -> bool:

@@ -20,7 +20,7 @@ from tarlatamab_rules.inputs.findings import CrsFindings
 from tarlatamab_rules.inputs.kinds import TEMPERATURE, Kind
 from tarlatamab_rules.inputs.labs import LabResult
 from tarlatamab_rules.inputs.units import Amount, take
-from tarlatamab_rules.inputs.vocabulary import Grade
+from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rules.grading import grade_crs
 
 __all__ = ["answer_of", "keep_results", "pair_of", "read_observation", "unknown_result"]
@@ -88,7 +88,7 @@ def _parts(resource: Element, lookup: Lookup) -> list[_Part]:
 def _keep(rows: list[Code], collected: When | None, account: Account, draft: Draft) -> None:
     if any(row.means == _TEMPERATURE for row in rows) and (collected is None or _is_of_the_day(collected, draft)):
         account.asked = True
-        draft.unknown.add("crs")
+        draft.unclear.add((Toxicity.CRS.value, ""))
         account.note("it counts as a temperature of unknown value")
     for analyte in dict.fromkeys(Analyte(row.means.removeprefix("labs.")) for row in rows if row.means.startswith("labs.")):
         draft.add_lab(account, unknown_result(analyte, collected))

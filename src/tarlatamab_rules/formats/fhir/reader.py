@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve, fields
+from attrs import evolve
 
 from tarlatamab_rules.core.errors import FieldError
 from tarlatamab_rules.formats.fhir.administrations import course_of, read_administration
@@ -381,8 +381,6 @@ def _findings(draft: Draft) -> tuple[Any, ...]:
         if crs.temperature is None or crs.temperature.value < temperature.value:
             findings["crs"] = evolve(crs, temperature=temperature)
         account.facts.append("findings.crs.temperature")
-    for fact in sorted(draft.unknown & {*FINDINGS, *(f"{kind}.{item.name}" for kind, of in FINDINGS.items() for item in fields(of))}):
-        kind, _, name = fact.partition(".")
-        found = findings.get(kind, FINDINGS[kind]())
-        findings[kind] = evolve(found, **{name: None}) if name else found
+    for kind, name in sorted(draft.unclear):
+        findings[kind] = evolve(findings.get(kind, FINDINGS[kind]()), **({name: None} if name else {}))
     return tuple(findings.values())
