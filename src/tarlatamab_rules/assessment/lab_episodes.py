@@ -293,7 +293,8 @@ def series_of(labs: OfAnalyte, chart: Chart) -> tuple[list[Sample], list[Sample]
         certain.append((drawn, least, most))
         normal = () if lacks_limit(result.lab, result.grade) else result.as_normal
         as_normal.append((drawn, max(least, min(normal, default=least)), most))
-    return in_order(as_normal), in_order(certain)
+    series = in_order(certain)
+    return series if as_normal == certain else in_order(as_normal), series
 
 
 @frozen
@@ -343,23 +344,25 @@ def _since(first: When | None, labs: OfAnalyte) -> Iterator[tuple[When, Result]]
 
 def in_order(samples: list[Sample]) -> list[Sample]:
     """The samples in the order in which they were drawn. One without a time that is worse than the last one of its day follows that one."""
+    places = [(day(when), False, _clock(when), least) for when, least, _ in samples]
     last: dict[date, tuple[datetime, Grade]] = {}
-    for when, least, _ in samples:
+    for (when, _, _), (of_day, _, clock, least) in zip(samples, places, strict=True):
         if isinstance(when, datetime):
-            last[day(when)] = max(last.get(day(when), (datetime.min, Grade.NONE)), (_clock(when), least))  # noqa: DTZ901  # before any other
-
-    def place(sample: Sample) -> tuple[date, bool, datetime, Grade]:
-        when, least, _ = sample
-        after = not isinstance(when, datetime) and least > last.get(day(when), (None, least))[1]
-        return day(when), after, _clock(when), least
-
-    return sorted(samples, key=place)
+            last[of_day] = max(last.get(of_day, (clock, least)), (clock, least))
+    if last:
+        for n, (of_day, _, clock, least) in enumerate(places):
+            if not isinstance(samples[n][0], datetime) and of_day in last and least > last[of_day][1]:
+                places[n] = of_day, True, clock, least
+    return [samples[n] for n in sorted(range(len(samples)), key=places.__getitem__)]
 
 
 def as_latest(samples: list[Sample], latest: Sample) -> list[Sample]:
     """The samples with one that counts as the latest: only those that were certainly drawn after it follow it."""
-    after = [sample for sample in samples if earlier(latest[0], sample[0])]
-    return [*in_order([sample for sample in samples if sample not in after]), latest, *in_order(after)]
+    before: list[Sample] = []
+    after: list[Sample] = []
+    for sample in samples:
+        (after if earlier(latest[0], sample[0]) else before).append(sample)
+    return [*in_order(before), latest, *in_order(after)]
 
 
 def _clock(when: When) -> datetime:

@@ -141,7 +141,8 @@ def earlier(one: When, other: When) -> bool | None:
             raise FieldError("", f"{one} and {other}: one has a UTC offset, and the other has none", fix)
         # Compare in UTC: local time repeats an hour when daylight saving ends.
         return one < other if one.utcoffset() is None else one.astimezone(UTC) < other.astimezone(UTC)
-    return None if day(one) == day(other) else day(one) < day(other)
+    first, second = day(one), day(other)
+    return None if first == second else first < second
 
 
 def one_clock(moments: Iterable[tuple[str, When | None]]) -> None:

@@ -88,6 +88,7 @@ def step_up_amount(book: Rulebook) -> float | None:
     return _amounts(book).get(Role.STEP_UP)
 
 
+@lru_cache(maxsize=64)
 def _amounts(book: Rulebook) -> Mapping[Role, float]:
     """The amount in mg that a book gives for each role."""
     return {step.role: step.amount.value for step in book[NEXT_DOSE](None, None).possible if step is not None}
@@ -137,7 +138,7 @@ def _roles_and_misfits(amounts: tuple[float | None, ...], book: Rulebook) -> tup
     schedule, odd = _amounts(book), []
     roles: frozenset[str] = frozenset((NOTHING_GIVEN,))
     for n, value in enumerate(amounts):
-        fitting = _fitting(value, roles, schedule)
+        fitting = _fitting(value, roles, book)
         if not fitting and (roles or value not in {None, *schedule.values()}):
             odd.append(n)
         # Two doses later, the role of an amount that fits no schedule no longer matters.
@@ -145,25 +146,25 @@ def _roles_and_misfits(amounts: tuple[float | None, ...], book: Rulebook) -> tup
     return roles, tuple(odd)
 
 
-def _fitting(value: float | None, before: frozenset[str], amounts: Mapping[Role, float]) -> frozenset[Role]:
+@lru_cache(maxsize=1024)
+def _fitting(value: float | None, before: frozenset[str], book: Rulebook) -> frozenset[Role]:
     """The roles that a dose of this amount may have after a dose with one of these roles."""
-    fits = [role for role, amount in amounts.items() if value in {None, amount}]
+    fits = [role for role, amount in _amounts(book).items() if value in {None, amount}]
     return frozenset(role for role in fits if role is Role.STEP_UP or any(role is _full(last) for last in before))
 
 
 @lru_cache(maxsize=1024)
 def roles_by_dose(amounts: tuple[float | None, ...], book: Rulebook) -> tuple[frozenset[Role], ...]:
     """The roles that each dose may have had, by the amounts up to it; empty if one of the last amounts fits no schedule."""
-    schedule = _amounts(book)
     by_dose: list[frozenset[Role]] = []
     settled: list[frozenset[str]] = [frozenset((NOTHING_GIVEN,))]
     for n, value in enumerate(amounts):
         first = max(n + 1 - SETTLING, 0)
         roles = settled[first]
         for amount in amounts[first:n]:
-            roles = _fitting(amount, roles, schedule)
-        by_dose.append(_fitting(value, roles, schedule))
-        settled.append(_fitting(value, settled[-1], schedule) or frozenset(Role))
+            roles = _fitting(amount, roles, book)
+        by_dose.append(_fitting(value, roles, book))
+        settled.append(_fitting(value, settled[-1], book) or frozenset(Role))
     return tuple(by_dose)
 
 

@@ -164,7 +164,9 @@ class Table:
     def value(self, name: str, row: int) -> Any:  # whatever a column holds  # noqa: ANN401  # whatever a column or a frame holds
         """A value as Python has it; ``None`` if it is not known."""
         column = self.columns.get(name)
-        value = column.values[column.codes[row]] if isinstance(column, Mixed) else None if column is None else column[row].as_py()
+        if column is None:
+            return None
+        value = column.values[column.codes[row]] if isinstance(column, Mixed) else column[row].as_py()
         # A column of whole numbers with gaps is a column of floats in pandas.
         return int(value) if type(value) is float and name.removeprefix("findings_") in _WHOLE and value.is_integer() else value
 

@@ -204,8 +204,13 @@ _assessors: list[Assessor] = []
 """The assessor of this process, for the processes that it forks."""
 
 
+_OBJECTS: Final = 50_000
+"""After so many new objects a process looks for garbage. Nearly all of them are freed without that."""
+
+
 def _forked(piece: int) -> Outcome:  # pragma: no cover  # runs in another process
     gc.freeze()  # what is remembered stays: looking through it for garbage again and again takes time
+    gc.set_threshold(_OBJECTS)
     return _assessors[-1](piece)
 
 
