@@ -33,8 +33,11 @@ from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
     from tarlatamab_rules.assessment.votes import Vote
+    from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.analytes import Analyte
     from tarlatamab_rules.inputs.findings import Findings
     from tarlatamab_rules.rules.event_grade import Episode
@@ -217,16 +220,17 @@ def _results(chart: Chart, votes: Sequence[Vote]) -> Iterator[Accounted]:
     by_lab: dict[int, Accounted] = {}
     old = {id(result) for result in old_results(chart)}
     for labs in chart.labs:
-        for result, parts in _with_parts(labs, chart, votes):
-            by_lab[id(result.lab)] = _result(labs.analyte, result, ("labs", *parts) if id(result) in old else parts, chart)
+        earlier_on = {sample[0] for series in series_of(labs, chart) for sample in series}
+        for result, parts in _with_parts(labs, chart, votes, earlier_on):
+            shows = "; it may show an earlier episode" if not result.counts and result.lab.collected in earlier_on else ""
+            by_lab[id(result.lab)] = _result(labs.analyte, result, ("labs", *parts) if id(result) in old else parts, chart, shows)
     for n, lab in enumerate(chart.case.labs or ()):
         yield evolve(by_lab[id(lab)], path=Fact("labs", n))
 
 
-def _with_parts(labs: OfAnalyte, chart: Chart, votes: Sequence[Vote]) -> Iterator[tuple[Result, tuple[str, ...]]]:
-    """Each result of an analyte, with the parts of the votes that rest on it."""
+def _with_parts(labs: OfAnalyte, chart: Chart, votes: Sequence[Vote], dates: AbstractSet[When]) -> Iterator[tuple[Result, tuple[str, ...]]]:
+    """Each result of an analyte, with the parts of the votes that rest on it; *dates* are those of earlier results in a series."""
     on_analyte = [vote for vote in votes if labs.path in as_fact(vote.part).facts]
-    dates = {sample[0] for series in series_of(labs, chart) for sample in series}
     severe = {id(result) for result in recent_unused(labs, chart) if is_severe(result.grade, result.as_normal)}
     alike: dict[object, tuple[str, ...]] = {}  # thousands of results may rest on thousands of votes
     for result in labs.results:
@@ -247,13 +251,13 @@ def _bears(result: Result, vote: Vote, in_series: bool, severe: bool) -> bool:  
     return result.counts or in_series or not set(missing).isdisjoint(vote.missing) or (severe and SEVERE_ASIDE in vote.reasons)
 
 
-def _result(analyte: Analyte, result: Result, votes: tuple[str, ...], chart: Chart) -> Accounted:
+def _result(analyte: Analyte, result: Result, votes: tuple[str, ...], chart: Chart, shows: str) -> Accounted:
     grades = " or ".join(f"{grade:d}" for grade in result.grades)
     says = f"{named(analyte)} {result.lab.quantity}, {f'grade {grades}' if grades else 'not graded'}"
     standing, first = result.standing.standing, first_given(chart.case.course)
     if votes:
         why = "counts for the dose" if result.counts else WHY_UNUSED.get(standing, "it is not known whether it counts")
-        return Accounted("", Fate.VOTED, f"{says}: {why}.", votes)
+        return Accounted("", Fate.VOTED, f"{says}: {why}{shows}.", votes)
     if result.counts:
         return Accounted("", Fate.INFORMED, f"{says}: counts for the dose, but the dose does not wait for it.")
     drawn, watched = result.lab.collected, WORST_SO_FAR in chart.book[MONITORING].asks
