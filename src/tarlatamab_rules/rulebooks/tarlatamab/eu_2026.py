@@ -481,6 +481,9 @@ _ICANS_2 = (_ICANS_STEROID_2, _ICANS_STEROID_2_AGAIN, label.NEUROLOGIC_SIGNS, la
 _ICANS_3 = (label.INTENSIVE, label.VENTILATION, _ICANS_STEROID_3, _IMAGING)
 _ICANS_4 = (label.INTENSIVE_CARE, label.VENTILATION, _ICANS_STEROID_4, _IMAGING, label.CONVULSIONS)
 
+_OTHER_NEURO = "neurotoxicity other than ICANS"
+_WHICH_ROWS = "Whether the table of ICANS or the rows of other reactions apply is not confirmed."
+
 _SYNDROMES: Rows = {
     **label.noted(
         {
@@ -506,10 +509,23 @@ _SYNDROMES: Rows = {
         },
         {f"EU-ICANS-{row}": _TABLE_ALONE for row in ("1", "2", "3", "3/again", "3/late", "4")},
     ),
-    TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: label.open_toxicity(
-        "EU-OPEN/neurotoxicity",
-        "neurotoxicity other than ICANS",
-        "Whether the table of ICANS or the rows of other reactions apply is not confirmed.",
+    TOXICITY_ACTION[Toxicity.NEUROTOXICITY]: (
+        Row("EU-OPEN/neurotoxicity", {GRADE: grades(3, 4, 5)}, None, f"What to do about {_OTHER_NEURO}.", unsettled=_WHICH_ROWS),
+        Row(
+            "EU-OPEN/neurotoxicity-mild",
+            {GRADE: grades(1, 2), NOW: label.ACTIVE},
+            None,
+            f"What to do about {_OTHER_NEURO}.",
+            unsettled=_WHICH_ROWS,
+        ),
+        Row(
+            "EU-OPEN/neurotoxicity-mild-over",
+            {GRADE: grades(1, 2), NOW: Grade.NONE},
+            None,
+            f"Grade 1-2 {_OTHER_NEURO} has resolved.",
+            f"{_WHICH_ROWS} By both, nothing follows grade 1-2 once it has resolved.",
+        ),
+        label.none("EU-OPEN/neurotoxicity", _OTHER_NEURO),
     ),
 }
 
@@ -602,11 +618,18 @@ _REST: Rows = {
         Row("EU-NO-ROW/infection", {GRADE: grades(3, 4, 5)}, None, "Grade 3-5 infection.", unsettled=_WITHOUT_ROWS),
         Row(
             "EU-NO-ROW/infection-mild",
-            {GRADE: grades(1, 2)},
+            {GRADE: grades(1, 2), NOW: label.ACTIVE},
             None,
             "Grade 1-2 infection.",
             "The rows of other reactions start at grade 3. That a milder infection needs clinical judgement too is our interpretation.",
             unsettled="It has no row of its own. A clinician decides.",
+        ),
+        Row(
+            "EU-NO-ROW/infection-mild-over",
+            {GRADE: grades(1, 2), NOW: Grade.NONE},
+            None,
+            "Grade 1-2 infection has resolved.",
+            "The rows of other reactions start at grade 3. That nothing follows a milder one that has resolved is our interpretation.",
         ),
         label.none("EU-NO-ROW/infection", "infection"),
     ),
