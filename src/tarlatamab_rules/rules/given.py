@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -17,6 +18,7 @@ from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import PLANNED_START, Fact
 from tarlatamab_rules.core.tables import matters
 from tarlatamab_rules.inputs._fields import day, is_aware
+from tarlatamab_rules.inputs.course import DosePoint
 from tarlatamab_rules.rulebooks.questions import INFUSION, NEXT_DOSE
 from tarlatamab_rules.rules.course import (
     SETTLING,
@@ -32,12 +34,14 @@ from tarlatamab_rules.rules.course import (
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.case import Case
-    from tarlatamab_rules.inputs.course import Course, DosePoint, GivenDose
+    from tarlatamab_rules.inputs.course import Course, GivenDose
     from tarlatamab_rules.rulebooks._book import Rulebook
 
 __all__ = [
     "AMOUNT",
     "PARTIAL",
+    "REPEATED",
+    "SKIPPED",
     "Deviation",
     "amounts_open",
     "dates_needed",
@@ -46,10 +50,13 @@ __all__ = [
     "is_complete",
     "is_recent",
     "place_of",
+    "skipped",
 ]
 
 AMOUNT: Final = "guard/amount"
 PARTIAL: Final = "guard/partial"
+REPEATED: Final = "guard/repeated"
+SKIPPED: Final = "guard/skipped"
 _PLANNED_TIME: Final = timedelta(hours=1)
 """The planned time of an infusion if the book does not say."""
 _LEAST_UNSAID: Final = 50 / 60
@@ -147,7 +154,34 @@ def _with(amounts: _Amounts, places: Sequence[int], values: _Amounts) -> _Amount
 def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
     """Everything odd about the doses given so far, and about the day of the planned dose after them."""
     course = case.course
-    return () if course is None or not course.doses else _deviations(case, course, amounts_given(course), book)
+    if course is None or not course.doses:
+        return ()
+    return (*_order(course), *_deviations(case, course, amounts_given(course), book))
+
+
+def _order(course: Course) -> Iterator[Deviation]:
+    """Doses that were given again, and doses before which one was left out.
+
+    Doses that are missing at the beginning never grow old: perhaps they were given elsewhere, and what followed them is not known.
+    """
+    doses = course.doses
+    if [dose.point.number for dose in doses] == list(range(1, len(doses) + 1)):
+        return
+    given, seen, last = {dose.point for dose in doses}, set[DosePoint](), 0
+    for n, dose in enumerate(doses):
+        if dose.point in seen:
+            yield Deviation(Reason(REPEATED, f"{dose.point} was given more than once."), place_of(n, course), is_recent(n, course))
+        for reason in skipped(dose.point, given, after=last):
+            yield Deviation(reason, place_of(n, course), n == 0 or is_recent(n, course))
+        seen.add(dose.point)
+        last = max(last, dose.point.number)
+
+
+def skipped(dose: DosePoint, given: AbstractSet[DosePoint], *, after: int) -> Iterator[Reason]:
+    """The first dose between the place *after* in the schedule and a dose that was not given, if there is one."""
+    left_out = next((point for number in range(after + 1, dose.number) if (point := DosePoint.at(number)) not in given), None)
+    if left_out is not None:
+        yield Reason(SKIPPED, f"{left_out} comes before {dose}, and was not given.")
 
 
 def _deviations(case: Case, course: Course, amounts: _Amounts, book: Rulebook) -> tuple[Deviation, ...]:

@@ -6,8 +6,7 @@ left out or too early for its name, or that follows a partial infusion.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, cast
 
@@ -26,7 +25,7 @@ from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.facts import DAYS_SINCE, NOTHING_GIVEN
 from tarlatamab_rules.rulebooks.questions import NEXT_DOSE
 from tarlatamab_rules.rules.course import amounts_due, amounts_needed, as_course, closed, days_since, last_given, last_roles
-from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, amounts_open, dates_needed, deviations, is_complete
+from tarlatamab_rules.rules.given import AMOUNT, PARTIAL, REPEATED, SKIPPED, amounts_open, dates_needed, deviations, is_complete, skipped
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.values.doses import DoseStep, NextDose
 
@@ -44,8 +43,6 @@ _FIRST = Course(())
 
 
 _ORDER: Final = "guard/order"
-_REPEATED: Final = "guard/repeated"
-_SKIPPED: Final = "guard/skipped"
 
 
 def planned_step(case: Case, days: int | None, book: Rulebook) -> Decision[DoseStep]:
@@ -132,26 +129,15 @@ def _off_the_book(case: Case, step: Decision[DoseStep]) -> Iterator[Reason]:
 
 
 def _out_of_order(dose: DosePoint, course: Course) -> Iterator[Reason]:
-    if [past.point.number for past in course.doses] != list(range(1, dose.number)):
-        times = Counter([past.point for past in course.doses])
-        yield from _repeated(dose, times)
-        yield from _skipped(dose, times)
-
-
-def _repeated(dose: DosePoint, times: Mapping[DosePoint, int]) -> Iterator[Reason]:
-    for point in sorted(point for point, count in times.items() if count > 1):
-        yield Reason(_REPEATED, f"{point} was given more than once.")
-    if dose in times:
-        yield Reason(_REPEATED, f"{dose} was given already.")
-
-
-def _skipped(dose: DosePoint, times: Mapping[DosePoint, int]) -> Iterator[Reason]:
-    """The doses after the planned one that were given already, and the first one before it that was not given."""
-    for point in sorted(point for point in times if point > dose):
-        yield Reason(_SKIPPED, f"{point}, which comes after {dose}, was given already.")
-    skipped = next((point for number in range(1, dose.number) if (point := DosePoint.at(number)) not in times), None)
-    if skipped is not None:
-        yield Reason(_SKIPPED, f"{skipped} comes before {dose}, and was not given.")
+    """Why the planned dose is not the next one of the schedule. What is odd about the doses before it is a deviation of theirs."""
+    if [past.point.number for past in course.doses] == list(range(1, dose.number)):
+        return
+    given = {past.point for past in course.doses}
+    if dose in given:
+        yield Reason(REPEATED, f"{dose} was given already.")
+    for point in sorted(point for point in given if point > dose):
+        yield Reason(SKIPPED, f"{point}, which comes after {dose}, was given already.")
+    yield from skipped(dose, given, after=max((point.number for point in given if point < dose), default=0))
 
 
 def _elapsed(case: Case) -> tuple[DosePoint, int] | None:
