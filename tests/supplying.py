@@ -231,7 +231,13 @@ def _event_findings(case: Case, n: str, fact: str) -> Case:
     kind = findings_type(event.toxicity)
     found = event.findings or (kind() if kind is not None else None)
     name = "crs" if kind is CrsFindings else "icans"
-    return attrs.evolve(case, events=_replaced(events, int(n), attrs.evolve(event, findings=_with(found, fact, FINDINGS[name][fact]))))
+    return attrs.evolve(case, events=_replaced(events, int(n), attrs.evolve(event, findings=_found(found, fact, FINDINGS[name][fact]))))
+
+
+def _found(findings: Any, fact: str, value: Any) -> Any:
+    """The findings with one more; a temperature that is asked for again is taken when the drug no longer acts."""
+    again = fact == "temperature" and findings.temperature is not None
+    return _with(_with(findings, "fever_masked", False) if again else findings, fact, value)
 
 
 def _findings(case: Case, name: str, fact: str | None = None) -> Case:
@@ -240,7 +246,7 @@ def _findings(case: Case, name: str, fact: str | None = None) -> Case:
     fields = attrs.fields_dict(kind)
     facts = [fact] if fact else [each for each in FINDINGS[name] if each in fields and getattr(found, each) is None]
     for each in facts:
-        found = _with(found, each, FINDINGS[name][each])
+        found = _found(found, each, FINDINGS[name][each])
     return attrs.evolve(case, findings=(*(each for each in case.findings or () if type(each) is not kind), found))
 
 
