@@ -24,6 +24,7 @@ OUTCOME: Final[Json] = {
 }
 WARNING: Final[Json] = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]}
 MEDS = "http://www.nlm.nih.gov/research/umls/rxnorm"
+SNOMED: Final = "http://snomed.info/sct"
 COMPLETE: Final = {**POINT, "complete": ["events", "course"]}
 
 
@@ -198,6 +199,54 @@ REQUESTS: dict[str, tuple[Json, tuple[int, ...], tuple[str, ...], tuple[str, ...
         ("PROCEED",),
     ),
     "millilitres": (call("order-sign", ordered(instruction(1, "mL"))), (400,), ("ordered",), ()),
+    **{
+        f"an order that says more: {name}": (
+            call("order-sign", made, prefetch=normal(), extension={"tarlatamab-rules": COMPLETE}),
+            (400,),
+            (word,),
+            ("PROCEED",),
+        )
+        for name, made, word in (
+            ("another day", ordered(instruction(1, timing={"event": ["2026-02-13T09:00:00+01:00"]})), "another time"),
+            ("another hour", ordered(instruction(1, timing={"event": ["2026-02-03T11:00:00+01:00"]})), "another time"),
+            ("another day without a time", ordered(instruction(1, timing={"event": ["2026-02-04"]})), "another time"),
+            ("no time that can be read", ordered(instruction(1, timing={"event": ["soon"]})), "another time"),
+            ("two days", ordered(instruction(1, timing={"event": [MOMENT, "2026-02-04T09:00:00+01:00"]})), "more than one dose"),
+            ("two instructions", ordered(instruction(1), instruction(1)), "more than one dose"),
+            ("five times", ordered(instruction(1, timing={"event": [MOMENT], "repeat": {"count": 5}})), "more than one dose"),
+            ("daily", ordered(instruction(1, timing={"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}})), "more than one dose"),
+            ("twice a day", ordered(instruction(1, timing={"repeat": {"frequency": 2, "count": 1}})), "more than one dose"),
+            ("on Mondays", ordered(instruction(1, timing={"repeat": {"dayOfWeek": ["mon"]}})), "more than one dose"),
+            ("a schedule as a code", ordered(instruction(1, timing={"code": {"coding": [{"code": "BID"}]}})), "more than one dose"),
+            ("as needed", ordered(instruction(1, asNeededBoolean=True)), "as needed"),
+            ("by mouth", ordered(instruction(1, route={"text": "oral"})), "route"),
+            ("under the skin", ordered(instruction(1, route={"coding": [{"system": SNOMED, "code": "34206005"}]})), "route"),
+            ("intrathecal or intravenous", ordered(instruction(1, route={"text": "intrathecal or intravenous"})), "route"),
+            ("a modifier", ordered(instruction(1), modifierExtension=[{"url": "http://x.example/y"}]), "modifierExtension"),
+            (
+                "a modifier of the instruction",
+                ordered(instruction(1, modifierExtension=[{"url": "http://x.example/y"}])),
+                "modifierExtension",
+            ),
+        )
+    },
+    **{
+        f"an order of one dose: {name}": (
+            call("order-sign", ordered(made), prefetch=normal(), extension={"tarlatamab-rules": COMPLETE}),
+            (200,),
+            ("PROCEED",),
+            (),
+        )
+        for name, made in (
+            ("once", instruction(1, timing={"event": [MOMENT], "repeat": {"count": 1, "frequency": 1, "period": 1, "periodUnit": "d"}})),
+            ("the same moment elsewhere", instruction(1, timing={"event": ["2026-02-03T08:00:00Z"]})),
+            ("the same day", instruction(1, timing={"event": ["2026-02-03"]})),
+            ("the same clock without an offset", instruction(1, timing={"event": ["2026-02-03T09:00:00"]})),
+            ("no time", instruction(1, timing={})),
+            ("into a vein", instruction(1, route={"coding": [{"system": SNOMED, "code": "47625008"}]})),
+            ("into a vein by its words", instruction(1, route={"text": "Intravenous infusion"})),
+        )
+    },
     "an amount by weight": (call("order-sign", ordered(instruction(1, "mg/kg"))), (400,), ("ordered",), ()),
     "a code and a text that contradict each other": (
         call(

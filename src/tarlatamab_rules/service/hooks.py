@@ -18,6 +18,7 @@ from tarlatamab_rules.formats.cases import TIME
 from tarlatamab_rules.formats.fhir import needs, read
 from tarlatamab_rules.formats.fhir.bundles import contents
 from tarlatamab_rules.inputs.course import DosePoint
+from tarlatamab_rules.service.one_dose import check_one_dose
 from tarlatamab_rules.service.orders import Order, drafts_of, is_failed, is_given, resources_of
 from tarlatamab_rules.service.problems import Issue, ProblemError
 
@@ -257,10 +258,13 @@ def imported(request: HookRequest, settings: Settings) -> Imported:
 
 def _read(request: HookRequest, settings: Settings, point: object) -> Imported:
     order = request.orders[0] if request.orders else None
+    start = _start(request.own.get("plannedStart") or (order.start if order else ""))
+    if order is not None:
+        check_one_dose(order, start)
     return read(
         [bundle for bundle in request.prefetch.values() if bundle is not None],
         point=DosePoint.of(point),  # type: ignore[arg-type]  # whatever a client sends is checked there
-        planned_start=_start(request.own.get("plannedStart") or (order.start if order else "")),
+        planned_start=start,
         site_zone=request.own.get("siteZone") or settings.site_zone or None,
         rulebook=settings.rulebook,
         complete=request.own.get("complete", ()),

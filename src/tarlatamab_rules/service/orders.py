@@ -16,7 +16,7 @@ from tarlatamab_rules.formats.fhir.report import Account
 from tarlatamab_rules.inputs.kinds import MASS
 from tarlatamab_rules.rulebooks.tarlatamab.drug import TARLATAMAB
 
-__all__ = ["Order", "drafts_of", "is_failed", "is_given", "resources_of"]
+__all__ = ["Order", "drafts_of", "is_failed", "is_given", "objects_of", "resources_of", "times_of"]
 
 _CODES: Final = frozenset((row.system, row.code) for row in CODES if row.means == DRUG)
 _NAMES: Final = tuple(name.lower() for name in (TARLATAMAB.name, *TARLATAMAB.brands))
@@ -43,7 +43,7 @@ class Order:
     @property
     def start(self) -> str:
         """When it is to be given, as it is written; empty if it does not say, or names several times."""
-        times = {time for instruction in _objects(self.resource.get("dosageInstruction")) for time in _times(instruction)}
+        times = {time for instruction in objects_of(self.resource.get("dosageInstruction")) for time in times_of(instruction)}
         return times.pop() if len(times) == 1 else ""
 
     def amount(self) -> tuple[float | str, str] | None:
@@ -53,7 +53,9 @@ class Order:
             FieldError: It orders a range, several amounts, or what is no amount.
         """
         doses = [
-            dose for instruction in _objects(self.resource.get("dosageInstruction")) for dose in _objects(instruction.get("doseAndRate"))
+            dose
+            for instruction in objects_of(self.resource.get("dosageInstruction"))
+            for dose in objects_of(instruction.get("doseAndRate"))
         ]
         if any("doseRange" in dose for dose in doses):
             raise FieldError("ordered", "the draft order has a range of amounts", "order one amount, as 10 mg")
@@ -76,7 +78,7 @@ def resources_of(bundle: object) -> Iterator[Mapping[str, Any]]:
         if not isinstance(item, Mapping):
             continue
         if item.get("resourceType") == "Bundle":
-            stack += reversed([entry.get("resource") for entry in _objects(item.get("entry"))])
+            stack += reversed([entry.get("resource") for entry in objects_of(item.get("entry"))])
         else:
             yield item
 
@@ -131,7 +133,7 @@ def _is_drug(resource: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]
     """
     reference = _first(resource.get("medicationReference"))
     literal = reference.get("reference")
-    concepts = [resource.get("medicationCodeableConcept"), *(part.get("code") for part in _objects(resource.get("contained")))]
+    concepts = [resource.get("medicationCodeableConcept"), *(part.get("code") for part in objects_of(resource.get("contained")))]
     if "display" in reference:
         concepts.append({"text": reference["display"]})
     if isinstance(literal, str):
@@ -143,14 +145,14 @@ def _is_drug(resource: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]
 
 def _names_drug(concept: Mapping[str, Any]) -> bool | None:
     """Whether a concept is the drug; ``None`` if it has no words, and no code that is known."""
-    codings = _objects(concept.get("coding"))
+    codings = objects_of(concept.get("coding"))
     if any((coding.get("system"), coding.get("code")) in _CODES for coding in codings):
         return True
     texts = [text for text in (concept.get("text"), *(coding.get("display") for coding in codings)) if isinstance(text, str)]
     return any(name in text.lower() for text in texts for name in _NAMES) if texts else None
 
 
-def _objects(value: object) -> list[Mapping[str, Any]]:
+def objects_of(value: object) -> list[Mapping[str, Any]]:
     """The objects of a list, or the object itself: examples of the specification write both."""
     listed = value if isinstance(value, list) else [value]
     return [item for item in listed if isinstance(item, Mapping)]
@@ -158,10 +160,10 @@ def _objects(value: object) -> list[Mapping[str, Any]]:
 
 def _first(value: object) -> Mapping[str, Any]:
     """The first of them; empty if there is none."""
-    return next(iter(_objects(value)), {})
+    return next(iter(objects_of(value)), {})
 
 
-def _times(instruction: Mapping[str, Any]) -> list[str]:
+def times_of(instruction: Mapping[str, Any]) -> list[str]:
     """The times of an instruction, as they are written."""
     timing = _first(instruction.get("timing"))
     events = timing.get("event")
