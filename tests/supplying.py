@@ -11,9 +11,10 @@ import attrs
 
 from helpers import normal_labs
 from tarlatamab_rules import Case, CrsFindings, DosePoint, GivenDose, NeuroFindings, ToxicityEvent
+from tarlatamab_rules.assessment.chart import ActiveInfection
 from tarlatamab_rules.inputs.analytes import RANGES, Analyte
 from tarlatamab_rules.inputs.events import findings_type, grades_of
-from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
+from tarlatamab_rules.inputs.vocabulary import EventStatus, Grade, Toxicity
 
 PATIENT: dict[str, Any] = {
     "age_years": 64,
@@ -200,7 +201,8 @@ def _of_new_event(case: Case, toxicity: str, fact: str) -> Case:
     if reported:
         return _of_event(case, str(reported[-1]), fact)
     kind = Toxicity(toxicity)
-    event = ToxicityEvent(kind, min(grade for grade in grades_of(kind) if grade))
+    status = EventStatus.ACTIVE if kind is Toxicity.INFECTION and case.patient.infection in ActiveInfection else None
+    event = ToxicityEvent(kind, min(grade for grade in grades_of(kind) if grade), status=status)
     return attrs.evolve(case, events=(*events, event if fact == "grade" else _with_fact(case, event, fact)))
 
 

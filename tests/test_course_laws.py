@@ -184,9 +184,13 @@ def test_a_case_whose_day_has_come(wanted: dict[str, Any], labs: Any) -> None:
 
 @given(plan_arguments(), closed_days())
 def test_a_delay_moves_no_dose_earlier(wanted: dict[str, Any], more: frozenset[date]) -> None:
-    """More closed days move doses later or leave them; a step-up that begins anew has its own intervals, so there the law ends."""
+    """More closed days move doses later or leave them; a step-up that begins anew has its own intervals, so there the law ends.
+
+    So late that it begins anew in any case, a dose can be planned that was not settled before.
+    """
     plan, late = planned(wanted), planned(wanted | {"closed": wanted["closed"] | more})
-    for entry, other in zip(to_come(plan), to_come(late), strict=True):
+    settled = not any("what follows is not settled" in note for note in plan.notes)
+    for entry, other in zip(to_come(plan), to_come(late), strict=settled):
         if other.role != entry.role:
             return
         assert day(other.start) >= day(entry.start)

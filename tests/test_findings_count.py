@@ -123,12 +123,13 @@ class TestNotGraded:
 
     @given(crs_findings(), st.sampled_from(ACTING))
     @example(vitals(oxygen="low-flow", vasopressin=None, other_cause=True), None)
+    @example(vitals(oxygen="low-flow", fever_masked=None, other_cause=True), None)
     def test_nothing_abnormal_proceeds(self, findings: CrsFindings, book: str | None) -> None:
         """Fever, low blood pressure, vasopressin and oxygen never end in proceed by a book that acts on CRS, but for chronic oxygen."""
         hot = findings.temperature is not None and findings.temperature.value >= 38
         pressure = findings.hypotension not in {None, "none"} or findings.vasopressin is True
         assume(hot or pressure or findings.oxygen not in {None, "none"})
-        unmasked = findings.temperature is not None and not hot and findings.fever_masked is False
+        unmasked = findings.temperature is not None and not hot and findings.fever_masked is not True
         chronic = findings.other_cause is True and findings.oxygen == "low-flow" and unmasked and not pressure
         assert (assessed(book, findings=findings).verdict >= "needs-assessment") is not chronic
 

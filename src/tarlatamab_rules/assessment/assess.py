@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, Never
 from attrs import evolve, field, fields, frozen
 
 from tarlatamab_rules.assessment.accounts import Accounted, account
-from tarlatamab_rules.assessment.chart import Chart, chart_of, with_infection
+from tarlatamab_rules.assessment.chart import Chart, chart_of
 from tarlatamab_rules.assessment.dates import course_notes, judge_dates
 from tarlatamab_rules.assessment.events import conflicting_drugs, judge_events
 from tarlatamab_rules.assessment.labs import judge_labs
 from tarlatamab_rules.assessment.monitoring import monitoring_of, premedication_of
-from tarlatamab_rules.assessment.patient import infection_votes, judge_eligibility
+from tarlatamab_rules.assessment.patient import criteria_of, infection_votes, judge_eligibility
 from tarlatamab_rules.assessment.two_readings import IN_UTC, stricter_assessment
 from tarlatamab_rules.assessment.votes import AssessedLab, AssessedToxicity, Vote, floored, strictest_of
 from tarlatamab_rules.core.decisions import Decided, Decision, Dissent, NeedsData, NotCovered, Verdict
@@ -32,7 +32,6 @@ from tarlatamab_rules.rulebooks._registry import resolve
 from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
 from tarlatamab_rules.rules.course import days_since
-from tarlatamab_rules.rules.eligibility import criteria
 from tarlatamab_rules.rules.labs import lab_age, labs_due
 from tarlatamab_rules.rules.next_dose import dose_check, named_step, next_dose
 from tarlatamab_rules.rules.reproductive import contraception_window
@@ -83,6 +82,7 @@ class _Kept:
     """What a pickled assessment keeps of its chart."""
 
     accounted: tuple[Accounted, ...]
+    criteria: tuple[Decision[Eligibility], ...]
     upcoming: Decision[NextDose]
     following: Decision[NextDose]
     books: tuple[str, ...]
@@ -150,7 +150,7 @@ class DoseAssessment(Shown):
 
     def __getstate__(self) -> dict[str, Any]:
         """The chart is not pickled, because its book is known by identity; what it gave is."""
-        kept = {"_chart": _Kept(self.accounted, self.upcoming, self.following, self.books)}
+        kept = {"_chart": _Kept(self.accounted, self.criteria, self.upcoming, self.following, self.books)}
         return {item.name: getattr(self, item.name) for item in fields(type(self))} | kept
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -168,7 +168,13 @@ class DoseAssessment(Shown):
         chart = self._chart
         if isinstance(chart, _Kept):
             return chart.accounted
-        return account(chart, self.votes, criteria(with_infection(chart.case.patient, chart.events), rulebook=chart.book))
+        return account(chart, self.votes, self.criteria)
+
+    @property
+    def criteria(self) -> tuple[Decision[Eligibility], ...]:
+        """Each criterion of eligibility: age, diagnosis, prior platinum, infection, pregnancy, lactation, hypersensitivity."""
+        chart = self._chart
+        return chart.criteria if isinstance(chart, _Kept) else criteria_of(chart)
 
     @property
     def books(self) -> tuple[str, ...]:

@@ -183,7 +183,8 @@ def with_infection(patient: Patient, events: Iterable[Episode]) -> Patient:
     """The patient with the infection that the events report: one fact feeds eligibility and toxicity alike."""
     if patient.infection in ActiveInfection:
         return patient
-    going_on = {episode.event.over for episode in events if episode.event.toxicity is Toxicity.INFECTION}
+    infections = [episode.event for episode in events if episode.event.toxicity is Toxicity.INFECTION]
+    going_on = {event.over for event in infections if event.grade is not Grade.NONE or event.current_grade}  # what goes on has some grade
     if False in going_on:
         return evolve(patient, infection=Infection.CONTROLLED)
     return evolve(patient, infection=None) if None in going_on else patient

@@ -43,6 +43,7 @@ __all__ = [
     "as_latest",
     "episodes",
     "in_order",
+    "is_order_open",
     "is_tracked",
     "judge_episodes",
     "left_over",
@@ -342,27 +343,42 @@ def _since(first: When | None, labs: OfAnalyte) -> Iterator[tuple[When, Result]]
             yield drawn, result
 
 
-def in_order(samples: list[Sample]) -> list[Sample]:
-    """The samples in the order in which they were drawn. One without a time that is worse than the last one of its day follows that one."""
-    places = [(day(when), False, _clock(when), least) for when, least, _ in samples]
-    last: dict[date, tuple[datetime, Grade]] = {}
+def in_order(samples: list[Sample], *, turned: bool = False) -> list[Sample]:
+    """The samples in the order in which they were drawn. One without a time that is worse than the last one of its day follows that one.
+
+    The order on the day of a sample without a time is not known. If *turned*, each of them stands on the other side of the rest of its day.
+    """
+    places = [(day(when), False, _clock(when), int(least)) for when, least, _ in samples]
+    last: dict[date, tuple[datetime, int]] = {}
     for (when, _, _), (of_day, _, clock, least) in zip(samples, places, strict=True):
         if isinstance(when, datetime):
             last[of_day] = max(last.get(of_day, (clock, least)), (clock, least))
-    if last:
+    if last or turned:
         for n, (of_day, _, clock, least) in enumerate(places):
-            if not isinstance(samples[n][0], datetime) and of_day in last and least > last[of_day][1]:
-                places[n] = of_day, True, clock, least
+            if not isinstance(samples[n][0], datetime):
+                after = of_day in last and least > last[of_day][1]
+                places[n] = (of_day, not after, clock, -least) if turned else (of_day, after, clock, least)
     return [samples[n] for n in sorted(range(len(samples)), key=places.__getitem__)]
 
 
-def as_latest(samples: list[Sample], latest: Sample) -> list[Sample]:
-    """The samples with one that counts as the latest: only those that were certainly drawn after it follow it."""
+def is_order_open(samples: Iterable[Sample]) -> bool:
+    """Whether two samples of different grades are of one day, one of them without a time."""
+    by_day: dict[date, list[Sample]] = {}
+    for sample in samples:
+        by_day.setdefault(day(sample[0]), []).append(sample)
+    return any(
+        len({(least, most) for _, least, most in of_day}) > 1 and not all(isinstance(when, datetime) for when, _, _ in of_day)
+        for of_day in by_day.values()
+    )
+
+
+def as_latest(samples: Sequence[Sample], latest: Sample) -> list[Sample]:
+    """The samples, which are in order, with one that counts as the latest: only those that were certainly drawn after it follow it."""
     before: list[Sample] = []
     after: list[Sample] = []
     for sample in samples:
         (after if earlier(latest[0], sample[0]) else before).append(sample)
-    return [*in_order(before), latest, *in_order(after)]
+    return [*before, latest, *after]
 
 
 def _clock(when: When) -> datetime:

@@ -11,6 +11,8 @@ from attrs import evolve
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.febrile import febrile_neutropenia
 from tarlatamab_rules.assessment.lab_episodes import (
+    in_order,
+    is_order_open,
     left_over,
     open_series_of,
     series_of,
@@ -55,6 +57,11 @@ _ON_FIRST_DAY = Reason(
     "guard/first-day",
     "A result of the day of the first dose has no time. If it was drawn before that dose, it shows no toxicity of the drug; if after, the "
     "drug must be held or stopped.",
+)
+_ON_ONE_DAY = Reason(
+    "guard/one-day",
+    "Results of one day differ, and at least one of them has no time. Which was drawn first decides whether the toxicity lasted or "
+    "came again.",
 )
 _NOT_SETTLED = Reason("guard/labs-dates", "It is not known whether the result was drawn after the previous dose and before this one.")
 _OPEN_BEFORE = Reason(
@@ -128,14 +135,32 @@ def _is_on(drawn: When | None, first: When) -> bool:
 
 def _with_series(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
     as_normal, certain = series_of(labs, chart)
-    parts = _by_series(labs, as_normal, chart)
-    if as_normal != certain:
-        parts = _read_as_normal(parts, _by_series(labs, certain, chart), labs.path.its("baseline"))
+    parts = _in_this_order(labs, as_normal, certain, chart)
+    if is_order_open(certain):
+        turned = _in_this_order(labs, in_order(as_normal, turned=True), in_order(certain, turned=True), chart)
+        parts = _whatever_the_order(labs, parts, turned)
     yield from parts
     yield from _of_open_series(labs, certain, chart, strictest_of([part.verdict for part in parts]))
     if len(labs.results) > len(labs.counting):
         yield from _after_the_start(labs, chart)
         yield from _severe_aside(labs, chart)
+
+
+def _in_this_order(labs: OfAnalyte, as_normal: list[Sample], certain: list[Sample], chart: Chart) -> list[Judged]:
+    """The results that count or may count, after the two series of earlier ones."""
+    parts = _by_series(labs, as_normal, chart)
+    if as_normal != certain:
+        parts = _read_as_normal(parts, _by_series(labs, certain, chart), labs.path.its("baseline"))
+    return parts
+
+
+def _whatever_the_order(labs: OfAnalyte, parts: list[Judged], turned: list[Judged]) -> list[Judged]:
+    """The milder of two orders of the samples of one day; if it decides, the times of the samples are asked for."""
+    verdict, other = (strictest_of([part.verdict for part in of]) for of in (parts, turned))
+    if verdict is other:
+        return parts
+    open_ = Judged((Vote(labs.path, Verdict.NEEDS_DATA, (labs.path.its("collected"),), (_ON_ONE_DAY,)),))
+    return [*(parts if verdict < other else turned), open_]
 
 
 def _by_series(labs: OfAnalyte, series: Sequence[Sample], chart: Chart) -> list[Judged]:

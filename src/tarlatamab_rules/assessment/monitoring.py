@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Final, TypeVar
+from collections.abc import Iterator
+from typing import Final
 
 from attrs import evolve
 
@@ -14,15 +14,13 @@ from tarlatamab_rules.inputs._fields import When, earlier
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks.facts import WORST_SO_FAR
 from tarlatamab_rules.rulebooks.questions import MONITORING
-from tarlatamab_rules.rules.event_grade import since_last
-from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, Planned
+from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, Planned, by_episodes
 from tarlatamab_rules.rules.plans import monitoring, premedication, whatever_happened
 from tarlatamab_rules.values.plans import MonitoringPlan, PremedicationPlan
 from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 __all__ = ["monitoring_of", "premedication_of"]
 
-T = TypeVar("T")
 _GRADE_OF_CRS: Final = Fact("events", Toxicity.CRS, "grade")
 
 
@@ -38,24 +36,12 @@ def monitoring_of(chart: Chart) -> Decision[MonitoringPlan]:
     """How long the patient is monitored, by the events and by the toxicities that results show."""
     planned = chart.planned
     if planned.events is None or WORST_SO_FAR not in planned.book[MONITORING].asks:
-        return _by_episodes(monitoring(planned), planned, CRS | NEUROTOXICITY)
+        return by_episodes(monitoring(planned), planned, CRS | NEUROTOXICITY)
     if (whatever := whatever_happened(planned)) is not None:
         return whatever
     so_far = evolve(planned, events=(*chart.events, *chart.findings))
-    answer = _by_episodes(monitoring(so_far, _seen_in_results(chart)), so_far)
+    answer = by_episodes(monitoring(so_far, _seen_in_results(chart)), so_far)
     return evolve(answer, missing=union((answer.missing, tuple(_missing_of_results(chart))))) if isinstance(answer, NeedsData) else answer
-
-
-def _by_episodes(answer: Decision[T], planned: Planned, toxicities: Collection[Toxicity] | None = None) -> Decision[T]:
-    """An answer that depends on the worst grade of some toxicities since the last dose, or of all so far if none is named.
-
-    If the events are known, what is missing are the facts that would settle their grades.
-    """
-    if not isinstance(answer, NeedsData) or EVENTS not in answer.missing or planned.events is None:
-        return answer
-    asked = planned.events if toxicities is None else since_last(planned.events, planned.course, toxicities)
-    settling = union(episode.settled_by for episode in asked)
-    return evolve(answer, missing=union(settling if fact == EVENTS else (fact,) for fact in answer.missing))
 
 
 def _missing_of_results(chart: Chart) -> Iterator[Fact]:

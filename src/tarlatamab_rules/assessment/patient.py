@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +10,7 @@ from attrs import evolve
 
 from tarlatamab_rules.assessment.chart import with_infection
 from tarlatamab_rules.assessment.votes import Vote, floored
-from tarlatamab_rules.core.decisions import Decision, NotCovered, Verdict, unsettled_of
+from tarlatamab_rules.core.decisions import Decided, Decision, NotCovered, Verdict, strictest, unsettled_of
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs.patient import Infection, Patient
@@ -21,7 +21,7 @@ from tarlatamab_rules.values.vocabulary import Eligibility
 if TYPE_CHECKING:
     from tarlatamab_rules.assessment.chart import Chart
 
-__all__ = ["infection_votes", "judge_eligibility"]
+__all__ = ["criteria_of", "infection_votes", "judge_eligibility", "known_against"]
 
 _ELIGIBILITY: Final = Fact("eligibility")
 _INFECTION: Final = Fact("patient", field="infection")
@@ -60,10 +60,21 @@ _BY_ELIGIBILITY: Final[Mapping[Eligibility | None, Verdict]] = {
 }
 
 
+def criteria_of(chart: Chart) -> tuple[Decision[Eligibility], ...]:
+    """Each criterion of the eligibility by itself; an ongoing infection among the events counts for the patient."""
+    return criteria(with_infection(chart.case.patient, chart.events), rulebook=chart.book)
+
+
+def known_against(answers: Iterable[Decision[Eligibility]]) -> tuple[Reason, ...]:
+    """Why the drug is not simply for the patient, by the criteria that depend on no missing fact; empty if they do not say so."""
+    known = strictest(answer for answer in answers if not answer.missing)
+    return known.reasons if isinstance(known, Decided) and known.value > Eligibility.ELIGIBLE else ()
+
+
 def judge_eligibility(chart: Chart) -> tuple[Decision[Eligibility], tuple[Vote, ...]]:
     """Whether the drug is for the patient, and the votes on it."""
     patient = chart.case.patient
-    answers = criteria(with_infection(patient, chart.events), rulebook=chart.book)
+    answers = criteria_of(chart)
     eligible, vote, left_open = _of_criteria(answers)
     silent = patient.hypersensitivity and isinstance(answers[-1], NotCovered)
     return eligible, (_asking_of_events(vote, chart), *_open_criteria(patient, left_open), *((_HYPERSENSITIVE,) if silent else ()))

@@ -109,7 +109,7 @@ def _recovered(report: ToxicityEvent, shown: Measured, book: Rulebook) -> When |
     if report.improved is not None or not shown.doubt or ended is None or event.onset is None or event.grade is None:
         return report.improved
     clock = clock_of(book, event.toxicity, event.grade)
-    between = shown.bad is not None and shown.good is not None and day(shown.bad) <= day(ended) <= day(shown.good)
+    between = shown.bad is not None and shown.good is not None and not earlier(ended, shown.bad) and day(ended) <= day(shown.good)
     in_time = clock is not None and clock.days is not None and days_between(event.onset, ended) <= clock.days
     return ended if between and in_time else None
 
@@ -130,7 +130,7 @@ def _later(reported: When, event: ToxicityEvent, shown: Measured) -> tuple[When 
     if good is None:
         return (reported if event.improved is None else None), ""
     says = f"recovery is reported for {day(reported)}, but "
-    if bad is not None and day(reported) < day(bad):
+    if bad is not None and earlier(reported, bad):
         return None, f"{says}the sample of {day(bad)} does not show it yet; the later date counts."
     if day(reported) > day(good):
         return reported, f"{says}the sample of {day(good)} already shows it; the later date counts."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
+
+from attrs import evolve
 
 from tarlatamab_rules.assessment.chart import episodes
 from tarlatamab_rules.assessment.words import fact_in_words
@@ -14,9 +16,9 @@ from tarlatamab_rules.core.paths import EVENTS, Fact, Note
 from tarlatamab_rules.course.around import Around, rows_by_order
 from tarlatamab_rules.course.conditions import Expected, expected_monitoring, expected_premedication, unlike
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
-from tarlatamab_rules.course.owed import after_the_last, assessed, known_until, note_of, state_of
+from tarlatamab_rules.course.owed import after_the_last, assessed, case_of, known_until, note_of, open_so_far, state_of
 from tarlatamab_rules.course.plan import CoursePlan, in_order
-from tarlatamab_rules.course.steps import TimedDose, given_doses, steps
+from tarlatamab_rules.course.steps import Steps, TimedDose, given_doses, steps
 from tarlatamab_rules.inputs._fields import day, earlier
 from tarlatamab_rules.rulebooks.tarlatamab.revisions import newer_than
 from tarlatamab_rules.rules.event_grade import read
@@ -26,9 +28,11 @@ from tarlatamab_rules.rules.plans import checklist, infusion_plan
 from tarlatamab_rules.values.vocabulary import Anchor
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.assessment import DoseAssessment
     from tarlatamab_rules.course.owed import State
     from tarlatamab_rules.course.request import Request
     from tarlatamab_rules.inputs._fields import When
+    from tarlatamab_rules.inputs.case import Case
     from tarlatamab_rules.rules.event_grade import Episode
 
 __all__ = ["planned"]
@@ -40,7 +44,7 @@ _AFTER = frozenset((EntryKind.SALINE, EntryKind.TEACHING, EntryKind.OBSERVATION,
 def planned(request: Request) -> CoursePlan:
     """The plan that was asked for."""
     state, given = state_of(request), given_doses(request)
-    following = None if state.stopped else steps(request, state.held_until)
+    following = None if state.stopped else _following(state, request)
     to_come = () if following is None else following.doses
     maker = _Maker(request)
     by_dose = [maker.given(dose, last=dose is given[-1]) for dose in given]
@@ -50,9 +54,33 @@ def planned(request: Request) -> CoursePlan:
         *(() if following is None else state.deadlines(to_come[0].start if to_come else None)),
         *(after_the_last(request, doses[-1], stopped=following is None) if doses else ()),
     ]
-    entries = in_order([*(entry for entries in by_dose for entry in entries), *dict.fromkeys(owed)])
+    case = case_of(request, state.point, None)
+    entries = in_order([_in_words(entry, case) for entry in (*chain.from_iterable(by_dose), *dict.fromkeys(owed))])
     notes = (*_revisions(doses, request), *state.notes, *maker.notes, *(() if following is None else following.notes), *_overlaps(by_dose))
     return CoursePlan(entries, notes, request.book.name, request)
+
+
+def _following(state: State, request: Request) -> Steps:
+    """The doses to come. If what is known holds the next one on its day, but no longer holds it later, it waits until then."""
+    following, known = steps(request, state.held_until), day(known_until(request))
+    held: list[Note] = []
+    while not state.condition and following.doses:
+        first = following.doses[0]
+        if first.start is None or day(first.start) > known:
+            break
+        found = assessed(request, first.point, first.start)
+        if found.verdict < Verdict.WITHHOLD:
+            break
+        note = note_of(found, first.point)
+        held = [Note(note.about, f"not on {day(first.start)}: {note.says}")]
+        following = steps(request, known + timedelta(days=day(first.start) == known))
+    return Steps(following.doses, (*held, *following.notes))
+
+
+def _in_words(entry: PlanEntry, case: Case) -> PlanEntry:
+    """An entry with what its answer lacks, in words."""
+    missing = entry.answer.missing
+    return evolve(entry, lacks=tuple([fact_in_words(fact, case) for fact in missing])) if missing else entry
 
 
 class _Maker:
@@ -88,7 +116,7 @@ class _Maker:
         if state is not None:
             found = assessed(self._request, dose.point, dose.start)
             self.notes += [note_of(found, dose.point)] if found.verdict is Verdict.NEEDS_ASSESSMENT else []
-            condition = state.condition or self._open(found.verdict)
+            condition = state.condition or self._open(found)
             medicines, watching = unlike(medicines, found.premedication), unlike(watching, found.monitoring)
         return [
             around.dose_entry(condition),
@@ -98,10 +126,12 @@ class _Maker:
             *self._accompanying(around, medicines, watching),
         ]
 
-    def _open(self, verdict: Verdict) -> str:
+    def _open(self, found: DoseAssessment) -> str:
         """What the next dose depends on if nothing withholds it; empty if nothing is open but what its day brings."""
-        if verdict is Verdict.NEEDS_ASSESSMENT:
+        if found.verdict is Verdict.NEEDS_ASSESSMENT:
             return "if a clinician clears it"
+        if open_ := open_so_far(found):
+            return open_
         return f"depends on {fact_in_words(EVENTS)}" if self._request.events is None and self._request.course.doses else ""
 
     def _accompanying(self, around: Around, medicines: Expected, watching: Expected) -> Iterator[PlanEntry]:

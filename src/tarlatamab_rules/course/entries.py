@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from tarlatamab_rules.assessment.screen.blocks import undecided
-from tarlatamab_rules.assessment.words import fact_in_words, listed
+from tarlatamab_rules.assessment.words import listed
 from tarlatamab_rules.core.decisions import Decision, Dissent, NotCovered
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.shown import Shown
@@ -88,6 +88,8 @@ class PlanEntry(Shown):
 
         answer: The answer that it was taken from.
 
+        lacks: The facts that its answer lacks, in words.
+
         value: The part of the answer that it shows; ``None`` if the answer is not decided.
 
         reasons: The rows behind it.
@@ -96,6 +98,7 @@ class PlanEntry(Shown):
     kind: EntryKind
     what: str
     answer: Decision[Any] = field(repr=False)
+    lacks: tuple[str, ...] = field(default=(), repr=False)
     start: When | None = None
     end: When | None = None
     end_from: When | None = None
@@ -136,7 +139,7 @@ class PlanEntry(Shown):
     def says(self) -> str:
         """What it says, in words."""
         if self.value is None:
-            return f"{self.what}: {_open(self.answer)}"
+            return f"{self.what}: {_open(self)}"
         return "; ".join([_SAYS.get(self.kind, _in_words)(self), *self.left_open])
 
     @property
@@ -162,12 +165,12 @@ class PlanEntry(Shown):
         return text_of(self)
 
 
-def _open(answer: Decision[Any]) -> str:
+def _open(entry: PlanEntry) -> str:
     """An answer that is not decided, in words."""
-    if isinstance(answer, NotCovered):
+    if isinstance(entry.answer, NotCovered):
         return "no source says; a clinician decides"
-    missing = listed(map(fact_in_words, answer.missing)) if answer.missing else "a clinician's decision"
-    return f"depends on {missing}: {' OR '.join(map(_words, answer.possible))}"
+    lacks = listed(entry.lacks) if entry.lacks else "a clinician's decision"
+    return f"depends on {lacks}: {' OR '.join(map(_words, entry.answer.possible))}"
 
 
 def _words(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from attrs import field, frozen
 
 from tarlatamab_rules.assessment import DoseAssessment, assess_case
+from tarlatamab_rules.assessment.patient import known_against
 from tarlatamab_rules.assessment.words import fact_in_words, grades_in_words, listed
 from tarlatamab_rules.core.decisions import Decision, DoseAction, Verdict
 from tarlatamab_rules.core.paths import Fact, Note, as_fact
@@ -22,19 +23,24 @@ from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.wording import in_words
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.assessment import AssessedToxicity
+    from tarlatamab_rules.assessment import AssessedToxicity, Vote
     from tarlatamab_rules.course.request import Request
     from tarlatamab_rules.course.steps import TimedDose
     from tarlatamab_rules.values.toxicities import ToxicityAction
 
-__all__ = ["State", "after_the_last", "assessed", "known_until", "note_of", "state_of"]
+__all__ = ["State", "after_the_last", "assessed", "case_of", "known_until", "note_of", "open_so_far", "state_of"]
 
 _STOPPED: Final = frozenset((Verdict.DISCONTINUE, Verdict.EXCLUDED))
 
 
 def assessed(request: Request, point: DosePoint, when: When | None) -> DoseAssessment:
     """The assessment of a dose at a moment; toxicities that are not known count as none, and a condition says so."""
-    case = Case(
+    return assess_case(case_of(request, point, when), rulebook=request.book)
+
+
+def case_of(request: Request, point: DosePoint, when: When | None) -> Case:
+    """What is known, with a dose at a moment."""
+    return Case(
         patient=request.patient or Patient(),
         point=point,
         planned_start=when,
@@ -44,15 +50,43 @@ def assessed(request: Request, point: DosePoint, when: When | None) -> DoseAsses
         findings=request.findings,
         site_zone=request.site_zone,
     )
-    return assess_case(case, rulebook=request.book)
 
 
 def note_of(found: DoseAssessment, point: DosePoint) -> Note:
     """What an assessment says against a dose, by its strictest votes."""
-    reasons = [reason for vote in found.votes if vote.verdict is found.verdict for reason in vote.reasons]
-    says = " ".join(dict.fromkeys(reason.says for reason in reasons))
+    votes = [vote for vote in found.votes if vote.verdict is found.verdict]
+    says = " ".join(dict.fromkeys(words for vote in votes for words in _against(vote, found)))
     head = "no further dose is planned" if found.verdict in _STOPPED else f"{found.verdict} by what is known so far"
     return Note(Fact("course", point), f"{head}: {says}")
+
+
+def _against(vote: Vote, found: DoseAssessment) -> list[str]:
+    """What a vote says: of criteria that are open in part, what is known, or what they depend on."""
+    known = known_against(found.criteria)
+    if vote.part != "eligibility" or not vote.missing:
+        return [reason.says for reason in vote.reasons]
+    return [reason.says for reason in known] or [f"It depends on {listed(fact_in_words(fact, found.case) for fact in vote.missing)}."]
+
+
+def open_so_far(found: DoseAssessment) -> str:
+    """What the answer to a dose depends on apart from what its day brings, and what else may follow; empty if nothing is open."""
+    open_ = [vote for vote in found.votes if vote.verdict is Verdict.NEEDS_DATA]
+    parts = {vote.part for vote in open_}
+    missing = [as_fact(fact) for vote in open_ for fact in vote.missing if as_fact(vote.part).part in _SO_FAR]
+    lacks = [fact_in_words(fact, found.case) for fact in missing if fact.field or fact.part != "labs"]
+    if not lacks:
+        return ""
+    actions = [action.action for item in found.toxicities if item.path in parts for action in item.action.possible if action is not None]
+    worst = max(actions, default=DoseAction.CONTINUE)
+    return f"depends on {listed(lacks)}{_OTHERWISE[worst]}"
+
+
+_SO_FAR: Final = frozenset(("events", "findings", "labs"))
+_OTHERWISE: Final = {
+    DoseAction.CONTINUE: "",
+    DoseAction.WITHHOLD: "; it may have to be withheld",
+    DoseAction.DISCONTINUE: "; the drug may have to be stopped for good",
+}
 
 
 @frozen
@@ -104,7 +138,7 @@ class State:
         for item in self._ongoing():
             answer, action = item.answer, item.action
             rest: dict[str, Any] = {"what": item.name, "answer": answer, "reasons": answer.reasons}
-            rest["condition"] = f"depends on {listed(map(fact_in_words, answer.missing))}" if answer.missing else ""
+            rest["condition"] = f"depends on {listed(item.lacks)}" if item.lacks else ""
             for rule in action.discontinue_if:
                 if rule.by is not None:
                     yield PlanEntry(kind=EntryKind.RECOVERY_DEADLINE, deadline=rule.by, modality=rule.modality, value=rule, **rest)
@@ -117,7 +151,8 @@ class State:
         if found is not None:
             for item in found.toxicities:
                 name, onset = named(item.toxicity), _onset(item, found)
-                yield from (_Toxicity(name, onset, item.action, action) for action in item.action.possible if action is not None)
+                lacks = tuple([fact_in_words(fact, found.case) for fact in item.action.missing])
+                yield from (_Toxicity(name, onset, item.action, action, lacks) for action in item.action.possible if action is not None)
 
 
 def _of_findings(found: DoseAssessment) -> Iterator[Note]:
@@ -141,12 +176,15 @@ class _Toxicity(NamedTuple):
         answer: What must be done about it.
 
         action: One of the actions that are possible.
+
+        lacks: The facts on which that depends, in words.
     """
 
     name: str
     onset: When | None
     answer: Decision[ToxicityAction]
     action: ToxicityAction
+    lacks: tuple[str, ...]
 
 
 def _onset(item: AssessedToxicity, found: DoseAssessment) -> When | None:
@@ -163,7 +201,7 @@ def state_of(request: Request) -> State:
     """How things stood when the last fact became known; the next dose is the one after the last given."""
     last = request.course.last
     point = DosePoint.at(1 if last is None else last.point.number + 1)
-    if _latest(request) is None and request.patient is None and request.findings is None:
+    if _latest(request) is None and request.patient is None and not (request.findings or request.events or request.labs):
         return State(point)
     return State(point, assessed(request, point, known_until(request)))
 

@@ -26,6 +26,7 @@ from tarlatamab_rules.rules.signs import (
     has_fever,
     is_abnormal,
     is_chronic,
+    is_severe_with_or_without_fever,
     least_of_crs,
     not_known,
     other_finding,
@@ -174,7 +175,8 @@ def merged(reported: Episode, current: Episode) -> Episode:
         event = evolve(event, current_grade=None, status=EventStatus.ACTIVE)
     asks = (reported.path.its(reported.lacks),) if len(reported.grades) > 1 else ()
     grades = grade if isinstance(grade, frozenset) else frozenset((grade,))
-    event = event if event.findings else evolve(event, findings=findings)
+    if event.findings is None or is_severe_with_or_without_fever(findings):
+        event = evolve(event, findings=findings)
     why = union((reported.why, current.why))
     return evolve(reported, event=event, grade=grade, why=why, grades=grades, asks=(*asks, *current.asks))
 

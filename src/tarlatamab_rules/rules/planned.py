@@ -11,7 +11,7 @@ from tarlatamab_rules.core.decisions import NeedsData, union
 from tarlatamab_rules.core.errors import FieldError, FieldTypeError, shown
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.intervals import Interval
-from tarlatamab_rules.core.paths import COURSE, Fact
+from tarlatamab_rules.core.paths import COURSE, EVENTS, Fact
 from tarlatamab_rules.inputs._fields import day, moment, several, word
 from tarlatamab_rules.inputs._zones import readings
 from tarlatamab_rules.inputs.course import Course, DosePoint
@@ -52,6 +52,7 @@ __all__ = [
     "UNLISTED",
     "Planned",
     "at_point",
+    "by_episodes",
     "first_after",
     "of_role",
     "past_of",
@@ -169,7 +170,7 @@ def at_point(  # noqa: PLR0913, PLR0917  # one parameter a fact
         FieldError: By the course, the dose cannot have this role.
     """
     known, when = as_course(course), moment(planned_start, "planned_start")
-    past = None if events is None else tuple(read(event, book) for event in past_of(events))
+    past = None if events is None else tuple(read(event, book, Fact("events", n)) for n, event in enumerate(past_of(events)))
     if point is None:
         return Planned(None, role, when, known, past, book)
     dose = DosePoint.of(point)
@@ -210,6 +211,18 @@ def of_role(answer: Decision[T], planned: Planned) -> Decision[T]:
         return answer
     missing = union(lacks if fact == ROLE.fact else (fact,) for fact in answer.missing)
     return evolve(answer, missing=missing, reasons=answer.reasons if lacks else (*answer.reasons, planned.unsettled))
+
+
+def by_episodes(answer: Decision[T], planned: Planned, toxicities: Collection[Toxicity] | None = None) -> Decision[T]:
+    """An answer that depends on the worst grade of some toxicities since the last dose, or of all so far if none is named.
+
+    If the events are known, what is missing are the facts that would settle their grades.
+    """
+    if not isinstance(answer, NeedsData) or EVENTS not in answer.missing or planned.events is None:
+        return answer
+    asked = planned.events if toxicities is None else since_last(planned.events, planned.course, toxicities)
+    settling = union(episode.settled_by for episode in asked)
+    return evolve(answer, missing=union(settling if fact == EVENTS else (fact,) for fact in answer.missing))
 
 
 def with_role(planned: Planned, ask: Callable[[Planned], Decision[T]], asks: Collection[Axis]) -> Decision[T]:

@@ -15,7 +15,7 @@ from tarlatamab_rules.rulebooks.facts import CRS_BEFORE, NEURO_BEFORE, POINT, WO
 from tarlatamab_rules.rulebooks.questions import CHECKLIST, INFUSION, MONITORING, PREMEDICATION
 from tarlatamab_rules.rules.course import worst_of
 from tarlatamab_rules.rules.event_grade import read
-from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, of_role, planned_readings, with_role
+from tarlatamab_rules.rules.planned import CRS, NEUROTOXICITY, by_episodes, of_role, planned_readings, with_role
 from tarlatamab_rules.rules.readings import strictest_reading
 from tarlatamab_rules.values.plans import Checklist, InfusionPlan, MonitoringPlan, PremedicationPlan
 from tarlatamab_rules.values.vocabulary import Role
@@ -67,7 +67,7 @@ def premedication_plan(  # noqa: PLR0913  # one keyword a fact
     """
     book = resolve(rulebook)
     ways, asks = planned_readings(point, course, events, planned_start, site_zone, book, role), book[PREMEDICATION].asks
-    return strictest_reading([with_role(planned, premedication, asks) for planned in ways])
+    return strictest_reading([by_episodes(with_role(planned, premedication, asks), planned, CRS) for planned in ways])
 
 
 def premedication(planned: Planned) -> Decision[PremedicationPlan]:
@@ -154,9 +154,12 @@ def monitoring_duration(  # noqa: PLR0913  # one keyword a fact
         if role is not None:
             word(Role, role, "role")
         worst = None if events is None else _worst(events, rulebook) if events != () else _NONE
-        return answers.lookup[point.number, None, worst, None, None]
+        answer = answers.lookup[point.number, None, worst, None, None]
+        if events is None or not answer.missing:
+            return answer
     ways = planned_readings(point, course, events, planned_start, site_zone, resolve(rulebook), role)
-    return strictest_reading([with_role(planned, monitoring, answers.asks) for planned in ways])
+    asked = None if WORST_SO_FAR in answers.asks else CRS | NEUROTOXICITY
+    return strictest_reading([by_episodes(with_role(planned, monitoring, answers.asks), planned, asked) for planned in ways])
 
 
 def monitoring(planned: Planned, seen: Iterable[frozenset[Grade]] = ()) -> Decision[MonitoringPlan]:

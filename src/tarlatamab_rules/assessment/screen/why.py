@@ -9,6 +9,7 @@ from attrs import evolve
 
 from tarlatamab_rules.assessment.lab_unused import AFTER_START
 from tarlatamab_rules.assessment.labs import SEVERE_ASIDE
+from tarlatamab_rules.assessment.patient import known_against
 from tarlatamab_rules.assessment.screen.blocks import Block, Line, cited, is_of_scale
 from tarlatamab_rules.assessment.screen.reported import aside, reported
 from tarlatamab_rules.assessment.screen.settling import asked, settling
@@ -49,7 +50,7 @@ def _ground(reasons: tuple[Reason, ...], votes: Sequence[Vote], assessment: Dose
     head = capital("; ".join(dict.fromkeys(_about(vote, toxicities.get(vote.part), assessment) for vote in votes)))
     asks = tuple(dict.fromkeys(fact for vote in votes if vote.part in toxicities for fact in settling(toxicities[vote.part], assessment)))
     open_facts = tuple(dict.fromkeys(fact for vote in votes if vote.part == "eligibility" for fact in vote.missing))
-    statements = [_depends(reasons, open_facts, assessment)] if len(open_facts) > 1 else list(_statements(reasons, asks, assessment))
+    statements = list(_of_criteria(reasons, open_facts, assessment) if open_facts else _statements(reasons, asks, assessment))
     first, *others = statements or [Line("")]
     paths = tuple(vote.part for vote in votes)
     if others:
@@ -59,10 +60,19 @@ def _ground(reasons: tuple[Reason, ...], votes: Sequence[Vote], assessment: Dose
         yield evolve(first, text=f"{head}: {first.text}", facts=(*paths, *first.facts))
 
 
-def _depends(reasons: tuple[Reason, ...], facts: tuple[str, ...], assessment: DoseAssessment) -> Line:
-    """Several criteria that are open in one line: their statements for each possible answer would fill the screen."""
-    rows = tuple(reason.row for reason in reasons)
-    return Line(f"it depends on {listed(asked(fact, assessment) for fact in facts)}", rows, facts)
+def _of_criteria(reasons: tuple[Reason, ...], facts: tuple[str, ...], assessment: DoseAssessment) -> Iterator[Line]:
+    """Criteria of which some are open: what is known against the patient or, if nothing is, what the answer depends on.
+
+    Several open criteria stand in one line: their statements for each possible answer would fill the screen.
+    """
+    known = known_against(assessment.criteria)
+    if known:
+        yield from _statements(tuple(reason for reason in reasons if reason in known or reason.unsettled), (), assessment)
+    elif len(facts) > 1:
+        rows = tuple(reason.row for reason in reasons)
+        yield Line(f"it depends on {listed(asked(fact, assessment) for fact in facts)}", rows, facts)
+    else:
+        yield from _statements(reasons, (), assessment, "May apply: ")
 
 
 def _about(vote: Vote, toxicity: AssessedToxicity | None, assessment: DoseAssessment) -> str:
@@ -96,7 +106,7 @@ def _result(lab: AssessedLab) -> str:
     return f"{named(result.analyte)} {as_read(result.quantity)}{when}, {grade}"
 
 
-def _statements(reasons: tuple[Reason, ...], asks: tuple[str, ...], assessment: DoseAssessment) -> Iterator[Line]:
+def _statements(reasons: tuple[Reason, ...], asks: tuple[str, ...], assessment: DoseAssessment, before: str = "") -> Iterator[Line]:
     """The statements behind votes. Rows of a scale are left out: the grade is named already, or what would settle it is."""
     of_scale = list(filter(is_of_scale, reasons))
     acting = [reason for reason in reasons if reason not in of_scale]
@@ -104,7 +114,7 @@ def _statements(reasons: tuple[Reason, ...], asks: tuple[str, ...], assessment: 
         acting = [reason for reason in acting if reason.citation is None]
     else:
         acting = acting or of_scale
-    yield from cited(acting)
+    yield from (evolve(line, text=before + line.text) for line in cited(acting))
     yield from (Line(f"Not settled by the source: {reason.unsettled}", (reason.row,)) for reason in reasons if reason.unsettled)
     if asks:
         rows = tuple(reason.row for reason in of_scale)
