@@ -99,6 +99,51 @@ class TestEndBeforeTheLastLowSample:
         assert dose("C3D1", self.LABS, events, book=book).verdict == "proceed"
 
 
+class TestReportsBesideSamples:
+    """A reported low count or liver injury, and the samples of the same time."""
+
+    @BOOKS
+    @pytest.mark.parametrize("days", [0, 1])
+    def test_resolved_is_not_stricter_than_active(self, days: int, book: str) -> None:
+        """Grade 4 that was down to grade 2 after four days, by samples: the end of the report is not asked for."""
+        labs = [anc(0.3, at(DRAWN - 12, 8)), anc(2.0, on(DRAWN - 8)), anc(2.2, on(DRAWN - 1))]
+        for more in ({"status": "active"}, {"status": "resolved"}, {"resolved": on(DRAWN - 8)}):
+            event = ToxicityEvent("neutropenia", 4, onset=on(DRAWN - 12 - days), **more)
+            assert dose("C3D1", labs, [event], book=book).verdict == "proceed", more
+
+    @BOOKS
+    @pytest.mark.parametrize(
+        ("grade", "recovered", "verdict"), [(3, 3, "needs-assessment"), (4, 3, "discontinue"), (3, 13, "proceed"), (None, 3, "discontinue")]
+    )
+    def test_a_worse_sample_within_a_report(self, grade: Any, recovered: int, verdict: str, book: str) -> None:
+        """Charted as grade 3 for 17 days, but grade 4 in between, for which the limit is a week from the onset."""
+        onset, labs = DRAWN - 20, [anc(0.45, on(DRAWN - recovered - 6)), anc(2.0, on(DRAWN - recovered))]
+        events = [ToxicityEvent("neutropenia", grade, onset=on(onset), improved=on(DRAWN - recovered), resolved=on(DRAWN - recovered))]
+        if grade is None:
+            labs, events = [anc(0.9, on(onset)), *labs], []
+        found = dose("C3D1", labs, events, book=book)
+        assert found.verdict == verdict
+        assert ("shows grade 4, for which the limit is 7 days" in str(found)) is (verdict == "needs-assessment")
+
+    @BOOKS
+    @pytest.mark.parametrize(("analyte", "value"), [("alt", "160 U/L"), ("ast", "160 U/L"), ("bilirubin", "2.5 mg/dL")])
+    @pytest.mark.parametrize(("now", "verdict"), [(None, "withhold"), (2, "withhold"), (1, "needs-assessment")])
+    def test_liver_injury_reported_as_recovered(self, analyte: Any, value: str, now: Any, verdict: str, book: str) -> None:
+        """Table 7: grade 3 holds until grade 1. Who charts grade 1 on the day of a result of grade 2 is contradicted."""
+        event = ToxicityEvent("hepatotoxicity", 3, status="active", onset=on(DRAWN - 12), current_grade=now)
+        limit = "1 mg/dL" if analyte == "bilirubin" else "40 U/L"
+        lab = LabResult(analyte, value, at(DRAWN), upper_limit=limit, baseline="0.5 mg/dL" if analyte == "bilirubin" else "30 U/L")
+        assert dose("C3D1", [lab], [event], book=book).verdict == verdict
+
+    @BOOKS
+    def test_liver_injury_that_has_recovered(self, book: str) -> None:
+        """Grade 1 now, and no result says otherwise: an older one, or one of grade 1, is no contradiction."""
+        event = ToxicityEvent("hepatotoxicity", 3, status="active", onset=on(DRAWN - 12), current_grade=1)
+        assert dose("C3D1", events=[event], book=book).verdict == "proceed"
+        lab = LabResult("alt", "100 U/L", at(DRAWN), upper_limit="40 U/L", baseline="30 U/L")
+        assert dose("C3D1", [lab], [event], book=book).verdict == "proceed"
+
+
 class TestOpenFactsHideNoReason:
     """A criterion that decides is named, whatever else is not known of the patient."""
 

@@ -167,6 +167,17 @@ WAYS: list[tuple[dict[str, Any], str]] = [
     ({"infection_grade": 8}, "scalar for eligibility, patient:"),
     ({"findings_ice": 99}, "scalar for events.icans, findings.icans"),
     ({"hepatotoxicity_grade": 3, "hepatotoxicity_onset": DAY, "alt": 1e9}, "scalar for labs.alt, events.hepatotoxicity"),
+    (
+        {
+            "hepatotoxicity_grade": 3,
+            "hepatotoxicity_onset": DAY,
+            "hepatotoxicity_status": "active",
+            "hepatotoxicity_current_grade": 1,
+            "alt": 160.0,
+            "alt_baseline": 30.0,
+        },
+        "scalar: the current grade of liver injury, which is compared with results",
+    ),
     ({"thrombocytopenia_grade": 2, "thrombocytopenia_onset": DAY, "crs_grade": 2, "crs_bleeding": True}, "events.thrombocytopenia"),
     ({"events_reviewed": None, "crs_grade": 2}, "scalar: a value"),
     ({"point": "C9D9"}, "scalar: a value"),

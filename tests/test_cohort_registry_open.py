@@ -99,3 +99,26 @@ def test_open_results_share_a_situation() -> None:
     assert answers.part("labs.alt", 2) is not None
     assert answers.report["situations of labs.alt of one patient"] == 0
     assert answers.report["situations of labs.alt"] <= 5
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("book", [None, "eu-2026"])
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=2, deadline=None)
+def test_samples_of_one_day_answer_as_single_cases(book: str | None, seed: int) -> None:
+    """Samples of one day with and without a time, beside reports of other grades: the order of a day and a worse sample may matter."""
+    random = Random(seed)  # noqa: S311  # as above
+    made: dict[str, Rows] = {"doses": [], "labs": [], "events": [NO_EVENT], "patients": []}
+    for n in range(12):
+        name, days = f"P{n}", [random.randrange(42, 55) for _ in range(2)]
+        made["patients"].append(WELL | {"patient": name})
+        made["doses"] += [dose | {"patient": name} for dose in course(6)]
+        first = date.fromisoformat(made["doses"][-6]["started"][:10])
+        drawn = [(random.choice(days), random.choice(LOW["neutrophils"])) for _ in range(random.randrange(2, 7))]
+        for day, value in (*drawn, (55, random.choice((0.8, 1.2, 4.0)))):
+            when = f"{first + timedelta(days=day)}{random.choice(('', '', 'T06:00', 'T18:00'))}"
+            made["labs"].append(result(random, "neutrophils", when) | {"patient": name, "value": value, "comparator": None})
+        if random.random() < 0.5:
+            onset = str(first + timedelta(days=days[0] - random.randrange(3)))
+            made["events"].append(NO_EVENT | {"patient": name, "toxicity": "neutropenia", "grade": random.randrange(2, 5), "onset": onset})
+    same(asked(**made, rulebook=book), asked(**made, rulebook=book, columns=False))

@@ -106,7 +106,7 @@ class TestMonotone:
         then, more than by a higher grade that they do not contradict. So with findings only the least is compared there. With findings of
         another cause, a grade that they contradict is for a clinician.
         """
-        assume(getattr(event.findings, "other_cause", None) is not True)
+        assume(event.findings is None or True not in {event.other_cause, getattr(event.findings, "other_cause", None)})
         assume({grade, grade + 1} <= grades_of(event.toxicity) and (grade or event.status is not EventStatus.ACTIVE))
         plain = attrs.evolve(event, scale=None, current_grade=None)
         lower, higher = severity(plain, book, grade=grade), severity(plain, book, grade=grade + 1)
@@ -369,11 +369,15 @@ class TestVerdict:
         if assessment.eligibility.possible == (Eligibility.EXCLUDED,):
             assert assessment.verdict >= Verdict.EXCLUDED
         begun = str(case.point) != "C1D1" or bool(case.course and case.course.doses)
+        first = case.course.doses[0].started if case.course and case.course.doses else None
         # What may have been over before the first dose is for a clinician.
-        least = Verdict.NEEDS_ASSESSMENT if any(event.over is None for event in case.events or ()) else Verdict.WITHHOLD
+        open_ = [event for event in case.events or () if event.over is None]
+        before = any(not begun or (event.onset and first and earlier(event.onset, first)) for event in open_)
+        least = Verdict.NEEDS_ASSESSMENT if before else Verdict.DISCONTINUE if begun else Verdict.WITHHOLD
         for found in assessment.toxicities:
             if all(value is not None and value.action is DoseAction.DISCONTINUE for value in found.action.possible):
-                assert assessment.verdict is Verdict.DISCONTINUE if begun else least <= assessment.verdict < Verdict.DISCONTINUE
+                assert least <= assessment.verdict
+                assert begun or assessment.verdict < Verdict.DISCONTINUE
 
 
 def _wherever(reason: Reason) -> Reason:

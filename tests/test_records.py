@@ -216,6 +216,16 @@ class TestCommands:
         status, text = self.run(capsysbinary, "replay", str(path))
         assert (status, text.splitlines()[1]) == (1, '  verdict: "withhold" -> "proceed"')
 
+    def test_replay_of_half_a_character(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+        """Half of a surrogate pair in a record is an answer that changed, and is shown escaped."""
+        assert main(["assess", "examples/clean_c1d1.json", "--record"]) == 0
+        record = json.loads(capsysbinary.readouterr().out)
+        record["answers"]["labs"]["reasons"][0]["interpretation"] = "\ud800"
+        file = tmp_path / "record.json"
+        file.write_text(json.dumps(record))
+        assert main(["replay", str(file)]) == 1
+        assert b'interpretation: "\\ud800" -> null' in capsysbinary.readouterr().out
+
     def test_replay_of_nothing(self, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         """A file that is not there, or no record, is refused with exit status 2."""
         status, text = self.run(capsysbinary, "replay", str(tmp_path / "none.json"))

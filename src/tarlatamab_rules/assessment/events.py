@@ -179,7 +179,7 @@ def _for_data_or_a_clinician(
     known = event.grade is not None or episode.path.part == "findings" or _is_left_open(event)
     if known and grade in missing and not episode.asks:
         return Verdict.NEEDS_ASSESSMENT, [fact for fact in missing if fact != grade], (_WORSE_FOUND,)
-    if event.grade is None and is_severe_with_or_without_fever(event.findings):
+    if is_severe_with_or_without_fever(event.findings):
         return Verdict.NEEDS_ASSESSMENT, missing, (FEVER_UNKNOWN,)
     return Verdict.NEEDS_DATA, missing, ()
 

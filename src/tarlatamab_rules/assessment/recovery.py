@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve, frozen
 
@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rules.event_grade import read
-from tarlatamab_rules.rules.toxicity import clock_of
+from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
 from tarlatamab_rules.values.names import named
 
 if TYPE_CHECKING:
@@ -241,6 +241,8 @@ def contradictions(chart: Chart) -> Iterator[Judged]:
         count = _Counted.of(episode, chart.book)
         if count is not None:
             yield from _against(episode, count, chart)
+        yield from _worse_in_between(episode, chart)
+        yield from _worse_now(episode, chart)
 
 
 def _against(episode: Episode, count: _Counted, chart: Chart) -> Iterator[Judged]:
@@ -257,8 +259,53 @@ def _against(episode: Episode, count: _Counted, chart: Chart) -> Iterator[Judged
     if end is not None and again is not None:
         says = f"its end is reported for {day(end)}, but the sample of {day(again)} still shows it"
     if open_ or again is not None:
-        why = Reason("guard/contradicted", f"{capital(says)}. The limit is {count.days} days from the onset. A clinician must assess it.")
-        yield Judged((Vote(episode.path, Verdict.NEEDS_ASSESSMENT, (), (why,)),))
+        yield _for_a_clinician(episode, f"{capital(says)}. The limit is {count.days} days from the onset.")
+
+
+def _worse_in_between(episode: Episode, chart: Chart) -> Iterator[Judged]:
+    """The vote on a report of a low count in which an earlier sample shows a worse grade, if the clock of that grade has run out."""
+    event, analyte = episode.event, COUNTED_BY.get(episode.event.toxicity)
+    onset, end = event.onset, event.improved or event.resolved or chart.case.planned_start
+    if analyte is None or onset is None or end is None:
+        return
+    worse = [
+        (max(result.grades), drawn)
+        for labs in chart.labs
+        if labs.analyte is analyte
+        for result in labs.results
+        if result.grades and not result.counts and min(result.grades) > max(episode.grades)
+        if (drawn := result.lab.collected) is not None and earlier(onset, drawn) and not _is_after(drawn, end)
+    ]
+    if worse:
+        grade, drawn = max(worse, key=lambda found: found[0])
+        clock = clock_of(chart.book, event.toxicity, grade)
+        if clock is not None and clock.days is not None and days_between(onset, end) > clock.days:
+            says = f"It is reported at grade {max(episode.grades):d}, but the sample of {day(drawn)} shows grade {grade:d}"
+            yield _for_a_clinician(episode, f"{says}, for which the limit is {clock.days} days from the onset.")
+
+
+def _worse_now(episode: Episode, chart: Chart) -> Iterator[Judged]:
+    """The vote on ongoing liver injury that is reported as recovered, if a later result that counts has not recovered."""
+    event, now = episode.event, episode.event.current_grade
+    action = at_its_worst(chart.book, event.toxicity, max(episode.grades))
+    resumes = None if action is None or action.resume_when is None else action.resume_when.at_most
+    if event.toxicity is not Toxicity.HEPATOTOXICITY or event.over is True or now is None or resumes is None or now > resumes:
+        return
+    for labs in chart.labs:
+        for result in labs.counting if labs.analyte in _LIVER else ():
+            least, drawn = min(result.grades, default=Grade.NONE), result.lab.collected
+            if least > resumes and drawn is not None and not (event.onset and _is_after(event.onset, drawn)):
+                shows = f"{named(labs.analyte)} {result.lab.quantity} of {day(drawn)} shows grade {least:d}"
+                yield _for_a_clinician(episode, f"It is reported as grade {now:d} now, but {shows}.")
+                return
+
+
+_LIVER: Final = frozenset((Analyte.ALT, Analyte.AST, Analyte.BILIRUBIN))
+
+
+def _for_a_clinician(episode: Episode, says: str) -> Judged:
+    why = Reason("guard/contradicted", f"{says} A clinician must assess it.")
+    return Judged((Vote(episode.path, Verdict.NEEDS_ASSESSMENT, (), (why,)),))
 
 
 def _contradicted(event: ToxicityEvent, count: _Counted, chart: Chart) -> tuple[When, When | None]:

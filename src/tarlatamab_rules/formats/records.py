@@ -62,9 +62,10 @@ class Replay(Shown):
         return not self.answers
 
     def __str__(self) -> str:
-        """What changed, line by line."""
+        """What changed, line by line. Halves of a surrogate pair, which no file can hold, are escaped."""
         head = "the same answers" if self.same else f"{len(self.answers)} of the answers changed"
-        return "\n".join([head, *(f"  {line}" for line in (*self.rules, *self.answers))])
+        text = "\n".join([head, *(f"  {line}" for line in (*self.rules, *self.answers))])
+        return text.encode(errors="backslashreplace").decode()
 
 
 def audit_record(assessment: DoseAssessment, *, rulebook: Rulebook | None = None) -> dict[str, Any]:

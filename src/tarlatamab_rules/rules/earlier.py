@@ -217,14 +217,16 @@ def _dated_before(past: ToxicityEvent, onset: When) -> bool | None:
 
 def _over_before(other: Episode, episode: Episode) -> bool | None:
     """Whether *other* was over when *episode* began. One is reported and results show the other: they may be the same episode."""
-    ended, onset = _end(other.event), episode.event.onset
+    ended, onset, began = _end(other.event), episode.event.onset, other.event.onset
+    if ended is None and _source(episode) == _LABS and began is not None and onset is not None and days_between(began, onset) <= 1:
+        return False  # the report and the samples of one episode may differ by a day
     if ended is None or onset is None:
         return _undated_before(other.event, episode.event)
     after = earlier(ended, onset)
     if _source(other) == _LABS:
         return after
     if _source(episode) == _LABS:
-        # The report and the samples of one episode may differ by a day, and a day without a time fits the sample of that day.
+        # Here too they may differ by a day, and a day without a time fits the sample of that day.
         return None if after and days_between(ended, onset) <= 1 else bool(after)
     return after is not False
 

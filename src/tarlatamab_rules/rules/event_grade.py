@@ -158,7 +158,7 @@ def as_found(findings: Findings, book: Rulebook, path: Fact, now: When | None) -
     episode = evolve(read(event, book, path), asks=tuple([path.its(fact) for fact in not_known(findings)]))
     if is_abnormal(findings):
         return episode
-    masked = isinstance(findings, CrsFindings) and graded_by_scale(findings).possible == (None,)
+    masked = isinstance(findings, CrsFindings) and {*graded_by_scale(findings).possible} in ({None}, {None, Grade.MILD})
     grades = frozenset((Grade.NONE, Grade.MILD)) if masked else episode.grades | {Grade.NONE}
     return evolve(episode, grade=grades, grades=grades, why=(*episode.why, *((_MASKED,) if masked else ())))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from attrs import frozen
@@ -67,6 +67,9 @@ class Episodes:
         return Coded(codes.take(rows), size, grows=True)
 
 
+_COMPARED: Final = "the current grade of liver injury, which is compared with results"
+
+
 def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
     """The episodes of a toxicity; ``None`` if no row reports one."""
     rows = facts.reported(toxicity)
@@ -96,6 +99,8 @@ def episodes_of(facts: Facts, toxicity: Toxicity) -> Episodes | None:
             yield gap(one, other, ORDER, count)
 
     codes = facts.memory.chain(("event", toxicity))(coded())
+    if toxicity is Toxicity.HEPATOTOXICITY and chunk.has(now := f"{name}_current_grade"):
+        chunk.mark(chunk.present(now), why=_COMPARED)
     facts.chunk.mark_as(chunk, rows)
     bleeds = (bleeding.codes == 1) | chunk.odd_in(frozenset((f"{name}_bleeding",)))
     return Episodes(toxicity, rows, codes, onset, improved, resolved, bleeds)

@@ -77,7 +77,8 @@ def reported_counts(  # one parameter a fact  # noqa: PLR0913, PLR0917  # one pa
     shows = concerned & (good != NONE)
     columns = [np.where(shows, 1 + bands(np.where(shows, day - onset.day, 0), cuts), 0) for day in (good, bad)]
     bad_after_end = (aims[events.kind[event]] != NONE) & _bad_after_end(events, event, labs, codes, seen.latest[dose] + 1)
-    return [now, *columns], hard | (concerned & odd) | bad_after_end
+    worse = _worse_inside(events, event, labs, codes, seen.latest[dose] + 1, book)
+    return [now, *columns], hard | (concerned & odd) | bad_after_end | worse
 
 
 def _bad_after_end(events: EventRows, event: Array, labs: LabRows, codes: LabCodes, until: Array) -> Array:
@@ -93,6 +94,23 @@ def _bad_after_end(events: EventRows, event: Array, labs: LabRows, codes: LabCod
     last = np.where(resolved.known, np.minimum(until, _after(labs, every, patient, (resolved.day + 2) * A_DAY - 1)), until)
     bad: Array = (improved.known | resolved.known) & (counted[last] - counted[np.minimum(ended, last)] > 0)
     return bad
+
+
+def _worse_inside(  # noqa: PLR0913, PLR0917  # one parameter a fact
+    events: EventRows, event: Array, labs: LabRows, codes: LabCodes, until: Array, book: Rulebook
+) -> Array:
+    """Whether a result between onset and end of a report, up to a place in the results, is of a worse grade than the reported one."""
+    onset, resolved = events.onset.take(event), events.resolved.take(event)
+    reported = np.array([max(read(known, book).grades) for known in events.kinds])[events.kind[event]]
+    least = np.array([min(known.grades, default=NONE) for known in codes.known])[labs.code]
+    every, patient = np.arange(len(labs.rows)), events.patient[event]
+    first = _after(labs, every, patient, onset.last)
+    last = np.where(resolved.known, np.minimum(until, _after(labs, every, patient, resolved.last)), until)
+    worse = np.zeros(len(event), bool)
+    for grade in np.unique(reported).tolist():
+        counted = np.concatenate([[0], np.cumsum(least > grade)])
+        worse |= (reported == grade) & (counted[last] - counted[np.minimum(first, last)] > 0)
+    return worse & onset.known
 
 
 def shown_before(events: EventRows, pairs: Pairs, at: Array, labs: LabRows, seen: Seen, codes: LabCodes) -> Array:  # noqa: PLR0913, PLR0917  # one parameter a fact

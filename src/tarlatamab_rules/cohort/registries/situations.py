@@ -61,6 +61,10 @@ def situations_of(registry: Registry, book: Rulebook, max_age: timedelta | None,
     return Situations(slots, known.episodes(slots), alone, known.courses.apart)
 
 
+_COMPARED: Final = frozenset((*COUNTED_BY, Toxicity.HEPATOTOXICITY))
+"""The toxicities of which reports are compared with results."""
+
+
 class _Known:
     """What was found out about all doses, while the slots are made."""
 
@@ -212,6 +216,9 @@ class _Known:
                     shows = shown_before(self.events, pairs, at, self.labs[analyte], self.seen[analyte], self.codes)
                     hard[at] |= shows
                     shown[3][at] = np.where(shows, 1 + slots[f"labs.{ANALYTES[analyte]}"].code[pairs.dose[at]], 0)
+            if toxicity is Toxicity.HEPATOTOXICITY:
+                # A current grade is compared with the results.
+                single[at] |= np.array([known.current_grade is not None for known in self.events.kinds])[pairs.kind[at]]
             if toxicity in COUNTED_BY:
                 (analyte,) = analytes
                 single[at] |= (self.seen[analyte].doubt | self.seen[analyte].open)[pairs.dose[at]]
@@ -226,7 +233,7 @@ class _Known:
         code = self.codebook.grouped("episode", own, *shown, np.where(single, np.arange(len(hard)) + 1, 0), once=hard)
         sees = tuple(
             [
-                self._sees(_shown_by(toxicity) if toxicity in COUNTED_BY else self._in_series(toxicity), of=(toxicity,))
+                self._sees(_shown_by(toxicity) if toxicity in _COMPARED else self._in_series(toxicity), of=(toxicity,))
                 for toxicity in TOXICITIES
             ]
         )
