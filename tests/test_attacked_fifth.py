@@ -7,14 +7,17 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import well
 from tarlatamab_rules import (
+    CrsFindings,
     DoseAssessment,
     GivenDose,
     LabResult,
+    NeuroFindings,
     Patient,
     ToxicityEvent,
     assess_dose,
@@ -142,6 +145,40 @@ class TestReportsBesideSamples:
         assert dose("C3D1", events=[event], book=book).verdict == "proceed"
         lab = LabResult("alt", "100 U/L", at(DRAWN), upper_limit="40 U/L", baseline="30 U/L")
         assert dose("C3D1", [lab], [event], book=book).verdict == "proceed"
+
+
+class TestUnknownStatus:
+    """A report without a status is never milder than with every status that it can have."""
+
+    FOUND = NeuroFindings(
+        ice=5,
+        arousable=True,
+        consciousness="awakens-to-touch",
+        seizure="none",
+        motor_weakness=False,
+        raised_icp="none",
+        symptoms=["confusion"],
+    )
+
+    @BOOKS
+    def test_icans_found_now(self, book: str) -> None:
+        """Table 6: grade 3 that goes on for more than a week, or came again, stops the drug. One of the two it is."""
+        for more in ({"status": "active"}, {"status": "resolved"}, {"resolved": on(DRAWN - 20)}, {}):
+            event = ToxicityEvent("icans", 3, onset=at(POINTS["C1D1"], 14), **more)
+            assert dose("C3D1", events=[event], findings=self.FOUND, book=book).verdict == "discontinue", more
+
+    @BOOKS
+    @given(st.integers(1, 4), st.sampled_from([*range(0, 56, 6), None]), st.integers(0, 10), st.sampled_from(["icans", "crs"]))
+    def test_any(self, book: str, grade: Any, onset: int | None, ice: int, toxicity: Any) -> None:
+        """Any grade and onset, beside any score or a fever."""
+        fever = CrsFindings(temperature="38.6 Cel", hypotension="none", vasopressin=False, oxygen="none")
+        findings: Any = evolve(self.FOUND, ice=ice) if toxicity == "icans" else fever
+        facts: Any = {"onset": None if onset is None else at(DRAWN - onset, 8)}
+        known = [
+            dose("C3D1", events=[ToxicityEvent(toxicity, grade, status=status, **facts)], findings=findings, book=book).verdict
+            for status in ("active", "resolved", None)
+        ]
+        assert known[2] >= min(known[:2])
 
 
 class TestOpenFactsHideNoReason:
