@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import well
@@ -20,6 +20,7 @@ from tarlatamab_rules import (
     NeuroFindings,
     Patient,
     ToxicityEvent,
+    Verdict,
     assess_dose,
     monitoring_duration,
     plan_course,
@@ -73,6 +74,35 @@ class TestSamplesOfOneDay:
         """Grade 4 on an earlier day and again on the day of both: recovery or recurrence, by their order."""
         labs = [anc(self.LOW, on(DRAWN - 11)), anc(self.LOW, on(DRAWN - 8)), anc(self.BETTER, on(DRAWN - 8)), anc(2.0, on(DRAWN - 1))]
         assert dose("C3D1", labs, book=book).verdict == "needs-data"
+
+    @BOOKS
+    @given(
+        st.lists(st.sampled_from([0.4, 0.8, 1.2, 1.7]), min_size=2, max_size=4),
+        st.lists(st.sampled_from([0.4, 1.7]), max_size=2),
+        st.data(),
+    )
+    @settings(max_examples=25)
+    def test_every_order(self, book: str, first: list[float], second: list[float], data: st.DataObject) -> None:
+        """On two days: the dose proceeds if and only if it does so in every order; no answer is stricter than the mildest order."""
+        timed = data.draw(st.integers(0, len(first)))
+        days = [(DRAWN - 9, first, timed), (DRAWN - 8, second, 0)]
+
+        def answer(labs: list[LabResult]) -> Any:
+            return dose("C3D1", [*labs, anc(3.0, on(DRAWN - 1))], book=book).verdict
+
+        def known(when: int, values: list[float], times: int) -> list[LabResult]:
+            return [anc(value, at(when, 6 * n + 3) if n < times else on(when)) for n, value in enumerate(values)]
+
+        def orders(when: int, values: list[float], times: int) -> set[tuple[LabResult, ...]]:
+            every = [order for order in permutations(range(len(values))) if [n for n in order if n < times] == list(range(times))]
+            return {tuple(anc(values[n], at(when, 2 * place + 1)) for place, n in enumerate(order)) for order in every}
+
+        possible = {answer([*one, *other]) for one in orders(*days[0]) for other in orders(*days[1])}
+        said = answer([result for of_day in days for result in known(*of_day)])
+        if possible == {"proceed"}:
+            assert said == "proceed"
+        else:
+            assert Verdict.NEEDS_DATA <= said <= max(Verdict.NEEDS_ASSESSMENT, min(possible))
 
     @BOOKS
     @given(st.permutations([0.45, 0.7, 1.2, 2.0]), st.integers(2, 4))
@@ -129,6 +159,30 @@ class TestReportsBesideSamples:
         assert ("shows grade 4, for which the limit is 7 days" in str(found)) is (verdict == "needs-assessment")
 
     @BOOKS
+    @pytest.mark.parametrize("grade", [1, 2, 3, 4])
+    @pytest.mark.parametrize("more", [{"status": "active"}, {"status": "resolved"}, {"resolved": on(DRAWN - 3)}])
+    def test_a_worse_sample_that_recovered_in_time(self, grade: Any, more: Any, book: str) -> None:
+        """By the samples grade 4 was down after five days: whatever grade was charted, and however long, the week was kept."""
+        labs = [anc(0.4, at(DRAWN - 28, 8)), anc(1.7, at(DRAWN - 25, 8)), anc(1.7, at(DRAWN - 1, 8))]
+        event = ToxicityEvent("neutropenia", grade, onset=at(DRAWN - 29, 8), **more)
+        assert dose("C3D1", labs, [event], book=book).verdict == "proceed"
+
+    @BOOKS
+    def test_a_bounded_sample_is_no_certain_grade(self, book: str) -> None:
+        """Below 0.9 is grade 3 at least, not grade 4."""
+        labs = [LabResult("neutrophils", "<0.9 10*9/L", at(DRAWN - 12, 8)), anc(2.0, at(DRAWN - 1, 8))]
+        event = ToxicityEvent("neutropenia", 2, onset=on(DRAWN - 14), resolved=on(DRAWN - 2))
+        assert "shows grade 4" not in str(dose("C3D1", labs, [event], book=book))
+
+    @BOOKS
+    @pytest.mark.parametrize("more", [{"improved": at(DRAWN, 5)}, {"other_cause": True}])
+    def test_liver_injury_that_a_result_does_not_contradict(self, more: Any, book: str) -> None:
+        """A sample from before the reported recovery, or an injury by something else."""
+        event = ToxicityEvent("hepatotoxicity", 3, status="active", onset=on(DRAWN - 12), current_grade=1, **more)
+        lab = LabResult("alt", "160 U/L", at(DRAWN - 1, 12), upper_limit="40 U/L", baseline="30 U/L")
+        assert dose("C3D1", [lab], [event], book=book).verdict == "proceed"
+
+    @BOOKS
     @pytest.mark.parametrize(("analyte", "value"), [("alt", "160 U/L"), ("ast", "160 U/L"), ("bilirubin", "2.5 mg/dL")])
     @pytest.mark.parametrize(("now", "verdict"), [(None, "withhold"), (2, "withhold"), (1, "needs-assessment")])
     def test_liver_injury_reported_as_recovered(self, analyte: Any, value: str, now: Any, verdict: str, book: str) -> None:
@@ -166,6 +220,15 @@ class TestUnknownStatus:
         for more in ({"status": "active"}, {"status": "resolved"}, {"resolved": on(DRAWN - 20)}, {}):
             event = ToxicityEvent("icans", 3, onset=at(POINTS["C1D1"], 14), **more)
             assert dose("C3D1", events=[event], findings=self.FOUND, book=book).verdict == "discontinue", more
+
+    @BOOKS
+    @pytest.mark.parametrize("toxicity", ["icans", "crs"])
+    def test_a_current_grade_of_none(self, toxicity: Any, book: str) -> None:
+        """Grade 0 now cannot go on, so beside findings it is over: no error of a status that nobody wrote."""
+        fever = CrsFindings(temperature="39 Cel")
+        event = ToxicityEvent(toxicity, 2, current_grade=0, onset=at(DRAWN - 20, 8))
+        found: Any = self.FOUND if toxicity == "icans" else fever
+        assert dose("C3D1", events=[event], findings=found, book=book).verdict >= "withhold"
 
     @BOOKS
     @given(st.integers(1, 4), st.sampled_from([*range(0, 56, 6), None]), st.integers(0, 10), st.sampled_from(["icans", "crs"]))
@@ -314,6 +377,17 @@ class TestPlannedDoses:
         """It ends at eight in the evening of day 31: the dose waits until day 32."""
         plan = planned([ToxicityEvent("crs", 2, onset=day_of(26), resolved=day_of(31).replace(hour=20))])
         assert next_dose(plan).start == day_of(32)
+
+    def test_what_ends_later_does_not_count(self) -> None:
+        """A toxicity of grade 1 that ends on day 36 holds nothing: the dose waits for the end of the other one."""
+        lasting = ToxicityEvent("crs", 2, onset=day_of(26), resolved=day_of(31))
+        plan = planned([lasting, ToxicityEvent("other", 1, onset=day_of(20), resolved=day_of(36))])
+        assert next_dose(plan).start == day_of(31)
+
+    def test_many_ends(self) -> None:
+        """A hundred later ends are not tried one by one: the dose waits for the last of them at the latest."""
+        ends = [ToxicityEvent("crs", 2, onset=day_of(26), resolved=day_of(28 + n)) for n in range(100)]
+        assert next_dose(planned(ends)).start in {day_of(127), day_of(128)}
 
     def test_results_that_recover(self) -> None:
         """Neutrophils of grade 3 on day 26 and of grade 2 on day 30: not before day 30."""

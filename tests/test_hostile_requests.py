@@ -25,6 +25,14 @@ OUTCOME: Final[Json] = {
 WARNING: Final[Json] = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]}
 MEDS = "http://www.nlm.nih.gov/research/umls/rxnorm"
 SNOMED: Final = "http://snomed.info/sct"
+V3: Final = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
+IV: Final = {"coding": [{"system": SNOMED, "code": "47625008"}]}
+OTHER: Final = {"start": "2026-02-05T09:00:00+01:00"}
+MONTH: Final = {"start": MOMENT, "end": "2026-03-03"}
+ORAL: Final = {"system": SNOMED, "code": "26643006"}
+ONE_DAY: Final = {"start": MOMENT, "end": "2026-02-03T23:59:59+01:00"}
+DAILY: Final = {"frequency": 1, "period": 1, "periodUnit": "d"}
+AT_ONCE: Final = {"start": MOMENT, "end": MOMENT}
 COMPLETE: Final = {**POINT, "complete": ["events", "course"]}
 
 
@@ -214,10 +222,35 @@ REQUESTS: dict[str, tuple[Json, tuple[int, ...], tuple[str, ...], tuple[str, ...
             ("two days", ordered(instruction(1, timing={"event": [MOMENT, "2026-02-04T09:00:00+01:00"]})), "more than one dose"),
             ("two instructions", ordered(instruction(1), instruction(1)), "more than one dose"),
             ("five times", ordered(instruction(1, timing={"event": [MOMENT], "repeat": {"count": 5}})), "more than one dose"),
-            ("daily", ordered(instruction(1, timing={"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}})), "more than one dose"),
+            ("daily", ordered(instruction(1, timing={"repeat": DAILY})), "more than one dose"),
+            ("a code without words", ordered(instruction(1, timing={"code": {"coding": [{"code": "20"}]}})), "not known to mean one dose"),
             ("twice a day", ordered(instruction(1, timing={"repeat": {"frequency": 2, "count": 1}})), "more than one dose"),
             ("on Mondays", ordered(instruction(1, timing={"repeat": {"dayOfWeek": ["mon"]}})), "more than one dose"),
-            ("a schedule as a code", ordered(instruction(1, timing={"code": {"coding": [{"code": "BID"}]}})), "more than one dose"),
+            ("a schedule as a code", ordered(instruction(1, timing={"code": {"coding": [{"code": "BID"}]}})), "not known to mean one dose"),
+            ("a schedule in words", ordered(instruction(1, timing={"code": {"text": "twice daily"}})), "not known to mean one dose"),
+            ("a modifier of the timing", ordered(instruction(1, timing={"modifierExtension": [{}]})), "modifierExtension"),
+            ("mornings", ordered(instruction(1, timing={"repeat": {"when": ["MORN"]}})), "more than one dose"),
+            ("a week", ordered(instruction(1, timing={"repeat": {"boundsDuration": {"value": 7, "code": "d"}}})), "more than one dose"),
+            (
+                "a month",
+                ordered(instruction(1, timing={"repeat": {"boundsPeriod": {"start": MOMENT, "end": "2026-03-03"}}})),
+                "more than one",
+            ),
+            (
+                "two kinds of time",
+                ordered(instruction(1, timing={"event": [MOMENT], "repeat": {"boundsPeriod": OTHER}})),
+                "more than one dose",
+            ),
+            ("a number as a time", ordered(instruction(1, timing={"event": [20260203]})), "another time"),
+            ("refills", ordered(instruction(1), dispenseRequest={"numberOfRepeatsAllowed": 5}), "more than one dose"),
+            ("as needed, as in R5", ordered(instruction(1, asNeeded=True)), "as needed"),
+            ("either of two routes", ordered(instruction(1, route={"text": "IV or subcutaneous"})), "route"),
+            ("a code and other words", ordered(instruction(1, route=IV | {"text": "subcutaneous"})), "route"),
+            (
+                "a route that nobody knows",
+                ordered(instruction(1, route={"coding": [{"system": "http://x.example", "code": "7"}]})),
+                "route",
+            ),
             ("as needed", ordered(instruction(1, asNeededBoolean=True)), "as needed"),
             ("by mouth", ordered(instruction(1, route={"text": "oral"})), "route"),
             ("under the skin", ordered(instruction(1, route={"coding": [{"system": SNOMED, "code": "34206005"}]})), "route"),
@@ -245,6 +278,23 @@ REQUESTS: dict[str, tuple[Json, tuple[int, ...], tuple[str, ...], tuple[str, ...
             ("no time", instruction(1, timing={})),
             ("into a vein", instruction(1, route={"coding": [{"system": SNOMED, "code": "47625008"}]})),
             ("into a vein by its words", instruction(1, route={"text": "Intravenous infusion"})),
+            ("into a vein by a list of its words", instruction(1, route={"coding": [{"display": "Injection, intravenous, piggyback"}]})),
+            ("into a vein by HL7", instruction(1, route={"coding": [{"system": V3, "code": "IV"}]})),
+            ("a drip into a vein", instruction(1, route={"coding": [{"system": V3, "code": "IVDRIP", "display": "Drip, intravenous"}]})),
+            ("a bag", instruction(1, route={"text": "IVPB"})),
+            (
+                "once, by a code of its own",
+                instruction(1, timing={"event": [MOMENT], "code": {"coding": [{"code": "20", "display": "ONCE"}]}}),
+            ),
+            (
+                "once within a day",
+                instruction(1, timing={"repeat": {"boundsPeriod": ONE_DAY, "frequency": 1, "period": 1, "periodUnit": "d"}}),
+            ),
+            ("once, in words", instruction(1, timing={"event": [MOMENT], "code": {"text": "Once"}})),
+            (
+                "from the moment, over an hour",
+                instruction(1, timing={"repeat": {"boundsPeriod": {"start": MOMENT, "end": MOMENT}, "duration": 1}}),
+            ),
         )
     },
     "an amount by weight": (call("order-sign", ordered(instruction(1, "mg/kg"))), (400,), ("ordered",), ()),

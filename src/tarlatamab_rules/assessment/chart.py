@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.values.doses import DoseStep
 
-__all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "episodes", "with_infection"]
+__all__ = ["ActiveInfection", "Chart", "OfAnalyte", "Result", "chart_of", "episodes", "with_infection", "with_status"]
 
 ActiveInfection: Final[frozenset[Infection]] = frozenset((Infection.CONTROLLED, Infection.UNCONTROLLED))
 """The values of the patient's field that mean an active infection."""
@@ -159,9 +159,7 @@ class Chart:
 
 def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     """The chart of a case by *book*; results older than *max_age* at the planned start do not count."""
-    reported = case.events or ()
-    least = [event.current_grade or Grade.NONE for event in reported]
-    events, findings = episodes([_at_the_dose(event, case) for event in reported], case.findings or (), case.planned_start, book, least)
+    events, findings = _episodes_of(case, book)
     days = None if case.course is None else days_since(case.course, case.planned_start)
     step, stand = planned_step(case, days, book), standings(case, max_age, book)
     symptoms = symptoms_by(None if case.events is None else events)
@@ -179,12 +177,29 @@ def chart_of(case: Case, book: Rulebook, max_age: timedelta | None) -> Chart:
     )
 
 
+def _episodes_of(case: Case, book: Rulebook) -> tuple[tuple[Episode, ...], tuple[Episode, ...]]:
+    reported = case.events or ()
+    least = [event.current_grade or Grade.NONE for event in reported]
+    return episodes([_at_the_dose(event, case) for event in reported], case.findings or (), case.planned_start, book, least)
+
+
+def with_status(chart: Chart, n: int, status: EventStatus) -> Chart:
+    """The chart if an event has a status."""
+    events = list(chart.case.events or ())
+    events[n] = evolve(events[n], status=status)
+    case, book = evolve(chart.case, events=events), chart.book
+    reported, findings = _episodes_of(case, book)
+    days = None if case.course is None else days_since(case.course, case.planned_start)
+    planned = _planned(case, chart.step, days, (*reported, *findings), book)
+    return evolve(chart, case=case, events=reported, findings=findings, planned=planned)
+
+
 def with_infection(patient: Patient, events: Iterable[Episode]) -> Patient:
     """The patient with the infection that the events report: one fact feeds eligibility and toxicity alike."""
     if patient.infection in ActiveInfection:
         return patient
     infections = [episode.event for episode in events if episode.event.toxicity is Toxicity.INFECTION]
-    going_on = {event.over for event in infections if event.grade is not Grade.NONE or event.current_grade}  # what goes on has some grade
+    going_on = {event.over for event in infections if event.grade is not Grade.NONE}  # what goes on has some grade
     if False in going_on:
         return evolve(patient, infection=Infection.CONTROLLED)
     return evolve(patient, infection=None) if None in going_on else patient

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from tarlatamab_rules.assessment.chart import ActiveInfection, Chart, chart_of
+from tarlatamab_rules.assessment.chart import ActiveInfection, Chart, with_status
 from tarlatamab_rules.assessment.findings import judge_findings
 from tarlatamab_rules.assessment.recovery import by_results, contradictions, improved_by_results, measured_notes, recovers_later
 from tarlatamab_rules.assessment.votes import (
@@ -87,28 +87,29 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
     if not parts:
         return Judged()
     judged = gathered(parts)
-    judged = evolve(judged, votes=(*judged.votes, *_whatever_its_status(chart, shown, judged.verdict)))
+    judged = evolve(judged, votes=(*judged.votes, *_by_either_status(chart, shown, judged.verdict)))
     steroids = tuple(_same_steroid(judged.toxicities, chart.case))
     return evolve(judged, notes=judged.notes + steroids) if steroids else judged
 
 
-def _whatever_its_status(chart: Chart, shown: tuple[Episode, ...], known: Verdict) -> Iterator[Vote]:
+def _by_either_status(chart: Chart, shown: tuple[Episode, ...], known: Verdict) -> Iterator[Vote]:
     """The vote on a syndrome that is found now and reported without a status, if it is stricter with either status.
 
     The findings are of the reported episode, or of another one that came after it.
     """
     found = {episode.event.toxicity for episode in chart.findings}
     open_ = [n for n, episode in enumerate(chart.events) if episode.event.over is None and episode.event.toxicity in found]
-    if len(open_) != 1 or chart.events[open_[0]].event.grade is Grade.NONE:
+    if len(open_) != 1 or known is Verdict.DISCONTINUE:
         return
-    path, events = chart.events[open_[0]].path, list(chart.case.events or ())
-    event = events.pop(open_[0])
-    either_way = [
-        judge_events(chart_of(evolve(chart.case, events=[*events, evolve(event, status=status)]), chart.book, chart.max_age), shown).verdict
-        for status in (EventStatus.ACTIVE, EventStatus.RESOLVED)
-    ]
-    if min(either_way) > max(known, Verdict.NEEDS_DATA):
-        yield Vote(path, min(either_way), (path.its("status"),), (_EITHER_WAY,))
+    episode = chart.events[open_[0]]
+    if Grade.NONE in {episode.event.grade, episode.event.current_grade}:
+        return  # what goes on has some grade
+    verdict = Verdict.DISCONTINUE
+    for status in (EventStatus.ACTIVE, EventStatus.RESOLVED):
+        verdict = min(verdict, judge_events(with_status(chart, open_[0], status), shown).verdict)
+        if verdict <= max(known, Verdict.NEEDS_DATA):
+            return
+    yield Vote(episode.path, verdict, (episode.path.its("status"),), (_EITHER_WAY,))
 
 
 _EITHER_WAY = Reason(

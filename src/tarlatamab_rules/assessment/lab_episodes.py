@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from attrs import define, evolve, frozen
 
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.events import judge_episode
+from tarlatamab_rules.assessment.lab_orders import Sample, in_order
 from tarlatamab_rules.assessment.recovery import Measured, with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
 from tarlatamab_rules.core.decisions import DoseAction, Verdict, union
@@ -29,6 +29,7 @@ from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
 
 if TYPE_CHECKING:
+    from tarlatamab_rules.assessment.lab_orders import Level
     from tarlatamab_rules.inputs._fields import When
     from tarlatamab_rules.inputs.vocabulary import Toxicity
     from tarlatamab_rules.rulebooks._book import Rulebook
@@ -38,22 +39,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IN_SERIES",
-    "Sample",
     "acts",
     "as_latest",
     "episodes",
-    "in_order",
-    "is_order_open",
     "is_tracked",
     "judge_episodes",
     "left_over",
+    "level_of",
     "open_series_of",
     "recovered_at",
     "series_of",
 ]
-
-Sample: TypeAlias = "tuple[When, Grade, Grade]"
-"""When a result was drawn, and the mildest and the worst grade that it may have."""
 
 
 def is_tracked(toxicity: Toxicity, book: Rulebook) -> bool:
@@ -154,6 +150,16 @@ def recovered_at(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
     action = at_its_worst(book, toxicity, grade)
     recovery = None if action is None else action.resume_when
     return -1 if recovery is None or recovery.at_most is None else recovery.at_most
+
+
+def level_of(toxicity: Toxicity, book: Rulebook) -> Level:
+    """What matters of a grade for the order of samples: first whether the drug is held or given again at it, then the grade itself."""
+    resumed = recovered_at(Grade.SEVERE, toxicity, book)
+    return lambda grade: _APART * (2 if acts(grade, toxicity, book) else int(grade > resumed)) + int(grade)
+
+
+_APART: Final = len(Grade)
+"""More than two grades can differ by."""
 
 
 def judge_episodes(path: Fact, shown: Sequence[Measured], planned: Planned, until: When | None = None) -> Judged:
@@ -343,35 +349,6 @@ def _since(first: When | None, labs: OfAnalyte) -> Iterator[tuple[When, Result]]
             yield drawn, result
 
 
-def in_order(samples: list[Sample], *, turned: bool = False) -> list[Sample]:
-    """The samples in the order in which they were drawn. One without a time that is worse than the last one of its day follows that one.
-
-    The order on the day of a sample without a time is not known. If *turned*, each of them stands on the other side of the rest of its day.
-    """
-    places = [(day(when), False, _clock(when), int(least)) for when, least, _ in samples]
-    last: dict[date, tuple[datetime, int]] = {}
-    for (when, _, _), (of_day, _, clock, least) in zip(samples, places, strict=True):
-        if isinstance(when, datetime):
-            last[of_day] = max(last.get(of_day, (clock, least)), (clock, least))
-    if last or turned:
-        for n, (of_day, _, clock, least) in enumerate(places):
-            if not isinstance(samples[n][0], datetime):
-                after = of_day in last and least > last[of_day][1]
-                places[n] = (of_day, not after, clock, -least) if turned else (of_day, after, clock, least)
-    return [samples[n] for n in sorted(range(len(samples)), key=places.__getitem__)]
-
-
-def is_order_open(samples: Iterable[Sample]) -> bool:
-    """Whether two samples of different grades are of one day, one of them without a time."""
-    by_day: dict[date, list[Sample]] = {}
-    for sample in samples:
-        by_day.setdefault(day(sample[0]), []).append(sample)
-    return any(
-        len({(least, most) for _, least, most in of_day}) > 1 and not all(isinstance(when, datetime) for when, _, _ in of_day)
-        for of_day in by_day.values()
-    )
-
-
 def as_latest(samples: Sequence[Sample], latest: Sample) -> list[Sample]:
     """The samples, which are in order, with one that counts as the latest: only those that were certainly drawn after it follow it."""
     before: list[Sample] = []
@@ -379,13 +356,6 @@ def as_latest(samples: Sequence[Sample], latest: Sample) -> list[Sample]:
     for sample in samples:
         (after if earlier(latest[0], sample[0]) else before).append(sample)
     return [*before, latest, *after]
-
-
-def _clock(when: When) -> datetime:
-    """A time that can be compared with the others of the series."""
-    if not isinstance(when, datetime):
-        return datetime(when.year, when.month, when.day)  # noqa: DTZ001  # a day has no clock
-    return when if when.tzinfo is None else when.astimezone(UTC).replace(tzinfo=None)
 
 
 def left_over(labs: OfAnalyte, series: Sequence[Sample], planned: Planned) -> Judged:

@@ -36,7 +36,7 @@ from tarlatamab_rules.rules.severity import is_severe, lacks_limit
 from tarlatamab_rules.values.vocabulary import LabNeed
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.assessment.lab_episodes import Sample
+    from tarlatamab_rules.assessment.lab_orders import Sample
     from tarlatamab_rules.inputs.labs import LabResult
     from tarlatamab_rules.rulebooks._book import Rulebook
     from tarlatamab_rules.rules.planned import Planned

@@ -11,13 +11,13 @@ from attrs import evolve
 from tarlatamab_rules.assessment.chart import Chart, OfAnalyte, Result
 from tarlatamab_rules.assessment.febrile import febrile_neutropenia
 from tarlatamab_rules.assessment.lab_episodes import (
-    in_order,
-    is_order_open,
     left_over,
+    level_of,
     open_series_of,
     series_of,
 )
 from tarlatamab_rules.assessment.lab_liver import judge_liver
+from tarlatamab_rules.assessment.lab_orders import calmest, is_order_open, most_restless
 from tarlatamab_rules.assessment.lab_result import ANY_LIMIT, NORMAL_BASELINE, is_abnormal, judge_result
 from tarlatamab_rules.assessment.lab_unused import (
     AFTER_START,
@@ -41,13 +41,14 @@ from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact, Note
 from tarlatamab_rules.inputs._fields import day
 from tarlatamab_rules.inputs.analytes import Analyte
+from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY
 from tarlatamab_rules.rules.course import first_given
 from tarlatamab_rules.rules.labs import RECENT_DAYS, latest_dates
 from tarlatamab_rules.rules.severity import is_severe
 from tarlatamab_rules.values.vocabulary import LabNeed, Standing
 
 if TYPE_CHECKING:
-    from tarlatamab_rules.assessment.lab_episodes import Sample
+    from tarlatamab_rules.assessment.lab_orders import Sample
     from tarlatamab_rules.inputs._fields import When
 
 __all__ = ["SEVERE_ASIDE", "judge_labs"]
@@ -137,8 +138,9 @@ def _with_series(labs: OfAnalyte, chart: Chart) -> Iterator[Judged]:
     as_normal, certain = series_of(labs, chart)
     parts = _in_this_order(labs, as_normal, certain, chart)
     if is_order_open(certain):
-        turned = _in_this_order(labs, in_order(as_normal, turned=True), in_order(certain, turned=True), chart)
-        parts = _whatever_the_order(labs, parts, turned)
+        level = level_of(LAB_TOXICITY[labs.analyte], chart.book)
+        others = [_in_this_order(labs, another(as_normal, level), another(certain, level), chart) for another in (calmest, most_restless)]
+        parts = _whatever_the_order(labs, [parts, *others])
     yield from parts
     yield from _of_open_series(labs, certain, chart, strictest_of([part.verdict for part in parts]))
     if len(labs.results) > len(labs.counting):
@@ -154,13 +156,13 @@ def _in_this_order(labs: OfAnalyte, as_normal: list[Sample], certain: list[Sampl
     return parts
 
 
-def _whatever_the_order(labs: OfAnalyte, parts: list[Judged], turned: list[Judged]) -> list[Judged]:
-    """The milder of two orders of the samples of one day; if it decides, the times of the samples are asked for."""
-    verdict, other = (strictest_of([part.verdict for part in of]) for of in (parts, turned))
-    if verdict is other:
-        return parts
-    open_ = Judged((Vote(labs.path, Verdict.NEEDS_DATA, (labs.path.its("collected"),), (_ON_ONE_DAY,)),))
-    return [*(parts if verdict < other else turned), open_]
+def _whatever_the_order(labs: OfAnalyte, orders: Sequence[list[Judged]]) -> list[Judged]:
+    """The mildest of several orders of the samples of one day; if the order decides, the times of the samples are asked for."""
+    verdicts = [strictest_of([part.verdict for part in parts]) for parts in orders]
+    if len(set(verdicts)) == 1:
+        return orders[0]
+    mildest = orders[verdicts.index(min(verdicts))]
+    return [*mildest, Judged((Vote(labs.path, Verdict.NEEDS_DATA, (labs.path.its("collected"),), (_ON_ONE_DAY,)),))]
 
 
 def _by_series(labs: OfAnalyte, series: Sequence[Sample], chart: Chart) -> list[Judged]:

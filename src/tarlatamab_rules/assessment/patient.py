@@ -66,7 +66,7 @@ def criteria_of(chart: Chart) -> tuple[Decision[Eligibility], ...]:
 
 
 def known_against(answers: Iterable[Decision[Eligibility]]) -> tuple[Reason, ...]:
-    """Why the drug is not simply for the patient, by the criteria that depend on no missing fact; empty if they do not say so."""
+    """The reasons against the drug from the criteria that lack no fact; empty if there are none."""
     known = strictest(answer for answer in answers if not answer.missing)
     return known.reasons if isinstance(known, Decided) and known.value > Eligibility.ELIGIBLE else ()
 

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.assessment.words import capital
-from tarlatamab_rules.core.decisions import Verdict
+from tarlatamab_rules.core.decisions import DoseAction, Verdict
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.inputs._fields import When, day, days_between, earlier
@@ -264,37 +264,46 @@ def _against(episode: Episode, count: _Counted, chart: Chart) -> Iterator[Judged
 
 def _worse_in_between(episode: Episode, chart: Chart) -> Iterator[Judged]:
     """The vote on a report of a low count in which an earlier sample shows a worse grade, if the clock of that grade has run out."""
-    event, analyte = episode.event, COUNTED_BY.get(episode.event.toxicity)
-    onset, end = event.onset, event.improved or event.resolved or chart.case.planned_start
-    if analyte is None or onset is None or end is None:
-        return
+    event, analyte, recorded = episode.event, COUNTED_BY.get(episode.event.toxicity), max(episode.grades)
+    onset, end = event.onset, event.improved or event.resolved or (chart.case.planned_start if event.over is False else None)
+    held = at_its_worst(chart.book, event.toxicity, recorded)
+    if analyte is None or onset is None or held is None or held.action is DoseAction.CONTINUE:
+        return  # what the book does not act on has no clock, and a worse sample has its own
     worse = [
-        (max(result.grades), drawn)
+        (min(result.grades), drawn)
         for labs in chart.labs
         if labs.analyte is analyte
         for result in labs.results
-        if result.grades and not result.counts and min(result.grades) > max(episode.grades)
+        if result.grades and not result.counts and min(result.grades) > recorded
         if (drawn := result.lab.collected) is not None and earlier(onset, drawn) and not _is_after(drawn, end)
     ]
-    if worse:
-        grade, drawn = max(worse, key=lambda found: found[0])
-        clock = clock_of(chart.book, event.toxicity, grade)
-        if clock is not None and clock.days is not None and days_between(onset, end) > clock.days:
-            says = f"It is reported at grade {max(episode.grades):d}, but the sample of {day(drawn)} shows grade {grade:d}"
-            yield _for_a_clinician(episode, f"{says}, for which the limit is {clock.days} days from the onset.")
+    if not worse:
+        return
+    grade, drawn = max(worse, key=lambda found: found[0])
+    clock, last = clock_of(chart.book, event.toxicity, grade), _latest(drawn, [when for _, when in worse])
+    covered = any(other.event.toxicity is event.toxicity and max(other.grades) >= grade for other in chart.events)
+    if clock is None or clock.at_most is None or clock.days is None or covered:
+        return
+    count = _Counted(analyte, onset, clock.at_most, clock.days)
+    recovered = _earliest(count.recovered_after(last, _graded(analyte, chart))) or end
+    if recovered is not None and days_between(onset, recovered) > clock.days:
+        says = f"It is reported at grade {recorded:d}, but the sample of {day(drawn)} shows grade {grade:d}"
+        yield _for_a_clinician(episode, f"{says}, for which the limit is {clock.days} days from the onset.")
 
 
 def _worse_now(episode: Episode, chart: Chart) -> Iterator[Judged]:
     """The vote on ongoing liver injury that is reported as recovered, if a later result that counts has not recovered."""
     event, now = episode.event, episode.event.current_grade
+    if event.toxicity is not Toxicity.HEPATOTOXICITY or event.over is True or now is None or event.other_cause:
+        return
     action = at_its_worst(chart.book, event.toxicity, max(episode.grades))
     resumes = None if action is None or action.resume_when is None else action.resume_when.at_most
-    if event.toxicity is not Toxicity.HEPATOTOXICITY or event.over is True or now is None or resumes is None or now > resumes:
+    if resumes is None or now > resumes:
         return
     for labs in chart.labs:
         for result in labs.counting if labs.analyte in _LIVER else ():
             least, drawn = min(result.grades, default=Grade.NONE), result.lab.collected
-            if least > resumes and drawn is not None and not (event.onset and _is_after(event.onset, drawn)):
+            if least > resumes and drawn is not None and not any(_is_after(when, drawn) for when in (event.onset, event.improved) if when):
                 shows = f"{named(labs.analyte)} {result.lab.quantity} of {day(drawn)} shows grade {least:d}"
                 yield _for_a_clinician(episode, f"It is reported as grade {now:d} now, but {shows}.")
                 return

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
@@ -16,7 +16,7 @@ from tarlatamab_rules.core.paths import EVENTS, Fact, Note
 from tarlatamab_rules.course.around import Around, rows_by_order
 from tarlatamab_rules.course.conditions import Expected, expected_monitoring, expected_premedication, unlike
 from tarlatamab_rules.course.entries import EntryKind, PlanEntry
-from tarlatamab_rules.course.owed import after_the_last, assessed, case_of, known_until, note_of, open_so_far, state_of
+from tarlatamab_rules.course.owed import after_the_last, assessed, case_of, held_on, known_until, note_of, open_so_far, state_of
 from tarlatamab_rules.course.plan import CoursePlan, in_order
 from tarlatamab_rules.course.steps import Steps, TimedDose, given_doses, steps
 from tarlatamab_rules.inputs._fields import day, earlier
@@ -62,19 +62,32 @@ def planned(request: Request) -> CoursePlan:
 
 def _following(state: State, request: Request) -> Steps:
     """The doses to come. If what is known holds the next one on its day, but no longer holds it later, it waits until then."""
-    following, known = steps(request, state.held_until), day(known_until(request))
-    held: list[Note] = []
-    while not state.condition and following.doses:
-        first = following.doses[0]
-        if first.start is None or day(first.start) > known:
-            break
-        found = assessed(request, first.point, first.start)
-        if found.verdict < Verdict.WITHHOLD:
-            break
-        note = note_of(found, first.point)
-        held = [Note(note.about, f"not on {day(first.start)}: {note.says}")]
-        following = steps(request, known + timedelta(days=day(first.start) == known))
-    return Steps(following.doses, (*held, *following.notes))
+    following = steps(request, state.held_until)
+    if state.condition or not following.doses:
+        return following
+    first = following.doses[0]
+    held = held_on(request, first)
+    if held is None:
+        return following
+    for earliest in _days_of_change(request, first):
+        later = steps(request, earliest)
+        if not later.doses or held_on(request, later.doses[0]) is None:
+            return Steps(later.doses, (held, *later.notes))
+    return following
+
+
+def _days_of_change(request: Request, first: TimedDose) -> list[date]:
+    """The days after a dose on which a toxicity ends or improves or a result is drawn, and the days after these; some of them, if many."""
+    dates = [when for event in request.events or () for when in (event.improved, event.resolved)]
+    dates += [lab.collected for lab in request.labs or ()]
+    on = day(first.start) if first.start is not None else date.max
+    days = sorted({day(when) + timedelta(days=n) for when in dates if when is not None for n in (0, 1)})
+    days = [known for known in days if known > on]
+    return [*days[: _MOST - 1], *days[_MOST - 1 :][-1:]]
+
+
+_MOST: Final = 64
+"""On so many later days the next dose is tried."""
 
 
 def _in_words(entry: PlanEntry, case: Case) -> PlanEntry:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tarlatamab_rules.course.steps import TimedDose
     from tarlatamab_rules.values.toxicities import ToxicityAction
 
-__all__ = ["State", "after_the_last", "assessed", "case_of", "known_until", "note_of", "open_so_far", "state_of"]
+__all__ = ["State", "after_the_last", "assessed", "case_of", "held_on", "known_until", "note_of", "open_so_far", "state_of"]
 
 _STOPPED: Final = frozenset((Verdict.DISCONTINUE, Verdict.EXCLUDED))
 
@@ -62,10 +62,19 @@ def note_of(found: DoseAssessment, point: DosePoint) -> Note:
 
 def _against(vote: Vote, found: DoseAssessment) -> list[str]:
     """What a vote says: of criteria that are open in part, what is known, or what they depend on."""
-    known = known_against(found.criteria)
     if vote.part != "eligibility" or not vote.missing:
         return [reason.says for reason in vote.reasons]
+    known = known_against(found.criteria)
     return [reason.says for reason in known] or [f"It depends on {listed(fact_in_words(fact, found.case) for fact in vote.missing)}."]
+
+
+def held_on(request: Request, dose: TimedDose) -> Note | None:
+    """Why a dose is held on its day by what is known; ``None`` if it is not, or if that is the last day of which anything is known."""
+    if dose.start is None or day(dose.start) > day(known_until(request)):
+        return None
+    found = assessed(request, dose.point, dose.start)
+    note = note_of(found, dose.point)
+    return None if found.verdict < Verdict.WITHHOLD else Note(note.about, f"not on {day(dose.start)}: {note.says}")
 
 
 def open_so_far(found: DoseAssessment) -> str:

@@ -224,7 +224,7 @@ def _over_before(other: Episode, episode: Episode) -> bool | None:
         return _undated_before(other.event, episode.event)
     after = earlier(ended, onset)
     if _source(other) == _LABS:
-        return after
+        return False if after is None and began is not None and day(began) == day(onset) else after
     if _source(episode) == _LABS:
         # Here too they may differ by a day, and a day without a time fits the sample of that day.
         return None if after and days_between(ended, onset) <= 1 else bool(after)

@@ -156,18 +156,18 @@ def deviations(case: Case, book: Rulebook) -> tuple[Deviation, ...]:
     course = case.course
     if course is None or not course.doses:
         return ()
-    return (*_order(course), *_deviations(case, course, amounts_given(course), book))
+    return (*_order(course, case.point), *_deviations(case, course, amounts_given(course), book))
 
 
-def _order(course: Course) -> Iterator[Deviation]:
-    """Doses that were given again, and doses before which one was left out.
+def _order(course: Course, planned: DosePoint) -> Iterator[Deviation]:
+    """Doses that were given again, and doses before which one was left out, unless it is the planned one.
 
     Doses that are missing at the beginning never grow old: perhaps they were given elsewhere, and what followed them is not known.
     """
     doses = course.doses
     if [dose.point.number for dose in doses] == list(range(1, len(doses) + 1)):
         return
-    given, seen, last = {dose.point for dose in doses}, set[DosePoint](), 0
+    given, seen, last = {planned, *(dose.point for dose in doses)}, set[DosePoint](), 0
     for n, dose in enumerate(doses):
         if dose.point in seen:
             yield Deviation(Reason(REPEATED, f"{dose.point} was given more than once."), place_of(n, course), is_recent(n, course))

@@ -1,10 +1,11 @@
 """Does a draft order order one intravenous dose, at the time of the planned one?
 
-What an order says and nobody reads would be dropped: whatever differs is refused, with what to write instead.
+What an order says and nobody reads would be dropped, so everything that is not known to mean one dose is refused. Free text is not read.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -19,10 +20,23 @@ if TYPE_CHECKING:
 
 __all__ = ["check_one_dose"]
 
-_INTRAVENOUS: Final = ("http://snomed.info/sct", "47625008")
-_IV: Final = ("intravenous", "iv", "i.v.")
-_REPEATS: Final = frozenset(("countMax", "dayOfWeek", "frequencyMax", "periodMax", "periodMaxUnit", "timeOfDay"))
-"""What only an order that repeats has in its timing."""
+_ONE_DOSE: Final = "order one dose at a time, with one instruction and one time"
+_ROUTES: Final[Mapping[str, frozenset[str]]] = {
+    "http://snomed.info/sct": frozenset(("47625008", "418114005", "419993007")),
+    "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration": frozenset(("IV", "IVDRIP", "IVINJ", "IVPB")),
+}
+"""The codes of intravenous routes, of any vein, a central and a peripheral one. Another code of these systems is another route."""
+_ROUTE_WORDS: Final = frozenset(
+    (
+        *("administration", "by", "central", "continuous", "drip", "infusion", "injection", "intravenous", "iv", "ivpb", "line", "of"),
+        *("peripheral", "piggyback", "pump", "route", "use", "via"),
+    )
+)
+"""The words that a route may have; one of them must be *intravenous* or *IV*."""
+_ONCE: Final = frozenset(("once", "once only", "one time", "single dose"))
+_TIMING: Final = frozenset(("id", "extension", "event", "repeat", "code"))
+_REPEAT: Final = frozenset(("id", "extension", "boundsPeriod", "count", "duration", "durationUnit", "frequency", "period", "periodUnit"))
+"""What the timing of one dose may have; its count and its frequency are one."""
 
 
 def check_one_dose(order: Order, planned_start: When | None) -> None:
@@ -32,51 +46,87 @@ def check_one_dose(order: Order, planned_start: When | None) -> None:
         FieldError: It orders more than one dose, or another time or another route, or says something that changes what it means.
     """
     instructions = objects_of(order.resource.get("dosageInstruction"))
-    if any("modifierExtension" in part for part in (order.resource, *instructions)):
+    timings = [timing for instruction in instructions for timing in objects_of(instruction.get("timing"))]
+    repeats = [repeat for timing in timings for repeat in objects_of(timing.get("repeat"))]
+    if any("modifierExtension" in part for part in (order.resource, *instructions, *timings)):
         raise FieldError("ordered", "the draft order has a modifierExtension, which may change what it means", "order without it")
-    if len(instructions) > 1 or any(_repeats(instruction) for instruction in instructions):
-        raise FieldError("ordered", "the draft order is for more than one dose", "order one dose at a time, with one instruction")
+    refills = [supply.get("numberOfRepeatsAllowed", 0) for supply in objects_of(order.resource.get("dispenseRequest"))]
+    giving = [instruction for instruction in instructions if "doseAndRate" in instruction or "timing" in instruction]
+    if len(giving) > 1 or any(refills) or any(map(_is_repeated, repeats)):
+        raise FieldError("ordered", "the draft order is for more than one dose", _ONE_DOSE)
+    if not all(map(_is_once, timings)):
+        raise FieldError("ordered", "the timing of the draft order is not known to mean one dose", _ONE_DOSE)
     if any(_as_needed(instruction) for instruction in instructions):
         raise FieldError("ordered", "the draft order is to be given as needed", "order it for one time")
-    if any(not _is_intravenous(route) for instruction in instructions for route in objects_of(instruction.get("route"))):
-        raise FieldError("ordered", "the route of the draft order is not known to be intravenous", "order it intravenously")
+    if not all(_is_intravenous(route) for instruction in instructions for route in objects_of(instruction.get("route"))):
+        raise FieldError(
+            "ordered", "the route of the draft order is not known to be intravenous", "code it as SNOMED CT 47625008, intravenous route"
+        )
+    _check_times(instructions, timings, planned_start)
+
+
+def _check_times(instructions: list[Mapping[str, Any]], timings: list[Mapping[str, Any]], planned_start: When | None) -> None:
+    """Checks that an order names one time, and the planned one."""
     times = {time for instruction in instructions for time in times_of(instruction)}
-    if planned_start is not None and not all(_is_at(time, planned_start) for time in times):
+    written = [time for timing in timings if isinstance(timing.get("event"), list) for time in timing["event"]]
+    if len(times) > 1 or len(written) > 1:
+        raise FieldError("ordered", "the draft order is for more than one dose", _ONE_DOSE)
+    if any(not isinstance(time, str) for time in written) or (
+        planned_start is not None and not all(_is_at(time, planned_start) for time in times)
+    ):
         raise FieldError("plannedStart", "the draft order is for another time", "send one time in both, or leave plannedStart out")
 
 
-def _repeats(instruction: Mapping[str, Any]) -> bool:
-    """Whether an instruction is to give something more than once."""
-    return len(set(times_of(instruction))) > 1 or any(_is_repeated(timing) for timing in objects_of(instruction.get("timing")))
+def _is_repeated(repeat: Mapping[str, Any]) -> bool:
+    """Whether something is given more than once, or over more than a day."""
+    if not _REPEAT.issuperset(repeat) or repeat.get("count", 1) != 1 or repeat.get("frequency", 1) != 1:
+        return True
+    ends = [
+        (str(period.get("start"))[:_DAY], str(period["end"])[:_DAY]) for period in objects_of(repeat.get("boundsPeriod")) if "end" in period
+    ]
+    on_one_day = bool(ends) and repeat.get("periodUnit") in _DAYS
+    return any(start != end for start, end in ends) or ("period" in repeat and "count" not in repeat and not on_one_day)
 
 
-def _is_repeated(timing: Mapping[str, Any]) -> bool:
-    codes = [coding.get("code") for concept in objects_of(timing.get("code")) for coding in objects_of(concept.get("coding"))]
-    return bool(codes) or any(_more_than_once(repeat) for repeat in objects_of(timing.get("repeat")))
+_DAY: Final = len("2026-02-03")
+_DAYS: Final = frozenset(("d", "wk", "mo", "a"))
 
 
-def _more_than_once(repeat: Mapping[str, Any]) -> bool:
-    often = repeat.get("frequency", 1) != 1 or not _REPEATS.isdisjoint(repeat)
-    return often or repeat.get("count", 1) != 1 or ("period" in repeat and "count" not in repeat)
+def _is_once(timing: Mapping[str, Any]) -> bool:
+    """Whether a timing has nothing but times, and words for one dose."""
+    said = [words for concept in objects_of(timing.get("code")) for words in (concept, *objects_of(concept.get("coding")))]
+    texts = [text for part in said for text in (part.get("text"), part.get("display")) if isinstance(text, str)]
+    coded = any("code" in part for part in said)
+    return _TIMING.issuperset(timing) and _ONCE.issuperset(map(_plain, texts)) and (bool(texts) or not coded)
+
+
+def _plain(text: str) -> str:
+    """Words without the kind of concept that SNOMED CT adds in parentheses."""
+    return text.partition(" (")[0].strip().lower()
 
 
 def _as_needed(instruction: Mapping[str, Any]) -> bool:
-    return instruction.get("asNeededBoolean") is True or "asNeededCodeableConcept" in instruction
+    as_needed = {instruction.get("asNeededBoolean"), instruction.get("asNeeded")}
+    return not as_needed <= {None, False} or "asNeededCodeableConcept" in instruction or "asNeededFor" in instruction
 
 
 def _is_intravenous(route: Mapping[str, Any]) -> bool:
-    """Whether a route is intravenous by its code or by all its words."""
+    """Whether a route is intravenous by its codes and by all its words."""
     codings = objects_of(route.get("coding"))
-    if any((coding.get("system"), coding.get("code")) == _INTRAVENOUS for coding in codings):
-        return True
-    words = list(_words(route, codings))
-    return bool(words) and all(any(word == name or word.startswith(f"{name} ") for name in _IV) for word in words)
+    by_code = [coding.get("code") in _ROUTES[system] for coding in codings if (system := str(coding.get("system"))) in _ROUTES]
+    by_words = [_means_iv(words) for words in _words(route, codings)]
+    return all(by_code) and all(by_words) and bool(by_code or by_words)
+
+
+def _means_iv(words: str) -> bool:
+    parts = frozenset(re.findall(r"[a-z]+", words.lower().replace("i.v.", "iv")))
+    return parts <= _ROUTE_WORDS and not parts.isdisjoint({"intravenous", "iv", "ivpb"})
 
 
 def _words(route: Mapping[str, Any], codings: list[Mapping[str, Any]]) -> Iterator[str]:
     for words in (route.get("text"), *(coding.get("display") for coding in codings)):
         if isinstance(words, str):
-            yield words.strip().lower()
+            yield words
 
 
 def _is_at(text: str, planned_start: When) -> bool:
@@ -85,11 +135,8 @@ def _is_at(text: str, planned_start: When) -> bool:
         time = datetime.fromisoformat(text)
     except ValueError:
         return False
-    if len(text) <= len("2026-02-03") or not isinstance(planned_start, datetime):
+    if len(text) <= _DAY or not isinstance(planned_start, datetime):
         return time.date() == day(planned_start)
-    return time.replace(tzinfo=None) == planned_start.replace(tzinfo=None) if _on_one_clock(time, planned_start) else time == planned_start
-
-
-def _on_one_clock(time: datetime, planned_start: datetime) -> bool:
-    """Whether one of two moments has no offset, so that only what the clock shows can be compared."""
-    return time.tzinfo is None or planned_start.tzinfo is None
+    if time.tzinfo is None or planned_start.tzinfo is None:  # what the clock shows is all that can be compared
+        return time.replace(tzinfo=None) == planned_start.replace(tzinfo=None)
+    return time == planned_start

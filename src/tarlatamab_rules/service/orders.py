@@ -164,9 +164,9 @@ def _first(value: object) -> Mapping[str, Any]:
 
 
 def times_of(instruction: Mapping[str, Any]) -> list[str]:
-    """The times of an instruction, as they are written."""
+    """The times of an instruction, as they are written: its events, and the start of the period that bounds it."""
     timing = _first(instruction.get("timing"))
     events = timing.get("event")
     times = [*events] if isinstance(events, list) else []
-    times = times or [_first(_first(timing.get("repeat")).get("boundsPeriod")).get("start")]
+    times.append(_first(_first(timing.get("repeat")).get("boundsPeriod")).get("start"))
     return [time for time in times if isinstance(time, str)]
