@@ -172,7 +172,7 @@ class DoseAssessment(Shown):
 
     @property
     def criteria(self) -> tuple[Decision[Eligibility], ...]:
-        """Each criterion of eligibility: age, diagnosis, prior platinum, infection, pregnancy, lactation, hypersensitivity."""
+        """The criteria of eligibility one by one, from age to hypersensitivity."""
         chart = self._chart
         return chart.criteria if isinstance(chart, _Kept) else criteria_of(chart)
 

@@ -263,8 +263,10 @@ def _counted_once(events: tuple[Episode, ...], current: tuple[Episode, ...]) -> 
         of = [n for n, report in enumerate(reported) if _is_of(episode, report)]
         if of:
             # Of several ongoing ones it is the worst, whatever their order: the findings do not make another one as bad.
-            n = max(of, key=lambda n: _how_bad(reported[n]))
-            reported[n] = merged(reported[n], episode)
+            worst = reported[max(of, key=lambda n: _how_bad(reported[n]))]
+            for n in of:
+                if reported[n].event == worst.event:  # one event may be listed twice
+                    reported[n] = merged(reported[n], episode)
         else:
             rest.append(episode)
     return tuple(reported), tuple(rest)

@@ -171,7 +171,7 @@ def merged(reported: Episode, current: Episode) -> Episode:
     # An ongoing episode has some grade, even if none is recorded.
     grade = worst_of([episode.grades - {Grade.NONE} if episode.grade is None else episode.grades for episode in (reported, current)])
     now = event.current_grade
-    if now is not None and max(current.grades) > now:
+    if now is not None and min(current.grades) > now:
         event = evolve(event, current_grade=None, status=EventStatus.ACTIVE)
     asks = (reported.path.its(reported.lacks),) if len(reported.grades) > 1 else ()
     grades = grade if isinstance(grade, frozenset) else frozenset((grade,))
