@@ -90,7 +90,8 @@ def graded(findings: NeuroFindings) -> Any:
 
 @given(neuro_findings(), st.sampled_from(sorted(SEVERITIES)), st.data())
 def test_worse_findings_never_lower_a_grade_of_icans(findings: NeuroFindings, field: str, data: st.DataObject) -> None:
-    """A worse finding in any domain never gives a milder grade."""
+    """A worse finding never gives a milder grade. A seizure that is denied and listed as a symptom leaves grades open."""
+    assume(field != "seizure" or "seizures" not in (findings.symptoms or ()))
     milder, worse = sorted(data.draw(st.lists(st.sampled_from(range(len(SEVERITIES[field]))), min_size=2, max_size=2)))
     one, other = (graded(evolve(findings, **{field: SEVERITIES[field][n]})) for n in (milder, worse))
     assert min(other.possible) >= min(one.possible)
