@@ -70,6 +70,12 @@ class TestSamplesOfOneDay:
         assert dose("C3D1", self.three(at(DRAWN - 8, low), at(DRAWN - 8, better)), book=book).verdict == verdict
 
     @BOOKS
+    def test_many_alike(self, book: str) -> None:
+        """Forty samples of one day and one grade beside another one say no more than a few of them."""
+        labs = [*(anc(self.LOW, on(DRAWN - 8)) for _ in range(40)), anc(self.BETTER, on(DRAWN - 8)), anc(self.LOW, on(DRAWN - 7))]
+        assert dose("C3D1", [*labs, anc(2.0, on(DRAWN - 3))], book=book).verdict == "needs-data"
+
+    @BOOKS
     def test_no_recurrence_is_invented(self, book: str) -> None:
         """Grade 4 on an earlier day and again on the day of both: recovery or recurrence, by their order."""
         labs = [anc(self.LOW, on(DRAWN - 11)), anc(self.LOW, on(DRAWN - 8)), anc(self.BETTER, on(DRAWN - 8)), anc(2.0, on(DRAWN - 1))]

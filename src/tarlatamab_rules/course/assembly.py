@@ -69,11 +69,9 @@ def _following(state: State, request: Request) -> Steps:
     held = held_on(request, first)
     if held is None:
         return following
-    for earliest in _days_of_change(request, first):
-        later = steps(request, earliest)
-        if not later.doses or held_on(request, later.doses[0]) is None:
-            return Steps(later.doses, (held, *later.notes))
-    return following
+    tried = (steps(request, earliest) for earliest in _days_of_change(request, first))
+    waiting = next((later for later in tried if not later.doses or held_on(request, later.doses[0]) is None), following)
+    return Steps(waiting.doses, (held, *waiting.notes))
 
 
 def _days_of_change(request: Request, first: TimedDose) -> list[date]:
