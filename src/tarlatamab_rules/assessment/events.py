@@ -87,7 +87,8 @@ def judge_events(chart: Chart, shown: tuple[Episode, ...] = ()) -> Judged:
     if not parts:
         return Judged()
     judged = gathered(parts)
-    judged = evolve(judged, votes=(*judged.votes, *_by_either_status(chart, shown, judged.verdict)))
+    if either_way := tuple(_by_either_status(chart, shown, judged.verdict)):
+        judged = evolve(judged, votes=judged.votes + either_way)
     steroids = tuple(_same_steroid(judged.toxicities, chart.case))
     return evolve(judged, notes=judged.notes + steroids) if steroids else judged
 

@@ -13,7 +13,7 @@ from tarlatamab_rules.assessment.events import judge_episode
 from tarlatamab_rules.assessment.lab_orders import Sample, in_order
 from tarlatamab_rules.assessment.recovery import Measured, with_report
 from tarlatamab_rules.assessment.votes import Judged, gathered, strictest_of
-from tarlatamab_rules.core.decisions import DoseAction, Verdict, union
+from tarlatamab_rules.core.decisions import Verdict, union
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Fact
 from tarlatamab_rules.inputs._fields import day, days_between, earlier
@@ -24,7 +24,7 @@ from tarlatamab_rules.rules.course import first_given, last_given
 from tarlatamab_rules.rules.earlier import may_be_one
 from tarlatamab_rules.rules.event_grade import read
 from tarlatamab_rules.rules.severity import lacks_limit, may_be_worse, worst_grade
-from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
+from tarlatamab_rules.rules.toxicity import acts, at_its_worst, clock_of, recovered_at
 from tarlatamab_rules.values.names import named
 from tarlatamab_rules.values.vocabulary import Standing
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IN_SERIES",
-    "acts",
     "as_latest",
     "episodes",
     "is_tracked",
@@ -47,7 +46,6 @@ __all__ = [
     "left_over",
     "level_of",
     "open_series_of",
-    "recovered_at",
     "series_of",
 ]
 
@@ -137,19 +135,6 @@ def _between(toxicity: Toxicity, clock: StopRule, bad: When, good: When) -> str:
         f"The sample of {day(bad)} still shows {named(toxicity)}; the sample of {day(good)} shows grade {clock.at_most:d} or less. It is "
         f"not known on which day in between it recovered, and the limit is {clock.days} days from the onset. A clinician must assess it."
     )
-
-
-def acts(grade: Grade, toxicity: Toxicity, book: Rulebook) -> bool:
-    """Whether a book holds or stops the drug at this grade."""
-    action = at_its_worst(book, toxicity, grade)
-    return action is not None and action.action > DoseAction.CONTINUE
-
-
-def recovered_at(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
-    """The grade at which the drug may be given again; below any grade if it is stopped for good."""
-    action = at_its_worst(book, toxicity, grade)
-    recovery = None if action is None else action.resume_when
-    return -1 if recovery is None or recovery.at_most is None else recovery.at_most
 
 
 def level_of(toxicity: Toxicity, book: Rulebook) -> Level:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve
 
 from tarlatamab_rules.assessment.chart import Chart, Result
-from tarlatamab_rules.assessment.lab_episodes import acts, as_latest, episodes, is_tracked, judge_episodes
+from tarlatamab_rules.assessment.lab_episodes import as_latest, episodes, is_tracked, judge_episodes
 from tarlatamab_rules.assessment.recovery import Measured
 from tarlatamab_rules.assessment.votes import (
     SEVERE,
@@ -33,6 +33,7 @@ from tarlatamab_rules.rulebooks.questions import LAB_TOXICITY, OTHER_RESULT, TOX
 from tarlatamab_rules.rules.course import last_given
 from tarlatamab_rules.rules.grading import is_above, is_below
 from tarlatamab_rules.rules.severity import is_severe, lacks_limit
+from tarlatamab_rules.rules.toxicity import acts
 from tarlatamab_rules.values.vocabulary import LabNeed
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from tarlatamab_rules.assessment.votes import Judged, Vote
 from tarlatamab_rules.assessment.words import capital
-from tarlatamab_rules.core.decisions import DoseAction, Verdict
+from tarlatamab_rules.core.decisions import Verdict
 from tarlatamab_rules.core.evidence import Reason
 from tarlatamab_rules.core.paths import Note
 from tarlatamab_rules.inputs._fields import When, day, days_between, earlier
@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs.analytes import Analyte
 from tarlatamab_rules.inputs.events import ToxicityEvent
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rules.event_grade import read
-from tarlatamab_rules.rules.toxicity import at_its_worst, clock_of
+from tarlatamab_rules.rules.toxicity import acts, clock_of, recovered_at
 from tarlatamab_rules.values.names import named
 
 if TYPE_CHECKING:
@@ -266,8 +266,7 @@ def _worse_in_between(episode: Episode, chart: Chart) -> Iterator[Judged]:
     """The vote on a report of a low count in which an earlier sample shows a worse grade, if the clock of that grade has run out."""
     event, analyte, recorded = episode.event, COUNTED_BY.get(episode.event.toxicity), max(episode.grades)
     onset, end = event.onset, event.improved or event.resolved or (chart.case.planned_start if event.over is False else None)
-    held = at_its_worst(chart.book, event.toxicity, recorded)
-    if analyte is None or onset is None or held is None or held.action is DoseAction.CONTINUE:
+    if analyte is None or onset is None or not acts(recorded, event.toxicity, chart.book):
         return  # what the book does not act on has no clock, and a worse sample has its own
     worse = [
         (min(result.grades), drawn)
@@ -296,9 +295,8 @@ def _worse_now(episode: Episode, chart: Chart) -> Iterator[Judged]:
     event, now = episode.event, episode.event.current_grade
     if event.toxicity is not Toxicity.HEPATOTOXICITY or event.over is True or now is None or event.other_cause:
         return
-    action = at_its_worst(chart.book, event.toxicity, max(episode.grades))
-    resumes = None if action is None or action.resume_when is None else action.resume_when.at_most
-    if resumes is None or now > resumes:
+    resumes = recovered_at(max(episode.grades), event.toxicity, chart.book)
+    if now > resumes:
         return
     for labs in chart.labs:
         for result in labs.counting if labs.analyte in _LIVER else ():

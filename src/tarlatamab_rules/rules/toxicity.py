@@ -40,7 +40,18 @@ if TYPE_CHECKING:
     from tarlatamab_rules.rules.planned import Planned
     from tarlatamab_rules.values.vocabulary import RoleLike
 
-__all__ = ["Outcomes", "at_its_worst", "clock_of", "ice_assessment", "joined", "outcomes", "signs_of", "toxicity_action"]
+__all__ = [
+    "Outcomes",
+    "acts",
+    "at_its_worst",
+    "clock_of",
+    "ice_assessment",
+    "joined",
+    "outcomes",
+    "recovered_at",
+    "signs_of",
+    "toxicity_action",
+]
 
 _OF_EVENT: Final = frozenset((GRADE, NOW))
 Outcomes = dict[tuple[Any, ...], Decision[ToxicityAction]]
@@ -261,6 +272,19 @@ def at_its_worst(book: Rulebook, toxicity: Toxicity, grade: Grade) -> ToxicityAc
     """What must be done about a first episode of this grade on its first day."""
     answer = book[TOXICITY_ACTION[toxicity]](grade, grade, Grade.NONE, 0, 0, False, None, None, None, None)  # noqa: FBT003  # no bleeding
     return answer.possible[0]
+
+
+def acts(grade: Grade, toxicity: Toxicity, book: Rulebook) -> bool:
+    """Whether a book holds or stops the drug at this grade."""
+    action = at_its_worst(book, toxicity, grade)
+    return action is not None and action.action > DoseAction.CONTINUE
+
+
+def recovered_at(grade: Grade, toxicity: Toxicity, book: Rulebook) -> int:
+    """The grade at which the drug may be given again; below any grade if it is stopped for good."""
+    action = at_its_worst(book, toxicity, grade)
+    recovery = None if action is None else action.resume_when
+    return -1 if recovery is None or recovery.at_most is None else recovery.at_most
 
 
 def clock_of(book: Rulebook, toxicity: Toxicity, grade: Grade) -> StopRule | None:

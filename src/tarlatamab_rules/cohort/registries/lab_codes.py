@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import frozen
 
-from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked, recovered_at
+from tarlatamab_rules.assessment.lab_episodes import is_tracked
 from tarlatamab_rules.cohort.reading.mixed import Mixed
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, coded, cuts_of, grouped
@@ -33,6 +33,7 @@ from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, FEBR
 from tarlatamab_rules.rules.grading import grade_lab, is_above, is_below
 from tarlatamab_rules.rules.liver import judge_pair
 from tarlatamab_rules.rules.severity import grades_as_normal, lacks_limit, may_be_worse, worst_grade
+from tarlatamab_rules.rules.toxicity import acts, recovered_at
 
 if TYPE_CHECKING:
     from tarlatamab_rules.cohort.reading.tables import Table as Rows

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from attrs import frozen
 
-from tarlatamab_rules.assessment.lab_episodes import acts, recovered_at
 from tarlatamab_rules.cohort.registries.clock import ENDLESS, Moments
 from tarlatamab_rules.cohort.registries.codebook import Codebook
 from tarlatamab_rules.cohort.registries.coding import Array, bands
@@ -19,7 +18,7 @@ from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Grade
 from tarlatamab_rules.rulebooks.facts import BEGAN_BEFORE, BEGAN_ROLE, DAYS, HELD
 from tarlatamab_rules.rulebooks.questions import TOXICITY_ACTION
-from tarlatamab_rules.rules.toxicity import clock_of
+from tarlatamab_rules.rules.toxicity import acts, clock_of, recovered_at
 
 if TYPE_CHECKING:
     from tarlatamab_rules.inputs.vocabulary import Toxicity

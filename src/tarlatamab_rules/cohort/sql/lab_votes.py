@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from tarlatamab_rules.assessment.lab_episodes import acts, is_tracked
+from tarlatamab_rules.assessment.lab_episodes import is_tracked
 from tarlatamab_rules.cohort.sql.course import POINTS
 from tarlatamab_rules.cohort.sql.events import BEGAN, answers_about, clocks, rank_of
 from tarlatamab_rules.cohort.sql.text import action_cell, code_of, quoted, relation
@@ -16,7 +16,7 @@ from tarlatamab_rules.inputs.events import grades_of
 from tarlatamab_rules.inputs.vocabulary import Grade, Toxicity
 from tarlatamab_rules.rulebooks.facts import POINT, ROLE
 from tarlatamab_rules.rulebooks.questions import DRUG_INDUCED_LIVER_INJURY, LAB_TOXICITY, OTHER_RESULT, TOXICITY_ACTION
-from tarlatamab_rules.rules.toxicity import at_its_worst
+from tarlatamab_rules.rules.toxicity import acts, at_its_worst
 from tarlatamab_rules.values.vocabulary import Role
 
 if TYPE_CHECKING:
